@@ -1,0 +1,10 @@
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include "eventfd.h"
+#include "openat2.h"
+#include "opath.h"
+#include "statfs.h"
+#include "threadname.h"
+
+#endif

@@ -1,0 +1,117 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// One open directory and what is in it.
+///
+/// It is opened beneath the folder one component at a time, none of which may be a symbolic link, so that a link that
+/// takes a directory's place in the meantime leads nowhere. It is closed with its last owner.
+final class DirectoryReader {
+    /// One name in the directory.
+    struct Entry {
+        var name: FilePath.Component
+        var kind: FileStatus.Kind
+        /// Of a regular file only.
+        var version: FileVersion?
+        /// As the directory has it.
+        var inode: UInt64
+    }
+
+    private let stream: OpaquePointer
+
+    /// Opens `components` beneath `root`; the root's own path may lead over symbolic links.
+    ///
+    /// Throws `.noSuchFileOrDirectory`, `.notDirectory` or `.tooManySymbolicLinkLevels` when there is no such directory
+    /// (any more).
+    init(root: FilePath, components: [FilePath.Component] = []) throws(Errno) {
+        let directory = try Self.open(root: root, components: components)
+        guard let stream = fdopendir(directory.rawValue) else {
+            let failure = Errno(rawValue: errno)
+            try? directory.close()
+            throw failure
+        }
+        self.stream = stream
+    }
+
+    deinit {
+        closedir(stream)
+    }
+
+    /// For calls on the directory itself; valid as long as the reader.
+    var descriptor: FileDescriptor {
+        FileDescriptor(rawValue: dirfd(stream))
+    }
+
+    /// The next entry that is still there when it is looked at; nil at the end. `.` and `..` are left out.
+    func next() throws(Errno) -> Entry? {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw Errno(rawValue: errno) }
+                return nil
+            }
+            let field = UnsafeRawPointer(entry) + Self.nameOffset
+            let name = field.assumingMemoryBound(to: CChar.self)
+            guard let component = FilePath.Component(platformString: name), component.kind == .regular else { continue }
+            if let found = try look(
+                at: name,
+                component,
+                type: Int32(entry.pointee.d_type),
+                inode: UInt64(entry.pointee.d_ino)
+            ) {
+                return found
+            }
+        }
+    }
+
+    private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
+
+    /// Asks for a file's version at once; what vanished since readdir(3), or may not be asked about, is not there.
+    private func look(
+        at name: UnsafePointer<CChar>,
+        _ component: FilePath.Component,
+        type: Int32,
+        inode: UInt64
+    ) throws(Errno) -> Entry? {
+        if type == Int32(DT_DIR) { return Entry(name: component, kind: .directory, inode: inode) }
+        if type != Int32(DT_REG) && type != Int32(DT_UNKNOWN) {
+            return Entry(name: component, kind: .other, inode: inode)
+        }
+        var status = stat()
+        guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            let failure = Errno(rawValue: errno)
+            if failure == .noSuchFileOrDirectory || failure == .permissionDenied { return nil }
+            throw failure
+        }
+        let kind = FileStatus.Kind(mode: status.st_mode)
+        return Entry(
+            name: component,
+            kind: kind,
+            version: kind == .regular ? FileVersion(status) : nil,
+            inode: inode
+        )
+    }
+
+    private static func open(root: FilePath, components: [FilePath.Component]) throws(Errno) -> FileDescriptor {
+        let readable = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
+        let passable = O_DIRECTORY | O_CLOEXEC | Int32(CLINUX_O_PATH)
+        var directory = try openDirectory(AT_FDCWD, root, flags: components.isEmpty ? readable : passable)
+        for (index, component) in components.enumerated() {
+            let flags = (index == components.count - 1 ? readable : passable) | O_NOFOLLOW
+            let parent = directory
+            defer { try? parent.close() }
+            directory = try openDirectory(parent.rawValue, FilePath(root: nil, [component]), flags: flags)
+        }
+        return directory
+    }
+
+    private static func openDirectory(
+        _ parent: Int32,
+        _ path: FilePath,
+        flags: Int32
+    ) throws(Errno) -> FileDescriptor {
+        let (raw, failure) = path.withPlatformString { (openat(parent, $0, flags), errno) }
+        if raw < 0 { throw Errno(rawValue: failure) }
+        return FileDescriptor(rawValue: raw)
+    }
+}

@@ -1,0 +1,39 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Which kind of file system a folder is on, and whether inotify hears of all that happens there.
+///
+/// Changes that another machine makes on a network file system, and mostly those behind FUSE, never reach this
+/// kernel's inotify (inotify(7), "Limitations and caveats").
+enum FileSystemKind: Equatable {
+    case local
+    /// Its name, for the person who reads why it is polled.
+    case silent(String)
+
+    /// The kind by statfs(2)'s `f_type`; the numbers are those of linux/magic.h and statfs(2).
+    init(magic: UInt32) {
+        self =
+            switch magic {
+            case 0x6969: .silent("NFS")
+            case 0x517B, 0xFF53_4D42, 0xFE53_4D42: .silent("SMB/CIFS")
+            case 0x6573_5546: .silent("FUSE")
+            case 0x0102_1997: .silent("9p")
+            case 0x00C3_6400: .silent("Ceph")
+            case 0x5346_414F, 0x6B41_4653: .silent("AFS")
+            case 0x7375_7245: .silent("Coda")
+            case 0x0BD0_0BD0: .silent("Lustre")
+            case 0x4750_4653: .silent("GPFS")
+            case 0x786F_4256: .silent("VirtualBox shared folders")
+            case 0xBACB_ACBC: .silent("VMware shared folders")
+            default: .local
+            }
+    }
+
+    /// The kind of file system that an open descriptor is on; `local` if the kernel does not say.
+    static func of(_ directory: FileDescriptor) -> FileSystemKind {
+        var status = statfs()
+        guard fstatfs(directory.rawValue, &status) == 0 else { return .local }
+        return FileSystemKind(magic: UInt32(truncatingIfNeeded: status.f_type))
+    }
+}

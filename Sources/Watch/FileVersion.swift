@@ -1,0 +1,46 @@
+import Glibc
+
+/// Which version of a file was seen: device, inode, size, mtime and ctime, as lstat(2) or fstat(2) told them.
+///
+/// Two equal versions are the same bytes as far as a file system can tell without reading them.
+package struct FileVersion: Hashable, Sendable, Codable {
+    package var device: UInt64
+    package var inode: UInt64
+    /// In bytes.
+    package var size: Int64
+    /// When the content changed last, in nanoseconds since the epoch.
+    package var modified: Int64
+    /// When the inode changed last (ctime), in nanoseconds since the epoch.
+    package var changed: Int64
+
+    /// A version from its five parts.
+    package init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+
+    /// The version in what the kernel told.
+    package init(_ status: stat) {
+        self.init(
+            device: UInt64(status.st_dev),
+            inode: UInt64(status.st_ino),
+            size: Int64(status.st_size),
+            modified: status.st_mtim.nanosecondsSinceEpoch,
+            changed: status.st_ctim.nanosecondsSinceEpoch
+        )
+    }
+}
+
+extension timespec {
+    /// Nanoseconds since the epoch; a time past 2262 or before 1677, which ext4 and XFS can store and Int64 cannot
+    /// hold, becomes the nearest that it can.
+    fileprivate var nanosecondsSinceEpoch: Int64 {
+        let (seconds, tooLarge) = Int64(tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, tooLargeAfterAll) = seconds.addingReportingOverflow(Int64(tv_nsec))
+        if tooLarge || tooLargeAfterAll { return tv_sec < 0 ? .min : .max }
+        return sum
+    }
+}

@@ -1,0 +1,90 @@
+import Logging
+import SystemPackage
+
+/// What each inotify event means for the tree, and what is told of it.
+extension FolderWatcher {
+    /// Handles all that came in.
+    mutating func handle(_ mail: Inbox.Mail) {
+        for event in mail.events {
+            logger.trace("inotify", metadata: ["watch": "\(event.watch)", "mask": "\(event.mask.rawValue)"])
+            handle(event)
+            handOverIfLarge()
+        }
+        if mail.overflowed {
+            logger.warning("Events were lost, scanning again", metadata: ["folder.name": "\(folder.name)"])
+        }
+        if mail.overflowed || mail.rescanAsked { startPass() }
+    }
+
+    private mutating func handle(_ event: InotifyEvent) {
+        if pass == .waiting(mark: event.watch) {
+            pass = .settling
+            return
+        }
+        guard let id = tree.directory(watchedBy: event.watch) else { return }
+        guard let name = event.name else { return handleSelf(event, id) }
+        if folder.ignore.ignores(name) { return }
+        if event.mask.contains(.isDirectory) {
+            handleDirectory(event.mask, name, in: id)
+        } else if let path = tree.path(of: id)?.appending(name) {
+            handleFile(event.mask, path)
+        }
+    }
+
+    /// About a watched directory itself. One below the folder is told of by its parent, too, so there is only the watch
+    /// to see to.
+    private mutating func handleSelf(_ event: InotifyEvent, _ id: WatchTree.ID) {
+        if event.mask.contains(.unmount), let path = tree.path(of: id), id != tree.root {
+            batch.append(.goneBelow(path, folder: folder.name))
+        }
+        if event.mask.contains(.ignored) {
+            _ = tree.unbind(event.watch)
+            if id == tree.root { loseRoot("it was deleted or unmounted") } else { walk.add(id) }
+        }
+        if id == tree.root { checkRoot() }
+    }
+
+    /// About a subdirectory. What a scan has seen ahead of these events is seen again: each event that takes away is
+    /// followed by the one that brought what is there now.
+    private mutating func handleDirectory(_ mask: InotifyEvent.Mask, _ name: FilePath.Component, in id: WatchTree.ID) {
+        guard folder.recursive else { return }
+        let known = tree.child(name, of: id)
+        if !mask.isDisjoint(with: [.delete, .movedFrom]) {
+            if let known { unwatch(tree.remove(known)) }
+            if let path = tree.path(of: id)?.appending(name) {
+                batch.append(.goneBelow(path, folder: folder.name))
+            }
+        } else if !mask.isDisjoint(with: [.create, .movedTo]) || known == nil {
+            // Attributes of an unknown one: perhaps it may be read now.
+            walk.add(tree.insert(name, in: id))
+        }
+    }
+
+    private mutating func handleFile(_ mask: InotifyEvent.Mask, _ path: FilePath) {
+        if !mask.isDisjoint(with: [.delete, .movedFrom]) {
+            batch.append(.gone(path, folder: folder.name))
+        } else if mask.contains(.movedTo) || !batch.hasChanged(path) {
+            tellArrival(at: path, renamed: mask.contains(.movedTo))
+        }
+    }
+
+    /// Tells of a file if it is a regular one. If it is not there any more, the event that says so is on its way.
+    private mutating func tellArrival(at path: FilePath, renamed: Bool) {
+        guard let kind = try? FileStatus.of(path).kind else { return }
+        switch kind {
+        case .regular:
+            batch.append(renamed ? .renamedInto(path, folder: folder.name) : .changed(path, folder: folder.name))
+        case .other:
+            passOver(path)
+            // It may have been renamed over a regular file, which is gone then without an event of its own.
+            if renamed { batch.append(.gone(path, folder: folder.name)) }
+        case .directory:
+            break
+        }
+    }
+
+    /// Notes in the log that a link, FIFO, socket or device is left alone.
+    func passOver(_ path: FilePath) {
+        logger.debug("Not a regular file, passed over", metadata: ["file.path": "\(path)"])
+    }
+}

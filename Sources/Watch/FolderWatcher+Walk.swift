@@ -1,0 +1,128 @@
+import Logging
+import SystemPackage
+
+/// Watches and reads directories, each a piece at a time, and keeps count of the passes.
+extension FolderWatcher {
+    /// Begins a pass over everything, or lets another one follow the one that runs.
+    mutating func startPass() {
+        guard root != nil else { return }
+        if case .walking(_, let whole) = pass {
+            pass = .walking(again: true, whole: whole)
+            return
+        }
+        passNumber += 1
+        nextRescan = clock.now + options.jitteredRescan(.random(in: 0...1))
+        pass = .walking(again: false, whole: true)
+        walk.add(tree.root)
+    }
+
+    /// Enters the next directory, or reads on in the present one.
+    mutating func walkOn() {
+        if walk.visit != nil {
+            readOn()
+        } else if let id = walk.takeNext(), let components = tree.components(of: id) {
+            enter(id, components)
+        }
+    }
+
+    /// Ends the pass when nothing is left to walk.
+    mutating func finishPassIfDone() {
+        guard walk.isIdle else { return }
+        switch pass {
+        case .none, .waiting: break
+        case .settling: tellScanned()
+        case .walking(let again, let whole):
+            pass = .none
+            unwatch(tree.removeUnvisited(pass: passNumber))
+            if again {
+                startPass()
+            } else if !whole {
+                arrive()
+            } else if tree.watchCount > 0, let mark = routes?.mark(for: inbox) {
+                pass = .waiting(mark: mark)
+            } else {
+                tellScanned()
+            }
+        }
+    }
+
+    private mutating func tellScanned() {
+        pass = .none
+        rootTrouble = nil
+        batch.append(.scanned(folder: folder.name))
+        arrive()
+    }
+
+    /// Opens the directory, watches it, and only then begins to read it.
+    private mutating func enter(_ id: WatchTree.ID, _ components: [FilePath.Component]) {
+        do throws(Errno) {
+            let reader = try DirectoryReader(root: folder.path, components: components)
+            tree.visit(id, pass: passNumber)
+            switch watch(id, reader, at: folder.path.appending(components)) {
+            case .watched: walk.visit = Walk.Visit(id: id, reader: reader)
+            case .polled: walk.visit = Walk.Visit(id: id, reader: reader, snapshot: DirectorySnapshot())
+            case .loop: unwatch(tree.remove(id))
+            }
+        } catch {
+            failed(id, error)
+        }
+    }
+
+    private mutating func readOn() {
+        guard var visit = walk.visit, let path = tree.path(of: visit.id) else {
+            walk.visit = nil
+            return
+        }
+        walk.visit = nil
+        do throws(Errno) {
+            for _ in 0..<Self.batchSize {
+                guard let entry = try visit.reader.next() else { return finish(visit) }
+                if folder.ignore.ignores(entry.name) { continue }
+                visit.snapshot?.note(entry)
+                note(entry, in: visit.id, at: path)
+            }
+            walk.visit = visit
+        } catch {
+            failed(visit.id, error)
+        }
+    }
+
+    private mutating func note(_ entry: DirectoryReader.Entry, in id: WatchTree.ID, at path: FilePath) {
+        switch entry.kind {
+        case .regular:
+            guard let version = entry.version else { return }
+            batch.append(.found(path.appending(entry.name), version, folder: folder.name))
+            handOverIfLarge()
+        case .directory:
+            if folder.recursive { walk.add(tree.insert(entry.name, in: id)) }
+        case .other:
+            passOver(path.appending(entry.name))
+        }
+    }
+
+    private mutating func finish(_ visit: Walk.Visit) {
+        guard let snapshot = visit.snapshot, let watch = tree.poll(visit.id, from: snapshot) else { return }
+        unwatch([watch])
+    }
+
+    /// A directory could not be read. One that vanished is no failure: its parent tells of that. One that may not be
+    /// read counts as not there. Anything else says nothing about its files, and so the pass does not either.
+    private mutating func failed(_ id: WatchTree.ID, _ error: Errno) {
+        if id == tree.root { return loseRoot(error.description) }
+        let path = tree.path(of: id)
+        unwatch(tree.remove(id))
+        if Self.isAbsence(error) { return }
+        logger.warning(
+            "Directory cannot be read",
+            metadata: ["file.path": "\(path ?? folder.path)", "error": "\(error)"]
+        )
+        if error == .permissionDenied { return }
+        nextRescan = min(nextRescan, clock.now + options.pollInterval * 5)
+        if case .walking(let again, _) = pass { pass = .walking(again: again, whole: false) }
+    }
+
+    /// The directory vanished, or something else has taken its place.
+    private static func isAbsence(_ error: Errno) -> Bool {
+        error == .noSuchFileOrDirectory || error == .notDirectory || error == .tooManySymbolicLinkLevels
+    }
+}

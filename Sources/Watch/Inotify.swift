@@ -1,0 +1,64 @@
+import Glibc
+import SystemPackage
+
+/// One inotify instance: the descriptor, and the four calls that are made on it. It is closed with its last owner.
+final class Inotify: Sendable {
+    /// All that can change what is to be uploaded; not reads and opens. `EXCL_UNLINK`: a deleted file that is still
+    /// open is no longer of interest.
+    private static let mask =
+        UInt32(IN_CREATE) | UInt32(IN_MODIFY) | UInt32(IN_ATTRIB) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_FROM)
+        | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE) | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
+        | UInt32(IN_ONLYDIR) | UInt32(IN_EXCL_UNLINK)
+
+    let descriptor: FileDescriptor
+
+    /// Throws `.tooManyOpenFiles` when the user has as many instances as allowed.
+    init() throws(Errno) {
+        let raw = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        if raw < 0 { throw Errno(rawValue: errno) }
+        descriptor = FileDescriptor(rawValue: raw)
+    }
+
+    deinit {
+        try? descriptor.close()
+    }
+
+    /// Watches exactly the directory that is open, and returns its watch: the same one, if it is watched already.
+    ///
+    /// By way of /proc/self/fd, for inotify takes a path, and a path may meanwhile lead elsewhere; without /proc, by
+    /// `path`. Throws `.noSpace` when the user has as many watches as allowed.
+    func add(_ directory: FileDescriptor, at path: FilePath) throws(Errno) -> Int32 {
+        let opened = inotify_add_watch(descriptor.rawValue, "/proc/self/fd/\(directory.rawValue)", Self.mask)
+        if opened >= 0 { return opened }
+        let failure = Errno(rawValue: errno)
+        if failure != .noSuchFileOrDirectory { throw failure }
+        let (named, error) = path.withPlatformString {
+            (inotify_add_watch(descriptor.rawValue, $0, Self.mask | UInt32(IN_DONT_FOLLOW)), errno)
+        }
+        if named < 0 { throw Errno(rawValue: error) }
+        return named
+    }
+
+    /// Ends a watch; one that the kernel has ended already is no error.
+    func remove(_ watch: Int32) {
+        _ = inotify_rm_watch(descriptor.rawValue, watch)
+    }
+
+    /// A watch that has come and gone, so that its `IGNORED` marks a place in the queue: all that happened earlier is
+    /// read before it. Nil if the kernel refuses, for want of watches.
+    func mark() -> Int32? {
+        let watch = inotify_add_watch(descriptor.rawValue, "/dev/null", UInt32(IN_DELETE_SELF))
+        guard watch >= 0 else { return nil }
+        remove(watch)
+        return watch
+    }
+
+    /// Reads what is there; empty if nothing is.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> [InotifyEvent] {
+        let count = Glibc.read(descriptor.rawValue, buffer.baseAddress, buffer.count)
+        if count >= 0 { return InotifyEvent.parse(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        let failure = Errno(rawValue: errno)
+        if failure == .interrupted || failure == .wouldBlock { return [] }
+        throw failure
+    }
+}

@@ -1,0 +1,25 @@
+import SystemPackage
+
+/// What happened on disk, or what a look at it showed. Paths are absolute and begin with the folder's own path.
+///
+/// An event says where to look, not what is there: by the time it is read, more may have happened, and an event about
+/// that follows. Telling the same thing twice is allowed; not telling it is not.
+package enum WatchEvent: Sendable, Equatable {
+    /// A scan saw this regular file.
+    case found(FilePath, FileVersion, folder: String)
+    /// A regular file was created, written, truncated, given other attributes, or closed after writing.
+    case changed(FilePath, folder: String)
+    /// A regular file was renamed to this path: its producer says that it is done.
+    case renamedInto(FilePath, folder: String)
+    /// The file was deleted or moved away.
+    case gone(FilePath, folder: String)
+    /// A directory left with all that was in it.
+    case goneBelow(FilePath, folder: String)
+    /// A whole pass over the folder ended: all files that are there have been named, and whoever remembers files compares
+    /// with the disk what it remembers now, for events that took some away may have been lost. Not told after a pass that
+    /// could not read everything.
+    case scanned(folder: String)
+    /// The folder is not watched as it should be: what is done instead and what a person can do. What is known of its
+    /// files stays true until a `scanned`.
+    case unwatched(folder: String, reason: String)
+}
