@@ -1,0 +1,83 @@
+import FoundationEssentials
+
+/// Everything that a sandbox was asked and everything that arrived, in order.
+package struct SandboxPage: Sendable, Codable {
+    /// Which of the two APIs.
+    package enum Provider: String, Sendable, Codable {
+        case postbreeze, connectsafely
+    }
+
+    /// One request to an API, whatever its answer.
+    package struct Call: Sendable, Codable {
+        package let at: Date
+        package let provider: Provider
+        /// Method and path beneath the base URL, as `POST /media/presign`; ids in paths stand as `{id}`.
+        package let route: String
+        /// The bearer key when it is one of the sandbox's own; nil for none and for foreign ones, which are secrets.
+        package let key: String?
+        package let status: Int
+        /// The asset that was made or asked for.
+        package let asset: String?
+        /// The call was carried out, but the connection was reset in place of the answer.
+        package let answerLost: Bool
+    }
+
+    /// One asset that was asked for.
+    package struct Asset: Sendable, Codable {
+        package let at: Date
+        package let provider: Provider
+        /// `med_…` at Postbreeze, the asset URN at ConnectSafely.
+        package let id: String
+        package let name: String
+        /// The content type at Postbreeze, the `mediaType` at ConnectSafely.
+        package let type: String
+        package let kind: SandboxKind
+        package let declaredBytes: Int64?
+        package let key: String
+        /// Parts asked for; nil for a single PUT.
+        package let parts: Int?
+        /// Where its bytes can be had once they are complete, beneath the storage's address.
+        package let address: String
+        /// Its file on disk; nil until all bytes have arrived.
+        package internal(set) var file: String?
+        /// Bytes and SHA-256 of the complete file; nil until then.
+        package internal(set) var bytes: Int64?
+        package internal(set) var sha256: String?
+
+        /// All bytes arrived, and a multipart upload was completed.
+        package var isComplete: Bool { sha256 != nil }
+    }
+
+    /// One PUT to the storage, refused ones too.
+    package struct Put: Sendable, Codable {
+        package let at: Date
+        package let provider: Provider
+        package let asset: String
+        /// From 1; nil for a single PUT.
+        package let part: Int?
+        /// The `Content-Length`, if there was one.
+        package let declaredBytes: Int64?
+        /// Bytes of the body that were read; 0 when it was refused by its head.
+        package let receivedBytes: Int64
+        /// Of the bytes that were read; nil when none was looked at.
+        package let sha256: String?
+        /// Nil when the connection was reset in place of an answer.
+        package let status: Int?
+        /// The body came whole and its bytes count. True also for a lost answer.
+        package let stored: Bool
+    }
+
+    /// One completed multipart upload, repeated calls too.
+    package struct Completion: Sendable, Codable {
+        package let at: Date
+        package let asset: String
+        package let parts: Int
+        /// Completed before; nothing changed.
+        package let repeated: Bool
+    }
+
+    package internal(set) var calls: [Call] = []
+    package internal(set) var assets: [Asset] = []
+    package internal(set) var puts: [Put] = []
+    package internal(set) var completions: [Completion] = []
+}

@@ -1,0 +1,80 @@
+import Synchronization
+
+/// All assets of a sandbox, by id and by path.
+final class Shelf: Sendable {
+    /// All that the lock guards.
+    private struct State {
+        var assets: [String: StoredAsset] = [:]
+        var idsByUploadPath: [String: String] = [:]
+        var idsByPublicPath: [String: String] = [:]
+        var counts: [SandboxPage.Provider: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// The number of the next asset of a provider, from 1.
+    func nextNumber(of provider: SandboxPage.Provider) -> Int {
+        state.withLock { state in
+            state.counts[provider, default: 0] += 1
+            return state.counts[provider, default: 0]
+        }
+    }
+
+    /// Adds a new asset.
+    func put(_ asset: StoredAsset) {
+        state.withLock { state in
+            state.assets[asset.id] = asset
+            state.idsByUploadPath[asset.uploadPath] = asset.id
+            state.idsByPublicPath[asset.publicPath] = asset.id
+        }
+    }
+
+    /// The asset of that id or URN.
+    func asset(_ id: String) -> StoredAsset? {
+        state.withLock { $0.assets[id] }
+    }
+
+    /// The asset of a ConnectSafely upload by its artifact's URN.
+    func asset(artifact: String) -> StoredAsset? {
+        state.withLock { $0.assets.values.first { $0.artifact == artifact && !artifact.isEmpty } }
+    }
+
+    /// The asset whose bytes are had under `path`.
+    func asset(publicPath path: String) -> StoredAsset? {
+        state.withLock { state in state.idsByPublicPath[path].flatMap { state.assets[$0] } }
+    }
+
+    /// What a PUT to `path` is for; nil when no URL with that path was handed out.
+    func slot(uploadPath path: String) -> UploadSlot? {
+        state.withLock { state in
+            if let asset = state.idsByUploadPath[path].flatMap({ state.assets[$0] }) {
+                return asset.parts.isEmpty ? UploadSlot(asset: asset, part: nil) : nil
+            }
+            guard let slash = path.lastIndex(of: "/"), let part = Int(path[path.index(after: slash)...]),
+                let asset = state.idsByUploadPath[String(path[..<slash])].flatMap({ state.assets[$0] }),
+                asset.parts.indices.contains(part - 1)
+            else { return nil }
+            return UploadSlot(asset: asset, part: part)
+        }
+    }
+
+    /// Changes one asset in place; returns what `change` returns, or nil when there is no such asset.
+    @discardableResult
+    func update<Value: Sendable>(_ id: String, _ change: (inout sending StoredAsset) -> Value) -> Value? {
+        state.withLock { state in
+            guard var asset = state.assets[id] else { return nil }
+            let value = change(&asset)
+            state.assets[id] = asset
+            return value
+        }
+    }
+
+    /// Bytes of all complete assets of a key.
+    func storedBytes(of provider: SandboxPage.Provider, key: String) -> Int64 {
+        state.withLock { state in
+            state.assets.values.reduce(0) { sum, asset in
+                asset.provider == provider && asset.key == key ? sum + (asset.arrival?.bytes ?? 0) : sum
+            }
+        }
+    }
+}

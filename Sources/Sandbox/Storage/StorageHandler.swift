@@ -1,0 +1,135 @@
+import FoundationEssentials
+
+/// The storage port: PUTs to the URLs that the APIs hand out, GETs of what is complete.
+struct StorageHandler: RequestHandler {
+    let state: SandboxState
+
+    func answer(_ request: IncomingRequest) async -> Answer {
+        switch request.method {
+        case "PUT": await put(request)
+        case "GET", "HEAD": get(request)
+        default: .xml(405, code: "MethodNotAllowed", message: "The specified method is not allowed.")
+        }
+    }
+
+    /// Takes an upload in: look at the head, stream the body, keep it when it is whole.
+    private func put(_ request: IncomingRequest) async -> Answer {
+        await state.station.slowDown()
+        guard let slot = state.shelf.slot(uploadPath: request.path) else {
+            return .xml(404, code: "NoSuchKey", message: "No URL was handed out for this path.")
+        }
+        let dialect = dialect(of: slot)
+        if let refusal = dialect.refusal(of: request, for: slot, at: state.now()) {
+            return closed(slot, request, status: refusal.status, with: refusal)
+        }
+        if dialect.refusesConcurrentPuts, !claim(slot) {
+            let busy = dialect.busy()
+            return closed(slot, request, status: busy.status, with: busy)
+        }
+        // Whatever comes of it, and before the client hears of it, so that its next attempt finds the object free.
+        let answer = await receive(request, slot: slot, dialect: dialect)
+        return answer
+    }
+
+    private func receive(_ request: IncomingRequest, slot: UploadSlot, dialect: any StorageDialect) async -> Answer {
+        defer { state.shelf.update(slot.asset.id) { $0.isBeingWritten = false } }
+        let fate = state.station.nextPut()
+        let length = request.contentLength ?? 0
+        do {
+            let reception = try await Reception.receive(
+                request.body,
+                upTo: fate == .reset ? length / 2 : nil,
+                onto: state.disk
+            )
+            guard fate != .reset, fate != .fail, reception.bytes == length else {
+                await state.disk.remove(reception.file.path)
+                let answer =
+                    fate == .reset ? .reset : reception.bytes == length ? dialect.failure() : dialect.cutShort()
+                let status = fate == .reset ? nil : answer.status
+                return closed(slot, request, reception: reception, status: status, with: answer)
+            }
+            try await keep(reception, in: slot)
+            let answer = fate == .loseAnswer ? Answer.reset : dialect.stored(slot, sha256: reception.sha256)
+            let status = fate == .loseAnswer ? nil : answer.status
+            return closed(slot, request, reception: reception, status: status, stored: true, with: answer)
+        } catch {
+            state.logDiskFailure(error)
+            let failure = dialect.failure()
+            return closed(slot, request, status: failure.status, with: failure)
+        }
+    }
+
+    /// Moves a whole body to its place. A single PUT is the whole asset; parts wait for the completion.
+    private func keep(_ reception: Reception, in slot: UploadSlot) async throws {
+        let asset = slot.asset
+        if let part = slot.part {
+            // A late repeat of a part of what is complete is acknowledged, but nobody will ask for it.
+            guard state.shelf.asset(asset.id)?.arrival == nil else {
+                return await state.disk.remove(reception.file.path)
+            }
+            try await state.disk.move(reception.file.path, to: state.partPath(asset.id, part: part))
+            let answer = LinkedInDialect.partAnswer(slot, sha256: reception.sha256)
+            state.shelf.update(asset.id) { $0.parts[part - 1].answer = answer }
+        } else {
+            try await state.disk.move(reception.file.path, to: state.disk.path(asset.fileName))
+            state.arrived(asset.id, fileName: asset.fileName, bytes: reception.bytes, sha256: reception.sha256)
+        }
+    }
+
+    private func get(_ request: IncomingRequest) -> Answer {
+        let path = request.decodedPath
+        let byId = path.hasPrefix("/assets/") ? state.shelf.asset(String(path.dropFirst("/assets/".count))) : nil
+        guard let asset = byId ?? state.shelf.asset(publicPath: path), let arrival = asset.arrival else {
+            return .xml(404, code: "NoSuchKey", message: "The specified key does not exist.")
+        }
+        let type = asset.provider == .postbreeze ? asset.type : "application/octet-stream"
+        var answer = Answer(status: 200, headers: [("content-type", type)], body: .file(path: arrival.file))
+        if request.method == "HEAD" {
+            answer.body = .bytes([])
+            answer.headers.append(("content-length", "\(arrival.bytes)"))
+        }
+        return answer
+    }
+
+    private func dialect(of slot: UploadSlot) -> any StorageDialect {
+        switch slot.asset.provider {
+        case .postbreeze: AmazonDialect(signer: state.signer, caps: state.configuration.postbreezeCaps)
+        case .connectsafely: LinkedInDialect(signer: state.signer)
+        }
+    }
+
+    /// Marks an asset as being written; false when it is already.
+    private func claim(_ slot: UploadSlot) -> Bool {
+        state.shelf.update(slot.asset.id) { asset in
+            guard !asset.isBeingWritten else { return false }
+            asset.isBeingWritten = true
+            return true
+        } ?? false
+    }
+
+    /// Enters a PUT in the books and hands its answer on.
+    private func closed(
+        _ slot: UploadSlot,
+        _ request: IncomingRequest,
+        reception: Reception? = nil,
+        status: Int?,
+        stored: Bool = false,
+        with answer: Answer
+    ) -> Answer {
+        state.books.note(
+            SandboxPage.Put(
+                at: state.now(),
+                provider: slot.asset.provider,
+                asset: slot.asset.id,
+                part: slot.part,
+                declaredBytes: request.contentLength,
+                receivedBytes: reception?.bytes ?? 0,
+                sha256: reception?.sha256,
+                status: status,
+                stored: stored
+            )
+        )
+        state.logAnswer(slot.asset.provider, request: "PUT \(request.path)", status: status)
+        return answer
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+
+/// One asset on the shelf: what was agreed when it was asked for, and what has arrived since.
+struct StoredAsset: Sendable {
+    /// One range of a multipart upload. `lastByte` is inclusive and may lie past the file's end.
+    struct Part: Sendable {
+        let firstByte: Int64
+        let lastByte: Int64
+        /// How the PUT was answered, which the completion has to echo; nil until its bytes are stored.
+        var answer: PartAnswer?
+    }
+
+    /// The true answer of a part's PUT.
+    struct PartAnswer: Sendable, Equatable {
+        let status: Int
+        /// `etag` or `location`.
+        let header: String
+        let value: String
+    }
+
+    /// All bytes, in one file.
+    struct Arrival: Sendable {
+        let at: Date
+        let bytes: Int64
+        let file: String
+    }
+
+    let provider: SandboxPage.Provider
+    /// Counts the assets of its provider from 1; what the providers do now this way, now that, goes by it.
+    let number: Int
+    let id: String
+    let key: String
+    let name: String
+    let type: String
+    let kind: SandboxKind
+    let declaredBytes: Int64?
+    /// Postbreeze's folder; nil at ConnectSafely.
+    var folderId: String?
+    let askedAt: Date
+    /// The path of upload URLs; parts add `/1`, `/2`, ….
+    let uploadPath: String
+    /// The path under which its bytes can be had when complete.
+    let publicPath: String
+    /// The name of its file beneath the sandbox's directory.
+    let fileName: String
+    /// Headers that every PUT must carry byte for byte; names in lower case.
+    let uploadHeaders: [String: String]
+    /// Empty for a single PUT.
+    var parts: [Part] = []
+    /// ConnectSafely's name for the upload, and what it wants echoed at completion.
+    var artifact = ""
+    var metadata = JSONValue.null
+    var arrival: Arrival?
+    /// Somebody's PUT is being received right now.
+    var isBeingWritten = false
+
+    /// Bytes that a PUT must bring; nil when any number will do.
+    ///
+    /// - Parameter part: from 1, or nil for a single PUT.
+    func expectedBytes(part: Int?) -> Int64? {
+        guard let part, let total = declaredBytes else { return declaredBytes }
+        return min(parts[part - 1].lastByte, total - 1) - parts[part - 1].firstByte + 1
+    }
+}
+
+/// Where a PUT goes: an asset, or one part of it.
+struct UploadSlot: Sendable {
+    let asset: StoredAsset
+    /// From 1; nil for a single PUT.
+    let part: Int?
+
+    var expectedBytes: Int64? { asset.expectedBytes(part: part) }
+}
