@@ -13,11 +13,14 @@ let settings: [SwiftSetting] = [
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -28,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -36,8 +40,23 @@ let package = Package(
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
         .target(name: "CLinux"),
         .target(name: "Watch", dependencies: ["CLinux", collections, lifecycle, logging, system]),
+        .target(
+            name: "Pipeline",
+            dependencies: ["CLinux", "Watch", collections, crypto, heap, lifecycle, logging, system]
+        ),
+        .target(name: "Ledger", dependencies: ["Pipeline", "Watch", grdb, logging, system]),
         .target(name: "Sandbox", dependencies: [crypto, hummingbird, lifecycle, logging, nio]),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, system],
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "WatchTests", dependencies: ["Watch", lifecycle, logging, system]),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
+        ),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Pipeline", "Watch", grdb, logging, system]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
     ]
 )

@@ -1,0 +1,61 @@
+import Glibc
+import SystemPackage
+
+/// The ledger's file on disk before SQLite opens it: there, regular, and nobody else's to read.
+///
+/// It holds pre-signed URLs. SQLite gives `-wal` and `-shm` the mode of the database
+/// (https://www.sqlite.org/src/file/src/os_unix.c, findCreateFileMode), so the mode is set before anything is written.
+enum LedgerFile {
+    static let name = "outtray.db"
+
+    /// Makes the file with mode 0600 whatever the umask, or takes group's and others' rights from the one that is there;
+    /// returns its path.
+    static func prepare(in directory: FilePath) throws -> String {
+        let path = directory.appending(name)
+        guard let text = String(validating: path) else {
+            throw LedgerError(.cannotOpen, "the path of the state directory is not UTF-8: \(directory): choose another")
+        }
+        do {
+            let file = try FileDescriptor.open(
+                path,
+                .readWrite,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+            defer { try? file.close() }
+            // A umask may have taken from the owner's rights.
+            guard fchmod(file.rawValue, 0o600) == 0 else { throw Errno(rawValue: errno) }
+        } catch Errno.fileExists {
+            try narrow(path, text)
+        } catch let error as Errno {
+            throw LedgerError(
+                .cannotOpen,
+                "\(text) cannot be made (\(error)): the directory has to be there and to belong to this user",
+                cause: error
+            )
+        }
+        return text
+    }
+
+    /// Works on the path, because closing a descriptor of our own would drop the locks that SQLite may hold on the same
+    /// file elsewhere in this process (fcntl(2), "Record locks").
+    private static func narrow(_ path: FilePath, _ text: String) throws {
+        var status = stat()
+        guard path.withPlatformString({ stat($0, &status) }) == 0 else {
+            let error = Errno(rawValue: errno)
+            throw LedgerError(.cannotOpen, "\(text) cannot be looked at (\(error)): check its owner", cause: error)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw LedgerError(.cannotOpen, "\(text) is not a regular file: move it aside")
+        }
+        guard status.st_mode & 0o077 != 0 else { return }
+        guard path.withPlatformString({ chmod($0, 0o600) }) == 0 else {
+            let error = Errno(rawValue: errno)
+            throw LedgerError(
+                .cannotOpen,
+                "\(text) can be read by others and its mode cannot be changed (\(error)): give it to this user",
+                cause: error
+            )
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import GRDB
+import Pipeline
+import Watch
+
+// The half of ``FileQueue`` that workers call: what is taken from the queue, and how it comes back.
+
+extension SQLiteLedger {
+    package func claim(account: String, limit: Int, at time: Timestamp) async throws -> [QueuedFile] {
+        try await write { try FilesTable.claim(account: account, limit: limit, at: time, in: $0) }
+    }
+
+    package func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
+        try await write { db in
+            guard try FilesTable.state(of: file, in: db) == .uploading else { return }
+            try db.run(
+                "UPDATE files SET state = 'queued', reason = ?, due = ?, attempts = attempts + ? WHERE path = ?",
+                [reason, due.milliseconds, attempted ? 1 : 0, file.path.blob]
+            )
+        }
+    }
+
+    package func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws {
+        try await write { db in
+            guard try FilesTable.state(of: file, in: db) == .uploading else { return }
+            try FilesTable.move(file.path, to: .settling, reason: reason, at: time, in: db)
+        }
+    }
+
+    package func reject(_ file: MediaFile, _ rejection: Rejection, at time: Timestamp) async throws {
+        try await write { db in
+            guard try FilesTable.state(of: file, in: db) == .uploading else { return }
+            try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)
+            try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
+        }
+    }
+
+    package func recover(at time: Timestamp) async throws {
+        try await write { db in
+            try db.run(
+                "UPDATE files SET state = 'queued', reason = '', due = ? WHERE state = 'uploading'",
+                [time.milliseconds]
+            )
+        }
+    }
+
+    package func nextDue(account: String) async throws -> Timestamp? {
+        try await read { try FilesTable.nextDue(account: account, in: $0) }
+    }
+}

@@ -1,0 +1,98 @@
+import GRDB
+import Logging
+import SystemPackage
+
+/// The ledger in SQLite: the durable queue, what was asked of providers, and what the manifest shows.
+///
+/// The three protocols it fulfils stand in files of their own. Writes go through ``GroupCommit`` and are on disk when they
+/// return; reads take one of the pool's read connections and see one consistent moment. Another process may read and
+/// write beside us; both wait up to the busy timeout for one another.
+package struct SQLiteLedger: Sendable {
+    /// What errors name.
+    let path: String
+    let database: any DatabaseWriter
+    let commits: GroupCommit
+
+    /// Opens or creates `outtray.db` in `directory`, which has to be there, and brings its tables up to date.
+    ///
+    /// Throws ``LedgerError``. A damaged file, one of a newer version and one of another program are refused and left as
+    /// they are.
+    package init(directory: FilePath, logger: Logger) throws {
+        let path = try LedgerFile.prepare(in: directory)
+        do {
+            let pool = try DatabasePool(path: path, configuration: Self.configuration(path: path))
+            // Not in `prepareDatabase`: DatabasePool sets WAL and with it NORMAL after that.
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // What the log file is cut to after a checkpoint, in bytes; a long read lets it grow.
+                try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            }
+            try self.init(pool, path: path)
+        } catch {
+            throw LedgerError.mapped(error, path: path)
+        }
+        logger.debug("ledger opened", metadata: ["ledger.path": "\(path)"])
+    }
+
+    /// The same on a database in memory that ends with the last copy of this value.
+    package init(inMemory logger: Logger) throws {
+        let path = "the ledger in memory"
+        do {
+            try self.init(try DatabaseQueue(configuration: Self.configuration(path: path)), path: path)
+        } catch {
+            throw LedgerError.mapped(error, path: path)
+        }
+        logger.debug("ledger opened", metadata: ["ledger.path": "\(path)"])
+    }
+
+    private init(_ database: any DatabaseWriter, path: String) throws {
+        self.path = path
+        self.database = database
+        commits = GroupCommit(database)
+        try Schema.migrator.migrate(database)
+    }
+
+    /// Waits for the writes under way and closes the file; whatever is called afterwards throws ``LedgerError``.
+    package func close() throws {
+        do {
+            // Readers first: DatabasePool closes its writer first, and then nobody is left who may move the log's content
+            // into the database (SQLite does so when the last connection is closed).
+            (database as? DatabasePool)?.releaseMemory()
+            try database.close()
+        } catch {
+            throw LedgerError.mapped(error, path: path)
+        }
+    }
+
+    /// Runs `body` in the next commit; other callers' writes may share it.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await commits.write(body)
+        } catch {
+            throw LedgerError.mapped(error, path: path)
+        }
+    }
+
+    /// Runs `body` on a reader, off the shared pool, in a transaction of its own.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.read(body)
+        } catch {
+            throw LedgerError.mapped(error, path: path)
+        }
+    }
+
+    private static func configuration(path: String) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "ledger"
+        configuration.foreignKeysEnabled = true
+        // In seconds; the default is to fail at once.
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            // The writer's, before the first byte is written: even setting WAL would change a file that is refused.
+            if !db.configuration.readonly { try Schema.check(db, path: path) }
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,90 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+import Watch
+
+// How values stand in columns. Paths are blobs, so that they compare byte by byte and need not be UTF-8; times are
+// milliseconds since the epoch.
+
+extension FilePath {
+    /// The path's bytes.
+    var blob: Data { withPlatformString { Data(bytes: $0, count: length) } }
+
+    init(blob: Data) {
+        self.init(platformString: blob.map { CChar(bitPattern: $0) } + [0])
+    }
+}
+
+extension FileVersion {
+    /// Reads `device, inode, size, modified, changed` from the column on.
+    init(_ row: Row, at column: Int) {
+        self.init(
+            device: UInt64(bitPattern: row[column]),
+            inode: UInt64(bitPattern: row[column + 1]),
+            size: row[column + 2],
+            modified: row[column + 3],
+            changed: row[column + 4]
+        )
+    }
+
+    /// In the same order. SQLite's integers are signed.
+    var columns: StatementArguments {
+        [Int64(bitPattern: device), Int64(bitPattern: inode), size, modified, changed]
+    }
+}
+
+extension Timestamp {
+    init?(column milliseconds: Int64?) {
+        guard let milliseconds else { return nil }
+        self.init(milliseconds: milliseconds)
+    }
+}
+
+/// Values that are stored as JSON text.
+enum JSONColumn {
+    static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}
+
+extension RawRepresentable where RawValue == String {
+    /// A value that no version of ours wrote means damage.
+    init(column text: String) throws {
+        guard let value = Self(rawValue: text) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown value \(text)")
+        }
+        self = value
+    }
+}
+
+extension Database {
+    /// Runs one statement, prepared once for each connection.
+    func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    /// All rows of one query, prepared once for each connection.
+    func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
+        try Row.fetchAll(try cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// The first row of one query, prepared once for each connection.
+    func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
+        try Row.fetchOne(try cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// Counts up and returns the new value.
+    func next(_ counter: String) throws -> Int64 {
+        try run("UPDATE counters SET value = value + 1 WHERE name = ?", [counter])
+        return try value(of: counter)
+    }
+
+    func value(of counter: String) throws -> Int64 {
+        try row("SELECT value FROM counters WHERE name = ?", [counter])?[0] ?? 0
+    }
+}

@@ -1,0 +1,55 @@
+import GRDB
+
+/// The ledger's tables, and how a file of an earlier version becomes one of this version.
+enum Schema {
+    /// "OTRY"; marks the file as ours (`PRAGMA application_id`, https://www.sqlite.org/fileformat.html).
+    static let applicationID: Int32 = 0x4F54_5259
+
+    /// One migration a version, each in a transaction of its own; a released one never changes.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            for table in [counters, FilesTable.schema, AssetsTable.schema, UploadsTable.schema, ManifestTable.schema] {
+                try db.execute(sql: table)
+            }
+        }
+        return migrator
+    }
+
+    /// Numbers that count up: the manifest's revision, and the order in which files came to wait.
+    private static let counters = """
+        CREATE TABLE counters (
+            name TEXT NOT NULL PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO counters (name, value) VALUES ('revision', 0), ('entered', 0);
+        """
+
+    /// Refuses files that are not ours to write. Writes nothing.
+    static func check(_ db: Database, path: String) throws {
+        try checkOrigin(of: db, path: path)
+        try checkContent(of: db, path: path)
+    }
+
+    private static func checkOrigin(of db: Database, path: String) throws {
+        let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+        guard mark == applicationID || (mark == 0 && isEmpty) else {
+            throw LedgerError(.cannotOpen, "\(path) is a database of another program: move it aside")
+        }
+        guard try !migrator.hasBeenSuperseded(db) else {
+            throw LedgerError(
+                .newerSchema,
+                "\(path) was written by a newer version of Outtray: install that version or a later one"
+            )
+        }
+    }
+
+    /// Refuses a file whose pages do not fit together. The quick check reads each page once; what it leaves out (indexes
+    /// against their tables) is `PRAGMA integrity_check`'s, which is for a person to ask for.
+    private static func checkContent(of db: Database, path: String) throws {
+        let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        guard finding == "ok" else { throw LedgerError.damaged(path: path, detail: finding) }
+    }
+}

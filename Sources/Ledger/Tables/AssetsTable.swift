@@ -1,0 +1,131 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+
+/// What providers know: one row for each different content of an account that went up.
+enum AssetsTable {
+    /// `next_look` is set while the provider is processing; `looks` counts the times it was asked.
+    static let schema = """
+        CREATE TABLE assets (
+            id INTEGER PRIMARY KEY,
+            provider TEXT NOT NULL,
+            account TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            mime TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            asset_urn TEXT,
+            media_id TEXT,
+            public_url TEXT,
+            recipes TEXT NOT NULL,
+            status TEXT NOT NULL,
+            uploaded INTEGER NOT NULL,
+            looks INTEGER NOT NULL DEFAULT 0,
+            next_look INTEGER,
+            UNIQUE (account, size, sha256)
+        ) STRICT;
+        CREATE INDEX assets_look ON assets (account, next_look) WHERE next_look IS NOT NULL;
+        """
+
+    /// The columns that ``receipt(_:at:)`` reads.
+    static let receiptColumns = "asset_urn, media_id, public_url, recipes, status"
+
+    static func receipt(_ row: Row, at column: Int) throws -> Receipt {
+        let recipes: String = row[column + 3]
+        return Receipt(
+            assetURN: row[column],
+            mediaID: row[column + 1],
+            publicURL: row[column + 2],
+            recipes: recipes == "[]" ? [] : try JSONColumn.value([String].self, recipes),
+            status: try AssetStatus(column: row[column + 4])
+        )
+    }
+
+    static func known(account: String, size: Int64, in db: Database) throws -> [KnownAsset] {
+        try db.rows(
+            "SELECT id, sha256 FROM assets WHERE account = ? AND size = ? ORDER BY id DESC",
+            [account, size]
+        ).map { KnownAsset(id: $0[0], sha256: SHA256Digest(bytes: [UInt8]($0[1] as Data))) }
+    }
+
+    /// The asset of an upload. Where two equal files went up side by side, the one recorded first stays: scripts may have
+    /// its ids by now.
+    static func keep(
+        _ file: MediaFile,
+        provider: String,
+        sha256: SHA256Digest,
+        receipt: Receipt,
+        at time: Timestamp,
+        in db: Database
+    ) throws -> Int64 {
+        let digest = Data(sha256.bytes)
+        let older = try db.row(
+            "SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?",
+            [file.account, file.size, digest]
+        )
+        if let older { return older[0] }
+        let content: StatementArguments = [
+            provider, file.account, file.size, digest, file.mime.rawValue, file.kind.rawValue,
+        ]
+        try db.run(
+            """
+            INSERT INTO assets (provider, account, size, sha256, mime, kind, \(receiptColumns), uploaded, next_look)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            content + [
+                receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
+                receipt.status.rawValue, time.milliseconds, receipt.status == .processing ? time.milliseconds : nil,
+            ]
+        )
+        return db.lastInsertedRowID
+    }
+
+    /// Throws when there is no such asset.
+    static func check(_ id: Int64, in db: Database) throws {
+        guard try db.row("SELECT 1 FROM assets WHERE id = ?", [id]) != nil else { throw unknown(id) }
+    }
+
+    private static func unknown(_ id: Int64) -> LedgerError {
+        LedgerError(.unknownAsset, "the ledger has no asset \(id)")
+    }
+
+    // MARK: Looking again
+
+    static func processing(account: String, at time: Timestamp, limit: Int, in db: Database) throws
+        -> [ProcessingAsset]
+    {
+        try db.rows(
+            """
+            SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look
+            WHERE account = ? AND next_look <= ? ORDER BY next_look LIMIT ?
+            """,
+            [account, time.milliseconds, limit]
+        ).map { row in
+            ProcessingAsset(
+                id: row[0],
+                receipt: try receipt(row, at: 3),
+                uploadedAt: Timestamp(milliseconds: row[1]),
+                looks: row[2]
+            )
+        }
+    }
+
+    static func nextLook(account: String, in db: Database) throws -> Timestamp? {
+        let row = try db.row(
+            "SELECT min(next_look) FROM assets INDEXED BY assets_look WHERE account = ? AND next_look IS NOT NULL",
+            [account]
+        )
+        return Timestamp(column: row?[0])
+    }
+
+    /// Returns whether the status is another than before.
+    static func record(_ status: AssetStatus, of id: Int64, nextLook: Timestamp?, in db: Database) throws -> Bool {
+        guard let row = try db.row("SELECT status FROM assets WHERE id = ?", [id]) else { throw unknown(id) }
+        let before: String = row[0]
+        try db.run(
+            "UPDATE assets SET status = ?, looks = looks + 1, next_look = ? WHERE id = ?",
+            [status.rawValue, status == .processing ? nextLook?.milliseconds : nil, id]
+        )
+        return before != status.rawValue
+    }
+}

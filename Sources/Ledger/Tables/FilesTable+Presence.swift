@@ -1,0 +1,68 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+import Watch
+
+extension FilesTable {
+    /// So many paths a query; a full group's statement is prepared once.
+    private static let groupSize = 128
+
+    /// The versions of those files that have been dealt with: queued, uploading, uploaded or rejected.
+    static func dealtWith(among files: [FoundFile], in db: Database) throws -> [FilePath: FileVersion] {
+        var versions: [FilePath: FileVersion] = [:]
+        for start in stride(from: 0, to: files.count, by: groupSize) {
+            let group = files[start..<min(start + groupSize, files.count)]
+            let marks = Array(repeating: "?", count: group.count).joined(separator: ", ")
+            // The plus keeps the planner from the index of states: nearly every file is in one of these.
+            let sql = """
+                SELECT path, device, inode, size, modified, changed FROM files
+                WHERE path IN (\(marks)) AND +state IN ('queued', 'uploading', 'uploaded', 'rejected')
+                """
+            let paths = StatementArguments(group.map(\.path.blob))
+            let rows =
+                group.count == groupSize
+                ? try db.rows(sql, paths)
+                : try Row.fetchAll(db, sql: sql, arguments: paths)
+            for row in rows { versions[FilePath(blob: row[0])] = FileVersion(row, at: 1) }
+        }
+        return versions
+    }
+
+    static func present(in folder: String, after path: FilePath?, limit: Int, in db: Database) throws -> [FilePath] {
+        try db.rows(
+            """
+            SELECT path FROM files INDEXED BY files_present
+            WHERE folder = ? AND state <> 'gone' AND path > ? ORDER BY path LIMIT ?
+            """,
+            [folder, path?.blob ?? Data(), limit]
+        ).map { FilePath(blob: $0[0]) }
+    }
+
+    /// Paths beneath a directory, of whatever folder, in byte order.
+    static func present(beneath directory: FilePath, limit: Int, in db: Database) throws -> [FilePath] {
+        let range = directory.beneath
+        return try db.rows(
+            "SELECT path FROM files WHERE path > ? AND path < ? AND state <> 'gone' ORDER BY path LIMIT ?",
+            [range.after, range.before, limit]
+        ).map { FilePath(blob: $0[0]) }
+    }
+
+    /// Marks the file gone; what was begun for it stays, should the same version come back.
+    static func markGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
+        try db.run(
+            "UPDATE files SET state = 'gone', reason = '', due = NULL, updated = ? WHERE path = ? AND state <> 'gone'",
+            [time.milliseconds, path.blob]
+        )
+    }
+}
+
+extension FilePath {
+    /// The blobs of all paths beneath this directory: after its name and a slash, before its name and the byte that
+    /// follows the slash.
+    var beneath: (after: Data, before: Data) {
+        let bytes = blob
+        let stem = bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes
+        return (stem + [UInt8(ascii: "/")], stem + [UInt8(ascii: "/") + 1])
+    }
+}

@@ -1,0 +1,152 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+import Watch
+
+/// What is known of each file: one row a path that was ever seen, in the version last seen.
+enum FilesTable {
+    /// - `root`, `mime`, `kind`, `upload_name`: what a worker needs; set once the file was queued.
+    /// - `due`: when the next try may start, while queued.
+    /// - `entered`: a number that tells who has waited longest; given when a file starts to settle and when it is queued.
+    static let schema = """
+        CREATE TABLE files (
+            id INTEGER PRIMARY KEY,
+            path BLOB NOT NULL UNIQUE,
+            folder TEXT,
+            account TEXT,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            due INTEGER,
+            entered INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            root BLOB,
+            mime TEXT,
+            kind TEXT,
+            upload_name TEXT
+        ) STRICT;
+        CREATE INDEX files_state ON files (state);
+        CREATE INDEX files_queue ON files (account, entered) WHERE state = 'queued';
+        CREATE INDEX files_due ON files (account, due) WHERE state = 'queued';
+        CREATE INDEX files_waiting ON files (entered) WHERE state IN ('settling', 'queued', 'uploading');
+        CREATE INDEX files_present ON files (folder, path) WHERE state <> 'gone';
+        """
+
+    private static let recordColumns = """
+        path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated
+        """
+
+    // MARK: Reading
+
+    static func record(of path: FilePath, in db: Database) throws -> FileRecord? {
+        try db.row("SELECT \(recordColumns) FROM files WHERE path = ?", [path.blob]).map(record)
+    }
+
+    /// Whether the file is known in this very version, and in which state.
+    static func state(of file: MediaFile, in db: Database) throws -> FileState? {
+        guard let record = try record(of: file.path, in: db), record.version == file.version else { return nil }
+        return record.state
+    }
+
+    /// Known in another version than the call's.
+    static func hasMovedOn(from file: MediaFile, in db: Database) throws -> Bool {
+        guard let record = try record(of: file.path, in: db) else { return false }
+        return record.version != file.version
+    }
+
+    static func waiting(limit: Int, in db: Database) throws -> [FileRecord] {
+        try db.rows(
+            """
+            SELECT \(recordColumns) FROM files INDEXED BY files_waiting
+            WHERE state IN ('settling', 'queued', 'uploading') ORDER BY entered LIMIT ?
+            """,
+            [limit]
+        ).map(record)
+    }
+
+    private static func record(_ row: Row) throws -> FileRecord {
+        FileRecord(
+            path: FilePath(blob: row[0]),
+            folder: row[1],
+            account: row[2],
+            state: try FileState(column: row[3]),
+            reason: row[4],
+            version: FileVersion(row, at: 5),
+            attempts: row[10],
+            due: Timestamp(column: row[11]),
+            updatedAt: Timestamp(milliseconds: row[12])
+        )
+    }
+
+    // MARK: Writing
+
+    /// Writes a file's whole row, in place of what was known of the path. Uploads of another version are forgotten.
+    static func put(_ record: FileRecord, media: MediaFile? = nil, entered: Int64, in db: Database) throws {
+        let whole: StatementArguments = [
+            record.path.blob, record.folder, record.account, record.state.rawValue, record.reason,
+        ]
+        let rest: StatementArguments = [
+            record.attempts, record.due?.milliseconds, entered, record.updatedAt.milliseconds,
+            media?.root.blob, media?.mime.rawValue, media?.kind.rawValue, media?.uploadName,
+        ]
+        try db.run(
+            """
+            INSERT INTO files (
+                path, folder, account, state, reason, device, inode, size, modified, changed,
+                attempts, due, entered, updated, root, mime, kind, upload_name
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (path) DO UPDATE SET
+                folder = excluded.folder, account = excluded.account, state = excluded.state,
+                reason = excluded.reason, device = excluded.device, inode = excluded.inode, size = excluded.size,
+                modified = excluded.modified, changed = excluded.changed, attempts = excluded.attempts,
+                due = excluded.due, entered = excluded.entered, updated = excluded.updated, root = excluded.root,
+                mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name
+            """,
+            whole + record.version.columns + rest
+        )
+        try UploadsTable.forgetOthers(of: record.path, than: record.version, in: db)
+    }
+
+    /// Changes the state of a file that stays in its version, and takes it off the queue's clock.
+    static func move(
+        _ path: FilePath,
+        to state: FileState,
+        reason: String = "",
+        at time: Timestamp,
+        in db: Database
+    ) throws {
+        try db.run(
+            "UPDATE files SET state = ?, reason = ?, due = NULL, updated = ? WHERE path = ?",
+            [state.rawValue, reason, time.milliseconds, path.blob]
+        )
+    }
+
+    /// Records a file as uploaded, if this is its version or the path was never seen. A file that left stays `gone`.
+    /// Returns whether it is thought to be there.
+    static func markUploaded(_ file: MediaFile, at time: Timestamp, in db: Database) throws -> Bool {
+        guard let known = try record(of: file.path, in: db) else {
+            let record = FileRecord(
+                path: file.path,
+                folder: file.folder,
+                account: file.account,
+                state: .uploaded,
+                reason: "",
+                version: file.version,
+                attempts: 0,
+                due: nil,
+                updatedAt: time
+            )
+            try put(record, media: file, entered: try db.next("entered"), in: db)
+            return true
+        }
+        guard known.state != .gone else { return false }
+        if known.version == file.version { try move(file.path, to: .uploaded, at: time, in: db) }
+        return true
+    }
+}

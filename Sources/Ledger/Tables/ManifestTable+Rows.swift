@@ -1,0 +1,65 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+
+extension ManifestTable {
+    private static let rowColumns = """
+        m.path, m.folder, m.present, m.shown, m.revision, m.code, m.reason, m.at,
+        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, \(AssetsTable.receiptColumns)
+        FROM manifest m LEFT JOIN assets a ON a.id = m.asset
+        """
+
+    static func row(of path: FilePath, in db: Database) throws -> ManifestRow? {
+        try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
+    }
+
+    static func count(in db: Database) throws -> Int {
+        try db.row("SELECT count(*) FROM manifest")?[0] ?? 0
+    }
+
+    /// One row at a time; none is kept, and none is sorted (indexes have both orders).
+    static func walk(by order: ManifestOrder, in db: Database, _ body: (ManifestRow) throws -> Void) throws {
+        let parts =
+            switch order {
+            case .section: ["WHERE m.code IS NULL ORDER BY m.path", "WHERE m.code IS NOT NULL ORDER BY m.path"]
+            case .revision: ["ORDER BY m.revision, m.shown"]
+            }
+        for part in parts {
+            let cursor = try Row.fetchCursor(try db.cachedStatement(sql: "SELECT \(rowColumns) \(part)"))
+            while let row = try cursor.next() { try body(try manifestRow(row)) }
+        }
+    }
+
+    private static func manifestRow(_ row: Row) throws -> ManifestRow {
+        ManifestRow(path: FilePath(blob: row[0]), content: try content(row), shown: row[3])
+    }
+
+    private static func content(_ row: Row) throws -> ManifestRow.Content {
+        if let code: String = row[5] {
+            return .rejected(
+                ManifestRejection(
+                    folder: row[1],
+                    rejection: Rejection(try Rejection.Code(column: code), row[6]),
+                    at: Timestamp(milliseconds: row[7]),
+                    revision: row[4]
+                )
+            )
+        }
+        return .entry(
+            ManifestEntry(
+                folder: row[1],
+                kind: try MediaKind(column: row[8]),
+                mimeType: MIMEType(rawValue: row[9]),
+                bytes: row[10],
+                sha256: SHA256Digest(bytes: [UInt8](row[11] as Data)),
+                provider: row[12],
+                account: row[13],
+                receipt: try AssetsTable.receipt(row, at: 15),
+                present: row[2],
+                uploadedAt: Timestamp(milliseconds: row[14]),
+                revision: row[4]
+            )
+        )
+    }
+}

@@ -1,0 +1,147 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+
+/// What the manifest shows: one row a path, which either points to an asset or says why there is none; and the changes
+/// that led there.
+enum ManifestTable {
+    /// - `asset`, or `code`, `reason` and `at`: an entry, or a rejection.
+    /// - `present`: whether the file is there; of an entry only.
+    /// - `shown`: false for a row that is kept only to say that it is no longer shown.
+    /// - `changes.content`: what the row said at that revision, as JSON.
+    static let schema = """
+        CREATE TABLE manifest (
+            path BLOB NOT NULL PRIMARY KEY,
+            folder TEXT,
+            asset INTEGER REFERENCES assets (id),
+            code TEXT,
+            reason TEXT,
+            at INTEGER,
+            present INTEGER NOT NULL,
+            shown INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            CHECK ((asset IS NULL) = (code IS NOT NULL AND reason IS NOT NULL AND at IS NOT NULL))
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX manifest_asset ON manifest (asset) WHERE asset IS NOT NULL;
+        CREATE INDEX manifest_revision ON manifest (revision, shown);
+        CREATE TABLE changes (
+            revision INTEGER PRIMARY KEY,
+            event TEXT NOT NULL,
+            path BLOB NOT NULL,
+            moved_from BLOB,
+            content TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// What a path's row says, as far as it decides whether a call changes anything.
+    struct Standing: Hashable {
+        var folder: String?
+        /// Nil for a rejection.
+        var asset: Int64?
+        var rejection: Rejection?
+        var present: Bool
+        var shown: Bool
+    }
+
+    static func standing(of path: FilePath, in db: Database) throws -> Standing? {
+        try db.row(
+            "SELECT folder, asset, code, reason, present, shown FROM manifest WHERE path = ?",
+            [path.blob]
+        ).map { row in
+            let code: String? = row[2]
+            let reason: String? = row[3]
+            return Standing(
+                folder: row[0],
+                asset: row[1],
+                rejection: try code.map { Rejection(try Rejection.Code(column: $0), reason ?? "") },
+                present: row[4],
+                shown: row[5]
+            )
+        }
+    }
+
+    /// Lets the path's entry point to the asset. `movedFrom` is the path that the entry leaves, if that one shows the
+    /// asset; both are one change. Nothing changes where the entry says the same already.
+    static func show(
+        _ asset: Int64,
+        at path: FilePath,
+        folder: String?,
+        present: Bool,
+        movedFrom: FilePath? = nil,
+        in db: Database
+    ) throws {
+        let wanted = Standing(folder: folder, asset: asset, rejection: nil, present: present, shown: true)
+        let left = try movedFrom.flatMap { try $0 == path ? nil : standing(of: $0, in: db) }
+        let moves = left?.asset == asset && left?.shown == true
+        guard try moves || standing(of: path, in: db) != wanted else { return }
+
+        let revision = try db.next("revision")
+        try put(wanted, at: path, revision: revision, time: nil, in: db)
+        if moves, let movedFrom {
+            try db.run(
+                "UPDATE manifest SET present = 0, shown = 0, revision = ? WHERE path = ?",
+                [revision, movedFrom.blob]
+            )
+        }
+        try record(moves ? .renamed : .uploaded, of: path, movedFrom: moves ? movedFrom : nil, in: db)
+    }
+
+    /// Lets the path say why its file cannot go up, in place of an entry it may have had.
+    static func reject(
+        _ path: FilePath,
+        folder: String?,
+        _ rejection: Rejection,
+        at time: Timestamp,
+        in db: Database
+    ) throws {
+        let wanted = Standing(folder: folder, asset: nil, rejection: rejection, present: true, shown: true)
+        guard try standing(of: path, in: db) != wanted else { return }
+        try put(wanted, at: path, revision: try db.next("revision"), time: time, in: db)
+        try record(.rejected, of: path, in: db)
+    }
+
+    /// The file left: its entry is no longer present, its rejection no longer shown.
+    static func leave(_ path: FilePath, in db: Database) throws {
+        guard let standing = try standing(of: path, in: db), standing.shown, standing.present else { return }
+        try db.run(
+            "UPDATE manifest SET present = 0, shown = (asset IS NOT NULL), revision = ? WHERE path = ?",
+            [try db.next("revision"), path.blob]
+        )
+        try record(.removed, of: path, in: db)
+    }
+
+    /// The status of an asset changed: a change for each path that shows it.
+    static func touch(pathsOf asset: Int64, in db: Database) throws {
+        for path in try paths(of: asset, in: db) {
+            try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
+            try record(.updated, of: path, in: db)
+        }
+    }
+
+    static func paths(of asset: Int64, in db: Database) throws -> [FilePath] {
+        try db.rows(
+            "SELECT path FROM manifest INDEXED BY manifest_asset WHERE asset = ? AND shown ORDER BY path",
+            [asset]
+        ).map { FilePath(blob: $0[0]) }
+    }
+
+    private static func put(
+        _ standing: Standing,
+        at path: FilePath,
+        revision: Int64,
+        time: Timestamp?,
+        in db: Database
+    ) throws {
+        try db.run(
+            """
+            INSERT OR REPLACE INTO manifest (path, folder, asset, code, reason, at, present, shown, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                path.blob, standing.folder, standing.asset, standing.rejection?.code.rawValue,
+                standing.rejection?.reason, time?.milliseconds, standing.present, standing.shown, revision,
+            ]
+        )
+    }
+}

@@ -1,0 +1,47 @@
+/// Whether a file of some type and size may go up: what the provider takes, and the caps, before anything is sent.
+package struct Admission: Sendable {
+    package enum Verdict: Hashable, Sendable {
+        case admitted(MediaKind)
+        case rejected(Rejection)
+    }
+
+    private let provider: String
+    private let acceptedTypes: [MIMEType]
+    private let limits: SizeLimits
+
+    /// `provider` is its name as people know it; `limits` are the account's, lowered by the folder's.
+    package init(provider: String, acceptedTypes: [MIMEType], limits: SizeLimits) {
+        self.provider = provider
+        self.acceptedTypes = acceptedTypes
+        self.limits = limits
+    }
+
+    /// Judges a file of `size` bytes. A file of exactly the cap goes up.
+    package func judge(_ type: MediaType, size: Int64) -> Verdict {
+        guard size > 0 else { return .rejected(Rejection(.empty, "the file is empty")) }
+        guard let kind = type.kind, acceptedTypes.contains(type.mime) else {
+            return .rejected(
+                Rejection(.unsupportedType, "this is \(type.name) (\(type.mime)); \(taken(insteadOf: type))")
+            )
+        }
+        if let cap = limits[kind], size > cap.bytes {
+            return .rejected(Rejection(.tooLarge, tooLarge(kind, ByteCount(size), cap)))
+        }
+        return .admitted(kind)
+    }
+
+    /// To who has a video, the videos that are taken are told; to who has an image, the images; to all others, all.
+    private func taken(insteadOf type: MediaType) -> String {
+        let family = type.mime.family
+        let related = ["image", "video"].contains(family) ? acceptedTypes.filter { $0.family == family } : []
+        let names = (related.isEmpty ? acceptedTypes : related).map(\.shortName)
+        return names.isEmpty ? "\(provider) takes no files" : "\(provider) takes \(names.joined(separator: ", "))"
+    }
+
+    /// Sizes that read alike when rounded are told to the byte.
+    private func tooLarge(_ kind: MediaKind, _ size: ByteCount, _ cap: ByteCount) -> String {
+        let rounded = size.description != cap.description
+        let (has, most) = rounded ? ("\(size)", "\(cap)") : ("\(size.bytes) bytes", "\(cap.bytes) bytes")
+        return "this \(kind.rawValue) has \(has); the cap is \(most)"
+    }
+}

@@ -1,0 +1,70 @@
+import SystemPackage
+import Watch
+
+/// Reads the first bytes of a settled file and decides: media that may go up, or a rejection.
+package struct Classifier: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case media(MediaFile)
+        case rejected(Rejection)
+        /// It is not the version any more that had settled.
+        case changed
+        /// There is no regular file (any more).
+        case gone
+    }
+
+    /// The watched folder's name; nil for files that are pushed by name from elsewhere.
+    private let folder: String?
+    private let root: FilePath
+    private let account: String
+    private let admission: Admission
+
+    package init(folder: String?, root: FilePath, account: String, admission: Admission) {
+        self.folder = folder
+        self.root = root
+        self.account = account
+        self.admission = admission
+    }
+
+    package init(_ plan: FolderPlan) {
+        self.init(folder: plan.name, root: plan.path, account: plan.account, admission: plan.admission)
+    }
+
+    /// Classifies one file. `version` is the one that settled; nil takes the file as it is.
+    package func classify(_ path: FilePath, version: FileVersion?) async -> Outcome {
+        do {
+            return try await offPool { try look(at: path, version: version) }
+        } catch {
+            switch error as? SourceFileError {
+            case .missing, .notRegular, .outside: return .gone
+            case .truncated: return .changed
+            case let known:
+                return .rejected(Rejection(.unreadable, known?.reason ?? "the file cannot be read: \(error)"))
+            }
+        }
+    }
+
+    /// Blocks.
+    private func look(at path: FilePath, version: FileVersion?) throws -> Outcome {
+        let file = try SourceFile(path, beneath: root)
+        if let version, file.version != version { return .changed }
+        let head = try file.read(at: 0, count: MediaClassifier.headLength)
+        let type = MediaClassifier.classify(head)
+        switch admission.judge(type, size: file.version.size) {
+        case .rejected(let rejection):
+            return .rejected(rejection)
+        case .admitted(let kind):
+            return .media(
+                MediaFile(
+                    folder: folder,
+                    root: root,
+                    path: path,
+                    version: file.version,
+                    account: account,
+                    mime: type.mime,
+                    kind: kind,
+                    uploadName: UploadName.of(path, type: type)
+                )
+            )
+        }
+    }
+}

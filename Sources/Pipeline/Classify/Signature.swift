@@ -1,0 +1,51 @@
+/// Bytes at fixed places that tell a type.
+struct Signature {
+    let type: MediaType
+    private let parts: [Part]
+    /// Its bytes could begin a text, so it counts only where the head holds binary data too: "BMW is a car" is no BMP.
+    private let needsBinary: Bool
+
+    private struct Part {
+        let offset: Int
+        let bytes: [UInt8]
+    }
+
+    init(_ bytes: [UInt8], at offset: Int = 0, _ type: MediaType) {
+        self.init(type: type, parts: [Part(offset: offset, bytes: bytes)], needsBinary: false)
+    }
+
+    init(_ text: String, at offset: Int = 0, _ type: MediaType) {
+        self.init([UInt8](text.utf8), at: offset, type)
+    }
+
+    /// A few letters that a text can begin with as well.
+    init(word: String, _ type: MediaType) {
+        self.init(type: type, parts: [Part(offset: 0, bytes: [UInt8](word.utf8))], needsBinary: true)
+    }
+
+    private init(type: MediaType, parts: [Part], needsBinary: Bool) {
+        self.type = type
+        self.parts = parts
+        self.needsBinary = needsBinary
+    }
+
+    /// The same, where these bytes stand there too.
+    func and(_ bytes: [UInt8], at offset: Int) -> Signature {
+        Signature(type: type, parts: parts + [Part(offset: offset, bytes: bytes)], needsBinary: needsBinary)
+    }
+
+    func and(_ text: String, at offset: Int) -> Signature {
+        and([UInt8](text.utf8), at: offset)
+    }
+
+    func matches(_ head: FileHead) -> Bool {
+        if needsBinary && head.isText { return false }
+        return parts.allSatisfy { head.has($0.bytes, at: $0.offset) }
+    }
+
+    /// The file ends within this signature. One byte is too little to say so.
+    func isCutOff(in head: FileHead) -> Bool {
+        guard let first = parts.first, first.offset == 0, head.count >= 2 else { return false }
+        return head.count < first.bytes.count && first.bytes.starts(with: head.bytes)
+    }
+}

@@ -1,0 +1,61 @@
+import SystemPackage
+
+/// The name that a provider is told for a file.
+///
+/// Both providers want text (paths are bytes), strip `/`, `\` and control characters, and take at most 255 characters;
+/// ConnectSafely has no other way to tell a type than the name's ending.
+package enum UploadName {
+    /// In UTF-16 code units, the smallest that a server can mean by a character.
+    private static let longest = 255
+
+    /// The last component of `path` as valid UTF-8, with an ending that fits `type`; the name's own stays where it fits,
+    /// in any case. Never empty.
+    package static func of(_ path: FilePath, type: MediaType) -> String {
+        let name = cleaned(path.lastComponent?.string ?? "")
+        let (stem, ending) = split(name)
+        guard let proper = type.endings.first else { return joined(stem, ending) }
+        if type.endings.contains(ending.lowercased()) { return joined(stem, ending) }
+        // "report.v2" has no ending but a dot; its "v2" is not to be lost.
+        let isEnding = ending.isEmpty || endingsOfFiles.contains(ending.lowercased())
+        return joined(isEnding ? stem : "\(stem).\(ending)", proper)
+    }
+
+    private static func cleaned(_ name: String) -> String {
+        var kept = String.UnicodeScalarView()
+        kept.append(
+            contentsOf: name.unicodeScalars.filter { scalar in
+                scalar.properties.generalCategory != .control && scalar != "/" && scalar != "\\"
+            }
+        )
+        return String(kept)
+    }
+
+    /// Before and behind the last dot; a name without one has no ending.
+    private static func split(_ name: String) -> (stem: String, ending: String) {
+        guard let dot = name.lastIndex(of: ".") else { return (name, "") }
+        return (String(name[..<dot]), String(name[name.index(after: dot)...]))
+    }
+
+    /// Shortens the stem, and never through the middle of what a reader sees as one character.
+    private static func joined(_ stem: String, _ ending: String) -> String {
+        var stem = stem
+        var ending = ending
+        // Not an ending, but the rest of a long name that has a dot near its beginning.
+        if ending.utf16.count > 32 { (stem, ending) = ("\(stem).\(ending)", "") }
+        let tail = ending.isEmpty ? "" : ".\(ending)"
+        while stem.utf16.count + tail.utf16.count > longest { stem.removeLast() }
+        while stem.last == "." { stem.removeLast() }
+        return (stem.isEmpty ? "file" : stem) + tail
+    }
+
+    /// Endings that say what a file holds, and are replaced where it holds something else.
+    private static let endingsOfFiles: Set<String> = {
+        let others = """
+            3g2 3gp 3gpp 7z aac aif aiff amr arw asf avif bin bmp cr2 cr3 csv dat dng doc docx eps epub exe file flac \
+            flv gz heics htm html ico img jp2 json jxl key log m2ts m4a m4b m4p md mid mkv mp3 mpeg mpg mpo mts nef odp \
+            ods odt oga ogg ogv opus orf pages part ppt pptx ps psd raf rar raw rtf rw2 svg tar tif tiff tmp ts txt unknown \
+            vob wav wma wmv xls xlsx xml xz zip
+            """
+        return Set(others.split(separator: " ").map(String.init) + MediaType.known.flatMap(\.endings))
+    }()
+}

@@ -1,0 +1,75 @@
+import Glibc
+import SystemPackage
+
+/// A file that appears whole or not at all: written beside its place, synced, and renamed over it.
+///
+/// A reader sees the old content or the new one, before, during and after a crash. Blocks; not for two tasks at once.
+package final class AtomicFile {
+    private let path: FilePath
+    private let temporary: FilePath
+    private let descriptor: FileDescriptor
+    private var buffer: [UInt8] = []
+    private var isDone = false
+
+    /// `mode` is the new file's permission, whatever the umask.
+    package init(_ path: FilePath, mode: FilePermissions) throws {
+        self.path = path
+        temporary = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "outtray").new")
+        descriptor = try FileDescriptor.open(
+            temporary,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec, .noFollow],
+            permissions: mode
+        )
+        // All is set by now: throwing runs `deinit`, which closes and removes it.
+        guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        buffer.reserveCapacity(Self.bufferLength)
+    }
+
+    deinit {
+        guard !isDone else { return }
+        try? descriptor.close()
+        _ = temporary.withPlatformString { unlink($0) }
+    }
+
+    package func write(_ text: String) throws {
+        buffer.append(contentsOf: text.utf8)
+        if buffer.count >= Self.bufferLength { try flush() }
+    }
+
+    /// Makes it durable and puts it in its place.
+    package func commit() throws {
+        try flush()
+        try FileSync.sync(descriptor)
+        let result = temporary.withPlatformString { from in path.withPlatformString { rename(from, $0) } }
+        guard result == 0 else { throw Errno(rawValue: errno) }
+        isDone = true
+        try descriptor.close()
+        try FileSync.syncDirectory(of: path)
+    }
+
+    private func flush() throws {
+        try descriptor.writeAll(buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static let bufferLength = 64 * 1024
+}
+
+/// fsync(2) of files and of the directories that name them.
+package enum FileSync {
+    package static func sync(_ descriptor: FileDescriptor) throws {
+        guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Makes a rename, a creation or a removal durable.
+    package static func syncDirectory(of path: FilePath) throws {
+        let parent = path.removingLastComponent()
+        let directory = try FileDescriptor.open(
+            parent.isEmpty ? "." : parent,
+            .readOnly,
+            options: [.directory, .closeOnExec]
+        )
+        try directory.closeAfter { try sync(directory) }
+    }
+}

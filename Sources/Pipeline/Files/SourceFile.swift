@@ -1,0 +1,122 @@
+import CLinux
+import Glibc
+import SystemPackage
+import Watch
+
+/// A regular file, opened for reading beneath its folder: the one descriptor that is checked, classified, hashed and sent.
+///
+/// No symbolic link is followed on the way from the root to the file, nothing outside the root is reached, and what is
+/// not a regular file is not opened for long (`O_NONBLOCK`, so that a FIFO cannot hang us).
+package final class SourceFile: Sendable {
+    private let descriptor: FileDescriptor
+    /// The version when it was opened.
+    package let version: FileVersion
+
+    package init(_ path: FilePath, beneath root: FilePath) throws(SourceFileError) {
+        let descriptor = try Self.open(path, beneath: root)
+        do throws(SourceFileError) {
+            let status = try Self.status(of: descriptor)
+            guard status.st_mode & S_IFMT == S_IFREG else { throw SourceFileError.notRegular }
+            version = FileVersion(status)
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        try? descriptor.close()
+    }
+
+    /// Whether the file is still the version that was opened.
+    package func isUnchanged() throws(SourceFileError) -> Bool {
+        FileVersion(try Self.status(of: descriptor)) == version
+    }
+
+    /// Whether a process holds the file open for writing; nil where the kernel does not tell (leases need the file's owner
+    /// or CAP_LEASE, and a file system that has them).
+    package var isHeldForWriting: Bool? {
+        if clinux_try_read_lease(descriptor.rawValue) == 0 { return false }
+        return errno == EAGAIN ? true : nil
+    }
+
+    /// Reads up to `count` bytes at `offset`; fewer only at the end of the file. Blocks.
+    package func read(at offset: Int64, count: Int) throws(SourceFileError) -> [UInt8] {
+        do {
+            return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+                while filled < count {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                    let read = try descriptor.read(fromAbsoluteOffset: offset + Int64(filled), into: rest)
+                    if read == 0 { break }
+                    filled += read
+                }
+            }
+        } catch {
+            throw SourceFileError(error as? Errno ?? .ioError)
+        }
+    }
+
+    private static func status(of descriptor: FileDescriptor) throws(SourceFileError) -> stat {
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0 else { throw SourceFileError(Errno(rawValue: errno)) }
+        return status
+    }
+}
+
+extension SourceFile {
+    private static let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
+
+    private static func open(_ path: FilePath, beneath root: FilePath) throws(SourceFileError) -> FileDescriptor {
+        var relative = path
+        guard relative.removePrefix(root), !relative.isEmpty else { throw .outside }
+        guard relative.components.allSatisfy({ $0.kind == .regular }) else { throw .outside }
+        let directory = try check(root.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+        defer { try? directory.close() }
+        let opened = relative.withPlatformString { clinux_open_beneath(directory.rawValue, $0, UInt64(flags)) }
+        // Old kernels lack the call; some container sandboxes refuse it.
+        if opened < 0, errno == ENOSYS || errno == EPERM {
+            return try walk(relative, from: directory)
+        }
+        return try check(opened)
+    }
+
+    /// The same by one `openat` a component, for kernels before 5.6.
+    package static func walk(
+        _ relative: FilePath,
+        from directory: FileDescriptor
+    ) throws(SourceFileError) -> FileDescriptor {
+        var current = try check(dup(directory.rawValue))
+        let components = Array(relative.components)
+        for (index, component) in components.enumerated() {
+            guard component.kind == .regular else {
+                try? current.close()
+                throw .outside
+            }
+            let last = index == components.count - 1
+            let next = FilePath(root: nil, components: component).withPlatformString {
+                openat(current.rawValue, $0, last ? flags : O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            }
+            var failure = errno
+            // A link is no directory, openat says; openat2 says what it is.
+            if next < 0, failure == ENOTDIR, isLink(component, in: current) { failure = ELOOP }
+            try? current.close()
+            errno = failure
+            current = try check(next)
+        }
+        return current
+    }
+
+    private static func isLink(_ name: FilePath.Component, in directory: FileDescriptor) -> Bool {
+        var status = stat()
+        let result = FilePath(root: nil, components: name).withPlatformString {
+            fstatat(directory.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        return result == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    private static func check(_ descriptor: CInt) throws(SourceFileError) -> FileDescriptor {
+        guard descriptor >= 0 else { throw SourceFileError(Errno(rawValue: errno)) }
+        return FileDescriptor(rawValue: descriptor)
+    }
+}

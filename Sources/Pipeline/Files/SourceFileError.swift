@@ -1,0 +1,40 @@
+import SystemPackage
+
+/// Why a file could not be opened or read.
+package enum SourceFileError: Error, Hashable, Sendable {
+    /// It is not there (any more).
+    case missing
+    /// A directory, link, FIFO, socket or device.
+    case notRegular
+    /// The path leads out of its folder.
+    case outside
+    /// No permission.
+    case denied
+    /// It has fewer bytes than it had when it was opened.
+    case truncated
+    /// Anything else the kernel says.
+    case failed(Errno)
+
+    init(_ errno: Errno) {
+        switch errno {
+        case .noSuchFileOrDirectory, .notDirectory: self = .missing
+        // ENXIO: a socket; ELOOP: a link where none may be; EXDEV: RESOLVE_BENEATH was about to be left.
+        case .tooManySymbolicLinkLevels, .noSuchAddressOrDevice: self = .notRegular
+        case .improperLink: self = .outside
+        case .permissionDenied, .notPermitted: self = .denied
+        default: self = .failed(errno)
+        }
+    }
+
+    /// For people, without a full stop.
+    package var reason: String {
+        switch self {
+        case .missing: "the file is not there any more"
+        case .notRegular: "this is not a regular file (links, pipes, sockets and devices do not go up)"
+        case .outside: "the path leads out of its folder"
+        case .denied: "the file cannot be read: permission denied"
+        case .truncated: "the file became shorter while it was read"
+        case .failed(let errno): "the file cannot be read: \(errno)"
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// Writes JSON text with its members in the order given, so that the manifest reads as its documentation does and the same
+/// entries always give the same bytes.
+struct JSONText {
+    private(set) var text = ""
+    private var needsComma = false
+
+    mutating func object(_ members: (inout JSONText) -> Void) {
+        separate()
+        text += "{"
+        needsComma = false
+        members(&self)
+        text += "}"
+        needsComma = true
+    }
+
+    /// A member whose value is written by `value`.
+    mutating func member(_ name: String, _ value: (inout JSONText) -> Void) {
+        separate()
+        quote(name)
+        text += ":"
+        needsComma = false
+        value(&self)
+        needsComma = true
+    }
+
+    /// nil is written as `null`.
+    mutating func member(_ name: String, _ string: String?) {
+        member(name) { $0.value(string) }
+    }
+
+    mutating func member(_ name: String, _ number: Int64) {
+        member(name) { $0.text += String(number) }
+    }
+
+    mutating func member(_ name: String, _ truth: Bool) {
+        member(name) { $0.text += truth ? "true" : "false" }
+    }
+
+    mutating func member(_ name: String, _ strings: [String]) {
+        member(name) { json in
+            json.text += "["
+            for string in strings { json.value(string) }
+            json.text += "]"
+        }
+    }
+
+    private mutating func value(_ string: String?) {
+        separate()
+        if let string { quote(string) } else { text += "null" }
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { text += "," }
+    }
+
+    /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped. U+0085, U+2028 and
+    /// U+2029 too, so that a line is a line for every reader.
+    private mutating func quote(_ string: String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case "\u{0}"..."\u{1F}", "\u{85}", "\u{2028}", "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}

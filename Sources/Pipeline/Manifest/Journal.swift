@@ -1,0 +1,129 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// `manifest.ndjson`: one line a change, in order of revision, appended as soon as the change is durable in the ledger.
+///
+/// The ledger keeps each change until the journal has it on disk, so a crash between the two leaves nothing out; a line that
+/// a crash cut short is taken back on start. Its calls block.
+final class Journal: Sendable {
+    private struct State {
+        let descriptor: FileDescriptor
+        var lines: Int
+        var revision: Int64
+    }
+
+    private let path: FilePath
+    private let state: Mutex<State>
+
+    /// Opens or creates the journal, and takes back a last line that is not whole.
+    init(_ path: FilePath, mode: FilePermissions) throws {
+        self.path = path
+        let descriptor = try Self.open(path, mode: mode)
+        do {
+            let (lines, revision) = try Self.recover(descriptor)
+            state = Mutex(State(descriptor: descriptor, lines: lines, revision: revision))
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
+    }
+
+    deinit {
+        state.withLock { try? $0.descriptor.close() }
+    }
+
+    /// The revision of the last whole line; 0 for an empty journal.
+    var revision: Int64 { state.withLock { $0.revision } }
+
+    /// Whole lines.
+    var lines: Int { state.withLock { $0.lines } }
+
+    /// Whether the file at the journal's path is still the one that is written to.
+    var isInPlace: Bool {
+        var here = stat()
+        var there = stat()
+        guard state.withLock({ fstat($0.descriptor.rawValue, &here) }) == 0 else { return false }
+        guard path.withPlatformString({ lstat($0, &there) }) == 0 else { return false }
+        return here.st_dev == there.st_dev && here.st_ino == there.st_ino
+    }
+
+    /// Appends changes, in order, and makes them durable. When it throws, the journal is as it was before.
+    func append(_ changes: [ManifestChange]) throws {
+        guard let last = changes.last else { return }
+        let text = changes.map(ManifestFormat.line).joined()
+        try state.withLock { state in
+            let end = try state.descriptor.seek(offset: 0, from: .end)
+            do {
+                try state.descriptor.writeAll(text.utf8)
+                try FileSync.sync(state.descriptor)
+            } catch {
+                _ = ftruncate(state.descriptor.rawValue, Int(end))
+                throw error
+            }
+            state.revision = last.revision
+            state.lines += changes.count
+        }
+    }
+
+    /// Puts a journal with one line for each row in the place of the one at `plan.journal`, atomically. It is to be opened
+    /// anew then.
+    static func replace(_ plan: ManifestPlan, from source: any ManifestSource) async throws {
+        let file = Mutex(try AtomicFile(plan.journal, mode: plan.mode))
+        try await source.snapshot(
+            by: .revision,
+            start: { _ in },
+            row: { row in try file.withLock { try $0.write(ManifestFormat.line(standingFor: row)) } }
+        )
+        try await offPool { try file.withLock { try $0.commit() } }
+    }
+
+    private static func open(_ path: FilePath, mode: FilePermissions) throws -> FileDescriptor {
+        let descriptor = try FileDescriptor.open(
+            path,
+            .readWrite,
+            options: [.create, .append, .closeOnExec],
+            permissions: mode
+        )
+        guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else {
+            let failure = Errno(rawValue: errno)
+            try? descriptor.close()
+            throw failure
+        }
+        return descriptor
+    }
+
+    /// Counts whole lines, reads the last one's revision, and cuts off what follows it.
+    private static func recover(_ descriptor: FileDescriptor) throws -> (lines: Int, revision: Int64) {
+        var lines = 0
+        var offset: Int64 = 0
+        var lastStart: Int64 = 0
+        var end: Int64 = 0
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try descriptor.read(fromAbsoluteOffset: offset, into: buffer)
+            if count == 0 { break }
+            for index in 0..<count where buffer[index] == UInt8(ascii: "\n") {
+                lines += 1
+                lastStart = end
+                end = offset + Int64(index) + 1
+            }
+            offset += Int64(count)
+        }
+        if end < offset, ftruncate(descriptor.rawValue, Int(end)) != 0 { throw Errno(rawValue: errno) }
+        guard lines > 0 else { return (0, 0) }
+        let head = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, Int(end - lastStart))])
+        let count = try descriptor.read(fromAbsoluteOffset: lastStart, into: head)
+        return (lines, revision(ofLine: head[..<count]))
+    }
+
+    /// Each line begins `{"revision":N,`; 0 for one that we did not write.
+    private static func revision(ofLine line: some Sequence<UInt8>) -> Int64 {
+        let start = Array(line.prefix(64))
+        let prefix = Array(#"{"revision":"#.utf8)
+        guard start.starts(with: prefix) else { return 0 }
+        let digits = start.dropFirst(prefix.count).prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        return Int64(String(decoding: digits, as: UTF8.self)) ?? 0
+    }
+}

@@ -1,0 +1,64 @@
+import SystemPackage
+
+/// A path as the manifest writes it: itself where its bytes are UTF-8, with `%XX` for what is not (and `%25` for `%`)
+/// otherwise; the latter is marked with `"pathEncoding": "percent"`.
+package struct ManifestKey: Hashable, Sendable {
+    package let text: String
+    package let isPercentEncoded: Bool
+
+    package init(_ path: FilePath) {
+        let bytes = path.bytes
+        if let text = String(validating: bytes, as: UTF8.self) {
+            self.text = text
+            isPercentEncoded = false
+            return
+        }
+        text = Self.encode(bytes)
+        isPercentEncoded = true
+    }
+
+    /// Keeps what is valid UTF-8 and not `%`; each other byte becomes `%XX`.
+    private static func encode(_ bytes: [UInt8]) -> String {
+        var text = ""
+        var rest = bytes[...]
+        while let first = rest.first {
+            let length = min(Self.sequenceLength(first), rest.count)
+            let sequence = rest.prefix(length)
+            if first != UInt8(ascii: "%"), let valid = String(validating: sequence, as: UTF8.self) {
+                text += valid
+                rest = rest.dropFirst(length)
+            } else {
+                let digits = String(first, radix: 16, uppercase: true)
+                text += "%" + (digits.count < 2 ? "0" : "") + digits
+                rest = rest.dropFirst()
+            }
+        }
+        return text
+    }
+
+    /// What the first byte of a UTF-8 sequence says of its length; 1 for what cannot be a first byte.
+    private static func sequenceLength(_ first: UInt8) -> Int {
+        switch first {
+        case 0xC2...0xDF: 2
+        case 0xE0...0xEF: 3
+        case 0xF0...0xF4: 4
+        default: 1
+        }
+    }
+}
+
+extension FilePath {
+    /// The bytes of the path, without the terminating null.
+    package var bytes: [UInt8] {
+        withPlatformString { pointer in
+            Array(UnsafeBufferPointer(start: pointer, count: length).lazy.map(UInt8.init(bitPattern:)))
+        }
+    }
+
+    /// A path of these bytes, which hold no null.
+    package init(bytes: some Collection<UInt8>) {
+        self = (bytes.map(CChar.init(bitPattern:)) + [0]).withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
+        }
+    }
+}

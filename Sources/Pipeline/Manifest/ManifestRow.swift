@@ -1,0 +1,114 @@
+import SystemPackage
+
+/// One path of the manifest: an entry or a rejection.
+package struct ManifestRow: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+        case entry(ManifestEntry)
+        case rejected(ManifestRejection)
+    }
+
+    package let path: FilePath
+    package let content: Content
+    /// False for a path that an entry moved away from, and for a rejected file that left: the snapshot does not show it,
+    /// a replaced journal says `removed`, so that a reader who missed the change learns of it.
+    package let shown: Bool
+
+    package init(path: FilePath, content: Content, shown: Bool = true) {
+        self.path = path
+        self.content = content
+        self.shown = shown
+    }
+
+    /// The revision of the path's last change.
+    package var revision: Int64 {
+        switch content {
+        case .entry(let entry): entry.revision
+        case .rejected(let rejection): rejection.revision
+        }
+    }
+}
+
+/// What the manifest says of an uploaded file.
+package struct ManifestEntry: Hashable, Sendable {
+    /// Nil for a file that was pushed by name from outside the watched folders.
+    package var folder: String?
+    package var kind: MediaKind
+    package var mimeType: MIMEType
+    package var bytes: Int64
+    package var sha256: SHA256Digest
+    package var provider: String
+    package var account: String
+    package var receipt: Receipt
+    /// False once the file has left.
+    package var present: Bool
+    package var uploadedAt: Timestamp
+    package var revision: Int64
+
+    package init(
+        folder: String?,
+        kind: MediaKind,
+        mimeType: MIMEType,
+        bytes: Int64,
+        sha256: SHA256Digest,
+        provider: String,
+        account: String,
+        receipt: Receipt,
+        present: Bool,
+        uploadedAt: Timestamp,
+        revision: Int64
+    ) {
+        self.folder = folder
+        self.kind = kind
+        self.mimeType = mimeType
+        self.bytes = bytes
+        self.sha256 = sha256
+        self.provider = provider
+        self.account = account
+        self.receipt = receipt
+        self.present = present
+        self.uploadedAt = uploadedAt
+        self.revision = revision
+    }
+}
+
+/// What the manifest says of a file that cannot go up as it is.
+package struct ManifestRejection: Hashable, Sendable {
+    package var folder: String?
+    package var rejection: Rejection
+    package var at: Timestamp
+    package var revision: Int64
+
+    package init(folder: String?, rejection: Rejection, at: Timestamp, revision: Int64) {
+        self.folder = folder
+        self.rejection = rejection
+        self.at = at
+        self.revision = revision
+    }
+}
+
+/// One change of the manifest: a line of the journal.
+package struct ManifestChange: Hashable, Sendable {
+    /// The raw values stand in the journal; scripts rely on them.
+    package enum Event: String, Sendable, Codable, CaseIterable {
+        case uploaded
+        /// Its status changed.
+        case updated
+        /// The entry moved here from ``ManifestChange/movedFrom``.
+        case renamed
+        /// The file left, or is no longer rejected because it left.
+        case removed
+        case rejected
+    }
+
+    package let event: Event
+    package let row: ManifestRow
+    package let movedFrom: FilePath?
+
+    package init(event: Event, row: ManifestRow, movedFrom: FilePath? = nil) {
+        self.event = event
+        self.row = row
+        self.movedFrom = movedFrom
+    }
+
+    package var revision: Int64 { row.revision }
+}

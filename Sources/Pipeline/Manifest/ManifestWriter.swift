@@ -1,0 +1,112 @@
+import Synchronization
+import SystemPackage
+
+/// Keeps the manifest's two files in step with the ledger: the journal at once, the snapshot at most every
+/// `manifest.interval` and never more than a tenth of the time.
+package actor ManifestWriter<C: Clock> where C.Duration == Duration {
+    /// A journal is replaced once it has more than so many lines an entry.
+    static var linesAnEntry: Int { 4 }
+    /// Changes that are read from the ledger and made durable in the journal at a time.
+    static var batch: Int { 512 }
+
+    private let plan: ManifestPlan
+    private let source: any ManifestSource
+    private let clock: C
+    private let observer: PipelineObserver
+    private let bell = Doorbell()
+    private var journal: Journal?
+    private var written: Int64?
+    private var nextSnapshot: C.Instant
+
+    package init(plan: ManifestPlan, source: any ManifestSource, clock: C, observer: @escaping PipelineObserver) {
+        self.plan = plan
+        self.source = source
+        self.clock = clock
+        self.observer = observer
+        nextSnapshot = clock.now
+    }
+
+    /// The ledger has changes that the files lack.
+    package nonisolated func wake() {
+        bell.ring()
+    }
+
+    /// Works until the task is cancelled; the files are written once at the start, whatever they were.
+    package func run() async {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                try await step()
+                failures = 0
+                await bell.wait(until: try await isBehind ? nextSnapshot : nil, clock: clock)
+            } catch {
+                failures += 1
+                if Task.isCancelled { return }
+                observer(.failed(stage: "write the manifest", reason: "\(error)"))
+                let pause = RetryPolicy(first: .seconds(1), longest: .seconds(30)).bound(afterFailures: failures)
+                try? await clock.sleep(for: pause)
+            }
+        }
+    }
+
+    /// Brings both files up to the ledger's newest revision: the end of a pass, or of the service.
+    package func flush() async throws {
+        try await follow()
+        if try await isBehind { try await writeSnapshot() }
+    }
+
+    /// What is due now: the journal, and the snapshot when its time has come.
+    func step() async throws {
+        try await follow()
+        if clock.now >= nextSnapshot, try await isBehind { try await writeSnapshot() }
+    }
+
+    private var isBehind: Bool {
+        get async throws { try await source.revision() != written }
+    }
+
+    private func writeSnapshot() async throws {
+        let start = clock.now
+        written = try await SnapshotFile.write(plan, from: source)
+        let took = start.duration(to: clock.now)
+        nextSnapshot = start.advanced(by: max(plan.interval, took * 10))
+    }
+
+    /// Appends to the journal what the ledger has beyond it.
+    private func follow() async throws {
+        var journal = try await openJournal()
+        while true {
+            let current = journal
+            let changes = try await source.changes(after: current.revision, limit: Self.batch)
+            if changes.isEmpty { break }
+            try await offPool { try current.append(changes) }
+            try await source.pruneChanges(through: current.revision)
+            if changes.count < Self.batch { break }
+        }
+        let rows = try await source.rowCount()
+        if rows > 0, journal.lines > rows * Self.linesAnEntry { journal = try await replaceJournal() }
+    }
+
+    /// The journal, opened on first use; begun anew where it is not one that the ledger's changes can follow (removed,
+    /// another ledger's, or with a gap behind it).
+    private func openJournal() async throws -> Journal {
+        if let journal, journal.isInPlace { return journal }
+        let plan = plan
+        let opened = try await offPool { try Journal(plan.journal, mode: plan.mode) }
+        journal = opened
+        let newest = try await source.revision()
+        let oldest = try await source.oldestChange() ?? newest + 1
+        if opened.revision <= newest, oldest <= opened.revision + 1 { return opened }
+        return try await replaceJournal()
+    }
+
+    /// One line an entry, atomically in the journal's place.
+    private func replaceJournal() async throws -> Journal {
+        try await Journal.replace(plan, from: source)
+        let plan = plan
+        let opened = try await offPool { try Journal(plan.journal, mode: plan.mode) }
+        journal = opened
+        try await source.pruneChanges(through: opened.revision)
+        return opened
+    }
+}

@@ -1,0 +1,34 @@
+import SystemPackage
+
+/// What the configuration says of one watched folder, as the stages need it.
+package struct FolderPlan: Sendable {
+    package let name: String
+    /// Absolute.
+    package let path: FilePath
+    package let account: String
+    /// How long nothing may happen to a file before it counts as settled.
+    package let settle: Duration
+    /// The same for a file that was renamed into place: its producer's own "done".
+    package let settleRenamed: Duration
+    /// What the account's provider takes and the caps in force here: the account's, lowered by the folder's.
+    package let admission: Admission
+    package let afterUpload: AfterUpload
+
+    package init(
+        name: String,
+        path: FilePath,
+        account: String,
+        settle: Duration,
+        settleRenamed: Duration,
+        admission: Admission,
+        afterUpload: AfterUpload = .keep
+    ) {
+        self.name = name
+        self.path = path
+        self.account = account
+        self.settle = settle
+        self.settleRenamed = settleRenamed
+        self.admission = admission
+        self.afterUpload = afterUpload
+    }
+}

@@ -1,0 +1,10 @@
+/// One HTTP header as it came or is to go: name and value byte for byte.
+package struct HeaderField: Hashable, Sendable, Codable {
+    package let name: String
+    package let value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}

@@ -1,0 +1,30 @@
+import SystemPackage
+
+/// What happened to a file on its way; told once by the stage that did it, for logs, progress bars and the demo.
+package enum PipelineEvent: Sendable {
+    /// It stopped changing and may go up.
+    case queued(MediaFile)
+    case rejected(FilePath, Rejection)
+    /// `sent` of its bytes are on their way; told for each chunk.
+    case sending(MediaFile, sent: Int64)
+    case uploaded(MediaFile, Receipt)
+    /// Its bytes were known: no upload. `movedFrom` names the path it was renamed from.
+    case reused(MediaFile, movedFrom: FilePath?)
+    /// It waits for another try.
+    case postponed(MediaFile, reason: String, due: Timestamp)
+    /// It changed after it had settled, and settles anew.
+    case changed(FilePath, reason: String)
+    case gone(FilePath)
+    /// The provider's word on an uploaded asset.
+    case status(FilePath, AssetStatus)
+    /// All files of the account wait, for one cause.
+    case accountBlocked(String, reason: String, until: Timestamp)
+    case accountOpen(String)
+    /// Something is watched less well than it should be.
+    case degraded(folder: String, reason: String)
+    /// A stage could not do its work and will try again.
+    case failed(stage: String, reason: String)
+}
+
+/// Takes what the stages tell; called from any of them, and must not block.
+package typealias PipelineObserver = @Sendable (PipelineEvent) -> Void

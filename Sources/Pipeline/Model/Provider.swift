@@ -1,0 +1,48 @@
+/// One provider account. Does one step once: no retry, no sleep, no memory; ``UploadJob`` and ``Uploader`` have those.
+///
+/// The contract that the conformance suite holds every provider to:
+/// - The key goes to the API's host alone, never with a piece, and no redirect is followed.
+/// - A piece goes to its URL with exactly its headers, a known length, and the body's bytes as they come.
+/// - Every failure is a ``ProviderError`` that says of which kind it is and, where there are any, holds the server's own
+///   words. It never holds a key or the query of a URL. A cancelled task makes a step throw `.cancelled`.
+/// - Answers are read leniently (see the provider contracts): what is not needed may be missing or of another type.
+package protocol Provider: Sendable {
+    /// As in the configuration and the manifest: `postbreeze`, `connectsafely`.
+    var name: String { get }
+
+    /// Asks where the bytes go. Creates an asset on the provider's side each time it is called.
+    func ask(for file: MediaFile) async throws(ProviderError) -> Ticket
+
+    /// Sends one piece. `body` has exactly `piece.length` bytes and cannot be replayed.
+    func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer
+
+    /// Tells the provider that all pieces are there, where it wants to be told; may be repeated after a lost answer.
+    /// `answers` are in the order of ``Ticket/pieces``.
+    func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt
+
+    /// Asks whether an uploaded asset can be used yet; `.unknown` where the provider cannot say.
+    func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus
+}
+
+/// Bytes that go out once, in order: chunks of at most 1 MiB, read as the network takes them.
+package struct ByteStream: AsyncSequence, Sendable {
+    package typealias Element = [UInt8]
+
+    /// In bytes; what all chunks together have.
+    package let length: Int64
+    private let nextChunk: @Sendable () async throws -> [UInt8]?
+
+    /// `next` is called from one task at a time and returns nil after the last chunk.
+    package init(length: Int64, next: @escaping @Sendable () async throws -> [UInt8]?) {
+        self.length = length
+        nextChunk = next
+    }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let nextChunk: @Sendable () async throws -> [UInt8]?
+
+        package mutating func next() async throws -> [UInt8]? { try await nextChunk() }
+    }
+
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(nextChunk: nextChunk) }
+}

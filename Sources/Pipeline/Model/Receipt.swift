@@ -1,0 +1,36 @@
+/// What a provider knows an uploaded file by: the ids that the manifest is for.
+package struct Receipt: Hashable, Sendable, Codable {
+    /// ConnectSafely's `urn:li:digitalmediaAsset:…`.
+    package var assetURN: String?
+    /// Postbreeze's `med_…`.
+    package var mediaID: String?
+    package var publicURL: String?
+    /// ConnectSafely's recipes; a later post of a video or document needs them.
+    package var recipes: [String]
+    package var status: AssetStatus
+
+    package init(
+        assetURN: String? = nil,
+        mediaID: String? = nil,
+        publicURL: String? = nil,
+        recipes: [String] = [],
+        status: AssetStatus
+    ) {
+        self.assetURN = assetURN
+        self.mediaID = mediaID
+        self.publicURL = publicURL
+        self.recipes = recipes
+        self.status = status
+    }
+}
+
+/// Whether a post may use the asset yet; the raw values are the manifest's.
+package enum AssetStatus: String, Sendable, Codable, CaseIterable {
+    /// The provider says that it is not usable yet.
+    case processing
+    case ready
+    /// The provider could not process it.
+    case failed
+    /// The provider does not tell.
+    case unknown
+}

@@ -1,0 +1,20 @@
+/// Why a file cannot go up as it is: a code for scripts, a reason for people.
+package struct Rejection: Hashable, Sendable, Codable {
+    /// The codes of the manifest's `rejected`; scripts rely on the raw values.
+    package enum Code: String, Sendable, Codable, CaseIterable {
+        case unsupportedType = "unsupported-type"
+        case tooLarge = "too-large"
+        case empty
+        case unreadable
+        case refusedByProvider = "refused-by-provider"
+    }
+
+    package let code: Code
+    /// One sentence without a full stop, that says what the file is and what would be taken.
+    package let reason: String
+
+    package init(_ code: Code, _ reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+}

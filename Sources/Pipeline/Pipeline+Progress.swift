@@ -1,0 +1,44 @@
+/// What a pass still has to do.
+package struct Outstanding: Hashable, Sendable {
+    /// Files that are being waited for in their first quiet time, are on their way, or are due.
+    package var isBusy: Bool
+    /// Files in each state.
+    package var counts: [FileState: Int]
+
+    package init(isBusy: Bool, counts: [FileState: Int]) {
+        self.isBusy = isBusy
+        self.counts = counts
+    }
+
+    /// Files that neither went up nor were rejected.
+    package var waiting: Int {
+        (counts[.settling] ?? 0) + (counts[.queued] ?? 0) + (counts[.uploading] ?? 0)
+    }
+}
+
+extension Pipeline {
+    /// How often a failing file is tried within one pass before the pass ends without it.
+    package static var triesAPass: Int { 3 }
+
+    /// What is left to do. A pass is over when it is not busy: what still waits then waits for something else than time
+    /// that passes soon (a writer that goes on, a blocked account, a provider that failed several times).
+    package func outstanding() async throws -> Outstanding {
+        let counts = try await queue.counts()
+        if await settler.unsettled > 0 { return Outstanding(isBusy: true, counts: counts) }
+        for lane in lanes.values where !(await lane.isAtRest) {
+            return Outstanding(isBusy: true, counts: counts)
+        }
+        for record in try await queue.waiting(limit: 1000) where record.state == .queued {
+            guard let account = record.account, let lane = lanes[account] else { continue }
+            if record.attempts < Self.triesAPass, !(await lane.isBlocked) {
+                return Outstanding(isBusy: true, counts: counts)
+            }
+        }
+        return Outstanding(isBusy: false, counts: counts)
+    }
+
+    /// Brings the manifest's files up to date.
+    package func flush() async throws {
+        try await manifest.flush()
+    }
+}

@@ -1,0 +1,117 @@
+import SystemPackage
+import Watch
+
+extension Pipeline {
+    /// Step 1: hands what Watch tells to Settle.
+    func watch() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { try? await self.watcher.run() }
+            for await batch in watcher.events {
+                await take(batch)
+            }
+        }
+    }
+
+    private func take(_ batch: [WatchEvent]) async {
+        var found: [FoundFile] = []
+        for event in batch {
+            if case .found(let path, let version, let folder) = event {
+                found.append(FoundFile(folder: folder, path: path, version: version))
+                continue
+            }
+            // What a scan found before this event is noted before it.
+            await note(found)
+            found = []
+            await take(event)
+        }
+        await note(found)
+    }
+
+    private func take(_ event: WatchEvent) async {
+        switch event {
+        case .found: break
+        case .changed(let path, let folder): await settler.note(path, folder: folder)
+        case .renamedInto(let path, let folder): await settler.note(path, folder: folder, renamed: true)
+        case .gone(let path, _):
+            await settler.forget(path)
+            manifest.wake()
+        case .goneBelow(let path, _):
+            await settler.forget(beneath: path)
+            manifest.wake()
+        case .scanned(let folder):
+            await sweep(folder)
+            firstPasses.checkOff(folder)
+        case .unwatched(let folder, let reason): observer(.degraded(folder: folder, reason: reason))
+        }
+    }
+
+    private func note(_ found: [FoundFile]) async {
+        guard !found.isEmpty else { return }
+        do {
+            try await settler.note(found: found)
+        } catch {
+            tell("look up files that were found", error)
+            watcher.rescan()
+        }
+    }
+
+    /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.
+    private func sweep(_ folder: String) async {
+        var last: FilePath?
+        do {
+            while true {
+                let paths = try await queue.present(in: folder, after: last, limit: 512)
+                guard let end = paths.last else { break }
+                last = end
+                if departures.concerns(folder) { try await release(paths, of: folder) }
+                let gone = try await offPool { paths.filter(FileStatus.isGone) }
+                if !gone.isEmpty {
+                    try await queue.noteGone(gone, at: .now())
+                    manifest.wake()
+                }
+            }
+        } catch {
+            tell("look for files that left", error)
+        }
+    }
+
+    /// A stage's work failed; when it was broken off, that is no failure.
+    private func tell(_ stage: String, _ error: any Error) {
+        guard !(error is CancellationError), !Task.isCancelled else { return }
+        observer(.failed(stage: stage, reason: "\(error)"))
+    }
+
+    /// Files that are up and should have left: a crash came between.
+    private func release(_ paths: [FilePath], of folder: String) async throws {
+        for path in paths {
+            guard let record = try await queue.record(of: path), record.state == .uploaded else { continue }
+            await departures.take(path, version: record.version, folder: folder)
+        }
+    }
+
+    /// Steps 3 and 4: classifies a settled file and queues or rejects it.
+    func classify(_ settled: SettledFile) async {
+        guard let plan = folders[settled.folder] else { return }
+        do {
+            switch await Classifier(plan).classify(settled.path, version: settled.version) {
+            case .media(let file):
+                try await queue.enqueue(file, at: .now())
+                observer(.queued(file))
+                lanes[file.account]?.wake()
+            case .rejected(let rejection):
+                try await queue.reject(settled, rejection, at: .now())
+                observer(.rejected(settled.path, rejection))
+                manifest.wake()
+            case .changed:
+                await settler.note(settled.path, folder: settled.folder)
+            case .gone:
+                await settler.forget(settled.path)
+                manifest.wake()
+            }
+        } catch {
+            tell("queue a file", error)
+            // It is as if it had just been seen: nothing of it was recorded.
+            await settler.note(settled.path, folder: settled.folder)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import SystemPackage
+import Watch
+
+/// The durable queue between Classify and Upload, and what is known of every file: the one hand-over that has to survive
+/// a crash.
+///
+/// The contract that the ledger fulfils:
+/// - When a call returns, what it wrote is on disk. Calls made side by side share one commit.
+/// - Each file is in one ``FileState``, with a reason in plain words. A new version of a file replaces the old one's
+///   state, attempts and ticket; what the manifest shows of the old version stays until the new one is up.
+/// - Calls that bear a version do nothing when the file has another version by now, and say so where it matters.
+/// - Paths are bytes.
+package protocol FileQueue: Sendable {
+    /// Those among `files` whose version has not been dealt with: not known, known in another version, gone before, or
+    /// still settling.
+    func unhandled(among files: [FoundFile]) async throws -> [FoundFile]
+
+    /// Records that these files are still changing or held open; `reason` says which.
+    func noteSettling(_ files: [SettlingFile], at time: Timestamp) async throws
+
+    /// Queues a file for its account, unless this very version is queued, uploading or uploaded already.
+    func enqueue(_ file: MediaFile, at time: Timestamp) async throws
+
+    /// Records that a file cannot go up as it is; the manifest shows it among `rejected`.
+    func reject(_ file: SettledFile, _ rejection: Rejection, at time: Timestamp) async throws
+
+    /// Records that files left: those not uploaded become `gone`, entries of the manifest are no longer present.
+    func noteGone(_ paths: [FilePath], at time: Timestamp) async throws
+
+    /// The same for all that lies beneath a directory.
+    func noteGone(beneath directory: FilePath, at time: Timestamp) async throws
+
+    /// Paths of a folder's files that are thought to be there, in byte order after `path`; for comparison with the disk.
+    func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]
+
+    /// Takes up to `limit` files that are due for the account, oldest first, and marks them uploading.
+    func claim(account: String, limit: Int, at time: Timestamp) async throws -> [QueuedFile]
+
+    /// Puts a claimed file back with the reason it waits for; `attempted` counts one attempt. The next try is due at
+    /// `due`.
+    func postpone(
+        _ file: MediaFile,
+        reason: String,
+        due: Timestamp,
+        attempted: Bool
+    ) async throws
+
+    /// Takes a claimed file off the queue because it changed: it settles anew.
+    func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws
+
+    /// Rejects a claimed file by the provider's own words.
+    func reject(_ file: MediaFile, _ rejection: Rejection, at time: Timestamp) async throws
+
+    /// Puts files that were uploading when the last process ended back into the queue, due at once. Called once, before
+    /// the first claim.
+    func recover(at time: Timestamp) async throws
+
+    /// When the account's next queued file is due; nil when none is queued.
+    func nextDue(account: String) async throws -> Timestamp?
+
+    /// How many files are in each state.
+    func counts() async throws -> [FileState: Int]
+
+    /// What is known of one file; nil when it was never seen.
+    func record(of path: FilePath) async throws -> FileRecord?
+
+    /// Files that wait (`settling`, `queued`, `uploading`), oldest first, with their reasons.
+    func waiting(limit: Int) async throws -> [FileRecord]
+}

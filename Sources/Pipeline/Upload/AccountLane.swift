@@ -1,0 +1,208 @@
+/// The files of one account on their way up: takes them from the queue as slots become free, runs a job for each, and
+/// decides what a failure means: for the file (another try, rejected), or for the whole account (all wait).
+actor AccountLane<C: Clock> where C.Duration == Duration {
+    private let services: AccountServices<C>
+    private let queue: any FileQueue
+    private let clock: C
+    private let retry: RetryPolicy
+    private let observer: PipelineObserver
+    /// Tells the manifest's writer and the settler what a job led to.
+    private let hooks: LaneHooks
+    private let bell = Doorbell()
+    private var gate = AccountGate<C.Instant>()
+    private var running = 0
+    /// When the next queued file is due, as far as the last look told; nil when none is queued.
+    private var nextDue: Timestamp?
+    private var looked = false
+
+    init(
+        services: AccountServices<C>,
+        retry: RetryPolicy,
+        hooks: LaneHooks
+    ) {
+        self.services = services
+        queue = services.queue
+        self.retry = retry
+        self.hooks = hooks
+        clock = services.clock
+        observer = services.observer
+    }
+
+    /// Nothing is under way, and nothing will be before a pause ends: for passes that end when all is done.
+    var isAtRest: Bool {
+        guard running == 0, looked else { return false }
+        if case .none = gate.admits(at: clock.now), isBlocked { return true }
+        return nextDue.map { $0 > .now() } ?? true
+    }
+
+    /// Whether all files wait for one cause that does not pass soon: a rate limit counts once it has been met several times
+    /// in a row.
+    var isBlocked: Bool { !gate.isOpen && (!gate.isThrottled || gate.failures >= Pipeline.triesAPass) }
+
+    /// There may be something new in the queue.
+    nonisolated func wake() {
+        bell.ring()
+    }
+
+    /// The key changed or the configuration was read again: whatever the account waited for is tried at once.
+    func open() {
+        if gate.open() { observer(.accountOpen(services.plan.name)) }
+        bell.ring()
+    }
+
+    /// Works until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let claimed = await claim()
+                for file in claimed { group.addTask { await self.process(file) } }
+                if claimed.isEmpty { await bell.wait(until: nextLook, clock: clock) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// When to look at the queue again without being woken.
+    private var nextLook: C.Instant? {
+        if running >= services.plan.concurrency { return nil }
+        let now = clock.now
+        if case .none(let until) = gate.admits(at: now) { return until }
+        // Another process (`outtray push`) may queue files; it cannot ring.
+        let foreign = now.advanced(by: .seconds(2))
+        guard let nextDue else { return foreign }
+        let rest = Duration.milliseconds(nextDue.milliseconds - Timestamp.now().milliseconds)
+        return min(foreign, now.advanced(by: max(rest, .milliseconds(10))))
+    }
+
+    private func claim() async -> [QueuedFile] {
+        looked = false
+        let limit: Int
+        switch gate.admits(at: clock.now) {
+        case .all: limit = services.plan.concurrency - running
+        case .one: limit = running == 0 ? 1 : 0
+        case .none: limit = 0
+        }
+        do {
+            let name = services.plan.name
+            let claimed =
+                limit > 0
+                ? try await services.durably("take files from the queue") {
+                    try await queue.claim(account: name, limit: limit, at: .now())
+                } : []
+            nextDue = try await services.durably("look into the queue") { try await queue.nextDue(account: name) }
+            running += claimed.count
+            if !claimed.isEmpty, !gate.isOpen { gate.probe() }
+            looked = claimed.isEmpty
+            return claimed
+        } catch {
+            return []
+        }
+    }
+
+    private func process(_ queued: QueuedFile) async {
+        let outcome = await UploadJob(file: queued.file, account: services).run()
+        do {
+            try await settle(outcome, of: queued)
+        } catch {
+            // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
+        }
+        running -= 1
+        bell.ring()
+    }
+
+    private func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile) async throws {
+        let file = queued.file
+        switch outcome {
+        case .uploaded(let receipt):
+            if gate.open() { observer(.accountOpen(services.plan.name)) }
+            hooks.manifestChanged()
+            observer(.uploaded(file, receipt))
+            if receipt.status == .processing { hooks.processing() }
+            await hooks.uploaded(file)
+        case .reused(let movedFrom):
+            gate.probeEnded()
+            hooks.manifestChanged()
+            observer(.reused(file, movedFrom: movedFrom))
+            await hooks.uploaded(file)
+        case .changed(let reason):
+            gate.probeEnded()
+            try await services.durably("return a file") {
+                try await queue.returnToSettling(file, reason: reason, at: .now())
+            }
+            observer(.changed(file.path, reason: reason))
+            await hooks.changed(file)
+        case .gone:
+            gate.probeEnded()
+            try await services.durably("note a file that left") { try await queue.noteGone([file.path], at: .now()) }
+            hooks.manifestChanged()
+            observer(.gone(file.path))
+        case .unreadable(let error):
+            gate.probeEnded()
+            try await reject(file, Rejection(.unreadable, error.reason))
+        case .failed(let error):
+            try await handle(error, of: queued)
+        case .cancelled:
+            gate.probeEnded()
+        }
+    }
+
+    private func handle(_ error: ProviderError, of queued: QueuedFile) async throws {
+        let file = queued.file
+        switch error.kind {
+        case .refusedFile, .refusedTicket:
+            if gate.open() { observer(.accountOpen(services.plan.name)) }
+            try await services.durably("forget an upload") { try await services.book.dropUpload(of: file) }
+            try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+        case let kind where AccountGate<C.Instant>.blocks(kind):
+            let wasOpen = gate.isOpen
+            let until = gate.close(for: kind, at: clock.now)
+            let due = Timestamp.now().advanced(by: clock.now.duration(to: until))
+            let cause = "\(Self.words(for: kind)): \(error)"
+            let reason = "account \(services.plan.name) waits, \(cause)"
+            try await postpone(file, reason: reason, due: .now(), attempted: false)
+            if wasOpen { observer(.accountBlocked(services.plan.name, reason: cause, until: due)) }
+            observer(.postponed(file, reason: reason, due: due))
+        default:
+            gate.probeEnded()
+            var generator = SystemRandomNumberGenerator()
+            let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
+            let due = Timestamp.now().advanced(by: delay)
+            try await postpone(file, reason: error.description, due: due, attempted: true)
+            observer(.postponed(file, reason: error.description, due: due))
+        }
+    }
+
+    /// A blocked account's cause, in words.
+    private static func words(for kind: ProviderError.Kind) -> String {
+        switch kind {
+        case .throttled: "it has made too many calls"
+        case .refusedKey: "its key was refused"
+        case .quota: "its storage is full"
+        default: "it cannot be reached"
+        }
+    }
+
+    private func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
+        try await services.durably("put a file back") {
+            try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
+        }
+    }
+
+    private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {
+        try await services.durably("reject a file") { try await queue.reject(file, rejection, at: .now()) }
+        hooks.manifestChanged()
+        observer(.rejected(file.path, rejection))
+    }
+}
+
+/// What a lane tells the other stages.
+struct LaneHooks: Sendable {
+    /// The ledger has changes that the manifest's files lack.
+    let manifestChanged: @Sendable () -> Void
+    /// An asset was uploaded that its provider is still processing.
+    let processing: @Sendable () -> Void
+    /// A file is up and recorded.
+    let uploaded: @Sendable (MediaFile) async -> Void
+    /// A file changed after it had settled.
+    let changed: @Sendable (MediaFile) async -> Void
+}

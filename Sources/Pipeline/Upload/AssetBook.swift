@@ -1,0 +1,114 @@
+import SystemPackage
+
+/// What was asked of providers and what they know: uploads under way, step by step, and the assets that came of them.
+///
+/// The contract that the ledger fulfils: when a call returns, what it wrote is on disk; a step is recorded before the next
+/// one is taken, so that a restart goes on with the last one recorded.
+package protocol AssetBook: Sendable {
+    /// Assets of the account whose bytes are known and that have this size; newest first.
+    func assets(account: String, size: Int64) async throws -> [KnownAsset]
+
+    /// The upload of this very version that an earlier process or try began; nil where there is none, and then whatever
+    /// there is of another version is forgotten.
+    func upload(of file: MediaFile) async throws -> UploadUnderWay?
+
+    /// Records the intent to ask.
+    func beginUpload(of file: MediaFile, at time: Timestamp) async throws
+
+    /// Records the ticket, before the first byte goes.
+    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws
+
+    /// Records that the storage has a piece.
+    func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws
+
+    /// Forgets the ticket and its answers: it expired, or the file changed.
+    func dropUpload(of file: MediaFile) async throws
+
+    /// Records a finished upload: the asset, the file as uploaded, and the manifest's entry, in one commit. A file that has
+    /// another version by now gets the entry all the same (its new version follows), and keeps its state.
+    /// An asset that is `.processing` is looked at again from `time` on.
+    func complete(
+        _ file: MediaFile,
+        provider: String,
+        sha256: SHA256Digest,
+        receipt: Receipt,
+        at time: Timestamp
+    ) async throws
+
+    /// Records that a file has the bytes of an asset that is known already. `movedFrom` names the path whose entry moves
+    /// here; nil where the old path keeps its own entry. An entry that says the same already is left as it is.
+    func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws
+
+    /// Paths whose entries show this asset, present or not.
+    func paths(ofAsset id: Int64) async throws -> [FilePath]
+
+    /// Assets that their provider is still processing and whose next look is due by `time`.
+    func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset]
+
+    /// When the account's next look is due; nil when nothing is being processed.
+    func nextLook(account: String) async throws -> Timestamp?
+
+    /// Records what a look told. `.processing` needs the time of the next look; everything else ends the looking, and
+    /// entries that show the asset change with it.
+    func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
+        async throws
+}
+
+/// SHA-256 of a file's bytes: 32 of them.
+package struct SHA256Digest: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Lower case, 64 digits.
+    package var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+/// An upload that was begun: the intent alone, or a ticket with the pieces that are up already.
+package struct UploadUnderWay: Hashable, Sendable {
+    /// Nil when the request may have been made but its answer was never recorded.
+    package let ticket: Ticket?
+    package let askedAt: Timestamp
+    /// By piece, in order of index.
+    package let answers: [PieceAnswer]
+
+    package init(ticket: Ticket?, askedAt: Timestamp, answers: [PieceAnswer]) {
+        self.ticket = ticket
+        self.askedAt = askedAt
+        self.answers = answers
+    }
+}
+
+/// An asset whose bytes are known.
+package struct KnownAsset: Hashable, Sendable {
+    /// The ledger's own number.
+    package let id: Int64
+    package let sha256: SHA256Digest
+
+    package init(id: Int64, sha256: SHA256Digest) {
+        self.id = id
+        self.sha256 = sha256
+    }
+}
+
+/// An asset that its provider has taken but not made usable yet.
+package struct ProcessingAsset: Hashable, Sendable {
+    /// The ledger's own number.
+    package let id: Int64
+    package let receipt: Receipt
+    package let uploadedAt: Timestamp
+    /// How often it was looked at.
+    package let looks: Int
+
+    package init(id: Int64, receipt: Receipt, uploadedAt: Timestamp, looks: Int) {
+        self.id = id
+        self.receipt = receipt
+        self.uploadedAt = uploadedAt
+        self.looks = looks
+    }
+}

@@ -1,0 +1,161 @@
+import DequeModule
+import Synchronization
+
+/// Sends the pieces of a ticket that the storage does not have yet, and hashes the whole file on the way.
+///
+/// One reader goes through the file from front to back. A ticket of one piece is streamed; parts are filled by the reader
+/// in order and sent side by side, as many as ``PieceMemory`` and ``atATime`` allow.
+struct PieceSender {
+    /// Parts of one file at a time.
+    static let atATime = 3
+
+    let file: MediaFile
+    let source: SourceFile
+    let provider: any Provider
+    let memory: PieceMemory
+    let observer: PipelineObserver
+    /// Makes an answer durable; called before the piece counts as sent.
+    let record: @Sendable (PieceAnswer) async throws -> Void
+
+    /// Returns the answers to all pieces in order, and the digest of the file's bytes.
+    func send(
+        _ ticket: Ticket,
+        known answers: [PieceAnswer]
+    ) async throws -> (answers: [PieceAnswer], sha256: SHA256Digest) {
+        let reader = FileReader(source)
+        let known = Dictionary(answers.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+        let (fresh, failure) = await withTaskGroup(of: Result<PieceAnswer, any Error>.self) { group in
+            var sent = SentPieces()
+            do {
+                for piece in ticket.pieces where sent.failure == nil {
+                    if known[piece.index] != nil {
+                        try await reader.skip(to: piece.range.upperBound)
+                    } else if ticket.pieces.count == 1 || piece.length > PieceMemory.largestHeld {
+                        sent.take(.success(try await stream(piece, from: reader)))
+                    } else {
+                        if sent.underWay == Self.atATime, let result = await group.next() { sent.take(result) }
+                        let chunks = try await hold(piece, from: reader)
+                        group.addTask { await Result { try await sendHeld(chunks, as: piece) } }
+                        sent.underWay += 1
+                    }
+                }
+                if sent.failure == nil { try await reader.skip(to: file.size) }
+            } catch {
+                sent.failure = sent.failure ?? error
+            }
+            // After a failure too: a part that arrives whole need not go again.
+            for await result in group { sent.take(result) }
+            return (sent.answers, sent.failure)
+        }
+        if let failure { throw failure }
+        let all = (answers + fresh).sorted { $0.index < $1.index }
+        return (all, await reader.digest())
+    }
+
+    private func stream(_ piece: Piece, from reader: FileReader) async throws -> PieceAnswer {
+        let start = piece.range.lowerBound
+        let sent = Counter(start)
+        let body = ByteStream(length: piece.length) {
+            guard let chunk = try await reader.next(before: piece.range.upperBound) else { return nil }
+            observer(.sending(file, sent: sent.add(Int64(chunk.count))))
+            return chunk
+        }
+        let answer = try await provider.send(piece, of: file, body: body)
+        // A storage may answer before it has taken all; what it did not take does not count as read.
+        try await reader.skip(to: piece.range.upperBound)
+        try await record(answer)
+        return answer
+    }
+
+    /// Reads a piece into memory once there is room for it.
+    private func hold(_ piece: Piece, from reader: FileReader) async throws -> HeldChunks {
+        await memory.take(piece.length)
+        do {
+            try Task.checkCancellation()
+            let chunks = HeldChunks()
+            while let chunk = try await reader.next(before: piece.range.upperBound) { chunks.append(chunk) }
+            observer(.sending(file, sent: piece.range.upperBound))
+            return chunks
+        } catch {
+            await memory.giveBack(piece.length)
+            throw error
+        }
+    }
+
+    /// Sends a piece from memory; what has gone is given back at once.
+    private func sendHeld(_ chunks: HeldChunks, as piece: Piece) async throws -> PieceAnswer {
+        let body = ByteStream(length: piece.length) {
+            guard let chunk = chunks.take() else { return nil }
+            await memory.giveBack(Int64(chunk.count))
+            return chunk
+        }
+        let result = await Result { try await provider.send(piece, of: file, body: body) }
+        await memory.giveBack(chunks.drop())
+        let answer = try result.get()
+        try await record(answer)
+        return answer
+    }
+}
+
+/// What has come of the pieces so far.
+private struct SentPieces {
+    var answers: [PieceAnswer] = []
+    var failure: (any Error)?
+    var underWay = 0
+
+    mutating func take(_ result: Result<PieceAnswer, any Error>) {
+        underWay = max(0, underWay - 1)
+        switch result {
+        case .success(let answer): answers.append(answer)
+        case .failure(let error): failure = failure ?? error
+        }
+    }
+}
+
+/// The chunks of a piece that have not gone yet; the only owner of their memory.
+private final class HeldChunks: Sendable {
+    private let chunks = Mutex(Deque<[UInt8]>())
+
+    func append(_ chunk: [UInt8]) {
+        chunks.withLock { $0.append(chunk) }
+    }
+
+    func take() -> [UInt8]? {
+        chunks.withLock { $0.popFirst() }
+    }
+
+    /// Lets go of what is left; returns its length in bytes.
+    func drop() -> Int64 {
+        chunks.withLock { chunks in
+            defer { chunks = [] }
+            return chunks.reduce(0) { $0 + Int64($1.count) }
+        }
+    }
+}
+
+/// A running sum that two tasks may take turns with.
+private final class Counter: Sendable {
+    private let value: Mutex<Int64>
+
+    init(_ start: Int64) {
+        value = Mutex(start)
+    }
+
+    /// The sum after adding.
+    func add(_ amount: Int64) -> Int64 {
+        value.withLock {
+            $0 += amount
+            return $0
+        }
+    }
+}
+
+extension Result where Failure == any Error, Success: Sendable {
+    fileprivate init(_ work: () async throws -> Success) async {
+        do {
+            self = .success(try await work())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

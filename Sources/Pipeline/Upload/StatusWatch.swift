@@ -1,0 +1,79 @@
+/// Looks after one account's assets that their provider is still processing, until it says that they can be used.
+actor StatusWatch<C: Clock> where C.Duration == Duration {
+    /// A provider that has not finished after so long is not asked any more; the manifest says `unknown`.
+    static var deadline: Duration { .seconds(3600) }
+
+    private let services: AccountServices<C>
+    private let manifestChanged: @Sendable () -> Void
+    private let bell = Doorbell()
+
+    init(services: AccountServices<C>, manifestChanged: @escaping @Sendable () -> Void) {
+        self.services = services
+        self.manifestChanged = manifestChanged
+    }
+
+    nonisolated func wake() {
+        bell.ring()
+    }
+
+    /// Works until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            do {
+                try await look()
+                let next = try await services.durably("look for assets in processing") {
+                    try await services.book.nextLook(account: services.plan.name)
+                }
+                let rest = next.map { Duration.milliseconds($0.milliseconds - Timestamp.now().milliseconds) }
+                let deadline = rest.map { services.clock.now.advanced(by: max($0, .milliseconds(10))) }
+                await bell.wait(until: deadline, clock: services.clock)
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// One look at each asset that is due.
+    func look() async throws {
+        let due = try await services.durably("look for assets in processing") {
+            try await services.book.processing(account: services.plan.name, at: .now(), limit: 16)
+        }
+        for asset in due {
+            try await services.pace(.read)
+            let status = await status(of: asset)
+            let next = Timestamp.now().advanced(by: Self.pause(afterLooks: asset.looks))
+            let now = Timestamp.now()
+            try await services.durably("record a status") {
+                try await services.book.recordStatus(
+                    status,
+                    of: asset,
+                    nextLook: status == .processing ? next : nil,
+                    at: now
+                )
+            }
+            guard status != .processing else { continue }
+            manifestChanged()
+            let paths = try await services.durably("look for entries") {
+                try await services.book.paths(ofAsset: asset.id)
+            }
+            for path in paths { services.observer(.status(path, status)) }
+        }
+    }
+
+    /// 2 s at first, half as much again with each look, a minute at most.
+    static func pause(afterLooks looks: Int) -> Duration {
+        var pause = 2.0
+        for _ in 0..<min(looks, 20) { pause *= 1.5 }
+        return .milliseconds(Int64(min(pause, 60) * 1000))
+    }
+
+    private func status(of asset: ProcessingAsset) async -> AssetStatus {
+        let waited = Timestamp.now().milliseconds - asset.uploadedAt.milliseconds
+        if waited > Self.deadline.milliseconds { return .unknown }
+        do {
+            return try await services.plan.provider.status(of: asset.receipt)
+        } catch {
+            return .processing
+        }
+    }
+}

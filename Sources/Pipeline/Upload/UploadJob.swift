@@ -1,0 +1,188 @@
+import SystemPackage
+import Watch
+
+/// One try at one file: from the claimed queue row to the receipt in the ledger.
+///
+/// 1. Open the file and see that it is the version that settled.
+/// 2. Known bytes? Where an asset, or a file under way, has the same size, hash first; the same bytes take the asset.
+/// 3. Ask, or go on with the ticket an earlier try left. The intent is durable before, the ticket after.
+/// 4. Send what the storage does not have, each answer durable.
+/// 5. See that the file is still the same version, and finish.
+/// 6. Record asset, entry and file in one commit.
+///
+/// It neither waits for another try nor decides about the account: it says how it ended, and ``AccountLane`` acts.
+struct UploadJob<C: Clock> where C.Duration == Duration {
+    /// How a try ended.
+    enum Outcome {
+        case uploaded(Receipt)
+        case reused(movedFrom: FilePath?)
+        /// It changed, at the latest while it was sent: nothing counts, it settles anew.
+        case changed(reason: String)
+        case gone
+        case unreadable(SourceFileError)
+        case failed(ProviderError)
+        case cancelled
+    }
+
+    let file: MediaFile
+    let account: AccountServices<C>
+
+    func run() async -> Outcome {
+        let (number, hasCompany) = await account.flights.enter(size: file.size)
+        let outcome = await attempt(number, hasCompany: hasCompany)
+        await account.flights.leave(number)
+        return outcome
+    }
+
+    private func attempt(_ number: Flights.Number, hasCompany: Bool) async -> Outcome {
+        do {
+            let file = file
+            let source = try await offPool { try SourceFile(file.path, beneath: file.root) }
+            guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
+            if let reused = try await reuse(source, number, hasCompany: hasCompany) { return reused }
+            return try await upload(source, number)
+        } catch let error as SourceFileError {
+            switch error {
+            case .missing, .notRegular, .outside: return .gone
+            case .truncated: return await changed("it became shorter while it was read")
+            case .denied, .failed: return .unreadable(error)
+            }
+        } catch let error as ProviderError {
+            return error.kind == .cancelled ? .cancelled : .failed(error)
+        } catch {
+            return .cancelled
+        }
+    }
+
+    /// Step 2.
+    private func reuse(_ source: SourceFile, _ number: Flights.Number, hasCompany: Bool) async throws -> Outcome? {
+        let sameSize = try await assets()
+        guard hasCompany || !sameSize.isEmpty else { return nil }
+        let reader = FileReader(source)
+        try await reader.skip(to: file.size)
+        let digest = await reader.digest()
+        guard try source.isUnchanged(), source.isHeldForWriting != true else {
+            return await changed("it changed while it was read")
+        }
+        await account.flights.publish(digest, of: number)
+        await account.flights.waitForEqual(to: number, digest: digest)
+        guard let known = try await assets().first(where: { $0.sha256 == digest }) else { return nil }
+        let movedFrom = try await vacatedPath(of: known)
+        try await account.durably("record a known asset") {
+            try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
+        }
+        return .reused(movedFrom: movedFrom)
+    }
+
+    private func assets() async throws -> [KnownAsset] {
+        try await account.durably("look for known assets") {
+            try await account.book.assets(account: file.account, size: file.size)
+        }
+    }
+
+    /// The path that the file was moved from: its entry shows the asset, and it is not on disk any more. Where there are
+    /// several, the one that was this very inode.
+    private func vacatedPath(of asset: KnownAsset) async throws -> FilePath? {
+        let paths = try await account.durably("look for moved entries") {
+            try await account.book.paths(ofAsset: asset.id)
+        }
+        guard !paths.contains(file.path) else { return nil }
+        let vacated = try await offPool { paths.filter(FileStatus.isGone) }
+        for path in vacated where vacated.count > 1 {
+            let record = try await account.durably("look for moved entries") {
+                try await account.queue.record(of: path)
+            }
+            guard let version = record?.version else { continue }
+            if version.inode == file.version.inode, version.device == file.version.device { return path }
+        }
+        return vacated.first
+    }
+
+    /// Steps 3 to 6; asks again where the storage says that the ticket is no good (any more).
+    private func upload(_ source: SourceFile, _ number: Flights.Number) async throws -> Outcome {
+        var expired = 0
+        var refused = 0
+        while true {
+            do {
+                return try await sendAndFinish(source, number)
+            } catch let error as ProviderError {
+                if error.kind == .interruptedBody, (try? source.isUnchanged()) != true {
+                    return await changed("it changed while it was sent")
+                }
+                switch error.kind {
+                case .expiredTicket where expired < 3: expired += 1
+                case .refusedTicket where refused < 1: refused += 1
+                default: throw error
+                }
+                try await account.durably("forget an expired ticket") { try await account.book.dropUpload(of: file) }
+            }
+        }
+    }
+
+    private func sendAndFinish(_ source: SourceFile, _ number: Flights.Number) async throws -> Outcome {
+        let (ticket, known) = try await ticket()
+        let sender = PieceSender(
+            file: file,
+            source: source,
+            provider: account.plan.provider,
+            memory: account.memory,
+            observer: account.observer,
+            record: { answer in
+                try await account.durably("record a sent part") {
+                    try await account.book.recordAnswer(answer, of: file)
+                }
+            }
+        )
+        let (answers, digest) = try await sender.send(ticket, known: known)
+        // Who has it open for writing now may have written between two reads.
+        guard try source.isUnchanged(), source.isHeldForWriting != true else {
+            return await changed("it changed while it was sent")
+        }
+        await account.flights.publish(digest, of: number)
+        if ticket.completion != nil { try await account.pace(.write) }
+        let receipt = try await account.plan.provider.finish(ticket, answers: answers)
+        try await account.durably("record an uploaded file") {
+            try await account.book.complete(
+                file,
+                provider: account.plan.providerName,
+                sha256: digest,
+                receipt: receipt,
+                at: .now()
+            )
+        }
+        return .uploaded(receipt)
+    }
+
+    /// Step 3.
+    private func ticket() async throws -> (Ticket, [PieceAnswer]) {
+        let left = try await account.durably("look for an upload under way") { try await account.book.upload(of: file) }
+        if let left, let ticket = left.ticket, left.mayBeAlive(at: .now()) { return (ticket, left.answers) }
+        try await account.durably("record the intent to ask") {
+            try await account.book.beginUpload(of: file, at: .now())
+        }
+        try await account.pace(.write)
+        let ticket = try await account.plan.provider.ask(for: file)
+        try await account.durably("record a ticket") {
+            try await account.book.recordTicket(ticket, of: file, at: .now())
+        }
+        return (ticket, [])
+    }
+
+    private func changed(_ reason: String) async -> Outcome {
+        do {
+            try await account.durably("forget an upload") { try await account.book.dropUpload(of: file) }
+            return .changed(reason: reason)
+        } catch {
+            return .cancelled
+        }
+    }
+}
+
+extension UploadUnderWay {
+    /// False only where the URLs have surely run out. The clock is a hint: the storage has the last word, and a clock that
+    /// was set back keeps nothing from being tried.
+    func mayBeAlive(at time: Timestamp) -> Bool {
+        guard let lifetime = ticket?.lifetime else { return true }
+        return time < askedAt.advanced(by: .seconds(lifetime))
+    }
+}

@@ -1,0 +1,114 @@
+import Pipeline
+import SystemPackage
+import Testing
+import Watch
+
+@testable import Ledger
+
+@Suite struct ClaimTests {
+    private let folder: TemporaryFolder
+    private let ledger: SQLiteLedger
+
+    init() throws {
+        folder = try TemporaryFolder()
+        ledger = try folder.ledger()
+    }
+
+    @Test func `the oldest of the account go first, and none twice`() async throws {
+        for path: FilePath in ["/in/c", "/in/a", "/in/b"] { try await ledger.enqueue(media(path), at: at(1)) }
+        try await ledger.enqueue(media("/in/x", account: "other"), at: at(0))
+
+        let first = try await ledger.claim(account: "main", limit: 2, at: at(1))
+        let second = try await ledger.claim(account: "main", limit: 2, at: at(1))
+
+        #expect(first.map(\.file.path) == ["/in/c", "/in/a"])
+        #expect(second.map(\.file) == [media("/in/b")])
+        #expect(try await ledger.counts() == [.uploading: 3, .queued: 1])
+    }
+
+    @Test func `a postponed file comes back when it is due, with its attempts and its place`() async throws {
+        try await ledger.start(media("/in/a"))
+        try await ledger.enqueue(media("/in/b"), at: at(2))
+        try await ledger.postpone(media("/in/a"), reason: "no network", due: at(50), attempted: true)
+
+        #expect(try await ledger.nextDue(account: "main") == at(2))
+        #expect(try await ledger.record(of: "/in/a")?.reason == "no network")
+        #expect(try await ledger.record(of: "/in/a")?.due == at(50))
+        #expect(try await ledger.claim(account: "main", limit: 1, at: at(49)).map(\.file.path) == ["/in/b"])
+        #expect(try await ledger.claim(account: "main", limit: 1, at: at(49)).isEmpty)
+        #expect(try await ledger.nextDue(account: "main") == at(50))
+        #expect(
+            try await ledger.claim(account: "main", limit: 1, at: at(50)) == [QueuedFile(media("/in/a"), attempts: 1)]
+        )
+        #expect(try await ledger.nextDue(account: "main") == nil)
+    }
+
+    @Test func `waiting for the account costs no attempt`() async throws {
+        try await ledger.start(media("/in/a"))
+
+        try await ledger.postpone(media("/in/a"), reason: "key refused", due: at(2), attempted: false)
+
+        #expect(try await ledger.claim(account: "main", limit: 1, at: at(2)).map(\.attempts) == [0])
+    }
+
+    @Test func `a clock that jumped back does not stop the queue`() async throws {
+        try await ledger.start(media("/in/near"))
+        try await ledger.postpone(media("/in/near"), reason: "", due: at(3_600_000), attempted: true)
+        try await ledger.start(media("/in/far"))
+        try await ledger.postpone(media("/in/far"), reason: "", due: at(3_600_001), attempted: true)
+
+        #expect(try await ledger.claim(account: "main", limit: 9, at: at(0)).map(\.file.path) == ["/in/far"])
+    }
+
+    @Test func `what was uploading when the process ended is queued again, due at once, with its ticket`() async throws
+    {
+        try await ledger.start(media("/in/a"))
+        try await ledger.beginUpload(of: media("/in/a"), at: at(2))
+        try ledger.close()
+        let next = try folder.ledger()
+
+        try await next.recover(at: at(9))
+
+        #expect(try await next.nextDue(account: "main") == at(9))
+        #expect(try await next.claim(account: "main", limit: 1, at: at(9)).map(\.file) == [media("/in/a")])
+        #expect(try await next.upload(of: media("/in/a"))?.askedAt == at(2))
+    }
+
+    @Test func `a claimed file that changed settles anew and keeps its attempts`() async throws {
+        try await ledger.start(media("/in/a"))
+        try await ledger.postpone(media("/in/a"), reason: "", due: at(1), attempted: true)
+        _ = try await ledger.claim(account: "main", limit: 1, at: at(1))
+
+        try await ledger.returnToSettling(media("/in/a"), reason: "it changed", at: at(2))
+        #expect(try await ledger.record(of: "/in/a")?.reason == "it changed")
+        try await ledger.enqueue(media("/in/a"), at: at(3))
+
+        #expect(try await ledger.claim(account: "main", limit: 1, at: at(3)).map(\.attempts) == [1])
+    }
+
+    @Test func `calls about a version that is no longer the file's do nothing`() async throws {
+        let old = media("/in/a", 1)
+        try await ledger.start(old)
+        try await ledger.start(media("/in/a", 2), at: at(2))
+        let before = try await ledger.record(of: "/in/a")
+
+        try await ledger.postpone(old, reason: "late", due: at(9), attempted: true)
+        try await ledger.returnToSettling(old, reason: "late", at: at(9))
+        try await ledger.reject(old, tooLarge, at: at(9))
+
+        #expect(before?.state == .uploading)
+        #expect(try await ledger.record(of: "/in/a") == before)
+        #expect(try await ledger.revision() == 0)
+    }
+
+    @Test func `the provider's refusal is the file's reason and the manifest's`() async throws {
+        try await ledger.start(media("/in/a"))
+        let refusal = Rejection(.refusedByProvider, "unprocessable: \"bad moov\"")
+
+        try await ledger.reject(media("/in/a"), refusal, at: at(7))
+
+        #expect(try await ledger.state("/in/a") == .rejected)
+        let expected = ManifestRejection(folder: "inbox", rejection: refusal, at: at(7), revision: 1)
+        #expect(try await ledger.row(of: "/in/a") == ManifestRow(path: "/in/a", content: .rejected(expected)))
+    }
+}

@@ -1,0 +1,189 @@
+import Pipeline
+import SystemPackage
+import Testing
+import Watch
+
+@testable import Ledger
+
+@Suite struct FileQueueTests {
+    private let folder: TemporaryFolder
+    private let ledger: SQLiteLedger
+
+    init() throws {
+        folder = try TemporaryFolder()
+        ledger = try folder.ledger()
+    }
+
+    // MARK: What is unhandled
+
+    @Test func `unknown, changed, gone and settling files are unhandled, the others are not`() async throws {
+        try await ledger.upload(media("/in/uploaded"))
+        try await ledger.upload(media("/in/gone"), 2)
+        try await ledger.noteGone(["/in/gone"], at: at(9))
+        try await ledger.start(media("/in/uploading"))
+        try await ledger.enqueue(media("/in/queued"), at: at(1))
+        try await ledger.enqueue(media("/in/changed"), at: at(1))
+        try await ledger.reject(settled("/in/rejected"), tooLarge, at: at(1))
+        try await ledger.noteSettling([settling("/in/settling")], at: at(1))
+        let names = ["uploaded", "gone", "uploading", "queued", "rejected", "settling", "unknown"]
+
+        let unhandled = try await ledger.unhandled(
+            among: names.map { found(FilePath("/in/\($0)")) } + [found("/in/changed", 2)]
+        )
+
+        #expect(unhandled.map(\.path) == ["/in/gone", "/in/settling", "/in/unknown", "/in/changed"])
+    }
+
+    @Test func `many files are compared at once`() async throws {
+        let files = (0..<300).map { found(FilePath("/in/\($0)")) }
+        for file in files.prefix(10) { try await ledger.enqueue(media(file.path), at: at(1)) }
+
+        #expect(try await ledger.unhandled(among: files) == Array(files.dropFirst(10)))
+    }
+
+    @Test func `paths and versions come back bit by bit, UTF-8 or not`() async throws {
+        let odd = FilePath(platformString: [47, 105, 110, 47, -1, -2, 10, 0])
+        let file = MediaFile(
+            folder: nil,
+            root: odd,
+            path: odd,
+            version: FileVersion(device: .max, inode: 1 << 63, size: .max, modified: .min, changed: -1),
+            account: "main",
+            mime: .heic,
+            kind: .document,
+            uploadName: "ü"
+        )
+        try await ledger.enqueue(file, at: at(1))
+
+        #expect(try await ledger.claim(account: "main", limit: 1, at: at(1)) == [QueuedFile(file, attempts: 0)])
+        #expect(try await ledger.waiting(limit: 1).map(\.path) == [odd])
+    }
+
+    // MARK: Settling, queueing, rejecting
+
+    @Test func `a settling file has its reason, and the newest one counts`() async throws {
+        try await ledger.noteSettling([settling("/in/a")], at: at(1))
+        try await ledger.noteSettling([settling("/in/a", reason: "held open by 42")], at: at(2))
+
+        let record = try await ledger.record(of: "/in/a")
+        #expect(record?.state == .settling)
+        #expect(record?.reason == "held open by 42")
+        #expect(record?.folder == "inbox")
+        #expect(record?.updatedAt == at(2))
+    }
+
+    @Test func `a version that was dealt with does not settle again`() async throws {
+        try await ledger.upload(media("/in/a"))
+
+        try await ledger.noteSettling([settling("/in/a")], at: at(9))
+
+        #expect(try await ledger.state("/in/a") == .uploaded)
+    }
+
+    @Test func `a new version replaces state, attempts and ticket`() async throws {
+        try await ledger.start(media("/in/a"))
+        try await ledger.beginUpload(of: media("/in/a"), at: at(2))
+        try await ledger.postpone(media("/in/a"), reason: "no network", due: at(3), attempted: true)
+
+        try await ledger.enqueue(media("/in/a", 2), at: at(4))
+
+        #expect(try await ledger.upload(of: media("/in/a")) == nil)
+        let record = try await ledger.record(of: "/in/a")
+        #expect(record?.version == version(2))
+        #expect(record?.attempts == 0)
+        #expect(record?.reason == "")
+        #expect(record?.due == at(4))
+    }
+
+    @Test(arguments: [FileState.queued, .uploading, .uploaded])
+    func `the same version is not queued twice`(state: FileState) async throws {
+        let file = media("/in/a")
+        switch state {
+        case .uploading: try await ledger.start(file)
+        case .uploaded: try await ledger.upload(file)
+        default: try await ledger.enqueue(file, at: at(1))
+        }
+
+        try await ledger.enqueue(file, at: at(9))
+
+        let record = try await ledger.record(of: "/in/a")
+        #expect(record?.state == state)
+        #expect(record?.updatedAt != at(9))
+    }
+
+    @Test func `a rejected file can be queued again, and is shown as rejected until it is up`() async throws {
+        try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
+        #expect(try await ledger.record(of: "/in/a")?.reason == tooLarge.reason)
+
+        try await ledger.enqueue(media("/in/a"), at: at(2))
+
+        #expect(try await ledger.state("/in/a") == .queued)
+        #expect(try await ledger.events() == [.rejected])
+    }
+
+    // MARK: Leaving
+
+    @Test func `a file that left is gone whatever its state, and keeps what was begun`() async throws {
+        try await ledger.start(media("/in/a"))
+        try await ledger.beginUpload(of: media("/in/a"), at: at(2))
+        try await ledger.enqueue(media("/in/b"), at: at(2))
+        try await ledger.noteSettling([settling("/in/c")], at: at(2))
+
+        try await ledger.noteGone(["/in/a", "/in/b", "/in/c", "/in/never"], at: at(3))
+
+        #expect(try await ledger.counts() == [.gone: 3])
+        #expect(try await ledger.upload(of: media("/in/a"))?.askedAt == at(2))
+        #expect(try await ledger.claim(account: "main", limit: 9, at: at(9)).isEmpty)
+    }
+
+    @Test func `a claimed file that left is not put back by its worker`() async throws {
+        let file = media("/in/a")
+        try await ledger.start(file)
+        try await ledger.noteGone(["/in/a"], at: at(2))
+
+        try await ledger.postpone(file, reason: "no network", due: at(3), attempted: true)
+        try await ledger.returnToSettling(file, reason: "changed", at: at(3))
+        try await ledger.reject(file, tooLarge, at: at(3))
+
+        #expect(try await ledger.state("/in/a") == .gone)
+        #expect(try await ledger.revision() == 0)
+    }
+
+    @Test func `what lies beneath a directory leaves with it, its neighbours stay`() async throws {
+        for path: FilePath in ["/in/d/a", "/in/d/e/b", "/in/d", "/in/d-1", "/in/d0", "/in/c"] {
+            try await ledger.enqueue(media(path), at: at(1))
+        }
+
+        try await ledger.noteGone(beneath: "/in/d", at: at(2))
+
+        #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == ["/in/c", "/in/d", "/in/d-1", "/in/d0"])
+        try await ledger.noteGone(beneath: "/", at: at(3))
+        #expect(try await ledger.counts() == [.gone: 6])
+    }
+
+    @Test func `present files are told in byte order, a page at a time, of one folder`() async throws {
+        try await ledger.upload(media("/in/b"))
+        try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
+        try await ledger.noteSettling([settling("/in/Z")], at: at(1))
+        try await ledger.enqueue(media("/in/c"), at: at(1))
+        try await ledger.enqueue(media("/other/x", folder: "other"), at: at(1))
+        try await ledger.noteGone(["/in/c"], at: at(2))
+
+        #expect(try await ledger.present(in: "inbox", after: nil, limit: 2) == ["/in/Z", "/in/a"])
+        #expect(try await ledger.present(in: "inbox", after: "/in/a", limit: 2) == ["/in/b"])
+    }
+
+    @Test func `those that wait are told oldest first`() async throws {
+        try await ledger.enqueue(media("/in/z"), at: at(5))
+        try await ledger.noteSettling([settling("/in/y")], at: at(4))
+        try await ledger.start(media("/in/x", account: "other"), at: at(3))
+        try await ledger.upload(media("/in/done", account: "third"))
+
+        #expect(try await ledger.waiting(limit: 2).map(\.path) == ["/in/z", "/in/y"])
+        #expect(try await ledger.waiting(limit: 9).map(\.state) == [.queued, .settling, .uploading])
+    }
+
+    @Test func `an unknown path has no record`() async throws {
+        #expect(try await ledger.record(of: "/in/never") == nil)
+    }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import GRDB
+import Glibc
+import Pipeline
+import SystemPackage
+import Testing
+
+@testable import Ledger
+
+@Suite struct SQLiteLedgerTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `commits wait for the disk, in WAL mode, with foreign keys`() async throws {
+        let ledger = try folder.ledger()
+
+        let pragmas = try await ledger.database.writeWithoutTransaction { db in
+            try ["synchronous", "journal_mode", "foreign_keys", "busy_timeout"].map {
+                try DatabaseValue.fetchOne(db, sql: "PRAGMA \($0)")?.description
+            }
+        }
+
+        // 2 is FULL.
+        #expect(pragmas == ["2", "\"wal\"", "1", "5000"])
+    }
+
+    @Test func `nobody else may read the database, its log and its index, whatever the umask`() async throws {
+        let before = umask(0)
+        defer { umask(before) }
+
+        let ledger = try folder.ledger()
+        try await ledger.enqueue(media("/in/a"), at: at(1))
+
+        for name in ["outtray.db", "outtray.db-wal", "outtray.db-shm"] {
+            #expect(try folder.mode(of: name) == 0o600, "\(name)")
+        }
+    }
+
+    @Test func `an empty file that others may read becomes a ledger that they may not`() async throws {
+        try folder.write([])
+        chmod(folder.database.string, 0o644)
+
+        let ledger = try folder.ledger()
+
+        #expect(try await ledger.revision() == 0)
+        #expect(try folder.mode(of: "outtray.db") == 0o600)
+    }
+
+    @Test func `what was written is there after closing and opening again`() async throws {
+        let first = try folder.ledger()
+        try await first.upload(media("/in/a"))
+        try first.close()
+
+        let second = try folder.ledger()
+
+        #expect(try await second.state("/in/a") == .uploaded)
+        #expect(try await second.entry("/in/a")?.receipt == receipt("m1"))
+    }
+
+    @Test func `closing leaves one file with all that was written`() async throws {
+        let ledger = try folder.ledger()
+        try await ledger.enqueue(media("/in/a"), at: at(1))
+        _ = try await ledger.counts()
+
+        try ledger.close()
+
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path.string) == ["outtray.db"])
+    }
+
+    @Test func `a second opener reads and writes beside the first`() async throws {
+        let (first, second) = (try folder.ledger(), try folder.ledger())
+
+        try await first.enqueue(media("/in/a"), at: at(1))
+        try await second.enqueue(media("/in/b"), at: at(1))
+
+        #expect(try await first.counts() == [.queued: 2])
+        #expect(try await second.counts() == [.queued: 2])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a write waits until another process's transaction is through`() async throws {
+        let ledger = try folder.ledger()
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: folder.database.string, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
+
+        async let write: Void = ledger.enqueue(media("/in/a"), at: at(1))
+        try await other.writeWithoutTransaction { try $0.commit() }
+        try await write
+
+        #expect(try await ledger.state("/in/a") == .queued)
+    }
+
+    @Test func `a closed ledger says so`() async throws {
+        let ledger = try folder.ledger()
+        try ledger.close()
+
+        await expect(.closed) { try await ledger.enqueue(media("/in/a"), at: at(1)) }
+        await expect(.closed) { _ = try await ledger.counts() }
+    }
+
+    @Test func `a ledger of a newer version is refused and left as it is`() async throws {
+        try folder.ledger().close()
+        let other = try DatabaseQueue(path: folder.database.string)
+        try await other.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')") }
+        try other.close()
+        let before = try folder.bytes()
+
+        await expect(.newerSchema, saying: "newer version") { _ = try folder.ledger() }
+        #expect(try folder.bytes() == before)
+    }
+
+    @Test func `another program's database is refused and left as it is`() async throws {
+        let other = try DatabaseQueue(path: folder.database.string)
+        try await other.write { try $0.execute(sql: "CREATE TABLE theirs (id INTEGER)") }
+        try other.close()
+        let before = try folder.bytes()
+
+        await expect(.cannotOpen, saying: "another program") { _ = try folder.ledger() }
+        #expect(try folder.bytes() == before)
+    }
+
+    @Test(arguments: [0..<100, 8192..<12288])
+    func `a damaged file is refused and left as it is`(damage: Range<Int>) async throws {
+        let ledger = try folder.ledger()
+        for number in 0..<50 { try await ledger.enqueue(media(FilePath("/in/\(number)")), at: at(1)) }
+        try ledger.close()
+        var bytes = try folder.bytes()
+        bytes.replaceSubrange(damage, with: Array(repeating: 0xAA, count: damage.count))
+        try folder.write(bytes)
+
+        await expect(.corrupt, saying: "is damaged") { _ = try folder.ledger() }
+        #expect(try folder.bytes() == bytes)
+    }
+
+    @Test func `a missing state directory is told by name`() async throws {
+        let missing = folder.path.appending("missing")
+
+        await expect(.cannotOpen, saying: "missing/outtray.db") {
+            _ = try SQLiteLedger(directory: missing, logger: quiet)
+        }
+    }
+
+    @Test func `a full disk is told as such, and writing goes on when there is room again`() async throws {
+        let ledger = try folder.ledger()
+        let pages = try await ledger.database.writeWithoutTransaction { db in
+            try Int.fetchOne(db, sql: "PRAGMA max_page_count = 1")
+        }
+        #expect(pages != nil)
+
+        await expect(.full, saying: "no room") {
+            for number in 0..<500 { try await ledger.enqueue(media(FilePath("/in/\(number)")), at: at(1)) }
+        }
+        try await ledger.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+        try await ledger.enqueue(media("/in/last"), at: at(1))
+
+        #expect(try await ledger.state("/in/last") == .queued)
+    }
+
+    @Test func `the ledger in memory works the same`() async throws {
+        let ledger = try SQLiteLedger(inMemory: quiet)
+
+        try await ledger.upload(media("/in/a"))
+
+        #expect(try await ledger.rows().rows.map(\.path) == ["/in/a"])
+    }
+
+    private func expect(
+        _ kind: LedgerError.Kind,
+        saying words: String = "",
+        _ body: () async throws -> Void,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async {
+        do {
+            try await body()
+            Issue.record("no error", sourceLocation: sourceLocation)
+        } catch let error as LedgerError {
+            #expect(error.kind == kind, sourceLocation: sourceLocation)
+            #expect(words.isEmpty || error.reason.contains(words), sourceLocation: sourceLocation)
+        } catch {
+            Issue.record(error, sourceLocation: sourceLocation)
+        }
+    }
+}

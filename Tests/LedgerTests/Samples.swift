@@ -1,0 +1,82 @@
+import Pipeline
+import SystemPackage
+import Watch
+
+@testable import Ledger
+
+/// Version `number` of a file; its size goes with it.
+func version(_ number: Int64) -> FileVersion {
+    FileVersion(device: 1, inode: .max - 7, size: 10 + number, modified: number, changed: -number)
+}
+
+func media(_ path: FilePath, _ number: Int64 = 1, account: String = "main", folder: String? = "inbox") -> MediaFile {
+    MediaFile(
+        folder: folder,
+        root: "/in",
+        path: path,
+        version: version(number),
+        account: account,
+        mime: .jpeg,
+        kind: .image,
+        uploadName: "name.jpg"
+    )
+}
+
+func found(_ path: FilePath, _ number: Int64 = 1) -> FoundFile {
+    FoundFile(folder: "inbox", path: path, version: version(number))
+}
+
+func settled(_ path: FilePath, _ number: Int64 = 1) -> SettledFile {
+    SettledFile(folder: "inbox", path: path, version: version(number))
+}
+
+func settling(_ path: FilePath, _ number: Int64 = 1, reason: String = "still changing") -> SettlingFile {
+    SettlingFile(found(path, number), reason: reason)
+}
+
+func digest(_ number: UInt8) -> SHA256Digest { SHA256Digest(bytes: Array(repeating: number, count: 32)) }
+
+func receipt(_ id: String, _ status: AssetStatus = .ready) -> Receipt {
+    Receipt(assetURN: "urn:\(id)", mediaID: id, publicURL: "https://x/\(id)", recipes: ["r1", "r2"], status: status)
+}
+
+func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+
+let tooLarge = Rejection(.tooLarge, "6 GB is more than 5 GB")
+
+extension SQLiteLedger {
+    /// Queues and claims one file, so that it is uploading.
+    func start(_ file: MediaFile, at time: Timestamp = at(1)) async throws {
+        try await enqueue(file, at: time)
+        _ = try await claim(account: file.account, limit: 100, at: time)
+    }
+
+    /// Takes one file all the way.
+    func upload(_ file: MediaFile, _ number: UInt8 = 1, _ status: AssetStatus = .ready) async throws {
+        try await start(file)
+        try await complete(
+            file,
+            provider: "postbreeze",
+            sha256: digest(number),
+            receipt: receipt("m\(number)", status),
+            at: at(5)
+        )
+    }
+
+    func state(_ path: FilePath) async throws -> FileState? { try await record(of: path)?.state }
+
+    func events() async throws -> [ManifestChange.Event] {
+        try await changes(after: 0, limit: 1000).map(\.event)
+    }
+
+    func entry(_ path: FilePath) async throws -> ManifestEntry? {
+        guard case .entry(let entry)? = try await row(of: path)?.content else { return nil }
+        return entry
+    }
+
+    func rows(by order: ManifestOrder = .section) async throws -> (revision: Int64?, rows: [ManifestRow]) {
+        let collected = Collected()
+        try await snapshot(by: order, start: { collected.start($0) }, row: { collected.add($0) })
+        return collected.all
+    }
+}

@@ -1,0 +1,58 @@
+import Crypto
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite struct FileReaderTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func reader(_ content: [UInt8]) throws -> FileReader {
+        let path = try directory.write("file", content)
+        return FileReader(try SourceFile(path, beneath: directory.path))
+    }
+
+    @Test(arguments: [1, FileReader.chunkLength - 1, FileReader.chunkLength, FileReader.chunkLength * 3 + 17])
+    func `the chunks are the file, and the digest is that of the whole`(length: Int) async throws {
+        let content = bytes(length)
+        let reader = try reader(content)
+        var read: [UInt8] = []
+
+        while let chunk = try await reader.next(before: Int64(length)) {
+            #expect(chunk.count <= FileReader.chunkLength)
+            read += chunk
+        }
+
+        #expect(read == content)
+        #expect(await reader.digest().bytes == Array(SHA256.hash(data: content)))
+    }
+
+    @Test func `what is skipped is hashed too, and an end within a chunk is kept to`() async throws {
+        let content = bytes(FileReader.chunkLength + 100)
+        let reader = try reader(content)
+
+        try await reader.skip(to: 33)
+        #expect(try await reader.next(before: 40) == Array(content[33..<40]))
+        #expect(try await reader.next(before: 40) == nil)
+        try await reader.skip(to: Int64(content.count))
+
+        #expect(await reader.digest().bytes == Array(SHA256.hash(data: content)))
+    }
+
+    @Test func `a file that is shorter than it should be is an error, not a short answer`() async throws {
+        let reader = try reader(bytes(100))
+
+        await #expect(throws: SourceFileError.truncated) { try await reader.next(before: 101) }
+    }
+
+    @Test func `a digest is written in 64 lower-case digits`() {
+        let digest = SHA256Digest(bytes: [0x00, 0x0A, 0xFF] + Array(repeating: 0x10, count: 29))
+
+        #expect(digest.hex == "000aff" + String(repeating: "10", count: 29))
+    }
+}

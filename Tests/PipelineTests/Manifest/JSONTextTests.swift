@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import Pipeline
+
+@Suite struct JSONTextTests {
+    @Test func `members stand in the order they are given, each type as JSON writes it`() {
+        var json = JSONText()
+        json.object { json in
+            json.member("z", "text")
+            json.member("a", Int64(-7))
+            json.member("truth", true)
+            json.member("nothing", nil as String?)
+            json.member("none", [String]())
+            json.member("two", ["x", "y"])
+            json.member("inner") { $0.object { $0.member("k", false) } }
+            json.member("empty") { $0.object { _ in } }
+        }
+
+        let expected =
+            #"{"z":"text","a":-7,"truth":true,"nothing":null,"none":[],"two":["x","y"],"inner":{"k":false},"empty":{}}"#
+        #expect(json.text == expected)
+    }
+
+    @Test func `whatever a reader may take for the end of a line or a text is escaped`() {
+        var json = JSONText()
+        json.member("k\"", "a\"b\\c\nd\re\tf\u{0}\u{1F}g\u{85}\u{2028}\u{2029}ü😀/")
+
+        #expect(json.text == #""k\"":"a\"b\\c\nd\re\tf\u0000\u001fg\u0085\u2028\u2029ü😀/""#)
+    }
+
+    @Test func `any text comes back from a JSON reader as it was`() throws {
+        var random = SeededGenerator()
+        for _ in 0..<500 {
+            let scalars = (0..<Int.random(in: 0...40, using: &random)).compactMap { _ in
+                Unicode.Scalar(UInt32.random(in: 0...(Bool.random(using: &random) ? 0x2030 : 0x10FFFF), using: &random))
+            }
+            var text = ""
+            text.unicodeScalars.append(contentsOf: scalars)
+            var json = JSONText()
+            let given = text
+            json.object { $0.member("k", [given, given + "\""]) }
+
+            let read = try JSONDecoder().decode([String: [String]].self, from: Data(json.text.utf8))
+
+            #expect(
+                read["k"].map { $0.map { Array($0.utf8) } } == [Array(text.utf8), Array((text + "\"").utf8)],
+                "seed \(random.seed)"
+            )
+            #expect(!json.text.utf8.contains { $0 < 0x20 }, "seed \(random.seed)")
+        }
+    }
+}

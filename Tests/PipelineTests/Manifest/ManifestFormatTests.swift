@@ -1,0 +1,86 @@
+import Pipeline
+import SystemPackage
+import Testing
+
+@testable import Pipeline
+
+/// These texts are the contract with other scripts: a test that fails here breaks them.
+@Suite struct ManifestFormatTests {
+    private let fields =
+        #""folder":"inbox","kind":"VIDEO","mimeType":"video/mp4","bytes":73400320,"sha256":""#
+        + String(repeating: "9f", count: 32)
+        + #"","provider":"connectsafely","account":"linkedin","assetUrn":"urn:li:digitalmediaAsset:C4E","mediaId":null,"#
+        + #""publicUrl":null,"recipes":["r-1","r-2"],"status":"ready","present":true,"uploadedAt":"2025-11-22T10:15:30Z""#
+    private let rejection =
+        #""folder":null,"code":"unsupported-type","reason":"this is \"text\"","at":"2025-11-22T10:15:30Z""#
+
+    @Test func `an entry of the snapshot`() {
+        #expect(ManifestFormat.member(.entry("/in/a.mp4", 42)) == #""/in/a.mp4":{\#(fields),"revision":42}"#)
+    }
+
+    @Test func `a rejection of the snapshot`() {
+        #expect(ManifestFormat.member(.rejected("/in/n.txt", 17)) == #""/in/n.txt":{\#(rejection),"revision":17}"#)
+    }
+
+    @Test func `a path that is not UTF-8 says how it is written`() {
+        let path = FilePath(bytes: Array("/in/%".utf8) + [0xE9])
+
+        #expect(
+            ManifestFormat.member(.rejected(path, 17))
+                == #""/in/%25%E9":{"pathEncoding":"percent",\#(rejection),"revision":17}"#
+        )
+    }
+
+    @Test(arguments: [ManifestChange.Event.uploaded, .updated, .removed])
+    func `a line of the journal`(event: ManifestChange.Event) {
+        let line = ManifestFormat.line(ManifestChange(event: event, row: .entry("/in/a.mp4", 42)))
+
+        #expect(line == #"{"revision":42,"event":"\#(event.rawValue)","path":"/in/a.mp4",\#(fields)}"# + "\n")
+    }
+
+    @Test func `a line of a rejection`() {
+        let line = ManifestFormat.line(ManifestChange(event: .rejected, row: .rejected("/in/n.txt", 17)))
+
+        #expect(line == #"{"revision":17,"event":"rejected","path":"/in/n.txt",\#(rejection)}"# + "\n")
+    }
+
+    @Test func `a line of a file that was renamed says from where`() {
+        let change = ManifestChange(event: .renamed, row: .entry("/in/b.mp4", 42), movedFrom: "/in/a.mp4")
+        let odd = FilePath(bytes: Array("/in/".utf8) + [0xFF])
+        let fromOdd = ManifestChange(event: .renamed, row: .entry("/in/b.mp4", 42), movedFrom: odd)
+
+        #expect(
+            ManifestFormat.line(change)
+                == #"{"revision":42,"event":"renamed","path":"/in/b.mp4","from":"/in/a.mp4",\#(fields)}"# + "\n"
+        )
+        #expect(
+            ManifestFormat.line(fromOdd)
+                == #"{"revision":42,"event":"renamed","path":"/in/b.mp4","from":"/in/%FF","fromEncoding":"percent",\#(fields)}"#
+                + "\n"
+        )
+    }
+
+    @Test func `each event has the name that scripts know`() {
+        #expect(
+            ManifestChange.Event.allCases.map(\.rawValue) == ["uploaded", "updated", "renamed", "removed", "rejected"]
+        )
+        #expect(AssetStatus.allCases.map(\.rawValue) == ["processing", "ready", "failed", "unknown"])
+        #expect(
+            Rejection.Code.allCases.map(\.rawValue)
+                == ["unsupported-type", "too-large", "empty", "unreadable", "refused-by-provider"]
+        )
+    }
+
+    @Test(arguments: [
+        (ManifestRow.entry("/in/a", 1), "uploaded"), (.entry("/in/a", 1, present: false), "removed"),
+        (.entry("/in/a", 1, shown: false), "removed"), (.rejected("/in/a", 1), "rejected"),
+        (.rejected("/in/a", 1, shown: false), "removed"),
+    ])
+    func `a replaced journal has one line for each row that says where it stands`(row: ManifestRow, event: String) {
+        #expect(ManifestFormat.line(standingFor: row).hasPrefix(#"{"revision":1,"event":"\#(event)","path":"/in/a","#))
+    }
+
+    @Test func `one row alone is one object with its path`() {
+        #expect(ManifestRow.entry("/in/a.mp4", 42).json == #"{"path":"/in/a.mp4",\#(fields),"revision":42}"#)
+    }
+}

@@ -1,0 +1,173 @@
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite(.timeLimit(.minutes(1))) struct ManifestWriterTests {
+    private let directory: TemporaryDirectory
+    private let source = MemorySource()
+    private let clock = ManualClock()
+    private let events = RecordedEvents()
+    private let writer: ManifestWriter<ManualClock>
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        writer = ManifestWriter(
+            plan: manifestPlan(directory, interval: .seconds(10)),
+            source: source,
+            clock: clock,
+            observer: events.observer
+        )
+    }
+
+    /// The journal's revisions, in order.
+    private func revisions() throws -> [Int] {
+        try directory.text("manifest.ndjson").split(separator: "\n").map { line in
+            let digits = line.dropFirst(#"{"revision":"#.count).prefix { $0.isNumber }
+            return try #require(Int(digits))
+        }
+    }
+
+    private func shownRevision() throws -> String? {
+        try directory.text("manifest.json").split(separator: ",").first { $0.hasPrefix("\"revision\"") }.map(
+            String.init
+        )
+    }
+
+    private func upload(_ path: FilePath) {
+        source.change(.uploaded) { .entry(path, $0) }
+    }
+
+    @Test func `both files are there after the first step, even without an entry`() async throws {
+        try await writer.step()
+
+        #expect(try directory.names() == ["manifest.json", "manifest.ndjson"])
+        #expect(try shownRevision() == "\"revision\":0")
+    }
+
+    @Test func `changes are in the journal at once and no longer kept, the snapshot follows after its interval`()
+        async throws
+    {
+        upload("/in/a")
+        try await writer.step()
+        upload("/in/b")
+        try await writer.step()
+
+        #expect(try revisions() == [1, 2])
+        #expect(source.kept.isEmpty)
+        #expect(try shownRevision() == "\"revision\":1")
+        clock.advance(by: .milliseconds(9999))
+        try await writer.step()
+        #expect(try shownRevision() == "\"revision\":1")
+        clock.advance(by: .milliseconds(1))
+        try await writer.step()
+        #expect(try shownRevision() == "\"revision\":2")
+        #expect(source.walks == 2)
+    }
+
+    @Test func `without a change the snapshot is not written again`() async throws {
+        upload("/in/a")
+        for _ in 0..<3 {
+            try await writer.step()
+            clock.advance(by: .seconds(60))
+        }
+
+        #expect(source.walks == 1)
+    }
+
+    @Test func `flush does not wait for the interval`() async throws {
+        try await writer.step()
+        upload("/in/a")
+        try await writer.flush()
+
+        #expect(try shownRevision() == "\"revision\":1")
+    }
+
+    @Test func `a journal past four lines an entry is replaced by one line an entry`() async throws {
+        for _ in 0..<8 { upload("/in/a") }
+        upload("/in/b")
+        try await writer.step()
+        #expect(try revisions() == Array(1...9).suffix(2))
+
+        for _ in 0..<6 { upload("/in/a") }
+        try await writer.step()
+        #expect(try revisions() == [8, 9, 10, 11, 12, 13, 14, 15])
+        upload("/in/c")
+        try await writer.step()
+        #expect(try revisions() == [8, 9, 10, 11, 12, 13, 14, 15, 16])
+    }
+
+    @Test func `a journal that was removed is written again from the rows`() async throws {
+        upload("/in/a")
+        upload("/in/b")
+        try await writer.step()
+        try directory.remove("manifest.ndjson")
+        upload("/in/a")
+        try await writer.step()
+
+        #expect(try revisions() == [2, 3])
+        #expect(try directory.names() == ["manifest.json", "manifest.ndjson"])
+    }
+
+    @Test func `a journal of another ledger, which is ahead, is written again from the rows`() async throws {
+        try directory.write("manifest.ndjson", "{\"revision\":99,\"event\":\"uploaded\"}\n")
+        upload("/in/a")
+        try await writer.step()
+
+        #expect(try revisions() == [1])
+    }
+
+    @Test func `a journal that a crash kept behind takes up what the ledger still keeps`() async throws {
+        for path: FilePath in ["/in/a", "/in/b", "/in/c"] { upload(path) }
+        let first = try await source.changes(after: 0, limit: 1)
+        try Journal(directory.at("manifest.ndjson"), mode: .ownerReadWrite).append(first)
+        try await writer.step()
+
+        #expect(try revisions() == [1, 2, 3])
+    }
+
+    @Test func `more changes than one batch all go`() async throws {
+        let count = ManifestWriter<ManualClock>.batch * 2 + 3
+        for number in 0..<count { upload(FilePath("/in/\(number)")) }
+        try await writer.step()
+
+        #expect(try revisions() == Array(1...count))
+    }
+
+    @Test func `run follows when it is woken, and writes the snapshot when its time comes`() async throws {
+        upload("/in/a")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await writer.run() }
+            while source.walks == 0 { await Task.yield() }
+            upload("/in/b")
+            writer.wake()
+            while clock.nextWake == nil { await Task.yield() }
+            #expect(source.walks == 1)
+            clock.advance(by: .seconds(10))
+            while source.walks == 1 { await Task.yield() }
+            group.cancelAll()
+        }
+
+        #expect(try revisions() == [1, 2])
+    }
+
+    @Test func `a failure is told, and the writer tries again after a pause`() async throws {
+        upload("/in/a")
+        source.breakWalks(after: 0)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await writer.run() }
+            await events.event { if case .failed("write the manifest", _) = $0 { true } else { false } }
+            await clock.sleepers(1)
+            #expect(!directory.holds("manifest.json"))
+            source.breakWalks(after: nil)
+            await clock.advanceToNextWake()
+            while source.walks == 1 { await Task.yield() }
+            group.cancelAll()
+        }
+
+        try await writer.flush()
+        #expect(try shownRevision() == "\"revision\":1")
+    }
+}

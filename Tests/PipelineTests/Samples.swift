@@ -1,0 +1,66 @@
+import Ledger
+import Logging
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+let begin = ManualClock.Instant()
+
+/// A version that differs with `number`.
+func version(_ number: Int64, size: Int64 = 10) -> FileVersion {
+    FileVersion(device: 1, inode: 2, size: size, modified: number, changed: number)
+}
+
+func found(_ path: FilePath, _ number: Int64 = 1) -> FoundFile {
+    FoundFile(folder: "inbox", path: path, version: version(number))
+}
+
+func digest(_ number: UInt8) -> SHA256Digest { SHA256Digest(bytes: Array(repeating: number, count: 32)) }
+
+func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+
+extension TemporaryDirectory {
+    /// A file in it as it is now, as Classify hands it on.
+    func media(_ name: String, account: String = "main") throws -> MediaFile {
+        MediaFile(
+            folder: "inbox",
+            root: path,
+            path: at(name),
+            version: try FileStatus.of(at(name)).version,
+            account: account,
+            mime: .jpeg,
+            kind: .image,
+            uploadName: name
+        )
+    }
+
+    func plan(
+        settle: Duration = .seconds(2),
+        renamed: Duration = .milliseconds(250),
+        after: AfterUpload = .keep
+    ) -> FolderPlan {
+        FolderPlan(
+            name: "inbox",
+            path: path,
+            account: "main",
+            settle: settle,
+            settleRenamed: renamed,
+            admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits()),
+            afterUpload: after
+        )
+    }
+}
+
+/// Bytes that differ from place to place, so that a part in a wrong place shows.
+func bytes(_ count: Int, seed: UInt8 = 0) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251) &+ seed }
+}
+
+/// Records an issue, for a `guard` that a test cannot go on behind.
+func fail(_ comment: Comment, at location: SourceLocation = #_sourceLocation) {
+    Issue.record(comment, sourceLocation: location)
+}

@@ -1,0 +1,135 @@
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Pipeline
+
+@Suite struct SettleWindowTests {
+    private typealias Window = SettleWindow<ManualClock.Instant>
+
+    private func after(_ seconds: Double) -> ManualClock.Instant { begin.advanced(by: .seconds(seconds)) }
+
+    @Test func `a file is quiet when its whole quiet time is over, not before`() {
+        var window = Window()
+        window.note(found("/in/a"), at: begin, quiet: .seconds(2))
+
+        #expect(window.takeQuiet(at: after(1.999)).isEmpty)
+        #expect(window.takeQuiet(at: after(2)).map(\.file) == [found("/in/a")])
+        #expect(window.isEmpty)
+        #expect(window.takeQuiet(at: after(9)).isEmpty)
+    }
+
+    @Test func `a file written again within the quiet time waits it anew`() {
+        var window = Window()
+        let isNew = window.note(found("/in/a"), at: begin, quiet: .seconds(2))
+        let isNewAgain = window.note(found("/in/a"), at: after(1.5), quiet: .seconds(2))
+
+        #expect(isNew)
+        #expect(!isNewAgain)
+        #expect(window.takeQuiet(at: after(3.4)).isEmpty)
+        #expect(window.takeQuiet(at: after(3.5)).count == 1)
+    }
+
+    @Test func `the version that was noted last is the one that is handed out`() {
+        var window = Window()
+        window.note(found("/in/a", 1), at: begin, quiet: .seconds(2))
+        window.note(found("/in/a", 2), at: begin, quiet: .seconds(2))
+
+        #expect(!window.holds(found("/in/a", 1)))
+        #expect(window.holds(found("/in/a", 2)))
+        #expect(window.takeQuiet(at: after(2)).map(\.file) == [found("/in/a", 2)])
+    }
+
+    @Test func `a rename into place shortens the time of a file that was being written`() {
+        var window = Window()
+        window.note(found("/in/a", 1), at: begin, quiet: .seconds(2))
+        window.note(found("/in/a", 2), at: after(0.5), quiet: .milliseconds(250))
+
+        #expect(window.takeQuiet(at: after(0.75)).map(\.file) == [found("/in/a", 2)])
+        #expect(window.takeQuiet(at: after(5)).isEmpty)
+    }
+
+    @Test func `a file that is forgotten does not come, and its deadline wakes nobody twice`() {
+        var window = Window()
+        window.note(found("/in/a"), at: begin, quiet: .seconds(2))
+        window.forget("/in/a")
+
+        #expect(window.isEmpty)
+        #expect(!window.holds("/in/a" as FilePath))
+        #expect(window.takeQuiet(at: after(2)).isEmpty)
+        #expect(window.nextDeadline == nil)
+    }
+
+    @Test func `what lies beneath a directory is forgotten, what only begins with its name is not`() {
+        var window = Window()
+        let paths: [FilePath] = ["/in/a/x", "/in/a/b/y", "/in/ab", "/in/a.jpg", "/in/b/a/z"]
+        for path in paths { window.note(found(path), at: begin, quiet: .seconds(2)) }
+
+        window.forget(beneath: "/in/a")
+
+        #expect(Set(window.takeQuiet(at: after(2)).map(\.file.path)) == ["/in/ab", "/in/a.jpg", "/in/b/a/z"])
+    }
+
+    @Test func `the next deadline is never later than the first file's`() {
+        var window = Window()
+        window.note(found("/in/late"), at: begin, quiet: .seconds(9))
+        window.note(found("/in/soon"), at: begin, quiet: .seconds(3))
+
+        #expect(window.nextDeadline == after(3))
+        _ = window.takeQuiet(at: after(3))
+        #expect(window.nextDeadline == after(9))
+    }
+
+    @Test func `only files in their first quiet time count as such, and a note does not set their rounds back`() {
+        var window = Window()
+        window.note(found("/in/new"), at: begin, quiet: .seconds(2))
+        window.noteAgain(found("/in/held"), at: begin, quiet: .seconds(2), rounds: 3)
+        window.note(found("/in/held", 2), at: begin, quiet: .seconds(2))
+
+        #expect(window.count == 2)
+        #expect(window.countInFirstRound == 1)
+        #expect(window.takeQuiet(at: after(2)).first { $0.file.path == "/in/held" }?.rounds == 3)
+    }
+
+    /// The model keeps each path's latest file and deadline, and looks through all of them each time.
+    @Test func `it does what a plain list of deadlines does`() {
+        var random = SeededGenerator()
+        for _ in 0..<200 {
+            var window = Window()
+            var model: [FilePath: (file: FoundFile, deadline: ManualClock.Instant)] = [:]
+            var now = begin
+            for step in 0..<60 {
+                let directory = Int.random(in: 0..<2, using: &random)
+                let path = FilePath("/in/d\(directory)/\(Int.random(in: 0..<4, using: &random))")
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0..<5:
+                    let file = found(path, Int64(step))
+                    let quiet = Duration.milliseconds(Int.random(in: 0...50, using: &random))
+                    let isNew = window.note(file, at: now, quiet: quiet)
+                    #expect(isNew == (model[path] == nil), "seed \(random.seed)")
+                    model[path] = (file, now.advanced(by: quiet))
+                case 5:
+                    window.forget(path)
+                    model[path] = nil
+                case 6:
+                    window.forget(beneath: path.removingLastComponent())
+                    model = model.filter { $0.key.removingLastComponent() != path.removingLastComponent() }
+                default:
+                    now = now.advanced(by: .milliseconds(Int.random(in: 0...30, using: &random)))
+                    let due = model.filter { $0.value.deadline <= now }
+                    for key in due.keys { model[key] = nil }
+                    #expect(
+                        Set(window.takeQuiet(at: now).map(\.file)) == Set(due.values.map(\.file)),
+                        "seed \(random.seed)"
+                    )
+                }
+                #expect(window.count == model.count, "seed \(random.seed)")
+                if let first = model.values.map(\.deadline).min() {
+                    #expect(window.nextDeadline.map { $0 <= first } == true, "seed \(random.seed)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Glibc
+import Ledger
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Pipeline
+
+/// Each test takes the steps that ``Settler/run(_:)`` would take, one by one.
+@Suite(.timeLimit(.minutes(1))) struct SettlerTests {
+    private let directory: TemporaryDirectory
+    private let ledger: SQLiteLedger
+    private let clock = ManualClock()
+    private let events = RecordedEvents()
+    private let settler: Settler<ManualClock>
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        ledger = try SQLiteLedger(inMemory: quiet)
+        settler = Settler(folders: [directory.plan()], queue: ledger, clock: clock, observer: events.observer)
+    }
+
+    private func step(after duration: Duration) async -> [FilePath] {
+        clock.advance(by: duration)
+        let collected = Collected()
+        await settler.takeQuiet { collected.add($0.path) }
+        return collected.paths
+    }
+
+    private final class Collected: Sendable {
+        private let list = Mutex<[FilePath]>([])
+        var paths: [FilePath] { list.withLock { $0 } }
+        func add(_ path: FilePath) { list.withLock { $0.append(path) } }
+    }
+
+    private func reason(_ path: FilePath) async throws -> String? {
+        let record = try await ledger.record(of: path)
+        return record?.state == .settling ? record?.reason : nil
+    }
+
+    @Test func `a file that rests for its quiet time settles in the version it has`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+
+        #expect(await step(after: .milliseconds(1999)) == [])
+        #expect(try await reason(path) == "changed recently")
+        #expect(await settler.unsettled == 1)
+        #expect(await step(after: .milliseconds(1)) == [path])
+        #expect(await settler.count == 0)
+    }
+
+    @Test func `a file that has another version at the end of its quiet time waits again`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+        try directory.write("a.jpg", "longer")
+
+        #expect(await step(after: .seconds(2)) == [])
+        #expect(try await reason(path) == "still changing")
+        #expect(await settler.unsettled == 0)
+        #expect(await settler.count == 1)
+        #expect(await step(after: .seconds(2)) == [path])
+    }
+
+    @Test(.enabled(if: Kernel.givesLeases, "this file system gives no leases"))
+    func `a file that somebody holds open for writing waits until it is closed, and says so`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        let writer = try FileDescriptor.open(path, .writeOnly)
+        await settler.note(path, folder: "inbox")
+
+        #expect(await step(after: .seconds(2)) == [])
+        #expect(try await reason(path) == "held open for writing by another process")
+        #expect(await step(after: .seconds(60)) == [])
+        try writer.close()
+        #expect(await step(after: .seconds(2)) == [path])
+    }
+
+    @Test func `a file that was renamed into place waits only the short time`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox", renamed: true)
+
+        #expect(await step(after: .milliseconds(249)) == [])
+        #expect(await step(after: .milliseconds(1)) == [path])
+    }
+
+    @Test func `a file that vanishes while it settles is noted as gone`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+        try directory.remove("a.jpg")
+
+        #expect(await step(after: .seconds(2)) == [])
+        #expect(try await ledger.record(of: path)?.state == .gone)
+        #expect(await settler.count == 0)
+    }
+
+    @Test func `links, pipes and directories never settle`() async throws {
+        try directory.write("real.jpg", "one")
+        let link = try directory.link("link.jpg", to: "real.jpg")
+        let pipe = directory.at("pipe.jpg")
+        #expect(mkfifo(pipe.string, 0o600) == 0)
+        let inner = try directory.makeDirectory("inner.jpg")
+
+        for path in [link, pipe, inner] { await settler.note(path, folder: "inbox") }
+
+        #expect(await settler.count == 0)
+        #expect(await step(after: .seconds(9)) == [])
+    }
+
+    @Test func `a file that becomes a link while it settles does not`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+        try directory.remove("a.jpg")
+        try directory.link("a.jpg", to: "/etc/passwd")
+
+        #expect(await step(after: .seconds(2)) == [])
+        #expect(await settler.count == 0)
+    }
+
+    @Test func `a scan passes over the version that is dealt with, and takes another one`() async throws {
+        try directory.write("a.jpg", "one")
+        let file = try directory.media("a.jpg")
+        try await ledger.enqueue(file, at: at(1))
+
+        try await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: file.version)])
+        #expect(await settler.count == 0)
+
+        try directory.write("a.jpg", "other bytes")
+        let now = try FileStatus.of(file.path).version
+        try await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: now)])
+        #expect(await step(after: .seconds(2)) == [file.path])
+    }
+
+    @Test func `a second scan does not begin a file's quiet time anew`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        let file = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
+        try await settler.note(found: [file])
+        clock.advance(by: .seconds(1))
+        try await settler.note(found: [file])
+
+        #expect(await step(after: .seconds(1)) == [path])
+    }
+
+    @Test func `run hands out a file when its time has come`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        let turnstile = Turnstile()
+        await turnstile.open()
+        let collected = Collected()
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await settler.run { file in
+                    collected.add(file.path)
+                    await turnstile.pass()
+                }
+            }
+            await settler.note(path, folder: "inbox")
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(2))
+            await turnstile.arrivals(1)
+            group.cancelAll()
+        }
+
+        #expect(collected.paths == [path])
+    }
+}

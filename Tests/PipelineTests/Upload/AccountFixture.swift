@@ -1,0 +1,72 @@
+import Ledger
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// One account with a provider that is scripted, a ledger in memory, and a folder with real files.
+final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Duration {
+    let directory: TemporaryDirectory
+    let ledger: SQLiteLedger
+    let provider: ScriptedProvider
+    let events = RecordedEvents()
+    let clock: C
+    let services: AccountServices<C>
+
+    /// `wrapping` puts something between the jobs and the ledger.
+    init(
+        _ provider: ScriptedProvider = ScriptedProvider(),
+        clock: C,
+        concurrency: Int = 4,
+        wrapping: (SQLiteLedger) -> any AssetBook = { $0 }
+    ) throws {
+        directory = try TemporaryDirectory()
+        ledger = try SQLiteLedger(inMemory: quiet)
+        self.provider = provider
+        self.clock = clock
+        services = AccountServices(
+            plan: AccountPlan(
+                name: "main",
+                provider: provider,
+                providerName: "scripted",
+                concurrency: concurrency,
+                rate: [],
+                writeRate: []
+            ),
+            queue: ledger,
+            book: wrapping(ledger),
+            memory: PieceMemory(),
+            clock: clock,
+            observer: events.observer
+        )
+    }
+
+    /// Writes a file and queues it.
+    @discardableResult
+    func queue(_ name: String, _ content: [UInt8]) async throws -> MediaFile {
+        try directory.write(name, content)
+        let file = try directory.media(name)
+        try await ledger.enqueue(file, at: .now())
+        return file
+    }
+
+    /// Writes a file and takes it from the queue, as a lane does before it runs a job.
+    func claim(_ name: String, _ content: [UInt8]) async throws -> MediaFile {
+        let file = try await queue(name, content)
+        let claimed = try await ledger.claim(account: "main", limit: 100, at: .now())
+        try #require(claimed.map(\.file) == [file])
+        return file
+    }
+
+    func run(_ file: MediaFile) async -> UploadJob<C>.Outcome {
+        await UploadJob(file: file, account: services).run()
+    }
+
+    func state(_ file: MediaFile) async throws -> FileState? { try await ledger.record(of: file.path)?.state }
+
+    func entry(_ path: FilePath) async throws -> ManifestEntry? {
+        guard case .entry(let entry)? = try await ledger.row(of: path)?.content else { return nil }
+        return entry
+    }
+}

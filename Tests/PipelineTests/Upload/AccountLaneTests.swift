@@ -1,0 +1,293 @@
+import Ledger
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// The clock stands still unless a test moves it: whatever goes on without that does so at once.
+@Suite(.timeLimit(.minutes(1))) struct AccountLaneTests {
+    private typealias Fixture = AccountFixture<ManualClock>
+
+    private let provider = ScriptedProvider()
+    private let clock = ManualClock()
+
+    /// Failed files are due again within a millisecond.
+    private func lane(_ fixture: Fixture, changed: @escaping @Sendable (MediaFile) async -> Void = { _ in })
+        -> AccountLane<ManualClock>
+    {
+        AccountLane(
+            services: fixture.services,
+            retry: RetryPolicy(first: .milliseconds(1), longest: .milliseconds(1)),
+            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: changed)
+        )
+    }
+
+    private func running(_ lane: AccountLane<ManualClock>, _ body: @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await lane.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    private static func throwing(_ kind: ProviderError.Kind) -> ScriptedProvider.Asking {
+        { _ in throw ProviderError(kind, "no") }
+    }
+
+    @Test func `files that are queued go up, and a later one once the lane is woken`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = lane(fixture)
+        try await fixture.queue("a.jpg", bytes(10))
+
+        try await running(lane) {
+            await fixture.events.uploaded("a.jpg")
+            try await fixture.queue("b.jpg", bytes(11))
+            lane.wake()
+            await fixture.events.uploaded("b.jpg")
+        }
+
+        #expect(await lane.isAtRest)
+    }
+
+    @Test func `what another process queued is found within two seconds`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = lane(fixture)
+
+        try await running(lane) {
+            await clock.sleepers(1)
+            try await fixture.queue("a.jpg", bytes(10))
+            clock.advance(by: .seconds(2))
+            await fixture.events.uploaded("a.jpg")
+        }
+    }
+
+    @Test func `a passing failure counts as an attempt and the file is tried again`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = lane(fixture)
+        let file = try await fixture.queue("a.jpg", bytes(10))
+        provider.script { $0.asks = [Self.throwing(.transient)] }
+
+        try await running(lane) {
+            await fixture.events.event { if case .postponed = $0 { true } else { false } }
+            let record = try await fixture.ledger.record(of: file.path)
+            #expect(record?.attempts == 1)
+            #expect(record?.reason == "no")
+            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            await fixture.events.uploaded("a.jpg")
+        }
+
+        #expect(provider.record.asked.count == 2)
+    }
+
+    @Test(arguments: [
+        (ProviderError.Kind.unreachable, "it cannot be reached: no"), (.refusedKey, "its key was refused: no"),
+        (.quota, "its storage is full: no"),
+    ])
+    func `an account that is blocked waits as a whole, uses up no attempts and sends one probe`(
+        kind: ProviderError.Kind,
+        words: String
+    ) async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 3)
+        let lane = lane(fixture)
+        let turnstile = Turnstile()
+        let names = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+        for (index, name) in names.enumerated() { try await fixture.queue(name, bytes(10 + index)) }
+        // The three that are under way fail together; then the probe is held up while we look.
+        provider.script { script in
+            script.asks = (0..<3).map { _ in Self.throwing(kind) }
+            script.sends = [
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                }
+            ]
+        }
+
+        try await running(lane) {
+            await fixture.events.postponed(3)
+            #expect(await lane.isBlocked)
+            await fixture.events.event { if case .accountBlocked("main", words, _) = $0 { true } else { false } }
+            #expect(provider.record.asked.count == 3)
+
+            while await turnstile.count == 0 { await clock.advanceToNextWake() }
+            // Far past the pause: nobody goes beside the probe.
+            await clock.advanceToNextWake()
+            await clock.sleepers(1)
+            #expect(provider.record.asked.count == 4)
+            await turnstile.open()
+            for name in names { await fixture.events.uploaded(name) }
+        }
+
+        #expect(fixture.events.all.count { if case .accountBlocked = $0 { true } else { false } } == 1)
+        #expect(fixture.events.all.count { if case .accountOpen("main") = $0 { true } else { false } } == 1)
+        #expect(try await fixture.ledger.counts() == [.uploaded: 4])
+    }
+
+    @Test func `files of a blocked account keep their attempts`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = lane(fixture)
+        let file = try await fixture.queue("a.jpg", bytes(10))
+        provider.script { $0.asks = (0..<5).map { _ in Self.throwing(.unreachable) } }
+
+        try await running(lane) {
+            for tries in 1...5 {
+                await fixture.events.postponed(tries)
+                let record = try await fixture.ledger.record(of: file.path)
+                #expect(record?.attempts == 0)
+                #expect(record?.reason == "account main waits, it cannot be reached: no")
+                while provider.record.asked.count == tries { await clock.advanceToNextWake() }
+            }
+            await fixture.events.uploaded("a.jpg")
+        }
+    }
+
+    @Test func `a rate limit holds up all files for as long as the server says, then all go`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let lane = lane(fixture)
+        let file = try await fixture.queue("a.jpg", bytes(10))
+        provider.script { $0.asks = [Self.throwing(.throttled(.seconds(30)))] }
+
+        try await running(lane) {
+            await fixture.events.postponed(1)
+            #expect(try await fixture.ledger.record(of: file.path)?.attempts == 0)
+            #expect(await !lane.isBlocked)
+            try await fixture.queue("b.jpg", bytes(11))
+            lane.wake()
+            clock.advance(by: .seconds(29))
+            #expect(provider.record.asked.count == 1)
+
+            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            #expect(clock.now.offset >= .seconds(30))
+            await fixture.events.uploaded("a.jpg")
+            await fixture.events.uploaded("b.jpg")
+        }
+    }
+
+    @Test func `open tries at once what the account waited for`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = lane(fixture)
+        try await fixture.queue("a.jpg", bytes(10))
+        provider.script { $0.asks = [Self.throwing(.refusedKey)] }
+
+        try await running(lane) {
+            await fixture.events.postponed(1)
+            #expect(await lane.isBlocked)
+            await lane.open()
+            await fixture.events.uploaded("a.jpg")
+        }
+
+        #expect(clock.now == begin)
+    }
+
+    @Test(arguments: [ProviderError.Kind.refusedFile, .refusedTicket])
+    func `a file that the provider refuses is rejected in its words, and its ticket forgotten`(kind: ProviderError.Kind)
+        async throws
+    {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = lane(fixture)
+        let file = try await fixture.queue("a.jpg", bytes(10))
+        provider.script { script in
+            script.finishes = [
+                { _ in throw ProviderError(kind, "it is too wide", requestID: "r1") },
+                { _ in throw ProviderError(kind, "it is too wide", requestID: "r1") },
+            ]
+        }
+
+        try await running(lane) {
+            await fixture.events.event { if case .rejected = $0 { true } else { false } }
+        }
+
+        let reason = "it is too wide (request r1)"
+        let row = try await fixture.ledger.row(of: file.path)
+        guard case .rejected(let rejected)? = row?.content else { return fail("not rejected") }
+        #expect(rejected.rejection == Rejection(.refusedByProvider, reason))
+        #expect(try await fixture.state(file) == .rejected)
+        #expect(try await fixture.ledger.upload(of: file) == nil)
+    }
+
+    @Test func `a file that changed settles anew`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let told = Tally<MediaFile>()
+        let turnstile = Turnstile()
+        await turnstile.open()
+        let lane = lane(fixture) { file in
+            told.enter(file)
+            await turnstile.pass()
+        }
+        let file = try await fixture.queue("a.jpg", bytes(10))
+        try fixture.directory.write("a.jpg", bytes(20))
+
+        try await running(lane) {
+            await fixture.events.event { if case .changed = $0 { true } else { false } }
+            await turnstile.arrivals(1)
+        }
+
+        #expect(told.turns == 1)
+        told.leave(file)
+        #expect(told.isOver)
+        #expect(try await fixture.state(file) == .settling)
+    }
+
+    @Test func `never more files at a time than the account's concurrency`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let lane = lane(fixture)
+        let turnstile = Turnstile()
+        for number in 0..<8 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
+        provider.script { script in
+            script.sends = (0..<8).map { _ in
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                }
+            }
+        }
+
+        try await running(lane) {
+            await turnstile.arrivals(2)
+            lane.wake()
+            #expect(await !lane.isAtRest)
+            await turnstile.open()
+            for number in 0..<8 { await fixture.events.uploaded("\(number).jpg") }
+        }
+
+        #expect(provider.record.mostAtATime == 2)
+    }
+
+    @Test func `while the ledger cannot record, nothing goes on, and each failure is told`() async throws {
+        let fixture = try Fixture(provider, clock: clock) { FailingBook($0, failures: 2) }
+        let file = try await fixture.claim("a.jpg", bytes(10))
+
+        let uploaded = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                if case .uploaded = await fixture.run(file) { true } else { false }
+            }
+            await clock.sleepers(1)
+            #expect(provider.record.asked.isEmpty)
+            #expect(clock.nextWake == .seconds(1))
+            await clock.advanceToNextWake()
+            await clock.sleepers(1)
+            #expect(clock.nextWake == .seconds(2))
+            await clock.advanceToNextWake()
+            return await group.next() ?? false
+        }
+
+        #expect(uploaded)
+        #expect(
+            fixture.events.all.count { if case .failed("record the intent to ask", _) = $0 { true } else { false } }
+                == 2
+        )
+        #expect(try await fixture.state(file) == .uploaded)
+    }
+}
+
+extension RecordedEvents {
+    fileprivate func uploaded(_ name: String) async {
+        await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
+    }
+
+    /// Returns once so many tries were put off.
+    fileprivate func postponed(_ count: Int) async {
+        await event(count) { if case .postponed = $0 { true } else { false } }
+    }
+}

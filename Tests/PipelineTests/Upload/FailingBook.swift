@@ -1,0 +1,73 @@
+import Pipeline
+import Synchronization
+import SystemPackage
+
+/// An asset book whose next calls fail, as on a full disk, before it passes on what it is told.
+final class FailingBook: AssetBook {
+    struct DiskFull: Error {}
+
+    private let book: any AssetBook
+    private let failures: Mutex<Int>
+
+    init(_ book: any AssetBook, failures: Int) {
+        self.book = book
+        self.failures = Mutex(failures)
+    }
+
+    private func check() throws {
+        let fails = failures.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        if fails { throw DiskFull() }
+    }
+
+    func assets(account: String, size: Int64) async throws -> [KnownAsset] {
+        try await book.assets(account: account, size: size)
+    }
+
+    func upload(of file: MediaFile) async throws -> UploadUnderWay? { try await book.upload(of: file) }
+
+    func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
+        try check()
+        try await book.beginUpload(of: file, at: time)
+    }
+
+    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws {
+        try check()
+        try await book.recordTicket(ticket, of: file, at: time)
+    }
+
+    func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws {
+        try check()
+        try await book.recordAnswer(answer, of: file)
+    }
+
+    func dropUpload(of file: MediaFile) async throws { try await book.dropUpload(of: file) }
+
+    func complete(_ file: MediaFile, provider: String, sha256: SHA256Digest, receipt: Receipt, at time: Timestamp)
+        async throws
+    {
+        try check()
+        try await book.complete(file, provider: provider, sha256: sha256, receipt: receipt, at: time)
+    }
+
+    func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws {
+        try check()
+        try await book.reuse(asset, for: file, movedFrom: movedFrom, at: time)
+    }
+
+    func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book.paths(ofAsset: id) }
+
+    func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
+        try await book.processing(account: account, at: time, limit: limit)
+    }
+
+    func nextLook(account: String) async throws -> Timestamp? { try await book.nextLook(account: account) }
+
+    func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
+        async throws
+    {
+        try await book.recordStatus(status, of: asset, nextLook: nextLook, at: time)
+    }
+}

@@ -1,0 +1,95 @@
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite struct PaceTests {
+    private typealias Instant = ManualClock.Instant
+
+    /// No half-open window of the rate's length that begins with a call has more calls in it.
+    private func holds(_ calls: [Instant], _ rate: CallRate) -> Bool {
+        let calls = calls.sorted()
+        return calls.indices.allSatisfy { first in
+            let end = calls[first].advanced(by: rate.window)
+            return calls[first...].prefix { $0 < end }.count <= rate.calls
+        }
+    }
+
+    @Test func `calls within the rate go at once, the next one when the first has left the window`() {
+        var pace = Pace<Instant>([CallRate(calls: 2, window: .seconds(10))], margin: .seconds(1))
+
+        #expect(pace.reserve(at: begin) == begin)
+        #expect(pace.reserve(at: begin.advanced(by: .seconds(3))) == begin.advanced(by: .seconds(3)))
+        #expect(pace.reserve(at: begin.advanced(by: .seconds(4))) == begin.advanced(by: .seconds(11)))
+        #expect(pace.reserve(at: begin.advanced(by: .seconds(4))) == begin.advanced(by: .seconds(14)))
+    }
+
+    @Test func `a pause saves up nothing`() {
+        var pace = Pace<Instant>([CallRate(calls: 1, window: .seconds(10))], margin: .zero)
+        _ = pace.reserve(at: begin)
+        let late = begin.advanced(by: .seconds(1000))
+
+        #expect(pace.reserve(at: late) == late)
+        #expect(pace.reserve(at: late) == late.advanced(by: .seconds(10)))
+    }
+
+    @Test func `without a rate nothing waits`() {
+        var pace = Pace<Instant>([])
+
+        #expect((0..<100).allSatisfy { _ in pace.reserve(at: begin) == begin })
+    }
+
+    @Test func `no window of a rate's length ever has more than its calls`() {
+        var random = SeededGenerator()
+        for _ in 0..<150 {
+            let rates = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                CallRate(
+                    calls: Int.random(in: 1...5, using: &random),
+                    window: .milliseconds(Int.random(in: 1...400, using: &random))
+                )
+            }
+            var pace = Pace<Instant>(rates, margin: .zero)
+            var now = begin
+            let calls = (0..<80).map { _ in
+                if Bool.random(using: &random) {
+                    now = now.advanced(by: .milliseconds(Int.random(in: 0...120, using: &random)))
+                }
+                let start = pace.reserve(at: now)
+                #expect(start >= now, "seed \(random.seed)")
+                return start
+            }
+            for rate in rates { #expect(holds(calls, rate), "seed \(random.seed): \(rate)") }
+        }
+    }
+
+    /// Writes are held to both rates, and each reservation looks into the future of the other.
+    @Test(.timeLimit(.minutes(1)))
+    func `writes and all calls together keep to their rates`() async throws {
+        let all = CallRate(calls: 1, window: .seconds(9))
+        let writes = CallRate(calls: 1, window: .seconds(10))
+        let clock = ManualClock()
+        let pacer = Pacer(rates: [all], writeRates: [writes], clock: clock)
+
+        let starts = try await withThrowingTaskGroup(of: (isWrite: Bool, at: Instant).self) { group in
+            // One after the other, so that the order is known: each sleeps before the next comes.
+            for (index, call) in [Pacer<ManualClock>.Call.read, .write, .write, .write].enumerated() {
+                group.addTask {
+                    try await pacer.wait(for: call)
+                    return (call == .write, clock.now)
+                }
+                if index > 0 { await clock.sleepers(index) }
+                if index == 0, let first = try await group.next() { #expect(first.at == begin) }
+            }
+            var starts: [Instant] = []
+            for _ in 0..<3 {
+                await clock.advanceToNextWake()
+                if let next = try await group.next(), next.isWrite { starts.append(next.at) }
+            }
+            return starts
+        }
+
+        #expect(starts.count == 3)
+        #expect(holds(starts, writes), "\(starts)")
+    }
+}

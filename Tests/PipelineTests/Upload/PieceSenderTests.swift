@@ -1,0 +1,123 @@
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite(.timeLimit(.minutes(1))) struct PieceSenderTests {
+    private let directory: TemporaryDirectory
+    private let events = RecordedEvents()
+    private let recorded = Tally<PieceAnswer>()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func sender(_ name: String, _ provider: ScriptedProvider, memory: PieceMemory = PieceMemory()) throws
+        -> PieceSender
+    {
+        let file = try directory.media(name)
+        let recorded = recorded
+        return PieceSender(
+            file: file,
+            source: try SourceFile(file.path, beneath: file.root),
+            provider: provider,
+            memory: memory,
+            observer: events.observer,
+            record: { recorded.enter($0) }
+        )
+    }
+
+    @Test func `parts go side by side, but no more of them than one file may have`() async throws {
+        let provider = ScriptedProvider(pieceLength: 10)
+        let turnstile = Turnstile()
+        try directory.write("a.jpg", bytes(100))
+        let sender = try sender("a.jpg", provider)
+        provider.script { script in
+            script.sends = (0..<10).map { _ in
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                }
+            }
+        }
+
+        let answers = try await withThrowingTaskGroup(of: [PieceAnswer].self) { group in
+            group.addTask { try await sender.send(provider.ticket(for: sender.file), known: []).answers }
+            await turnstile.arrivals(PieceSender.atATime)
+            await turnstile.open()
+            return try await group.next() ?? []
+        }
+
+        #expect(answers.map(\.index) == Array(0..<10))
+        #expect(provider.record.mostAtATime == PieceSender.atATime)
+        #expect(recorded.turns == 10)
+    }
+
+    @Test func `when a part fails, those under way arrive and are recorded, and no further one is begun`() async throws
+    {
+        let provider = ScriptedProvider(pieceLength: 10)
+        let failed = Turnstile()
+        try directory.write("a.jpg", bytes(100))
+        let sender = try sender("a.jpg", provider)
+        provider.script { script in
+            script.sends = (0..<PieceSender.atATime).map { _ in
+                { piece, _ in
+                    // The first one fails once all are under way; the others arrive after that.
+                    await failed.pass()
+                    if piece.index == 0 { throw ProviderError(.transient, "503") }
+                    return ScriptedProvider.answer(to: piece)
+                }
+            }
+        }
+
+        let error = await withTaskGroup(of: (any Error)?.self) { group in
+            group.addTask {
+                do {
+                    _ = try await sender.send(provider.ticket(for: sender.file), known: [])
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            await failed.arrivals(PieceSender.atATime)
+            await failed.open()
+            return await group.next() ?? nil
+        }
+
+        #expect(error as? ProviderError == ProviderError(.transient, "503"))
+        let sent = provider.record.sent.map(\.piece.index)
+        #expect(Set(sent).isSuperset(of: [0, 1, 2]))
+        #expect(recorded.turns == sent.count - 1)
+        #expect(sent.count < 10)
+    }
+
+    @Test func `all memory is given back when a part fails`() async throws {
+        let length = Int(PieceMemory.largestHeld)
+        let provider = ScriptedProvider(pieceLength: PieceMemory.largestHeld)
+        let memory = PieceMemory(capacity: PieceMemory.largestHeld)
+        try directory.write("a.jpg", [UInt8](repeating: 7, count: length + 1))
+        let sender = try sender("a.jpg", provider, memory: memory)
+        provider.script { $0.sends = [{ _, _ in throw ProviderError(.transient, "503") }] }
+
+        await #expect(throws: ProviderError(.transient, "503")) {
+            try await sender.send(provider.ticket(for: sender.file), known: [])
+        }
+
+        // Would wait for good if anything were still taken.
+        await memory.take(PieceMemory.largestHeld)
+    }
+
+    @Test func `what is sent is told as it goes, up to the file's size`() async throws {
+        let length = FileReader.chunkLength * 2 + 5
+        try directory.write("a.jpg", bytes(length))
+        let provider = ScriptedProvider()
+        let sender = try sender("a.jpg", provider)
+
+        _ = try await sender.send(provider.ticket(for: sender.file), known: [])
+
+        let told = events.all.compactMap { if case .sending(_, let sent) = $0 { sent } else { nil } }
+        #expect(told == [FileReader.chunkLength, FileReader.chunkLength * 2, length].map(Int64.init))
+    }
+}

@@ -1,0 +1,109 @@
+import Ledger
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite(.timeLimit(.minutes(1))) struct StatusWatchTests {
+    private let provider = ScriptedProvider()
+    private let fixture: AccountFixture<ManualClock>
+
+    init() throws {
+        fixture = try AccountFixture(provider, clock: ManualClock())
+    }
+
+    /// A file whose asset is being processed since `uploadedAt`.
+    private func upload(at uploadedAt: Timestamp = .now()) async throws -> MediaFile {
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        try await fixture.ledger.complete(
+            file,
+            provider: "scripted",
+            sha256: digest(1),
+            receipt: Receipt(mediaID: "m", status: .processing),
+            at: uploadedAt
+        )
+        return file
+    }
+
+    private func watch(_ changed: @escaping @Sendable () -> Void = {}) -> StatusWatch<ManualClock> {
+        StatusWatch(services: fixture.services, manifestChanged: changed)
+    }
+
+    @Test func `an asset that is ready is told once, and not looked at again`() async throws {
+        let file = try await upload()
+        let changes = Tally<String>()
+        let watch = watch { changes.enter("manifest") }
+
+        try await watch.look()
+        try await watch.look()
+
+        #expect(provider.record.looks.map(\.mediaID) == ["m"])
+        #expect(changes.turns == 1)
+        #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
+        #expect(try await fixture.ledger.changes(after: 0, limit: 9).map(\.event) == [.uploaded, .updated])
+        await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
+    }
+
+    @Test func `one that is still processing is looked at later, and the manifest does not change`() async throws {
+        let file = try await upload()
+        provider.script { $0.statuses = [{ _ in .processing }] }
+        let before = Timestamp.now()
+
+        try await watch().look()
+
+        let next = try #require(try await fixture.ledger.nextLook(account: "main"))
+        #expect(next >= before.advanced(by: .seconds(2)) && next <= Timestamp.now().advanced(by: .seconds(2)))
+        #expect(try await fixture.entry(file.path)?.receipt.status == .processing)
+        #expect(try await fixture.ledger.revision() == 1)
+    }
+
+    @Test func `a look that fails tells nothing of the asset`() async throws {
+        let file = try await upload()
+        provider.script { $0.statuses = [{ _ in throw ProviderError(.transient, "503") }] }
+
+        try await watch().look()
+
+        #expect(try await fixture.entry(file.path)?.receipt.status == .processing)
+        #expect(try await fixture.ledger.nextLook(account: "main") != nil)
+    }
+
+    @Test func `a provider that has not finished after an hour is asked no more`() async throws {
+        let file = try await upload(at: Timestamp.now().advanced(by: .seconds(-3601)))
+
+        try await watch().look()
+
+        #expect(provider.record.looks.isEmpty)
+        #expect(try await fixture.entry(file.path)?.receipt.status == .unknown)
+        #expect(try await fixture.ledger.nextLook(account: "main") == nil)
+    }
+
+    @Test func `an asset that could not be processed is told as failed`() async throws {
+        let file = try await upload()
+        provider.script { $0.statuses = [{ _ in .failed }] }
+
+        try await watch().look()
+
+        #expect(try await fixture.entry(file.path)?.receipt.status == .failed)
+    }
+
+    @Test func `pauses grow by half from two seconds to a minute`() {
+        let pauses = (0...40).map { StatusWatch<ManualClock>.pause(afterLooks: $0) }
+
+        #expect(pauses.prefix(4) == [.seconds(2), .seconds(3), .milliseconds(4500), .milliseconds(6750)])
+        #expect(pauses.last == .seconds(60))
+        #expect(zip(pauses, pauses.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+
+    @Test func `run looks when it is woken`() async throws {
+        let watch = watch()
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await watch.run() }
+            let file = try await upload()
+            watch.wake()
+            await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Synchronization
+
+/// How many of each kind are under way, and the most there ever were at one time.
+final class Tally<Kind: Hashable & Sendable>: Sendable {
+    private struct State {
+        var now: [Kind: Int64] = [:]
+        var most: Int64 = 0
+        var turns = 0
+    }
+
+    private let state = Mutex(State())
+
+    var most: Int64 { state.withLock { $0.most } }
+    var turns: Int { state.withLock { $0.turns } }
+    var isOver: Bool { state.withLock { $0.now.values.allSatisfy { $0 == 0 } } }
+
+    func enter(_ kind: Kind, weighing weight: Int64 = 1) {
+        state.withLock { state in
+            state.now[kind, default: 0] += weight
+            state.most = max(state.most, state.now[kind] ?? 0)
+            state.turns += 1
+        }
+    }
+
+    func leave(_ kind: Kind, weighing weight: Int64 = 1) {
+        state.withLock { $0.now[kind, default: 0] -= weight }
+    }
+}

@@ -1,0 +1,236 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// An HTTP server that answers as a test tells it, odd answers included, and keeps every request byte for byte.
+package final class ScriptedServer: Sendable {
+    /// One request as it came.
+    package struct Request: Sendable {
+        package let method: String
+        package let path: String
+        /// What follows the `?`, as it came; nil where there is none.
+        package let query: String?
+        package let headers: [(name: String, value: String)]
+        package var body: [UInt8] = []
+
+        /// All values of a header, its name compared without case.
+        package func values(of name: String) -> [String] {
+            headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+        }
+    }
+
+    /// What the server does with one request.
+    package enum Reply: Sendable {
+        /// Answers once the request is complete.
+        case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
+        /// Answers once so many bytes of the body are there and takes no more of it; `closes` ends the connection, too.
+        case early(Int, after: Int, body: [UInt8] = [], closes: Bool)
+        /// Resets the connection once so many bytes of the body are there.
+        case reset(after: Int)
+        /// Reads no more of the connection once so many bytes of the body are there.
+        case stopReading(after: Int)
+        /// Takes the whole request and never answers.
+        case silence
+        /// Answers the head of a 200 with a length of 1000, ten bytes of the body, and nothing more.
+        case halfAnAnswer
+        /// Writes these bytes in place of an answer and closes.
+        case garbage([UInt8])
+
+        /// An answer with a text as its body.
+        package static func text(_ status: Int, _ text: String, headers: [(String, String)] = []) -> Reply {
+            .answer(status, headers: headers, body: Array(text.utf8))
+        }
+    }
+
+    private struct Waiter {
+        let count: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        var requests: [Request] = []
+        var waiters: [Waiter] = []
+    }
+
+    private let state = Mutex(State())
+    private let script: @Sendable (Request, Int) -> Reply
+    private let port = Mutex(0)
+
+    private init(script: @escaping @Sendable (Request, Int) -> Reply) {
+        self.script = script
+    }
+
+    /// `http://127.0.0.1:…`, without a slash at its end.
+    package var url: String { "http://127.0.0.1:\(port.withLock { $0 })" }
+
+    /// Requests so far in the order their heads came; the body of one that is under way is as far as it has come.
+    package var requests: [Request] { state.withLock { $0.requests } }
+
+    /// Runs `body` beside a server whose n-th request (from 0) gets the n-th reply; the last one repeats.
+    package static func run<Result: Sendable>(
+        _ replies: Reply...,
+        body: (ScriptedServer) async throws -> Result
+    ) async throws -> Result {
+        try await run({ _, index in replies[min(index, replies.count - 1)] }, body: body)
+    }
+
+    /// Runs `body` beside a server that decides on each request's head, and its number from 0, what it does.
+    package static func run<Result: Sendable>(
+        _ script: @escaping @Sendable (Request, Int) -> Reply,
+        body: (ScriptedServer) async throws -> Result
+    ) async throws -> Result {
+        let server = ScriptedServer(script: script)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let children = Mutex([any Channel]())
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    children.withLock { $0.append(channel) }
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+                        withPipeliningAssistance: false,
+                        withErrorHandling: false
+                    )
+                    try channel.pipeline.syncOperations.addHandler(ScriptedConnection(server: server))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        server.port.withLock { $0 = channel.localAddress?.port ?? 0 }
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body(server)) } catch { result = .failure(error) }
+        try? await channel.close()
+        for child in children.withLock({ $0 }) { try? await child.close() }
+        return try result.get()
+    }
+
+    /// Waits until so many requests have begun.
+    package func waitForRequests(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.requests.count < count {
+                    state.waiters.append(Waiter(count: count, continuation: continuation))
+                    return false
+                }
+                return true
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    fileprivate func begin(_ request: Request) -> (Int, Reply) {
+        let (index, ready) = state.withLock { state in
+            state.requests.append(request)
+            let ready = state.waiters.filter { $0.count <= state.requests.count }
+            state.waiters.removeAll { $0.count <= state.requests.count }
+            return (state.requests.count - 1, ready)
+        }
+        for waiter in ready { waiter.continuation.resume() }
+        return (index, script(request, index))
+    }
+
+    /// Keeps a piece of a body; returns how many bytes of it there are by now.
+    fileprivate func note(_ bytes: ByteBuffer, of index: Int) -> Int {
+        state.withLock { state in
+            state.requests[index].body.append(contentsOf: bytes.readableBytesView)
+            return state.requests[index].body.count
+        }
+    }
+}
+
+/// One connection of a ``ScriptedServer``.
+private final class ScriptedConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let server: ScriptedServer
+    private var current: (index: Int, reply: ScriptedServer.Reply)?
+    /// The reply has been carried out, whatever else of the request may come.
+    private var isDone = false
+
+    init(server: ScriptedServer) {
+        self.server = server
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            let halves = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            current = server.begin(
+                ScriptedServer.Request(
+                    method: head.method.rawValue,
+                    path: String(halves[0]),
+                    query: halves.count > 1 ? String(halves[1]) : nil,
+                    headers: head.headers.map { ($0.name, $0.value) }
+                )
+            )
+            isDone = false
+            act(context, received: 0)
+        case .body(let bytes):
+            guard let current, !isDone else { return }
+            act(context, received: server.note(bytes, of: current.index))
+        case .end:
+            finish(context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    /// What does not wait for the end of the request.
+    private func act(_ context: ChannelHandlerContext, received: Int) {
+        switch current?.reply {
+        case .early(let status, let after, let body, let closes) where received >= after:
+            isDone = true
+            write(context, status, [], body, closes: closes)
+        case .reset(let after) where received >= after:
+            isDone = true
+            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            context.close(promise: nil)
+        case .stopReading(let after) where received >= after:
+            isDone = true
+            context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
+        default: break
+        }
+    }
+
+    private func finish(_ context: ChannelHandlerContext) {
+        guard !isDone else { return }
+        switch current?.reply {
+        case .answer(let status, let headers, let body):
+            write(context, status, headers, body, closes: false)
+        case .halfAnAnswer:
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "1000"])
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{\"a\": 1234")))), promise: nil)
+        case .garbage(let bytes):
+            let head = context.pipeline
+            // Written beneath the HTTP encoder, which would not let it pass.
+            head.context(handlerType: HTTPResponseEncoder.self).assumeIsolated().whenSuccess { encoder in
+                encoder.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+                encoder.close(promise: nil)
+            }
+        default: break
+        }
+    }
+
+    private func write(
+        _ context: ChannelHandlerContext,
+        _ status: Int,
+        _ headers: [(String, String)],
+        _ body: [UInt8],
+        closes: Bool
+    ) {
+        var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status))
+        head.headers = HTTPHeaders(headers)
+        let hasNoBody = status == 204 || status == 304
+        if !hasNoBody { head.headers.replaceOrAdd(name: "Content-Length", value: String(body.count)) }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !hasNoBody { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil) }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let channel = context.channel
+        if closes { written.futureResult.whenComplete { _ in channel.close(promise: nil) } }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    }
+}
