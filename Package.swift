@@ -45,6 +45,7 @@ let package = Package(
             dependencies: ["CLinux", "Watch", collections, crypto, heap, lifecycle, logging, system]
         ),
         .target(name: "Ledger", dependencies: ["Pipeline", "Watch", grdb, logging, system]),
+        .target(name: "Providers", dependencies: ["Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix]),
         .target(name: "Sandbox", dependencies: [crypto, hummingbird, lifecycle, logging, nio]),
         .target(
             name: "TestSupport",
@@ -57,6 +58,10 @@ let package = Package(
             dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
         ),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Pipeline", "Watch", grdb, logging, system]),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, system]
+        ),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
     ]
 )

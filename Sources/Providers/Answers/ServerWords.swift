@@ -1,0 +1,120 @@
+/// What the body of an error answer says, whatever its shape: JSON of either API, XML of a storage, HTML, plain text.
+struct ServerWords: Hashable, Sendable {
+    /// Such as `VALIDATION_FAILED` or `ExpiredRequest`.
+    var code: String?
+    /// In the server's own words, on one line and of a bounded length.
+    var message: String?
+    var requestID: String?
+    /// The status that the body tells, which matters where `success: false` comes under a 200.
+    var status: Int?
+    /// The body, where it is JSON.
+    var json: JSON?
+
+    init(_ answer: TransferAnswer) {
+        if let json = JSONParser.parse(answer.body) {
+            self.init(json: json)
+        } else {
+            self.init(text: String(decoding: answer.body, as: UTF8.self))
+        }
+        requestID = requestID ?? Self.requestHeaders.lazy.compactMap { answer[$0] }.first
+    }
+
+    /// The code, the message, or both, for a sentence; nil where there is neither.
+    var sentence: String? {
+        switch (code, message) {
+        case (let code?, let message?): message.contains(code) ? message : "\(message) (\(code))"
+        case (let code, let message): message ?? code
+        }
+    }
+
+    /// Both APIs' shapes at once: `{code, message}`, `{error: "…"}`, `{error: {name, issues}}`, `message` as a list.
+    private init(json: JSON) {
+        self.json = json
+        let error = json["error"]
+        code = json["code"]?.text ?? error?["code"]?.text ?? error?["name"]?.text
+        status = json["statusCode"]?.integer.flatMap { Int(exactly: $0) }
+        requestID = json["requestId"]?.text ?? error?["requestId"]?.text
+        let issues = (error?["issues"] ?? json["issues"])?.items.compactMap(Self.issue) ?? []
+        let words =
+            issues.isEmpty
+            ? Self.words(json["message"]) ?? Self.words(error) ?? Self.words(error?["message"]) ?? Self.words(json)
+            : issues.joined(separator: "; ")
+        let limits = ["limit", "current"].compactMap { name in json[name]?.text.map { "\(name) \($0)" } }
+        message = words.map { Self.tidy(limits.isEmpty ? $0 : "\($0) [\(limits.joined(separator: ", "))]") }
+    }
+
+    private init(text: String) {
+        let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        if let code = Self.element("Code", in: start), Self.element("Error", in: start) != nil {
+            self.code = Self.tidy(code)
+            message = Self.element("Message", in: start).map(Self.tidy)
+            requestID = Self.element("RequestId", in: start).map(Self.tidy)
+        } else if start.hasPrefix("<") {
+            message = (Self.element("title", in: start) ?? Self.withoutTags(start)).nonEmpty.map(Self.tidy)
+        } else {
+            message = String(start).nonEmpty.map(Self.tidy)
+        }
+    }
+
+    /// A string, or the strings of a list.
+    private static func words(_ json: JSON?) -> String? {
+        if let text = json?.text { return text }
+        return json?.items.compactMap { $0.text ?? $0["message"]?.text }.joined(separator: "; ").nonEmpty
+    }
+
+    /// One complaint of a `ZodError`: the path of the field and what is wrong with it.
+    private static func issue(_ json: JSON) -> String? {
+        guard let message = json["message"]?.text else { return json.text }
+        let path = json["path"]?.items.compactMap(\.text).joined(separator: ".").nonEmpty
+        return path.map { "\($0): \(message)" } ?? message
+    }
+
+    /// What stands between `<name>` and `</name>`.
+    private static func element(_ name: String, in text: Substring) -> String? {
+        guard let open = text.firstRange(of: "<\(name)>") ?? text.firstRange(of: "<\(name) "),
+            let start = text[open.lowerBound...].firstIndex(of: ">"),
+            let end = text[start...].firstRange(of: "</\(name)>")
+        else { return nil }
+        return unescaped(text[text.index(after: start)..<end.lowerBound])
+    }
+
+    private static func withoutTags(_ text: Substring) -> String {
+        var inside = false
+        var words = ""
+        for character in text {
+            switch character {
+            case "<": inside = true
+            case ">":
+                inside = false
+                words += " "
+            default: if !inside { words.append(character) }
+            }
+        }
+        return unescaped(words[...])
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        var text = String(text)
+        for (name, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")] {
+            text.replace(name, with: character)
+        }
+        return text
+    }
+
+    /// One line, at most 400 characters, without control characters, the queries of URLs, and a full stop at the end.
+    private static func tidy(_ text: String) -> String {
+        let line = text.split {
+            $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
+        }
+        .joined(separator: " ")
+        let short = URLText.withoutQueries(line.prefix(400).count < line.count ? line.prefix(400) + "…" : line)
+        return short.hasSuffix(".") ? String(short.dropLast()) : short
+    }
+
+    /// Where services tell the id of a request when the body does not.
+    private static let requestHeaders = ["x-request-id", "x-amz-request-id", "x-li-uuid", "cf-ray"]
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { allSatisfy(\.isWhitespace) ? nil : self }
+}

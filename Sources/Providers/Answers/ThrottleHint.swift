@@ -1,0 +1,38 @@
+import Pipeline
+
+/// How long a 429 asks to wait, from whichever of the known places tells.
+///
+/// `Retry-After` as seconds or a date, `retryAfterMs` and `holdUntil` in the body, `X-RateLimit-Reset` as ISO 8601,
+/// Unix seconds, Unix milliseconds or seconds from now.
+enum ThrottleHint {
+    /// Nil where no place tells anything readable. Moments are compared with the answer's own `Date`, because the clock
+    /// of this machine may be wrong; `now` stands in where it has none. Never negative, never more than a day.
+    static func wait(for answer: TransferAnswer, body: JSON?, now: Timestamp) -> Duration? {
+        let now = answer.date ?? now
+        let wait =
+            answer["retry-after"].flatMap { delay($0, from: now) }
+            ?? body?["retryAfterMs"]?.text.flatMap(Double.init).flatMap { duration(milliseconds: $0) }
+            ?? body?["holdUntil"]?.text.flatMap { delay($0, from: now) }
+            ?? answer["x-ratelimit-reset"].flatMap { delay($0, from: now) }
+        return wait.map { min(max($0, .zero), .seconds(86_400)) }
+    }
+
+    private static func delay(_ text: String, from now: Timestamp) -> Duration? {
+        if let number = Double(text) {
+            // Below 1e9 (the year 2001) it can only be meant as a number of seconds.
+            if number < 1e9 { return duration(milliseconds: number * 1000) }
+            return Moment.unix(number).map { $0.wait(from: now) }
+        }
+        return (Moment.iso8601(text) ?? Moment.httpDate(text)).map { $0.wait(from: now) }
+    }
+
+    private static func duration(milliseconds: Double) -> Duration? {
+        guard milliseconds.isFinite, abs(milliseconds) < 1e15 else { return nil }
+        return .milliseconds(Int64(milliseconds.rounded(.up)))
+    }
+}
+
+extension Timestamp {
+    /// From `now` to this moment; negative when it has passed.
+    func wait(from now: Timestamp) -> Duration { .milliseconds(milliseconds - now.milliseconds) }
+}

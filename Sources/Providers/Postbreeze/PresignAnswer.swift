@@ -1,0 +1,43 @@
+import Pipeline
+
+/// What `POST /media/presign` answers, as far as it is needed; no field is declared required, and each may be missing.
+struct PresignAnswer: Hashable, Sendable {
+    let uploadURL: String?
+    let publicURL: String?
+    let headers: [HeaderField]
+    let expiresAt: Timestamp?
+    /// One of the reference's samples has none.
+    let asset: MediaAsset?
+
+    init(_ json: JSON) {
+        uploadURL = json["uploadUrl"]?.text
+        publicURL = json["publicUrl"]?.text
+        headers = json["headers"]?.headerFields ?? []
+        expiresAt = json["expiresAt"]?.text.flatMap { text in
+            Moment.iso8601(text) ?? Double(text).flatMap(Moment.unix)
+        }
+        asset = json["mediaAsset"].map(MediaAsset.init)
+    }
+
+    /// The ticket for a file of `size` bytes; nil where there is nowhere to send them, or nothing that the file could
+    /// be found by later. `answeredAt` is the server's clock at the time of the answer.
+    func ticket(size: Int64, answeredAt: Timestamp?) -> Ticket? {
+        let publicURL = publicURL ?? asset?.publicURL
+        guard let uploadURL, URLText.isAbsolute(uploadURL), asset?.id != nil || publicURL != nil else { return nil }
+        let receipt = Receipt(mediaID: asset?.id, publicURL: publicURL, status: asset?.status ?? .unknown)
+        let piece = Piece(index: 0, range: 0..<size, url: uploadURL, headers: headers)
+        return Ticket(receipt: receipt, pieces: [piece], lifetime: lifetime(answeredAt: answeredAt))
+    }
+
+    /// In seconds: 15 minutes by the contract, unless the answer says otherwise by its own clock. The clock of this
+    /// machine has no say: a wrong one must not stop uploads.
+    func lifetime(answeredAt: Timestamp?) -> Int64 {
+        guard let expiresAt, let answeredAt else { return Self.contract }
+        let told = (expiresAt.milliseconds - answeredAt.milliseconds) / 1000
+        return (1...Self.longest).contains(told) ? told : Self.contract
+    }
+
+    private static let contract: Int64 = 900
+    /// S3's limit for a pre-signed URL, 7 days; what is beyond it is a misreading.
+    private static let longest: Int64 = 604_800
+}

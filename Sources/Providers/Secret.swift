@@ -1,0 +1,20 @@
+/// A key that never prints itself: not in a description, not in a dump, not in an error that holds it.
+package struct Secret: Hashable, Sendable {
+    /// For the request that needs it.
+    package let revealed: String
+
+    package init(_ value: String) {
+        revealed = value
+    }
+
+    /// The text with the secret made unreadable wherever it stands.
+    package func removed(from text: String) -> String {
+        revealed.isEmpty ? text : text.replacing(revealed, with: description)
+    }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "••••" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,85 @@
+import Pipeline
+
+/// Calls to one account's API: the one place where the key is put into a request.
+///
+/// URLs are the base URL and a path of ours, never one from an answer, so the key goes to the base URL's host alone.
+struct APIClient: Sendable {
+    private let provider: String
+    private let settings: ProviderSettings
+    private let transfer: Transfer
+
+    init(provider: String, settings: ProviderSettings, transfer: Transfer) {
+        self.provider = provider
+        self.settings = settings
+        self.transfer = transfer
+    }
+
+    /// `GET` of a path beneath the base URL. Query items without a value are left out.
+    func get(_ path: String, query: KeyValuePairs<String, String?> = [:]) async throws(ProviderError) -> TransferAnswer
+    {
+        try await call(.get, path, query: query, body: .none)
+    }
+
+    /// `POST` of JSON to a path beneath the base URL.
+    func post(
+        _ path: String,
+        query: KeyValuePairs<String, String?> = [:],
+        _ body: JSON
+    ) async throws(ProviderError) -> TransferAnswer {
+        try await call(.post, path, query: query, body: .bytes(Array(body.description.utf8)))
+    }
+
+    /// The answer's body where it is a success and a JSON object; throws what it means otherwise.
+    func object(of answer: TransferAnswer) throws(ProviderError) -> JSON {
+        guard answer.isSuccess else { throw refusal(answer) }
+        guard let json = JSONParser.parse(answer.body), json.isObject else {
+            throw unexpected("an answer that is no JSON object", answer)
+        }
+        guard json["success"]?.flag != false else { throw refusal(answer) }
+        return json
+    }
+
+    /// The error for an answer that lacks what the contract says it has.
+    func unexpected(_ what: String, _ answer: TransferAnswer) -> ProviderError {
+        ProviderError(
+            .unexpectedAnswer,
+            "\(provider) answered \(answer.status) with \(what)",
+            status: answer.status,
+            requestID: ServerWords(answer).requestID
+        )
+    }
+
+    private func refusal(_ answer: TransferAnswer) -> ProviderError {
+        let error = APIRefusal.error(for: answer, from: provider)
+        // A server that quotes the key must not get it into a log.
+        return ProviderError(
+            error.kind,
+            settings.key.removed(from: error.reason),
+            status: error.status,
+            requestID: error.requestID
+        )
+    }
+
+    private func call(
+        _ method: TransferRequest.Method,
+        _ path: String,
+        query: KeyValuePairs<String, String?>,
+        body: TransferRequest.Body
+    ) async throws(ProviderError) -> TransferAnswer {
+        let items = query.compactMap { name, value in value.map { "\(name)=\(URLText.encoded($0))" } }
+        let base = settings.baseURL.hasSuffix("/") ? String(settings.baseURL.dropLast()) : settings.baseURL
+        var request = TransferRequest(
+            method: method,
+            url: base + path + (items.isEmpty ? "" : "?" + items.joined(separator: "&")),
+            body: body,
+            patience: settings.timeouts.answer
+        )
+        request.headers = [
+            HeaderField("Authorization", "Bearer \(settings.key.revealed)"),
+            HeaderField("Accept", "application/json"),
+            HeaderField("User-Agent", "outtray"),
+        ]
+        if case .bytes = body { request.headers.append(HeaderField("Content-Type", "application/json")) }
+        return try await transfer.exchange(request)
+    }
+}

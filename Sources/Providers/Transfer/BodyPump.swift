@@ -1,0 +1,129 @@
+import NIOCore
+import Pipeline
+import Synchronization
+
+/// Carries a body from the task that calls `send` to the one that async-http-client writes from, chunk by chunk.
+///
+/// The client reads a body from a task of its own, which outlives the call when the answer comes early. Through the
+/// pump only the caller's own task reads the file, so that nothing reads it any more once the call has returned.
+final class BodyPump: Sendable {
+    private enum State {
+        case idle
+        /// The client waits for a chunk.
+        case wanted(CheckedContinuation<ByteBuffer?, any Error>)
+        /// A chunk waits for the client.
+        case offered(ByteBuffer, CheckedContinuation<Void, any Error>)
+        /// Nil: after the last chunk.
+        case ended((any Error)?)
+    }
+
+    private let state = Mutex((step: State.idle, taken: Int64(0)))
+    private let watch: ProgressWatch
+
+    /// Each chunk that the client takes is progress to `watch`.
+    init(noting watch: ProgressWatch) {
+        self.watch = watch
+    }
+
+    /// Bytes that the client has taken.
+    var taken: Int64 { state.withLock { $0.taken } }
+
+    /// Carries all of `body`; returns when the exchange has ended early, too. A body that cannot be read, or has
+    /// another length than it said, ends the exchange with ``BodyFailure``.
+    func carry(_ body: ByteStream) async {
+        do {
+            for try await chunk in body where !chunk.isEmpty {
+                guard taken + Int64(chunk.count) <= body.length else {
+                    return end(BodyFailure(reason: "the body has more than its \(body.length) bytes"))
+                }
+                guard (try? await offer(ByteBuffer(bytes: chunk))) != nil else { return }
+                watch.note()
+            }
+            let taken = taken
+            end(
+                taken == body.length
+                    ? nil : BodyFailure(reason: "the body ended after \(taken) of \(body.length) bytes")
+            )
+        } catch is CancellationError {
+            end(CancellationError())
+        } catch {
+            end(BodyFailure(reason: "\(error)"))
+        }
+    }
+
+    /// Ends the body for both sides; the first end counts. Nil is the end after the last chunk.
+    func end(_ error: (any Error)?) {
+        let left = state.withLock { state in
+            defer { if case .ended = state.step {} else { state.step = .ended(error) } }
+            return state.step
+        }
+        switch left {
+        case .wanted(let client): error.map(client.resume(throwing:)) ?? client.resume(returning: nil)
+        case .offered(_, let reader): reader.resume(throwing: error ?? CancellationError())
+        case .idle, .ended: break
+        }
+    }
+
+    /// The next chunk, for the client.
+    func next() async throws -> ByteBuffer? {
+        try await withCheckedThrowingContinuation { continuation in
+            let reader = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+                switch state.step {
+                case .idle, .wanted:
+                    state.step = .wanted(continuation)
+                    return nil
+                case .offered(let chunk, let reader):
+                    state.step = .idle
+                    state.taken += Int64(chunk.readableBytes)
+                    continuation.resume(returning: chunk)
+                    return reader
+                case .ended(let error):
+                    error.map(continuation.resume(throwing:)) ?? continuation.resume(returning: nil)
+                    return nil
+                }
+            }
+            reader?.resume()
+        }
+    }
+
+    /// Waits until the client has taken the chunk; throws when the exchange has ended.
+    private func offer(_ chunk: ByteBuffer) async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                state.withLock { state in
+                    switch state.step {
+                    case .idle, .offered:
+                        state.step = .offered(chunk, continuation)
+                    case .wanted(let client):
+                        state.step = .idle
+                        state.taken += Int64(chunk.readableBytes)
+                        client.resume(returning: chunk)
+                        continuation.resume()
+                    case .ended(let error):
+                        continuation.resume(throwing: error ?? CancellationError())
+                    }
+                }
+            }
+        } onCancel: {
+            end(CancellationError())
+        }
+    }
+}
+
+/// What the client iterates over.
+extension BodyPump: AsyncSequence {
+    typealias Element = ByteBuffer
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let pump: BodyPump
+
+        mutating func next() async throws -> ByteBuffer? { try await pump.next() }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pump: self) }
+}
+
+/// The body could not be read, or was of another length than it said.
+struct BodyFailure: Error {
+    let reason: String
+}

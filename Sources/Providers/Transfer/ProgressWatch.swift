@@ -1,0 +1,33 @@
+import Synchronization
+
+/// Ends an exchange in which nothing moves.
+///
+/// async-http-client's own write timeout cannot do it: it pauses while the connection takes no bytes, which is when it
+/// would be needed (seen in 1.37, `IdleWriteStateMachine`).
+final class ProgressWatch: Sendable {
+    private let patience: Duration
+    private let last = Mutex(ContinuousClock.now)
+
+    init(patience: Duration) {
+        self.patience = patience
+    }
+
+    /// Something moved.
+    func note() {
+        last.withLock { $0 = .now }
+    }
+
+    /// Throws ``Stalled`` once nothing has moved for as long as the patience lasts, or `CancellationError`.
+    func waitForStall() async throws -> Never {
+        while true {
+            let deadline = last.withLock { $0 }.advanced(by: patience)
+            guard deadline > .now else { throw Stalled(patience: patience) }
+            try await Task.sleep(until: deadline, clock: .continuous)
+        }
+    }
+
+    /// Nothing moved for so long.
+    struct Stalled: Error {
+        let patience: Duration
+    }
+}

@@ -1,0 +1,45 @@
+import Pipeline
+
+/// The one PUT of both providers: exactly the given headers, and never a key.
+extension Transfer {
+    /// `fallbackType` is the content type where the piece's headers have none. Returns what the storage answered to
+    /// a piece that it has taken (any 2xx); everything else is thrown as what it means.
+    func put(
+        _ piece: Piece,
+        body: ByteStream,
+        fallbackType: MIMEType,
+        patience: Duration
+    ) async throws(ProviderError) -> PieceAnswer {
+        let request = TransferRequest(
+            method: .put,
+            url: piece.url,
+            headers: Self.headers(of: piece, fallbackType: fallbackType),
+            body: .stream(body),
+            patience: patience
+        )
+        let answer = try await exchange(request)
+        guard answer.isSuccess else { throw StorageRefusal.error(for: answer) }
+        return PieceAnswer(index: piece.index, status: answer.status, headers: answer.headers)
+    }
+
+    /// The piece's own headers, byte for byte, without those that would be wrong whatever they say, and with exactly
+    /// one content type. Names are compared without case.
+    static func headers(of piece: Piece, fallbackType: MIMEType) -> [HeaderField] {
+        var hasType = false
+        var headers = piece.headers.filter { header in
+            let name = header.name.lowercased()
+            if name == "content-type" {
+                defer { hasType = true }
+                return !hasType
+            }
+            return !withheld.contains(name)
+        }
+        if !hasType { headers.append(HeaderField("Content-Type", fallbackType.rawValue)) }
+        return headers
+    }
+
+    /// A key has no business at a storage, and the length is that of the body that goes.
+    private static let withheld: Set<String> = [
+        "authorization", "proxy-authorization", "cookie", "content-length", "transfer-encoding",
+    ]
+}

@@ -1,0 +1,177 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Pipeline
+
+/// The HTTP that all accounts share: one client for the process, and the only file that knows async-http-client.
+///
+/// It follows no redirect, repeats nothing, compresses nothing, and sends bodies with their length, never in chunks.
+/// What is answered, even early, is an answer; everything else is a ``ProviderError``.
+package final class Transfer: Sendable {
+    private let client: HTTPClient
+    private let logger: Logger?
+
+    /// Of the timeouts only `connect` counts here; the others come with each account's settings.
+    package init(timeouts: TransferTimeouts = TransferTimeouts(), logger: Logger? = nil) {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(timeouts.connect)),
+            decompression: .disabled
+        )
+        // One connection a transfer: HTTP/2 would put all parts of a file on one TCP connection and its one window.
+        configuration.httpVersion = .http1Only
+        // Otherwise "connection refused" stays hidden until the connect timeout.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // Node's default keep-alive ends after 5 s: to reuse a connection that the server is just closing would lose an
+        // *ask*, and with it an asset.
+        configuration.connectionPool.idleTimeout = .seconds(4)
+        // The default of 8 would make the ninth part wait for a connection, and fail by the connect timeout.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        client = HTTPClient(configuration: configuration)
+        self.logger = logger
+    }
+
+    /// Ends all connections; to be called once, when no exchange is under way any more.
+    package func shutdown() async {
+        do {
+            try await client.shutdown()
+        } catch {
+            logger?.debug("The HTTP client did not shut down cleanly", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// One request and its answer, whatever its status. Throws `.transient`, `.unreachable`, `.interruptedBody`,
+    /// `.unexpectedAnswer` (what came is no HTTP) or `.cancelled`.
+    func exchange(_ request: TransferRequest) async throws(ProviderError) -> TransferAnswer {
+        let start = ContinuousClock.now
+        do {
+            let answer = try await perform(request)
+            let metadata: Logger.Metadata = [
+                "http.method": "\(request.method.rawValue)", "http.url": "\(URLText.withoutQuery(request.url))",
+                "http.status": "\(answer.status)", "http.duration": "\(ContinuousClock.now - start)",
+            ]
+            logger?.debug("Request answered", metadata: metadata)
+            return answer
+        } catch {
+            throw Self.failure(error, of: request)
+        }
+    }
+
+    /// The exchange, its body and its watch side by side; the first end of the exchange ends all three.
+    private func perform(_ request: TransferRequest) async throws -> TransferAnswer {
+        let watch = ProgressWatch(patience: request.patience)
+        let pump = BodyPump(noting: watch)
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
+        switch request.body {
+        case .none: break
+        case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
+        case .stream(let body): outgoing.body = .stream(pump, length: .known(body.length))
+        }
+        return try await withThrowingTaskGroup(of: TransferAnswer?.self) { [client, outgoing] group in
+            defer {
+                pump.end(CancellationError())
+                group.cancelAll()
+            }
+            group.addTask { try await Self.answer(to: outgoing, by: client) }
+            group.addTask { try await watch.waitForStall() }
+            if case .stream(let body) = request.body {
+                group.addTask {
+                    await pump.carry(body)
+                    return nil
+                }
+            }
+            while let finished = try await group.next() {
+                guard let answer = finished else { continue }
+                // An early refusal is the answer; an early success cannot be one.
+                if answer.isSuccess, case .stream(let body) = request.body, pump.taken < body.length {
+                    throw ProviderError(
+                        .transient,
+                        "\(URLText.host(request.url)) answered \(answer.status) before it had all bytes",
+                        status: answer.status
+                    )
+                }
+                return answer
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Reads what is worth reading of the answer's body. An error's status counts even where its body breaks off.
+    private static func answer(to request: HTTPClientRequest, by client: HTTPClient) async throws -> TransferAnswer {
+        let response = try await client.execute(request, deadline: .distantFuture)
+        let status = Int(response.status.code)
+        let counts = (200..<300).contains(status) && request.method != .PUT
+        let limit = counts ? TransferRequest.bodyLimit : TransferRequest.errorBodyLimit
+        var body: [UInt8] = []
+        do {
+            for try await chunk in response.body {
+                body.append(contentsOf: chunk.readableBytesView.prefix(limit - body.count))
+                if body.count >= limit { break }
+            }
+        } catch {
+            if counts || Task.isCancelled { throw error }
+        }
+        return TransferAnswer(
+            status: status,
+            headers: response.headers.map { HeaderField($0.name, $0.value) },
+            body: body
+        )
+    }
+
+    /// The one place where foreign errors become the project's.
+    private static func failure(_ error: any Error, of request: TransferRequest) -> ProviderError {
+        let host = URLText.host(request.url)
+        return switch error {
+        case let error as ProviderError: error
+        case let error as ProgressWatch.Stalled where !Task.isCancelled:
+            ProviderError(.transient, "\(host) did not move for \(error.patience)")
+        case _ where Task.isCancelled, is CancellationError:
+            ProviderError(.cancelled, "cancelled")
+        case let error as BodyFailure: ProviderError(.interruptedBody, error.reason)
+        case let error as HTTPClientError: failure(error, host: host)
+        case is HTTPParserError: ProviderError(.unexpectedAnswer, "\(host) answered with something that is not HTTP")
+        case ChannelError.connectTimeout: ProviderError(.unreachable, "no connection to \(host) in time")
+        case is ChannelError: ProviderError(.transient, "the connection to \(host) broke")
+        case let error as IOError where !unreachable.contains(error.errnoCode):
+            ProviderError(.transient, "the connection to \(host) broke: \(words(error))")
+        default: ProviderError(.unreachable, "no connection to \(host): \(words(error))")
+        }
+    }
+
+    private static func failure(_ error: HTTPClientError, host: String) -> ProviderError {
+        switch error {
+        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
+            ProviderError(.unreachable, "no connection to \(host) in time")
+        case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled:
+            ProviderError(.transient, "\(host) closed the connection before it answered")
+        case .readTimeout, .writeTimeout, .deadlineExceeded: ProviderError(.transient, "\(host) did not answer in time")
+        case .bodyLengthMismatch: ProviderError(.interruptedBody, "the body has another length than it said")
+        case .cancelled: ProviderError(.cancelled, "cancelled")
+        default: ProviderError(.unexpectedAnswer, "no request to \(host) can be made: \(words(error))")
+        }
+    }
+
+    /// The cause in a few words, without addresses and inner types.
+    private static func words(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            (error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError).map(words) ?? "no address"
+        case let error as IOError: Errno.words(error.errnoCode)
+        case SocketAddressError.unknown: "the name has no address"
+        case ChannelError.connectTimeout: "connect timeout"
+        default: URLText.withoutQueries("\(error)".prefix(200))
+        }
+    }
+
+    private static let unreachable: Set<CInt> = [Errno.refused, Errno.noHost, Errno.noNetwork]
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) {
+        self = .milliseconds(duration.milliseconds)
+    }
+}

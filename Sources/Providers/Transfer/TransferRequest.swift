@@ -1,0 +1,31 @@
+import Pipeline
+
+/// One HTTP request: exactly these headers go out, and beside them only `Host` and `Content-Length`.
+struct TransferRequest: Sendable {
+    enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+    }
+
+    enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        /// Goes out once, and is not read any more when the exchange has ended.
+        case stream(ByteStream)
+    }
+
+    var method: Method
+    /// Absolute.
+    var url: String
+    var headers: [HeaderField] = []
+    var body: Body = .none
+    /// How long nothing may move, neither a chunk of the body nor the whole of the answer.
+    var patience: Duration
+
+    /// Bytes that are read of an error's body: some proxies send megabytes of HTML.
+    static let errorBodyLimit = 64 << 10
+    /// Bytes that are read of an answer's body. The largest to be expected, ConnectSafely's with the 120 parts of a
+    /// video of 500 MB, has some 200 kB (inf).
+    static let bodyLimit = 16 << 20
+}

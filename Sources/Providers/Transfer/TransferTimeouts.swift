@@ -1,0 +1,16 @@
+/// How long the HTTP transfer waits for what. There is no limit for a whole upload: one that makes progress may last
+/// for days.
+package struct TransferTimeouts: Hashable, Sendable {
+    /// Until a connection stands, TLS included. Counts where the ``Transfer`` is made: one client serves all accounts.
+    package var connect: Duration
+    /// Until an API call is answered, to the last byte.
+    package var answer: Duration
+    /// While the storage takes none of the bytes, or says nothing after the last of them.
+    package var progress: Duration
+
+    package init(connect: Duration = .seconds(10), answer: Duration = .seconds(30), progress: Duration = .seconds(60)) {
+        self.connect = connect
+        self.answer = answer
+        self.progress = progress
+    }
+}

@@ -1,0 +1,58 @@
+/// What may be said of a URL: its query is a secret (a pre-signed URL is a password), and it never leaves here.
+enum URLText {
+    /// The URL up to its query or fragment, without a name and password.
+    static func withoutQuery(_ url: some StringProtocol) -> String {
+        var text = String(url.prefix { $0 != "?" && $0 != "#" })
+        if let scheme = text.firstRange(of: "://"), let host = authority(of: text), let at = host.lastIndex(of: "@") {
+            text.removeSubrange(scheme.upperBound...at)
+        }
+        return text
+    }
+
+    /// The text with each URL in it cut to what ``withoutQuery(_:)`` leaves.
+    static func withoutQueries(_ text: some StringProtocol) -> String {
+        var rest = text[...]
+        var clean = ""
+        while let scheme = rest.firstRange(of: "://") {
+            let end =
+                rest[scheme.upperBound...].firstIndex { $0.isWhitespace || "\"'<>)]}".contains($0) } ?? rest.endIndex
+            let start = rest[..<scheme.lowerBound].lastIndex { !$0.isLetter }.map { rest.index(after: $0) }
+            clean += rest[..<(start ?? rest.startIndex)]
+            clean += withoutQuery(rest[(start ?? rest.startIndex)..<end])
+            rest = rest[end...]
+        }
+        return clean + rest
+    }
+
+    /// Host and port as they stand in the URL; the whole of it without its query where it has none.
+    static func host(_ url: String) -> String {
+        let clean = withoutQuery(url)
+        return authority(of: clean).map(String.init) ?? clean
+    }
+
+    /// Whether bytes can be sent there at all.
+    static func isAbsolute(_ url: String) -> Bool {
+        let scheme = url.prefix(8).lowercased()
+        return (scheme.hasPrefix("https://") || scheme.hasPrefix("http://")) && authority(of: url)?.isEmpty == false
+    }
+
+    /// A value for a path segment or a query: everything but RFC 3986's unreserved characters becomes `%XX`.
+    static func encoded(_ value: String) -> String {
+        var text = ""
+        for byte in value.utf8 {
+            if unreserved.contains(byte) {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += byte < 16 ? "%0" : "%"
+                text += String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return text
+    }
+
+    private static func authority(of url: String) -> Substring? {
+        url.firstRange(of: "://").map { url[$0.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" } }
+    }
+
+    private static let unreserved = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+}

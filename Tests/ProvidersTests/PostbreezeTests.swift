@@ -1,0 +1,199 @@
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Providers
+
+@Suite(.timeLimit(.minutes(1))) struct PostbreezeTests {
+    private static let presign = #"""
+        {"uploadUrl":"https://r2.example/key?X-Amz-Signature=secret","publicUrl":"https://cdn.example/key",
+        "expiresAt":"2026-11-22T10:30:30.000Z","headers":{"Content-Type":"image/jpeg"},
+        "mediaAsset":{"id":"med_1","kind":"IMAGE","mimeType":"image/jpeg","bytes":"5","normalizationStatus":"PENDING"}}
+        """#
+
+    private func ask(
+        _ reply: ScriptedServer.Reply,
+        file: MediaFile = sampleFile(),
+        workspace: String? = nil,
+        folder: String? = nil,
+        check: (ScriptedServer, Result<Ticket, ProviderError>) throws -> Void
+    ) async throws {
+        try await ScriptedServer.run(reply) { server in
+            try await withTransfer { transfer in
+                var settings = settings(server)
+                settings.workspaceID = workspace
+                settings.folderID = folder
+                let result: Result<Ticket, ProviderError>
+                do throws(ProviderError) {
+                    result = .success(try await Postbreeze(settings, transfer: transfer).ask(for: file))
+                } catch {
+                    result = .failure(error)
+                }
+                try check(server, result)
+            }
+        }
+    }
+
+    private func status(_ reply: ScriptedServer.Reply, id: String? = "med_1") async throws -> AssetStatus {
+        try await ScriptedServer.run(reply) { server in
+            try await withTransfer { transfer in
+                let provider = Postbreeze(settings(server), transfer: transfer)
+                return try await provider.status(of: Receipt(mediaID: id, status: .processing))
+            }
+        }
+    }
+
+    @Test func `an ask names file, type and size, and bears the key`() async throws {
+        try await ask(.text(201, Self.presign)) { server, result in
+            let request = try #require(server.requests.first)
+            #expect(request.method == "POST")
+            #expect(request.path == "/api/media/presign")
+            #expect(request.query == nil)
+            #expect(request.values(of: "authorization") == ["Bearer pb_live_key"])
+            #expect(request.values(of: "content-type") == ["application/json"])
+            #expect(
+                String(decoding: request.body, as: UTF8.self)
+                    == #"{"filename":"cat.jpg","contentType":"image/jpeg","bytes":5}"#
+            )
+
+            let ticket = try result.get()
+            #expect(
+                ticket.receipt == Receipt(mediaID: "med_1", publicURL: "https://cdn.example/key", status: .processing)
+            )
+            #expect(
+                ticket.pieces == [
+                    Piece(
+                        index: 0,
+                        range: 0..<5,
+                        url: "https://r2.example/key?X-Amz-Signature=secret",
+                        headers: [HeaderField("Content-Type", "image/jpeg")]
+                    )
+                ]
+            )
+            #expect(ticket.lifetime == 900)
+            #expect(ticket.completion == nil)
+        }
+    }
+
+    @Test func `workspace and folder go along when they are set`() async throws {
+        try await ask(.text(201, Self.presign), workspace: "ws 1", folder: "f1") { server, _ in
+            let request = try #require(server.requests.first)
+            #expect(request.query == "workspaceId=ws%201")
+            #expect(String(decoding: request.body, as: UTF8.self).hasSuffix(#""bytes":5,"folderId":"f1"}"#))
+        }
+    }
+
+    @Test func `a name of more than 255 characters is cut before its ending`() async throws {
+        let name = String(repeating: "n", count: 300) + ".jpg"
+
+        #expect(Postbreeze.filename(name) == String(repeating: "n", count: 251) + ".jpg")
+        #expect(Postbreeze.filename(String(repeating: "😀", count: 200) + ".jpg").utf16.count <= 255)
+        #expect(Postbreeze.filename("short.jpg") == "short.jpg")
+    }
+
+    @Test func `an answer without a media asset has its public URL as the result`() async throws {
+        let body = #"{"uploadUrl":"https://r2.example/key?s","publicUrl":"https://cdn.example/key","headers":null}"#
+        try await ask(.text(200, body)) { _, result in
+            let ticket = try result.get()
+            #expect(ticket.receipt == Receipt(publicURL: "https://cdn.example/key", status: .unknown))
+            #expect(ticket.pieces.first?.headers == [])
+        }
+    }
+
+    @Test func `header values that are numbers go out as they came`() async throws {
+        let body =
+            #"{"uploadUrl":"https://r2/k?s","publicUrl":"https://c/k","headers":{"Content-Type":"image/jpeg","x-n":5}}"#
+        try await ask(.text(201, body)) { _, result in
+            let ticket = try result.get()
+            #expect(ticket.pieces.first?.headers.last == HeaderField("x-n", "5"))
+        }
+    }
+
+    @Test func `the life of the URL is told by the server's own clock`() async throws {
+        let reply = ScriptedServer.Reply.text(201, Self.presign, headers: [("Date", "Sun, 22 Nov 2026 10:25:30 GMT")])
+        try await ask(reply) { _, result in
+            let ticket = try result.get()
+            #expect(ticket.lifetime == 300)
+        }
+    }
+
+    @Test(arguments: ["Sun, 22 Nov 2026 11:00:00 GMT", "Sun, 22 Nov 2020 11:00:00 GMT", "never"])
+    func `a life that cannot be is the contract's`(date: String) async throws {
+        try await ask(.text(201, Self.presign, headers: [("Date", date)])) { _, result in
+            let ticket = try result.get()
+            #expect(ticket.lifetime == 900)
+        }
+    }
+
+    @Test(arguments: [
+        "", "<html>maintenance</html>", "[]", "{}", #"{"publicUrl":"https://c/k"}"#, #"{"uploadUrl":"https://r2/k"}"#,
+        #"{"uploadUrl":"/k","publicUrl":"https://c/k"}"#,
+    ])
+    func `an answer that gives nowhere to send is unexpected`(body: String) async throws {
+        try await ask(.text(201, body)) { _, result in
+            #expect(throws: ProviderError.self) { try result.get() }
+            if case .failure(let error) = result { #expect(error.kind == .unexpectedAnswer) }
+        }
+    }
+
+    @Test func `finishing needs no request`() async throws {
+        try await ScriptedServer.run(.silence) { server in
+            try await withTransfer { transfer in
+                let receipt = Receipt(mediaID: "med_1", status: .ready)
+                let ticket = Ticket(receipt: receipt, pieces: [])
+                let provider = Postbreeze(settings(server), transfer: transfer)
+
+                let finished = try await provider.finish(ticket, answers: [])
+                #expect(finished == receipt)
+                #expect(server.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("PENDING", AssetStatus.processing), ("PROCESSING", .processing), ("DONE", .ready), ("skipped", .ready),
+        ("FAILED", .failed), ("SOMETHING_NEW", .unknown),
+    ])
+    func `a media asset's status is read bare and wrapped`(word: String, expected: AssetStatus) async throws {
+        let asset = #"{"id":"med_1","normalizationStatus":"\#(word)"}"#
+
+        #expect(try await status(.text(200, asset)) == expected)
+        #expect(try await status(.text(200, #"{"mediaAsset":\#(asset)}"#)) == expected)
+    }
+
+    @Test(arguments: [404, 405])
+    func `where there is no such call the status is unknown`(code: Int) async throws {
+        #expect(try await status(.text(code, "<html>")) == .unknown)
+    }
+
+    @Test func `without a media id the status is unknown, and not asked for`() async throws {
+        #expect(try await status(.text(200, #"{"normalizationStatus":"DONE"}"#), id: nil) == .unknown)
+    }
+
+    @Test func `a redirect of the API is not followed, and the key stays`() async throws {
+        try await ScriptedServer.run(.answer(200)) { target in
+            let reply = ScriptedServer.Reply.answer(307, headers: [("Location", target.url + "/x?token=secret")])
+            try await ask(reply) { _, result in
+                guard case .failure(let error) = result else {
+                    Issue.record("no error")
+                    return
+                }
+                #expect(error.kind == .unexpectedAnswer)
+                #expect(error.status == 307)
+                #expect(!error.reason.contains("secret"))
+                #expect(target.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test func `a server that quotes the key does not get it into an error`() async throws {
+        try await ask(.text(401, #"{"message":"Unknown key pb_live_key"}"#)) { _, result in
+            guard case .failure(let error) = result else {
+                Issue.record("no error")
+                return
+            }
+            #expect(error.kind == .refusedKey)
+            #expect(error.reason == "postbreeze answered 401: Unknown key ••••")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Pipeline
+import Testing
+
+@testable import Providers
+
+struct APIRefusalTests {
+    private func error(_ status: Int, _ body: String, headers: [HeaderField] = []) -> ProviderError {
+        let answer = TransferAnswer(status: status, headers: headers, body: Array(body.utf8))
+        return APIRefusal.error(for: answer, from: "postbreeze")
+    }
+
+    @Test(arguments: [400, 413, 415, 422])
+    func `a refused file has the server's own words and the request id`(status: Int) {
+        let error = error(
+            status,
+            #"{"statusCode":400,"code":"VALIDATION_FAILED","message":"Bad type","requestId":"r1"}"#
+        )
+
+        #expect(error.kind == .refusedFile)
+        #expect(error.status == status)
+        #expect(error.requestID == "r1")
+        #expect(error.reason == "postbreeze answered \(status): Bad type (VALIDATION_FAILED)")
+    }
+
+    @Test(arguments: [401, 403])
+    func `a refused key is the account's matter`(status: Int) {
+        #expect(error(status, #"{"message":"Unauthorized"}"#).kind == .refusedKey)
+        #expect(error(status, "").kind == .refusedKey)
+    }
+
+    @Test func `STORAGE_LIMIT is a quota, not a refused key`() {
+        #expect(error(403, #"{"code":"STORAGE_LIMIT","message":"Full","limit":10,"current":10}"#).kind == .quota)
+        #expect(error(403, #"{"code":"PLAN_LIMIT_POSTS","message":"Upgrade"}"#).kind == .quota)
+    }
+
+    @Test func `a 429 is throttled for as long as it says`() {
+        #expect(error(429, "", headers: [HeaderField("Retry-After", "12")]).kind == .throttled(.seconds(12)))
+        #expect(error(429, #"{"retryAfterMs":300}"#).kind == .throttled(.milliseconds(300)))
+        #expect(error(429, "slow down").kind == .throttled(nil))
+    }
+
+    @Test(arguments: [408, 500, 502, 503, 504, 529])
+    func `what may pass is transient`(status: Int) {
+        #expect(error(status, "<html><title>Oops</title></html>").kind == .transient)
+        #expect(error(status, "<html><title>Oops</title></html>").reason == "postbreeze answered \(status): Oops")
+        #expect(error(status, "").reason == "postbreeze answered \(status)")
+    }
+
+    @Test(arguments: [404, 405, 301, 308, 100])
+    func `all else is unexpected`(status: Int) {
+        #expect(error(status, "").kind == .unexpectedAnswer)
+    }
+
+    @Test func `a failure under a 200 is judged by its code and the status it tells`() {
+        #expect(error(200, #"{"success":false,"error":{"name":"ZodError","issues":[]}}"#).kind == .refusedFile)
+        #expect(error(200, #"{"success":false,"code":"STORAGE_LIMIT","message":"Full"}"#).kind == .quota)
+        #expect(error(200, #"{"success":false,"statusCode":401,"message":"Bad key"}"#).kind == .refusedKey)
+        #expect(error(200, #"{"success":false,"error":"Odd"}"#).kind == .unexpectedAnswer)
+    }
+}
+
+struct StorageRefusalTests {
+    private func error(_ status: Int, _ body: String = "", headers: [HeaderField] = []) -> ProviderError {
+        StorageRefusal.error(for: TransferAnswer(status: status, headers: headers, body: Array(body.utf8)))
+    }
+
+    private func xml(_ code: String, _ message: String = "M") -> String {
+        "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>\(message)</Message><RequestId>R1</RequestId></Error>"
+    }
+
+    @Test(arguments: [400, 403])
+    func `ExpiredRequest is an expired ticket under both statuses`(status: Int) {
+        #expect(error(status, xml("ExpiredRequest")).kind == .expiredTicket)
+    }
+
+    @Test func `what says that it has expired is an expired ticket`() {
+        #expect(error(403, xml("AccessDenied", "Request has expired")).kind == .expiredTicket)
+        #expect(error(403, "Signed URL has expired").kind == .expiredTicket)
+        #expect(error(401, #"{"error":"Signed URL has expired"}"#).kind == .expiredTicket)
+        #expect(error(410).kind == .expiredTicket)
+    }
+
+    @Test func `a signature that does not fit is a refused ticket`() {
+        #expect(error(403, xml("SignatureDoesNotMatch")).kind == .refusedTicket)
+        #expect(error(403, xml("AccessDenied", "Access denied")).kind == .refusedTicket)
+        #expect(error(404, xml("NoSuchUpload")).kind == .refusedTicket)
+    }
+
+    @Test(arguments: ["", "Unauthorized", "<Error><Code>Unauthorized</Code></Error>"])
+    func `the storage's 401 is not the API's`(body: String) {
+        #expect(error(401, body).kind == .refusedTicket)
+    }
+
+    @Test(arguments: ["IncompleteBody", "ClientDisconnect"])
+    func `a body that was short is interrupted`(code: String) {
+        let error = error(400, xml(code, "You did not provide the number of bytes"))
+
+        #expect(error.kind == .interruptedBody)
+        #expect(error.reason == "the storage answered 400: You did not provide the number of bytes (\(code))")
+        #expect(error.requestID == "R1")
+    }
+
+    @Test func `what is too large is a refused file`() {
+        #expect(error(400, xml("EntityTooLarge")).kind == .refusedFile)
+        #expect(error(413).kind == .refusedFile)
+    }
+
+    @Test(arguments: [(400, "InvalidArgument"), (411, "MissingContentLength"), (307, "TemporaryRedirect")])
+    func `what is nobody's fault but ours is unexpected`(status: Int, code: String) {
+        #expect(error(status, xml(code)).kind == .unexpectedAnswer)
+    }
+
+    @Test func `a 429 waits at least a second, whatever its code`() {
+        #expect(error(429, xml("TooManyRequests")).kind == .throttled(.seconds(1)))
+        #expect(error(429, xml("ServiceUnavailable")).kind == .throttled(.seconds(1)))
+        #expect(error(429, headers: [HeaderField("Retry-After", "5")]).kind == .throttled(.seconds(5)))
+    }
+
+    @Test(arguments: [
+        (500, "InternalError"), (503, "ServiceUnavailable"), (503, "SlowDown"), (400, "RequestTimeout"), (504, ""),
+    ])
+    func `what may pass is transient`(status: Int, code: String) {
+        #expect(error(status, xml(code)).kind == .transient)
+    }
+}

@@ -1,0 +1,208 @@
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Providers
+
+/// What ``Transfer`` makes of all that goes wrong.
+@Suite(.timeLimit(.minutes(1))) struct TransferFailureTests {
+    @Test func `a reset in the middle of a body is transient`() async throws {
+        let bytes = [UInt8](repeating: 7, count: 20 << 20)
+        try await ScriptedServer.run(.reset(after: 300_000)) { server in
+            let error = await failure { _ = try await put(stream(of: bytes), to: server) }
+
+            #expect(error?.kind == .transient)
+            #expect(error?.status == nil)
+        }
+    }
+
+    @Test func `a body that ends early is an interrupted body`() async throws {
+        let chunks = Counter()
+        let body = ByteStream(length: 10) { chunks.add() == 1 ? [1, 2, 3] : nil }
+        try await ScriptedServer.run(.answer(200)) { server in
+            let error = await failure { _ = try await put(body, to: server) }
+
+            #expect(error?.kind == .interruptedBody)
+            #expect(error?.reason == "the body ended after 3 of 10 bytes")
+        }
+    }
+
+    @Test func `a body that is longer than it said is an interrupted body`() async throws {
+        let body = ByteStream(length: 4) { [1, 2, 3] }
+        try await ScriptedServer.run(.answer(200)) { server in
+            let error = await failure { _ = try await put(body, to: server) }
+
+            #expect(error?.kind == .interruptedBody)
+        }
+    }
+
+    @Test func `a body that cannot be read is an interrupted body`() async throws {
+        struct DiskFailure: Error, CustomStringConvertible { let description = "input/output error" }
+        let body = ByteStream(length: 4) { throw DiskFailure() }
+        try await ScriptedServer.run(.answer(200)) { server in
+            let error = await failure { _ = try await put(body, to: server) }
+
+            #expect(error?.kind == .interruptedBody)
+            #expect(error?.reason == "input/output error")
+        }
+    }
+
+    @Test func `a storage that takes no more bytes is given up`() async throws {
+        let bytes = [UInt8](repeating: 7, count: 40 << 20)
+        try await ScriptedServer.run(.stopReading(after: 100_000)) { server in
+            let error = await failure {
+                _ = try await put(stream(of: bytes), to: server, patience: .milliseconds(300))
+            }
+
+            #expect(error?.kind == .transient)
+            #expect(error?.reason.contains("did not move") == true)
+        }
+    }
+
+    @Test func `a storage that takes all bytes and never answers is given up`() async throws {
+        try await ScriptedServer.run(.silence) { server in
+            let error = await failure { _ = try await put(stream(of: [1]), to: server, patience: .milliseconds(200)) }
+
+            #expect(error?.kind == .transient)
+        }
+    }
+
+    @Test func `an upload that makes progress outlives the patience`() async throws {
+        let chunks = Counter()
+        // 10 chunks 600 ms apart take longer than the patience; each of them is progress.
+        let body = ByteStream(length: 10) {
+            guard chunks.add() <= 10 else { return nil }
+            try await Task.sleep(for: .milliseconds(600))
+            return [7]
+        }
+        try await ScriptedServer.run(.answer(200)) { server in
+            let answer = try await put(body, to: server, patience: .seconds(5))
+
+            #expect(answer.status == 200)
+            #expect(server.requests.first?.body.count == 10)
+        }
+    }
+
+    @Test func `a port that nobody listens on is unreachable at once, and says why`() async throws {
+        let url = try await ScriptedServer.run(.silence) { $0.url }
+        // Were it not at once, the suite's time limit would end it.
+        let error = try await withTransfer(connect: .seconds(600)) { transfer in
+            await failure {
+                _ = try await transfer.exchange(
+                    TransferRequest(method: .get, url: url + "/?key=secret", patience: .seconds(600))
+                )
+            }
+        }
+
+        #expect(error?.kind == .unreachable)
+        #expect(error?.reason == "no connection to \(URLText.host(url)): connection refused")
+    }
+
+    @Test func `a host that cannot do TLS is unreachable`() async throws {
+        try await ScriptedServer.run(.answer(200)) { server in
+            let url = server.url.replacing("http:", with: "https:")
+            let error = try await withTransfer { transfer in
+                await failure {
+                    _ = try await transfer.exchange(TransferRequest(method: .get, url: url, patience: .seconds(50)))
+                }
+            }
+
+            #expect(error?.kind == .unreachable)
+            #expect(server.requests.isEmpty)
+        }
+    }
+
+    @Test func `a host without an address is unreachable`() async throws {
+        let error = try await withTransfer { transfer in
+            await failure {
+                _ = try await transfer.exchange(
+                    TransferRequest(method: .get, url: "http://outtray.invalid/", patience: .seconds(50))
+                )
+            }
+        }
+
+        #expect(error?.kind == .unreachable)
+        #expect(error?.reason.hasPrefix("no connection to outtray.invalid") == true)
+    }
+
+    @Test func `what is no HTTP is an unexpected answer`() async throws {
+        try await ScriptedServer.run(.garbage(Array("SSH-2.0-OpenSSH_9.2\r\n\r\n".utf8))) { server in
+            let error = await failure { _ = try await put(stream(of: [1]), to: server) }
+
+            #expect(error?.kind == .unexpectedAnswer)
+        }
+    }
+
+    @Test func `what is no URL or no header is an unexpected answer`() async throws {
+        try await withTransfer { transfer in
+            for piece in [
+                Piece(index: 0, range: 0..<1, url: "ftp://host/x?secret", headers: []),
+                Piece(index: 0, range: 0..<1, url: "http://127.0.0.1:1/", headers: [HeaderField("a", "b\r\nc: d")]),
+            ] {
+                let error = await failure {
+                    _ = try await transfer.put(piece, body: stream(of: [1]), fallbackType: .jpeg, patience: .seconds(9))
+                }
+
+                #expect(error?.kind == .unexpectedAnswer)
+                #expect(error?.reason.contains("secret") == false)
+            }
+        }
+    }
+
+    @Test func `of a huge error body 64 KiB are read`() async throws {
+        let page = Array("<html><title>Bad gateway</title>".utf8) + [UInt8](repeating: 0x20, count: 8 << 20)
+        try await ScriptedServer.run(.answer(502, body: page)) { server in
+            let answer = try await withTransfer { transfer in
+                try await transfer.exchange(TransferRequest(method: .get, url: server.url, patience: .seconds(30)))
+            }
+
+            #expect(answer.status == 502)
+            #expect(answer.body.count == 64 << 10)
+            #expect(answer.body.starts(with: Array("<html>".utf8)))
+        }
+    }
+
+    @Test func `an API answer that breaks off is given up after the time for an answer`() async throws {
+        try await ScriptedServer.run(.halfAnAnswer) { server in
+            let error = try await withTransfer { transfer in
+                await failure {
+                    _ = try await transfer.exchange(
+                        TransferRequest(method: .get, url: server.url, patience: .milliseconds(300))
+                    )
+                }
+            }
+
+            #expect(error?.kind == .transient)
+        }
+    }
+
+    @Test func `a cancelled exchange says so`() async throws {
+        try await ScriptedServer.run(.silence) { server in
+            let error = await withTaskGroup(of: ProviderError?.self) { group in
+                group.addTask { await failure { _ = try await put(stream(of: [1]), to: server) } }
+                await server.waitForRequests(1)
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+
+            #expect(error?.kind == .cancelled)
+        }
+    }
+
+    @Test func `an exchange whose body waits can be cancelled`() async throws {
+        let body = ByteStream(length: 10) {
+            try await Task.sleep(for: .seconds(3600))
+            return nil
+        }
+        try await ScriptedServer.run(.silence) { server in
+            let error = await withTaskGroup(of: ProviderError?.self) { group in
+                group.addTask { await failure { _ = try await put(body, to: server) } }
+                await server.waitForRequests(1)
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+
+            #expect(error?.kind == .cancelled)
+        }
+    }
+}
