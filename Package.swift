@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -21,11 +22,18 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "outtray",
+    products: [
+        .executable(name: "outtray", targets: ["outtray"])
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -33,8 +41,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
@@ -47,6 +57,14 @@ let package = Package(
         .target(name: "Ledger", dependencies: ["Pipeline", "Watch", grdb, logging, system]),
         .target(name: "Providers", dependencies: ["Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix]),
         .target(name: "Sandbox", dependencies: [crypto, hummingbird, lifecycle, logging, nio]),
+        .target(name: "Control", dependencies: [system]),
+        .executableTarget(
+            name: "outtray",
+            dependencies: [
+                "Control", "Ledger", "Pipeline", "Providers", "Sandbox", "Watch",
+                argumentParser, lifecycle, logging, system, unixSignals, yams,
+            ]
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, system],
@@ -63,6 +81,8 @@ let package = Package(
             dependencies: ["Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, system]
         ),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
+        .testTarget(name: "OuttrayTests", dependencies: ["Pipeline", "Providers", "TestSupport", "outtray", system]),
+        .testTarget(name: "EndToEnd", dependencies: ["Sandbox", "TestSupport", logging, subprocess, system]),
     ]
 )
 

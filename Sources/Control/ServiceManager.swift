@@ -1,0 +1,50 @@
+import Glibc
+import SystemPackage
+
+/// Tells systemd how the daemon is: the datagrams of sd_notify(3), where `$NOTIFY_SOCKET` says that somebody listens.
+package struct ServiceManager: Sendable {
+    private let address: String?
+
+    /// Elsewhere than under systemd, nothing is told.
+    package init(_ environment: [String: String]) {
+        address = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Every folder is watched and its first scan handed over.
+    package func ready(status: String) {
+        send("READY=1\nSTATUS=\(status)")
+    }
+
+    /// The configuration is being read again. `Type=notify-reload` wants the monotonic time with it.
+    package func reloading() {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        send("RELOADING=1\nMONOTONIC_USEC=\(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)")
+    }
+
+    package func stopping() {
+        send("STOPPING=1")
+    }
+
+    /// Best effort: a service manager that does not listen is none of the daemon's trouble.
+    private func send(_ text: String) {
+        guard let address else { return }
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        // A leading `@` means the abstract namespace: a null byte there.
+        let bytes = Array(address.utf8).enumerated().map { $0 == 0 && $1 == UInt8(ascii: "@") ? 0 : $1 }
+        let capacity = MemoryLayout.size(ofValue: name.sun_path)
+        guard bytes.count < capacity else { return }
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
+        let length = MemoryLayout<sa_family_t>.size + bytes.count
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { return }
+        defer { close(socket) }
+        let message = Array(text.utf8)
+        withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = sendto(socket, message, message.count, Int32(MSG_NOSIGNAL), address, socklen_t(length))
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import SystemPackage
+
+/// One process a state directory: a lock that ends with the process, however it ends.
+///
+/// flock(2) on a file that is never removed; its content names the holder, for the message that a second one shows.
+package final class StateLock: Sendable {
+    private let descriptor: FileDescriptor
+
+    /// Takes the lock.
+    ///
+    /// - Throws: ``StateLockError``.
+    package init(_ directory: FilePath) throws(StateLockError) {
+        let path = directory.appending("outtray.lock")
+        do {
+            let options: FileDescriptor.OpenOptions = [.create, .closeOnExec, .noFollow]
+            descriptor = try .open(path, .readWrite, options: options, permissions: [.ownerReadWrite])
+        } catch {
+            throw .failed("\(path) cannot be opened: \(error)", error as? Errno ?? .ioError)
+        }
+        guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            let failure = Errno(rawValue: errno)
+            let holder = Self.holder(descriptor)
+            try? descriptor.close()
+            if failure == .wouldBlock { throw .held(by: holder, directory) }
+            throw .failed("\(path) cannot be locked: \(failure)", failure)
+        }
+        _ = ftruncate(descriptor.rawValue, 0)
+        _ = try? descriptor.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
+    }
+
+    deinit {
+        try? descriptor.close()
+    }
+
+    /// The process id that the holder wrote; nil where it has not yet.
+    private static func holder(_ descriptor: FileDescriptor) -> Int32? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = bytes.withUnsafeMutableBytes { try? descriptor.read(fromAbsoluteOffset: 0, into: $0) } ?? 0
+        return Int32(String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+}
+
+/// Why the lock could not be taken.
+package enum StateLockError: Error, CustomStringConvertible {
+    /// Another process has it; its id, where it could be told.
+    case held(by: Int32?, FilePath)
+    case failed(String, Errno)
+
+    package var description: String {
+        switch self {
+        case .held(let holder, let directory):
+            "another outtray\(holder.map { " (process \($0))" } ?? "") works with \(directory)"
+        case .failed(let reason, _): reason
+        }
+    }
+}

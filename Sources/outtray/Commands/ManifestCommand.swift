@@ -1,0 +1,152 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import SystemPackage
+
+/// `outtray manifest`: the manifest for scripts.
+struct ManifestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "manifest",
+        abstract: "Read the manifest: which file has which id.",
+        discussion: """
+            These commands read manifest.json and nothing else: no key, no ledger, no daemon is needed.
+
+              outtray manifest get /srv/inbox/teaser.mp4 --field assetUrn
+              outtray manifest list --json
+            """,
+        subcommands: [ManifestGetCommand.self, ManifestListCommand.self]
+    )
+}
+
+/// Where the manifest is.
+struct ManifestOptions: ParsableArguments {
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp("The manifest itself; the configuration is then not read.", valueName: "file"),
+        completion: .file(extensions: ["json"])
+    )
+    var manifest: String?
+
+    func open() throws -> ManifestFile {
+        let path = try manifest.map { FilePath($0) } ?? options.file.read().manifest.path
+        do {
+            return try ManifestFile(path)
+        } catch {
+            Console.tell("outtray: \(error.reason)")
+            throw error.isMissing ? ExitStatus.tryAgain : ExitStatus.someRejected
+        }
+    }
+}
+
+/// `outtray manifest get PATH`.
+struct ManifestGetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Print what the manifest says of one file.",
+        discussion: """
+            Fields: path, folder, kind, mimeType, bytes, sha256, provider, account, assetUrn, mediaId, publicUrl, \
+            recipes, status, present, uploadedAt, revision.
+
+            Exit codes: 0 it is up, 65 it was rejected (the reason goes to standard error), 75 the manifest does not \
+            have it (yet), 78 wrong configuration.
+            """
+    )
+
+    @OptionGroup var source: ManifestOptions
+
+    @Argument(help: "The file; it does not have to be there any more.", completion: .file())
+    var path: String
+
+    @Option(help: ArgumentHelp("Print this field alone: a text bare, everything else as JSON.", valueName: "name"))
+    var field: String?
+
+    @Flag(help: "Print one JSON object on one line, with the path among its members.")
+    var json = false
+
+    func run() throws {
+        let manifest = try source.open()
+        guard let item = manifest[absolute(path)] else {
+            Console.tell("outtray: the manifest does not have \(path)")
+            throw ExitStatus.tryAgain
+        }
+        if let field {
+            guard let value = item.field(field) else {
+                if item.isRejected { throw rejected(item) }
+                throw ValidationError("an entry has no field \(field): see --help")
+            }
+            Console.print(value)
+        } else if json {
+            Console.print(item.json)
+        } else {
+            for name in ManifestGetCommand.order {
+                if let value = item.field(name) { Console.print("\(name): \(value)") }
+            }
+        }
+        if item.isRejected { throw rejected(item) }
+    }
+
+    private func rejected(_ item: ManifestFile.Item) -> ExitCode {
+        Console.tell("outtray: rejected (\(item.field("code") ?? "?")): \(item.field("reason") ?? "")")
+        return ExitStatus.someRejected
+    }
+
+    /// As in the documentation of the manifest.
+    static let order = [
+        "path", "folder", "kind", "mimeType", "bytes", "sha256", "provider", "account", "assetUrn", "mediaId",
+        "publicUrl", "recipes", "status", "present", "uploadedAt", "code", "reason", "at", "revision",
+    ]
+}
+
+/// `outtray manifest list`.
+struct ManifestListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Print all entries, in the order they last changed.",
+        discussion: """
+            One line a file: its revision, its state, its id (asset URN, media id or public URL), its path; with \
+            --json one JSON object a line. Files that were rejected are listed with --rejected.
+            """
+    )
+
+    @OptionGroup var source: ManifestOptions
+
+    @Option(help: ArgumentHelp("Only what changed after this revision.", valueName: "revision"))
+    var since = 0
+
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+
+    @Flag(help: "Print the rejected files, with code and reason, instead of the entries.")
+    var rejected = false
+
+    func run() throws {
+        let manifest = try source.open()
+        for item in manifest.items(since: since) where item.isRejected == rejected {
+            Console.print(json ? item.json : item.summary)
+        }
+    }
+}
+
+extension ManifestFile.Item {
+    /// One line for people, whatever the path holds.
+    var summary: String {
+        let path = printablePath(FilePath(key))
+        if isRejected { return "\(revision)\t\(field("code") ?? "?")\t\(path)\t\(field("reason") ?? "")" }
+        let id = ["assetUrn", "mediaId", "publicUrl"].compactMap { field($0) }.first { !$0.isEmpty } ?? "-"
+        let state = fields["present"] as? Bool == false ? "left" : field("status") ?? "?"
+        return "\(revision)\t\(state)\t\(id)\t\(path)"
+    }
+}
+
+/// A path of the command line as the manifest has it: its own bytes, absolute, without `.` and `..`.
+///
+/// A `String` cannot hold every path; the bytes are taken from the argument that reads the same.
+func absolute(_ argument: String) -> FilePath {
+    var path = FilePath(argument)
+    for index in 0..<Int(CommandLine.argc) {
+        guard let raw = CommandLine.unsafeArgv[index], String(cString: raw) == argument else { continue }
+        path = FilePath(platformString: raw)
+    }
+    return FilePath(FileManager.default.currentDirectoryPath).pushing(path).lexicallyNormalized()
+}

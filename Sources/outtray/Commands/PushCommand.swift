@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Logging
+import Pipeline
+import Providers
+import SystemPackage
+
+/// `outtray push FILE…`: these files, now.
+struct PushCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "push",
+        abstract: "Upload these files now, and print their ids.",
+        discussion: """
+            A file in a watched folder goes through that folder's account; for one from elsewhere --account names it \
+            (where there is only one, it need not). It is recorded in the manifest like any other. Where the daemon \
+            is running, it does the work, and this command waits for it.
+
+            Prints one line a file: its id (asset URN, media id or public URL), a tab, its path; with --json the \
+            manifest's entry.
+
+            Exit codes: 0 all are up, 65 some were rejected, 75 some wait for another try, 78 wrong configuration.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: ArgumentHelp("Through this account, for files outside the watched folders.", valueName: "name"))
+    var account: String?
+
+    @Flag(help: "Print one JSON object a line: the manifest's entry.")
+    var json = false
+
+    @Argument(help: "The files.", completion: .file())
+    var files: [String]
+
+    @Option(help: .hidden)
+    var logLevel = "critical"
+
+    func run() async throws {
+        let (configuration, keys) = try options.file.readAndCheck()
+        let logger = Logger(label: "outtray", level: Logger.Level(rawValue: logLevel) ?? .critical)
+        let sources = try files.map { try source(of: $0, configuration) }
+
+        let outcome: PushOutcome
+        do {
+            let workplace = try Workplace(configuration, logger: logger)
+            let transfer = Transfer(logger: logger)
+            let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+            outcome = try await PushHere(assembly: assembly, ledger: workplace.ledger, logger: logger).push(sources)
+        } catch WorkplaceError.held {
+            let ledger = try Workplace.ledgerOfAnother(configuration, logger: logger)
+            outcome = try await PushThere(ledger: ledger).push(sources)
+        }
+        try report(outcome)
+    }
+
+    /// Which account a file goes through, and beneath which directory it is opened.
+    private func source(of file: String, _ configuration: Configuration) throws -> PushSource {
+        let path = absolute(file)
+        let folder = configuration.folders.first { path.starts(with: $0.path) && path != $0.path }
+        let only = configuration.accounts.count == 1 ? configuration.accounts.first?.name : nil
+        guard let name = folder?.account ?? account ?? only else {
+            let known = configuration.accounts.map(\.name).joined(separator: ", ")
+            throw ValidationError("\(file) is in no watched folder: say --account (one of \(known))")
+        }
+        guard let account = configuration.account(name) else {
+            throw ValidationError("there is no account \(name)")
+        }
+        return PushSource(
+            path: path,
+            classifier: Classifier(
+                folder: folder?.name,
+                root: folder?.path ?? path.removingLastComponent(),
+                account: name,
+                admission: configuration.admission(of: account, in: folder)
+            )
+        )
+    }
+
+    private func report(_ outcome: PushOutcome) throws {
+        for line in outcome.lines {
+            switch line {
+            case .uploaded(let path, let entry):
+                let id = entry.receipt.assetURN ?? entry.receipt.mediaID ?? entry.receipt.publicURL ?? "-"
+                let row = ManifestRow(path: path, content: .entry(entry))
+                Console.print(json ? row.json : "\(id)\t\(printablePath(path))")
+            case .rejected(let path, let reason):
+                Console.tell("outtray: \(printablePath(path)): rejected: \(reason)")
+            case .waiting(let path, let reason):
+                Console.tell("outtray: \(printablePath(path)): waits: \(reason)")
+            }
+        }
+        if outcome.lines.contains(where: \.isWaiting) { throw ExitStatus.tryAgain }
+        if outcome.lines.contains(where: \.isRejected) { throw ExitStatus.someRejected }
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Control
+import Foundation
+import Glibc
+import Logging
+import ServiceLifecycle
+
+/// `outtray run`: the daemon, in the foreground.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Watch the folders and upload, until told to stop: what systemd starts.",
+        discussion: """
+            SIGTERM and SIGINT end it; uploads under way are broken off and go on with the next start. SIGHUP reads \
+            the configuration again: a good one is taken, a bad one is logged and changes nothing.
+
+            Exit codes: 0 it was told to stop, 75 another outtray works with the state directory, 77 no permission, \
+            78 wrong configuration.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var log: LogOptions
+
+    func run() async throws {
+        // Until the daemon listens for it, and between two pipelines.
+        signal(SIGHUP, SIG_IGN)
+        let (configuration, keys) = try options.file.readAndCheck()
+        guard !configuration.folders.isEmpty else {
+            throw ConfigurationError(
+                file: options.file.path,
+                problems: [.init(key: "folders", reason: "no folder is named")]
+            )
+        }
+        let logger = log.logger
+        let daemon = Daemon(
+            file: options.file,
+            configuration: configuration,
+            keys: keys,
+            workplace: try Workplace(configuration, logger: logger),
+            manager: ServiceManager(ProcessInfo.processInfo.environment),
+            logger: logger
+        )
+        try await Foreground.run(daemon, logger: logger)
+    }
+}

@@ -1,0 +1,132 @@
+import Pipeline
+import Providers
+import SystemPackage
+
+extension ConfigurationMapping {
+    /// Reads one account; what it does not say comes from its provider's traits.
+    mutating func account(_ name: String, _ node: ConfigurationNode) -> Configuration.Account {
+        var mapping = ConfigurationMapping(node)
+        let names = AccountProvider.allCases.map(\.rawValue).joined(separator: ", ")
+        let given = mapping.value("provider", expected: "one of \(names)", parse: AccountProvider.init)
+        if given == nil, mapping.problems.isEmpty { mapping.report(node.problem("provider is missing: \(names)")) }
+        let provider = given ?? .sandbox
+        let traits = provider.traits
+        let key = mapping.keySource(account: name, provider: provider)
+        let url = mapping.baseURL() ?? traits.baseURL
+        let rate = mapping.rates()
+        let account = Configuration.Account(
+            name: name,
+            provider: provider,
+            baseURL: url,
+            key: key,
+            accountID: mapping.text("account_id"),
+            companyURN: mapping.text("company_urn"),
+            workspaceID: mapping.text("workspace_id"),
+            folderID: mapping.text("folder_id"),
+            concurrency: mapping.number("concurrency", in: 1...64) ?? 4,
+            rate: rate ?? traits.rate,
+            writeRate: rate == nil ? traits.writeRate : [],
+            limits: mapping.sizeLimits("limits").map { traits.limits.overridden(by: $0) } ?? traits.limits,
+            places: mapping.places
+        )
+        adopt(mapping.finish())
+        return account
+    }
+
+    /// An address without query; plain http only for this machine, or where `allow_http` says so: keys travel with it.
+    private mutating func baseURL() -> String? {
+        let allowHTTP = truth("allow_http") ?? false
+        let expected =
+            "an https:// address (http:// for this machine, or with allow_http: true), without user, query or fragment"
+        return value("base_url", expected: expected, isQuoted: false) { text in
+            guard let url = BaseURL(text), url.isSecure || url.isThisMachine || allowHTTP else { return nil }
+            return text
+        }
+    }
+
+    private mutating func rates() -> [CallRate]? {
+        guard let node = node("rate") else { return nil }
+        let expected = "a list of calls in a time, such as [60/60s, 1000/15m]"
+        guard let elements = node.elements, !elements.isEmpty else {
+            report(node.problem("must be \(expected)"))
+            return nil
+        }
+        return elements.compactMap { element in
+            let rate = element.text.flatMap { CallRate(configuration: $0) }
+            if rate == nil { report(element.problem("must be calls in a time, such as 60/60s")) }
+            return rate
+        }
+    }
+
+    /// One of `api_key_file`, `api_key_env`, `api_key`; by default the systemd credential `<account>.key`.
+    private mutating func keySource(account: String, provider: AccountProvider) -> KeySource {
+        let file = text("api_key_file").map { text -> KeySource in
+            let path = FilePath(text)
+            return path.isAbsolute ? .file(path.lexicallyNormalized()) : .credential(text)
+        }
+        let variable = text("api_key_env").map(KeySource.environment)
+        let inline = text("api_key").map { KeySource.inline(Secret($0)) }
+        let given = [file, variable, inline].compactMap(\.self)
+        if given.count > 1 { report(node.problem("give one of api_key_file, api_key_env and api_key")) }
+        if let first = given.first { return first }
+        return provider == .sandbox ? .inline(Secret("pb_live_sandbox")) : .credential("\(account).key")
+    }
+}
+
+extension AccountProvider {
+    /// The contract it speaks.
+    var kind: ProviderKind {
+        switch self {
+        case .postbreeze, .sandbox: .postbreeze
+        case .connectsafely: .connectsafely
+        }
+    }
+
+    var traits: ProviderTraits {
+        let spoken = kind.traits
+        guard self == .sandbox else { return spoken }
+        return ProviderTraits(
+            name: rawValue,
+            baseURL: "http://localhost:4100/api/v1",
+            acceptedTypes: spoken.acceptedTypes,
+            limits: spoken.limits,
+            rate: spoken.rate,
+            writeRate: spoken.writeRate
+        )
+    }
+}
+
+/// What matters of an API's address before it is used.
+struct BaseURL {
+    let isSecure: Bool
+    let host: String
+
+    /// Nil for what is not `http(s)://host[:port][/path]`.
+    init?(_ text: String) {
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == "https" || parts[0] == "http" else { return nil }
+        guard !text.contains(where: { "?#@\\".contains($0) || !$0.isASCII || $0.isWhitespace }) else { return nil }
+        isSecure = parts[0] == "https"
+        let authority = parts[1].prefix { $0 != "/" }
+        if authority.hasPrefix("[") {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            host = String(authority[...end])
+        } else {
+            host = String(authority.prefix { $0 != ":" })
+        }
+        let port = authority.dropFirst(host.count)
+        guard !host.isEmpty, port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) != nil) else { return nil }
+    }
+
+    /// The loopback names and addresses.
+    var isThisMachine: Bool {
+        host == "localhost" || host == "[::1]"
+            || (host.hasPrefix("127.") && isAddress)
+    }
+
+    /// Four numbers and nothing else: `127.0.0.1.example` is a name that anybody may own.
+    private var isAddress: Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { $0.allSatisfy(\.isNumber) && UInt8($0) != nil }
+    }
+}

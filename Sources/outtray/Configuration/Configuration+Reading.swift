@@ -1,0 +1,124 @@
+import Pipeline
+import Providers
+import SystemPackage
+
+extension Configuration {
+    /// Reads the text of a configuration file. Looks at nothing but the text and the environment: whether folders and keys
+    /// are there is asked later, by ``ConfigurationChecks``.
+    static func read(
+        _ text: String,
+        file: String,
+        environment: [String: String]
+    ) throws(ConfigurationError) -> Configuration {
+        do throws(ConfigurationProblems) {
+            var root = ConfigurationMapping(try ConfigurationNode.root(ofYAML: text))
+            let state = root.path("state_dir") ?? defaultStateDirectory(environment)
+            if state == nil {
+                root.report(root.node.problem("state_dir is not given, and there is no $STATE_DIRECTORY or $HOME"))
+            }
+            let directory = state ?? "/"
+            let manifest = root.manifest(stateDirectory: directory)
+            let accounts = root.named("accounts").map { root.account($0.name, $0.node) }
+            let folders = root.named("folders").map { root.folder($0.name, $0.node) }
+            let problems = root.finish()
+            guard problems.isEmpty else { throw ConfigurationProblems(problems) }
+            return Configuration(
+                stateDirectory: directory,
+                manifest: manifest,
+                accounts: accounts,
+                folders: folders,
+                places: root.places
+            )
+        } catch {
+            throw ConfigurationError(file: file, problems: error.list)
+        }
+    }
+
+    /// systemd's `StateDirectory=` (the first, where there are several), else the user's own.
+    private static func defaultStateDirectory(_ environment: [String: String]) -> FilePath? {
+        if let given = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return FilePath(String(given)) }
+        return environment["HOME"].map { FilePath($0).appending(".local/state/outtray") }
+    }
+}
+
+extension ConfigurationMapping {
+    /// An absolute path without `.` and `..`.
+    fileprivate mutating func path(_ name: String) -> FilePath? {
+        value(name, expected: "an absolute path, such as /srv/inbox") { text in
+            let path = FilePath(text)
+            return path.isAbsolute ? path.lexicallyNormalized() : nil
+        }
+    }
+
+    fileprivate mutating func manifest(stateDirectory: FilePath) -> Configuration.Manifest {
+        var manifest = Configuration.Manifest(
+            path: stateDirectory.appending("manifest.json"),
+            journal: stateDirectory.appending("manifest.ndjson"),
+            places: places
+        )
+        guard let node = node("manifest") else { return manifest }
+        var mapping = ConfigurationMapping(node)
+        manifest.places = mapping.places
+        if let path = mapping.path("path") {
+            manifest.path = path
+            manifest.journal = path.removingLastComponent().appending("\(path.stem ?? "manifest").ndjson")
+        }
+        if let journal = mapping.path("journal") { manifest.journal = journal }
+        if let interval = mapping.duration("interval") { manifest.interval = interval }
+        let mode = mapping.value("mode", expected: "a permission in octal that lets the owner write, such as 0644") {
+            Int($0, radix: 8).flatMap {
+                $0 & 0o600 == 0o600 && $0 <= 0o777 ? FilePermissions(rawValue: UInt32($0)) : nil
+            }
+        }
+        if let mode { manifest.mode = mode }
+        if manifest.path == manifest.journal { report(node.problem("path and journal must be two files")) }
+        adopt(mapping.finish())
+        return manifest
+    }
+
+    fileprivate mutating func folder(_ name: String, _ node: ConfigurationNode) -> Configuration.Folder {
+        var mapping = ConfigurationMapping(node)
+        let path = mapping.path("path")
+        let account = mapping.text("account")
+        var folder = Configuration.Folder(
+            name: name,
+            path: path ?? "/",
+            account: account ?? "",
+            places: mapping.places
+        )
+        if path == nil, mapping.problems.isEmpty { mapping.report(node.problem("path is missing")) }
+        if account == nil { mapping.report(node.problem("account is missing")) }
+        if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
+        if let settle = mapping.duration("settle") { folder.settle = settle }
+        if let renamed = mapping.duration("settle_renamed") { folder.settleRenamed = renamed }
+        if let ignore = mapping.texts("ignore") { folder.ignore = ignore }
+        if let limits = mapping.sizeLimits("limits") { folder.limits = limits }
+        if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
+        adopt(mapping.finish())
+        return folder
+    }
+
+    /// `keep`, `delete`, or the mapping `move: /srv/done`.
+    private mutating func afterUpload(_ name: String) -> AfterUpload? {
+        guard let node = node(name) else { return nil }
+        switch node.text {
+        case "keep": return .keep
+        case "delete": return .delete
+        default: break
+        }
+        // `after_upload: move: /srv/done` on one line is not YAML; people write it with a line break, or as one text.
+        if let text = node.text, text.hasPrefix("move:") {
+            let path = FilePath(String(String(text.dropFirst("move:".count)).trimmed))
+            if path.isAbsolute { return .move(path.lexicallyNormalized()) }
+        } else if node.members?.count == 1 {
+            var mapping = ConfigurationMapping(node)
+            let path = mapping.path("move")
+            let problems = mapping.finish()
+            adopt(problems)
+            if let path { return .move(path) }
+            if !problems.isEmpty { return nil }
+        }
+        report(node.problem("must be keep, delete, or {move: /an/absolute/path}"))
+        return nil
+    }
+}

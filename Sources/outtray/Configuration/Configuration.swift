@@ -1,0 +1,68 @@
+import Pipeline
+import Providers
+import SystemPackage
+
+/// What the configuration file says, with the defaults filled in; they stand here, and `etc/outtray.yaml` shows them.
+struct Configuration: Sendable, Equatable {
+    struct Manifest: Sendable, Equatable {
+        /// Default: `manifest.json` in the state directory.
+        var path: FilePath
+        /// Default: `manifest.ndjson` in the state directory.
+        var journal: FilePath
+        var interval: Duration = .seconds(1)
+        /// Permission of both files.
+        var mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+        var places: ConfigurationPlaces
+    }
+
+    struct Account: Sendable, Equatable {
+        var name: String
+        var provider: AccountProvider
+        var baseURL: String
+        var key: KeySource
+        var accountID: String?
+        var companyURN: String?
+        var workspaceID: String?
+        var folderID: String?
+        /// Files at a time.
+        var concurrency = 4
+        var rate: [CallRate]
+        /// Only where `rate` is not given: the provider's own limit on writes.
+        var writeRate: [CallRate]
+        var limits: SizeLimits
+        var places: ConfigurationPlaces
+    }
+
+    struct Folder: Sendable, Equatable {
+        var name: String
+        var path: FilePath
+        var account: String
+        var recursive = true
+        var settle: Duration = .seconds(2)
+        var settleRenamed: Duration = .milliseconds(250)
+        /// Patterns on top of the defaults.
+        var ignore: [String] = []
+        /// The folder's own; they can lower the account's.
+        var limits = SizeLimits()
+        var afterUpload: AfterUpload = .keep
+        var places: ConfigurationPlaces
+    }
+
+    var stateDirectory: FilePath
+    var manifest: Manifest
+    var accounts: [Account]
+    var folders: [Folder]
+    /// Of the top level.
+    var places: ConfigurationPlaces
+
+    func account(_ name: String) -> Account? {
+        accounts.first { $0.name == name }
+    }
+}
+
+/// `provider:` of an account; `sandbox` speaks Postbreeze's contract with `outtray sandbox` on this machine.
+enum AccountProvider: String, CaseIterable, Sendable {
+    case postbreeze
+    case connectsafely
+    case sandbox
+}

@@ -1,0 +1,55 @@
+/// What is wrong with a configuration: all of it at once, each with its place.
+struct ConfigurationError: Error, CustomStringConvertible {
+    /// One thing that is wrong.
+    struct Problem: Hashable {
+        /// From 1; nil where the fault has no place in the file.
+        var line: Int?
+        var column: Int?
+        /// `folders.inbox.settle`; empty for the file as a whole.
+        var key: String
+        /// For people, without a full stop: what is wrong, and what would be right.
+        var reason: String
+
+        /// The same place with something to say of it.
+        func saying(_ reason: String) -> Problem {
+            Problem(line: line, column: column, key: key, reason: reason)
+        }
+    }
+
+    let file: String
+    let problems: [Problem]
+
+    /// In the order of the file; what has no place in it comes last.
+    init(file: String, problems: [Problem]) {
+        self.file = file
+        self.problems = problems.sorted { ($0.line ?? .max, $0.column ?? .max) < ($1.line ?? .max, $1.column ?? .max) }
+    }
+
+    /// One line a problem: `outtray.yaml:12:13: folders.inbox.settle: …`.
+    var description: String {
+        problems.map { problem in
+            let place = problem.line.map { ":\($0)" + (problem.column.map { ":\($0)" } ?? "") } ?? ""
+            let key = problem.key.isEmpty ? "" : "\(problem.key): "
+            return "\(file)\(place): \(key)\(problem.reason)"
+        }.joined(separator: "\n")
+    }
+}
+
+/// Where a mapping of the configuration and its members stand in the file.
+struct ConfigurationPlaces: Hashable, Sendable {
+    fileprivate let own: ConfigurationError.Problem
+    fileprivate let members: [String: ConfigurationError.Problem]
+
+    init(own: ConfigurationError.Problem, members: [String: ConfigurationError.Problem]) {
+        self.own = own
+        self.members = members
+    }
+
+    /// The place of a key's value; where it is not given, the mapping's own, under the key's name.
+    subscript(key: String) -> ConfigurationError.Problem {
+        if let given = members[key] { return given }
+        var place = own
+        if !key.isEmpty { place.key = own.key.isEmpty ? key : "\(own.key).\(key)" }
+        return place
+    }
+}

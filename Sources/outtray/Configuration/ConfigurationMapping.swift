@@ -1,0 +1,145 @@
+import Pipeline
+
+/// Reads one mapping of the configuration: each key is asked for once, and what was not asked for is an error.
+///
+/// Problems are gathered rather than thrown, so that a person sees all of them at once; where a value is bad, its default
+/// stands in.
+struct ConfigurationMapping {
+    let node: ConfigurationNode
+    private let members: [(name: String, keyNode: ConfigurationNode, value: ConfigurationNode)]
+    private var asked: [String] = []
+    private(set) var problems: [ConfigurationError.Problem] = []
+
+    init(_ node: ConfigurationNode) {
+        self.node = node
+        members = node.members ?? []
+        if node.members == nil { problems = [node.problem("must be a mapping (`key: value` lines)")] }
+    }
+
+    /// The node of a key; nil where it is not given.
+    mutating func node(_ name: String) -> ConfigurationNode? {
+        asked.append(name)
+        return members.first { $0.name == name }.flatMap { $0.value.isNull ? nil : $0.value }
+    }
+
+    /// Where each key given here has its value, for problems that are found later; `""` is the mapping itself.
+    var places: ConfigurationPlaces {
+        ConfigurationPlaces(
+            own: node.problem(""),
+            members: Dictionary(
+                members.map { ($0.name, $0.value.problem("")) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        )
+    }
+
+    /// A value that `parse` makes of a scalar's text; `expected` tells what it takes. A problem quotes the text unless it
+    /// may hold a secret.
+    mutating func value<Value>(
+        _ name: String,
+        expected: String,
+        isQuoted: Bool = true,
+        parse: (String) -> Value?
+    ) -> Value? {
+        guard let node = node(name) else { return nil }
+        guard let text = node.text, let value = parse(text) else {
+            let quote = isQuoted ? node.text.map { ", not \"\($0)\"" } ?? "" : ""
+            problems.append(node.problem("must be \(expected)\(quote)"))
+            return nil
+        }
+        return value
+    }
+
+    mutating func text(_ name: String) -> String? {
+        value(name, expected: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    }
+
+    mutating func duration(_ name: String) -> Duration? {
+        value(name, expected: "a duration such as 250ms, 2s, 15m or 1h") { Duration(configuration: $0) }
+    }
+
+    mutating func number(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        value(name, expected: "a number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    mutating func truth(_ name: String) -> Bool? {
+        guard let node = node(name) else { return nil }
+        if let truth = node.truth { return truth }
+        problems.append(node.problem("must be true or false"))
+        return nil
+    }
+
+    mutating func texts(_ name: String) -> [String]? {
+        guard let node = node(name) else { return nil }
+        guard let elements = node.elements else {
+            problems.append(node.problem("must be a list, such as [\"*.draft.*\"]"))
+            return nil
+        }
+        return elements.compactMap { element in
+            if element.text == nil { problems.append(element.problem("must be a text")) }
+            return element.text
+        }
+    }
+
+    mutating func sizeLimits(_ name: String) -> SizeLimits? {
+        guard let node = node(name) else { return nil }
+        var mapping = ConfigurationMapping(node)
+        var limits = SizeLimits()
+        for kind in MediaKind.allCases {
+            let cap = mapping.value(
+                kind.rawValue.lowercased(),
+                expected: "a size such as 500MB or 5GiB",
+                parse: ByteCount.init
+            )
+            if let cap { limits[kind] = cap }
+        }
+        adopt(mapping.finish())
+        return limits
+    }
+
+    /// Members in file order, each named by the user: accounts, folders.
+    mutating func named(_ name: String) -> [(name: String, node: ConfigurationNode)] {
+        guard let node = node(name) else { return [] }
+        guard let members = node.members else {
+            problems.append(node.problem("must be a mapping of names"))
+            return []
+        }
+        return members.map { ($0.name, $0.value) }
+    }
+
+    mutating func report(_ problem: ConfigurationError.Problem) {
+        problems.append(problem)
+    }
+
+    mutating func adopt(_ others: [ConfigurationError.Problem]) {
+        problems += others
+    }
+
+    /// All problems of this mapping, those of keys that nobody asked for included.
+    mutating func finish() -> [ConfigurationError.Problem] {
+        for member in members where !asked.contains(member.name) {
+            let near = asked.min { distance($0, member.name) < distance($1, member.name) }
+            let hint = near.flatMap { distance($0, member.name) <= 2 ? "; did you mean \($0)?" : nil } ?? ""
+            let known = hint.isEmpty ? "; known here: \(asked.joined(separator: ", "))" : hint
+            problems.append(member.keyNode.problem("unknown key\(known)"))
+        }
+        return problems
+    }
+
+    /// Levenshtein's: how many letters differ.
+    private func distance(_ left: String, _ right: String) -> Int {
+        var row = Array(0...right.count)
+        for (i, a) in left.enumerated() {
+            var previous = row[0]
+            row[0] = i + 1
+            for (j, b) in right.enumerated() {
+                let next = min(row[j + 1] + 1, row[j] + 1, previous + (a == b ? 0 : 1))
+                previous = row[j + 1]
+                row[j + 1] = next
+            }
+        }
+        return row[right.count]
+    }
+}

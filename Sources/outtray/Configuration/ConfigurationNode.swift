@@ -1,0 +1,82 @@
+import SystemPackage
+import Yams
+
+/// A place in the configuration file: its value, its key's path, and where it stands. The one file that meets YAML.
+struct ConfigurationNode {
+    let key: String
+    private let node: Node
+
+    private init(key: String, node: Node) {
+        self.key = key
+        self.node = node
+    }
+
+    /// Reads a whole file's text; an empty one is an empty mapping.
+    static func root(ofYAML text: String) throws(ConfigurationProblems) -> ConfigurationNode {
+        do {
+            return ConfigurationNode(key: "", node: try Yams.compose(yaml: text) ?? Node([(Node, Node)]()))
+        } catch {
+            throw ConfigurationProblems([problem(of: error)])
+        }
+    }
+
+    /// A problem at this place.
+    func problem(_ reason: String) -> ConfigurationError.Problem {
+        ConfigurationError.Problem(line: node.mark?.line, column: node.mark?.column, key: key, reason: reason)
+    }
+
+    /// The members in file order; nil where this is not a mapping. Nothing at all counts as an empty one.
+    var members: [(name: String, keyNode: ConfigurationNode, value: ConfigurationNode)]? {
+        if isNull { return [] }
+        guard let mapping = node.mapping else { return nil }
+        return mapping.map { pair in
+            let name = pair.key.scalar?.string ?? "?"
+            let path = key.isEmpty ? name : "\(key).\(name)"
+            return (name, ConfigurationNode(key: path, node: pair.key), ConfigurationNode(key: path, node: pair.value))
+        }
+    }
+
+    var elements: [ConfigurationNode]? {
+        node.sequence.map { sequence in
+            sequence.enumerated().map { ConfigurationNode(key: "\(key)[\($0)]", node: $1) }
+        }
+    }
+
+    /// The text of a scalar as it is written; nil for a mapping or a list, and for nothing.
+    var text: String? { isNull ? nil : node.scalar?.string }
+
+    var truth: Bool? { node.bool }
+
+    var isNull: Bool { node.scalar != nil && node.null != nil }
+
+    private static func problem(of error: any Error) -> ConfigurationError.Problem {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            ConfigurationError.Problem(
+                line: mark.line,
+                column: mark.column,
+                key: "",
+                reason: "this is not YAML: \(problem)"
+            )
+        case .duplicatedKeysInMapping(let names, let context):
+            ConfigurationError.Problem(
+                line: context.mark.line,
+                column: context.mark.column,
+                key: "",
+                reason: "this mapping has a key twice: \(names.joined(separator: ", "))"
+            )
+        default:
+            ConfigurationError.Problem(key: "", reason: "this is not YAML: \(error)")
+        }
+    }
+}
+
+/// Problems without the file's name, on their way to a ``ConfigurationError``.
+struct ConfigurationProblems: Error {
+    let list: [ConfigurationError.Problem]
+
+    init(_ list: [ConfigurationError.Problem]) {
+        self.list = list
+    }
+}

@@ -1,0 +1,28 @@
+import Pipeline
+
+extension Duration {
+    /// `250ms`, `2s`, `15m`, `1h`, `1d`; nil for anything else, a bare number included.
+    init?(configuration text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let amount = Int64(digits), amount <= 1_000_000_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "ms": self = .milliseconds(amount)
+        case "s": self = .seconds(amount)
+        case "m": self = .seconds(amount * 60)
+        case "h": self = .seconds(amount * 3600)
+        case "d": self = .seconds(amount * 86_400)
+        default: return nil
+        }
+    }
+}
+
+extension CallRate {
+    /// `60/60s`: so many calls in so much time.
+    init?(configuration text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let calls = Int(parts[0]), calls > 0,
+            let window = Duration(configuration: String(parts[1])), window > .zero
+        else { return nil }
+        self.init(calls: calls, window: window)
+    }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Providers
+import SystemPackage
+
+/// Where an account's API key comes from. The key itself is read when it is needed, and goes nowhere but to the provider.
+enum KeySource: Hashable, Sendable {
+    /// `api_key_file`.
+    case file(FilePath)
+    /// A file of that name among systemd's credentials: `api_key_file: main.key`, or `<account>.key` where nothing is said.
+    case credential(String)
+    /// `api_key_env`.
+    case environment(String)
+    /// `api_key`, for a configuration file that others cannot read.
+    case inline(Secret)
+
+    /// The key of the configuration that gives it.
+    var name: String {
+        switch self {
+        case .file, .credential: "api_key_file"
+        case .environment: "api_key_env"
+        case .inline: "api_key"
+        }
+    }
+
+    /// Reads the key.
+    ///
+    /// - Throws: a reason for a person, without a full stop.
+    func read(_ environment: [String: String]) throws(KeyProblem) -> Secret {
+        switch self {
+        case .inline(let secret):
+            return secret
+        case .environment(let name):
+            guard let value = environment[name], !value.isEmpty else {
+                throw KeyProblem("the environment has no \(name)")
+            }
+            return try Self.checked(value, from: "$\(name)")
+        case .credential(let name):
+            guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
+                // Without the name: it may be the key itself, put where its file should be named.
+                throw KeyProblem(
+                    "there is no key: give api_key_file (an absolute path) or api_key_env; a systemd credential is there "
+                        + "for the service alone"
+                )
+            }
+            guard let path = FilePath(directory).lexicallyResolving(FilePath(name)) else {
+                throw KeyProblem("this is neither an absolute path nor the name of a credential")
+            }
+            return try Self.checked(try Self.content(of: path), from: path.string)
+        case .file(let path):
+            return try Self.checked(try Self.content(of: path), from: path.string)
+        }
+    }
+
+    /// What others can read is no secret: refused, with the command that mends it.
+    private static func content(of path: FilePath) throws(KeyProblem) -> String {
+        do {
+            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+            return try descriptor.closeAfter {
+                var status = stat()
+                guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+                guard status.st_mode & S_IFMT == S_IFREG else { throw KeyProblem("\(path) is not a file") }
+                guard status.st_mode & 0o007 == 0 else {
+                    throw KeyProblem("\(path) can be read by every user of this machine: chmod 600 \(path)")
+                }
+                var bytes = [UInt8](repeating: 0, count: 8192)
+                let count = try bytes.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+                return String(decoding: bytes[..<count], as: UTF8.self)
+            }
+        } catch let problem as KeyProblem {
+            throw problem
+        } catch {
+            throw KeyProblem("\(path) cannot be read: \(error)")
+        }
+    }
+
+    private static func checked(_ text: String, from place: String) throws(KeyProblem) -> Secret {
+        let key = text.filter { !$0.isWhitespace }
+        guard !key.isEmpty else { throw KeyProblem("\(place) is empty") }
+        guard key.allSatisfy({ $0.isASCII && !$0.isNewline }), key.count == text.trimmed.count else {
+            throw KeyProblem("\(place) must hold one key and nothing else")
+        }
+        return Secret(key)
+    }
+}
+
+/// Why a key could not be had; never holds the key.
+struct KeyProblem: Error {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+extension String {
+    /// Without white space at both ends.
+    var trimmed: Substring {
+        var rest = self[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return rest
+    }
+}

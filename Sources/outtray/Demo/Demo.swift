@@ -1,0 +1,112 @@
+import Foundation
+import Ledger
+import Logging
+import Pipeline
+import Providers
+import Sandbox
+import ServiceLifecycle
+import SystemPackage
+
+/// The demo's course: the daemon's own parts, files that arrive while they work, and the manifest at the end.
+struct Demo: Service {
+    let place: DemoPlace
+    let sandbox: Sandbox
+    let keep: Bool
+    let logger: Logger
+
+    func run() async throws {
+        let addresses = try await sandbox.addresses()
+        try place.furnish(addresses)
+        let file = ConfigurationFile(
+            given: place.configuration.string,
+            environment: ProcessInfo.processInfo.environment
+        )
+        let (configuration, keys) = try file.readAndCheck()
+        let workplace = try Workplace(configuration, logger: logger)
+        let transfer = Transfer(logger: logger)
+        let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+        let show = DemoShow()
+        let pipeline = Pipeline(assembly.plan(), ledger: workplace.ledger, logger: logger) { show.take($0) }
+        tellBeginning(addresses)
+
+        let pass = Pass(
+            pipeline: pipeline,
+            transfer: transfer,
+            begin: { try await drop() },
+            isDone: {
+                let looks = try await [
+                    workplace.ledger.nextLook(account: "postbreeze"), workplace.ledger.nextLook(account: "linkedin"),
+                ]
+                guard looks.allSatisfy({ $0 == nil }) else { return false }
+                try await pipeline.flush()
+                guard !show.isOver else { return !keep }
+                show.end()
+                try tellEnd(configuration)
+                return !keep
+            },
+            result: PassResult()
+        )
+        try await pass.run()
+    }
+
+    /// Puts the samples into both folders, one after the other; one of them slowly, to be seen settling.
+    private func drop() async throws {
+        for sample in SampleFile.accepted + SampleFile.rejected {
+            for account in ["postbreeze", "linkedin"] {
+                let path = place.inbox(account).appending(sample.name)
+                let slowly = sample.name == SampleFile.accepted.last?.name
+                try await write(sample.bytes, to: path, pauses: slowly ? 4 : 0)
+            }
+            try await Task.sleep(for: .milliseconds(60))
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: FilePath, pauses: Int) async throws {
+        let file = try FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create, .truncate],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead]
+        )
+        defer { try? file.close() }
+        let step = bytes.count / (pauses + 1) + 1
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            try file.writeAll(bytes[start..<min(start + step, bytes.count)])
+            if pauses > 0 { try await Task.sleep(for: .milliseconds(200)) }
+        }
+    }
+
+    private func tellBeginning(_ addresses: SandboxAddresses) {
+        Console.print(
+            """
+            The sandbox plays both providers, on this machine alone:
+              postbreeze     \(addresses.postbreeze)
+              connectsafely  \(addresses.connectSafely)
+            Watching, while files arrive in:
+              \(place.inbox("postbreeze"))
+              \(place.inbox("linkedin"))
+
+            """
+        )
+    }
+
+    private func tellEnd(_ configuration: Configuration) throws {
+        let manifest = try ManifestFile(configuration.manifest.path)
+        let outtray = CommandLine.arguments.first ?? "outtray"
+        let first = manifest.items(since: 0).first { $0.field("mediaId")?.isEmpty == false }?.key ?? "FILE"
+        var text = """
+
+            The manifest is \(configuration.manifest.path), its journal \(configuration.manifest.journal). Scripts read \
+            both as they are, or ask:
+
+              \(outtray) manifest get --config \(place.configuration) --field mediaId \(first)
+              \(outtray) manifest list --config \(place.configuration) --json
+              \(outtray) manifest list --config \(place.configuration) --rejected
+
+            """
+        if keep { text += "\nStill watching: drop files of your own. Ctrl-C ends it.\n" }
+        text += "\n$ \(outtray) manifest list --config \(place.configuration)"
+        Console.print(text)
+        for item in manifest.items(since: 0) where !item.isRejected { Console.print(item.summary) }
+    }
+}

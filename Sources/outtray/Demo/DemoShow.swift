@@ -1,0 +1,56 @@
+import Pipeline
+import Synchronization
+import SystemPackage
+
+/// Prints what happens to each file of the demo, one line an event that a person wants to see.
+final class DemoShow: Sendable {
+    private let over = Mutex(false)
+
+    /// Whether the end was told.
+    var isOver: Bool { over.withLock { $0 } }
+
+    func end() {
+        over.withLock { $0 = true }
+    }
+
+    func take(_ event: PipelineEvent) {
+        switch event {
+        case .uploaded(let file, let receipt):
+            let id = receipt.assetURN ?? receipt.mediaID ?? receipt.publicURL ?? "?"
+            line("uploaded", file.path, "\(file.kind.rawValue) \(id)")
+        case .reused(let file, let movedFrom):
+            let from = movedFrom.map { "moved from \(name($0))" } ?? "the same bytes are up already"
+            line("known", file.path, from)
+        case .rejected(let path, let rejection):
+            line("rejected", path, rejection.reason)
+        case .status(let path, let status):
+            line(status.rawValue, path, "the provider has processed it")
+        case .postponed(let file, let reason, _):
+            line("waits", file.path, reason)
+        case .changed(let path, let reason):
+            line("settling", path, reason)
+        case .accountBlocked(let account, let reason, _):
+            Console.print("account \(account) waits: \(reason)")
+        case .failed(let stage, let reason):
+            Console.print("could not \(stage): \(reason)")
+        case .queued, .sending, .gone, .accountOpen, .degraded:
+            break
+        }
+    }
+
+    private func line(_ what: String, _ path: FilePath, _ detail: String) {
+        let file = name(path)
+        Console.print("\(what.padded(to: 9)) \(file.padded(to: 24)) \(detail)")
+    }
+
+    /// The file's own name and its folder's, which is enough in the demo's flat folders.
+    private func name(_ path: FilePath) -> String {
+        printablePath(FilePath(root: nil, path.components.suffix(2)))
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

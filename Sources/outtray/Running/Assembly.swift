@@ -1,0 +1,86 @@
+import Logging
+import Pipeline
+import Providers
+import SystemPackage
+import Watch
+
+/// Makes a pipeline of a checked configuration: the one place where providers, ledger and stages meet.
+struct Assembly {
+    let configuration: Configuration
+    let keys: [String: Secret]
+    let transfer: Transfer
+
+    /// All folders are watched.
+    func plan() -> PipelinePlan {
+        plan(watching: configuration.folders)
+    }
+
+    /// No folder is watched: for files that are pushed by name.
+    func planWithoutFolders() -> PipelinePlan {
+        plan(watching: [])
+    }
+
+    private func plan(watching folders: [Configuration.Folder]) -> PipelinePlan {
+        let plans = folders.compactMap { folder in
+            configuration.account(folder.account).map { account in
+                FolderPlan(
+                    name: folder.name,
+                    path: folder.path,
+                    account: account.name,
+                    settle: folder.settle,
+                    settleRenamed: folder.settleRenamed,
+                    admission: configuration.admission(of: account, in: folder),
+                    afterUpload: folder.afterUpload
+                )
+            }
+        }
+        return PipelinePlan(
+            folders: plans,
+            watched: folders.map { folder in
+                WatchedFolder(
+                    name: folder.name,
+                    path: folder.path,
+                    recursive: folder.recursive,
+                    ignore: IgnoreRules(adding: folder.ignore)
+                )
+            },
+            accounts: configuration.accounts.map(account),
+            manifest: ManifestPlan(
+                snapshot: configuration.manifest.path,
+                journal: configuration.manifest.journal,
+                interval: configuration.manifest.interval,
+                mode: configuration.manifest.mode
+            )
+        )
+    }
+
+    private func account(_ account: Configuration.Account) -> AccountPlan {
+        let settings = ProviderSettings(
+            baseURL: account.baseURL,
+            key: keys[account.name] ?? Secret(""),
+            accountID: account.accountID,
+            companyURN: account.companyURN,
+            workspaceID: account.workspaceID,
+            folderID: account.folderID
+        )
+        return AccountPlan(
+            name: account.name,
+            provider: account.provider.kind.make(settings, transfer: transfer),
+            providerName: account.provider.rawValue,
+            concurrency: account.concurrency,
+            rate: account.rate,
+            writeRate: account.writeRate
+        )
+    }
+}
+
+extension Configuration {
+    /// What may go up through an account, from one of its folders or from none in particular.
+    func admission(of account: Account, in folder: Folder? = nil) -> Admission {
+        Admission(
+            provider: account.provider.rawValue,
+            acceptedTypes: account.provider.traits.acceptedTypes,
+            limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import Control
+import Logging
+import Pipeline
+import Providers
+import ServiceLifecycle
+import UnixSignals
+
+/// What `outtray run` runs: one pipeline after another, a new one whenever the configuration is read again.
+///
+/// `SIGHUP` reads the file again; it is checked whole, then swapped in. A bad one changes nothing and is logged.
+struct Daemon: Service {
+    let file: ConfigurationFile
+    let configuration: Configuration
+    let keys: [String: Secret]
+    let workplace: Workplace
+    let manager: ServiceManager
+    let logger: Logger
+
+    func run() async throws {
+        let transfer = Transfer(logger: logger)
+        var current: (Configuration, [String: Secret])? = (configuration, keys)
+        do {
+            while let (configuration, keys) = current {
+                current = try await run(Assembly(configuration: configuration, keys: keys, transfer: transfer))
+            }
+        } catch {
+            await transfer.shutdown()
+            throw error
+        }
+        manager.stopping()
+        await transfer.shutdown()
+    }
+
+    /// Runs one pipeline until shutdown (nil) or until there is another configuration.
+    private func run(_ assembly: Assembly) async throws -> (Configuration, [String: Secret])? {
+        let log = EventLog(logger: logger)
+        let pipeline = Pipeline(assembly.plan(), ledger: workplace.ledger, logger: logger) { log.take($0) }
+        return try await withThrowingTaskGroup(of: Next.self) { group in
+            group.addTask {
+                try await pipeline.run()
+                return .ended
+            }
+            group.addTask {
+                await pipeline.ready()
+                return .ready
+            }
+            group.addTask { await reload(assembly, pipeline) }
+            var next: (Configuration, [String: Secret])?
+            for try await result in group {
+                switch result {
+                case .ready:
+                    tellReady(assembly.configuration)
+                case .reload(let configuration, let keys):
+                    next = (configuration, keys)
+                    pipeline.stop()
+                case .ended:
+                    group.cancelAll()
+                }
+            }
+            return next
+        }
+    }
+
+    private enum Next: Sendable {
+        case ready
+        case reload(Configuration, [String: Secret])
+        case ended
+    }
+
+    private func tellReady(_ configuration: Configuration) {
+        manager.ready(status: status(of: configuration))
+        let folders = configuration.folders.map(\.name).joined(separator: ", ")
+        logger.notice("watching", metadata: ["folders": "\(folders)"])
+    }
+
+    private func status(of configuration: Configuration) -> String {
+        "watching " + configuration.folders.map(\.name).joined(separator: ", ")
+    }
+
+    /// Waits for a SIGHUP that brings another configuration; the same one again just opens the accounts.
+    private func reload(_ assembly: Assembly, _ pipeline: Pipeline) async -> Next {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            manager.reloading()
+            do throws(ConfigurationError) {
+                let (configuration, keys) = try file.readAndCheck()
+                logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
+                if configuration.stateDirectory != assembly.configuration.stateDirectory {
+                    logger.error("state_dir cannot change while running, restart instead")
+                } else if configuration != assembly.configuration || keys != assembly.keys {
+                    return .reload(configuration, keys)
+                } else {
+                    await pipeline.openAccounts()
+                }
+            } catch {
+                logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])
+            }
+            manager.ready(status: status(of: assembly.configuration))
+        }
+        return .ended
+    }
+}

@@ -1,0 +1,88 @@
+import Logging
+import Pipeline
+import SystemPackage
+
+/// Writes what the stages tell as log lines: a constant sentence, data in metadata.
+struct EventLog: Sendable {
+    let logger: Logger
+
+    func take(_ event: PipelineEvent) {
+        switch event {
+        case .queued(let file):
+            log(.debug, "file settled", file.path, ["file.kind": "\(file.kind.rawValue)"])
+        case .rejected(let path, let rejection):
+            log(.info, "file rejected", path, ["code": "\(rejection.code.rawValue)", "reason": "\(rejection.reason)"])
+        case .sending(let file, let sent):
+            log(.trace, "sending", file.path, ["bytes.sent": "\(sent)", "bytes": "\(file.size)"])
+        case .uploaded(let file, let receipt):
+            log(.info, "file uploaded", file.path, metadata(of: file, receipt))
+        case .reused(let file, let movedFrom):
+            var metadata: Logger.Metadata = ["account": "\(file.account)"]
+            if let movedFrom { metadata["file.from"] = "\(printable(movedFrom))" }
+            log(.info, movedFrom == nil ? "file known already" : "file moved", file.path, metadata)
+        case .postponed(let file, let reason, let due):
+            log(.warning, "file waits for another try", file.path, ["reason": "\(reason)", "due": "\(due.iso8601)"])
+        case .changed(let path, let reason):
+            log(.info, "file settles anew", path, ["reason": "\(reason)"])
+        case .gone(let path):
+            log(.debug, "file left", path, [:])
+        case .status(let path, let status):
+            log(.info, "asset status changed", path, ["status": "\(status.rawValue)"])
+        case .accountBlocked(let account, let reason, let until):
+            let metadata: Logger.Metadata = [
+                "account": "\(account)", "reason": "\(reason)", "until": "\(until.iso8601)",
+            ]
+            logger.error("account blocked, all its files wait", metadata: metadata)
+        case .accountOpen(let account):
+            logger.notice("account open again", metadata: ["account": "\(account)"])
+        case .degraded(let folder, let reason):
+            logger.warning(
+                "folder not watched as it should be",
+                metadata: ["folder": "\(folder)", "reason": "\(reason)"]
+            )
+        case .failed(let stage, let reason):
+            logger.error(
+                "a step failed and will be tried again",
+                metadata: ["step": "\(stage)", "reason": "\(reason)"]
+            )
+        }
+    }
+
+    private func log(
+        _ level: Logger.Level,
+        _ message: Logger.Message,
+        _ path: FilePath,
+        _ metadata: Logger.Metadata
+    ) {
+        logger.log(
+            level: level,
+            message,
+            metadata: metadata.merging(["file.path": "\(printable(path))"]) { first, _ in first }
+        )
+    }
+
+    private func metadata(of file: MediaFile, _ receipt: Receipt) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "account": "\(file.account)", "file.kind": "\(file.kind.rawValue)", "bytes": "\(file.size)",
+        ]
+        if let urn = receipt.assetURN { metadata["asset.urn"] = "\(urn)" }
+        if let id = receipt.mediaID { metadata["media.id"] = "\(id)" }
+        return metadata
+    }
+
+    /// As in the manifest, and on one line whatever the name holds.
+    private func printable(_ path: FilePath) -> String { printablePath(path) }
+}
+
+/// A path on one line of a terminal or a log, whatever its bytes: control characters as `\u{…}`.
+func printablePath(_ path: FilePath) -> String {
+    var text = ""
+    for scalar in ManifestKey(path).text.unicodeScalars {
+        if scalar.properties.generalCategory == .control {
+            text += "\\u{\(String(scalar.value, radix: 16))}"
+        } else {
+            text.unicodeScalars.append(scalar)
+        }
+    }
+    return text
+}

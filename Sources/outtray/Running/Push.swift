@@ -1,0 +1,125 @@
+import Ledger
+import Logging
+import Pipeline
+import SystemPackage
+
+/// A file that was named on the command line.
+struct PushSource: Sendable {
+    let path: FilePath
+    let classifier: Classifier
+}
+
+/// What became of the files, in the order they were named.
+struct PushOutcome: Sendable {
+    enum Line: Sendable {
+        case uploaded(FilePath, ManifestEntry)
+        case rejected(FilePath, reason: String)
+        case waiting(FilePath, reason: String)
+
+        var isRejected: Bool { if case .rejected = self { true } else { false } }
+        var isWaiting: Bool { if case .waiting = self { true } else { false } }
+    }
+
+    var lines: [Line] = []
+}
+
+/// Queues files and tells what became of them; the same whether this process uploads them or the daemon does.
+struct PushQueue: Sendable {
+    let ledger: SQLiteLedger
+
+    /// Classifies and queues; what cannot go up is recorded as rejected.
+    func queue(_ sources: [PushSource]) async throws {
+        for source in sources {
+            switch await source.classifier.classify(source.path, version: nil) {
+            case .media(let file):
+                try await ledger.enqueue(file, at: .now())
+            case .rejected, .changed, .gone:
+                // Told by `line(of:)`, which looks again: a file that was only named is not recorded.
+                continue
+            }
+        }
+    }
+
+    /// What is known of a file by now; nil while it is on its way.
+    func line(of source: PushSource) async throws -> PushOutcome.Line? {
+        guard let record = try await ledger.record(of: source.path) else {
+            return await unqueued(source)
+        }
+        switch record.state {
+        case .uploaded:
+            guard case .entry(let entry) = try await ledger.row(of: source.path)?.content else { return nil }
+            return .uploaded(source.path, entry)
+        case .rejected:
+            guard case .rejected(let rejection) = try await ledger.row(of: source.path)?.content else { return nil }
+            return .rejected(source.path, reason: rejection.rejection.reason)
+        case .queued where record.attempts >= Pipeline.triesAPass || record.reason.hasPrefix("account "):
+            return .waiting(source.path, reason: record.reason)
+        case .gone, .settling: return await unqueued(source)
+        case .queued, .uploading: return nil
+        }
+    }
+
+    private func unqueued(_ source: PushSource) async -> PushOutcome.Line? {
+        switch await source.classifier.classify(source.path, version: nil) {
+        case .rejected(let rejection): .rejected(source.path, reason: rejection.reason)
+        case .gone: .rejected(source.path, reason: "there is no such file, or it is no regular file")
+        case .changed: .waiting(source.path, reason: "it is still changing")
+        case .media: nil
+        }
+    }
+}
+
+/// Uploads in this process, which has the state directory.
+struct PushHere {
+    let assembly: Assembly
+    let ledger: SQLiteLedger
+    let logger: Logger
+
+    func push(_ sources: [PushSource]) async throws -> PushOutcome {
+        let progress = ProgressLine()
+        let log = EventLog(logger: logger)
+        let pipeline = Pipeline(assembly.planWithoutFolders(), ledger: ledger, logger: logger) { event in
+            progress.take(event)
+            log.take(event)
+        }
+        let queue = PushQueue(ledger: ledger)
+        let pass = Pass(
+            pipeline: pipeline,
+            transfer: assembly.transfer,
+            begin: {
+                try await queue.queue(sources)
+                await pipeline.openAccounts()
+            },
+            isDone: { true },
+            result: PassResult()
+        )
+        try await Foreground.run(pass, logger: logger)
+        progress.end()
+        var outcome = PushOutcome()
+        for source in sources {
+            let line = try await queue.line(of: source)
+            outcome.lines.append(line ?? .waiting(source.path, reason: "broken off"))
+        }
+        return outcome
+    }
+}
+
+/// Lets the daemon upload: queues in its ledger, and waits.
+struct PushThere {
+    let ledger: SQLiteLedger
+
+    func push(_ sources: [PushSource]) async throws -> PushOutcome {
+        let queue = PushQueue(ledger: ledger)
+        try await queue.queue(sources)
+        var outcome = PushOutcome()
+        for source in sources {
+            var line = try await queue.line(of: source)
+            while line == nil {
+                try await Task.sleep(for: .milliseconds(200))
+                line = try await queue.line(of: source)
+            }
+            if let line { outcome.lines.append(line) }
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,75 @@
+import Control
+import Glibc
+import Ledger
+import Logging
+import SystemPackage
+
+/// The state directory in this process's hands: made where it is missing, locked, with its ledger open.
+struct Workplace: Sendable {
+    let directory: FilePath
+    let ledger: SQLiteLedger
+    private let lock: StateLock
+
+    /// - Throws: ``WorkplaceError``.
+    init(_ configuration: Configuration, logger: Logger) throws(WorkplaceError) {
+        directory = configuration.stateDirectory
+        try Self.create(directory, mode: 0o755)
+        for file in [configuration.manifest.path, configuration.manifest.journal] {
+            try Self.create(file.removingLastComponent(), mode: 0o755)
+        }
+        do {
+            lock = try StateLock(directory)
+        } catch {
+            switch error {
+            case .held: throw .held(error.description)
+            case .failed(let reason, let errno): throw WorkplaceError(reason, errno)
+            }
+        }
+        ledger = try Self.openLedger(directory, logger: logger)
+    }
+
+    /// The ledger of a state directory that another process works with.
+    static func ledgerOfAnother(_ configuration: Configuration, logger: Logger) throws(WorkplaceError) -> SQLiteLedger {
+        try openLedger(configuration.stateDirectory, logger: logger)
+    }
+
+    private static func openLedger(_ directory: FilePath, logger: Logger) throws(WorkplaceError) -> SQLiteLedger {
+        do {
+            return try SQLiteLedger(directory: directory, logger: logger)
+        } catch let error as LedgerError {
+            throw error.kind == .cannotOpen || error.kind == .readOnly ? .denied("\(error)") : .unusable("\(error)")
+        } catch {
+            throw .unusable("\(error)")
+        }
+    }
+
+    /// Makes a directory and those above it.
+    static func create(_ directory: FilePath, mode: mode_t) throws(WorkplaceError) {
+        if access(directory.string, F_OK) == 0 { return }
+        let parent = directory.removingLastComponent()
+        if parent != directory, !parent.isEmpty { try create(parent, mode: mode) }
+        guard directory.withPlatformString({ mkdir($0, mode) }) == 0 || errno == EEXIST else {
+            let failure = Errno(rawValue: errno)
+            throw WorkplaceError("\(directory) cannot be made: \(failure)", failure)
+        }
+    }
+}
+
+/// Why the state directory cannot be worked with.
+enum WorkplaceError: Error, CustomStringConvertible {
+    /// Another process works with it.
+    case held(String)
+    /// This user may not.
+    case denied(String)
+    case unusable(String)
+
+    init(_ reason: String, _ errno: Errno) {
+        self = [.permissionDenied, .notPermitted].contains(errno) ? .denied(reason) : .unusable(reason)
+    }
+
+    var description: String {
+        switch self {
+        case .held(let reason), .denied(let reason), .unusable(let reason): reason
+        }
+    }
+}

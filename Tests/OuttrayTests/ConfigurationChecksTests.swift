@@ -1,0 +1,200 @@
+import Foundation
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import outtray
+
+@Suite struct ConfigurationChecksTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        try directory.makeDirectory("in")
+        try directory.makeDirectory("other")
+        try directory.write("key", "pb_live_secret\n")
+        try directory.setMode(of: "key", to: 0o600)
+    }
+
+    /// What is wrong with a configuration whose folders and further lines are these; `@` stands for the directory.
+    private func problems(
+        _ folders: String,
+        account: String = "provider: postbreeze, api_key_file: @/key",
+        more: String = "",
+        mode: Int = 0o600
+    ) throws -> [String] {
+        let text = "state_dir: @/state\naccounts: {main: {\(account)}}\nfolders: {\(folders)}\n\(more)\n"
+            .replacingOccurrences(of: "@", with: directory.path.string)
+        let file = try directory.write("outtray.yaml", text)
+        try directory.setMode(of: "outtray.yaml", to: mode)
+        let environment = ["HOME": "/h", "KEY": "pb_live_secret", "TWO": "one two"]
+        let configuration = try Configuration.read(text, file: file.string, environment: environment)
+        do throws(ConfigurationError) {
+            _ = try ConfigurationChecks(configuration: configuration, environment: environment).run(file: file.string)
+            return []
+        } catch {
+            #expect(!error.description.contains("pb_live"))
+            return error.problems.map { $0.reason.replacingOccurrences(of: directory.path.string, with: "@") }
+        }
+    }
+
+    @Test func `a configuration that fits the machine has its keys`() throws {
+        #expect(try problems("a: {path: @/in, account: main}, b: {path: @/other, account: main}") == [])
+
+        let text = "accounts: {main: {provider: postbreeze, api_key_file: \(directory.at("key"))}}"
+        let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
+        let keys = try ConfigurationChecks(configuration: configuration, environment: [:]).run(file: "o.yaml")
+        #expect(keys.mapValues { "\($0)" } == ["main": "••••"])
+    }
+
+    @Test func `a folder that is not there, or no directory, is told with what to do`() throws {
+        #expect(try problems("a: {path: @/none, account: main}") == ["@/none does not exist: mkdir -p @/none"])
+        #expect(try problems("a: {path: @/key, account: main}") == ["@/key is not a directory"])
+    }
+
+    @Test func `a folder within another one is told, one whose name only begins alike is not`() throws {
+        try directory.makeDirectory("in/deep")
+        try directory.makeDirectory("in-too")
+
+        #expect(
+            try problems(
+                "a: {path: @/in, account: main}, b: {path: @/in/deep, account: main}, c: {path: @/in-too, account: main}"
+            )
+                == ["@/in/deep lies in @/in, which is watched as a"]
+        )
+    }
+
+    @Test func `two folders with one path are told, through a link too`() throws {
+        try directory.link("alias", to: "in")
+        try directory.makeDirectory("in/deep")
+
+        #expect(
+            try problems("a: {path: @/in, account: main}, b: {path: @/in, account: main}")
+                == ["@/in is watched as a already"]
+        )
+        #expect(
+            try problems("a: {path: @/in, account: main}, b: {path: @/alias, account: main}")
+                == ["@/alias is watched as a already"]
+        )
+        #expect(
+            try problems("a: {path: @/alias/deep, account: main}, b: {path: @/in, account: main}")
+                == ["@/alias/deep lies in @/in, which is watched as b"]
+        )
+    }
+
+    @Test func `an account that is not there is told with those that are`() throws {
+        #expect(try problems("a: {path: @/in, account: man}") == ["account \"man\" is not among accounts (main)"])
+    }
+
+    @Test func `a folder's limit does not raise its account's`() throws {
+        #expect(
+            try problems("a: {path: @/in, account: main, limits: {document: 200MB, video: 1GB}}")
+                == ["document is 200 MB, but account main allows 100 MB at most"]
+        )
+    }
+
+    @Test(arguments: [(0o604, true), (0o644, true), (0o602, true), (0o600, false), (0o640, false)])
+    func `a key that every user can read is refused`(mode: Int, isRefused: Bool) throws {
+        try directory.setMode(of: "key", to: mode)
+
+        let reason = "@/key can be read by every user of this machine: chmod 600 @/key"
+        #expect(try problems("a: {path: @/in, account: main}") == (isRefused ? [reason] : []))
+    }
+
+    @Test func `a key that is missing, empty or more than a key is told without it`() throws {
+        try directory.write("empty", " \n")
+        try directory.write("two", "pb_live_a\npb_live_b\n")
+        for name in ["empty", "two"] { try directory.setMode(of: name, to: 0o600) }
+        func reasons(_ key: String) throws -> [String] {
+            try problems("a: {path: @/in, account: main}", account: "provider: postbreeze, \(key)")
+        }
+
+        #expect(try reasons("api_key_file: @/empty") == ["@/empty is empty"])
+        #expect(try reasons("api_key_file: @/two") == ["@/two must hold one key and nothing else"])
+        #expect(try reasons("api_key_file: @/in") == ["@/in is not a file"])
+        #expect(try reasons("api_key_file: @/none") == ["@/none cannot be read: No such file or directory"])
+        #expect(try reasons("api_key_env: NONE") == ["the environment has no NONE"])
+        #expect(try reasons("api_key_env: TWO") == ["$TWO must hold one key and nothing else"])
+        #expect(try reasons("api_key_env: KEY") == [])
+    }
+
+    @Test func `a credential is looked for where systemd puts it, and a key in its name's place is not repeated`()
+        throws
+    {
+        try directory.makeDirectory("credentials")
+        try directory.write("credentials/main.key", "pb_live_secret")
+        try directory.setMode(of: "credentials/main.key", to: 0o400)
+        let environment = ["CREDENTIALS_DIRECTORY": directory.at("credentials").string]
+
+        #expect(throws: Never.self) { try KeySource.credential("main.key").read(environment) }
+        for name in ["../key", "/key"] {
+            #expect(throws: KeyProblem.self) { try KeySource.credential(name).read(environment) }
+        }
+        let reasons = try problems(
+            "a: {path: @/in, account: main}",
+            account: "provider: postbreeze, api_key_file: pb_live_secret"
+        )
+        #expect(reasons.count == 1)
+    }
+
+    @Test(arguments: [(0o644, true), (0o604, true), (0o600, false)])
+    func `a key in the configuration is refused where others can read that`(mode: Int, isRefused: Bool) throws {
+        let reasons = try problems(
+            "a: {path: @/in, account: main}",
+            account: "provider: postbreeze, api_key: pb_live_secret",
+            mode: mode
+        )
+
+        #expect(
+            reasons
+                == (isRefused
+                    ? ["@/outtray.yaml holds an api_key and can be read by every user: chmod 600 @/outtray.yaml"] : [])
+        )
+    }
+
+    @Test func `what we write ourselves is not in a watched folder, through a link neither`() throws {
+        try directory.link("alias", to: "in")
+        let folders = "a: {path: @/in, account: main}"
+
+        #expect(
+            try problems(folders, more: "manifest: {path: @/in/m.json, journal: @/m.ndjson}")
+                == ["@/in/m.json lies in @/in, which is watched as a"]
+        )
+        #expect(
+            try problems(folders, more: "manifest: {path: @/m.json, journal: @/alias/sub/m.ndjson}")
+                == ["@/alias/sub/m.ndjson lies in @/in, which is watched as a"]
+        )
+        #expect(try problems(folders, more: "manifest: {path: @/index.json}") == [])
+    }
+
+    @Test func `files are not moved to where they would be found again, nor to nowhere`() throws {
+        try directory.makeDirectory("in/done")
+        func reasons(_ target: String) throws -> [String] {
+            try problems("a: {path: @/in, account: main, after_upload: {move: \(target)}}")
+        }
+
+        #expect(try reasons("@/in/done") == ["@/in/done lies in @/in, which is watched as a"])
+        #expect(try reasons("@/none") == ["@/none does not exist: mkdir -p @/none"])
+        #expect(try reasons("@/other") == [])
+        #expect(try reasons("/proc").first?.contains("must be on the file system of @/in") == true)
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may read every folder"))
+    func `a folder that cannot be read is told to who is not root`() throws {
+        try directory.setMode(of: "in", to: 0o300)
+        defer { try? directory.setMode(of: "in", to: 0o700) }
+
+        #expect(
+            try problems("a: {path: @/in, account: main}") == ["@/in cannot be read by this user: permission denied"]
+        )
+    }
+
+    @Test func `all problems are told together`() throws {
+        try directory.setMode(of: "key", to: 0o644)
+        let folders =
+            "a: {path: @/none, account: main}, b: {path: @/in, account: nobody}, c: {path: @/in, account: main}"
+
+        #expect(try problems(folders, more: "manifest: {path: @/in/m.json, journal: @/m.ndjson}").count == 5)
+    }
+}

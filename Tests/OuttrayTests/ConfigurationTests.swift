@@ -1,0 +1,140 @@
+import Pipeline
+import SystemPackage
+import Testing
+
+@testable import outtray
+
+@Suite struct ConfigurationTests {
+    private let environment = ["HOME": "/home/ada"]
+
+    private func read(_ text: String, _ environment: [String: String]? = nil) throws -> Configuration {
+        try Configuration.read(text, file: "outtray.yaml", environment: environment ?? self.environment)
+    }
+
+    static let full = """
+        state_dir: /var/lib/outtray
+        manifest:
+          path: /srv/out/all.json
+          journal: /srv/out/all.log
+          interval: 5s
+          mode: 0640
+        accounts:
+          main:
+            provider: postbreeze
+            base_url: https://api.postbreeze.example/api/v1
+            api_key_file: /etc/outtray/main.key
+            concurrency: 8
+            rate: [30/60s, 500/15m]
+            limits: {image: 5MB, video: 1GiB}
+          linkedin:
+            provider: connectsafely
+            api_key_env: LINKEDIN_KEY
+            account_id: 696ce9e780e0483585e4e553
+        folders:
+          inbox:
+            path: /srv/inbox/
+            account: main
+            recursive: false
+            settle: 10s
+            settle_renamed: 0s
+            ignore: ["*.draft.*"]
+            limits: {video: 500MB}
+            after_upload: {move: /srv/done}
+          drop:
+            path: /srv/./drop
+            account: linkedin
+            after_upload: delete
+        """
+
+    @Test func `a full file reads to what it says`() throws {
+        let configuration = try read(Self.full)
+
+        #expect(configuration.stateDirectory == "/var/lib/outtray")
+        #expect(configuration.manifest.path == "/srv/out/all.json")
+        #expect(configuration.manifest.journal == "/srv/out/all.log")
+        #expect(configuration.manifest.interval == .seconds(5))
+        #expect(configuration.manifest.mode == [.ownerReadWrite, .groupRead])
+        let main = try #require(configuration.account("main"))
+        #expect(main.provider == .postbreeze)
+        #expect(main.baseURL == "https://api.postbreeze.example/api/v1")
+        #expect(main.key == .file("/etc/outtray/main.key"))
+        #expect(main.concurrency == 8)
+        #expect(main.rate == [CallRate(calls: 30, window: .seconds(60)), CallRate(calls: 500, window: .seconds(900))])
+        #expect(main.limits[.image] == ByteCount(5_000_000))
+        #expect(main.limits[.video] == ByteCount(1 << 30))
+        let linkedin = try #require(configuration.account("linkedin"))
+        #expect(linkedin.provider == .connectsafely)
+        #expect(linkedin.key == .environment("LINKEDIN_KEY"))
+        #expect(linkedin.accountID == "696ce9e780e0483585e4e553")
+        #expect(configuration.folders.map(\.name) == ["inbox", "drop"])
+        let inbox = configuration.folders[0]
+        #expect(inbox.path == "/srv/inbox")
+        #expect(inbox.account == "main")
+        #expect(!inbox.recursive)
+        #expect(inbox.settle == .seconds(10))
+        #expect(inbox.settleRenamed == .zero)
+        #expect(inbox.ignore == ["*.draft.*"])
+        #expect(inbox.limits[.video] == ByteCount(500_000_000))
+        #expect(inbox.afterUpload == .move("/srv/done"))
+        #expect(configuration.folders[1].path == "/srv/drop")
+        #expect(configuration.folders[1].afterUpload == .delete)
+    }
+
+    @Test func `what is not said has its default`() throws {
+        let configuration = try read(
+            """
+            accounts:
+              main: {provider: postbreeze, api_key_env: KEY}
+              try: {provider: sandbox}
+            folders:
+              inbox: {path: /srv/inbox, account: main}
+            """
+        )
+
+        #expect(configuration.stateDirectory == "/home/ada/.local/state/outtray")
+        #expect(configuration.manifest.path == "/home/ada/.local/state/outtray/manifest.json")
+        #expect(configuration.manifest.journal == "/home/ada/.local/state/outtray/manifest.ndjson")
+        #expect(configuration.manifest.interval == .seconds(1))
+        #expect(configuration.manifest.mode == FilePermissions(rawValue: 0o644))
+        let main = try #require(configuration.account("main"))
+        #expect(main.baseURL == "https://api.postbreeze.ai/api/v1")
+        #expect(main.concurrency == 4)
+        #expect(main.rate == [CallRate(calls: 60, window: .seconds(60)), CallRate(calls: 1000, window: .seconds(900))])
+        #expect(main.limits[.document] == ByteCount(100_000_000))
+        #expect(configuration.account("try")?.baseURL == "http://localhost:4100/api/v1")
+        let inbox = try #require(configuration.folders.first)
+        #expect(inbox.recursive)
+        #expect(inbox.settle == .seconds(2))
+        #expect(inbox.settleRenamed == .milliseconds(250))
+        #expect(inbox.ignore.isEmpty)
+        #expect(inbox.afterUpload == .keep)
+    }
+
+    @Test func `the state directory comes from systemd before it comes from home`() throws {
+        #expect(
+            try read("", ["HOME": "/h", "STATE_DIRECTORY": "/var/lib/a:/var/lib/b"]).stateDirectory == "/var/lib/a"
+        )
+        #expect(throws: ConfigurationError.self) { try read("", [:]) }
+    }
+
+    @Test func `the journal lies beside a manifest that was put elsewhere`() throws {
+        #expect(try read("manifest: {path: /srv/m.json}").manifest.journal == "/srv/m.ndjson")
+    }
+
+    @Test func `a key may be a systemd credential, by its name or by the account's`() throws {
+        let text = "accounts: {a: {provider: postbreeze, api_key_file: x.key}, b: {provider: postbreeze}}"
+        let configuration = try read(text, ["HOME": "/h", "CREDENTIALS_DIRECTORY": "/run/credentials/outtray"])
+
+        #expect(configuration.account("a")?.key == .credential("x.key"))
+        #expect(configuration.account("b")?.key == .credential("b.key"))
+    }
+
+    @Test func `a limit of the account takes the place of its provider's, kind by kind`() throws {
+        let limits = "limits: {document: 200MB, video: 1MB}"
+        let account = try read("accounts: {a: {provider: postbreeze, api_key_env: K, \(limits)}}").account("a")
+
+        #expect(account?.limits[.document] == ByteCount(200_000_000))
+        #expect(account?.limits[.video] == ByteCount(1_000_000))
+        #expect(account?.limits[.image] == ByteCount(5_000_000_000))
+    }
+}
