@@ -1,0 +1,56 @@
+import Foundation
+import Glibc
+import SystemPackage
+
+extension Bench {
+    func makeDirectory(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path(name).string, withIntermediateDirectories: true)
+    }
+
+    /// Writes a file as `cp` does: opened under its own name, written, closed.
+    @discardableResult
+    func write(
+        _ bytes: [UInt8],
+        to name: String,
+        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws -> FilePath {
+        let path = path(name)
+        let file = try FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create, .truncate],
+            permissions: permissions
+        )
+        try file.closeAfter { _ = try file.writeAll(bytes) }
+        return path
+    }
+
+    /// `rename(2)`, over whatever has the name.
+    func move(_ name: String, to target: String) throws {
+        let (from, to) = (path(name), path(target))
+        guard rename(from.string, to.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    func remove(_ name: String) throws {
+        guard unlink(path(name).string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    func exists(_ name: String) -> Bool { access(path(name).string, F_OK) == 0 }
+
+    func read(_ path: FilePath) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path.string))) }
+
+    /// Gives everything beneath the bench to another user.
+    func give(to user: uid_t) throws {
+        for name in [""] + (try FileManager.default.subpathsOfDirectory(atPath: root.string)) {
+            guard lchown("\(root)/\(name)", user, user) == 0 else { throw Errno(rawValue: errno) }
+        }
+    }
+}
+
+/// A directory of a test's own, by its real path.
+func temporaryDirectory() throws -> FilePath {
+    var template = Array("\(FileManager.default.temporaryDirectory.path)/outtray-e2e-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil, let real = realpath(template, nil) else { throw Errno(rawValue: errno) }
+    defer { free(real) }
+    return FilePath(platformString: real)
+}

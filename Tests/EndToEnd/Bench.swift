@@ -1,0 +1,110 @@
+import Foundation
+import Sandbox
+import Subprocess
+import SystemPackage
+
+/// What a test works on: a sandbox, and a directory with configuration, keys, folders, state and manifest.
+struct Bench: Sendable {
+    /// One watched folder, `root/<name>`.
+    struct Folder: Sendable {
+        var name = "inbox"
+        /// `main` (Postbreeze) or `linkedin` (ConnectSafely).
+        var account = "main"
+        /// Further lines of YAML, as `after_upload: delete`.
+        var lines: [String] = []
+    }
+
+    let root: FilePath
+    let sandbox: Sandbox
+    let addresses: SandboxAddresses
+
+    var configuration: FilePath { root.appending("outtray.yaml") }
+    var state: FilePath { root.appending("state") }
+    var manifestFile: FilePath { root.appending("manifest.json") }
+    var journalFile: FilePath { root.appending("manifest.ndjson") }
+    /// What the sandbox was asked, and what arrived.
+    var page: SandboxPage { sandbox.books.page }
+
+    /// A path beneath the bench, as `inbox/a.jpg`.
+    func path(_ name: String) -> FilePath { root.pushing(FilePath(name)) }
+
+    /// The configuration for these folders, two accounts at the sandbox, and no pace.
+    func yaml(_ folders: [Folder], addresses: (postbreeze: String, connectSafely: String)? = nil) -> String {
+        let addresses = addresses ?? (self.addresses.postbreeze, self.addresses.connectSafely)
+        var lines = [
+            "state_dir: \(state)",
+            "manifest: {path: \(manifestFile), journal: \(journalFile), interval: 50ms}",
+            "accounts:",
+            "  main:",
+            "    provider: postbreeze",
+            "    base_url: \(addresses.postbreeze)",
+            "    api_key_file: \(root)/main.key",
+            "    rate: [10000/1s]",
+            "  linkedin:",
+            "    provider: connectsafely",
+            "    base_url: \(addresses.connectSafely)",
+            "    api_key_file: \(root)/linkedin.key",
+            "    account_id: test",
+            "    rate: [10000/1s]",
+            "folders:",
+        ]
+        for folder in folders {
+            lines += [
+                "  \(folder.name):", "    path: \(path(folder.name))", "    account: \(folder.account)",
+                "    settle: 300ms", "    settle_renamed: 50ms",
+            ]
+            lines += folder.lines.map { "    \($0)" }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Writes the configuration and makes its folders.
+    func configure(_ folders: [Folder]) throws {
+        for folder in folders { try makeDirectory(folder.name) }
+        try write(Array(yaml(folders).utf8), to: "outtray.yaml")
+    }
+
+    /// Runs a command with this bench's configuration.
+    func run(_ arguments: String..., user: UInt32? = nil) async throws -> Ending {
+        try await BuiltBinary.run(
+            arguments + ["--config", configuration.string],
+            environment: ["HOME": root.string],
+            user: user
+        )
+    }
+
+    /// Runs the daemon while `body` works; `body` begins once all folders are watched.
+    @discardableResult
+    func withDaemon<Value: Sendable>(
+        environment: [Environment.Key: String?] = [:],
+        user: UInt32? = nil,
+        _ body: (RunningProcess) async throws -> Value
+    ) async throws -> ProcessEnd<Value> {
+        try await withProcess(
+            ["run", "--log-level", "debug", "--config", configuration.string],
+            environment: environment.merging(["HOME": root.string]) { given, _ in given },
+            logFile: path("daemon.log"),
+            user: user
+        ) { daemon in
+            try await daemon.waitForLog(" watching")
+            return try await body(daemon)
+        }
+    }
+}
+
+/// Runs a sandbox without rate limits and makes a bench for it, for as long as `body` takes.
+func withBench(
+    _ folders: [Bench.Folder] = [.init()],
+    sandbox configure: (inout SandboxConfiguration) -> Void = { _ in },
+    _ body: (Bench) async throws -> Void
+) async throws {
+    let root = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(atPath: root.string) }
+    try await withSandbox(directory: root.appending("sandbox"), configure) { sandbox, addresses in
+        let bench = Bench(root: root, sandbox: sandbox, addresses: addresses)
+        try bench.write(Array("pb_live_sandbox\n".utf8), to: "main.key", permissions: [.ownerReadWrite])
+        try bench.write(Array("cs_sandbox\n".utf8), to: "linkedin.key", permissions: [.ownerReadWrite])
+        try bench.configure(folders)
+        try await body(bench)
+    }
+}

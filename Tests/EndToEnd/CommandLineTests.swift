@@ -1,0 +1,61 @@
+import Testing
+
+extension EndToEnd {
+    /// Help, version and wrong usage.
+    struct CommandLineTests {
+        static let commands: [[String]] = [
+            [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
+            ["check"],
+            ["sandbox"],
+        ]
+
+        @Test(.timeLimit(.minutes(1)), arguments: commands)
+        func `help of every command ends with 0 and says how it is used`(command: [String]) async throws {
+            let ending = try await BuiltBinary.run(command + ["--help"])
+
+            #expect(ending.code == 0, "\(ending)")
+            #expect(ending.output.contains("USAGE: outtray"), "\(ending)")
+            #expect(ending.error.isEmpty)
+        }
+
+        @Test(
+            .timeLimit(.minutes(1)),
+            arguments: [
+                ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
+                (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]), (["check"], ["78"]),
+            ]
+        )
+        func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
+            let ending = try await BuiltBinary.run(command + ["--help"])
+
+            let text = ending.output.split(separator: "Exit codes:").dropFirst().first ?? ""
+            for code in codes {
+                #expect(text.contains(code), "\(code) is not in the help of \(command): \(ending.output)")
+            }
+        }
+
+        @Test(
+            .timeLimit(.minutes(1)),
+            arguments: [
+                ["--nonsense"], ["nonsense"], ["run", "--nonsense"], ["sync", "extra"], ["push"], ["manifest", "get"],
+                ["manifest", "list", "--since", "x"], ["sandbox", "--postbreeze-port", "70000"],
+                ["demo", "--nonsense"],
+                ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],
+            ]
+        )
+        func `wrong usage ends with 64 and a word on what is wrong`(arguments: [String]) async throws {
+            let ending = try await BuiltBinary.run(arguments)
+
+            #expect(ending.code == 64, "\(ending)")
+            #expect(ending.error.contains("Error:") && ending.output.isEmpty, "\(ending)")
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `the version is one line`() async throws {
+            let ending = try await BuiltBinary.run(["--version"])
+
+            #expect(ending.code == 0 && ending.lines.count == 1, "\(ending)")
+            #expect(ending.output.contains(/^[0-9]+\.[0-9]+\.[0-9]+/))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// `manifest.json` as a script reads it; decoding fails where a field is missing or of another type.
+struct Manifest: Decodable, Sendable {
+    struct Entry: Decodable, Sendable {
+        let folder: String?
+        let kind: String
+        let mimeType: String
+        let bytes: Int
+        let sha256: String
+        let provider: String
+        let account: String
+        let assetUrn: String?
+        let mediaId: String?
+        let publicUrl: String?
+        let recipes: [String]
+        let status: String
+        let present: Bool
+        let uploadedAt: String
+        let revision: Int
+
+        /// The id under which its provider knows it.
+        var id: String? { assetUrn ?? mediaId }
+    }
+
+    struct Rejected: Decodable, Sendable {
+        let folder: String?
+        let code: String
+        let reason: String
+        let at: String
+        let revision: Int
+    }
+
+    let schema: Int
+    let revision: Int
+    let generatedAt: String
+    let entries: [String: Entry]
+    let rejected: [String: Rejected]
+}
+
+/// One line of `manifest.ndjson`.
+struct JournalLine: Decodable, Sendable {
+    let revision: Int
+    let event: String
+    let path: String
+    let from: String?
+    let sha256: String?
+    let assetUrn: String?
+    let mediaId: String?
+    let code: String?
+}

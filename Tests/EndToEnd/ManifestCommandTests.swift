@@ -1,0 +1,122 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// `outtray manifest get` and `list`, as scripts call them.
+    struct ManifestCommandTests {
+        @Test(.timeLimit(.minutes(1)))
+        func `get prints one field bare, and a list as JSON`() async throws {
+            try await withBench([.init(account: "linkedin")]) { bench in
+                let path = try bench.write(Media.mp4(bytes: 20_000), to: "inbox/a.mp4").string
+                #expect(try await bench.run("sync").code == 0)
+                let entry = try #require(try bench.manifest()?.entries[path])
+
+                let urn = try await bench.run("manifest", "get", path, "--field", "assetUrn")
+                let media = try await bench.run("manifest", "get", path, "--field", "mediaId")
+                let bytes = try await bench.run("manifest", "get", path, "--field", "bytes")
+                let recipes = try await bench.run("manifest", "get", path, "--field", "recipes")
+                let all = try await bench.run("manifest", "get", path)
+                let wrong = try await bench.run("manifest", "get", path, "--field", "nonsense")
+
+                #expect(urn.code == 0 && urn.output == (entry.assetUrn ?? "none") + "\n", "\(urn)")
+                #expect(media.code == 0 && media.output == "\n", "\(media)")
+                #expect(bytes.output == "20000\n")
+                let list = entry.recipes.map(JSONTree.string)
+                #expect(try JSONTree(parsing: Array(recipes.output.utf8)) == .array(list))
+                #expect(all.code == 0 && all.output.contains("sha256: \(entry.sha256)\n"), "\(all)")
+                #expect(wrong.code == 64, "\(wrong)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `get as JSON is the whole entry on one line`() async throws {
+            try await withBench { bench in
+                let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string
+                #expect(try await bench.run("sync").code == 0)
+
+                let ending = try await bench.run("manifest", "get", path, "--json")
+
+                #expect(ending.code == 0 && ending.lines.count == 1, "\(ending)")
+                var expected = try JSONTree(parsing: try bench.read(bench.manifestFile))["entries"]?[path]
+                expected?["path"] = .string(path)
+                #expect(try JSONTree(parsing: Array(ending.output.utf8)) == expected)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `get gives 65 with the reason for a rejected file, and 75 for one that is not there yet`() async throws {
+            try await withBench { bench in
+                let bad = try bench.write(Media.sample("recording.mkv"), to: "inbox/a.mkv").string
+                let before = try await bench.run("manifest", "get", bad)
+                #expect(try await bench.run("sync").code == 65)
+
+                let rejected = try await bench.run("manifest", "get", bad, "--field", "mediaId")
+                let code = try await bench.run("manifest", "get", bad, "--field", "code")
+                let unknown = try await bench.run("manifest", "get", bench.path("inbox/none.jpg").string)
+
+                #expect(before.code == 75, "without any manifest: \(before)")
+                #expect(rejected.code == 65 && rejected.output.isEmpty, "\(rejected)")
+                #expect(rejected.error.contains("Matroska"))
+                #expect(code.code == 65 && code.output == "unsupported-type\n", "\(code)")
+                #expect(unknown.code == 75 && unknown.output.isEmpty, "\(unknown)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `get takes a relative path, and a manifest in place of a configuration`() async throws {
+            try await withBench { bench in
+                try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                #expect(try await bench.run("sync").code == 0)
+                let arguments = ["manifest", "get", "./a.jpg", "--field", "mediaId", "--manifest"]
+
+                let ending = try await BuiltBinary.run(
+                    arguments + [bench.manifestFile.string],
+                    directory: bench.path("inbox")
+                )
+
+                #expect(ending.code == 0 && ending.output.hasPrefix("med_"), "\(ending)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `list has a line a file in order of revision, and since leaves out what is known`() async throws {
+            try await withBench { bench in
+                for number in 0..<3 {
+                    try bench.write(Media.pdf(number), to: "inbox/\(2 - number).pdf")
+                    #expect(try await bench.run("sync").code == 0)
+                }
+                try bench.write(Media.sample("recording.mkv"), to: "inbox/bad.mkv")
+                #expect(try await bench.run("sync").code == 65)
+                let manifest = try #require(try bench.manifest())
+                let second = try #require(manifest.entries[bench.path("inbox/1.pdf").string]).revision
+
+                let all = try await bench.run("manifest", "list")
+                let since = try await bench.run("manifest", "list", "--since", "\(second)", "--json")
+                let rejected = try await bench.run("manifest", "list", "--rejected")
+                let none = try await bench.run("manifest", "list", "--since", "\(manifest.revision)")
+
+                let names = all.lines.map { $0.split(separator: "\t").last.map(String.init) }
+                #expect(names == (0..<3).map { bench.path("inbox/\(2 - $0).pdf").string })
+                #expect(all.lines.allSatisfy { $0.split(separator: "\t").count == 4 }, "\(all)")
+                #expect(since.lines.count == 1, "\(since)")
+                let object = try JSONTree(parsing: Array(since.output.utf8))
+                #expect(object["path"] == .string(bench.path("inbox/0.pdf").string))
+                #expect(rejected.lines.count == 1 && rejected.output.contains("unsupported-type"), "\(rejected)")
+                #expect(none.code == 0 && none.output.isEmpty, "\(none)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a manifest that is none is told as such`() async throws {
+            try await withBench { bench in
+                try bench.write(Array("{\"schema\": 2}".utf8), to: "manifest.json")
+
+                let ending = try await bench.run("manifest", "list")
+
+                #expect(ending.code == 65, "\(ending)")
+                #expect(ending.error.contains("manifest.json"))
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// A process of the built binary that goes on while a test works beside it.
+struct RunningProcess: Sendable {
+    let id: Int32
+    /// Standard output and standard error, as they come.
+    let logFile: FilePath
+
+    var log: String { (try? String(contentsOfFile: logFile.string, encoding: .utf8)) ?? "" }
+
+    func send(_ signal: Int32) throws {
+        guard kill(id, signal) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Waits until the log holds `text` at least `times` times.
+    func waitForLog(_ text: String, times: Int = 1) async throws {
+        try await wait(for: "\(text) in the log") {
+            log.components(separatedBy: text).count > times
+        } state: {
+            log
+        }
+    }
+}
+
+/// How a process ended that a test worked beside.
+struct ProcessEnd<Value: Sendable>: Sendable {
+    let value: Value
+    let status: TerminationStatus
+    /// From the end of `body`, or the signal it sent last, to the end of the process.
+    let took: Duration
+    let log: String
+}
+
+/// Runs the binary for as long as `body` takes, then asks it to end with `SIGTERM`, unless `body` ended it.
+@discardableResult
+func withProcess<Value: Sendable>(
+    _ arguments: [String],
+    environment: [Environment.Key: String?] = [:],
+    logFile: FilePath,
+    user: UInt32? = nil,
+    _ body: (RunningProcess) async throws -> Value
+) async throws -> ProcessEnd<Value> {
+    let log = try FileDescriptor.open(
+        logFile,
+        .writeOnly,
+        options: [.create, .truncate, .append],
+        permissions: [.ownerReadWrite]
+    )
+    var options = PlatformOptions()
+    options.userID = user
+    let result = try await Subprocess.run(
+        .path(BuiltBinary.path),
+        arguments: Arguments(arguments),
+        environment: .inherit.updating(environment),
+        platformOptions: options,
+        input: .none,
+        output: .fileDescriptor(log, closeAfterSpawningProcess: true),
+        error: .combinedWithOutput
+    ) { execution in
+        let process = RunningProcess(id: execution.processIdentifier.value, logFile: logFile)
+        do {
+            let value = try await body(process)
+            try? process.send(SIGTERM)
+            return (value, ContinuousClock.now)
+        } catch {
+            try? process.send(SIGKILL)
+            throw error
+        }
+    }
+    return ProcessEnd(
+        value: result.closureResult.0,
+        status: result.terminationStatus,
+        took: result.closureResult.1.duration(to: .now),
+        log: (try? String(contentsOfFile: logFile.string, encoding: .utf8)) ?? ""
+    )
+}
