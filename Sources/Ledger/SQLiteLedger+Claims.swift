@@ -43,6 +43,10 @@ extension SQLiteLedger {
         }
     }
 
+    package func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws {
+        try await write { try FilesTable.release(exceptFolders: accounts, at: time, in: $0) }
+    }
+
     package func nextDue(account: String) async throws -> Timestamp? {
         try await read { try FilesTable.nextDue(account: account, in: $0) }
     }

@@ -89,6 +89,9 @@ package final class Pipeline: Service {
     /// goes on with them. The manifest's files are brought up to date at the end.
     package func run() async throws {
         defer { firstPasses.open() }
+        if !folders.isEmpty {
+            try await queue.release(exceptFolders: folders.mapValues(\.account), at: .now())
+        }
         try await queue.recover(at: .now())
         await cancelWhenGracefulShutdown { await self.runStages() }
         try await manifest.flush()

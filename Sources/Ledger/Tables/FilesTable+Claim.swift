@@ -24,6 +24,24 @@ extension FilesTable {
         return files
     }
 
+    /// Files that wait in a folder that is not among these, or for another account than its folder's.
+    static func release(exceptFolders accounts: [String: String], at time: Timestamp, in db: Database) throws {
+        let waiting = try db.rows(
+            """
+            SELECT path, folder, account FROM files
+            WHERE state IN ('settling', 'queued', 'uploading') AND folder IS NOT NULL
+            """
+        )
+        for row in waiting {
+            let folder: String = row[1]
+            let account: String? = row[2]
+            // A file that settles has no account yet.
+            if let current = accounts[folder], account == nil || account == current { continue }
+            let reason = "its folder is not watched any more, or goes through another account"
+            try move(FilePath(blob: row[0]), to: .gone, reason: reason, at: time, in: db)
+        }
+    }
+
     static func nextDue(account: String, in db: Database) throws -> Timestamp? {
         let row = try db.row(
             "SELECT min(due) FROM files INDEXED BY files_due WHERE account = ? AND state = 'queued'",

@@ -55,6 +55,11 @@ package protocol FileQueue: Sendable {
     /// the first claim.
     func recover(at time: Timestamp) async throws
 
+    /// Lets go of files whose folder is not among these, or goes through another account by now: what was not uploaded
+    /// becomes `gone` with that reason, and is found anew by whoever watches it. `accounts` maps folders to accounts. Files
+    /// that were pushed by name stay.
+    func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws
+
     /// When the account's next queued file is due; nil when none is queued.
     func nextDue(account: String) async throws -> Timestamp?
 
