@@ -31,6 +31,11 @@ struct DirectorySnapshot: Equatable, Sendable {
         return difference
     }
 
+    /// Makes the subdirectory differ from any in a later look. No directory has the inode 0.
+    mutating func doubt(_ name: FilePath.Component) {
+        directories[name] = 0
+    }
+
     /// Takes an entry in, if it is a file or a directory.
     mutating func note(_ entry: DirectoryReader.Entry) {
         switch entry.kind {

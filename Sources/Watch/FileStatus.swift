@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -28,8 +29,42 @@ package enum FileStatus {
         try read(path, flags: AT_SYMLINK_NOFOLLOW)
     }
 
-    /// Whether there is surely no regular file at `path`. One that cannot be looked at (no permission on the way, an I/O
-    /// error, a server that does not answer) is not surely gone.
+    /// What ``of(_:)`` tells of a path beneath `root`, following no link below it either: where a link has taken a
+    /// directory's place, what it leads to is not there (`.tooManySymbolicLinkLevels`). The root itself may be a link.
+    ///
+    /// Before Linux 5.6, which has no openat2(2), only the last component is looked at so closely.
+    package static func of(
+        _ path: FilePath,
+        beneath root: FilePath
+    ) throws(Errno) -> (kind: Kind, version: FileVersion) {
+        var relative = path
+        guard relative.removePrefix(root), !relative.isEmpty else { return try of(path) }
+        let directory = root.withPlatformString { open($0, Int32(CLINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC) }
+        guard directory >= 0 else { throw Errno(rawValue: errno) }
+        defer { close(directory) }
+        let flags = UInt64(CLINUX_O_PATH) | UInt64(O_NOFOLLOW) | UInt64(O_CLOEXEC)
+        let (opened, failure) = relative.withPlatformString { name in
+            (clinux_open_beneath(directory, name, flags), errno)
+        }
+        if opened < 0, failure == ENOSYS || failure == EPERM { return try of(path) }
+        guard opened >= 0 else { throw Errno(rawValue: failure) }
+        defer { close(opened) }
+        var status = stat()
+        guard fstat(opened, &status) == 0 else { throw Errno(rawValue: errno) }
+        return (Kind(mode: status.st_mode), FileVersion(status))
+    }
+
+    /// Whether there is surely no regular file at `path` beneath `root`. One that cannot be looked at (no permission on
+    /// the way, an I/O error, a server that does not answer) is not surely gone.
+    package static func isGone(_ path: FilePath, beneath root: FilePath) -> Bool {
+        do throws(Errno) {
+            return try of(path, beneath: root).kind != .regular
+        } catch {
+            return meansGone(error)
+        }
+    }
+
+    /// The same without a root: links on the way are followed.
     package static func isGone(_ path: FilePath) -> Bool {
         do throws(Errno) {
             return try of(path).kind != .regular

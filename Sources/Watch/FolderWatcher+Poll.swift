@@ -6,8 +6,7 @@ extension FolderWatcher {
     /// When to look next: after the interval, or later if the last look took so long that it would take more than a
     /// fifth of the time.
     mutating func planNextLook() {
-        let now = clock.now
-        nextLook = now + max(options.pollInterval, lookBegan.duration(to: now) * 4)
+        nextLook = clock.now + max(options.pollInterval, lookTook * 4)
     }
 
     /// Compares one directory with what it held before, and tells the difference.
@@ -25,7 +24,9 @@ extension FolderWatcher {
         }
     }
 
-    private func look(_ components: [FilePath.Component]) throws(Errno) -> DirectorySnapshot {
+    private mutating func look(_ components: [FilePath.Component]) throws(Errno) -> DirectorySnapshot {
+        let began = clock.now
+        defer { lookTook += began.duration(to: clock.now) }
         let reader = try DirectoryReader(root: folder.path, components: components)
         var snapshot = DirectorySnapshot()
         while let entry = try reader.next() {
@@ -34,12 +35,22 @@ extension FolderWatcher {
         return snapshot
     }
 
-    private mutating func tell(
+    /// Tells the difference between two looks at a directory.
+    ///
+    /// The directories that are gone come first: a file may have taken the name of one, and "gone with all beneath" would
+    /// take it away again.
+    mutating func tell(
         _ difference: DirectorySnapshot.Difference,
         in id: WatchTree.ID,
         at path: FilePath,
         _ now: DirectorySnapshot
     ) {
+        if folder.recursive {
+            for name in difference.goneDirectories {
+                if let child = tree.child(name, of: id) { unwatch(tree.remove(child)) }
+                batch.append(.goneBelow(path.appending(name), folder: folder.name))
+            }
+        }
         for name in difference.goneFiles { batch.append(.gone(path.appending(name), folder: folder.name)) }
         for name in difference.changedFiles { batch.append(.changed(path.appending(name), folder: folder.name)) }
         for name in difference.newFiles {
@@ -48,10 +59,6 @@ extension FolderWatcher {
             handOverIfLarge()
         }
         guard folder.recursive else { return }
-        for name in difference.goneDirectories {
-            if let child = tree.child(name, of: id) { unwatch(tree.remove(child)) }
-            batch.append(.goneBelow(path.appending(name), folder: folder.name))
-        }
         for name in difference.newDirectories { walk.add(tree.insert(name, in: id)) }
     }
 }

@@ -76,7 +76,7 @@ extension FolderWatcher {
         walk.visit = nil
         do throws(Errno) {
             for _ in 0..<Self.batchSize {
-                guard let entry = try visit.reader.next() else { return finish(visit) }
+                guard let entry = try visit.reader.next() else { return finish(visit, at: path) }
                 if folder.ignore.ignores(entry.name) { continue }
                 visit.snapshot?.note(entry)
                 note(entry, in: visit.id, at: path)
@@ -100,16 +100,23 @@ extension FolderWatcher {
         }
     }
 
-    private mutating func finish(_ visit: Walk.Visit) {
-        guard let snapshot = visit.snapshot, let watch = tree.poll(visit.id, from: snapshot) else { return }
-        unwatch([watch])
+    /// What was read of a polled directory is what it is compared with from now on; if it was polled before, what left
+    /// since the last look is told here, as no later look can know of it.
+    private mutating func finish(_ visit: Walk.Visit, at path: FilePath) {
+        guard let snapshot = visit.snapshot else { return }
+        if let before = tree.snapshot(of: visit.id) {
+            tell(before.difference(to: snapshot), in: visit.id, at: path, snapshot)
+        }
+        if let watch = tree.poll(visit.id, from: snapshot) { unwatch([watch]) }
     }
 
-    /// A directory could not be read. One that vanished is no failure: its parent tells of that. One that may not be
+    /// A directory could not be read. One that vanished is no failure: its parent tells of that, and of its return, even
+    /// if that was before the parent's next look. One that may not be
     /// read counts as not there. Anything else says nothing about its files, and so the pass does not either.
     private mutating func failed(_ id: WatchTree.ID, _ error: Errno) {
         if id == tree.root { return loseRoot(error.description) }
         let path = tree.path(of: id)
+        if Self.isAbsence(error) { tree.doubt(id) }
         unwatch(tree.remove(id))
         if Self.isAbsence(error) { return }
         logger.warning(

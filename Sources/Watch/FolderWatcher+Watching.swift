@@ -22,14 +22,20 @@ extension FolderWatcher {
             )
             return .polled
         }
+        if mustStayPolled(id) { return .polled }
         if !tree.isWatched(id) && tree.watchCount >= options.maximumWatches {
             tellTooFewWatches()
             return .polled
         }
         do throws(Errno) {
             let watch = try routes.watch(reader.descriptor, at: path, for: inbox)
+            let holder = tree.directory(watchedBy: watch).flatMap { $0 != id ? $0 : nil }
+            let left = holder.flatMap { tree.place(of: $0) }
             guard case .bound(let ending) = tree.bind(watch, to: id) else { return .loop }
             unwatch(ending)
+            // What moved here left its place, and another directory may be there: if that was to be looked at, or was being
+            // read, the look went with what is forgotten of it.
+            if let left, tree.contains(left.parent) { walk.add(tree.insert(left.name, in: left.parent)) }
             return .watched
         } catch {
             if error == .noSpace {
@@ -42,6 +48,15 @@ extension FolderWatcher {
             }
             return .polled
         }
+    }
+
+    /// Whether a watch of the directory would lose something.
+    ///
+    /// Below a polled directory it would: nothing tells of a move of any directory above, and the events in between would
+    /// be taken for those of another place. And a change from polling to watching forgets what was seen at the last look,
+    /// so it has to wait for a pass, at whose end is asked what has left.
+    private func mustStayPolled(_ id: WatchTree.ID) -> Bool {
+        tree.isBelowPolled(id) || pass == .none && tree.snapshot(of: id) != nil
     }
 
     private mutating func tellTooFewWatches() {

@@ -48,7 +48,9 @@ struct FolderWatcher {
     var pass = Pass.none
     var passNumber = 0
     var pollQueue: [WatchTree.ID] = []
-    var lookBegan: ContinuousClock.Instant
+    /// How long the present look at all that is polled has taken so far, without what came in between: walks, and waits
+    /// for the consumer.
+    var lookTook = Duration.zero
     var nextLook: ContinuousClock.Instant
     var nextRescan: ContinuousClock.Instant
     /// Why the folder was last found out of its place, until it was scanned again; so as not to repeat it.
@@ -75,9 +77,8 @@ struct FolderWatcher {
         self.readiness = readiness
         self.logger = logger
         tree = WatchTree(root: folder.path)
-        lookBegan = clock.now
-        nextLook = lookBegan
-        nextRescan = lookBegan + options.jitteredRescan(.random(in: 0...1))
+        nextLook = clock.now
+        nextRescan = nextLook + options.jitteredRescan(.random(in: 0...1))
     }
 
     /// Works until the inbox is stopped or nobody reads the channel any more. Blocks.
@@ -140,8 +141,8 @@ struct FolderWatcher {
     private mutating func keepTime() {
         let now = clock.now
         if now >= nextLook && pollQueue.isEmpty {
-            lookBegan = now
             checkRoot()
+            lookTook = now.duration(to: clock.now)
             pollQueue = Array(tree.polled)
         }
         if now >= nextRescan {

@@ -66,6 +66,14 @@ struct WatchTree {
         components(of: id).map { rootPath.appending($0) }
     }
 
+    /// The directory that this one lies in, and its name there; nil for the folder itself.
+    func place(of id: ID) -> (parent: ID, name: FilePath.Component)? {
+        guard let directory = directories[id], let parent = directory.parent, let name = directory.name else {
+            return nil
+        }
+        return (parent, name)
+    }
+
     /// The child of that name, which becomes known if it was not.
     mutating func insert(_ name: FilePath.Component, in parent: ID) -> ID {
         if let known = child(name, of: parent) { return known }
@@ -82,6 +90,18 @@ struct WatchTree {
             directories[parent]?.children[name] = nil
         }
         return removeSubtree(id)
+    }
+
+    /// Notes that what is known of the directory may be wrong, or is about to be forgotten although it may still be
+    /// there: to the next look at its parent, if that is polled, it is gone, and new if there is one of that name.
+    mutating func doubt(_ id: ID) {
+        guard let parent = directories[id]?.parent, let name = directories[id]?.name else { return }
+        directories[parent]?.snapshot?.doubt(name)
+    }
+
+    /// Whether the directory lies in a polled one.
+    func isBelowPolled(_ id: ID) -> Bool {
+        directories[id]?.parent.map { polled.contains($0) } ?? false
     }
 
     /// What came of ``bind(_:to:)``.
@@ -102,6 +122,7 @@ struct WatchTree {
             if isAncestor(holder, of: id) { return .loop }
             byWatch[watch] = nil
             directories[holder]?.watch = nil
+            doubt(holder)
             ending += remove(holder)
         }
         if let old = directories[id]?.watch, old != watch {

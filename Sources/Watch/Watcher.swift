@@ -14,7 +14,7 @@ package final class Watcher: Service {
     /// Batches of at most about 512 events, in order for each folder; for one consumer. Ends when ``run()`` does.
     package let events: EventChannel
 
-    private let folders: [WatchedFolder]
+    let folders: [WatchedFolder]
     private let options: WatchOptions
     private let logger: Logger
     private let inboxes: [Inbox]

@@ -13,6 +13,8 @@ final class WatchSession: Sendable {
         var events: [WatchEvent] = []
         /// The files that are there, going by the events.
         var files: Set<FilePath> = []
+        /// The folders' paths by name.
+        let roots: [String: FilePath]
 
         mutating func learn(_ event: WatchEvent) {
             events.append(event)
@@ -23,8 +25,9 @@ final class WatchSession: Sendable {
                 files.remove(path)
             case .goneBelow(let path, _):
                 files = files.filter { !$0.starts(with: path) }
-            case .scanned:
-                files = files.filter { !FileStatus.isGone($0) }
+            case .scanned(let folder):
+                guard let root = roots[folder] else { return }
+                files = files.filter { !$0.starts(with: root) || !FileStatus.isGone($0, beneath: root) }
             case .unwatched:
                 break
             }
@@ -47,7 +50,7 @@ final class WatchSession: Sendable {
     }
 
     private struct State {
-        var knowledge = Knowledge()
+        var knowledge: Knowledge
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
     }
@@ -58,10 +61,12 @@ final class WatchSession: Sendable {
     }
 
     let watcher: Watcher
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private init(_ watcher: Watcher) {
         self.watcher = watcher
+        let roots = Dictionary(watcher.folders.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
+        state = Mutex(State(knowledge: Knowledge(roots: roots)))
     }
 
     /// Runs `body` beside a watcher of these folders.

@@ -82,6 +82,17 @@ struct WatchTreeTests {
         #expect(tree.snapshot(of: a) == nil)
     }
 
+    @Test func `a polled directory forgets what it knew of a doubtful child`() {
+        var (tree, a, b) = chain()
+        _ = tree.poll(a, from: DirectorySnapshot(directories: ["b": 7]))
+
+        tree.doubt(b)
+
+        let difference = tree.snapshot(of: a)?.difference(to: DirectorySnapshot(directories: ["b": 7]))
+        #expect(difference?.goneDirectories == ["b"])
+        #expect(difference?.newDirectories == ["b"])
+    }
+
     @Test func `what a pass did not visit is removed`() {
         var (tree, a, b) = chain()
         tree.visit(tree.root, pass: 2)
