@@ -55,7 +55,8 @@ extension SQLiteLedger: AssetBook {
 
     // MARK: Results
 
-    /// A file that left while its bytes went up gets its entry all the same, as not present, and stays `gone`.
+    /// A file that left while its bytes went up gets its entry all the same, as not present, and stays `gone`. Where a
+    /// newer version is through already (up, or rejected), the path shows that one, and the asset is only known.
     package func complete(
         _ file: MediaFile,
         provider: String,
@@ -76,6 +77,7 @@ extension SQLiteLedger: AssetBook {
             if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) {
                 try UploadsTable.forget(file.path, in: db)
             }
+            if try FilesTable.hasNewerResult(than: file, in: db) { return }
             try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
         }
     }

@@ -23,18 +23,19 @@ extension Pipeline {
     /// What is left to do. A pass is over when it is not busy: what still waits then waits for something else than time
     /// that passes soon (a writer that goes on, a blocked account, a provider that failed several times).
     package func outstanding() async throws -> Outstanding {
-        let counts = try await queue.counts()
-        if await settler.unsettled > 0 { return Outstanding(isBusy: true, counts: counts) }
-        for lane in lanes.values where !(await lane.isAtRest) {
-            return Outstanding(isBusy: true, counts: counts)
-        }
+        let isBusy = try await isBusy()
+        // Last: what was still going on while one looked would be counted as it was before.
+        return Outstanding(isBusy: isBusy, counts: try await queue.counts())
+    }
+
+    private func isBusy() async throws -> Bool {
+        if await settler.unsettled > 0 { return true }
+        for lane in lanes.values where !(await lane.isAtRest) { return true }
         for record in try await queue.waiting(limit: 1000) where record.state == .queued {
             guard let account = record.account, let lane = lanes[account] else { continue }
-            if record.attempts < Self.triesAPass, !(await lane.isBlocked) {
-                return Outstanding(isBusy: true, counts: counts)
-            }
+            if record.attempts < Self.triesAPass, !(await lane.isBlocked) { return true }
         }
-        return Outstanding(isBusy: false, counts: counts)
+        return await settler.unsettled > 0
     }
 
     /// Brings the manifest's files up to date.

@@ -57,6 +57,7 @@ extension Pipeline {
 
     /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.
     private func sweep(_ folder: String) async {
+        guard let root = folders[folder]?.path else { return }
         var last: FilePath?
         do {
             while true {
@@ -64,7 +65,7 @@ extension Pipeline {
                 guard let end = paths.last else { break }
                 last = end
                 if departures.concerns(folder) { try await release(paths, of: folder) }
-                let gone = try await offPool { paths.filter(FileStatus.isGone) }
+                let gone = try await offPool { paths.filter { FileStatus.isGone($0, beneath: root) } }
                 if !gone.isEmpty {
                     try await queue.noteGone(gone, at: .now())
                     manifest.wake()
@@ -102,11 +103,12 @@ extension Pipeline {
                 try await queue.reject(settled, rejection, at: .now())
                 observer(.rejected(settled.path, rejection))
                 manifest.wake()
-            case .changed:
+            case .changed, .gone:
+                // Settle looks what is there now.
                 await settler.note(settled.path, folder: settled.folder)
-            case .gone:
-                await settler.forget(settled.path)
                 manifest.wake()
+            case .unreadableNow(let reason):
+                await settler.wait(for: settled, reason: reason)
             }
         } catch {
             tell("queue a file", error)

@@ -55,17 +55,18 @@ package final class Pipeline: Service {
                 clock: clock,
                 observer: observer
             )
-            let watch = StatusWatch(services: services) { manifest.wake() }
+            let processing = Doorbell()
             let hooks = LaneHooks(
                 manifestChanged: { manifest.wake() },
-                processing: { watch.wake() },
+                processing: { processing.ring() },
                 uploaded: { await departures.take($0) },
                 changed: { file in
                     if let folder = file.folder { await settler.note(file.path, folder: folder) }
                 }
             )
-            watches[account.name] = watch
-            lanes[account.name] = AccountLane(services: services, retry: plan.retry, hooks: hooks)
+            let lane = AccountLane(services: services, retry: plan.retry, hooks: hooks)
+            lanes[account.name] = lane
+            watches[account.name] = StatusWatch(lane: lane, services: services, bell: processing) { manifest.wake() }
         }
         folders = Dictionary(plan.folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         firstPasses = Latch(plan.folders.map(\.name))
@@ -94,7 +95,12 @@ package final class Pipeline: Service {
         }
         try await queue.recover(at: .now())
         await cancelWhenGracefulShutdown { await self.runStages() }
-        try await manifest.flush()
+        do {
+            try await manifest.flush()
+        } catch {
+            // Nothing is lost by it: the ledger keeps what the files lack, for the next start.
+            observer(.failed(stage: "write the manifest", reason: "\(error)"))
+        }
     }
 
     /// Ends ``run()`` as graceful shutdown does.

@@ -10,6 +10,7 @@ struct Bench: Sendable {
         var name = "inbox"
         /// `main` (Postbreeze) or `linkedin` (ConnectSafely).
         var account = "main"
+        var settle = "300ms"
         /// Further lines of YAML, as `after_upload: delete`.
         var lines: [String] = []
     }
@@ -51,7 +52,7 @@ struct Bench: Sendable {
         for folder in folders {
             lines += [
                 "  \(folder.name):", "    path: \(path(folder.name))", "    account: \(folder.account)",
-                "    settle: 300ms", "    settle_renamed: 50ms",
+                "    settle: \(folder.settle)", "    settle_renamed: 50ms",
             ]
             lines += folder.lines.map { "    \($0)" }
         }

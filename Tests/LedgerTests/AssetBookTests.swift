@@ -138,6 +138,27 @@ import Watch
         #expect(try await ledger.upload(of: media("/in/a", 2))?.askedAt == at(4))
     }
 
+    @Test func `an older version that ends late does not take the place of a newer one that is through`() async throws {
+        try await ledger.start(file)
+        try await ledger.upload(media("/in/a", 2), 2)
+        let newer = try await ledger.entry("/in/a")
+
+        try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("late"), at: at(5))
+
+        #expect(try await ledger.entry("/in/a") == newer)
+        #expect(try await ledger.assets(account: "main", size: file.size).contains { $0.sha256 == digest(1) })
+    }
+
+    @Test func `an older version that ends late does not take the place of a newer one's rejection`() async throws {
+        try await ledger.start(file)
+        try await ledger.reject(settled("/in/a", 2), tooLarge, at: at(3))
+
+        try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("late"), at: at(5))
+
+        #expect(try await ledger.entry("/in/a") == nil)
+        #expect(try await ledger.state("/in/a") == .rejected)
+    }
+
     @Test func `a file that left while it went up gets its entry as not present`() async throws {
         try await ledger.start(file)
         try await ledger.noteGone(["/in/a"], at: at(2))

@@ -89,7 +89,10 @@ struct LedgerModel {
         let size = 10 + version
         let known = assets.firstIndex { $0.size == size && $0.digest == digest }
         if known == nil { assets.append(Asset(size: size, digest: digest, status: status)) }
+        let newer =
+            files[path].map { $0.version != version && ($0.state == .uploaded || $0.state == .rejected) } ?? false
         let isThere = markUploaded(path, version)
+        if newer { return }
         show(known ?? assets.count - 1, at: path, present: isThere, movedFrom: nil)
     }
 

@@ -60,6 +60,12 @@ enum FilesTable {
         return record.version != file.version
     }
 
+    /// Known in another version than the call's, and that version is up or rejected.
+    static func hasNewerResult(than file: MediaFile, in db: Database) throws -> Bool {
+        guard let record = try record(of: file.path, in: db), record.version != file.version else { return false }
+        return record.state == .uploaded || record.state == .rejected
+    }
+
     static func waiting(limit: Int, in db: Database) throws -> [FileRecord] {
         try db.rows(
             """

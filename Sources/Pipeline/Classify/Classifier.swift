@@ -8,6 +8,8 @@ package struct Classifier: Sendable {
         case rejected(Rejection)
         /// It is not the version any more that had settled.
         case changed
+        /// It cannot be read at the moment, through no fault of its own; the reason, for people.
+        case unreadableNow(String)
         /// There is no regular file (any more).
         case gone
     }
@@ -37,8 +39,8 @@ package struct Classifier: Sendable {
             switch error as? SourceFileError {
             case .missing, .notRegular, .outside: return .gone
             case .truncated: return .changed
-            case let known:
-                return .rejected(Rejection(.unreadable, known?.reason ?? "the file cannot be read: \(error)"))
+            case .denied: return .rejected(Rejection(.unreadable, SourceFileError.denied.reason))
+            case let known: return .unreadableNow(known?.reason ?? "the file cannot be read: \(error)")
             }
         }
     }

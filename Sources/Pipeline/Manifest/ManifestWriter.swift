@@ -1,11 +1,14 @@
 import Synchronization
 import SystemPackage
+import Watch
 
 /// Keeps the manifest's two files in step with the ledger: the journal at once, the snapshot at most every
 /// `manifest.interval` and never more than a tenth of the time.
 package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// A journal is replaced once it has more than so many lines an entry.
     static var linesAnEntry: Int { 4 }
+    /// How often it is looked whether somebody has taken the files away.
+    static var lookAround: Duration { .seconds(10) }
     /// Changes that are read from the ledger and made durable in the journal at a time.
     static var batch: Int { 512 }
 
@@ -38,7 +41,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             do {
                 try await step()
                 failures = 0
-                await bell.wait(until: try await isBehind ? nextSnapshot : nil, clock: clock)
+                let next = try await isBehind ? nextSnapshot : clock.now.advanced(by: Self.lookAround)
+                await bell.wait(until: next, clock: clock)
             } catch {
                 failures += 1
                 if Task.isCancelled { return }
@@ -62,7 +66,11 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     }
 
     private var isBehind: Bool {
-        get async throws { try await source.revision() != written }
+        get async throws {
+            let snapshot = plan.snapshot
+            if try await source.revision() != written { return true }
+            return try await offPool { FileStatus.isGone(snapshot) }
+        }
     }
 
     private func writeSnapshot() async throws {

@@ -11,6 +11,8 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         var file: FoundFile
         var deadline: Instant
         var rounds: Int
+        /// Until then it counts as one that may be quiet soon: three quiet times from when it was first noted.
+        var patience: Instant
     }
 
     private struct Deadline: Comparable {
@@ -27,8 +29,11 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
 
-    /// How many files are in their first quiet time; the others were found changing or held open at the end of one.
-    var countInFirstRound: Int { entries.values.count { $0.rounds == 0 } }
+    /// How many files may be quiet soon; the others were found changing or held open at the end of a quiet time, or have
+    /// been changing for longer than three of them.
+    func countInFirstRound(at instant: Instant) -> Int {
+        entries.values.count { $0.rounds == 0 && $0.patience >= instant }
+    }
 
     /// When the next file may be quiet; not later than that.
     var nextDeadline: Instant? { deadlines.min?.instant }
@@ -62,9 +67,10 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     /// Takes out the files whose quiet time is over, with the version they had at its beginning and how many such times
     /// they have been through.
-    mutating func takeQuiet(at instant: Instant) -> [(file: FoundFile, rounds: Int)] {
+    /// At most `limit` of them.
+    mutating func takeQuiet(at instant: Instant, limit: Int = .max) -> [(file: FoundFile, rounds: Int)] {
         var quiet: [(file: FoundFile, rounds: Int)] = []
-        while let next = deadlines.min, next.instant <= instant {
+        while quiet.count < limit, let next = deadlines.min, next.instant <= instant {
             deadlines.removeMin()
             guard let entry = entries[next.path], entry.deadline == next.instant else { continue }
             entries[next.path] = nil
@@ -75,9 +81,10 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     private mutating func insert(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int) -> Bool {
         let deadline = instant.advanced(by: quiet)
+        let patience = entries[file.path]?.patience ?? instant.advanced(by: quiet * 3)
         let isNew =
             entries.updateValue(
-                Entry(file: file, deadline: deadline, rounds: rounds),
+                Entry(file: file, deadline: deadline, rounds: rounds, patience: patience),
                 forKey: file.path
             ) == nil
         deadlines.insert(Deadline(instant: deadline, path: file.path))

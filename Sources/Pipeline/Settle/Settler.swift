@@ -7,6 +7,9 @@ import Watch
 /// A file is settled when nothing has happened to it for its folder's quiet time, its version is the same at both ends of
 /// that time, and no process holds it open for writing. There is no maximum: what never rests never goes up.
 package actor Settler<C: Clock> where C.Duration == Duration {
+    /// Files that are looked at side by side.
+    private static var mostAtATime: Int { 64 }
+
     private let folders: [String: FolderPlan]
     private let queue: any FileQueue
     private let clock: C
@@ -29,7 +32,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// How many files are in their first quiet time or being looked at: those that a single pass still waits for.
-    package var unsettled: Int { window.countInFirstRound + looking }
+    package var unsettled: Int { window.countInFirstRound(at: clock.now) + looking }
 
     /// How many files are waited for in all, those included that keep changing.
     package var count: Int { window.count + looking }
@@ -54,6 +57,13 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
+    /// A settled file that could not be taken on for now: it waits its quiet time once more, for this reason.
+    package func wait(for file: SettledFile, reason: String) async {
+        guard let plan = folders[file.folder] else { return }
+        let found = FoundFile(folder: file.folder, path: file.path, version: file.version)
+        await wait(for: found, reason: reason, plan: plan, rounds: 0)
+    }
+
     package func forget(_ path: FilePath) async {
         window.forget(path)
         await telling("settle") { try await queue.noteGone([path], at: .now()) }
@@ -67,30 +77,37 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Hands each file to `settled` once it has settled, until the task is cancelled.
     package func run(_ settled: @escaping @Sendable (SettledFile) async -> Void) async {
-        while !Task.isCancelled {
-            await bell.wait(until: window.nextDeadline, clock: clock)
-            await takeQuiet(settled)
-        }
-    }
-
-    /// One step of ``run(_:)``: looks at what is quiet by now, some files side by side, so that what is recorded of them
-    /// shares commits.
-    func takeQuiet(_ settled: @escaping @Sendable (SettledFile) async -> Void) async {
-        let quiet = window.takeQuiet(at: clock.now)
-        looking += quiet.count
-        await withTaskGroup(of: Void.self) { group in
-            for (index, (file, rounds)) in quiet.enumerated() {
-                if index >= 64 { await group.next() }
-                group.addTask {
-                    if let result = await self.examine(file, rounds: rounds) { await settled(result) }
-                    await self.looked()
-                }
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                await bell.wait(until: looking < Self.mostAtATime ? window.nextDeadline : nil, clock: clock)
+                for quiet in takeQuiet() { group.addTask { await self.look(at: quiet, settled) } }
             }
         }
     }
 
+    /// A file whose quiet time is over, on its way to be looked at.
+    struct QuietFile: Sendable {
+        fileprivate let file: FoundFile
+        fileprivate let rounds: Int
+    }
+
+    /// Takes what is quiet by now; each must be looked at.
+    func takeQuiet() -> [QuietFile] {
+        let quiet = window.takeQuiet(at: clock.now, limit: Self.mostAtATime - looking)
+        looking += quiet.count
+        return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds) }
+    }
+
+    /// Looks whether the file is the same at both ends of its quiet time. Files are looked at side by side: one whose disk
+    /// hangs holds up no other, and what is recorded of them shares commits.
+    func look(at quiet: QuietFile, _ settled: @Sendable (SettledFile) async -> Void) async {
+        if let result = await examine(quiet.file, rounds: quiet.rounds) { await settled(result) }
+        looked()
+    }
+
     private func looked() {
         looking -= 1
+        bell.ring()
     }
 
     private func note(_ files: [FoundFile], quiet: Duration) async {
@@ -150,7 +167,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private func look(at path: FilePath, folder: String) async -> Look {
         do {
-            let status = try await offPool { try FileStatus.of(path) }
+            let root = folders[folder]?.path ?? path.removingLastComponent()
+            let status = try await offPool { try FileStatus.of(path, beneath: root) }
             guard status.kind == .regular else { return .gone }
             return .there(FoundFile(folder: folder, path: path, version: status.version))
         } catch let error as Errno {

@@ -39,6 +39,16 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// in a row.
     var isBlocked: Bool { !gate.isOpen && (!gate.isThrottled || gate.failures >= Pipeline.triesAPass) }
 
+    /// Whether the account may be called for something else than a file: not while it is blocked.
+    var mayCall: Bool {
+        if case .all = gate.admits(at: clock.now) { true } else { false }
+    }
+
+    /// A call that was not about a file failed: the account waits, where the failure is one of the account.
+    func noteRefusal(_ error: ProviderError) {
+        if AccountGate<C.Instant>.blocks(error.kind) { _ = close(for: error) }
+    }
+
     /// There may be something new in the queue.
     nonisolated func wake() {
         bell.ring()
@@ -154,13 +164,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             try await services.durably("forget an upload") { try await services.book.dropUpload(of: file) }
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
-            let wasOpen = gate.isOpen
-            let until = gate.close(for: kind, at: clock.now)
-            let due = Timestamp.now().advanced(by: clock.now.duration(to: until))
-            let cause = "\(Self.words(for: kind)): \(error)"
+            let (cause, due) = close(for: error)
             let reason = "account \(services.plan.name) waits, \(cause)"
             try await postpone(file, reason: reason, due: .now(), attempted: false)
-            if wasOpen { observer(.accountBlocked(services.plan.name, reason: cause, until: due)) }
             observer(.postponed(file, reason: reason, due: due))
         default:
             gate.probeEnded()
@@ -170,6 +176,16 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             try await postpone(file, reason: error.description, due: due, attempted: true)
             observer(.postponed(file, reason: error.description, due: due))
         }
+    }
+
+    /// Closes the gate; returns the cause in words, and until when the account waits. A first closing is told.
+    private func close(for error: ProviderError) -> (cause: String, due: Timestamp) {
+        let wasOpen = gate.isOpen
+        let until = gate.close(for: error.kind, at: clock.now)
+        let due = Timestamp.now().advanced(by: clock.now.duration(to: until))
+        let cause = "\(Self.words(for: error.kind)): \(error)"
+        if wasOpen { observer(.accountBlocked(services.plan.name, reason: cause, until: due)) }
+        return (cause, due)
     }
 
     /// A blocked account's cause, in words.

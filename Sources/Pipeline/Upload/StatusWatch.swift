@@ -3,17 +3,25 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     /// A provider that has not finished after so long is not asked any more; the manifest says `unknown`.
     static var deadline: Duration { .seconds(3600) }
 
+    /// How long a look waits that finds the account blocked.
+    private static var pauseWhileBlocked: Duration { .seconds(5) }
+
+    private let lane: AccountLane<C>
     private let services: AccountServices<C>
     private let manifestChanged: @Sendable () -> Void
-    private let bell = Doorbell()
+    private let bell: Doorbell
 
-    init(services: AccountServices<C>, manifestChanged: @escaping @Sendable () -> Void) {
+    /// `bell` rings when there is a new asset to look after.
+    init(
+        lane: AccountLane<C>,
+        services: AccountServices<C>,
+        bell: Doorbell,
+        manifestChanged: @escaping @Sendable () -> Void
+    ) {
+        self.lane = lane
         self.services = services
+        self.bell = bell
         self.manifestChanged = manifestChanged
-    }
-
-    nonisolated func wake() {
-        bell.ring()
     }
 
     /// Works until the task is cancelled.
@@ -25,7 +33,8 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
                     try await services.book.nextLook(account: services.plan.name)
                 }
                 let rest = next.map { Duration.milliseconds($0.milliseconds - Timestamp.now().milliseconds) }
-                let deadline = rest.map { services.clock.now.advanced(by: max($0, .milliseconds(10))) }
+                let least = await lane.mayCall ? Duration.milliseconds(10) : Self.pauseWhileBlocked
+                let deadline = rest.map { services.clock.now.advanced(by: max($0, least)) }
                 await bell.wait(until: deadline, clock: services.clock)
             } catch {
                 return
@@ -33,12 +42,13 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// One look at each asset that is due.
+    /// One look at each asset that is due, unless the account is blocked.
     func look() async throws {
         let due = try await services.durably("look for assets in processing") {
             try await services.book.processing(account: services.plan.name, at: .now(), limit: 16)
         }
         for asset in due {
+            guard await lane.mayCall else { return }
             try await services.pace(.read)
             let status = await status(of: asset)
             let next = Timestamp.now().advanced(by: Self.pause(afterLooks: asset.looks))
@@ -68,11 +78,12 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     }
 
     private func status(of asset: ProcessingAsset) async -> AssetStatus {
-        let waited = Timestamp.now().milliseconds - asset.uploadedAt.milliseconds
-        if waited > Self.deadline.milliseconds { return .unknown }
         do {
-            return try await services.plan.provider.status(of: asset.receipt)
+            let status = try await services.plan.provider.status(of: asset.receipt)
+            let waited = Timestamp.now().milliseconds - asset.uploadedAt.milliseconds
+            return status == .processing && waited > Self.deadline.milliseconds ? .unknown : status
         } catch {
+            await lane.noteRefusal(error)
             return .processing
         }
     }

@@ -45,7 +45,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             switch error {
             case .missing, .notRegular, .outside: return .gone
             case .truncated: return await changed("it became shorter while it was read")
-            case .denied, .failed: return .unreadable(error)
+            case .denied: return .unreadable(error)
+            // Too many open files, an I/O error, a server that is gone: nothing that the file itself is guilty of.
+            case .failed: return .failed(ProviderError(.transient, error.reason))
             }
         } catch let error as ProviderError {
             return error.kind == .cancelled ? .cancelled : .failed(error)
@@ -80,22 +82,20 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// The path that the file was moved from: its entry shows the asset, and it is not on disk any more. Where there are
-    /// several, the one that was this very inode.
+    /// The path that the file was moved from: its entry shows the asset, it is not on disk any more, and it was this very
+    /// inode. A file with the same bytes that is another one takes nothing from an entry whose file has left.
     private func vacatedPath(of asset: KnownAsset) async throws -> FilePath? {
         let paths = try await account.durably("look for moved entries") {
             try await account.book.paths(ofAsset: asset.id)
         }
         guard !paths.contains(file.path) else { return nil }
-        let vacated = try await offPool { paths.filter(FileStatus.isGone) }
-        for path in vacated where vacated.count > 1 {
+        for path in try await offPool({ paths.filter(FileStatus.isGone) }) {
             let record = try await account.durably("look for moved entries") {
                 try await account.queue.record(of: path)
             }
-            guard let version = record?.version else { continue }
-            if version.inode == file.version.inode, version.device == file.version.device { return path }
+            if let version = record?.version, version.isMoved(to: file.version) { return path }
         }
-        return vacated.first
+        return nil
     }
 
     /// Steps 3 to 6; asks again where the storage says that the ticket is no good (any more).
@@ -139,7 +139,11 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             return await changed("it changed while it was sent")
         }
         await account.flights.publish(digest, of: number)
-        if ticket.completion != nil { try await account.pace(.write) }
+        if ticket.completion != nil {
+            try await account.pace(.write)
+            // The pace may have taken a while.
+            guard try source.isUnchanged() else { return await changed("it changed before it was finished") }
+        }
         let receipt = try await account.plan.provider.finish(ticket, answers: answers)
         try await account.durably("record an uploaded file") {
             try await account.book.complete(
@@ -175,6 +179,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         } catch {
             return .cancelled
         }
+    }
+}
+
+extension FileVersion {
+    /// Whether a rename may have led from this version to the other: it changes the ctime alone. (An inode number alone says
+    /// little, for it is given again.)
+    fileprivate func isMoved(to other: FileVersion) -> Bool {
+        device == other.device && inode == other.inode && size == other.size && modified == other.modified
     }
 }
 

@@ -50,7 +50,7 @@ struct PushCommand: AsyncParsableCommand {
             outcome = try await PushHere(assembly: assembly, ledger: workplace.ledger, logger: logger).push(sources)
         } catch WorkplaceError.held {
             let ledger = try Workplace.ledgerOfAnother(configuration, logger: logger)
-            outcome = try await PushThere(ledger: ledger).push(sources)
+            outcome = try await PushThere(directory: configuration.stateDirectory, ledger: ledger).push(sources)
         }
         try report(outcome)
     }

@@ -17,11 +17,24 @@ struct Daemon: Service {
     let logger: Logger
 
     func run() async throws {
+        let hangUp = Doorbell()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // One listener for the daemon's whole life: a SIGHUP between two pipelines is kept.
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sighup) { hangUp.ring() }
+            }
+            try await runPipelines(hangUp)
+            group.cancelAll()
+        }
+    }
+
+    private func runPipelines(_ hangUp: Doorbell) async throws {
         let transfer = Transfer(logger: logger)
         var current: (Configuration, [String: Secret])? = (configuration, keys)
         do {
             while let (configuration, keys) = current {
-                current = try await run(Assembly(configuration: configuration, keys: keys, transfer: transfer))
+                let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+                current = try await run(assembly, hangUp)
             }
         } catch {
             await transfer.shutdown()
@@ -32,7 +45,7 @@ struct Daemon: Service {
     }
 
     /// Runs one pipeline until shutdown (nil) or until there is another configuration.
-    private func run(_ assembly: Assembly) async throws -> (Configuration, [String: Secret])? {
+    private func run(_ assembly: Assembly, _ hangUp: Doorbell) async throws -> (Configuration, [String: Secret])? {
         let log = EventLog(logger: logger)
         let pipeline = Pipeline(assembly.plan(), ledger: workplace.ledger, logger: logger) { log.take($0) }
         return try await withThrowingTaskGroup(of: Next.self) { group in
@@ -44,7 +57,7 @@ struct Daemon: Service {
                 await pipeline.ready()
                 return .ready
             }
-            group.addTask { await reload(assembly, pipeline) }
+            group.addTask { await reload(assembly, pipeline, hangUp) }
             var next: (Configuration, [String: Secret])?
             for try await result in group {
                 switch result {
@@ -78,8 +91,10 @@ struct Daemon: Service {
     }
 
     /// Waits for a SIGHUP that brings another configuration; the same one again just opens the accounts.
-    private func reload(_ assembly: Assembly, _ pipeline: Pipeline) async -> Next {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+    private func reload(_ assembly: Assembly, _ pipeline: Pipeline, _ hangUp: Doorbell) async -> Next {
+        while true {
+            await hangUp.wait()
+            if Task.isCancelled { return .ended }
             manager.reloading()
             do throws(ConfigurationError) {
                 let (configuration, keys) = try file.readAndCheck()
@@ -96,6 +111,5 @@ struct Daemon: Service {
             }
             manager.ready(status: status(of: assembly.configuration))
         }
-        return .ended
     }
 }

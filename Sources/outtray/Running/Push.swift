@@ -1,3 +1,4 @@
+import Control
 import Ledger
 import Logging
 import Pipeline
@@ -33,7 +34,7 @@ struct PushQueue: Sendable {
             switch await source.classifier.classify(source.path, version: nil) {
             case .media(let file):
                 try await ledger.enqueue(file, at: .now())
-            case .rejected, .changed, .gone:
+            case .rejected, .changed, .gone, .unreadableNow:
                 // Told by `line(of:)`, which looks again: a file that was only named is not recorded.
                 continue
             }
@@ -52,11 +53,23 @@ struct PushQueue: Sendable {
         case .rejected:
             guard case .rejected(let rejection) = try await ledger.row(of: source.path)?.content else { return nil }
             return .rejected(source.path, reason: rejection.rejection.reason)
-        case .queued where record.attempts >= Pipeline.triesAPass || record.reason.hasPrefix("account "):
+        case .queued where record.attempts >= Pipeline.triesAPass:
+            return .waiting(source.path, reason: record.reason)
+        case .queued:
+            return try await accountsTrouble(record).map { .waiting(source.path, reason: $0) }
+        // It changed while it was sent, and nobody watches the place it is in.
+        case .settling where record.folder == nil:
             return .waiting(source.path, reason: record.reason)
         case .gone, .settling: return await unqueued(source)
-        case .queued, .uploading: return nil
+        case .uploading: return nil
         }
+    }
+
+    /// What the file's whole account waits for; nil where it does not.
+    private func accountsTrouble(_ record: FileRecord) async throws -> String? {
+        let others = try await ledger.waiting(limit: 1000).filter { $0.account == record.account }
+        guard !others.contains(where: { $0.state == .uploading }) else { return nil }
+        return others.map(\.reason).first { $0.hasPrefix("account ") }
     }
 
     private func unqueued(_ source: PushSource) async -> PushOutcome.Line? {
@@ -64,6 +77,7 @@ struct PushQueue: Sendable {
         case .rejected(let rejection): .rejected(source.path, reason: rejection.reason)
         case .gone: .rejected(source.path, reason: "there is no such file, or it is no regular file")
         case .changed: .waiting(source.path, reason: "it is still changing")
+        case .unreadableNow(let reason): .waiting(source.path, reason: reason)
         case .media: nil
         }
     }
@@ -104,9 +118,20 @@ struct PushHere {
     }
 }
 
-/// Lets the daemon upload: queues in its ledger, and waits.
+/// Lets the daemon upload: queues in its ledger, and waits for as long as there is a daemon.
 struct PushThere {
+    let directory: FilePath
     let ledger: SQLiteLedger
+
+    /// Somebody has the lock of the state directory.
+    private var daemonIsThere: Bool {
+        do {
+            _ = try StateLock(directory)
+            return false
+        } catch {
+            return true
+        }
+    }
 
     func push(_ sources: [PushSource]) async throws -> PushOutcome {
         let queue = PushQueue(ledger: ledger)
@@ -114,11 +139,12 @@ struct PushThere {
         var outcome = PushOutcome()
         for source in sources {
             var line = try await queue.line(of: source)
-            while line == nil {
+            while line == nil, daemonIsThere {
                 try await Task.sleep(for: .milliseconds(200))
                 line = try await queue.line(of: source)
             }
-            if let line { outcome.lines.append(line) }
+            let ended = "the daemon has ended; its next start goes on"
+            outcome.lines.append(line ?? .waiting(source.path, reason: ended))
         }
         return outcome
     }

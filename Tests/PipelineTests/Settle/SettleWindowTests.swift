@@ -89,8 +89,26 @@ import Watch
         window.note(found("/in/held", 2), at: begin, quiet: .seconds(2))
 
         #expect(window.count == 2)
-        #expect(window.countInFirstRound == 1)
+        #expect(window.countInFirstRound(at: begin) == 1)
         #expect(window.takeQuiet(at: after(2)).first { $0.file.path == "/in/held" }?.rounds == 3)
+    }
+
+    @Test func `a file that changes without end counts as one that may be quiet soon for three quiet times`() {
+        var window = Window()
+        for step in 0...7 { window.note(found("/in/a", Int64(step)), at: after(Double(step)), quiet: .seconds(2)) }
+
+        #expect(window.countInFirstRound(at: after(6)) == 1)
+        #expect(window.countInFirstRound(at: after(6.1)) == 0)
+        #expect(window.count == 1)
+    }
+
+    @Test func `no more are taken than asked for, and the rest stays due`() {
+        var window = Window()
+        for name in ["a", "b", "c"] { window.note(found(FilePath("/in/\(name)")), at: begin, quiet: .seconds(2)) }
+
+        #expect(window.takeQuiet(at: after(2), limit: 2).count == 2)
+        #expect(window.nextDeadline == after(2))
+        #expect(window.takeQuiet(at: after(2), limit: 2).count == 1)
     }
 
     /// The model keeps each path's latest file and deadline, and looks through all of them each time.

@@ -25,7 +25,7 @@ import Watch
     private func step(after duration: Duration) async -> [FilePath] {
         clock.advance(by: duration)
         let collected = Collected()
-        await settler.takeQuiet { collected.add($0.path) }
+        for quiet in await settler.takeQuiet() { await settler.look(at: quiet) { collected.add($0.path) } }
         return collected.paths
     }
 

@@ -26,8 +26,15 @@ import Testing
         return file
     }
 
+    private let bell = Doorbell()
+
     private func watch(_ changed: @escaping @Sendable () -> Void = {}) -> StatusWatch<ManualClock> {
-        StatusWatch(services: fixture.services, manifestChanged: changed)
+        let lane = AccountLane(
+            services: fixture.services,
+            retry: RetryPolicy(),
+            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
+        )
+        return StatusWatch(lane: lane, services: fixture.services, bell: bell, manifestChanged: changed)
     }
 
     @Test func `an asset that is ready is told once, and not looked at again`() async throws {
@@ -70,12 +77,35 @@ import Testing
 
     @Test func `a provider that has not finished after an hour is asked no more`() async throws {
         let file = try await upload(at: Timestamp.now().advanced(by: .seconds(-3601)))
+        provider.script { $0.statuses = [{ _ in .processing }] }
 
         try await watch().look()
 
-        #expect(provider.record.looks.isEmpty)
+        #expect(provider.record.looks.count == 1)
         #expect(try await fixture.entry(file.path)?.receipt.status == .unknown)
         #expect(try await fixture.ledger.nextLook(account: "main") == nil)
+    }
+
+    @Test func `one that became ready while nobody asked is told as ready, however long that was`() async throws {
+        let file = try await upload(at: Timestamp.now().advanced(by: .seconds(-86_400)))
+
+        try await watch().look()
+
+        #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
+    }
+
+    @Test func `a refused key blocks the account, and nothing is asked while it is blocked`() async throws {
+        _ = try await upload()
+        provider.script { $0.statuses = [{ _ in throw ProviderError(.refusedKey, "401") }] }
+        let watch = watch()
+
+        try await watch.look()
+        try await watch.look()
+
+        #expect(provider.record.looks.count == 1)
+        await fixture.events.event {
+            if case .accountBlocked("main", "its key was refused: 401", _) = $0 { true } else { false }
+        }
     }
 
     @Test func `an asset that could not be processed is told as failed`() async throws {
@@ -101,7 +131,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
             let file = try await upload()
-            watch.wake()
+            bell.ring()
             await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
             group.cancelAll()
         }

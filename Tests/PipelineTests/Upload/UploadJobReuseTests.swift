@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import Pipeline
 import SystemPackage
@@ -36,14 +37,29 @@ import Testing
 
     @Test func `a file that was moved takes its entry along`() async throws {
         let original = try await upload("a.jpg", bytes(10))
-        try fixture.directory.remove("a.jpg")
-        let moved = try await fixture.claim("b.jpg", bytes(10))
+        try #require(rename(original.path.string, fixture.directory.path.appending("b.jpg").string) == 0)
+        let moved = try fixture.directory.media("b.jpg")
+        try await fixture.ledger.enqueue(moved, at: .now())
+        try await #require(fixture.ledger.claim(account: "main", limit: 1, at: .now()).map(\.file) == [moved])
 
         guard case .reused(let from) = await fixture.run(moved) else { return fail("not reused") }
 
         #expect(from == original.path)
         #expect(try await fixture.ledger.changes(after: 0, limit: 9).map(\.event) == [.uploaded, .renamed])
         #expect(provider.record.asked.count == 1)
+    }
+
+    @Test func `another file with the bytes of one that left takes nothing from its entry`() async throws {
+        let original = try await upload("a.jpg", bytes(10))
+        try fixture.directory.remove("a.jpg")
+        try await fixture.ledger.noteGone([original.path], at: .now())
+        Moment.pass()
+        let other = try await fixture.claim("b.jpg", bytes(10))
+
+        guard case .reused(movedFrom: nil) = await fixture.run(other) else { return fail("moved") }
+
+        #expect(try await fixture.entry(original.path)?.present == false)
+        #expect(try await fixture.entry(other.path)?.receipt.mediaID == "media-a.jpg")
     }
 
     @Test func `a file that was touched keeps its entry, and the manifest does not change`() async throws {
