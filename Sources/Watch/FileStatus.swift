@@ -54,20 +54,13 @@ package enum FileStatus {
         return (Kind(mode: status.st_mode), FileVersion(status))
     }
 
-    /// Whether there is surely no regular file at `path` beneath `root`. One that cannot be looked at (no permission on
-    /// the way, an I/O error, a server that does not answer) is not surely gone.
-    package static func isGone(_ path: FilePath, beneath root: FilePath) -> Bool {
+    /// Whether there is surely no regular file at `path`. One that cannot be looked at (no permission on the way, an I/O
+    /// error, a server that does not answer) is not surely gone. With a root, no link below it is followed; without one,
+    /// those on the way are.
+    package static func isGone(_ path: FilePath, beneath root: FilePath? = nil) -> Bool {
         do throws(Errno) {
-            return try of(path, beneath: root).kind != .regular
-        } catch {
-            return meansGone(error)
-        }
-    }
-
-    /// The same without a root: links on the way are followed.
-    package static func isGone(_ path: FilePath) -> Bool {
-        do throws(Errno) {
-            return try of(path).kind != .regular
+            let status = if let root { try of(path, beneath: root) } else { try of(path) }
+            return status.kind != .regular
         } catch {
             return meansGone(error)
         }

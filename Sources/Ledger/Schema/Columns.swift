@@ -9,10 +9,10 @@ import Watch
 
 extension FilePath {
     /// The path's bytes.
-    var blob: Data { withPlatformString { Data(bytes: $0, count: length) } }
+    var blob: Data { Data(bytes) }
 
     init(blob: Data) {
-        self.init(platformString: blob.map { CChar(bitPattern: $0) } + [0])
+        self.init(bytes: blob)
     }
 }
 

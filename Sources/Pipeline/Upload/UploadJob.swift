@@ -89,7 +89,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             try await account.book.paths(ofAsset: asset.id)
         }
         guard !paths.contains(file.path) else { return nil }
-        for path in try await offPool({ paths.filter(FileStatus.isGone) }) {
+        for path in try await offPool({ paths.filter { FileStatus.isGone($0) } }) {
             let record = try await account.durably("look for moved entries") {
                 try await account.queue.record(of: path)
             }
