@@ -70,19 +70,25 @@ let package = Package(
             dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, system],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "WatchTests", dependencies: ["Watch", lifecycle, logging, system]),
+        .testTarget(name: "WatchTests", dependencies: ["TestSupport", "Watch", lifecycle, logging, system]),
         .testTarget(
             name: "PipelineTests",
             dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
         ),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Pipeline", "Watch", grdb, logging, system]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Pipeline", "TestSupport", "Watch", grdb, logging, system]
+        ),
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, system]
         ),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
         .testTarget(name: "OuttrayTests", dependencies: ["Pipeline", "Providers", "TestSupport", "outtray", system]),
-        .testTarget(name: "EndToEnd", dependencies: ["Sandbox", "TestSupport", logging, subprocess, system]),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: ["Pipeline", "Sandbox", "TestSupport", logging, subprocess, system]
+        ),
     ]
 )
 

@@ -1,5 +1,6 @@
 import Pipeline
 import SystemPackage
+import TestSupport
 import Testing
 import Watch
 
@@ -18,7 +19,7 @@ import Watch
         let folder = try TemporaryFolder()
         var ledger = try folder.ledger()
         var model = LedgerModel()
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
 
         for step in 0..<250 {
             try await call(step, ledger, &model, &random)
@@ -36,7 +37,7 @@ import Watch
         _ step: Int,
         _ ledger: SQLiteLedger,
         _ model: inout LedgerModel,
-        _ random: inout SplitMix
+        _ random: inout SeededGenerator
     ) async throws {
         let time = at(Int64(step))
         let path = try #require(Self.paths.randomElement(using: &random))
@@ -86,7 +87,7 @@ import Watch
         _ number: Int64,
         _ ledger: SQLiteLedger,
         _ model: inout LedgerModel,
-        _ random: inout SplitMix
+        _ random: inout SeededGenerator
     ) async throws {
         let content = UInt8.random(in: 1...2, using: &random)
         let status: AssetStatus = Bool.random(using: &random) ? .processing : .ready
@@ -106,7 +107,7 @@ import Watch
         _ number: Int64,
         _ ledger: SQLiteLedger,
         _ model: inout LedgerModel,
-        _ random: inout SplitMix
+        _ random: inout SeededGenerator
     ) async throws {
         guard let asset = model.assets.indices.randomElement(using: &random) else { return }
         let known = try await ledger.assets(account: "main", size: model.assets[asset].size)
@@ -173,18 +174,5 @@ import Watch
         case .rejected(let rejection):
             #expect(rejection.rejection == expected?.rejection, when)
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): a sequence that its seed repeats.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

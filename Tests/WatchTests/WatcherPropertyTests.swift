@@ -1,4 +1,5 @@
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Watch
@@ -57,13 +58,13 @@ struct WatcherPropertyTests {
 struct RandomHand: Sendable {
     private let inside: FilePath
     private let outside: FilePath
-    private var random: SplitMix
+    private var random: SeededGenerator
     private var counter = 0
 
     init(inside: FilePath, outside: FilePath, seed: UInt64) {
         self.inside = inside
         self.outside = outside
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     mutating func act() {
@@ -96,18 +97,5 @@ struct RandomHand: Sendable {
             path = next
         }
         return path
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64, Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

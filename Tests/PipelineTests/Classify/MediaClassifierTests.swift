@@ -1,6 +1,6 @@
-import Glibc
 import Pipeline
 import Sandbox
+import TestSupport
 import Testing
 
 @Suite struct MediaClassifierTests {
@@ -61,26 +61,5 @@ import Testing
         #expect((type.kind != nil) == isKnown, "seed \(seed): \(bytes)")
         #expect(type.endings.isEmpty != isKnown, "seed \(seed): \(bytes)")
         #expect(!type.name.isEmpty, "seed \(seed): \(bytes)")
-    }
-}
-
-/// SplitMix64. Prints its seed; `OUTTRAY_TEST_SEED` sets it, to see a failure again.
-struct SeededGenerator: RandomNumberGenerator {
-    let seed: UInt64
-    private var state: UInt64
-
-    init() {
-        let given = getenv("OUTTRAY_TEST_SEED").flatMap { UInt64(String(cString: $0)) }
-        seed = given ?? UInt64.random(in: 0...UInt64.max)
-        state = seed
-        print("OUTTRAY_TEST_SEED=\(seed)")
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Pipeline
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Pipeline
