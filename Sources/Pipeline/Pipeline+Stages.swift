@@ -96,11 +96,14 @@ extension Pipeline {
         do {
             switch await Classifier(plan).classify(settled.path, version: settled.version) {
             case .media(let file):
+                CrashPoint.classified.reached()
                 try await queue.enqueue(file, at: .now())
+                CrashPoint.queued.reached()
                 observer(.queued(file))
                 lanes[file.account]?.wake()
             case .rejected(let rejection):
                 try await queue.reject(settled, rejection, at: .now())
+                CrashPoint.rejectionRecorded.reached()
                 observer(.rejected(settled.path, rejection))
                 manifest.wake()
             case .changed, .gone:

@@ -41,9 +41,11 @@ package final class AtomicFile {
     package func commit() throws {
         try flush()
         try FileSync.sync(descriptor)
+        CrashPoint.replacementSynced.reached()
         let result = temporary.withPlatformString { from in path.withPlatformString { rename(from, $0) } }
         guard result == 0 else { throw Errno(rawValue: errno) }
         isDone = true
+        CrashPoint.replacementRenamed.reached()
         try descriptor.close()
         try FileSync.syncDirectory(of: path)
     }

@@ -88,7 +88,9 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             let changes = try await source.changes(after: current.revision, limit: Self.batch)
             if changes.isEmpty { break }
             try await offPool { try current.append(changes) }
+            CrashPoint.journalAppended.reached()
             try await source.pruneChanges(through: current.revision)
+            CrashPoint.journalPruned.reached()
             if changes.count < Self.batch { break }
         }
         let rows = try await source.rowCount()

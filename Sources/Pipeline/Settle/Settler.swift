@@ -67,6 +67,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     package func forget(_ path: FilePath) async {
         window.forget(path)
         await telling("settle") { try await queue.noteGone([path], at: .now()) }
+        CrashPoint.goneRecorded.reached()
         observer(.gone(path))
     }
 
@@ -118,6 +119,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await telling("settle") {
             try await queue.noteSettling(new.map { SettlingFile($0, reason: "changed recently") }, at: .now())
         }
+        CrashPoint.settlingRecorded.reached()
     }
 
     /// The second end of the quiet time.

@@ -100,6 +100,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                     try await queue.claim(account: name, limit: limit, at: .now())
                 } : []
             nextDue = try await services.durably("look into the queue") { try await queue.nextDue(account: name) }
+            if !claimed.isEmpty { CrashPoint.claimed.reached() }
             running += claimed.count
             if !claimed.isEmpty, !gate.isOpen { gate.probe() }
             looked = claimed.isEmpty
@@ -139,6 +140,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             try await services.durably("return a file") {
                 try await queue.returnToSettling(file, reason: reason, at: .now())
             }
+            CrashPoint.returnedToSettling.reached()
             observer(.changed(file.path, reason: reason))
             await hooks.changed(file)
         case .gone:
@@ -202,10 +204,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         try await services.durably("put a file back") {
             try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
         }
+        CrashPoint.postponed.reached()
     }
 
     private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {
         try await services.durably("reject a file") { try await queue.reject(file, rejection, at: .now()) }
+        CrashPoint.rejectionRecorded.reached()
         hooks.manifestChanged()
         observer(.rejected(file.path, rejection))
     }

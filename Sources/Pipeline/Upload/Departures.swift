@@ -47,8 +47,10 @@ private enum Departure {
         if case .move(let directory) = destination {
             try link(path, into: directory)
             try FileSync.syncDirectory(of: directory.appending("x"))
+            CrashPoint.linked.reached()
         }
         guard path.withPlatformString({ unlink($0) }) == 0 else { throw Errno(rawValue: errno) }
+        CrashPoint.departed.reached()
         return true
     }
 

@@ -58,12 +58,13 @@ struct PieceSender {
         let body = ByteStream(length: piece.length) {
             guard let chunk = try await reader.next(before: piece.range.upperBound) else { return nil }
             observer(.sending(file, sent: sent.add(Int64(chunk.count))))
+            CrashPoint.pieceBegun.reached()
             return chunk
         }
         let answer = try await provider.send(piece, of: file, body: body)
         // A storage may answer before it has taken all; what it did not take does not count as read.
         try await reader.skip(to: piece.range.upperBound)
-        try await record(answer)
+        try await keep(answer)
         return answer
     }
 
@@ -87,13 +88,20 @@ struct PieceSender {
         let body = ByteStream(length: piece.length) {
             guard let chunk = chunks.take() else { return nil }
             await memory.giveBack(Int64(chunk.count))
+            CrashPoint.pieceBegun.reached()
             return chunk
         }
         let result = await Result { try await provider.send(piece, of: file, body: body) }
         await memory.giveBack(chunks.drop())
         let answer = try result.get()
-        try await record(answer)
+        try await keep(answer)
         return answer
+    }
+
+    private func keep(_ answer: PieceAnswer) async throws {
+        CrashPoint.pieceAnswered.reached()
+        try await record(answer)
+        CrashPoint.pieceRecorded.reached()
     }
 }
 

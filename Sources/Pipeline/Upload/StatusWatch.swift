@@ -51,6 +51,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             guard await lane.mayCall else { return }
             try await services.pace(.read)
             let status = await status(of: asset)
+            CrashPoint.statusAnswered.reached()
             let next = Timestamp.now().advanced(by: Self.pause(afterLooks: asset.looks))
             let now = Timestamp.now()
             try await services.durably("record a status") {
@@ -61,6 +62,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
                     at: now
                 )
             }
+            CrashPoint.statusRecorded.reached()
             guard status != .processing else { continue }
             manifestChanged()
             let paths = try await services.durably("look for entries") {

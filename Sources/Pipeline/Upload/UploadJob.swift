@@ -73,6 +73,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         try await account.durably("record a known asset") {
             try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
         }
+        CrashPoint.knownBytesRecorded.reached()
         return .reused(movedFrom: movedFrom)
     }
 
@@ -115,6 +116,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 default: throw error
                 }
                 try await account.durably("forget an expired ticket") { try await account.book.dropUpload(of: file) }
+                CrashPoint.ticketDropped.reached()
             }
         }
     }
@@ -144,7 +146,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             // The pace may have taken a while.
             guard try source.isUnchanged() else { return await changed("it changed before it was finished") }
         }
+        CrashPoint.allSent.reached()
         let receipt = try await account.plan.provider.finish(ticket, answers: answers)
+        CrashPoint.finished.reached()
         try await account.durably("record an uploaded file") {
             try await account.book.complete(
                 file,
@@ -154,6 +158,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 at: .now()
             )
         }
+        CrashPoint.uploadRecorded.reached()
         return .uploaded(receipt)
     }
 
@@ -164,11 +169,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         try await account.durably("record the intent to ask") {
             try await account.book.beginUpload(of: file, at: .now())
         }
+        CrashPoint.intentRecorded.reached()
         try await account.pace(.write)
         let ticket = try await account.plan.provider.ask(for: file)
+        CrashPoint.asked.reached()
         try await account.durably("record a ticket") {
             try await account.book.recordTicket(ticket, of: file, at: .now())
         }
+        CrashPoint.ticketRecorded.reached()
         return (ticket, [])
     }
 

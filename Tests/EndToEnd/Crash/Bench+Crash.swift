@@ -1,0 +1,107 @@
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+import Testing
+
+extension Bench {
+    /// Runs the daemon until it kills itself at `point` (see `CrashPoint`), and expects that it does; `body` gives it
+    /// something to do meanwhile, from before it is ready.
+    func crashDaemon(
+        at point: String,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: (RunningProcess) async throws -> Void
+    ) async throws {
+        let end = try await withProcess(
+            ["run", "--log-level", "debug", "--config", configuration.string],
+            environment: ["HOME": root.string, "OUTTRAY_CRASH_AT": point],
+            logFile: path("daemon.log")
+        ) { daemon in
+            try await body(daemon)
+            await daemon.waitForEnd()
+        }
+        // A daemon that never came to the point is ended by SIGTERM.
+        #expect(
+            end.status == .signaled(9),
+            "\(point) was not reached: \(end.log.suffix(3000))",
+            sourceLocation: sourceLocation
+        )
+    }
+
+    /// Expects that whatever a script can see of the manifest is whole.
+    func expectReadable(_ when: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(throws: Never.self, "\(when)", sourceLocation: sourceLocation) {
+            _ = try manifest()
+            _ = try wholeJournal()
+        }
+    }
+
+    /// The journal's whole lines: while one is being written, or after a crash, the last may lack its newline.
+    func wholeJournal() throws -> [JournalLine] {
+        guard let data = FileManager.default.contents(atPath: journalFile.string) else { return [] }
+        let whole = data.lastIndex(of: UInt8(ascii: "\n")).map { data[...$0] } ?? Data()
+        return try whole.split(separator: UInt8(ascii: "\n")).map {
+            try JSONDecoder().decode(JournalLine.self, from: Data($0))
+        }
+    }
+
+    /// Reads both files over and over while `body` works, as scripts do, and expects that each look parses and that no
+    /// revision goes back. Returns how often it looked.
+    @discardableResult
+    func whileScriptsRead(_ body: () async throws -> Void) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                var looks = 0
+                var newest = 0
+                while !Task.isCancelled {
+                    do {
+                        let revision = try manifest()?.revision ?? newest
+                        #expect(revision >= newest, "the snapshot went back from \(newest) to \(revision)")
+                        newest = max(newest, revision)
+                        let revisions = try wholeJournal().map(\.revision)
+                        #expect(revisions == revisions.sorted(), "the journal is out of order")
+                    } catch {
+                        Issue.record("a script could not read: \(error)")
+                    }
+                    looks += 1
+                    try? await Task.sleep(for: .milliseconds(5))
+                }
+                return looks
+            }
+            try await body()
+            group.cancelAll()
+            return try await group.next() ?? 0
+        }
+    }
+
+    /// Expects that following the journal leads to what the snapshot shows, and that each revision is told once.
+    func expectJournalLeadsToSnapshot(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let manifest = try #require(try manifest(), sourceLocation: sourceLocation)
+        let lines = try wholeJournal()
+        var shown: [String: String] = [:]
+        for line in lines {
+            if let from = line.from { shown[from] = nil }
+            shown[line.path] = line.assetUrn ?? line.mediaId
+        }
+        for (path, entry) in manifest.entries {
+            #expect(shown[path] == entry.id, "\(path) in the journal", sourceLocation: sourceLocation)
+        }
+        let last = lines.last?.revision ?? 0
+        #expect(last == manifest.revision, "journal and snapshot end together", sourceLocation: sourceLocation)
+    }
+}
+
+extension RunningProcess {
+    /// Waits until the process has ended by itself, for 30 s at most.
+    func waitForEnd() async {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// False once it is gone, or waits to be collected.
+    var isRunning: Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
+        // The state is what follows the name, which is in parentheses: proc(5).
+        return text.split(separator: ")").last?.first { $0 != " " } != "Z"
+    }
+}

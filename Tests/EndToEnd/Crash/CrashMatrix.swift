@@ -1,0 +1,97 @@
+import Sandbox
+import Testing
+
+/// One upload that is crashed at every point on its way.
+struct CrashJob: Sendable, CustomTestStringConvertible {
+    /// `main` (Postbreeze) or `linkedin` (ConnectSafely).
+    let account: String
+    let name: String
+    let kind: String
+    let content: [UInt8]
+    /// Parts of a multipart upload; 1 for a single PUT.
+    var parts = 1
+    /// Whether the provider processes it after the upload, so that its status is asked for.
+    var isProcessed = false
+
+    var testDescription: String { "\(account == "main" ? "Postbreeze" : "ConnectSafely"): \(name)" }
+
+    static let all: [CrashJob] = [
+        CrashJob(account: "main", name: "a.jpg", kind: "IMAGE", content: Media.jpeg(), isProcessed: true),
+        CrashJob(account: "main", name: "b.gif", kind: "GIF", content: Media.sample("loop.gif")),
+        CrashJob(account: "main", name: "c.mp4", kind: "VIDEO", content: Media.mp4(bytes: 3 << 20)),
+        CrashJob(account: "main", name: "d.pdf", kind: "DOCUMENT", content: Media.pdf()),
+        CrashJob(account: "linkedin", name: "a.jpg", kind: "IMAGE", content: Media.jpeg()),
+        CrashJob(account: "linkedin", name: "b.gif", kind: "GIF", content: Media.sample("loop.gif")),
+        CrashJob(account: "linkedin", name: "c.mp4", kind: "VIDEO", content: Media.mp4(bytes: 3 << 20)),
+        CrashJob(account: "linkedin", name: "d.pdf", kind: "DOCUMENT", content: Media.pdf(), isProcessed: true),
+        CrashJob(account: "linkedin", name: "e.mp4", kind: "VIDEO", content: Media.mp4(bytes: 18 << 20), parts: 5),
+    ]
+
+    /// The points on this job's way, with what a restart may make of each.
+    var crashes: [Crash] {
+        let before = ["settling-recorded", "classified", "queued", "claimed", "intent-recorded"].map { Crash(at: $0) }
+        // The one window that no client can close: it was asked, and the answer is lost.
+        let ask = [Crash(at: "asked", asks: 2), Crash(at: "ticket-recorded")]
+        let after = [
+            Crash(at: "all-sent"), Crash(at: "finished", completions: 2), Crash(at: "upload-recorded"),
+            Crash(at: "journal-appended"), Crash(at: "journal-pruned"),
+            // The first replacement is that of the start, which shows nothing yet.
+            Crash(at: "replacement-synced"), Crash(at: "replacement-synced:2"),
+            Crash(at: "replacement-renamed"), Crash(at: "replacement-renamed:2"),
+        ]
+        let status = isProcessed ? [Crash(at: "status-answered"), Crash(at: "status-recorded")] : []
+        return before + ask + sending + after + status
+    }
+
+    private var sending: [Crash] {
+        guard parts > 1 else {
+            return [Crash(at: "piece-begun"), Crash(at: "piece-answered", again: 1), Crash(at: "piece-recorded")]
+        }
+        // Three parts are under way at a time: those beside the one of the crash may be stored, and not recorded.
+        return (1...parts).flatMap { part in
+            [
+                Crash(at: "piece-begun:\(16 * part - 8)", again: 3), Crash(at: "piece-answered:\(part)", again: 3),
+                Crash(at: "piece-recorded:\(part)", again: part == parts ? 0 : 2),
+            ]
+        }
+    }
+}
+
+/// A crash, and what may be seen of it at the provider afterwards.
+struct Crash: Sendable {
+    /// As in `OUTTRAY_CRASH_AT`.
+    let point: String
+    /// Assets that were asked for, one of them with bytes.
+    let asks: Int
+    /// PUTs that may have been stored once more, because their answer was not recorded: to the same asset.
+    let again: Int
+    /// `complete` calls of a multipart upload.
+    let completions: Int
+
+    init(at point: String, asks: Int = 1, again: Int = 0, completions: Int = 1) {
+        self.point = point
+        self.asks = asks
+        self.again = again
+        self.completions = completions
+    }
+}
+
+/// Where the daemon is killed off the straight way of an upload.
+enum CrashSide {
+    static let copy = ["queued", "claimed", "known-bytes-recorded", "journal-appended", "replacement-synced:2"]
+    static let rename = [
+        "settling-recorded", "gone-recorded", "queued", "claimed", "known-bytes-recorded", "journal-appended",
+        "journal-pruned", "replacement-synced:2", "replacement-renamed:2",
+    ]
+    static let rejection = ["settling-recorded", "rejection-recorded", "journal-appended", "replacement-synced:2"]
+    static let departure = ["upload-recorded", "departed", "journal-appended"]
+    static let move = ["linked"]
+    static let expiry = ["ticket-recorded", "ticket-dropped", "intent-recorded:2", "ticket-recorded:2"]
+    static let failure = ["postponed", "claimed:2", "piece-begun:2"]
+    static let change = ["returned-to-settling", "settling-recorded:2", "classified:2"]
+    static let absence = ["gone-recorded", "journal-appended", "replacement-synced:2"]
+    static let replacement = (2...9).flatMap { ["replacement-synced:\($0)", "replacement-renamed:\($0)"] }
+
+    static let all =
+        copy + rename + rejection + departure + move + expiry + failure + change + absence + replacement
+}
