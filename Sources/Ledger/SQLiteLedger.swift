@@ -69,7 +69,17 @@ package struct SQLiteLedger: Sendable {
         do {
             return try await commits.write(body)
         } catch {
+            if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { shrinkLog() }
             throw LedgerError.mapped(error, path: path)
+        }
+    }
+
+    /// Moves the log's content into the database, as far as that fits, and gives its room back: on a full disk that room may
+    /// be what the next try needs. A log grows to 4 MiB before SQLite does so by itself.
+    private func shrinkLog() {
+        database.asyncWriteWithoutTransaction { db in
+            // Where it cannot be done now, the next failure tries it again.
+            _ = try? db.checkpoint(.truncate)
         }
     }
 

@@ -4,10 +4,13 @@ package struct Outstanding: Hashable, Sendable {
     package var isBusy: Bool
     /// Files in each state.
     package var counts: [FileState: Int]
+    /// Why nothing can be recorded, where that is so: then there may be files that no count has.
+    package var recordsClosed: String?
 
-    package init(isBusy: Bool, counts: [FileState: Int]) {
+    package init(isBusy: Bool, counts: [FileState: Int], recordsClosed: String? = nil) {
         self.isBusy = isBusy
         self.counts = counts
+        self.recordsClosed = recordsClosed
     }
 
     /// Files that neither went up nor were rejected.
@@ -19,10 +22,15 @@ package struct Outstanding: Hashable, Sendable {
 extension Pipeline {
     /// How often a failing file is tried within one pass before the pass ends without it.
     package static var triesAPass: Int { 3 }
+    /// How long a pass waits for a ledger or manifest that cannot be written.
+    private static var patience: Duration { .seconds(10) }
 
     /// What is left to do. A pass is over when it is not busy: what still waits then waits for something else than time
     /// that passes soon (a writer that goes on, a blocked account, a provider that failed several times).
     package func outstanding() async throws -> Outstanding {
+        if let closed = bookkeeping.closed, closed.lasts >= Self.patience {
+            return Outstanding(isBusy: false, counts: try await queue.counts(), recordsClosed: closed.reason)
+        }
         let isBusy = try await isBusy()
         // Last: what was still going on while one looked would be counted as it was before.
         return Outstanding(isBusy: isBusy, counts: try await queue.counts())

@@ -3,9 +3,11 @@ import Watch
 
 extension Pipeline {
     /// Step 1: hands what Watch tells to Settle.
-    func watch() async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { try? await self.watcher.run() }
+    ///
+    /// - Throws: What keeps Watch from working at all: no descriptor or thread to be had.
+    func watch() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.watcher.run() }
             for await batch in watcher.events {
                 await take(batch)
             }
@@ -67,7 +69,7 @@ extension Pipeline {
                 if departures.concerns(folder) { try await release(paths, of: folder) }
                 let gone = try await offPool { paths.filter { FileStatus.isGone($0, beneath: root) } }
                 if !gone.isEmpty {
-                    try await queue.noteGone(gone, at: .now())
+                    try await bookkeeping.durably { try await queue.noteGone(gone, at: .now()) }
                     manifest.wake()
                 }
             }
@@ -97,12 +99,12 @@ extension Pipeline {
             switch await Classifier(plan).classify(settled.path, version: settled.version) {
             case .media(let file):
                 CrashPoint.classified.reached()
-                try await queue.enqueue(file, at: .now())
+                try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
                 CrashPoint.queued.reached()
                 observer(.queued(file))
                 lanes[file.account]?.wake()
             case .rejected(let rejection):
-                try await queue.reject(settled, rejection, at: .now())
+                try await bookkeeping.durably { try await queue.reject(settled, rejection, at: .now()) }
                 CrashPoint.rejectionRecorded.reached()
                 observer(.rejected(settled.path, rejection))
                 manifest.wake()
@@ -114,9 +116,7 @@ extension Pipeline {
                 await settler.wait(for: settled, reason: reason)
             }
         } catch {
-            tell("queue a file", error)
-            // It is as if it had just been seen: nothing of it was recorded.
-            await settler.note(settled.path, folder: settled.folder)
+            // All ends: nothing of it was recorded, and the next start's scan finds it.
         }
     }
 }

@@ -28,6 +28,7 @@ package final class Pipeline: Service {
     let statusWatches: [String: StatusWatch<Time>]
     let manifest: ManifestWriter<Time>
     let departures: Departures
+    let bookkeeping: Bookkeeping<Time>
     let observer: PipelineObserver
     /// Each folder's first pass, as far as the stages have taken it.
     let firstPasses: Latch
@@ -40,8 +41,15 @@ package final class Pipeline: Service {
         observer: @escaping PipelineObserver
     ) {
         let clock = Time()
-        let settler = Settler(folders: plan.folders, queue: ledger, clock: clock, observer: observer)
-        let manifest = ManifestWriter(plan: plan.manifest, source: ledger, clock: clock, observer: observer)
+        let bookkeeping = Bookkeeping(clock: clock, observer: observer)
+        let settler = Settler(
+            folders: plan.folders,
+            queue: ledger,
+            bookkeeping: bookkeeping,
+            clock: clock,
+            observer: observer
+        )
+        let manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock)
         let departures = Departures(folders: plan.folders, observer: observer)
         let memory = PieceMemory()
         var lanes: [String: AccountLane<Time>] = [:]
@@ -52,6 +60,7 @@ package final class Pipeline: Service {
                 queue: ledger,
                 book: ledger,
                 memory: memory,
+                bookkeeping: bookkeeping,
                 clock: clock,
                 observer: observer
             )
@@ -77,6 +86,7 @@ package final class Pipeline: Service {
         self.lanes = lanes
         statusWatches = watches
         self.manifest = manifest
+        self.bookkeeping = bookkeeping
         self.observer = observer
     }
 
@@ -88,13 +98,14 @@ package final class Pipeline: Service {
 
     /// Works until graceful shutdown or cancellation. Uploads under way are broken off, as a crash would: the next start
     /// goes on with them. The manifest's files are brought up to date at the end.
+    ///
+    /// - Throws: A ``RecordingFailure`` that is lasting, and what keeps Watch from working at all: whoever starts it again
+    ///   has to mend something first.
     package func run() async throws {
         defer { firstPasses.open() }
-        if !folders.isEmpty {
-            try await queue.release(exceptFolders: folders.mapValues(\.account), at: .now())
-        }
-        try await queue.recover(at: .now())
-        await cancelWhenGracefulShutdown { await self.runStages() }
+        do {
+            try await cancelWhenGracefulShutdown { try await self.runStages() }
+        } catch is CancellationError {}
         do {
             try await manifest.flush()
         } catch {
@@ -108,21 +119,33 @@ package final class Pipeline: Service {
         end.ring()
     }
 
-    private func runStages() async {
-        await withTaskGroup(of: Void.self) { group in
+    /// Runs until it is told to end; throws why a stage cannot go on.
+    private func runStages() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
             group.addTask { await self.end.wait() }
+            group.addTask { try await self.bookkeeping.waitForLastingFailure() }
             group.addTask {
-                await withDiscardingTaskGroup { stages in
-                    stages.addTask { await self.watch() }
+                try await self.takeOver()
+                try await withThrowingDiscardingTaskGroup { stages in
+                    stages.addTask { try await self.watch() }
                     stages.addTask { await self.settler.run { await self.classify($0) } }
                     for lane in self.lanes.values { stages.addTask { await lane.run() } }
                     for watch in self.statusWatches.values { stages.addTask { await watch.run() } }
                     stages.addTask { await self.manifest.run() }
                 }
             }
-            await group.next()
-            group.cancelAll()
+            try await group.next()
         }
+    }
+
+    /// Goes on with what an earlier process, or an earlier configuration, left in the queue.
+    private func takeOver() async throws {
+        if !folders.isEmpty {
+            let accounts = folders.mapValues(\.account)
+            try await bookkeeping.durably { try await queue.release(exceptFolders: accounts, at: .now()) }
+        }
+        try await bookkeeping.durably { try await queue.recover(at: .now()) }
     }
 
     /// What the accounts waited for is tried at once: a key was changed, or somebody asks for it.

@@ -66,11 +66,12 @@ struct Bench: Sendable {
     }
 
     /// Runs a command with this bench's configuration.
-    func run(_ arguments: String..., user: UInt32? = nil) async throws -> Ending {
+    func run(_ arguments: String..., user: UInt32? = nil, in disk: SmallDisk? = nil) async throws -> Ending {
         try await BuiltBinary.run(
             arguments + ["--config", configuration.string],
             environment: ["HOME": root.string],
-            user: user
+            user: user,
+            in: disk
         )
     }
 
@@ -79,10 +80,14 @@ struct Bench: Sendable {
     func withDaemon<Value: Sendable>(
         environment: [Environment.Key: String?] = [:],
         user: UInt32? = nil,
+        in disk: SmallDisk? = nil,
         _ body: (RunningProcess) async throws -> Value
     ) async throws -> ProcessEnd<Value> {
-        try await withProcess(
-            ["run", "--log-level", "debug", "--config", configuration.string],
+        // What enters a disk becomes the daemon itself, so that signals reach it.
+        let entering = disk.map { $0.entering.dropFirst() + [BuiltBinary.path.string] } ?? []
+        return try await withProcess(
+            entering + ["run", "--log-level", "debug", "--config", configuration.string],
+            program: disk.map { FilePath($0.entering[0]) } ?? BuiltBinary.path,
             environment: environment.merging(["HOME": root.string]) { given, _ in given },
             logFile: path("daemon.log"),
             user: user

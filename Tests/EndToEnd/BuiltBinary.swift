@@ -15,13 +15,14 @@ enum BuiltBinary {
         _ arguments: [String],
         environment: [Environment.Key: String?] = [:],
         directory: FilePath? = nil,
-        user: UInt32? = nil
+        user: UInt32? = nil,
+        in disk: SmallDisk? = nil
     ) async throws -> Ending {
         var options = PlatformOptions()
         options.userID = user
         let result = try await Subprocess.run(
-            .path(path),
-            arguments: Arguments(arguments),
+            .path(disk.map { FilePath($0.entering[0]) } ?? path),
+            arguments: Arguments((disk.map { $0.entering.dropFirst() + [path.string] } ?? []) + arguments),
             environment: .inherit.updating(environment),
             workingDirectory: directory,
             platformOptions: options,

@@ -34,10 +34,11 @@ struct ProcessEnd<Value: Sendable>: Sendable {
     let log: String
 }
 
-/// Runs the binary for as long as `body` takes, then asks it to end with `SIGTERM`, unless `body` ended it.
+/// Runs the binary, or another program, for as long as `body` takes, then asks it to end with `SIGTERM`, unless `body` ended it.
 @discardableResult
 func withProcess<Value: Sendable>(
     _ arguments: [String],
+    program: FilePath = BuiltBinary.path,
     environment: [Environment.Key: String?] = [:],
     logFile: FilePath,
     user: UInt32? = nil,
@@ -52,7 +53,7 @@ func withProcess<Value: Sendable>(
     var options = PlatformOptions()
     options.userID = user
     let result = try await Subprocess.run(
-        .path(BuiltBinary.path),
+        .path(program),
         arguments: Arguments(arguments),
         environment: .inherit.updating(environment),
         platformOptions: options,

@@ -14,18 +14,18 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
 
     private let plan: ManifestPlan
     private let source: any ManifestSource
+    private let bookkeeping: Bookkeeping<C>
     private let clock: C
-    private let observer: PipelineObserver
     private let bell = Doorbell()
     private var journal: Journal?
     private var written: Int64?
     private var nextSnapshot: C.Instant
 
-    package init(plan: ManifestPlan, source: any ManifestSource, clock: C, observer: @escaping PipelineObserver) {
+    package init(plan: ManifestPlan, source: any ManifestSource, bookkeeping: Bookkeeping<C>, clock: C) {
         self.plan = plan
         self.source = source
+        self.bookkeeping = bookkeeping
         self.clock = clock
-        self.observer = observer
         nextSnapshot = clock.now
     }
 
@@ -34,21 +34,18 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    /// Works until the task is cancelled; the files are written once at the start, whatever they were.
+    /// Works until the task is cancelled; the files are written once at the start, whatever they were. While they cannot be
+    /// written, ``Bookkeeping`` is closed.
     package func run() async {
-        var failures = 0
         while !Task.isCancelled {
             do {
-                try await step()
-                failures = 0
-                let next = try await isBehind ? nextSnapshot : clock.now.advanced(by: Self.lookAround)
+                let next = try await bookkeeping.durably(on: .manifest) {
+                    try await step()
+                    return try await isBehind ? nextSnapshot : clock.now.advanced(by: Self.lookAround)
+                }
                 await bell.wait(until: next, clock: clock)
             } catch {
-                failures += 1
-                if Task.isCancelled { return }
-                observer(.failed(stage: "write the manifest", reason: "\(error)"))
-                let pause = RetryPolicy(first: .seconds(1), longest: .seconds(30)).bound(afterFailures: failures)
-                try? await clock.sleep(for: pause)
+                return
             }
         }
     }

@@ -22,6 +22,9 @@ package enum PipelineEvent: Sendable {
     case accountOpen(String)
     /// Something is watched less well than it should be.
     case degraded(folder: String, reason: String)
+    /// Nothing can be recorded in the ledger or the manifest: nothing is started until it can.
+    case recordsClosed(book: String, reason: String)
+    case recordsOpen
     /// A stage could not do its work and will try again.
     case failed(stage: String, reason: String)
 }

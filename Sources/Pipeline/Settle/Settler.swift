@@ -12,6 +12,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private let folders: [String: FolderPlan]
     private let queue: any FileQueue
+    private let bookkeeping: Bookkeeping<C>
     private let clock: C
     private let observer: PipelineObserver
     private let bell = Doorbell()
@@ -22,11 +23,13 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     package init(
         folders: [FolderPlan],
         queue: any FileQueue,
+        bookkeeping: Bookkeeping<C>,
         clock: C,
         observer: @escaping PipelineObserver
     ) {
         self.folders = Dictionary(folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.queue = queue
+        self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer
     }
@@ -66,14 +69,14 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     package func forget(_ path: FilePath) async {
         window.forget(path)
-        await telling("settle") { try await queue.noteGone([path], at: .now()) }
+        await record { try await queue.noteGone([path], at: .now()) }
         CrashPoint.goneRecorded.reached()
         observer(.gone(path))
     }
 
     package func forget(beneath directory: FilePath) async {
         window.forget(beneath: directory)
-        await telling("settle") { try await queue.noteGone(beneath: directory, at: .now()) }
+        await record { try await queue.noteGone(beneath: directory, at: .now()) }
     }
 
     /// Hands each file to `settled` once it has settled, until the task is cancelled.
@@ -116,7 +119,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let new = files.filter { window.note($0, at: now, quiet: quiet) }
         bell.ring()
         guard !new.isEmpty else { return }
-        await telling("settle") {
+        await record {
             try await queue.noteSettling(new.map { SettlingFile($0, reason: "changed recently") }, at: .now())
         }
         CrashPoint.settlingRecorded.reached()
@@ -155,7 +158,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         guard !window.holds(file.path) else { return }
         window.noteAgain(file, at: clock.now, quiet: plan.settle, rounds: rounds + 1)
         bell.ring()
-        await telling("settle") { try await queue.noteSettling([SettlingFile(file, reason: reason)], at: .now()) }
+        await record { try await queue.noteSettling([SettlingFile(file, reason: reason)], at: .now()) }
     }
 
     /// What is at a path.
@@ -180,13 +183,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
-    private func telling(_ stage: String, _ work: () async throws -> Void) async {
-        do {
-            try await work()
-        } catch {
-            // Broken off, not failed.
-            guard !(error is CancellationError), !Task.isCancelled else { return }
-            observer(.failed(stage: stage, reason: "\(error)"))
-        }
+    /// Broken off only by the end of all: then the next start's scan finds what was not recorded.
+    private func record(_ work: () async throws -> Void) async {
+        try? await bookkeeping.durably(work)
     }
 }

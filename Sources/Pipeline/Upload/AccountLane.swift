@@ -76,6 +76,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private var nextLook: C.Instant? {
         if running >= services.plan.concurrency { return nil }
         let now = clock.now
+        if !services.bookkeeping.isOpen { return now.advanced(by: .seconds(1)) }
         if case .none(let until) = gate.admits(at: now) { return until }
         // Another process (`outtray push`) may queue files; it cannot ring.
         let foreign = now.advanced(by: .seconds(2))
@@ -88,6 +89,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         looked = false
         let limit: Int
         switch gate.admits(at: clock.now) {
+        // What could not be recorded is not started.
+        case _ where !services.bookkeeping.isOpen: limit = 0
         case .all: limit = services.plan.concurrency - running
         case .one: limit = running == 0 ? 1 : 0
         case .none: limit = 0
@@ -96,10 +99,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             let name = services.plan.name
             let claimed =
                 limit > 0
-                ? try await services.durably("take files from the queue") {
+                ? try await services.durably {
                     try await queue.claim(account: name, limit: limit, at: .now())
                 } : []
-            nextDue = try await services.durably("look into the queue") { try await queue.nextDue(account: name) }
+            nextDue = try await services.durably { try await queue.nextDue(account: name) }
             if !claimed.isEmpty { CrashPoint.claimed.reached() }
             running += claimed.count
             if !claimed.isEmpty, !gate.isOpen { gate.probe() }
@@ -137,7 +140,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             await hooks.uploaded(file)
         case .changed(let reason):
             gate.probeEnded()
-            try await services.durably("return a file") {
+            try await services.durably {
                 try await queue.returnToSettling(file, reason: reason, at: .now())
             }
             CrashPoint.returnedToSettling.reached()
@@ -145,7 +148,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             await hooks.changed(file)
         case .gone:
             gate.probeEnded()
-            try await services.durably("note a file that left") { try await queue.noteGone([file.path], at: .now()) }
+            try await services.durably { try await queue.noteGone([file.path], at: .now()) }
             hooks.manifestChanged()
             observer(.gone(file.path))
         case .unreadable(let error):
@@ -163,7 +166,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         switch error.kind {
         case .refusedFile, .refusedTicket:
             if gate.open() { observer(.accountOpen(services.plan.name)) }
-            try await services.durably("forget an upload") { try await services.book.dropUpload(of: file) }
+            try await services.durably { try await services.book.dropUpload(of: file) }
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let (cause, due) = close(for: error)
@@ -201,14 +204,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     }
 
     private func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
-        try await services.durably("put a file back") {
+        try await services.durably {
             try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
         }
         CrashPoint.postponed.reached()
     }
 
     private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {
-        try await services.durably("reject a file") { try await queue.reject(file, rejection, at: .now()) }
+        try await services.durably { try await queue.reject(file, rejection, at: .now()) }
         CrashPoint.rejectionRecorded.reached()
         hooks.manifestChanged()
         observer(.rejected(file.path, rejection))

@@ -6,6 +6,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let flights = Flights()
     let pacer: Pacer<C>
     let memory: PieceMemory
+    let bookkeeping: Bookkeeping<C>
     let clock: C
     let observer: PipelineObserver
 
@@ -14,6 +15,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         queue: any FileQueue,
         book: any AssetBook,
         memory: PieceMemory,
+        bookkeeping: Bookkeeping<C>,
         clock: C,
         observer: @escaping PipelineObserver
     ) {
@@ -21,6 +23,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.queue = queue
         self.book = book
         self.memory = memory
+        self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer
         pacer = Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
@@ -31,26 +34,9 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         try await pacer.wait(for: call)
     }
 
-    /// Does ledger work until it succeeds: while it cannot be recorded (a full disk), nothing goes on, and each failure is
-    /// told.
-    ///
-    /// - Throws: `CancellationError`, nothing else.
-    func durably<Value: Sendable>(
-        _ what: String,
-        _ work: () async throws -> Value
-    ) async throws -> Value {
-        let policy = RetryPolicy(first: .seconds(1), longest: .seconds(30))
-        var failures = 0
-        while true {
-            do {
-                return try await work()
-            } catch {
-                try Task.checkCancellation()
-                failures += 1
-                observer(.failed(stage: what, reason: "\(error)"))
-                try await clock.sleep(for: policy.bound(afterFailures: failures))
-            }
-        }
+    /// Does ledger work until it succeeds; see ``Bookkeeping/durably(on:_:)``.
+    func durably<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        try await bookkeeping.durably(work)
     }
 }
 

@@ -29,7 +29,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         while !Task.isCancelled {
             do {
                 try await look()
-                let next = try await services.durably("look for assets in processing") {
+                let next = try await services.durably {
                     try await services.book.nextLook(account: services.plan.name)
                 }
                 let rest = next.map { Duration.milliseconds($0.milliseconds - Timestamp.now().milliseconds) }
@@ -44,7 +44,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
 
     /// One look at each asset that is due, unless the account is blocked.
     func look() async throws {
-        let due = try await services.durably("look for assets in processing") {
+        let due = try await services.durably {
             try await services.book.processing(account: services.plan.name, at: .now(), limit: 16)
         }
         for asset in due {
@@ -54,7 +54,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             CrashPoint.statusAnswered.reached()
             let next = Timestamp.now().advanced(by: Self.pause(afterLooks: asset.looks))
             let now = Timestamp.now()
-            try await services.durably("record a status") {
+            try await services.durably {
                 try await services.book.recordStatus(
                     status,
                     of: asset,
@@ -65,7 +65,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             CrashPoint.statusRecorded.reached()
             guard status != .processing else { continue }
             manifestChanged()
-            let paths = try await services.durably("look for entries") {
+            let paths = try await services.durably {
                 try await services.book.paths(ofAsset: asset.id)
             }
             for path in paths { services.observer(.status(path, status)) }

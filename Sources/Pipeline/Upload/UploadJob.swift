@@ -70,7 +70,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         await account.flights.waitForEqual(to: number, digest: digest)
         guard let known = try await assets().first(where: { $0.sha256 == digest }) else { return nil }
         let movedFrom = try await vacatedPath(of: known)
-        try await account.durably("record a known asset") {
+        try await account.durably {
             try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
         }
         CrashPoint.knownBytesRecorded.reached()
@@ -78,7 +78,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     private func assets() async throws -> [KnownAsset] {
-        try await account.durably("look for known assets") {
+        try await account.durably {
             try await account.book.assets(account: file.account, size: file.size)
         }
     }
@@ -86,12 +86,12 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     /// The path that the file was moved from: its entry shows the asset, it is not on disk any more, and it was this very
     /// inode. A file with the same bytes that is another one takes nothing from an entry whose file has left.
     private func vacatedPath(of asset: KnownAsset) async throws -> FilePath? {
-        let paths = try await account.durably("look for moved entries") {
+        let paths = try await account.durably {
             try await account.book.paths(ofAsset: asset.id)
         }
         guard !paths.contains(file.path) else { return nil }
         for path in try await offPool({ paths.filter { FileStatus.isGone($0) } }) {
-            let record = try await account.durably("look for moved entries") {
+            let record = try await account.durably {
                 try await account.queue.record(of: path)
             }
             if let version = record?.version, version.isMoved(to: file.version) { return path }
@@ -115,7 +115,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 case .refusedTicket where refused < 1: refused += 1
                 default: throw error
                 }
-                try await account.durably("forget an expired ticket") { try await account.book.dropUpload(of: file) }
+                try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
             }
         }
@@ -130,7 +130,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             memory: account.memory,
             observer: account.observer,
             record: { answer in
-                try await account.durably("record a sent part") {
+                try await account.durably {
                     try await account.book.recordAnswer(answer, of: file)
                 }
             }
@@ -149,7 +149,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         CrashPoint.allSent.reached()
         let receipt = try await account.plan.provider.finish(ticket, answers: answers)
         CrashPoint.finished.reached()
-        try await account.durably("record an uploaded file") {
+        try await account.durably {
             try await account.book.complete(
                 file,
                 provider: account.plan.providerName,
@@ -164,16 +164,16 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     /// Step 3.
     private func ticket() async throws -> (Ticket, [PieceAnswer]) {
-        let left = try await account.durably("look for an upload under way") { try await account.book.upload(of: file) }
+        let left = try await account.durably { try await account.book.upload(of: file) }
         if let left, let ticket = left.ticket, left.mayBeAlive(at: .now()) { return (ticket, left.answers) }
-        try await account.durably("record the intent to ask") {
+        try await account.durably {
             try await account.book.beginUpload(of: file, at: .now())
         }
         CrashPoint.intentRecorded.reached()
         try await account.pace(.write)
         let ticket = try await account.plan.provider.ask(for: file)
         CrashPoint.asked.reached()
-        try await account.durably("record a ticket") {
+        try await account.durably {
             try await account.book.recordTicket(ticket, of: file, at: .now())
         }
         CrashPoint.ticketRecorded.reached()
@@ -182,7 +182,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     private func changed(_ reason: String) async -> Outcome {
         do {
-            try await account.durably("forget an upload") { try await account.book.dropUpload(of: file) }
+            try await account.durably { try await account.book.dropUpload(of: file) }
             return .changed(reason: reason)
         } catch {
             return .cancelled

@@ -47,6 +47,10 @@ struct SyncCommand: AsyncParsableCommand {
 
     private func finish(_ result: PassResult, _ workplace: Workplace) async throws {
         guard let waiting = result.waiting else { throw ExitStatus.tryAgain }
+        if let reason = result.recordsClosed {
+            Console.tell("nothing can be recorded, so nothing more was sent: \(reason)")
+            throw ExitStatus.tryAgain
+        }
         Console.tell(
             "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, \(waiting) waiting"
         )

@@ -31,9 +31,11 @@ final class DemoShow: Sendable {
             line("settling", path, reason)
         case .accountBlocked(let account, let reason, _):
             Console.print("account \(account) waits: \(reason)")
+        case .recordsClosed(_, let reason):
+            Console.print("nothing can be recorded: \(reason)")
         case .failed(let stage, let reason):
             Console.print("could not \(stage): \(reason)")
-        case .queued, .sending, .gone, .accountOpen, .degraded:
+        case .queued, .sending, .gone, .accountOpen, .recordsOpen, .degraded:
             break
         }
     }

@@ -40,6 +40,10 @@ struct EventLog: Sendable {
                 "folder not watched as it should be",
                 metadata: ["folder": "\(folder)", "reason": "\(reason)"]
             )
+        case .recordsClosed(let book, let reason):
+            logger.error("nothing can be recorded, uploads wait", metadata: ["book": "\(book)", "reason": "\(reason)"])
+        case .recordsOpen:
+            logger.notice("recording works again, uploads go on")
         case .failed(let stage, let reason):
             logger.error(
                 "a step failed and will be tried again",

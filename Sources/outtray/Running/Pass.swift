@@ -19,21 +19,49 @@ struct Pass: Service {
 
     func run() async throws {
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await pipeline.run() }
-                group.addTask {
-                    await pipeline.ready()
-                    try await begin()
-                    try await waitUntilDone()
-                    pipeline.stop()
-                }
-                try await group.waitForAll()
-            }
+            try await runPipeline()
         } catch {
             await transfer.shutdown()
             throw error
         }
         await transfer.shutdown()
+    }
+
+    private func runPipeline() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await pipeline.run()
+                return true
+            }
+            group.addTask {
+                await pipeline.ready()
+                try Task.checkCancellation()
+                try await begin()
+                try await waitUntilDone()
+                pipeline.stop()
+                return false
+            }
+            group.addTask {
+                try await waitForClosedRecords()
+                pipeline.stop()
+                return false
+            }
+            // Once it has ended there is nothing left to wait for; what failed before that ends it.
+            for try await hasEnded in group where hasEnded {
+                group.cancelAll()
+                return
+            }
+        }
+    }
+
+    /// Returns when nothing could be recorded for so long that the pass ends, however far it is.
+    private func waitForClosedRecords() async throws {
+        while true {
+            try await Task.sleep(for: .milliseconds(500))
+            let outstanding = try await pipeline.outstanding()
+            guard outstanding.recordsClosed != nil else { continue }
+            return result.end(outstanding)
+        }
     }
 
     private func waitUntilDone() async throws {
@@ -77,6 +105,8 @@ final class PassResult: Sendable {
     var uploaded: Int { state.withLock { $0.uploaded } }
     var reused: Int { state.withLock { $0.reused } }
     var rejected: Int { state.withLock { $0.rejected } }
+    /// Why the pass ended before its time: nothing could be recorded.
+    var recordsClosed: String? { state.withLock { $0.outstanding?.recordsClosed } }
     /// Files that wait; nil when the pass was broken off.
     var waiting: Int? { state.withLock { $0.outstanding?.waiting } }
 }

@@ -17,8 +17,8 @@ import Testing
         writer = ManifestWriter(
             plan: manifestPlan(directory, interval: .seconds(10)),
             source: source,
-            clock: clock,
-            observer: events.observer
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+            clock: clock
         )
     }
 
@@ -158,7 +158,7 @@ import Testing
         source.breakWalks(after: 0)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
-            await events.event { if case .failed("write the manifest", _) = $0 { true } else { false } }
+            await events.event { if case .recordsClosed("manifest", _) = $0 { true } else { false } }
             await clock.sleepers(1)
             #expect(!directory.holds("manifest.json"))
             source.breakWalks(after: nil)

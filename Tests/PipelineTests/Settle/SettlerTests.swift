@@ -19,7 +19,13 @@ import Watch
     init() throws {
         directory = try TemporaryDirectory()
         ledger = try SQLiteLedger(inMemory: quiet)
-        settler = Settler(folders: [directory.plan()], queue: ledger, clock: clock, observer: events.observer)
+        settler = Settler(
+            folders: [directory.plan()],
+            queue: ledger,
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+            clock: clock,
+            observer: events.observer
+        )
     }
 
     private func step(after duration: Duration) async -> [FilePath] {

@@ -37,6 +37,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
             queue: ledger,
             book: wrapping(ledger),
             memory: PieceMemory(),
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
             clock: clock,
             observer: events.observer
         )

@@ -1,0 +1,126 @@
+import Glibc
+import Sandbox
+import Subprocess
+import Testing
+
+extension EndToEnd {
+    /// Ledger or manifest on a disk that is full, or read-only: nothing is started whose result could not be recorded, and
+    /// it goes on by itself.
+    struct FullDiskTests {
+        @Test(.timeLimit(.minutes(2)))
+        func `while the ledger's disk is full nothing is asked for, and with room all goes up once`() async throws {
+            try await withBench([.init(settle: "100ms")]) { bench in
+                try await withSmallDisk(on: bench.state, size: "8m") { disk in
+                    try await bench.withDaemon(in: disk) { daemon in
+                        try bench.write(Media.pdf(0), to: "inbox/0.pdf")
+                        try await bench.waitForEntry("inbox/0.pdf")
+                        try disk.fill()
+                        for number in 1..<20 { try bench.write(Media.pdf(number), to: "inbox/\(number).pdf") }
+                        try await daemon.waitForLog("nothing can be recorded, uploads wait")
+                        let asked = bench.page.calls.count
+                        #expect(daemon.log.contains("there is no room left to write"), "the cause is told")
+
+                        try disk.free()
+                        try await daemon.waitForLog("recording works again")
+                        try await bench.waitForManifest("20 entries") { $0.entries.count == 20 }
+                        #expect(asked <= 1 + 4, "\(asked) asked for: no more than were under way")
+                    }
+                }
+
+                for number in 0..<20 {
+                    try bench.expectUploadedOnce("inbox/\(number).pdf", Media.pdf(number), kind: "DOCUMENT")
+                }
+                #expect(bench.page.assets.count == 20)
+                #expect(bench.page.puts.count == 20)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a disk that fills up while files go up loses none and doubles none`() async throws {
+            try await withBench([.init(settle: "100ms"), .init(name: "linkedin", account: "linkedin")]) { bench in
+                bench.sandbox.weather.latency = .milliseconds(30)
+                try await withSmallDisk(on: bench.state, size: "8m") { disk in
+                    try await bench.withDaemon(in: disk) { daemon in
+                        for number in 0..<30 {
+                            try bench.write(Media.pdf(number), to: "inbox/\(number).pdf")
+                            try bench.write(Media.jpeg(number), to: "linkedin/\(number).jpg")
+                            // In the middle of whatever is going on.
+                            if number % 6 == 3 { try disk.fill() }
+                            if number % 6 == 5 {
+                                try await daemon.waitForLog("nothing can be recorded", times: number / 6 + 1)
+                                try disk.free()
+                                try await daemon.waitForLog("recording works again", times: number / 6 + 1)
+                            }
+                        }
+                        try await bench.waitForManifest("60 entries") { $0.entries.count == 60 }
+                    }
+                }
+
+                for number in 0..<30 {
+                    try bench.expectUploadedOnce("inbox/\(number).pdf", Media.pdf(number), kind: "DOCUMENT")
+                    try bench.expectUploadedOnce("linkedin/\(number).jpg", Media.jpeg(number), kind: "IMAGE")
+                }
+                #expect(bench.page.assets.count == 60)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `killed on a full disk, it says why it does not start, and goes on once there is room`() async throws {
+            try await withBench([.init(account: "linkedin", settle: "100ms")]) { bench in
+                let video = Media.mp4(bytes: 18 << 20)
+                try await withSmallDisk(on: bench.state, size: "8m") { disk in
+                    try await bench.withDaemon(in: disk) { daemon in
+                        bench.sandbox.weather.latency = .milliseconds(300)
+                        try bench.write(video, to: "inbox/a.mp4")
+                        _ = try await bench.sandbox.books.wait { $0.puts.contains(where: \.stored) }
+                        try disk.fill()
+                        try await daemon.waitForLog("nothing can be recorded")
+                        try daemon.send(SIGKILL)
+                    }
+                    bench.sandbox.weather.latency = .zero
+                    let refused = try await bench.run("sync", in: disk)
+                    #expect(refused.code == 75, "\(refused)")
+                    #expect(refused.error.contains("free some space"), "\(refused)")
+                    try disk.free()
+
+                    #expect(try await bench.run("sync", in: disk).code == 0)
+                }
+
+                try bench.expectUploadedOnce("inbox/a.mp4", video, kind: "VIDEO")
+                #expect(bench.page.assets.count == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)), arguments: ["full", "read-only"])
+        func `while the manifest cannot be written nothing more is sent`(fault: String) async throws {
+            try await withBench([.init(settle: "100ms")]) { bench in
+                try await withSmallDisk(on: bench.path("public"), size: "64k") { disk in
+                    let yaml = try String(decoding: bench.read(bench.configuration), as: UTF8.self)
+                        .replacing(
+                            "manifest: {path: \(bench.manifestFile)",
+                            with: "manifest: {path: \(disk.path)/m.json"
+                        )
+                    try bench.write(Array(yaml.utf8), to: "outtray.yaml")
+                    try await bench.withDaemon(in: disk) { daemon in
+                        if fault == "full" { try disk.fill() } else { try await disk.remount(readOnly: true) }
+                        try bench.write(Media.pdf(0), to: "inbox/0.pdf")
+                        try await daemon.waitForLog("nothing can be recorded, uploads wait")
+                        let asked = bench.page.calls.count
+                        for number in 1..<10 { try bench.write(Media.pdf(number), to: "inbox/\(number).pdf") }
+                        try await daemon.waitForLog("file settled", times: 10)
+                        #expect(bench.page.calls.count == asked)
+
+                        if fault == "full" { try disk.free() } else { try await disk.remount(readOnly: false) }
+                        try await daemon.waitForLog("file uploaded", times: 10)
+                        try await wait(for: "the snapshot") {
+                            let text = try? String(decoding: bench.read(disk.outside("m.json")), as: UTF8.self)
+                            return (0..<10).allSatisfy { text?.contains("/\($0).pdf\"") == true }
+                        }
+                    }
+                }
+
+                #expect(bench.page.assets.count == 10)
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A file system of a few hundred KiB on a directory, for processes that run within it: a tmpfs in a mount namespace of its
+/// own. It needs `unshare` and `nsenter` (util-linux), and a kernel that lets this user have a user namespace.
+struct SmallDisk: Sendable {
+    let path: FilePath
+    /// The process that keeps the namespace.
+    fileprivate let holder: Int32
+
+    /// What runs a program within it.
+    var entering: [String] {
+        ["/usr/bin/nsenter", "--target", "\(holder)", "--user", "--mount", "--preserve-credentials", "--"]
+    }
+
+    /// A file on it, as seen from outside.
+    func outside(_ name: String) -> FilePath { FilePath("/proc/\(holder)/root\(path)/\(name)") }
+
+    /// Writes until nothing more fits.
+    func fill() throws {
+        let file = try FileDescriptor.open(
+            outside(".filler"),
+            .writeOnly,
+            options: [.create, .append],
+            permissions: [.ownerReadWrite]
+        )
+        try file.closeAfter {
+            for block in [64 * 1024, 4096, 1] {
+                let bytes = [UInt8](repeating: 0, count: block)
+                do {
+                    while true { _ = try file.writeAll(bytes) }
+                } catch Errno.noSpace {}
+            }
+        }
+    }
+
+    /// Takes away what ``fill()`` wrote.
+    func free() throws {
+        guard unlink(outside(".filler").string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Makes it read-only, or writable again.
+    func remount(readOnly: Bool) async throws {
+        let command = entering + ["/bin/mount", "-o", "remount,bind,\(readOnly ? "ro" : "rw")", path.string]
+        let result = try await Subprocess.run(
+            .path(FilePath(command[0])),
+            arguments: Arguments(Array(command.dropFirst())),
+            output: .discarded,
+            error: .string(limit: 4096)
+        )
+        try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
+    }
+}
+
+/// Mounts a small disk on a directory for as long as `body` takes.
+func withSmallDisk(on path: FilePath, size: String, _ body: (SmallDisk) async throws -> Void) async throws {
+    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+    let mount = "mount -t tmpfs -o size=\(size) tmpfs '\(path)' && echo mounted && exec sleep 600"
+    let log = path.removingLastComponent().appending("\(path.lastComponent?.string ?? "disk").log")
+    try await withProcess(
+        ["--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount],
+        program: "/usr/bin/unshare",
+        logFile: log
+    ) { process in
+        try await process.waitForLog("mounted")
+        try await body(SmallDisk(path: path, holder: process.id))
+    }
+}

@@ -1,0 +1,90 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite(.timeLimit(.minutes(1))) struct BookkeepingTests {
+    private struct DiskFull: Error {}
+
+    private struct Damaged: RecordingFailure {
+        let isLasting = true
+    }
+
+    private let clock = ManualClock()
+    private let events = RecordedEvents()
+    private let bookkeeping: Bookkeeping<ManualClock>
+
+    init() {
+        bookkeeping = Bookkeeping(clock: clock, observer: events.observer)
+    }
+
+    private var closings: Int { events.all.count { if case .recordsClosed = $0 { true } else { false } } }
+    private var openings: Int { events.all.count { if case .recordsOpen = $0 { true } else { false } } }
+
+    @Test func `what fails closes the books until it succeeds, told once each`() async throws {
+        let failures = Mutex(3)
+
+        async let value = bookkeeping.durably {
+            if failures.withLock({
+                $0 -= 1
+                return $0 >= 0
+            }) {
+                throw DiskFull()
+            }
+            return 7
+        }
+        await clock.sleepers(1)
+        #expect(!bookkeeping.isOpen)
+        for _ in 0..<3 { await clock.advanceToNextWake() }
+
+        #expect(try await value == 7)
+        #expect(bookkeeping.isOpen)
+        #expect(closings == 1 && openings == 1)
+    }
+
+    @Test func `a success of somebody else does not open the books`() async throws {
+        let isFull = Mutex(true)
+
+        async let waiting: Void = bookkeeping.durably { if isFull.withLock({ $0 }) { throw DiskFull() } }
+        await clock.sleepers(1)
+        // Reading works on a full disk.
+        try await bookkeeping.durably {}
+        #expect(!bookkeeping.isOpen)
+        isFull.withLock { $0 = false }
+        await clock.advanceToNextWake()
+
+        try await waiting
+        #expect(bookkeeping.isOpen)
+    }
+
+    @Test func `a caller that is cancelled leaves the books open`() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await bookkeeping.durably { throw DiskFull() } }
+            await clock.sleepers(1)
+            #expect(!bookkeeping.isOpen)
+            group.cancelAll()
+        }
+
+        #expect(bookkeeping.isOpen)
+    }
+
+    @Test func `the time it has been closed counts from the first failure`() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await bookkeeping.durably(on: .manifest) { throw DiskFull() } }
+            for _ in 0..<2 { await clock.advanceToNextWake() }
+            await clock.sleepers(1)
+            #expect(bookkeeping.closed?.lasts == .seconds(3))
+            group.cancelAll()
+        }
+
+        #expect(bookkeeping.closed == nil)
+    }
+
+    @Test func `damage is thrown at once, and ends the wait for it`() async throws {
+        await #expect(throws: Damaged.self) { try await bookkeeping.durably { throw Damaged() } }
+
+        await #expect(throws: Damaged.self) { try await bookkeeping.waitForLastingFailure() }
+        #expect(!bookkeeping.isOpen)
+    }
+}
