@@ -11,6 +11,8 @@ package struct ProviderSettings: Hashable, Sendable {
     package var workspaceID: String?
     /// Postbreeze's `folderId`: where in its library an asset lands.
     package var folderID: String?
+    /// `upload_hosts`: the only hosts that bytes may go to; none where nothing is said.
+    package var uploadHosts: [UploadHost]
     package var timeouts: TransferTimeouts
 
     package init(
@@ -20,6 +22,7 @@ package struct ProviderSettings: Hashable, Sendable {
         companyURN: String? = nil,
         workspaceID: String? = nil,
         folderID: String? = nil,
+        uploadHosts: [UploadHost] = [],
         timeouts: TransferTimeouts = TransferTimeouts()
     ) {
         self.baseURL = baseURL
@@ -28,6 +31,10 @@ package struct ProviderSettings: Hashable, Sendable {
         self.companyURN = companyURN
         self.workspaceID = workspaceID
         self.folderID = folderID
+        self.uploadHosts = uploadHosts
         self.timeouts = timeouts
     }
+
+    /// Where this account's bytes may go.
+    var allowedHosts: UploadHosts { UploadHosts(baseURL: baseURL, listed: uploadHosts) }
 }

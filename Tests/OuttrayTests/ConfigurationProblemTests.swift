@@ -64,6 +64,10 @@ import Testing
         ("rate: [60/60s, 5/0s]", "rate[1]", 20), ("rate: [60/60]", "rate[0]", 12), ("rate: [1/1s/1s]", "rate[0]", 12),
         ("limits: {video: 5XB}", "limits.video", 21),
         ("account_id: [1]", "account_id", 17),
+        ("upload_hosts: a.example", "upload_hosts", 19), ("upload_hosts: []", "upload_hosts", 19),
+        ("upload_hosts: [https://a.example]", "upload_hosts[0]", 20),
+        ("upload_hosts: [a.example, b.example/x]", "upload_hosts[1]", 31),
+        ("upload_hosts: [\"*\"]", "upload_hosts[0]", 20), ("upload_hosts: [{a: b}]", "upload_hosts[0]", 20),
     ]
 
     @Test(arguments: accountValues)

@@ -1,4 +1,5 @@
 import Pipeline
+import Providers
 import SystemPackage
 import Testing
 
@@ -26,6 +27,7 @@ import Testing
             concurrency: 8
             rate: [30/60s, 500/15m]
             limits: {image: 5MB, video: 1GiB}
+            upload_hosts: ["*.r2.cloudflarestorage.com", 10.0.0.5:9000]
           linkedin:
             provider: connectsafely
             api_key_env: LINKEDIN_KEY
@@ -61,10 +63,12 @@ import Testing
         #expect(main.concurrency == 8)
         #expect(main.rate == [CallRate(calls: 30, window: .seconds(60)), CallRate(calls: 500, window: .seconds(900))])
         #expect(main.limits[.image] == ByteCount(5_000_000))
+        #expect(main.uploadHosts.map(\.description) == ["*.r2.cloudflarestorage.com", "10.0.0.5:9000"])
         #expect(main.limits[.video] == ByteCount(1 << 30))
         let linkedin = try #require(configuration.account("linkedin"))
         #expect(linkedin.provider == .connectsafely)
         #expect(linkedin.key == .environment("LINKEDIN_KEY"))
+        #expect(linkedin.uploadHosts.isEmpty)
         #expect(linkedin.accountID == "696ce9e780e0483585e4e553")
         #expect(configuration.folders.map(\.name) == ["inbox", "drop"])
         let inbox = configuration.folders[0]

@@ -19,6 +19,7 @@ struct ProviderAtSandbox: Sendable {
         _ kind: ProviderKind,
         key: String? = nil,
         timeouts: TransferTimeouts = TransferTimeouts(),
+        uploadHosts: [UploadHost] = [],
         configure: (inout SandboxConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (ProviderAtSandbox) async throws -> Void
     ) async throws {
@@ -38,7 +39,8 @@ struct ProviderAtSandbox: Sendable {
             let result = await Result {
                 let addresses = try await sandbox.addresses()
                 try await withTransfer { transfer in
-                    let settings = settings(of: kind, at: addresses, key: key, timeouts: timeouts)
+                    var settings = settings(of: kind, at: addresses, key: key, timeouts: timeouts)
+                    settings.uploadHosts = uploadHosts
                     let provider = kind.make(settings, transfer: transfer)
                     try await body(
                         ProviderAtSandbox(kind: kind, provider: provider, sandbox: sandbox, directory: directory)

@@ -44,9 +44,10 @@ func sampleBytes(_ count: Int) -> [UInt8] {
 /// Runs `body` with a transfer that is shut down afterwards.
 func withTransfer<Result: Sendable>(
     connect: Duration = .seconds(10),
+    addresses: [String: String] = [:],
     _ body: (Transfer) async throws -> Result
 ) async throws -> Result {
-    let transfer = Transfer(timeouts: TransferTimeouts(connect: connect))
+    let transfer = Transfer(timeouts: TransferTimeouts(connect: connect), addresses: addresses)
     do {
         let result = try await body(transfer)
         await transfer.shutdown()
@@ -71,7 +72,13 @@ func put(
             url: server.url + "/bucket/key?X-Amz-Signature=secret",
             headers: headers
         )
-        return try await transfer.put(piece, body: body, fallbackType: .jpeg, patience: patience)
+        return try await transfer.put(
+            piece,
+            body: body,
+            allowing: UploadHosts(baseURL: server.url, listed: []),
+            fallbackType: .jpeg,
+            patience: patience
+        )
     }
 }
 

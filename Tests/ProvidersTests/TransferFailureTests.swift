@@ -135,13 +135,16 @@ import Testing
 
     @Test func `what is no URL or no header is an unexpected answer`() async throws {
         try await withTransfer { transfer in
-            for piece in [
-                Piece(index: 0, range: 0..<1, url: "ftp://host/x?secret", headers: []),
-                Piece(index: 0, range: 0..<1, url: "http://127.0.0.1:1/", headers: [HeaderField("a", "b\r\nc: d")]),
+            for request in [
+                TransferRequest(method: .put, url: "ftp://host/x?secret", patience: .seconds(9)),
+                TransferRequest(
+                    method: .put,
+                    url: "http://127.0.0.1:1/",
+                    headers: [HeaderField("a", "b\r\nc: d")],
+                    patience: .seconds(9)
+                ),
             ] {
-                let error = await failure {
-                    _ = try await transfer.put(piece, body: stream(of: [1]), fallbackType: .jpeg, patience: .seconds(9))
-                }
+                let error = await failure { _ = try await transfer.exchange(request) }
 
                 #expect(error?.kind == .unexpectedAnswer)
                 #expect(error?.reason.contains("secret") == false)

@@ -121,7 +121,13 @@ import Testing
             try await withTransfer { transfer in
                 let piece = Piece(index: 0, range: 0..<(1 << 40), url: server.url + "/k", headers: [])
                 _ = await failure {
-                    _ = try await transfer.put(piece, body: body, fallbackType: .jpeg, patience: .seconds(60))
+                    _ = try await transfer.put(
+                        piece,
+                        body: body,
+                        allowing: UploadHosts(baseURL: server.url, listed: []),
+                        fallbackType: .jpeg,
+                        patience: .seconds(60)
+                    )
                 }
                 returned.withLock { $0 = true }
 
@@ -145,7 +151,13 @@ import Testing
                                 return [1]
                             }
                             let piece = Piece(index: index, range: 0..<1, url: server.url + "/\(index)", headers: [])
-                            _ = try await transfer.put(piece, body: body, fallbackType: .jpeg, patience: .seconds(50))
+                            _ = try await transfer.put(
+                                piece,
+                                body: body,
+                                allowing: UploadHosts(baseURL: server.url, listed: []),
+                                fallbackType: .jpeg,
+                                patience: .seconds(50)
+                            )
                         }
                     }
                     try await group.waitForAll()

@@ -2,6 +2,7 @@
 ///
 /// The contract that the conformance suite holds every provider to:
 /// - The key goes to the API's host alone, never with a piece, and no redirect is followed.
+/// - Bytes go to the hosts that the account allows, nowhere else: *ask* and *send* refuse all others.
 /// - A piece goes to its URL with exactly its headers, a known length, and the body's bytes as they come.
 /// - Every failure is a ``ProviderError`` that says of which kind it is and, where there are any, holds the server's own
 ///   words. It never holds a key or the query of a URL. A cancelled task makes a step throw `.cancelled`.

@@ -13,6 +13,8 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
         case refusedFile
         /// 401 or 403 of the API: every file of the account waits for another key.
         case refusedKey
+        /// The answer points uploads to a host that they may not go to: nothing is sent, and every file of the account waits.
+        case refusedHost
         /// The account's storage is full: it waits, and looks again later.
         case quota
         /// No connection to the host: DNS, refused, TLS, no route.

@@ -51,7 +51,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     /// Whether an error of this kind stops the whole account.
     static func blocks(_ kind: ProviderError.Kind) -> Bool {
         switch kind {
-        case .throttled, .refusedKey, .quota, .unreachable: true
+        case .throttled, .refusedKey, .refusedHost, .quota, .unreachable: true
         default: false
         }
     }
@@ -63,7 +63,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         let wait: Duration =
             switch kind {
             case .throttled(let told): told ?? refused.first
-            case .refusedKey, .quota: refused.bound(afterFailures: failures)
+            case .refusedKey, .refusedHost, .quota: refused.bound(afterFailures: failures)
             default: unreachable.bound(afterFailures: failures)
             }
         let until = max(instant.advanced(by: wait), earlier?.until ?? instant)

@@ -198,6 +198,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         switch kind {
         case .throttled: "it has made too many calls"
         case .refusedKey: "its key was refused"
+        case .refusedHost: "its bytes may not go where the provider wants them"
         case .quota: "its storage is full"
         default: "it cannot be reached"
         }

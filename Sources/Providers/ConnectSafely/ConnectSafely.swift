@@ -25,11 +25,14 @@ struct ConnectSafely: Provider {
         ])
         let answer = try await api.post("/posts/upload/init", request)
         let initiated = InitAnswer(try api.object(of: answer))
+        let ticket: Ticket
         do {
-            return try initiated.ticket(size: file.size, kind: file.kind)
+            ticket = try initiated.ticket(size: file.size, kind: file.kind)
         } catch {
             throw api.unexpected(error.reason, answer)
         }
+        try settings.allowedHosts.check(ticket)
+        return ticket
     }
 
     /// A part goes as plain bytes where its headers do not say otherwise, a whole file under its own type.
@@ -38,6 +41,7 @@ struct ConnectSafely: Provider {
         return try await transfer.put(
             piece,
             body: body,
+            allowing: settings.allowedHosts,
             fallbackType: isWhole ? file.mime : .unknown,
             patience: settings.timeouts.progress
         )

@@ -29,6 +29,7 @@ struct Postbreeze: Provider {
         guard let ticket = presign.ticket(size: file.size, answeredAt: answer.date) else {
             throw api.unexpected("no upload URL or no name for what is uploaded", answer)
         }
+        try settings.allowedHosts.check(ticket)
         return ticket
     }
 
@@ -36,6 +37,7 @@ struct Postbreeze: Provider {
         try await transfer.put(
             piece,
             body: body,
+            allowing: settings.allowedHosts,
             fallbackType: file.mime,
             patience: settings.timeouts.progress
         )

@@ -3,10 +3,12 @@ import Pipeline
 /// The one PUT of both providers: exactly the given headers, and never a key.
 extension Transfer {
     /// `fallbackType` is the content type where the piece's headers have none. Returns what the storage answered to
-    /// a piece that it has taken (any 2xx); everything else is thrown as what it means.
+    /// a piece that it has taken (any 2xx); everything else is thrown as what it means. Nothing goes where `hosts` do not
+    /// allow it: a ticket out of the ledger may be older than the configuration.
     func put(
         _ piece: Piece,
         body: ByteStream,
+        allowing hosts: UploadHosts,
         fallbackType: MIMEType,
         patience: Duration
     ) async throws(ProviderError) -> PieceAnswer {
@@ -15,7 +17,8 @@ extension Transfer {
             url: piece.url,
             headers: Self.headers(of: piece, fallbackType: fallbackType),
             body: .stream(body),
-            patience: patience
+            patience: patience,
+            peers: try hosts.peers(for: piece)
         )
         let answer = try await exchange(request)
         guard answer.isSuccess else { throw StorageRefusal.error(for: answer) }

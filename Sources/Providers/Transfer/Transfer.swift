@@ -8,13 +8,22 @@ import Pipeline
 /// The HTTP that all accounts share: one client for the process, and the only file that knows async-http-client.
 ///
 /// It follows no redirect, repeats nothing, compresses nothing, and sends bodies with their length, never in chunks.
-/// What is answered, even early, is an answer; everything else is a ``ProviderError``.
+/// What is answered, even early, is an answer; everything else is a ``ProviderError``. It connects to hosts themselves:
+/// async-http-client takes a proxy from its configuration alone, never from `http_proxy` and its like.
 package final class Transfer: Sendable {
     private let client: HTTPClient
+    /// The same, for requests that may reach public addresses only. Connections are kept by client, so that none of the
+    /// first is ever used for these.
+    private let publicClient: HTTPClient
     private let logger: Logger?
 
-    /// Of the timeouts only `connect` counts here; the others come with each account's settings.
-    package init(timeouts: TransferTimeouts = TransferTimeouts(), logger: Logger? = nil) {
+    /// Of the timeouts only `connect` counts here; the others come with each account's settings. `addresses` are those
+    /// of names that are not looked up, as in `/etc/hosts`: for tests.
+    package init(
+        timeouts: TransferTimeouts = TransferTimeouts(),
+        addresses: [String: String] = [:],
+        logger: Logger? = nil
+    ) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(timeouts.connect)),
@@ -29,21 +38,27 @@ package final class Transfer: Sendable {
         configuration.connectionPool.idleTimeout = .seconds(4)
         // The default of 8 would make the ninth part wait for a connection, and fail by the connect timeout.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        configuration.dnsOverride = addresses
         client = HTTPClient(configuration: configuration)
+        configuration.http1_1ConnectionDebugInitializer = PeerCheck.publicPeersOnly
+        publicClient = HTTPClient(configuration: configuration)
         self.logger = logger
     }
 
     /// Ends all connections; to be called once, when no exchange is under way any more.
     package func shutdown() async {
-        do {
-            try await client.shutdown()
-        } catch {
-            logger?.debug("The HTTP client did not shut down cleanly", metadata: ["error": "\(error)"])
+        for client in [client, publicClient] {
+            do {
+                try await client.shutdown()
+            } catch {
+                logger?.debug("The HTTP client did not shut down cleanly", metadata: ["error": "\(error)"])
+            }
         }
     }
 
     /// One request and its answer, whatever its status. Throws `.transient`, `.unreachable`, `.interruptedBody`,
-    /// `.unexpectedAnswer` (what came is no HTTP) or `.cancelled`.
+    /// `.unexpectedAnswer` (what came is no HTTP), `.refusedHost` (the other end is none of the request's peers) or
+    /// `.cancelled`.
     func exchange(_ request: TransferRequest) async throws(ProviderError) -> TransferAnswer {
         let start = ContinuousClock.now
         do {
@@ -71,7 +86,8 @@ package final class Transfer: Sendable {
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
         case .stream(let body): outgoing.body = .stream(pump, length: .known(body.length))
         }
-        return try await withThrowingTaskGroup(of: TransferAnswer?.self) { [client, outgoing] group in
+        let client = request.peers == .any ? client : publicClient
+        return try await withThrowingTaskGroup(of: TransferAnswer?.self) { [outgoing] group in
             defer {
                 pump.end(CancellationError())
                 group.cancelAll()
@@ -131,6 +147,7 @@ package final class Transfer: Sendable {
             ProviderError(.transient, "\(host) did not move for \(error.patience)")
         case _ where Task.isCancelled, is CancellationError:
             ProviderError(.cancelled, "cancelled")
+        case is PeerCheck.InnerPeer: ProviderError(.refusedHost, UploadHosts.inner(host))
         case let error as BodyFailure: ProviderError(.interruptedBody, error.reason)
         case let error as HTTPClientError: failure(error, host: host)
         case is HTTPParserError: ProviderError(.unexpectedAnswer, "\(host) answered with something that is not HTTP")

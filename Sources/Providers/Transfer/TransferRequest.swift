@@ -22,6 +22,8 @@ struct TransferRequest: Sendable {
     var body: Body = .none
     /// How long nothing may move, neither a chunk of the body nor the whole of the answer.
     var patience: Duration
+    /// Who may be at the other end; a URL out of an answer is judged by ``UploadHosts`` first.
+    var peers = Peers.any
 
     /// Bytes that are read of an error's body: some proxies send megabytes of HTML.
     static let errorBodyLimit = 64 << 10

@@ -25,9 +25,10 @@ struct CheckCommand: ParsableCommand {
         Console.print("ok  manifest \(configuration.manifest.path), journal \(configuration.manifest.journal)")
         for account in configuration.accounts {
             let rate = account.rate.map(\.description).joined(separator: ", ")
+            let hosts = account.uploadHosts.map(\.description).joined(separator: ", ")
             Console.print(
                 "ok  account \(account.name): \(account.provider.rawValue) at \(account.baseURL), "
-                    + "\(account.concurrency) files at a time, \(rate)"
+                    + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
             )
         }
         for folder in configuration.folders {

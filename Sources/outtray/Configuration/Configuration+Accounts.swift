@@ -23,6 +23,7 @@ extension ConfigurationMapping {
             companyURN: mapping.text("company_urn"),
             workspaceID: mapping.text("workspace_id"),
             folderID: mapping.text("folder_id"),
+            uploadHosts: mapping.uploadHosts(),
             concurrency: mapping.number("concurrency", in: 1...64) ?? 4,
             rate: rate ?? traits.rate,
             writeRate: rate == nil ? traits.writeRate : [],
@@ -55,6 +56,24 @@ extension ConfigurationMapping {
             let rate = element.text.flatMap { CallRate(configuration: $0) }
             if rate == nil { report(element.problem("must be calls in a time, such as 60/60s")) }
             return rate
+        }
+    }
+
+    /// At least one host: an empty list would allow none.
+    private mutating func uploadHosts() -> [UploadHost] {
+        guard let node = node("upload_hosts") else { return [] }
+        guard let elements = node.elements, !elements.isEmpty else {
+            report(node.problem("must be a list of hosts, such as [\"*.r2.cloudflarestorage.com\"]"))
+            return []
+        }
+        return elements.compactMap { element in
+            let host = element.text.flatMap { UploadHost($0) }
+            if host == nil {
+                let expected =
+                    "a host such as storage.example, \"*.storage.example\" or 10.0.0.5:9000, without https:// and path"
+                report(element.problem("must be \(expected)\(element.text.map { ", not \"\($0)\"" } ?? "")"))
+            }
+            return host
         }
     }
 

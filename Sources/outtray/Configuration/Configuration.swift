@@ -24,6 +24,8 @@ struct Configuration: Sendable, Equatable {
         var companyURN: String?
         var workspaceID: String?
         var folderID: String?
+        /// Empty where nothing is said.
+        var uploadHosts: [UploadHost] = []
         /// Files at a time.
         var concurrency = 4
         var rate: [CallRate]

@@ -61,7 +61,8 @@ struct Assembly {
             accountID: account.accountID,
             companyURN: account.companyURN,
             workspaceID: account.workspaceID,
-            folderID: account.folderID
+            folderID: account.folderID,
+            uploadHosts: account.uploadHosts
         )
         return AccountPlan(
             name: account.name,

@@ -16,7 +16,7 @@ import Testing
 
     @Test func `only what concerns the whole account closes it`() {
         let blocking: [ProviderError.Kind] = [
-            .throttled(nil), .throttled(.seconds(1)), .refusedKey, .quota, .unreachable,
+            .throttled(nil), .throttled(.seconds(1)), .refusedKey, .refusedHost, .quota, .unreachable,
         ]
         let others: [ProviderError.Kind] = [
             .transient, .expiredTicket, .refusedTicket, .refusedFile, .interruptedBody, .unexpectedAnswer, .cancelled,
@@ -26,7 +26,7 @@ import Testing
         #expect(!others.contains { Gate.blocks($0) })
     }
 
-    @Test(arguments: [(ProviderError.Kind.unreachable, 1), (.refusedKey, 60), (.quota, 60)])
+    @Test(arguments: [(ProviderError.Kind.unreachable, 1), (.refusedKey, 60), (.refusedHost, 60), (.quota, 60)])
     func `a closed gate lets one through after the first pause`(kind: ProviderError.Kind, seconds: Int) {
         var gate = Gate()
         let until = gate.close(for: kind, at: begin)

@@ -83,6 +83,7 @@ import Testing
     @Test(arguments: [
         (ProviderError.Kind.unreachable, "it cannot be reached: no"), (.refusedKey, "its key was refused: no"),
         (.quota, "its storage is full: no"),
+        (.refusedHost, "its bytes may not go where the provider wants them: no"),
     ])
     func `an account that is blocked waits as a whole, uses up no attempts and sends one probe`(
         kind: ProviderError.Kind,

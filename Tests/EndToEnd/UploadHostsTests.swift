@@ -1,0 +1,75 @@
+import Foundation
+import Sandbox
+import Subprocess
+import SystemPackage
+import Testing
+
+extension EndToEnd {
+    /// Bytes go to the hosts that the account allows, and nowhere else.
+    struct UploadHostsTests {
+        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"])
+        func `a storage that is not allowed gets nothing, the account says so, and goes on once it is`(account: String)
+            async throws
+        {
+            try await withBench([.init(account: account)]) { bench in
+                let host = try bench.allow("storage.example", account: account)
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                let end = try await bench.withDaemon { daemon in
+                    try await daemon.waitForLog("account blocked")
+                    #expect(daemon.log.contains("\(host) is not among upload_hosts"))
+                    #expect(bench.page.puts.isEmpty)
+
+                    try bench.allow("127.0.0.1", account: account)
+                    try daemon.send(SIGHUP)
+                    try await bench.waitForEntry("inbox/a.pdf")
+                }
+
+                #expect(end.status == .exited(0))
+                try bench.expectUploadedOnce("inbox/a.pdf", Media.pdf(), kind: "DOCUMENT")
+                // That asset was made before its URL could be seen; it has no bytes and never will.
+                #expect(bench.page.assets.count == 2)
+                #expect(bench.page.puts.count == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `an upload under way stops when its storage is allowed no more, and goes on with the same asset`()
+            async throws
+        {
+            try await withBench { bench in
+                bench.sandbox.weather.failEveryNthPut = 1
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                try await bench.withDaemon { daemon in
+                    _ = try await bench.sandbox.books.wait { !$0.puts.isEmpty }
+                    try bench.allow("storage.example", account: "main")
+                    try daemon.send(SIGHUP)
+                    try await daemon.waitForLog("account blocked")
+                    let puts = bench.page.puts.count
+                    bench.sandbox.weather = Weather()
+                    try bench.allow("127.0.0.1", account: "main")
+                    try daemon.send(SIGHUP)
+                    try await bench.waitForEntry("inbox/a.pdf")
+
+                    #expect(bench.page.puts.count == puts + 1)
+                }
+
+                try bench.expectUploadedOnce("inbox/a.pdf", Media.pdf(), kind: "DOCUMENT")
+                #expect(bench.page.assets.count == 1)
+            }
+        }
+    }
+}
+
+extension Bench {
+    /// Writes the configuration with `upload_hosts` for one account; returns the sandbox's storage, host and port.
+    @discardableResult
+    fileprivate func allow(_ host: String, account: String) throws -> String {
+        let text = yaml([.init(account: account)])
+            .replacing(
+                "  \(account):\n    provider:",
+                with: "  \(account):\n    upload_hosts: [\(host)]\n    provider:"
+            )
+        try write(Array(text.utf8), to: "outtray.yaml")
+        return addresses.storage.replacing("http://", with: "")
+    }
+}
