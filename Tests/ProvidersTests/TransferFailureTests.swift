@@ -59,6 +59,81 @@ import Testing
         }
     }
 
+    @Test func `a storage that takes the connection and reads nothing is given up`() async throws {
+        try await SilentListener.run { listener in
+            let error = try await withTransfer { transfer in
+                let request = TransferRequest(
+                    method: .put,
+                    url: listener.url,
+                    body: .stream(stream(of: [UInt8](repeating: 7, count: 40 << 20))),
+                    patience: .milliseconds(300)
+                )
+                return await failure { _ = try await transfer.exchange(request) }
+            }
+
+            #expect(error?.kind == .transient)
+            #expect(error?.reason == "\(URLText.host(listener.url)) did not move for 0.3 seconds")
+        }
+    }
+
+    @Test func `a storage that answers by half and stops is given up`() async throws {
+        try await ScriptedServer.run(.halfAnAnswer) { server in
+            let error = await failure { _ = try await put(stream(of: [1]), to: server, patience: .milliseconds(300)) }
+
+            #expect(error?.kind == .transient)
+        }
+    }
+
+    @Test func `an API that takes the connection and says nothing is given up`() async throws {
+        try await SilentListener.run { listener in
+            let error = try await withTransfer { transfer in
+                await failure {
+                    _ = try await transfer.exchange(
+                        TransferRequest(
+                            method: .post,
+                            url: listener.url,
+                            body: .bytes([1]),
+                            patience: .milliseconds(300)
+                        )
+                    )
+                }
+            }
+
+            #expect(error?.kind == .transient)
+        }
+    }
+
+    @Test(arguments: [SilentListener.Silence.handshake, .connection])
+    func `a connection that never stands is given up after the time for one`(silence: SilentListener.Silence)
+        async throws
+    {
+        try await SilentListener.run(silence) { listener in
+            let url = listener.url.replacing("http:", with: silence == .handshake ? "https:" : "http:")
+            // Were it not for the time for a connection, the suite's limit would end it.
+            let error = try await withTransfer(connect: .milliseconds(300)) { transfer in
+                await failure {
+                    _ = try await transfer.exchange(TransferRequest(method: .get, url: url, patience: .seconds(600)))
+                }
+            }
+
+            #expect(error?.kind == .unreachable)
+            #expect(error?.reason == "no connection to \(URLText.host(url)) in time")
+        }
+    }
+
+    @Test func `a storage that reads slowly but steadily outlives the patience`() async throws {
+        let patience = Duration.seconds(5)
+        let bytes = [UInt8](repeating: 7, count: 28 << 20)
+        try await ScriptedServer.run(.slowly(.milliseconds(60))) { server in
+            let start = SuspendingClock.now
+            let answer = try await put(stream(of: bytes), to: server, patience: patience)
+
+            #expect(answer.status == 200)
+            #expect(server.requests.first?.body.count == bytes.count)
+            #expect(SuspendingClock.now - start > patience, "too fast to show anything")
+        }
+    }
+
     @Test func `a storage that takes all bytes and never answers is given up`() async throws {
         try await ScriptedServer.run(.silence) { server in
             let error = await failure { _ = try await put(stream(of: [1]), to: server, patience: .milliseconds(200)) }

@@ -4,9 +4,14 @@ import Synchronization
 ///
 /// async-http-client's own write timeout cannot do it: it pauses while the connection takes no bytes, which is when it
 /// would be needed (seen in 1.37, `IdleWriteStateMachine`).
+///
+/// Its clock stands still while the machine is suspended (`CLOCK_MONOTONIC`; the continuous clock is Linux's
+/// `CLOCK_BOOTTIME`, and would call every transfer stalled that was under way on waking up). After a resume an exchange has
+/// the rest of its patience: it goes on where the connection has survived, and where it has not, ends as stalled or reset
+/// and is tried again on the same URL.
 final class ProgressWatch: Sendable {
     private let patience: Duration
-    private let last = Mutex(ContinuousClock.now)
+    private let last = Mutex(SuspendingClock.now)
 
     init(patience: Duration) {
         self.patience = patience
@@ -22,7 +27,7 @@ final class ProgressWatch: Sendable {
         while true {
             let deadline = last.withLock { $0 }.advanced(by: patience)
             guard deadline > .now else { throw Stalled(patience: patience) }
-            try await Task.sleep(until: deadline, clock: .continuous)
+            try await Task.sleep(until: deadline, clock: .suspending)
         }
     }
 
