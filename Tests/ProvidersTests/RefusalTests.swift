@@ -37,6 +37,13 @@ struct APIRefusalTests {
         #expect(error(429, "", headers: [HeaderField("Retry-After", "12")]).kind == .throttled(.seconds(12)))
         #expect(error(429, #"{"retryAfterMs":300}"#).kind == .throttled(.milliseconds(300)))
         #expect(error(429, "slow down").kind == .throttled(nil))
+        #expect(error(429, "", headers: [HeaderField("Retry-After", "0")]).kind == .throttled(.seconds(1)))
+        let headers = [
+            HeaderField("Date", "Sun, 22 Nov 2026 10:15:30 GMT"), HeaderField("X-RateLimit-Reset", "1795342550000"),
+        ]
+        #expect(error(429, #"{"success":false,"error":"Slow"}"#, headers: headers).kind == .throttled(.seconds(20)))
+        let hold = #"{"success":false,"code":"HOLD","message":"Wait","holdUntil":"2026-11-22T10:15:35Z"}"#
+        #expect(error(429, hold, headers: headers).kind == .throttled(.seconds(5)))
     }
 
     @Test(arguments: [408, 500, 502, 503, 504, 529])
@@ -71,6 +78,19 @@ struct StorageRefusalTests {
     @Test(arguments: [400, 403])
     func `ExpiredRequest is an expired ticket under both statuses`(status: Int) {
         #expect(error(status, xml("ExpiredRequest")).kind == .expiredTicket)
+    }
+
+    /// Under both statuses that the APIs' tables name, and in each shape that bodies come in.
+    @Test(arguments: [400, 401, 403])
+    func `"Request has expired" is an expired ticket in XML, JSON, HTML and plain text`(status: Int) {
+        let bodies = [
+            xml("AccessDenied", "Request has expired"), xml("ExpiredRequest", "Odd"),
+            #"{"code":"AccessDenied","message":"Request has expired"}"#, #"{"error":{"code":"ExpiredRequest"}}"#,
+            "<html><title>Signed URL has EXPIRED</title></html>", "Request has expired",
+            #"<?xml version="1.0"?><Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Code>ExpiredRequest</Code></Error>"#,
+        ]
+
+        for body in bodies { #expect(error(status, body).kind == .expiredTicket, "\(body)") }
     }
 
     @Test func `what says that it has expired is an expired ticket`() {
@@ -108,6 +128,12 @@ struct StorageRefusalTests {
     @Test(arguments: [(400, "InvalidArgument"), (411, "MissingContentLength"), (307, "TemporaryRedirect")])
     func `what is nobody's fault but ours is unexpected`(status: Int, code: String) {
         #expect(error(status, xml(code)).kind == .unexpectedAnswer)
+    }
+
+    @Test func `a redirect is told without its query`() {
+        let error = error(307, headers: [HeaderField("Location", "https://b.example/k?X-Amz-Signature=secret")])
+
+        #expect(error.reason == "the storage answered 307: a redirect to https://b.example/k, which is not followed")
     }
 
     @Test func `a 429 waits at least a second, whatever its code`() {

@@ -30,6 +30,20 @@ struct ThrottleHintTests {
         #expect(wait(body: body) == .milliseconds(2500))
     }
 
+    @Test(arguments: [
+        #"{"error":{"retryAfterMs":2500}}"#, #"{"details":{"holdUntil":"2026-11-22T10:15:32.500Z"}}"#,
+    ])
+    func `they may stand one level deeper`(body: String) {
+        #expect(wait(body: body) == .milliseconds(2500))
+    }
+
+    @Test func `a moment that has passed gives way to one that is to come`() {
+        let headers = [HeaderField("Retry-After", "0"), HeaderField("X-RateLimit-Reset", "1795342550")]
+
+        #expect(wait(headers) == .seconds(20))
+        #expect(wait([HeaderField("Retry-After", "0")]) == .zero)
+    }
+
     @Test func `Retry-After goes before all others`() {
         let headers = [HeaderField("X-RateLimit-Reset", "99"), HeaderField("Retry-After", "3")]
 

@@ -7,7 +7,7 @@ enum APIRefusal {
         let words = ServerWords(answer)
         // `success: false` under a 200 may tell the true status in its body.
         let status = answer.isSuccess ? words.status ?? answer.status : answer.status
-        let told = words.sentence.map { ": \($0)" } ?? redirect(answer) ?? ""
+        let told = words.sentence.map { ": \($0)" } ?? answer.redirect ?? ""
         return ProviderError(
             kind(of: answer, status: status, words),
             "\(provider) answered \(status)\(told)",
@@ -25,17 +25,23 @@ enum APIRefusal {
         case 402: return .quota
         case 400, 413, 415, 422: return .refusedFile
         case 408, 409, 425: return .transient
-        case 429: return .throttled(ThrottleHint.wait(for: answer, body: words.json, now: .now()))
+        case 429:
+            // "At once" from a server that has just had enough would be a loop without a pause.
+            let wait = ThrottleHint.wait(for: answer, body: words.json, now: .now())
+            return .throttled(wait.map { $0 > .zero ? $0 : .seconds(1) })
         case 500...: return .transient
         case 200..<300 where code == "ZodError" || code == "VALIDATION_FAILED": return .refusedFile
         default: return .unexpectedAnswer
         }
     }
+}
 
-    private static func redirect(_ answer: TransferAnswer) -> String? {
-        guard (300..<400).contains(answer.status) else { return nil }
-        return
-            ": a redirect\(answer["location"].map { " to \(URLText.withoutQuery($0))" } ?? ""), which is not followed"
+extension TransferAnswer {
+    /// What a 3xx says, for a sentence; nil for all others.
+    var redirect: String? {
+        guard (300..<400).contains(status) else { return nil }
+        let target = self["location"].map { " to \(URLText.withoutQuery($0.prefix(400)))" } ?? ""
+        return ": a redirect\(target), which is not followed"
     }
 }
 

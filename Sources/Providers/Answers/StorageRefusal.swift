@@ -5,7 +5,7 @@ enum StorageRefusal {
     /// The error for any answer that is not a 2xx.
     static func error(for answer: TransferAnswer) -> ProviderError {
         let words = ServerWords(answer)
-        let told = words.sentence.map { ": \($0)" } ?? ""
+        let told = words.sentence.map { ": \($0)" } ?? answer.redirect ?? ""
         return ProviderError(
             kind(of: answer, words),
             "the storage answered \(answer.status)\(told)",

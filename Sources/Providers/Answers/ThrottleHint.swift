@@ -5,16 +5,22 @@ import Pipeline
 /// `Retry-After` as seconds or a date, `retryAfterMs` and `holdUntil` in the body, `X-RateLimit-Reset` as ISO 8601,
 /// Unix seconds, Unix milliseconds or seconds from now.
 enum ThrottleHint {
-    /// Nil where no place tells anything readable. Moments are compared with the answer's own `Date`, because the clock
+    /// Nil where no place tells anything readable; a place that tells of a moment that has passed gives way to others.
+    /// The body's two may stand in its `error` or `details`, too (inf). Moments are compared with the answer's own `Date`, because the clock
     /// of this machine may be wrong; `now` stands in where it has none. Never negative, never more than a day.
     static func wait(for answer: TransferAnswer, body: JSON?, now: Timestamp) -> Duration? {
         let now = answer.date ?? now
-        let wait =
-            answer["retry-after"].flatMap { delay($0, from: now) }
-            ?? body?["retryAfterMs"]?.text.flatMap(Double.init).flatMap { duration(milliseconds: $0) }
-            ?? body?["holdUntil"]?.text.flatMap { delay($0, from: now) }
-            ?? answer["x-ratelimit-reset"].flatMap { delay($0, from: now) }
-        return wait.map { min(max($0, .zero), .seconds(86_400)) }
+        let told = [
+            answer["retry-after"].flatMap { delay($0, from: now) },
+            text("retryAfterMs", in: body).flatMap(Double.init).flatMap { duration(milliseconds: $0) },
+            text("holdUntil", in: body).flatMap { delay($0, from: now) },
+            answer["x-ratelimit-reset"].flatMap { delay($0, from: now) },
+        ].compactMap(\.self)
+        return (told.first { $0 > .zero } ?? told.first).map { min(max($0, .zero), .seconds(86_400)) }
+    }
+
+    private static func text(_ name: String, in body: JSON?) -> String? {
+        [body, body?["error"], body?["details"]].lazy.compactMap { $0?[name]?.text }.first
     }
 
     private static func delay(_ text: String, from now: Timestamp) -> Duration? {
