@@ -41,20 +41,17 @@ import Testing
         }
     }
 
-    @Test func `a part without headers goes as plain bytes, a whole file as its type`() async throws {
+    @Test func `a whole file goes as its type where the headers have none`() async throws {
         try await ScriptedServer.run(.answer(201)) { server in
             try await withTransfer { transfer in
                 let provider = provider(server, transfer)
-                for range in [Int64(0)..<5, 2..<5] {
-                    let piece = Piece(index: Int(range.lowerBound), range: range, url: server.url, headers: [])
-                    let body = stream(of: sampleBytes(range.count))
-                    _ = try await provider.send(piece, of: sampleFile(), body: body)
+                for headers in [[], [HeaderField("content-type", "a/b")]] {
+                    let piece = Piece(index: 0, range: 0..<5, url: server.url, headers: headers)
+                    _ = try await provider.send(piece, of: sampleFile(), body: stream(of: sampleBytes(5)))
                 }
             }
 
-            #expect(
-                server.requests.map { $0.values(of: "content-type") } == [["image/jpeg"], ["application/octet-stream"]]
-            )
+            #expect(server.requests.map { $0.values(of: "content-type") } == [["image/jpeg"], ["a/b"]])
         }
     }
 
@@ -107,6 +104,10 @@ import Testing
     @Test(arguments: [
         (200, "<html>captive portal</html>", ProviderError.Kind.unexpectedAnswer), (401, "", .refusedKey),
         (404, #"{"error":"Unknown upload"}"#, .refusedTicket), (429, "", .throttled(nil)), (502, "", .transient),
+        (200, #"{"success":false,"statusCode":401,"message":"Bad key"}"#, .refusedKey),
+        (200, #"{"success":false,"statusCode":429,"retryAfterMs":70}"#, .throttled(.milliseconds(70))),
+        (400, #"{"code":"STORAGE_LIMIT","message":"Full"}"#, .quota),
+        (422, #"{"success":false,"error":{"name":"ZodError","issues":[]}}"#, .refusedTicket),
     ])
     func `a completion that was not judged leaves the ticket as it is`(
         status: Int,

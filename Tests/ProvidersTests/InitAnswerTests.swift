@@ -33,7 +33,17 @@ struct InitAnswerTests {
 
         #expect(ticket.pieces.map(\.range) == [0..<4, 4..<8, 8..<10])
         #expect(ticket.pieces.map(\.index) == [0, 1, 2])
-        #expect(ticket.pieces.first?.headers == [HeaderField("Content-Length", "4")])
+        #expect(ticket.pieces.first?.headers.first == HeaderField("Content-Length", "4"))
+    }
+
+    @Test func `a part goes as plain bytes where its headers have no type, even the only one`() throws {
+        let typed = part("0", "9").replacing("Content-Length", with: "content-type")
+
+        #expect(
+            try ticket(answer(part("0", "9"))).pieces[0].headers.last
+                == HeaderField("Content-Type", "application/octet-stream")
+        )
+        #expect(try ticket(answer(typed)).pieces[0].headers == [HeaderField("content-type", "4")])
     }
 
     @Test func `the last part is clamped to the file's end`() throws {

@@ -35,14 +35,13 @@ struct ConnectSafely: Provider {
         return ticket
     }
 
-    /// A part goes as plain bytes where its headers do not say otherwise, a whole file under its own type.
+    /// A whole file goes under its own type where the headers have none; a part's always have one.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        let isWhole = piece.index == 0 && piece.length == file.size
-        return try await transfer.put(
+        try await transfer.put(
             piece,
             body: body,
             allowing: settings.allowedHosts,
-            fallbackType: isWhole ? file.mime : .unknown,
+            fallbackType: file.mime,
             patience: settings.timeouts.progress
         )
     }
@@ -62,14 +61,16 @@ struct ConnectSafely: Provider {
         do {
             _ = try api.object(of: answer)
         } catch {
-            throw Self.isUploadRefused(answer) ? error.of(kind: .refusedTicket) : error
+            throw Self.isUploadRefused(answer, error) ? error.of(kind: .refusedTicket) : error
         }
         return ticket.receipt
     }
 
     /// Whether *complete* says that this upload cannot be completed: the file is as good as before, and a new upload of
     /// it may succeed, so it is the ticket that is refused.
-    private static func isUploadRefused(_ answer: TransferAnswer) -> Bool {
+    private static func isUploadRefused(_ answer: TransferAnswer, _ error: ProviderError) -> Bool {
+        // A key, a quota, a rate: what is wrong with the account is nothing that the upload could be blamed for.
+        guard error.kind == .refusedFile || error.kind == .unexpectedAnswer else { return false }
         if answer.isSuccess { return JSONParser.parse(answer.body)?["success"]?.flag == false }
         return [400, 404, 410, 413, 415, 422].contains(answer.status)
     }

@@ -14,8 +14,14 @@ struct UploadPart: Hashable, Sendable {
         headers = json["headers"]?.headerFields ?? []
     }
 
+    private var typedHeaders: [HeaderField] {
+        headers.contains { $0.name.lowercased() == "content-type" }
+            ? headers : headers + [HeaderField("Content-Type", MIMEType.unknown.rawValue)]
+    }
+
     /// The parts as pieces of a file of `size` bytes, in the order they came, which *complete* wants back. They must
-    /// cover the file from 0 without a hole or an overlap; only the last may reach past its end, and is clamped.
+    /// cover the file from 0 without a hole or an overlap; only the last may reach past its end, and is clamped. A part
+    /// without a content type goes as plain bytes, even where it is the only one.
     static func pieces(of parts: [UploadPart], size: Int64) throws(InitAnswer.Unusable) -> [Piece] {
         var pieces: [Piece] = []
         var covered: Int64 = 0
@@ -37,7 +43,7 @@ struct UploadPart: Hashable, Sendable {
                 throw InitAnswer.Unusable(reason: "\(name) beyond the end of the file")
             }
             covered = min(last + 1, size)
-            pieces.append(Piece(index: index, range: first..<covered, url: url, headers: part.headers))
+            pieces.append(Piece(index: index, range: first..<covered, url: url, headers: part.typedHeaders))
         }
         guard covered == size else {
             throw InitAnswer.Unusable(reason: "parts that cover \(covered) of the file's \(size) bytes")
