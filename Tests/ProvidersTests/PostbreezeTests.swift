@@ -170,22 +170,6 @@ import Testing
         #expect(try await status(.text(200, #"{"normalizationStatus":"DONE"}"#), id: nil) == .unknown)
     }
 
-    @Test func `a redirect of the API is not followed, and the key stays`() async throws {
-        try await ScriptedServer.run(.answer(200)) { target in
-            let reply = ScriptedServer.Reply.answer(307, headers: [("Location", target.url + "/x?token=secret")])
-            try await ask(reply) { _, result in
-                guard case .failure(let error) = result else {
-                    Issue.record("no error")
-                    return
-                }
-                #expect(error.kind == .unexpectedAnswer)
-                #expect(error.status == 307)
-                #expect(!error.reason.contains("secret"))
-                #expect(target.requests.isEmpty)
-            }
-        }
-    }
-
     @Test func `a server that quotes the key does not get it into an error`() async throws {
         try await ask(.text(401, #"{"message":"Unknown key pb_live_key"}"#)) { _, result in
             guard case .failure(let error) = result else {

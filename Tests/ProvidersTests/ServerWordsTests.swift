@@ -82,6 +82,13 @@ struct ServerWordsTests {
         #expect(words("a\u{0}b\u{1B}[31m").sentence == "a b [31m")
     }
 
+    @Test func `code and request id are one short line, too`() {
+        let words = words(#"{"code":"A\nB","message":"m","requestId":"\#(String(repeating: "r", count: 9999))\r\n"}"#)
+
+        #expect(words.code == "A B")
+        #expect(words.requestID?.count == 201)
+    }
+
     @Test func `queries of URLs never get into the words`() {
         let words = words(#"{"message":"Cannot fetch https://u:p@host/x?X-Amz-Signature=abc, sorry"}"#)
 
@@ -89,6 +96,11 @@ struct ServerWordsTests {
     }
 
     @Test func `the request id may come in a header`() {
-        #expect(words("{}", headers: [HeaderField("X-Request-Id", "req_2")]).requestID == "req_2")
+        for name in ["X-Request-Id", "x-amz-request-id", "X-LI-UUID", "CF-RAY"] {
+            #expect(words("{}", headers: [HeaderField(name, "req_2")]).requestID == "req_2")
+            #expect(words("<html>oops", headers: [HeaderField(name, "req_2")]).requestID == "req_2")
+        }
+        #expect(words(#"{"error":{"requestId":"req_3"}}"#).requestID == "req_3")
+        #expect(words(#"{"requestId":7}"#, headers: [HeaderField("CF-Ray", "r")]).requestID == "7")
     }
 }

@@ -20,6 +20,8 @@ struct URLTextTests {
 
         #expect(URLText.withoutQueries(text) == "from 'https://a/b' to (http://c) and ftp://x/y end")
         #expect(URLText.withoutQueries("no url? none") == "no url? none")
+        #expect(URLText.withoutQueries("Cannot PUT /a/b?X-Amz-Signature=1&c=2 <p> why?") == "Cannot PUT /a/b <p> why?")
+        #expect(URLText.withoutQueries("/a?b=1 https://h/p?q=1 '/c?d=2'") == "/a https://h/p '/c'")
     }
 
     @Test func `only http and https can be sent to`() {

@@ -17,6 +17,8 @@ struct ServerWords: Hashable, Sendable {
             self.init(text: String(decoding: answer.body, as: UTF8.self))
         }
         requestID = requestID ?? Self.requestHeaders.lazy.compactMap { answer[$0] }.first
+        code = code.map { Self.tidy($0, longest: 100) }
+        requestID = requestID.map { Self.tidy($0, longest: 200) }
     }
 
     /// The code, the message, or both, for a sentence; nil where there is neither.
@@ -46,13 +48,13 @@ struct ServerWords: Hashable, Sendable {
     private init(text: String) {
         let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
         if let code = Self.element("Code", in: start), Self.element("Error", in: start) != nil {
-            self.code = Self.tidy(code)
-            message = Self.element("Message", in: start).map(Self.tidy)
-            requestID = Self.element("RequestId", in: start).map(Self.tidy)
+            self.code = code
+            message = Self.element("Message", in: start).map { Self.tidy($0) }
+            requestID = Self.element("RequestId", in: start)
         } else if start.hasPrefix("<") {
-            message = (Self.element("title", in: start) ?? Self.withoutTags(start)).nonEmpty.map(Self.tidy)
+            message = (Self.element("title", in: start) ?? Self.withoutTags(start)).nonEmpty.map { Self.tidy($0) }
         } else {
-            message = String(start).nonEmpty.map(Self.tidy)
+            message = String(start).nonEmpty.map { Self.tidy($0) }
         }
     }
 
@@ -101,13 +103,14 @@ struct ServerWords: Hashable, Sendable {
         return text
     }
 
-    /// One line, at most 400 characters, without control characters, the queries of URLs, and a full stop at the end.
-    private static func tidy(_ text: String) -> String {
+    /// One line of a bounded length, without control characters, the queries of URLs, and a full stop at the end.
+    private static func tidy(_ text: String, longest: Int = 400) -> String {
         let line = text.split {
             $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
         }
         .joined(separator: " ")
-        let short = URLText.withoutQueries(line.prefix(400).count < line.count ? line.prefix(400) + "…" : line)
+        let start = line.prefix(longest)
+        let short = URLText.withoutQueries(start.count < line.count ? start + "…" : start)
         return short.hasSuffix(".") ? String(short.dropLast()) : short
     }
 

@@ -45,18 +45,20 @@ struct APIClient: Sendable {
             .unexpectedAnswer,
             "\(provider) answered \(answer.status) with \(what)",
             status: answer.status,
-            requestID: ServerWords(answer).requestID
+            requestID: ServerWords(redacted(answer)).requestID
         )
     }
 
     private func refusal(_ answer: TransferAnswer) -> ProviderError {
-        let error = APIRefusal.error(for: answer, from: provider)
-        // A server that quotes the key must not get it into a log.
-        return ProviderError(
-            error.kind,
-            settings.key.removed(from: error.reason),
-            status: error.status,
-            requestID: error.requestID
+        APIRefusal.error(for: redacted(answer), from: provider)
+    }
+
+    /// A server that quotes the key must not get it into a log: it goes before anything is cut, for half a key is one, too.
+    private func redacted(_ answer: TransferAnswer) -> TransferAnswer {
+        TransferAnswer(
+            status: answer.status,
+            headers: answer.headers.map { HeaderField($0.name, settings.key.removed(from: $0.value)) },
+            body: Array(settings.key.removed(from: String(decoding: answer.body, as: UTF8.self)).utf8)
         )
     }
 

@@ -9,19 +9,36 @@ enum URLText {
         return text
     }
 
-    /// The text with each URL in it cut to what ``withoutQuery(_:)`` leaves.
+    /// The text with each URL in it cut to what ``withoutQuery(_:)`` leaves, and each path without a host to what stands
+    /// before its query.
     static func withoutQueries(_ text: some StringProtocol) -> String {
         var rest = text[...]
         var clean = ""
         while let scheme = rest.firstRange(of: "://") {
-            let end =
-                rest[scheme.upperBound...].firstIndex { $0.isWhitespace || "\"'<>)]}".contains($0) } ?? rest.endIndex
+            let end = rest[scheme.upperBound...].firstIndex(where: endsURL) ?? rest.endIndex
             let start = rest[..<scheme.lowerBound].lastIndex { !$0.isLetter }.map { rest.index(after: $0) }
-            clean += rest[..<(start ?? rest.startIndex)]
+            clean += withoutBareQueries(rest[..<(start ?? rest.startIndex)])
             clean += withoutQuery(rest[(start ?? rest.startIndex)..<end])
             rest = rest[end...]
         }
+        return clean + withoutBareQueries(rest)
+    }
+
+    /// A query is what follows a `?` at once and has a `=`; the question mark of a sentence stays.
+    private static func withoutBareQueries(_ text: some StringProtocol) -> String {
+        var rest = text[...]
+        var clean = ""
+        while let mark = rest.firstIndex(of: "?") {
+            let end = rest[mark...].firstIndex(where: endsURL) ?? rest.endIndex
+            clean += rest[..<mark]
+            if !rest[mark..<end].contains("=") { clean += rest[mark..<end] }
+            rest = rest[end...]
+        }
         return clean + rest
+    }
+
+    private static func endsURL(_ character: Character) -> Bool {
+        character.isWhitespace || "\"'<>)]}".contains(character)
     }
 
     /// Host and port as they stand in the URL; the whole of it without its query where it has none.
