@@ -60,6 +60,12 @@ package final class Sandbox: Service {
         set { station.change(to: newValue) }
     }
 
+    /// Adds answers behind those that are prepared already. Unlike a change of the weather this loses none that is taken
+    /// meanwhile, and goes on counting.
+    package func prepare(_ answers: [PreparedAnswer]) {
+        station.prepare(answers)
+    }
+
     private func serve() async throws {
         let state = SandboxState(
             configuration: configuration,

@@ -15,11 +15,15 @@ package struct SandboxPage: Sendable, Codable {
         package let route: String
         /// The bearer key when it is one of the sandbox's own; nil for none and for foreign ones, which are secrets.
         package let key: String?
+        /// 0 where a prepared answer was a reset.
         package let status: Int
         /// The asset that was made or asked for.
         package let asset: String?
-        /// The call was carried out, but the connection was reset in place of the answer.
+        /// The connection was reset in place of the answer, after the call was carried out, unless a prepared answer said
+        /// otherwise.
         package let answerLost: Bool
+        /// It got a prepared answer.
+        package let isPrepared: Bool
     }
 
     /// One asset that was asked for.
@@ -65,6 +69,8 @@ package struct SandboxPage: Sendable, Codable {
         package let status: Int?
         /// The body came whole and its bytes count. True also for a lost answer.
         package let stored: Bool
+        /// It got a prepared answer.
+        package let isPrepared: Bool
     }
 
     /// One completed multipart upload, repeated calls too.

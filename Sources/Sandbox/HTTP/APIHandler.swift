@@ -5,6 +5,8 @@ import Synchronization
 final class APIHandler: RequestHandler {
     private let api: any ProviderAPI
     private let state: SandboxState
+    /// Bytes of a change of the weather; prepared answers may bring large bodies.
+    private static let longestChange = 4 << 20
     /// By key.
     private let limiters = Mutex<[String: RateLimiter]>([:])
 
@@ -36,20 +38,20 @@ final class APIHandler: RequestHandler {
         let key = bearer(of: request)
         let path = request.path.hasPrefix(api.prefix) ? String(request.path.dropFirst(api.prefix.count)) : nil
         let route = path.flatMap { api.route(method: request.method, path: $0) }
-        let outcome: APIOutcome
-        if let key, let path, let route {
-            if let refusal = pace(key, fate: fate) {
-                outcome = APIOutcome(answer: refusal)
-            } else {
-                outcome = await api.handle(APICall(request: request, route: route, path: path, key: key))
-            }
-        } else if key == nil {
-            outcome = APIOutcome(answer: api.unauthorised())
-        } else {
-            outcome = APIOutcome(answer: api.notFound(method: request.method, path: request.path))
+        var entry = Entry(route: route ?? "\(request.method) \(path ?? request.path)", key: key)
+        guard let key else { return close(entry, with: APIOutcome(answer: api.unauthorised()), fate: fate) }
+        guard let path, let route else {
+            let answer = api.notFound(method: request.method, path: request.path)
+            return close(entry, with: APIOutcome(answer: answer), fate: fate)
         }
-        note(outcome, route: route ?? "\(request.method) \(path ?? request.path)", key: key, fate: fate)
-        return fate.loseAnswer ? .reset : outcome.answer
+        entry.prepared = state.station.takePrepared(for: route, key: key)
+        if let prepared = entry.prepared, !prepared.hasEffect {
+            return close(entry, with: APIOutcome(answer: prepared.answer(inPlaceOf: nil)), fate: fate)
+        }
+        if let refusal = pace(key, fate: fate) { return close(entry, with: APIOutcome(answer: refusal), fate: fate) }
+        var outcome = await api.handle(APICall(request: request, route: route, path: path, key: key))
+        if let prepared = entry.prepared { outcome.answer = prepared.answer(inPlaceOf: outcome.answer) }
+        return close(entry, with: outcome, fate: fate)
     }
 
     /// A 429 when the key's rate, or the weather, asks for one.
@@ -67,24 +69,35 @@ final class APIHandler: RequestHandler {
         return state.configuration.keys.contains(key) ? key : nil
     }
 
-    private func note(_ outcome: APIOutcome, route: String, key: String?, fate: WeatherStation.CallFate) {
+    /// What the books tell of a call beside its outcome.
+    private struct Entry {
+        let route: String
+        let key: String?
+        var prepared: PreparedAnswer?
+    }
+
+    /// Enters a call in the books and hands its answer on.
+    private func close(_ entry: Entry, with outcome: APIOutcome, fate: WeatherStation.CallFate) -> Answer {
+        let isReset = fate.loseAnswer || outcome.answer.isReset
         state.books.note(
             SandboxPage.Call(
                 at: state.now(),
                 provider: api.provider,
-                route: route,
-                key: key,
+                route: entry.route,
+                key: entry.key,
                 status: outcome.answer.status,
                 asset: outcome.asset,
-                answerLost: fate.loseAnswer
+                answerLost: isReset,
+                isPrepared: entry.prepared != nil
             )
         )
-        state.logAnswer(api.provider, request: route, status: fate.loseAnswer ? nil : outcome.answer.status)
+        state.logAnswer(api.provider, request: entry.route, status: isReset ? nil : outcome.answer.status)
+        return isReset ? .reset : outcome.answer
     }
 
     private func changeWeather(_ request: IncomingRequest) async -> Answer {
         // Lenient about the content type: this is for people with curl.
-        let body = (try? await request.body.collected(upTo: 1 << 16)) ?? []
+        let body = (try? await request.body.collected(upTo: Self.longestChange)) ?? []
         guard let change = JSONValue(parsing: body) else {
             return .json(400, ["error": "the body must be JSON"] as JSONValue)
         }

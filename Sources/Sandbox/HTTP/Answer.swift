@@ -17,6 +17,10 @@ struct Answer: Sendable {
     /// The connection is reset in place of an answer.
     static let reset = Answer(status: 0, body: .reset)
 
+    var isReset: Bool {
+        if case .reset = body { true } else { false }
+    }
+
     /// JSON.
     static func json(_ status: Int, _ value: some Encodable) -> Answer {
         Answer(

@@ -69,6 +69,11 @@ enum JSONValue: Codable, Sendable, Hashable {
         return value
     }
 
+    var bool: Bool? {
+        guard case .bool(let value) = self else { return nil }
+        return value
+    }
+
     /// Any number, for seconds.
     var double: Double? {
         switch self {

@@ -30,6 +30,6 @@ struct APICall: Sendable {
 
 /// An answer, and the asset that it is about.
 struct APIOutcome: Sendable {
-    let answer: Answer
+    var answer: Answer
     var asset: String?
 }

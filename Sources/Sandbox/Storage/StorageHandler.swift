@@ -18,20 +18,26 @@ struct StorageHandler: RequestHandler {
         guard let slot = state.shelf.slot(uploadPath: request.path) else {
             return .xml(404, code: "NoSuchKey", message: "No URL was handed out for this path.")
         }
+        let prepared = state.station.takePrepared(for: PreparedAnswer.put, key: slot.asset.key)
+        if let prepared, !prepared.hasEffect { return await turnDown(request, slot: slot, as: prepared) }
         let dialect = dialect(of: slot)
         if let refusal = dialect.refusal(of: request, for: slot, at: state.now()) {
-            return closed(slot, request, status: refusal.status, with: refusal)
+            return closed(slot, request, prepared: prepared, with: refusal)
         }
         if dialect.refusesConcurrentPuts, !claim(slot) {
-            let busy = dialect.busy()
-            return closed(slot, request, status: busy.status, with: busy)
+            return closed(slot, request, prepared: prepared, with: dialect.busy())
         }
         // Whatever comes of it, and before the client hears of it, so that its next attempt finds the object free.
-        let answer = await receive(request, slot: slot, dialect: dialect)
+        let answer = await receive(request, slot: slot, dialect: dialect, prepared: prepared)
         return answer
     }
 
-    private func receive(_ request: IncomingRequest, slot: UploadSlot, dialect: any StorageDialect) async -> Answer {
+    private func receive(
+        _ request: IncomingRequest,
+        slot: UploadSlot,
+        dialect: any StorageDialect,
+        prepared: PreparedAnswer?
+    ) async -> Answer {
         defer { state.shelf.update(slot.asset.id) { $0.isBeingWritten = false } }
         let fate = state.station.nextPut()
         let length = request.contentLength ?? 0
@@ -45,18 +51,24 @@ struct StorageHandler: RequestHandler {
                 await state.disk.remove(reception.file.path)
                 let answer =
                     fate == .reset ? .reset : reception.bytes == length ? dialect.failure() : dialect.cutShort()
-                let status = fate == .reset ? nil : answer.status
-                return closed(slot, request, reception: reception, status: status, with: answer)
+                return closed(slot, request, reception: reception, prepared: prepared, with: answer)
             }
             try await keep(reception, in: slot)
             let answer = fate == .loseAnswer ? Answer.reset : dialect.stored(slot, sha256: reception.sha256)
-            let status = fate == .loseAnswer ? nil : answer.status
-            return closed(slot, request, reception: reception, status: status, stored: true, with: answer)
+            return closed(slot, request, reception: reception, stored: true, prepared: prepared, with: answer)
         } catch {
             state.logDiskFailure(error)
-            let failure = dialect.failure()
-            return closed(slot, request, status: failure.status, with: failure)
+            return closed(slot, request, prepared: prepared, with: dialect.failure())
         }
+    }
+
+    /// Gives a prepared answer once the body has come, and keeps nothing of it; a reset comes half-way.
+    private func turnDown(_ request: IncomingRequest, slot: UploadSlot, as prepared: PreparedAnswer) async -> Answer {
+        let answer = prepared.answer(inPlaceOf: nil)
+        let limit = answer.isReset ? (request.contentLength ?? 0) / 2 : nil
+        let reception = try? await Reception.receive(request.body, upTo: limit, onto: state.disk)
+        if let reception { await state.disk.remove(reception.file.path) }
+        return closed(slot, request, reception: reception, prepared: prepared, with: answer)
     }
 
     /// Moves a whole body to its place. A single PUT is the whole asset; parts wait for the completion.
@@ -107,15 +119,17 @@ struct StorageHandler: RequestHandler {
         } ?? false
     }
 
-    /// Enters a PUT in the books and hands its answer on.
+    /// Enters a PUT in the books and hands its answer on, or the one that is prepared for it.
     private func closed(
         _ slot: UploadSlot,
         _ request: IncomingRequest,
         reception: Reception? = nil,
-        status: Int?,
         stored: Bool = false,
-        with answer: Answer
+        prepared: PreparedAnswer?,
+        with own: Answer
     ) -> Answer {
+        let answer = prepared?.answer(inPlaceOf: own) ?? own
+        let status = answer.isReset ? nil : answer.status
         state.books.note(
             SandboxPage.Put(
                 at: state.now(),
@@ -126,7 +140,8 @@ struct StorageHandler: RequestHandler {
                 receivedBytes: reception?.bytes ?? 0,
                 sha256: reception?.sha256,
                 status: status,
-                stored: stored
+                stored: stored,
+                isPrepared: prepared != nil
             )
         )
         state.logAnswer(slot.asset.provider, request: "PUT \(request.path)", status: status)

@@ -21,6 +21,8 @@ package struct Weather: Sendable, Equatable {
     package var normaliseImagesFor = Duration.zero
     /// How long a document at ConnectSafely is `PROCESSING` after it has arrived.
     package var documentsProcessFor = Duration.zero
+    /// Answers that the next requests of their kinds get; each leaves the list when it is used up.
+    package var prepared: [PreparedAnswer] = []
 
     /// Good weather.
     package init() {}
@@ -31,7 +33,7 @@ struct WeatherError: Error {
     let reason: String
 }
 
-/// The weather as JSON: the names of the properties; durations in seconds, as numbers.
+/// The weather as JSON: the names of the properties; durations in seconds, as numbers; ``PreparedAnswer`` has its own.
 extension Weather {
     private static let durations: [(String, any WritableKeyPath<Weather, Duration> & Sendable)] = [
         ("latency", \.latency), ("normaliseImagesFor", \.normaliseImagesFor),
@@ -48,6 +50,7 @@ extension Weather {
         for (name, path) in Self.durations { fields[name] = .number(self[keyPath: path].inSeconds) }
         for (name, path) in Self.counts { fields[name] = self[keyPath: path].map { .integer(Int64($0)) } ?? .null }
         fields["urlLifetime"] = urlLifetime.map { .number($0.inSeconds) } ?? .null
+        fields["prepared"] = .array(prepared.map(\.json))
         return .object(fields)
     }
 
@@ -61,11 +64,21 @@ extension Weather {
                 self[keyPath: path] = try Self.count(value, of: name)
             } else if name == "urlLifetime" {
                 urlLifetime = try Self.duration(value, of: name)
+            } else if name == "prepared" {
+                prepared = try Self.answers(value)
             } else {
-                let known = (Self.durations.map(\.0) + Self.counts.map(\.0) + ["urlLifetime"]).sorted()
+                let known = (Self.durations.map(\.0) + Self.counts.map(\.0) + ["prepared", "urlLifetime"]).sorted()
                 throw WeatherError(reason: "\(name) is no weather; known are \(known.joined(separator: ", "))")
             }
         }
+    }
+
+    private static func answers(_ value: JSONValue) throws(WeatherError) -> [PreparedAnswer] {
+        if value == .null { return [] }
+        guard let list = value.array else { throw WeatherError(reason: "prepared must be a list of JSON objects") }
+        var answers: [PreparedAnswer] = []
+        for item in list { answers.append(try PreparedAnswer(item)) }
+        return answers
     }
 
     private static func duration(_ value: JSONValue, of name: String) throws(WeatherError) -> Duration? {

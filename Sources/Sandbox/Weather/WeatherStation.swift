@@ -49,6 +49,16 @@ final class WeatherStation: Sendable {
         return try outcome.get()
     }
 
+    /// Adds answers behind those that are prepared already; goes on counting.
+    func prepare(_ answers: [PreparedAnswer]) {
+        state.withLock { $0.weather.prepared += answers }
+    }
+
+    /// The prepared answer to a request, if there is one; it is used up by that. `request` is a route, or `PUT`.
+    func takePrepared(for request: String, key: String) -> PreparedAnswer? {
+        state.withLock { $0.weather.prepared.take(for: request, key: key) }
+    }
+
     /// Counts a call.
     func nextCall() -> CallFate {
         state.withLock { state in
