@@ -15,6 +15,20 @@ struct Bench: Sendable {
         var lines: [String] = []
     }
 
+    /// One account at the sandbox, without a pace; its key lies in `root/<name>.key`.
+    struct Account: Sendable {
+        let name: String
+        /// `postbreeze` or `connectsafely`.
+        let provider: String
+        /// Further lines of YAML, as `concurrency: 1`.
+        var lines: [String] = []
+
+        static let usual = [
+            Account(name: "main", provider: "postbreeze"),
+            Account(name: "linkedin", provider: "connectsafely", lines: ["account_id: test"]),
+        ]
+    }
+
     let root: FilePath
     let sandbox: Sandbox
     let addresses: SandboxAddresses
@@ -29,26 +43,27 @@ struct Bench: Sendable {
     /// A path beneath the bench, as `inbox/a.jpg`.
     func path(_ name: String) -> FilePath { root.pushing(FilePath(name)) }
 
-    /// The configuration for these folders, two accounts at the sandbox, and no pace.
-    func yaml(_ folders: [Folder], addresses: (postbreeze: String, connectSafely: String)? = nil) -> String {
+    /// The configuration for these folders and accounts.
+    func yaml(
+        _ folders: [Folder],
+        accounts: [Account] = Account.usual,
+        addresses: (postbreeze: String, connectSafely: String)? = nil
+    ) -> String {
         let addresses = addresses ?? (self.addresses.postbreeze, self.addresses.connectSafely)
         var lines = [
             "state_dir: \(state)",
             "manifest: {path: \(manifestFile), journal: \(journalFile), interval: 50ms}",
             "accounts:",
-            "  main:",
-            "    provider: postbreeze",
-            "    base_url: \(addresses.postbreeze)",
-            "    api_key_file: \(root)/main.key",
-            "    rate: [10000/1s]",
-            "  linkedin:",
-            "    provider: connectsafely",
-            "    base_url: \(addresses.connectSafely)",
-            "    api_key_file: \(root)/linkedin.key",
-            "    account_id: test",
-            "    rate: [10000/1s]",
-            "folders:",
         ]
+        for account in accounts {
+            let url = account.provider == "postbreeze" ? addresses.postbreeze : addresses.connectSafely
+            lines += [
+                "  \(account.name):", "    provider: \(account.provider)", "    base_url: \(url)",
+                "    api_key_file: \(root)/\(account.name).key", "    rate: [10000/1s]",
+            ]
+            lines += account.lines.map { "    \($0)" }
+        }
+        lines.append("folders:")
         for folder in folders {
             lines += [
                 "  \(folder.name):", "    path: \(path(folder.name))", "    account: \(folder.account)",
@@ -60,9 +75,14 @@ struct Bench: Sendable {
     }
 
     /// Writes the configuration and makes its folders.
-    func configure(_ folders: [Folder]) throws {
+    func configure(_ folders: [Folder], accounts: [Account] = Account.usual) throws {
         for folder in folders { try makeDirectory(folder.name) }
-        try write(Array(yaml(folders).utf8), to: "outtray.yaml")
+        try write(Array(yaml(folders, accounts: accounts).utf8), to: "outtray.yaml")
+    }
+
+    /// Writes an account's key where the configuration says.
+    func writeKey(_ key: String, of account: String) throws {
+        try write(Array("\(key)\n".utf8), to: "\(account).key", permissions: [.ownerReadWrite])
     }
 
     /// Runs a command with this bench's configuration.
@@ -108,8 +128,8 @@ func withBench(
     defer { try? FileManager.default.removeItem(atPath: root.string) }
     try await withSandbox(directory: root.appending("sandbox"), configure) { sandbox, addresses in
         let bench = Bench(root: root, sandbox: sandbox, addresses: addresses)
-        try bench.write(Array("pb_live_sandbox\n".utf8), to: "main.key", permissions: [.ownerReadWrite])
-        try bench.write(Array("cs_sandbox\n".utf8), to: "linkedin.key", permissions: [.ownerReadWrite])
+        try bench.writeKey("pb_live_sandbox", of: "main")
+        try bench.writeKey("cs_sandbox", of: "linkedin")
         try bench.configure(folders)
         try await body(bench)
     }

@@ -15,10 +15,14 @@ struct RunningProcess: Sendable {
         guard kill(id, signal) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Waits until the log holds `text` at least `times` times.
-    func waitForLog(_ text: String, times: Int = 1) async throws {
+    /// Waits until `times` lines of the log hold `text` and fulfil `condition`.
+    func waitForLog(
+        _ text: String,
+        where condition: (Substring) -> Bool = { _ in true },
+        times: Int = 1
+    ) async throws {
         try await wait(for: "\(text) in the log") {
-            log.components(separatedBy: text).count > times
+            log.split(separator: "\n").count { $0.contains(text) && condition($0) } >= times
         } state: {
             log
         }
