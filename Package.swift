@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "OuttrayTests", dependencies: ["Pipeline", "Providers", "TestSupport", "outtray", system]),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["Pipeline", "Sandbox", "TestSupport", logging, subprocess, system]
+            dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess, system]
         ),
     ]
 )
