@@ -37,12 +37,14 @@ extension LedgerError {
         }
     }
 
-    /// The file's content is not what was written.
+    /// The file's content is not what was written. Of several findings the reason has the first, cut short.
     static func damaged(path: String, detail: String, cause: (any Error)? = nil) -> LedgerError {
-        LedgerError(
+        // "*** in database main ***" is a line of its own.
+        let finding = detail.split(separator: "\n").first { !$0.hasPrefix("***") } ?? ""
+        return LedgerError(
             .corrupt,
-            "\(path) is damaged (\(detail)): put back a copy, or move it aside to start anew, "
-                + "which uploads all files that are still there again",
+            "\(path) is damaged (\(finding.prefix(100))): run \"outtray check --repair\" with the service stopped, "
+                + "or put back a copy",
             cause: cause
         )
     }

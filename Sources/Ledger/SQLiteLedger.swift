@@ -20,7 +20,8 @@ package struct SQLiteLedger: Sendable {
     package init(directory: FilePath, logger: Logger) throws {
         let path = try LedgerFile.prepare(in: directory)
         do {
-            let pool = try DatabasePool(path: path, configuration: Self.configuration(path: path))
+            try LedgerCheck.run(path: path)
+            let pool = try DatabasePool(path: path, configuration: Self.configuration)
             // Not in `prepareDatabase`: DatabasePool sets WAL and with it NORMAL after that.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -38,7 +39,7 @@ package struct SQLiteLedger: Sendable {
     package init(inMemory logger: Logger) throws {
         let path = "the ledger in memory"
         do {
-            try self.init(try DatabaseQueue(configuration: Self.configuration(path: path)), path: path)
+            try self.init(try DatabaseQueue(configuration: Self.configuration), path: path)
         } catch {
             throw LedgerError.mapped(error, path: path)
         }
@@ -92,17 +93,15 @@ package struct SQLiteLedger: Sendable {
         }
     }
 
-    private static func configuration(path: String) -> Configuration {
+    /// How long another process's transaction is waited for, in seconds; SQLite's default is to fail at once.
+    static let busyTimeout = 5.0
+
+    private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.foreignKeysEnabled = true
-        // In seconds; the default is to fail at once.
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(busyTimeout)
         configuration.maximumReaderCount = 4
-        configuration.prepareDatabase { db in
-            // The writer's, before the first byte is written: even setting WAL would change a file that is refused.
-            if !db.configuration.readonly { try Schema.check(db, path: path) }
-        }
         return configuration
     }
 }

@@ -135,6 +135,54 @@ import Testing
         #expect(try folder.bytes() == bytes)
     }
 
+    @Test func `an index that does not fit its table is damage, though SQLite's quick check passes`() async throws {
+        let ledger = try folder.ledger()
+        try await ledger.enqueue(media("/in/abc"), at: at(1))
+        let root = try await ledger.read { db in
+            try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_files_1'") ?? 0
+        }
+        try ledger.close()
+        var bytes = try folder.bytes()
+        let page = (root - 1) * 4096..<root * 4096
+        let place = try #require(bytes[page].firstRange(of: Array("/in/abc".utf8)))
+        bytes[place.upperBound - 1] = UInt8(ascii: "d")
+        try folder.write(bytes)
+        let quick = try await DatabaseQueue(path: folder.database.string).read { db in
+            try String.fetchOne(db, sql: "PRAGMA quick_check")
+        }
+        #expect(quick == "ok")
+
+        await expect(.corrupt, saying: "(row 1 missing from index sqlite_autoindex_files_1)") {
+            _ = try folder.ledger()
+        }
+        #expect(try folder.bytes() == bytes)
+    }
+
+    @Test func `what a killed process left in the log is not moved into a damaged file`() async throws {
+        let first = try folder.ledger()
+        try await first.upload(media("/in/a"))
+        try first.close()
+        let ledger = try folder.ledger()
+        let root = try await ledger.read { db in
+            try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'assets'") ?? 0
+        }
+        try await ledger.enqueue(media("/in/b"), at: at(1))
+        // As a kill leaves them: the log has what the file lacks.
+        let files = ["outtray.db", "outtray.db-wal"].map { folder.path.appending($0).string }
+        let copies = try files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+        try ledger.close()
+        for (file, copy) in zip(files, copies) { try copy.write(to: URL(fileURLWithPath: file)) }
+        var bytes = try folder.bytes()
+        bytes.replaceSubrange((root - 1) * 4096..<root * 4096, with: Array(repeating: 0xAA, count: 4096))
+        try folder.write(bytes)
+        #expect(copies[1].count > 4096)
+
+        await expect(.corrupt, saying: "check --repair") { _ = try folder.ledger() }
+
+        #expect(try folder.bytes() == bytes)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: files[1])) == copies[1])
+    }
+
     @Test func `a missing state directory is told by name`() async throws {
         let missing = folder.path.appending("missing")
 

@@ -46,10 +46,9 @@ enum Schema {
         }
     }
 
-    /// Refuses a file whose pages do not fit together. The quick check reads each page once; what it leaves out (indexes
-    /// against their tables) is `PRAGMA integrity_check`'s, which is for a person to ask for.
+    /// Refuses a file whose pages, or indexes and tables, do not fit together.
     private static func checkContent(of db: Database, path: String) throws {
-        let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        let finding = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "no answer"
         guard finding == "ok" else { throw LedgerError.damaged(path: path, detail: finding) }
     }
 }

@@ -22,7 +22,7 @@ struct Outtray: AsyncParsableCommand {
               outtray run       the service itself
 
             Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 75 some files wait \
-            for another try, 77 no permission, 78 wrong configuration.
+            for another try, 77 no permission, 78 wrong configuration or a damaged ledger.
             """,
         version: version,
         subcommands: [

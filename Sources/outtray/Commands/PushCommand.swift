@@ -19,7 +19,8 @@ struct PushCommand: AsyncParsableCommand {
             Prints one line a file: its id (asset URN, media id or public URL), a tab, its path; with --json the \
             manifest's entry.
 
-            Exit codes: 0 all are up, 65 some were rejected, 75 some wait for another try, 78 wrong configuration.
+            Exit codes: 0 all are up, 65 some were rejected, 75 some wait for another try, \
+            78 wrong configuration or a damaged ledger.
             """
     )
 

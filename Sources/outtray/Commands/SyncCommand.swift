@@ -15,7 +15,7 @@ struct SyncCommand: AsyncParsableCommand {
             failing file is tried three times.
 
             Exit codes: 0 all done, 65 some files were rejected in this pass, 75 some files wait for another try (or \
-            the daemon is running), 78 wrong configuration.
+            the daemon is running), 78 wrong configuration or a damaged ledger.
             """
     )
 
