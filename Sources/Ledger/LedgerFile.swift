@@ -15,6 +15,9 @@ enum LedgerFile {
         guard let text = String(validating: path) else {
             throw LedgerError(.cannotOpen, "the path of the state directory is not UTF-8: \(directory): choose another")
         }
+        guard !SwapFiles(directory: directory).isSwapping else {
+            throw LedgerError.damaged(path: text, detail: "its repair was broken off")
+        }
         do {
             let file = try FileDescriptor.open(
                 path,

@@ -96,7 +96,7 @@ package struct SQLiteLedger: Sendable {
     /// How long another process's transaction is waited for, in seconds; SQLite's default is to fail at once.
     static let busyTimeout = 5.0
 
-    private static var configuration: Configuration {
+    static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.foreignKeysEnabled = true

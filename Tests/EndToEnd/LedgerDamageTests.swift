@@ -1,6 +1,7 @@
 import Foundation
 import Sandbox
 import SystemPackage
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -31,6 +32,113 @@ extension EndToEnd {
                 #expect(bench.page.calls.count == calls)
             }
         }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `after a repair nothing goes up again, the manifest says what it said, and new files go up`() async throws
+        {
+            let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
+            try await withBench(folders) { bench in
+                try await bench.fillForRepair()
+                let before = try bench.manifestTree()
+                let revision = try #require(try bench.manifest()).revision
+                let page = bench.page
+                try bench.damageLedger(.index, of: "inbox/a.jpg")
+                let damaged = try bench.read(bench.ledgerFile)
+                #expect(try await bench.run("run").code == 78)
+
+                let repair = try await bench.run("check", "--repair")
+
+                #expect(repair.code == 0, "\(repair)")
+                #expect(repair.output.contains("rebuilt 5 entries, 4 assets, 1 rejected"), "\(repair)")
+                let kept = repair.lines.filter { $0.hasPrefix("kept") }.compactMap { $0.split(separator: " ").last }
+                #expect(kept.first?.contains("/outtray.db.damaged-") == true, "\(repair)")
+                #expect(try bench.read(FilePath(String(kept[0]))) == damaged)
+
+                try bench.write(Media.pdf(77), to: "linkedin/new.pdf")
+                try await bench.withDaemon { daemon in
+                    try await bench.waitForEntry("linkedin/new.pdf")
+                    try await daemon.waitForLog("file known already", times: 4)
+                    try await daemon.waitForLog("file rejected")
+                }
+
+                let after = try bench.manifestTree(without: "linkedin/new.pdf")
+                #expect(after["entries"] == before["entries"])
+                #expect(after["rejected"] == before["rejected"])
+                #expect(try #require(try bench.manifest()).revision > revision)
+                let revisions = try bench.journal().map(\.revision)
+                #expect(revisions == revisions.sorted() && (revisions.last ?? 0) > revision)
+                #expect(bench.page.assets.count == page.assets.count + 1)
+                let fresh = bench.page.calls.dropFirst(page.calls.count).map(\.route).filter { !$0.hasPrefix("GET ") }
+                #expect(fresh == ["POST /posts/upload/init"], "\(fresh)")
+                #expect(bench.page.puts.count == page.puts.count + 1)
+                #expect(try await bench.run("check", "--repair").output.contains("is whole: nothing was changed"))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `files that leave before the first start after a repair are told as not present`() async throws {
+            try await withBench { bench in
+                for name in ["a", "b"] { try bench.write(Media.jpeg(name == "a" ? 1 : 2), to: "inbox/\(name).jpg") }
+                #expect(try await bench.run("sync").code == 0)
+                try bench.remove("state/outtray.db")
+                #expect(try await bench.run("check", "--repair").code == 0)
+                try bench.remove("inbox/b.jpg")
+
+                #expect(try await bench.run("sync").code == 0)
+
+                let entries = try #require(try bench.manifest()).entries
+                #expect(entries[bench.path("inbox/a.jpg").string]?.present == true)
+                #expect(entries[bench.path("inbox/b.jpg").string]?.present == false)
+                #expect(bench.page.assets.count == 2)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `nothing is repaired beside a daemon, nor without anything to rebuild from`() async throws {
+            try await withBench { bench in
+                try await bench.withDaemon { daemon in
+                    let ending = try await bench.run("check", "--repair")
+                    #expect(ending.code == 75 && ending.error.contains("process \(daemon.id)"), "\(ending)")
+                }
+                for name in ["state/outtray.db", "manifest.json", "manifest.ndjson"] { try bench.remove(name) }
+
+                let ending = try await bench.run("check", "--repair")
+
+                #expect(ending.code == 78 && ending.error.contains("put back a copy"), "\(ending)")
+                #expect(!bench.exists("state/outtray.db"))
+            }
+        }
+    }
+}
+
+extension Bench {
+    /// Files of both providers: uploaded, copied, renamed, rejected, and one that left; all have their last status.
+    fileprivate func fillForRepair() async throws {
+        try write(Media.jpeg(), to: "inbox/a.jpg")
+        try write(Media.jpeg(), to: "inbox/copy.jpg")
+        try write(Media.jpeg(2), to: "inbox/left.jpg")
+        try write(Media.sample("recording.mkv"), to: "inbox/bad.mkv")
+        try write(Media.mp4(bytes: 9 << 20), to: "linkedin/b.mp4")
+        try write(Media.pdf(), to: "linkedin/old.pdf")
+        #expect(try await run("sync").code == 65)
+        try remove("inbox/left.jpg")
+        try move("linkedin/old.pdf", to: "linkedin/renamed.pdf")
+        try await withDaemon { _ in
+            try await waitForManifest("all in their last state") { manifest in
+                manifest.entries.count == 5 && manifest.entries.values.allSatisfy { $0.status != "processing" }
+                    && manifest.entries[path("inbox/left.jpg").string]?.present == false
+                    && manifest.entries[path("linkedin/old.pdf").string] == nil
+            }
+        }
+    }
+
+    fileprivate func manifestTree(without name: String? = nil) throws -> JSONTree {
+        var tree = try JSONTree(parsing: read(manifestFile))
+        if let name, var entries = tree["entries"] {
+            entries[path(name).string] = nil
+            tree["entries"] = entries
+        }
+        return tree
     }
 }
 

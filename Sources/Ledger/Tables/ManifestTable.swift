@@ -126,7 +126,8 @@ enum ManifestTable {
         ).map { FilePath(blob: $0[0]) }
     }
 
-    private static func put(
+    /// Writes a path's whole row, in place of what it said.
+    static func put(
         _ standing: Standing,
         at path: FilePath,
         revision: Int64,

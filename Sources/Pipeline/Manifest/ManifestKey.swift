@@ -17,6 +17,28 @@ package struct ManifestKey: Hashable, Sendable {
         isPercentEncoded = true
     }
 
+    /// The path that was written so; nil where no path is.
+    static func path(_ text: String, encoding: String?) -> FilePath? {
+        let bytes = encoding == "percent" ? decode(Array(text.utf8)) : Array(text.utf8)
+        guard let bytes, bytes.first == UInt8(ascii: "/"), !bytes.contains(0) else { return nil }
+        return FilePath(bytes: bytes)
+    }
+
+    private static func decode(_ text: [UInt8]) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while let first = rest.popFirst() {
+            if first == UInt8(ascii: "%") {
+                guard let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+                bytes.append(byte)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(first)
+            }
+        }
+        return bytes
+    }
+
     /// Keeps what is valid UTF-8 and not `%`; each other byte becomes `%XX`.
     private static func encode(_ bytes: [UInt8]) -> String {
         var text = ""

@@ -26,6 +26,12 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package var iso8601: String {
         Date(timeIntervalSince1970: Double(milliseconds / 1000)).formatted(.iso8601)
     }
+
+    /// A moment as ``iso8601`` writes it; nil for any other text.
+    package init?(iso8601 text: String) {
+        guard let date = try? Date(text, strategy: .iso8601) else { return nil }
+        self.init(milliseconds: Int64(date.timeIntervalSince1970) * 1000)
+    }
 }
 
 extension Duration {

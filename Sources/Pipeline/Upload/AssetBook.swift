@@ -68,6 +68,17 @@ package struct SHA256Digest: Hashable, Sendable {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
+
+    /// A digest as ``hex`` writes it; nil for any other text.
+    package init?(hex: String) {
+        let digits = Array(hex.utf8)
+        guard digits.count == 64 else { return nil }
+        let bytes = stride(from: 0, to: 64, by: 2).compactMap { start in
+            UInt8(String(decoding: digits[start..<start + 2], as: UTF8.self), radix: 16)
+        }
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
 }
 
 /// An upload that was begun: the intent alone, or a ticket with the pieces that are up already.

@@ -12,13 +12,24 @@ struct CheckCommand: ParsableCommand {
             Looks at the file, the keys, the folders and the places of the manifest, as `outtray run` does before it \
             starts; nothing is sent.
 
-            Exit codes: 0 all is well, 78 something is wrong.
+            With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
+            missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
+            outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over.
+
+            Exit codes: 0 all is well, or is now; 75 another outtray works with the state directory; 77 no \
+            permission; 78 something is wrong.
             """
     )
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Flag(help: "Look at the ledger, and rebuild it from the manifest where it is damaged or missing.")
+    var repair = false
+
     func run() throws {
+        if repair {
+            return try Repair(configuration: options.file.read()).run(at: .now()) { Console.print($0) }
+        }
         let (configuration, _) = try options.file.readAndCheck()
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(configuration.stateDirectory)")

@@ -45,12 +45,7 @@ struct Assembly {
                 )
             },
             accounts: configuration.accounts.map(account),
-            manifest: ManifestPlan(
-                snapshot: configuration.manifest.path,
-                journal: configuration.manifest.journal,
-                interval: configuration.manifest.interval,
-                mode: configuration.manifest.mode
-            )
+            manifest: configuration.manifestPlan
         )
     }
 
@@ -76,6 +71,16 @@ struct Assembly {
 }
 
 extension Configuration {
+    /// Where the manifest is and how it is written.
+    var manifestPlan: ManifestPlan {
+        ManifestPlan(
+            snapshot: manifest.path,
+            journal: manifest.journal,
+            interval: manifest.interval,
+            mode: manifest.mode
+        )
+    }
+
     /// What may go up through an account, from one of its folders or from none in particular.
     func admission(of account: Account, in folder: Folder? = nil) -> Admission {
         Admission(

@@ -17,15 +17,20 @@ struct Workplace: Sendable {
         for file in [configuration.manifest.path, configuration.manifest.journal] {
             try Self.create(file.removingLastComponent(), mode: 0o755)
         }
+        lock = try Self.lock(directory)
+        ledger = try Self.openLedger(directory, logger: logger)
+    }
+
+    /// The state directory, which has to be there, for this process alone, for as long as the lock lives.
+    static func lock(_ directory: FilePath) throws(WorkplaceError) -> StateLock {
         do {
-            lock = try StateLock(directory)
+            return try StateLock(directory)
         } catch {
             switch error {
             case .held: throw .held(error.description)
             case .failed(let reason, let errno): throw WorkplaceError(reason, errno)
             }
         }
-        ledger = try Self.openLedger(directory, logger: logger)
     }
 
     /// The ledger of a state directory that another process works with.
@@ -37,7 +42,7 @@ struct Workplace: Sendable {
         do {
             return try SQLiteLedger(directory: directory, logger: logger)
         } catch let error as LedgerError {
-            throw error.kind == .cannotOpen || error.kind == .readOnly ? .denied("\(error)") : .unusable("\(error)")
+            throw WorkplaceError(error)
         } catch {
             throw .unusable("\(error)")
         }
@@ -62,6 +67,14 @@ enum WorkplaceError: Error, CustomStringConvertible {
     /// This user may not.
     case denied(String)
     case unusable(String)
+
+    init(_ error: LedgerError) {
+        self =
+            switch error.kind {
+            case .cannotOpen, .readOnly: .denied("\(error)")
+            default: .unusable("\(error)")
+            }
+    }
 
     init(_ reason: String, _ errno: Errno) {
         self = [.permissionDenied, .notPermitted].contains(errno) ? .denied(reason) : .unusable(reason)

@@ -1,0 +1,116 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import Watch
+
+/// Writes what the manifest told into the tables of a new ledger.
+///
+/// What the manifest does not tell is not there: uploads under way, attempts, what waited. The versions of files are not
+/// in it either, so each gets one that no file has, and the next scan looks at each file anew: the same bytes take the
+/// asset that is known and change nothing, what is rejected is judged again, and files that left meanwhile are missed.
+enum Restoration {
+    /// Fits no file.
+    static let noVersion = FileVersion(device: 0, inode: 0, size: -1, modified: .min, changed: .min)
+
+    static func write(_ record: ManifestRecord, at time: Timestamp, in db: Database) throws {
+        // Newer ones last: of an asset that is shown twice, the last status counts.
+        for entry in record.earlier.values.joined().sorted(by: { $0.revision < $1.revision }) {
+            _ = try asset(of: entry, at: time, in: db)
+        }
+        for row in record.rows.values.sorted(by: { $0.revision < $1.revision }) {
+            switch row.content {
+            case .entry(let entry):
+                try show(row, asset: try asset(of: entry, at: time, in: db), at: time, entry: entry, in: db)
+            case .rejected(let rejection):
+                try show(row, rejection, at: time, in: db)
+            }
+        }
+        try db.run("UPDATE counters SET value = ? WHERE name = 'revision'", [record.revision])
+    }
+
+    /// An asset that was being processed is looked at again at once.
+    private static func asset(of entry: ManifestEntry, at time: Timestamp, in db: Database) throws -> Int64 {
+        let key: StatementArguments = [entry.account, entry.bytes, Data(entry.sha256.bytes)]
+        let receipt = entry.receipt
+        try db.run(
+            """
+            INSERT INTO assets (
+                account, size, sha256, provider, mime, kind, \(AssetsTable.receiptColumns), uploaded, next_look
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, size, sha256) DO UPDATE SET status = excluded.status, next_look = excluded.next_look
+            """,
+            key + [
+                entry.provider, entry.mimeType.rawValue, entry.kind.rawValue, receipt.assetURN, receipt.mediaID,
+                receipt.publicURL, try JSONColumn.text(receipt.recipes), receipt.status.rawValue,
+                entry.uploadedAt.milliseconds, receipt.status == .processing ? time.milliseconds : nil,
+            ]
+        )
+        return try db.row("SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?", key)?[0] ?? 0
+    }
+
+    private static func show(
+        _ row: ManifestRow,
+        asset: Int64,
+        at time: Timestamp,
+        entry: ManifestEntry,
+        in db: Database
+    ) throws {
+        let standing = ManifestTable.Standing(
+            folder: entry.folder,
+            asset: asset,
+            rejection: nil,
+            present: entry.present && row.shown,
+            shown: row.shown
+        )
+        try ManifestTable.put(standing, at: row.path, revision: row.revision, time: nil, in: db)
+        let record = file(
+            row,
+            folder: entry.folder,
+            account: entry.account,
+            standing.present ? .uploaded : .gone,
+            "",
+            time
+        )
+        try FilesTable.put(record, entered: try db.next("entered"), in: db)
+    }
+
+    private static func show(
+        _ row: ManifestRow,
+        _ rejection: ManifestRejection,
+        at time: Timestamp,
+        in db: Database
+    ) throws {
+        let standing = ManifestTable.Standing(
+            folder: rejection.folder,
+            asset: nil,
+            rejection: rejection.rejection,
+            present: row.shown,
+            shown: row.shown
+        )
+        try ManifestTable.put(standing, at: row.path, revision: row.revision, time: rejection.at, in: db)
+        let reason = row.shown ? rejection.rejection.reason : ""
+        let record = file(row, folder: rejection.folder, account: nil, row.shown ? .rejected : .gone, reason, time)
+        try FilesTable.put(record, entered: try db.next("entered"), in: db)
+    }
+
+    private static func file(
+        _ row: ManifestRow,
+        folder: String?,
+        account: String?,
+        _ state: FileState,
+        _ reason: String,
+        _ time: Timestamp
+    ) -> FileRecord {
+        FileRecord(
+            path: row.path,
+            folder: folder,
+            account: account,
+            state: state,
+            reason: reason,
+            version: noVersion,
+            attempts: 0,
+            due: nil,
+            updatedAt: time
+        )
+    }
+}

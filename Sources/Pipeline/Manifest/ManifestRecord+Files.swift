@@ -1,0 +1,40 @@
+import FoundationEssentials
+import SystemPackage
+
+extension ManifestRecord {
+    /// Reads both files; nil where neither is there. A snapshot that is not one counts as one unreadable member; a last line
+    /// that a crash cut short is passed over without counting, as ``Journal`` does. Blocks.
+    ///
+    /// - Throws: `Errno` for a file that is there and cannot be read.
+    package init?(reading plan: ManifestPlan) throws {
+        let journal = try Self.content(of: plan.journal)
+        let snapshot = try Self.content(of: plan.snapshot)
+        guard journal != nil || snapshot != nil else { return nil }
+        let lines = (journal ?? Data()).split(separator: UInt8(ascii: "\n"))
+        let changes = lines.map(ManifestFormat.change(ofLine:))
+        let isCutShort = changes.last == .some(nil) && journal?.last != UInt8(ascii: "\n")
+        let shown = snapshot.flatMap(ManifestFormat.snapshot)
+
+        self.init(journal: changes.compactMap(\.self), snapshot: shown)
+        unreadable = changes.count { $0 == nil } - (isCutShort ? 1 : 0) + (shown?.unreadable ?? 0)
+        if snapshot != nil, shown == nil { unreadable += 1 }
+    }
+
+    /// Nil where there is no such file.
+    private static func content(of path: FilePath) throws -> Data? {
+        do {
+            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            return try descriptor.closeAfter {
+                var content = Data()
+                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
+                defer { buffer.deallocate() }
+                while case let count = try descriptor.read(into: buffer), count > 0 {
+                    content.append(contentsOf: buffer[..<count])
+                }
+                return content
+            }
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import SystemPackage
+
+/// What the manifest's two files tell of every path, read back: what a lost ledger is rebuilt from.
+///
+/// A value, so that the rules of reading are tested without files; ``init(reading:)`` brings those.
+package struct ManifestRecord: Sendable {
+    /// Each path as it stands by its last change, shown or not.
+    package private(set) var rows: [FilePath: ManifestRow] = [:]
+    /// What paths showed before, oldest first, as far as the journal still has it.
+    package private(set) var earlier: [FilePath: [ManifestEntry]] = [:]
+    /// The highest revision in either file.
+    package private(set) var revision: Int64 = 0
+    /// Lines of the journal and members of the snapshot that are not what we write, and were left out.
+    package internal(set) var unreadable = 0
+
+    /// How many assets are known: shown now, or before.
+    package var assetCount: Int {
+        let shown = rows.values.compactMap { row in if case .entry(let entry) = row.content { entry } else { nil } }
+        return Set((shown + earlier.values.joined()).map(\.assetKey)).count
+    }
+
+    /// Folds the journal's lines by path in order of their revision, and takes from the snapshot what it knows better: for
+    /// each path, the file with the higher revision.
+    package init(journal: [ManifestChange], snapshot: ManifestSnapshot? = nil) {
+        var last: ManifestChange?
+        for change in journal.sorted(by: { $0.revision < $1.revision }) {
+            take(change, after: last)
+            last = change
+        }
+        if let snapshot { take(snapshot) }
+    }
+
+    private mutating func take(_ change: ManifestChange, after last: ManifestChange?) {
+        revision = max(revision, change.revision)
+        // In a replaced journal a rename is two lines of one revision: the old path is `removed`, and not shown any more.
+        if let last, last.revision == change.revision, last.event == .removed { hide(last.row.path) }
+        if let movedFrom = change.movedFrom { leave(movedFrom, at: change.revision) }
+        put(change.row)
+    }
+
+    private mutating func take(_ snapshot: ManifestSnapshot) {
+        revision = max(revision, snapshot.revision)
+        for row in snapshot.rows where row.revision > rows[row.path]?.revision ?? -1 { put(row) }
+        // What a replaced journal calls `removed` may be shown as not present, or not at all; the snapshot tells.
+        guard snapshot.unreadable == 0 else { return }
+        let shown = Set(snapshot.rows.map(\.path))
+        for (path, row) in rows where row.revision <= snapshot.revision && !shown.contains(path) { hide(path) }
+    }
+
+    private mutating func put(_ row: ManifestRow) {
+        if case .entry(let before)? = rows[row.path]?.content {
+            let isSame = if case .entry(let now) = row.content { now.hasSameAsset(as: before) } else { false }
+            if !isSame, earlier[row.path]?.last?.hasSameAsset(as: before) != true {
+                earlier[row.path, default: []].append(before)
+            }
+        }
+        rows[row.path] = row
+    }
+
+    private mutating func hide(_ path: FilePath) {
+        guard let row = rows[path] else { return }
+        rows[path] = ManifestRow(path: path, content: row.content, shown: false)
+    }
+
+    /// The entry moved to another path with this revision.
+    private mutating func leave(_ path: FilePath, at revision: Int64) {
+        guard case .entry(var entry)? = rows[path]?.content else { return }
+        entry.present = false
+        entry.revision = revision
+        rows[path] = ManifestRow(path: path, content: .entry(entry), shown: false)
+    }
+}
+
+/// What `manifest.json` shows.
+package struct ManifestSnapshot: Sendable {
+    package let revision: Int64
+    package let rows: [ManifestRow]
+    /// Members that are not what we write.
+    package let unreadable: Int
+
+    package init(revision: Int64, rows: [ManifestRow], unreadable: Int = 0) {
+        self.revision = revision
+        self.rows = rows
+        self.unreadable = unreadable
+    }
+}
+
+extension ManifestEntry {
+    /// Whether both show one asset: the account's same bytes.
+    package func hasSameAsset(as other: ManifestEntry) -> Bool { assetKey == other.assetKey }
+
+    fileprivate struct AssetKey: Hashable {
+        let account: String
+        let bytes: Int64
+        let sha256: SHA256Digest
+    }
+
+    fileprivate var assetKey: AssetKey { AssetKey(account: account, bytes: bytes, sha256: sha256) }
+}

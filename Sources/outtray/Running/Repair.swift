@@ -1,0 +1,70 @@
+import Ledger
+import Pipeline
+import SystemPackage
+
+/// `outtray check --repair`: rebuilds a damaged or missing ledger from the manifest.
+struct Repair {
+    let configuration: Configuration
+
+    /// Says what was found and done, line by line, through `tell`.
+    ///
+    /// - Throws: ``WorkplaceError``.
+    func run(at time: Timestamp, tell: (String) -> Void) throws {
+        let lock = try Workplace.lock(configuration.stateDirectory)
+        defer { withExtendedLifetime(lock) {} }
+        let repair = LedgerRepair(directory: configuration.stateDirectory)
+        do {
+            switch try repair.look() {
+            case .whole:
+                return tell("ok  ledger \(repair.path) is whole: nothing was changed")
+            case .missing:
+                tell("there is no ledger \(repair.path)")
+                try rebuild(repair, at: time, tell)
+            case .damaged(let reason):
+                tell(reason)
+                try rebuild(repair, at: time, tell)
+            case .unfinished:
+                tell("going on with a repair that was broken off")
+            }
+            for file in try repair.finish() { tell("kept    \(file)") }
+        } catch let error as LedgerError {
+            throw WorkplaceError(error)
+        }
+        tell("repaired: \(repair.path) is whole. Start the service: each file is read once to see that it is the same")
+    }
+
+    private func rebuild(_ repair: LedgerRepair, at time: Timestamp, _ tell: (String) -> Void) throws {
+        let record = try record(for: repair)
+        try repair.rebuild(from: record, at: time)
+        let entries = record.rows.values.count { $0.isEntry && $0.shown }
+        let rejected = record.rows.values.count { !$0.isEntry && $0.shown }
+        tell(
+            "rebuilt \(entries) entries, \(record.assetCount) assets, \(rejected) rejected; revision \(record.revision)"
+        )
+        if record.unreadable > 0 {
+            tell("left out \(record.unreadable) lines or members of the manifest that are not what Outtray writes")
+        }
+        tell("not rebuilt: uploads under way, which start over")
+    }
+
+    private func record(for repair: LedgerRepair) throws(WorkplaceError) -> ManifestRecord {
+        let plan = configuration.manifestPlan
+        let record: ManifestRecord?
+        do {
+            record = try ManifestRecord(reading: plan)
+        } catch {
+            throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
+        }
+        guard let record else {
+            throw .unusable(
+                "there is neither \(plan.snapshot) nor \(plan.journal) to rebuild \(repair.path) from: put back a copy "
+                    + "of one of the three; to start anew, move the ledger aside, and all files go up again"
+            )
+        }
+        return record
+    }
+}
+
+extension ManifestRow {
+    fileprivate var isEntry: Bool { if case .entry = content { true } else { false } }
+}

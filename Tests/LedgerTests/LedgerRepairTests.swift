@@ -1,0 +1,176 @@
+import Foundation
+import Glibc
+import Pipeline
+import SystemPackage
+import Testing
+import Watch
+
+@testable import Ledger
+
+@Suite struct LedgerRepairTests {
+    private let folder: TemporaryFolder
+    private let repair: LedgerRepair
+
+    init() throws {
+        folder = try TemporaryFolder()
+        repair = LedgerRepair(directory: folder.path)
+    }
+
+    @Test func `a ledger is found whole, missing or damaged, and is left as it is`() async throws {
+        #expect(try repair.look() == .missing)
+
+        try await folder.ledger().upload(media("/in/a"))
+        #expect(try repair.look() == .whole)
+
+        try folder.write(Array("no database, but long enough to be read".utf8))
+        guard case .damaged(let reason) = try repair.look() else {
+            Issue.record("not damaged")
+            return
+        }
+        #expect(reason.contains("outtray.db is damaged"))
+        #expect(try folder.bytes() == Array("no database, but long enough to be read".utf8))
+    }
+
+    @Test func `a rebuilt ledger shows what the lost one showed, and goes on counting`() async throws {
+        let changes = try await makeLedger()
+        let before = try folder.ledger()
+        let (shown, assets) = (try await before.rows(), try await before.assets(account: "main", size: 11))
+        try before.close()
+        try folder.write(Array("damaged".utf8))
+
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        let kept = try repair.finish()
+
+        let after = try folder.ledger()
+        #expect(try await after.rows().revision == shown.revision)
+        #expect(try await after.rows().rows == shown.rows)
+        let rebuilt = try await after.assets(account: "main", size: 11)
+        #expect(Set(rebuilt.map(\.sha256)) == Set(assets.map(\.sha256)))
+        #expect(try await after.processing(account: "main", at: at(100), limit: 9).map(\.receipt.mediaID) == ["m3"])
+        #expect(try await after.counts() == [.uploaded: 2, .rejected: 1, .gone: 2])
+        #expect(try kept.map { try String(contentsOfFile: $0.string, encoding: .utf8) } == ["damaged"])
+        try await after.upload(media("/in/new"), 9)
+        #expect(try await after.entry("/in/new")?.revision == (shown.revision ?? 0) + 1)
+    }
+
+    @Test func `each file is looked at again, and the same bytes change nothing`() async throws {
+        let changes = try await makeLedger()
+        try folder.write(Array("damaged".utf8))
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        _ = try repair.finish()
+        let ledger = try folder.ledger()
+        let revision = try await ledger.revision()
+
+        let file = media("/in/a")
+        #expect(try await ledger.unhandled(among: [found("/in/a"), found("/in/bad")]).count == 2)
+        try await ledger.start(file)
+        let asset = try #require(try await ledger.assets(account: "main", size: 11).first { $0.sha256 == digest(1) })
+        try await ledger.reuse(asset, for: file, movedFrom: nil, at: at(101))
+        try await ledger.reject(settled("/in/bad"), tooLarge, at: at(101))
+
+        #expect(try await ledger.revision() == revision)
+        #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == ["/in/a", "/in/bad", "/in/c"])
+        try await ledger.noteGone(["/in/c"], at: at(102))
+        #expect(try await ledger.entry("/in/c")?.present == false)
+        #expect(try await ledger.revision() == revision + 1)
+    }
+
+    @Test(arguments: 0...4)
+    func `a repair that was broken off at any step leaves nothing that is opened, and goes on`(steps: Int) async throws
+    {
+        let changes = try await makeLedger()
+        try folder.write(Array("damaged".utf8))
+        try write("log", to: "outtray.db-wal")
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        let name = try keptName()
+        // What the swap does, one after the other.
+        if steps >= 1 { try FileManager.default.linkItem(atPath: at("outtray.db"), toPath: at(name)) }
+        if steps >= 2 { try FileManager.default.linkItem(atPath: at("outtray.db-wal"), toPath: at(name + "-wal")) }
+        if steps >= 3 { try FileManager.default.removeItem(atPath: at("outtray.db-wal")) }
+        if steps >= 4 { #expect(rename(at("outtray.db.rebuilt"), at("outtray.db")) == 0) }
+
+        if steps < 4 {
+            #expect(throws: LedgerError.self) { _ = try folder.ledger() }
+            #expect(try repair.look() == .unfinished)
+            #expect(try repair.finish().map(\.lastComponent?.string) == [name, name + "-wal"])
+        }
+
+        #expect(try repair.look() == .whole)
+        #expect(try await folder.ledger().entry("/in/a") != nil)
+        #expect(try String(contentsOfFile: at(name), encoding: .utf8) == "damaged")
+        #expect(try String(contentsOfFile: at(name + "-wal"), encoding: .utf8) == "log")
+        for kept in [name, name + "-wal"] where steps < 4 { #expect(try folder.mode(of: kept) == 0o600) }
+    }
+
+    @Test func `a repair that was broken off while it built leaves the damaged ledger, and begins anew`() async throws {
+        let changes = try await makeLedger()
+        try folder.write(Array("damaged".utf8))
+        try write("half", to: "outtray.db.building")
+        try write("half", to: "outtray.db.building-journal")
+
+        guard case .damaged = try repair.look() else {
+            Issue.record("not damaged")
+            return
+        }
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        _ = try repair.finish()
+
+        #expect(try await folder.ledger().entry("/in/a") != nil)
+    }
+
+    @Test func `what an earlier repair kept is not overwritten`() async throws {
+        try folder.write(Array("damaged".utf8))
+        try repair.rebuild(from: ManifestRecord(journal: []), at: at(100))
+        let name = try keptName()
+        try write("older", to: name)
+
+        #expect(try repair.finish().map(\.lastComponent?.string) == [name + "-2"])
+
+        #expect(try String(contentsOfFile: at(name), encoding: .utf8) == "older")
+        #expect(try String(contentsOfFile: at(name + "-2"), encoding: .utf8) == "damaged")
+    }
+
+    @Test func `the log of a ledger that is gone is not played into the new one`() async throws {
+        let changes = try await makeLedger()
+        try FileManager.default.removeItem(at: URL(fileURLWithPath: folder.database.string))
+        try write("log", to: "outtray.db-wal")
+
+        #expect(try repair.look() == .missing)
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        #expect(try repair.finish().map { $0.string.hasSuffix("-wal") } == [true])
+
+        #expect(try repair.look() == .whole)
+    }
+
+    /// Closed; with an entry, one that moved, one that left, one that is processed, and a rejection.
+    private func makeLedger() async throws -> [ManifestChange] {
+        let ledger = try folder.ledger()
+        try await ledger.upload(media("/in/a"), 1)
+        try await ledger.upload(media("/in/old"), 2)
+        try await ledger.upload(media("/in/c"), 3, .processing)
+        let moved = try #require(try await ledger.assets(account: "main", size: 11).first { $0.sha256 == digest(2) })
+        try await ledger.start(media("/in/moved", 2))
+        try await ledger.reuse(moved, for: media("/in/moved", 2), movedFrom: "/in/old", at: at(6))
+        try await ledger.noteGone(["/in/moved"], at: at(7))
+        try await ledger.reject(settled("/in/bad"), tooLarge, at: at(8))
+        let changes = try await ledger.changes(after: 0, limit: 100)
+        try ledger.close()
+        return changes
+    }
+
+    private func at(_ name: String) -> String { folder.path.appending(name).string }
+
+    private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+
+    private func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: at(name)))
+    }
+
+    /// The name that the time of the new ledger asks for.
+    private func keptName() throws -> String {
+        let attributes = try FileManager.default.attributesOfItem(atPath: at("outtray.db.rebuilt"))
+        let date = try #require(attributes[.modificationDate] as? Date)
+        let time = Timestamp(milliseconds: Int64(date.timeIntervalSince1970) * 1000).iso8601
+        return "outtray.db.damaged-" + time.filter { $0 != "-" && $0 != ":" }
+    }
+}
