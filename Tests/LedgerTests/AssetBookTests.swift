@@ -198,6 +198,24 @@ import Watch
         #expect(try await ledger.counts() == [.uploaded: 8])
     }
 
+    @Test func `an asset that its provider could not process is not handed out, and the same bytes make a new one`()
+        async throws
+    {
+        try await ledger.upload(file, 1, .processing)
+        let look = try #require(try await ledger.processing(account: "main", at: at(9), limit: 1).first)
+        try await ledger.recordStatus(.failed, of: look, nextLook: nil, at: at(9))
+        #expect(try await ledger.assets(account: "main", size: 11).isEmpty)
+
+        let copy = media("/in/b")
+        try await ledger.start(copy)
+        try await ledger.complete(copy, provider: "p", sha256: digest(1), receipt: receipt("anew"), at: at(10))
+
+        #expect(try await ledger.entry("/in/a")?.receipt == receipt("m1", .failed))
+        #expect(try await ledger.entry("/in/b")?.receipt == receipt("anew"))
+        let known = try await ledger.assets(account: "main", size: 11)
+        #expect(known.count == 1 && known.first?.id != look.id)
+    }
+
     @Test func `an asset that the ledger does not have is refused, and nothing is written`() async throws {
         try await ledger.start(file)
 

@@ -87,7 +87,7 @@ struct LedgerModel {
 
     mutating func complete(_ path: FilePath, _ version: Int64, _ digest: UInt8, _ status: AssetStatus) {
         let size = 10 + version
-        let known = assets.firstIndex { $0.size == size && $0.digest == digest }
+        let known = assets.firstIndex { $0.size == size && $0.digest == digest && $0.status != .failed }
         if known == nil { assets.append(Asset(size: size, digest: digest, status: status)) }
         let newer =
             files[path].map { $0.version != version && ($0.state == .uploaded || $0.state == .rejected) } ?? false

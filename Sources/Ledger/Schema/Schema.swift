@@ -14,6 +14,7 @@ enum Schema {
                 try db.execute(sql: table)
             }
         }
+        migrator.registerMigration("v2") { try $0.execute(sql: AssetsTable.withoutUniqueContent) }
         return migrator
     }
 

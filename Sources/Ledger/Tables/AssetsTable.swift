@@ -2,7 +2,8 @@ import FoundationEssentials
 import GRDB
 import Pipeline
 
-/// What providers know: one row for each different content of an account that went up.
+/// What providers know: one row for each different content of an account that went up; and one more where the provider
+/// could not process it and the same bytes went up anew.
 enum AssetsTable {
     /// `next_look` is set while the provider is processing; `looks` counts the times it was asked.
     static let schema = """
@@ -27,6 +28,36 @@ enum AssetsTable {
         CREATE INDEX assets_look ON assets (account, next_look) WHERE next_look IS NOT NULL;
         """
 
+    /// Version 2: the same bytes may have a second row, after the provider could not process the first. A constraint goes
+    /// only with its table (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+    static let withoutUniqueContent = """
+        CREATE TABLE assets_2 (
+            id INTEGER PRIMARY KEY,
+            provider TEXT NOT NULL,
+            account TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            mime TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            asset_urn TEXT,
+            media_id TEXT,
+            public_url TEXT,
+            recipes TEXT NOT NULL,
+            status TEXT NOT NULL,
+            uploaded INTEGER NOT NULL,
+            looks INTEGER NOT NULL DEFAULT 0,
+            next_look INTEGER
+        ) STRICT;
+        INSERT INTO assets_2 SELECT
+            id, provider, account, size, sha256, mime, kind, asset_urn, media_id, public_url, recipes, status, uploaded,
+            looks, next_look
+            FROM assets;
+        DROP TABLE assets;
+        ALTER TABLE assets_2 RENAME TO assets;
+        CREATE INDEX assets_look ON assets (account, next_look) WHERE next_look IS NOT NULL;
+        CREATE INDEX assets_content ON assets (account, size, sha256);
+        """
+
     /// The columns that ``receipt(_:at:)`` reads.
     static let receiptColumns = "asset_urn, media_id, public_url, recipes, status"
 
@@ -43,13 +74,13 @@ enum AssetsTable {
 
     static func known(account: String, size: Int64, in db: Database) throws -> [KnownAsset] {
         try db.rows(
-            "SELECT id, sha256 FROM assets WHERE account = ? AND size = ? ORDER BY id DESC",
+            "SELECT id, sha256 FROM assets WHERE account = ? AND size = ? AND status <> 'failed' ORDER BY id DESC",
             [account, size]
         ).map { KnownAsset(id: $0[0], sha256: SHA256Digest(bytes: [UInt8]($0[1] as Data))) }
     }
 
     /// The asset of an upload. Where two equal files went up side by side, the one recorded first stays: scripts may have
-    /// its ids by now.
+    /// its ids by now. One that the provider could not process stands for nothing but itself.
     static func keep(
         _ file: MediaFile,
         provider: String,
@@ -60,7 +91,10 @@ enum AssetsTable {
     ) throws -> Int64 {
         let digest = Data(sha256.bytes)
         let older = try db.row(
-            "SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?",
+            """
+            SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ? AND status <> 'failed'
+            ORDER BY id LIMIT 1
+            """,
             [file.account, file.size, digest]
         )
         if let older { return older[0] }

@@ -28,24 +28,43 @@ enum Restoration {
         try db.run("UPDATE counters SET value = ? WHERE name = 'revision'", [record.revision])
     }
 
-    /// An asset that was being processed is looked at again at once.
+    /// The asset that an entry shows, with the entry's status; one that is being processed is looked at again at once.
     private static func asset(of entry: ManifestEntry, at time: Timestamp, in db: Database) throws -> Int64 {
-        let key: StatementArguments = [entry.account, entry.bytes, Data(entry.sha256.bytes)]
         let receipt = entry.receipt
+        let status: StatementArguments = [
+            receipt.status.rawValue, receipt.status == .processing ? time.milliseconds : nil,
+        ]
+        let known = try db.row(
+            """
+            SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?
+            AND asset_urn IS ? AND media_id IS ? AND public_url IS ?
+            """,
+            [
+                entry.account, entry.bytes, Data(entry.sha256.bytes), receipt.assetURN, receipt.mediaID,
+                receipt.publicURL,
+            ]
+        )
+        if let known {
+            let id: Int64 = known[0]
+            try db.run("UPDATE assets SET status = ?, next_look = ? WHERE id = ?", status + [id])
+            return id
+        }
+        let content: StatementArguments = [
+            entry.provider, entry.account, entry.bytes, Data(entry.sha256.bytes), entry.mimeType.rawValue,
+            entry.kind.rawValue, entry.uploadedAt.milliseconds,
+        ]
         try db.run(
             """
             INSERT INTO assets (
-                account, size, sha256, provider, mime, kind, \(AssetsTable.receiptColumns), uploaded, next_look
+                provider, account, size, sha256, mime, kind, uploaded, asset_urn, media_id, public_url, recipes, status,
+                next_look
             ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (account, size, sha256) DO UPDATE SET status = excluded.status, next_look = excluded.next_look
             """,
-            key + [
-                entry.provider, entry.mimeType.rawValue, entry.kind.rawValue, receipt.assetURN, receipt.mediaID,
-                receipt.publicURL, try JSONColumn.text(receipt.recipes), receipt.status.rawValue,
-                entry.uploadedAt.milliseconds, receipt.status == .processing ? time.milliseconds : nil,
-            ]
+            content + [
+                receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
+            ] + status
         )
-        return try db.row("SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?", key)?[0] ?? 0
+        return db.lastInsertedRowID
     }
 
     private static func show(

@@ -86,14 +86,18 @@ package struct ManifestSnapshot: Sendable {
 }
 
 extension ManifestEntry {
-    /// Whether both show one asset: the account's same bytes.
+    /// Whether both show one asset: the account's same bytes, under the same ids.
     package func hasSameAsset(as other: ManifestEntry) -> Bool { assetKey == other.assetKey }
 
     fileprivate struct AssetKey: Hashable {
         let account: String
         let bytes: Int64
         let sha256: SHA256Digest
+        let ids: [String?]
     }
 
-    fileprivate var assetKey: AssetKey { AssetKey(account: account, bytes: bytes, sha256: sha256) }
+    fileprivate var assetKey: AssetKey {
+        let ids = [receipt.assetURN, receipt.mediaID, receipt.publicURL]
+        return AssetKey(account: account, bytes: bytes, sha256: sha256, ids: ids)
+    }
 }

@@ -5,7 +5,8 @@ import SystemPackage
 /// The contract that the ledger fulfils: when a call returns, what it wrote is on disk; a step is recorded before the next
 /// one is taken, so that a restart goes on with the last one recorded.
 package protocol AssetBook: Sendable {
-    /// Assets of the account whose bytes are known and that have this size; newest first.
+    /// Assets of the account whose bytes are known and that have this size; newest first. Those that their provider could
+    /// not process are not among them: the same bytes go up anew.
     func assets(account: String, size: Int64) async throws -> [KnownAsset]
 
     /// The upload of this very version that an earlier process or try began; nil where there is none, and then whatever

@@ -1,0 +1,62 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+import Testing
+
+@testable import Ledger
+
+/// Ledgers of earlier versions, opened by this one.
+@Suite struct MigrationTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `a ledger of version 1 keeps its assets and entries, and takes the same bytes twice`() async throws {
+        try makeVersion1()
+
+        let ledger = try folder.ledger()
+
+        let rows = try await ledger.rows().rows
+        #expect(rows.map(\.path) == ["/in/a", "/in/left", "/in/moved", "/in/bad"])
+        #expect(try await ledger.entry("/in/a")?.receipt == receipt("m1", .failed))
+        #expect(try await ledger.assets(account: "main", size: 11).map(\.sha256) == [digest(2)])
+        try await ledger.upload(media("/in/a"), 1)
+        #expect(try await ledger.entry("/in/a")?.receipt == receipt("m1"))
+        #expect(try await ledger.assets(account: "main", size: 11).map(\.sha256) == [digest(1), digest(2)])
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
+    /// An entry of an asset that failed, one that left, one that moved away, and a rejection.
+    private func makeVersion1() throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v1")
+        try queue.write { db in
+            for (number, status) in [(1, "failed"), (2, "ready")] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO assets (id, provider, account, size, sha256, mime, kind, asset_urn, media_id,
+                            public_url, recipes, status, uploaded)
+                        VALUES (?, 'p', 'main', 11, ?, 'image/jpeg', 'IMAGE', ?, ?, ?, '["r1","r2"]', ?, ?)
+                        """,
+                    arguments: [
+                        number, Data(repeating: UInt8(number), count: 32), "urn:m\(number)", "m\(number)",
+                        "https://x/m\(number)", status, number * 1000,
+                    ]
+                )
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO manifest (path, folder, asset, present, shown, revision) VALUES
+                        (CAST('/in/a' AS BLOB), 'inbox', 1, 1, 1, 4), (CAST('/in/left' AS BLOB), 'inbox', 2, 0, 1, 5),
+                        (CAST('/in/moved' AS BLOB), 'inbox', 2, 0, 0, 3);
+                    INSERT INTO manifest (path, folder, code, reason, at, present, shown, revision)
+                        VALUES (CAST('/in/bad' AS BLOB), 'inbox', 'empty', 'it is empty', 9, 1, 1, 6);
+                    UPDATE counters SET value = 6 WHERE name = 'revision';
+                    """
+            )
+        }
+        try queue.close()
+    }
+}
