@@ -78,7 +78,7 @@ extension SQLiteLedger: AssetBook {
                 try UploadsTable.forget(file.path, in: db)
             }
             if try FilesTable.hasNewerResult(than: file, in: db) { return }
-            try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
+            try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, time: time, in: db)
         }
     }
 
@@ -102,6 +102,7 @@ extension SQLiteLedger: AssetBook {
                 folder: file.folder,
                 present: isThere,
                 movedFrom: movedFrom,
+                time: time,
                 in: db
             )
             // A new file under the old name keeps its state.

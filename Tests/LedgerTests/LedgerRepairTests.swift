@@ -47,6 +47,7 @@ import Watch
         let rebuilt = try await after.assets(account: "main", size: 11)
         #expect(Set(rebuilt.map(\.sha256)) == Set(assets.map(\.sha256)))
         #expect(try await after.processing(account: "main", at: at(100), limit: 9).map(\.receipt.mediaID) == ["m3"])
+        #expect(try await after.history(of: "/in/a").map(\.receipt.mediaID) == ["m1"])
         #expect(try await after.counts() == [.uploaded: 2, .rejected: 1, .gone: 2])
         #expect(try kept.map { try String(contentsOfFile: $0.string, encoding: .utf8) } == ["damaged"])
         try await after.upload(media("/in/new"), 9)

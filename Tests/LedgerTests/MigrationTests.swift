@@ -28,6 +28,20 @@ import Testing
         try LedgerCheck.run(path: folder.database.string)
     }
 
+    @Test func `the entries of a ledger without histories are the beginning of theirs`() async throws {
+        try makeVersion1()
+
+        let ledger = try folder.ledger()
+
+        let first = try await ledger.history(of: "/in/a")
+        #expect(first.map(\.revision) == [4] && first.map(\.since) == [at(1000)])
+        #expect(first.map(\.receipt) == [receipt("m1", .failed)])
+        #expect(try await ledger.history(of: "/in/left").map(\.revision) == [5])
+        #expect(try await ledger.history(of: "/in/moved").isEmpty)
+        try await ledger.upload(media("/in/a"), 3)
+        #expect(try await ledger.history(of: "/in/a").map(\.revision) == [4, 7])
+    }
+
     /// An entry of an asset that failed, one that left, one that moved away, and a rejection.
     private func makeVersion1() throws {
         let queue = try DatabaseQueue(path: folder.database.string)

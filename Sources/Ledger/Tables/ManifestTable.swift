@@ -61,7 +61,7 @@ enum ManifestTable {
         }
     }
 
-    /// Lets the path's entry point to the asset. `movedFrom` is the path that the entry leaves, if that one shows the
+    /// Lets the path's entry point to the asset, and notes it in the path's history. `movedFrom` is the path that the entry leaves, if that one shows the
     /// asset; both are one change. Nothing changes where the entry says the same already.
     static func show(
         _ asset: Int64,
@@ -69,6 +69,7 @@ enum ManifestTable {
         folder: String?,
         present: Bool,
         movedFrom: FilePath? = nil,
+        time: Timestamp,
         in db: Database
     ) throws {
         let wanted = Standing(folder: folder, asset: asset, rejection: nil, present: present, shown: true)
@@ -78,6 +79,7 @@ enum ManifestTable {
 
         let revision = try db.next("revision")
         try put(wanted, at: path, revision: revision, time: nil, in: db)
+        try HistoryTable.note(asset, at: path, revision: revision, since: time, in: db)
         if moves, let movedFrom {
             try db.run(
                 "UPDATE manifest SET present = 0, shown = 0, revision = ? WHERE path = ?",

@@ -13,14 +13,17 @@ enum Restoration {
     static let noVersion = FileVersion(device: 0, inode: 0, size: -1, modified: .min, changed: .min)
 
     static func write(_ record: ManifestRecord, at time: Timestamp, in db: Database) throws {
-        // Newer ones last: of an asset that is shown twice, the last status counts.
-        for entry in record.earlier.values.joined().sorted(by: { $0.revision < $1.revision }) {
-            _ = try asset(of: entry, at: time, in: db)
+        for entry in record.assets { try keep(entry, at: time, in: db) }
+        for (path, shown) in record.history {
+            for entry in shown {
+                let asset = try asset(of: entry, in: db)
+                try HistoryTable.note(asset, at: path, revision: entry.revision, since: entry.uploadedAt, in: db)
+            }
         }
         for row in record.rows.values.sorted(by: { $0.revision < $1.revision }) {
             switch row.content {
             case .entry(let entry):
-                try show(row, asset: try asset(of: entry, at: time, in: db), at: time, entry: entry, in: db)
+                try show(row, asset: try asset(of: entry, in: db), at: time, entry: entry, in: db)
             case .rejected(let rejection):
                 try show(row, rejection, at: time, in: db)
             }
@@ -28,27 +31,9 @@ enum Restoration {
         try db.run("UPDATE counters SET value = ? WHERE name = 'revision'", [record.revision])
     }
 
-    /// The asset that an entry shows, with the entry's status; one that is being processed is looked at again at once.
-    private static func asset(of entry: ManifestEntry, at time: Timestamp, in db: Database) throws -> Int64 {
+    /// One that is being processed is looked at again at once.
+    private static func keep(_ entry: ManifestEntry, at time: Timestamp, in db: Database) throws {
         let receipt = entry.receipt
-        let status: StatementArguments = [
-            receipt.status.rawValue, receipt.status == .processing ? time.milliseconds : nil,
-        ]
-        let known = try db.row(
-            """
-            SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?
-            AND asset_urn IS ? AND media_id IS ? AND public_url IS ?
-            """,
-            [
-                entry.account, entry.bytes, Data(entry.sha256.bytes), receipt.assetURN, receipt.mediaID,
-                receipt.publicURL,
-            ]
-        )
-        if let known {
-            let id: Int64 = known[0]
-            try db.run("UPDATE assets SET status = ?, next_look = ? WHERE id = ?", status + [id])
-            return id
-        }
         let content: StatementArguments = [
             entry.provider, entry.account, entry.bytes, Data(entry.sha256.bytes), entry.mimeType.rawValue,
             entry.kind.rawValue, entry.uploadedAt.milliseconds,
@@ -56,15 +41,30 @@ enum Restoration {
         try db.run(
             """
             INSERT INTO assets (
-                provider, account, size, sha256, mime, kind, uploaded, asset_urn, media_id, public_url, recipes, status,
-                next_look
+                provider, account, size, sha256, mime, kind, uploaded, \(AssetsTable.receiptColumns), next_look
             ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             content + [
                 receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
-            ] + status
+                receipt.status.rawValue, receipt.status == .processing ? time.milliseconds : nil,
+            ]
         )
-        return db.lastInsertedRowID
+    }
+
+    /// The asset that was kept for this entry, or for a newer one that shows it too.
+    private static func asset(of entry: ManifestEntry, in db: Database) throws -> Int64 {
+        let row = try db.row(
+            """
+            SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?
+            AND asset_urn IS ? AND media_id IS ? AND public_url IS ?
+            """,
+            [
+                entry.account, entry.bytes, Data(entry.sha256.bytes), entry.receipt.assetURN, entry.receipt.mediaID,
+                entry.receipt.publicURL,
+            ]
+        )
+        guard let row else { throw LedgerError(.unknownAsset, "the manifest shows an asset that was not kept") }
+        return row[0]
     }
 
     private static func show(

@@ -6,18 +6,17 @@ import SystemPackage
 package struct ManifestRecord: Sendable {
     /// Each path as it stands by its last change, shown or not.
     package private(set) var rows: [FilePath: ManifestRow] = [:]
-    /// What paths showed before, oldest first, as far as the journal still has it.
-    package private(set) var earlier: [FilePath: [ManifestEntry]] = [:]
+    /// Each path's entries as they were when they came to show another asset, oldest first, as far as the journal still has
+    /// them.
+    package private(set) var history: [FilePath: [ManifestEntry]] = [:]
+    private var newest: [ManifestEntry.AssetKey: ManifestEntry] = [:]
     /// The highest revision in either file.
     package private(set) var revision: Int64 = 0
     /// Lines of the journal and members of the snapshot that are not what we write, and were left out.
     package internal(set) var unreadable = 0
 
-    /// How many assets are known: shown now, or before.
-    package var assetCount: Int {
-        let shown = rows.values.compactMap { row in if case .entry(let entry) = row.content { entry } else { nil } }
-        return Set((shown + earlier.values.joined()).map(\.assetKey)).count
-    }
+    /// Each asset by the newest entry that shows or showed it, in order of revision.
+    package var assets: [ManifestEntry] { newest.values.sorted { $0.revision < $1.revision } }
 
     /// Folds the journal's lines by path in order of their revision, and takes from the snapshot what it knows better: for
     /// each path, the file with the higher revision.
@@ -48,13 +47,10 @@ package struct ManifestRecord: Sendable {
     }
 
     private mutating func put(_ row: ManifestRow) {
-        if case .entry(let before)? = rows[row.path]?.content {
-            let isSame = if case .entry(let now) = row.content { now.hasSameAsset(as: before) } else { false }
-            if !isSame, earlier[row.path]?.last?.hasSameAsset(as: before) != true {
-                earlier[row.path, default: []].append(before)
-            }
-        }
         rows[row.path] = row
+        guard case .entry(let entry) = row.content else { return }
+        newest[entry.assetKey] = entry
+        if history[row.path]?.last?.hasSameAsset(as: entry) != true { history[row.path, default: []].append(entry) }
     }
 
     private mutating func hide(_ path: FilePath) {

@@ -30,6 +30,10 @@ package protocol ManifestSource: Sendable {
 
     /// The row of one path.
     func row(of path: FilePath) async throws -> ManifestRow?
+
+    /// The assets that a path's entry came to show, one after the other, oldest first; the last is what it shows now, or
+    /// showed last. A status that changes, a file that leaves and a rejection between are no new asset.
+    func history(of path: FilePath) async throws -> [ShownAsset]
 }
 
 /// How rows are walked over.

@@ -39,7 +39,7 @@ struct Repair {
         let entries = record.rows.values.count { $0.isEntry && $0.shown }
         let rejected = record.rows.values.count { !$0.isEntry && $0.shown }
         tell(
-            "rebuilt \(entries) entries, \(record.assetCount) assets, \(rejected) rejected; revision \(record.revision)"
+            "rebuilt \(entries) entries, \(record.assets.count) assets, \(rejected) rejected; revision \(record.revision)"
         )
         if record.unreadable > 0 {
             tell("left out \(record.unreadable) lines or members of the manifest that are not what Outtray writes")
