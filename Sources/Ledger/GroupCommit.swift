@@ -26,10 +26,13 @@ final class GroupCommit: Sendable {
     }
 
     private let database: any DatabaseWriter
+    private let precheck: @Sendable () throws -> Void
     private let line = Mutex(Line())
 
-    init(_ database: any DatabaseWriter) {
+    /// `precheck` is called before each transaction; what it throws fails the group, and nothing is written.
+    init(_ database: any DatabaseWriter, precheck: @escaping @Sendable () throws -> Void = {}) {
         self.database = database
+        self.precheck = precheck
     }
 
     /// How many writes wait for the commit that is under way to end.
@@ -67,7 +70,7 @@ final class GroupCommit: Sendable {
                 line.jobs.removeFirst(group.count)
                 return group
             }
-            Self.commit(group, in: db)
+            self.commit(group, in: db)
             let goesOn = self.line.withLock { line in
                 line.isMoving = !line.jobs.isEmpty
                 return line.isMoving
@@ -76,11 +79,12 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private static func commit(_ group: [Job], in db: Database) {
+    private func commit(_ group: [Job], in db: Database) {
         var answers: [@Sendable () -> Void] = []
         do {
+            try precheck()
             try db.inTransaction(.immediate) {
-                for job in group { answers.append(try run(job, in: db)) }
+                for job in group { answers.append(try Self.run(job, in: db)) }
                 return .commit
             }
         } catch {

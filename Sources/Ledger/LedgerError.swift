@@ -15,6 +15,9 @@ package struct LedgerError: Error, Sendable, CustomStringConvertible {
         case busy
         /// The disk failed while reading or writing.
         case inputOutput
+        /// The file was removed, or another one put in its place, while it was open: what is written to it now would be
+        /// lost.
+        case replaced
         /// ``SQLiteLedger/close()`` was called before.
         case closed
         /// An asset that is not in the ledger.

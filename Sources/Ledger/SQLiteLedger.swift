@@ -12,6 +12,7 @@ package struct SQLiteLedger: Sendable {
     let path: String
     let database: any DatabaseWriter
     let commits: GroupCommit
+    private let precheck: @Sendable () throws -> Void
 
     /// Opens or creates `outtray.db` in `directory`, which has to be there, and brings its tables up to date.
     ///
@@ -20,6 +21,7 @@ package struct SQLiteLedger: Sendable {
     package init(directory: FilePath, logger: Logger) throws {
         let path = try LedgerFile.prepare(in: directory)
         do {
+            let identity = try LedgerIdentity(of: path)
             try LedgerCheck.run(path: path)
             let pool = try DatabasePool(path: path, configuration: Self.configuration)
             // Not in `prepareDatabase`: DatabasePool sets WAL and with it NORMAL after that.
@@ -28,7 +30,9 @@ package struct SQLiteLedger: Sendable {
                 // What the log file is cut to after a checkpoint, in bytes; a long read lets it grow.
                 try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
-            try self.init(pool, path: path)
+            // From here on each group of writes, and each read, looks whether it is still the file that was checked.
+            try identity.check()
+            try self.init(pool, path: path, precheck: identity.check)
         } catch {
             throw LedgerError.mapped(error, path: path)
         }
@@ -46,10 +50,15 @@ package struct SQLiteLedger: Sendable {
         logger.debug("ledger opened", metadata: ["ledger.path": "\(path)"])
     }
 
-    private init(_ database: any DatabaseWriter, path: String) throws {
+    private init(
+        _ database: any DatabaseWriter,
+        path: String,
+        precheck: @escaping @Sendable () throws -> Void = {}
+    ) throws {
         self.path = path
         self.database = database
-        commits = GroupCommit(database)
+        self.precheck = precheck
+        commits = GroupCommit(database, precheck: precheck)
         try Schema.migrator.migrate(database)
     }
 
@@ -87,6 +96,8 @@ package struct SQLiteLedger: Sendable {
     /// Runs `body` on a reader, off the shared pool, in a transaction of its own.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         do {
+            // A read connection may be opened only now, and by path: it must not be one to another file.
+            try precheck()
             return try await database.read(body)
         } catch {
             throw LedgerError.mapped(error, path: path)

@@ -207,6 +207,25 @@ import Testing
         #expect(try await ledger.state("/in/last") == .queued)
     }
 
+    @Test func `a file that was removed, or replaced by another one, is neither written nor read any more`()
+        async throws
+    {
+        let ledger = try folder.ledger()
+        try await ledger.enqueue(media("/in/a"), at: at(1))
+        let kept = folder.path.appending("kept.db").string
+        #expect(rename(folder.database.string, kept) == 0)
+
+        await expect(.replaced, saying: "was removed") { try await ledger.enqueue(media("/in/b"), at: at(1)) }
+        try folder.write([])
+        await expect(.replaced, saying: "is another file") { try await ledger.enqueue(media("/in/b"), at: at(1)) }
+        // A read connection that is opened by now would be one to the other file.
+        await expect(.replaced) { _ = try await ledger.counts() }
+
+        #expect(rename(kept, folder.database.string) == 0)
+        try await ledger.enqueue(media("/in/b"), at: at(1))
+        #expect(try await ledger.counts() == [.queued: 2])
+    }
+
     @Test func `the ledger in memory works the same`() async throws {
         let ledger = try SQLiteLedger(inMemory: quiet)
 
