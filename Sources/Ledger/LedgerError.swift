@@ -1,6 +1,6 @@
 /// Why the ledger could not be opened, read or written.
 package struct LedgerError: Error, Sendable, CustomStringConvertible {
-    package enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable, CaseIterable {
         /// The file cannot be made or opened: path, permissions, another program's file.
         case cannotOpen
         /// The file's content is not what was written; it is left as it is.
@@ -35,6 +35,20 @@ package struct LedgerError: Error, Sendable, CustomStringConvertible {
         self.kind = kind
         self.reason = reason
         self.cause = cause
+    }
+
+    /// Whether it stays as it is while this process runs, whatever is done about the cause: to try again is of no use, to
+    /// start anew may be.
+    ///
+    /// Not lasting are a disk without room, one that may not be written or that fails, and another process's lock: they
+    /// pass, or somebody mends them, and the same connection works again. Nor is ``Kind/cannotOpen``: with the file open,
+    /// SQLite says so when it lacks a descriptor for its log or for one more reader. ``Kind/unknownAsset`` and
+    /// ``Kind/other`` are about one call.
+    package var isLasting: Bool {
+        switch kind {
+        case .corrupt, .newerSchema, .replaced, .closed: true
+        case .cannotOpen, .full, .readOnly, .busy, .inputOutput, .unknownAsset, .other: false
+        }
     }
 
     package var description: String { reason }

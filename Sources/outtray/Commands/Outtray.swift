@@ -58,7 +58,7 @@ struct Outtray: AsyncParsableCommand {
 extension WorkplaceError {
     fileprivate var exitCode: ExitCode {
         switch self {
-        case .held: ExitStatus.tryAgain
+        case .held, .later: ExitStatus.tryAgain
         case .denied: ExitStatus.noPermission
         case .unusable: ExitStatus.configuration
         }

@@ -66,13 +66,16 @@ enum WorkplaceError: Error, CustomStringConvertible {
     case held(String)
     /// This user may not.
     case denied(String)
+    /// Not now: the disk is full, fails, or is in another's hands for a moment.
+    case later(String)
     case unusable(String)
 
     init(_ error: LedgerError) {
         self =
             switch error.kind {
             case .cannotOpen, .readOnly: .denied("\(error)")
-            default: .unusable("\(error)")
+            case .full, .busy, .inputOutput: .later("\(error)")
+            case .corrupt, .newerSchema, .replaced, .closed, .unknownAsset, .other: .unusable("\(error)")
             }
     }
 
@@ -82,7 +85,7 @@ enum WorkplaceError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .held(let reason), .denied(let reason), .unusable(let reason): reason
+        case .held(let reason), .denied(let reason), .later(let reason), .unusable(let reason): reason
         }
     }
 }
