@@ -9,18 +9,25 @@ extension SQLiteLedger: AssetBook {
 
     // MARK: Uploads under way
 
+    /// Writes only where something is to be taken over or forgotten.
     package func upload(of file: MediaFile) async throws -> UploadUnderWay? {
-        let (upload, isStale) = try await read { db -> (UploadUnderWay?, Bool) in
-            guard let row = try UploadsTable.find(file.path, in: db) else { return (nil, false) }
-            return row.isOf(file) ? (try UploadsTable.underWay(row, in: db), false) : (nil, true)
-        }
-        if isStale {
-            try await write { db in
-                guard let row = try UploadsTable.find(file.path, in: db), !row.isOf(file) else { return }
-                try UploadsTable.forget(file.path, in: db)
+        let (own, needsWrite) = try await read { db -> (UploadUnderWay?, Bool) in
+            switch try UploadsTable.look(for: file, in: db) {
+            case .own(let row): (try UploadsTable.underWay(row, in: db), false)
+            case .nothing: (nil, false)
+            case .takenOver, .stale: (nil, true)
             }
         }
-        return upload
+        guard needsWrite else { return own }
+        return try await write { db in
+            switch try UploadsTable.look(for: file, in: db) {
+            case .own(let row): return try UploadsTable.underWay(row, in: db)
+            case .takenOver(let row): return try UploadsTable.takeOver(row, for: file, in: db)
+            case .stale: try UploadsTable.forget(file.path, in: db)
+            case .nothing: break
+            }
+            return nil
+        }
     }
 
     package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
@@ -93,9 +100,7 @@ extension SQLiteLedger: AssetBook {
             try AssetsTable.check(asset.id, in: db)
             guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
             let isThere = try FilesTable.markUploaded(file, at: time, in: db)
-            if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) {
-                try UploadsTable.forget(file.path, in: db)
-            }
+            try UploadsTable.forget(file.path, in: db)
             try ManifestTable.show(
                 asset.id,
                 at: file.path,

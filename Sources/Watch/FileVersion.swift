@@ -32,6 +32,17 @@ package struct FileVersion: Hashable, Sendable, Codable {
             changed: status.st_ctim.nanosecondsSinceEpoch
         )
     }
+
+    /// Whether both are one file with the same bytes, as far as size and mtime tell: they differ in the ctime alone, or not
+    /// at all. So it is after a rename, a chmod, a chown and a link made or removed.
+    ///
+    /// Size and mtime do not tell all: a write through a mapping sets the mtime when it pleases the kernel (mmap(2),
+    /// "Timestamps changes for file-backed mappings"), and utimensat(2) sets it back; both change the ctime. So this is
+    /// enough to go on with what was begun for a file, and not enough to put bytes that were read before and after it
+    /// together. (Nor does an inode number alone say much, for it is given again.)
+    package func hasSameBytes(as other: FileVersion) -> Bool {
+        device == other.device && inode == other.inode && size == other.size && modified == other.modified
+    }
 }
 
 extension timespec {

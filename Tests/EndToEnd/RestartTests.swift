@@ -125,6 +125,34 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        func `a file that is renamed in the middle of its upload is no second asset`(isRunning: Bool) async throws {
+            let video = Media.mp4(bytes: 40 << 20)
+            try await withBench([.init(account: "linkedin")]) { bench in
+                try bench.write(video, to: "inbox/a.mp4")
+                try await bench.withDaemon { daemon in
+                    bench.sandbox.weather.latency = .milliseconds(500)
+                    _ = try await bench.sandbox.books.wait { $0.puts.count { $0.stored && $0.part != nil } >= 3 }
+                    if isRunning {
+                        try bench.move("inbox/a.mp4", to: "inbox/b.mp4")
+                        bench.sandbox.weather.latency = .zero
+                        try await bench.waitForEntry("inbox/b.mp4")
+                    } else {
+                        try daemon.send(SIGKILL)
+                    }
+                }
+                bench.sandbox.weather.latency = .zero
+                if !isRunning {
+                    try bench.move("inbox/a.mp4", to: "inbox/b.mp4")
+                    try await bench.withDaemon { _ in try await bench.waitForEntry("inbox/b.mp4") }
+                }
+
+                try bench.expectUploadedOnce("inbox/b.mp4", video, kind: "VIDEO")
+                #expect(bench.page.assets.count == 1, "a second asset was asked for")
+                #expect(try bench.manifest()?.entries.count == 1)
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `a daemon killed between many small uploads loses none and repeats none that was told`() async throws {
             try await withBench { bench in

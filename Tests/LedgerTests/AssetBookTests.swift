@@ -73,6 +73,85 @@ import Watch
         #expect(try await ledger.upload(of: newer) == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: []))
     }
 
+    @Test func `an upload follows its file to another path, and its parts go again`() async throws {
+        try await ledger.start(file)
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
+        try await ledger.noteGone(["/in/a"], at: at(3))
+        let moved = media("/in/b").after(change: 1)
+        try await ledger.start(moved)
+
+        let upload = try await ledger.upload(of: moved)
+
+        #expect(upload == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: []))
+        #expect(try await ledger.upload(of: moved) == upload)
+        #expect(try await ledger.upload(of: file) == nil)
+    }
+
+    @Test func `an upload follows its file to another directory's name with the parts that were sent`() async throws {
+        try await ledger.start(file)
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
+        try await ledger.noteGone(["/in/a"], at: at(3))
+        // A directory that is renamed changes nothing of the files in it.
+        let moved = media("/in/d/a")
+        try await ledger.start(moved)
+
+        #expect(try await ledger.upload(of: moved)?.answers.count == 1)
+    }
+
+    @Test func `an upload follows no file of other bytes or of another account, and none from a file that is there`()
+        async throws
+    {
+        try await ledger.start(file)
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        let copy = media("/in/b").after(change: 1)
+        try await ledger.start(copy)
+        #expect(try await ledger.upload(of: copy) == nil, "the file is still there")
+        try await ledger.noteGone(["/in/a"], at: at(3))
+
+        for other in [media("/in/b", 2), media("/in/b", account: "other").after(change: 1)] {
+            try await ledger.start(other)
+            #expect(try await ledger.upload(of: other) == nil)
+        }
+
+        try await ledger.start(file)
+        #expect(try await ledger.upload(of: file)?.ticket == ticket)
+    }
+
+    @Test func `a file whose ctime alone changed keeps its ticket, and sends all parts again`() async throws {
+        let touched = file.after(change: 1)
+        try await ledger.start(file)
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
+        try await ledger.start(touched)
+
+        #expect(
+            try await ledger.upload(of: touched) == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: [])
+        )
+
+        // What the older version's try still has to say is not about these bytes.
+        try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
+        #expect(try await ledger.upload(of: file) == nil)
+        try await ledger.dropUpload(of: file)
+        #expect(try await ledger.upload(of: touched)?.ticket == ticket)
+        #expect(try await ledger.upload(of: touched)?.answers == [])
+    }
+
+    @Test func `a file that moves onto one with an upload of its own takes its ticket along`() async throws {
+        let there = media("/in/b", 2)
+        try await ledger.start(there)
+        try await ledger.beginUpload(of: there, at: at(1))
+        try await ledger.start(file)
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        try await ledger.noteGone(["/in/a"], at: at(3))
+        let moved = media("/in/b").after(change: 1)
+        try await ledger.start(moved)
+
+        #expect(try await ledger.upload(of: moved)?.ticket == ticket)
+        #expect(try await ledger.upload(of: there) == nil)
+    }
+
     @Test func `a dropped upload is forgotten with its answers`() async throws {
         try await ledger.recordTicket(ticket, of: file, at: at(2))
         try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
@@ -262,5 +341,23 @@ import Watch
         #expect(changes.map(\.row.path) == ["/in/a", "/in/b"])
         #expect(changes.map(\.revision) == [3, 4])
         #expect(changes.map(\.event) == [.updated, .updated])
+    }
+}
+
+extension MediaFile {
+    /// The same bytes after a rename or a chmod: the ctime alone is another.
+    fileprivate func after(change number: Int64) -> MediaFile {
+        var version = version
+        version.changed += number
+        return MediaFile(
+            folder: folder,
+            root: root,
+            path: path,
+            version: version,
+            account: account,
+            mime: mime,
+            kind: kind,
+            uploadName: uploadName
+        )
     }
 }

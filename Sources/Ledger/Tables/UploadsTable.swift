@@ -37,21 +37,22 @@ enum UploadsTable {
         let ticket: String?
 
         func isOf(_ file: MediaFile) -> Bool { version == file.version && account == file.account }
+
+        /// From the columns `id, account, device, inode, size, modified, changed, asked, ticket`.
+        init(_ row: GRDB.Row) {
+            id = row[0]
+            account = row[1]
+            version = FileVersion(row, at: 2)
+            askedAt = Timestamp(milliseconds: row[7])
+            ticket = row[8]
+        }
     }
 
     static func find(_ path: FilePath, in db: Database) throws -> Row? {
         try db.row(
             "SELECT id, account, device, inode, size, modified, changed, asked, ticket FROM uploads WHERE path = ?",
             [path.blob]
-        ).map { row in
-            Row(
-                id: row[0],
-                account: row[1],
-                version: FileVersion(row, at: 2),
-                askedAt: Timestamp(milliseconds: row[7]),
-                ticket: row[8]
-            )
-        }
+        ).map(Row.init)
     }
 
     static func underWay(_ upload: Row, in db: Database) throws -> UploadUnderWay {
@@ -96,8 +97,9 @@ enum UploadsTable {
         try db.run("DELETE FROM uploads WHERE path = ?", [path.blob])
     }
 
+    /// An upload of the same bytes stays: ``takeOver(_:for:in:)``.
     static func forgetOthers(of path: FilePath, than version: FileVersion, in db: Database) throws {
-        guard let upload = try find(path, in: db), upload.version != version else { return }
+        guard let upload = try find(path, in: db), !upload.version.hasSameBytes(as: version) else { return }
         try forget(path, in: db)
     }
 }

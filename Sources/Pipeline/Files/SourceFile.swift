@@ -31,7 +31,12 @@ package final class SourceFile: Sendable {
 
     /// Whether the file is still the version that was opened.
     package func isUnchanged() throws(SourceFileError) -> Bool {
-        FileVersion(try Self.status(of: descriptor)) == version
+        try currentVersion() == version
+    }
+
+    /// The version that the file, under whatever name, has now.
+    package func currentVersion() throws(SourceFileError) -> FileVersion {
+        FileVersion(try Self.status(of: descriptor))
     }
 
     /// Whether a process holds the file open for writing; nil where the kernel does not tell (leases need the file's owner

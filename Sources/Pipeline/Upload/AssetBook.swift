@@ -9,8 +9,14 @@ package protocol AssetBook: Sendable {
     /// not process are not among them: the same bytes go up anew.
     func assets(account: String, size: Int64) async throws -> [KnownAsset]
 
-    /// The upload of this very version that an earlier process or try began; nil where there is none, and then whatever
-    /// there is of another version is forgotten.
+    /// The upload of this file that an earlier process or try began; nil where there is none, and then whatever there is of
+    /// another version is forgotten.
+    ///
+    /// What was begun for the same account and the same bytes (``FileVersion/hasSameBytes(as:)``) is the file's own: at this
+    /// path in another version, or at a path whose file is `gone`, from where it was renamed. It is this path's and this
+    /// version's from then on. Its answers are kept only where the very version is the same, as after a rename of a
+    /// directory: bytes of two versions never become one asset. The parts go to the same URLs again, in place of what is
+    /// there.
     func upload(of file: MediaFile) async throws -> UploadUnderWay?
 
     /// Records the intent to ask.

@@ -64,7 +64,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         try await reader.skip(to: file.size)
         let digest = await reader.digest()
         guard try source.isUnchanged(), source.isHeldForWriting != true else {
-            return await changed("it changed while it was read")
+            return await changed("it changed while it was read", source)
         }
         await account.flights.publish(digest, of: number)
         await account.flights.waitForEqual(to: number, digest: digest)
@@ -94,7 +94,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             let record = try await account.durably {
                 try await account.queue.record(of: path)
             }
-            if let version = record?.version, version.isMoved(to: file.version) { return path }
+            if let version = record?.version, version.hasSameBytes(as: file.version) { return path }
         }
         return nil
     }
@@ -108,7 +108,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 return try await sendAndFinish(source, number)
             } catch let error as ProviderError {
                 if error.kind == .interruptedBody, (try? source.isUnchanged()) != true {
-                    return await changed("it changed while it was sent")
+                    return await changed("it changed while it was sent", source)
                 }
                 switch error.kind {
                 case .expiredTicket where expired < 3: expired += 1
@@ -138,13 +138,13 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         let (answers, digest) = try await sender.send(ticket, known: known)
         // Who has it open for writing now may have written between two reads.
         guard try source.isUnchanged(), source.isHeldForWriting != true else {
-            return await changed("it changed while it was sent")
+            return await changed("it changed while it was sent", source)
         }
         await account.flights.publish(digest, of: number)
         if ticket.completion != nil {
             try await account.pace(.write)
             // The pace may have taken a while.
-            guard try source.isUnchanged() else { return await changed("it changed before it was finished") }
+            guard try source.isUnchanged() else { return await changed("it changed before it was finished", source) }
         }
         CrashPoint.allSent.reached()
         let receipt = try await account.plan.provider.finish(ticket, answers: answers)
@@ -180,21 +180,20 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         return (ticket, [])
     }
 
-    private func changed(_ reason: String) async -> Outcome {
+    /// Nothing of it counts any more; but a file that was only renamed, or given other rights, goes on with the ticket under
+    /// its new name or version (``AssetBook/upload(of:)``).
+    private func changed(_ reason: String, _ source: SourceFile? = nil) async -> Outcome {
+        if let source, let now = try? source.currentVersion(), now != file.version, now.hasSameBytes(as: file.version),
+            source.isHeldForWriting != true
+        {
+            return .changed(reason: reason)
+        }
         do {
             try await account.durably { try await account.book.dropUpload(of: file) }
             return .changed(reason: reason)
         } catch {
             return .cancelled
         }
-    }
-}
-
-extension FileVersion {
-    /// Whether a rename may have led from this version to the other: it changes the ctime alone. (An inode number alone says
-    /// little, for it is given again.)
-    fileprivate func isMoved(to other: FileVersion) -> Bool {
-        device == other.device && inode == other.inode && size == other.size && modified == other.modified
     }
 }
 

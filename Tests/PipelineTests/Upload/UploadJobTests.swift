@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import Ledger
 import Pipeline
 import SystemPackage
@@ -183,6 +184,36 @@ import Testing
         #expect(try await fixture.entry(file.path) == nil)
         #expect(try await fixture.ledger.upload(of: file) == nil)
         #expect(try await fixture.ledger.assets(account: "main", size: 10).isEmpty)
+    }
+
+    @Test func `a file that is renamed while it is sent goes on with its ticket under the new name, whole`()
+        async throws
+    {
+        let provider = ScriptedProvider(pieceLength: 5, needsFinish: true)
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        let directory = fixture.directory
+        provider.script { script in
+            script.sends = [
+                { piece, _ in
+                    #expect(rename(directory.at("a.jpg").string, directory.at("b.jpg").string) == 0)
+                    return ScriptedProvider.answer(to: piece)
+                }
+            ]
+        }
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+        try await fixture.ledger.noteGone([file.path], at: .now())
+        let moved = try directory.media("b.jpg")
+        try await fixture.ledger.enqueue(moved, at: .now())
+
+        guard case .uploaded(let receipt) = await fixture.run(moved) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked.map(\.path) == [file.path])
+        #expect(receipt.mediaID == "media-a.jpg")
+        let sent = provider.record.sent.map(\.piece.index)
+        #expect(sent.count == 4 && Set(sent.suffix(2)) == [0, 1], "all parts are of the version that is recorded")
+        #expect(try await fixture.entry(moved.path)?.sha256.bytes == Array(SHA256.hash(data: bytes(10))))
+        #expect(try await fixture.entry(file.path) == nil)
     }
 
     @Test(.enabled(if: Kernel.givesLeases, "this file system gives no leases"))
