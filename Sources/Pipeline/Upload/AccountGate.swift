@@ -30,6 +30,9 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         if case .throttled = block?.kind { true } else { false }
     }
 
+    /// Until when nobody goes; nil when it is open.
+    var until: Instant? { block?.until }
+
     /// How often in a row the account was found closed for this cause.
     var failures: Int { block?.failures ?? 0 }
 

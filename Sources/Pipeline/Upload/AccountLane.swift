@@ -44,9 +44,18 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         if case .all = gate.admits(at: clock.now) { true } else { false }
     }
 
-    /// A call that was not about a file failed: the account waits, where the failure is one of the account.
-    func noteRefusal(_ error: ProviderError) {
-        if AccountGate<C.Instant>.blocks(error.kind) { _ = close(for: error) }
+    /// The account's provider; what its requests tell of the account is noted before whoever made them goes on.
+    nonisolated var provider: ReportedProvider<C> {
+        ReportedProvider(provider: services.plan.provider, clock: clock) { await self.note($0) }
+    }
+
+    /// Draws from the end of one request what it tells of the account: all wait, or all go slower.
+    private func note(_ report: RequestReport<C.Instant>) async {
+        guard case .failure(let error) = report.outcome else { return }
+        let until = AccountGate<C.Instant>.blocks(error.kind) ? close(for: error) : nil
+        if PaceShare<C.Instant>.isRefusal(error) {
+            await services.pacer.refuse(callMadeAt: report.begun, hold: gate.isThrottled ? until : nil)
+        }
     }
 
     /// There may be something new in the queue.
@@ -55,8 +64,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     }
 
     /// The key changed or the configuration was read again: whatever the account waited for is tried at once.
-    func open() {
+    func open() async {
         if gate.open() { observer(.accountOpen(services.plan.name)) }
+        await services.pacer.release()
         bell.ring()
     }
 
@@ -114,7 +124,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     }
 
     private func process(_ queued: QueuedFile) async {
-        let outcome = await UploadJob(file: queued.file, account: services).run()
+        let outcome = await UploadJob(file: queued.file, account: services, provider: provider).run()
         do {
             try await settle(outcome, of: queued)
         } catch {
@@ -169,8 +179,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             try await services.durably { try await services.book.dropUpload(of: file) }
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
-            let (cause, due) = close(for: error)
-            let reason = "account \(services.plan.name) waits, \(cause)"
+            let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
+            let due = gate.until.map { timestamp(of: $0) } ?? .now()
             try await postpone(file, reason: reason, due: .now(), attempted: false)
             observer(.postponed(file, reason: reason, due: due))
         default:
@@ -183,15 +193,21 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Closes the gate; returns the cause in words, and until when the account waits. A first closing is told.
-    private func close(for error: ProviderError) -> (cause: String, due: Timestamp) {
+    /// Closes the gate; returns until when the account waits. A first closing is told.
+    private func close(for error: ProviderError) -> C.Instant {
         let wasOpen = gate.isOpen
         let until = gate.close(for: error.kind, at: clock.now)
-        let due = Timestamp.now().advanced(by: clock.now.duration(to: until))
-        let cause = "\(Self.words(for: error.kind)): \(error)"
-        if wasOpen { observer(.accountBlocked(services.plan.name, reason: cause, until: due)) }
-        return (cause, due)
+        if wasOpen {
+            observer(.accountBlocked(services.plan.name, reason: Self.cause(error), until: timestamp(of: until)))
+        }
+        return until
     }
+
+    private func timestamp(of instant: C.Instant) -> Timestamp {
+        Timestamp.now().advanced(by: clock.now.duration(to: instant))
+    }
+
+    private static func cause(_ error: ProviderError) -> String { "\(words(for: error.kind)): \(error)" }
 
     /// A blocked account's cause, in words.
     private static func words(for kind: ProviderError.Kind) -> String {

@@ -39,37 +39,3 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         try await bookkeeping.durably(work)
     }
 }
-
-/// Makes API calls wait for their ``Pace``, in the order they come.
-actor Pacer<C: Clock> where C.Duration == Duration {
-    enum Call {
-        case read
-        /// It creates or changes something.
-        case write
-    }
-
-    private var all: Pace<C.Instant>
-    private var writes: Pace<C.Instant>
-    private let clock: C
-
-    init(rates: [CallRate], writeRates: [CallRate], clock: C) {
-        all = Pace(rates)
-        writes = Pace(writeRates)
-        self.clock = clock
-    }
-
-    /// Returns when the next call may be made.
-    ///
-    /// - Throws: `CancellationError`; the reserved call is then lost, which errs on the slow side.
-    func wait(for call: Call) async throws {
-        let now = clock.now
-        // Recorded only once both have their say: a call that `all` delays counts for `writes` when it is made.
-        var start = all.earliest(at: now)
-        if call == .write {
-            start = writes.earliest(at: start)
-            writes.record(start)
-        }
-        all.record(start)
-        if start > now { try await clock.sleep(until: start, tolerance: nil) }
-    }
-}

@@ -2,7 +2,7 @@ import DequeModule
 
 /// Keeps an account's API calls within its rates: no window of a rate's length ever sees more than its calls.
 ///
-/// A value without clock; ``AccountLane`` waits. It remembers the moments of the last calls rather than filling a bucket: a
+/// A value without clock; ``Pacer`` waits. It remembers the moments of the last calls rather than filling a bucket: a
 /// bucket lets twice the allowed calls into one window after a pause, and a strict server answers those with 429.
 struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     private struct Window: Sendable {
@@ -19,18 +19,14 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
         self.margin = margin
     }
 
-    /// Reserves the next call: when it may be made, `instant` or later.
-    mutating func reserve(at instant: Instant) -> Instant {
-        let start = earliest(at: instant)
-        record(start)
-        return start
-    }
-
-    /// When the next call may be made, `instant` or later; reserves nothing.
-    func earliest(at instant: Instant) -> Instant {
+    /// When the next call may be made, `instant` or later. `sixteenths` is the part of each rate's calls
+    /// that may be used (``PaceShare``), rounded down, but never to less than one call.
+    func earliest(at instant: Instant, sixteenths: Int = PaceShare<Instant>.full) -> Instant {
         var start = instant
-        for window in windows where window.calls.count >= window.rate.calls {
-            let oldest = window.calls[window.calls.count - window.rate.calls]
+        for window in windows {
+            let allowed = max(1, window.rate.calls * sixteenths / PaceShare<Instant>.full)
+            guard window.calls.count >= allowed else { continue }
+            let oldest = window.calls[window.calls.count - allowed]
             start = max(start, oldest.advanced(by: window.rate.window + margin))
         }
         return start

@@ -81,11 +81,11 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
 
     private func status(of asset: ProcessingAsset) async -> AssetStatus {
         do {
-            let status = try await services.plan.provider.status(of: asset.receipt)
+            let status = try await lane.provider.status(of: asset.receipt)
             let waited = Timestamp.now().milliseconds - asset.uploadedAt.milliseconds
             return status == .processing && waited > Self.deadline.milliseconds ? .unknown : status
         } catch {
-            await lane.noteRefusal(error)
+            // What it tells of the account, the lane knows.
             return .processing
         }
     }

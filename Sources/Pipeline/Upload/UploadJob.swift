@@ -26,6 +26,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     let file: MediaFile
     let account: AccountServices<C>
+    /// The account's, with whoever listens to how its requests end.
+    let provider: any Provider
 
     func run() async -> Outcome {
         let (number, hasCompany) = await account.flights.enter(size: file.size)
@@ -126,7 +128,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         let sender = PieceSender(
             file: file,
             source: source,
-            provider: account.plan.provider,
+            provider: provider,
             memory: account.memory,
             observer: account.observer,
             record: { answer in
@@ -147,7 +149,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             guard try source.isUnchanged() else { return await changed("it changed before it was finished", source) }
         }
         CrashPoint.allSent.reached()
-        let receipt = try await account.plan.provider.finish(ticket, answers: answers)
+        let receipt = try await provider.finish(ticket, answers: answers)
         CrashPoint.finished.reached()
         try await account.durably {
             try await account.book.complete(
@@ -171,7 +173,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
         CrashPoint.intentRecorded.reached()
         try await account.pace(.write)
-        let ticket = try await account.plan.provider.ask(for: file)
+        let ticket = try await provider.ask(for: file)
         CrashPoint.asked.reached()
         try await account.durably {
             try await account.book.recordTicket(ticket, of: file, at: .now())

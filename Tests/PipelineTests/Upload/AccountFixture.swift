@@ -19,6 +19,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         _ provider: ScriptedProvider = ScriptedProvider(),
         clock: C,
         concurrency: Int = 4,
+        rate: [CallRate] = [],
         wrapping: (SQLiteLedger) -> any AssetBook = { $0 }
     ) throws {
         directory = try TemporaryDirectory()
@@ -31,7 +32,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
                 provider: provider,
                 providerName: "scripted",
                 concurrency: concurrency,
-                rate: [],
+                rate: rate,
                 writeRate: []
             ),
             queue: ledger,
@@ -61,7 +62,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
     }
 
     func run(_ file: MediaFile) async -> UploadJob<C>.Outcome {
-        await UploadJob(file: file, account: services).run()
+        await UploadJob(file: file, account: services, provider: provider).run()
     }
 
     func state(_ file: MediaFile) async throws -> FileState? { try await ledger.record(of: file.path)?.state }

@@ -165,6 +165,52 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ProviderError(.throttled(.seconds(1)), "429", status: 429), ProviderError(.transient, "503", status: 503),
+    ])
+    func `after a refusal the account goes at half its pace`(error: ProviderError) async throws {
+        let rate = CallRate(calls: 4, window: .seconds(60))
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1, rate: [rate])
+        let lane = lane(fixture)
+        try await fixture.queue("a.jpg", bytes(10))
+        try await fixture.queue("b.jpg", bytes(11))
+        provider.script { $0.asks = [{ _ in throw error }] }
+
+        try await running(lane) {
+            await fixture.events.postponed(1)
+            #expect(await fixture.services.pacer.sixteenths == 8)
+            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            // Two calls in a minute, and no more.
+            while provider.record.asked.count == 2 { await clock.advanceToNextWake() }
+            #expect(clock.now.offset >= .seconds(60))
+            for name in ["a.jpg", "b.jpg"] { await fixture.events.uploaded(name) }
+        }
+    }
+
+    @Test func `calls that are refused together halve the pace once`() async throws {
+        let rate = CallRate(calls: 16, window: .seconds(60))
+        let fixture = try Fixture(provider, clock: clock, concurrency: 4, rate: [rate])
+        let lane = lane(fixture)
+        let turnstile = Turnstile()
+        for number in 0..<4 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
+        provider.script { script in
+            script.asks = (0..<4).map { _ in
+                { _ in
+                    await turnstile.pass()
+                    throw ProviderError(.throttled(.seconds(30)), "429", status: 429)
+                }
+            }
+        }
+
+        try await running(lane) {
+            await turnstile.arrivals(4)
+            clock.advance(by: .seconds(1))
+            await turnstile.open()
+            await fixture.events.postponed(4)
+            #expect(await fixture.services.pacer.sixteenths == 8)
+        }
+    }
+
     @Test func `open tries at once what the account waited for`() async throws {
         let fixture = try Fixture(provider, clock: clock)
         let lane = lane(fixture)

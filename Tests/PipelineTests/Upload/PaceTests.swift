@@ -93,3 +93,12 @@ import Testing
         #expect(holds(starts, writes), "\(starts)")
     }
 }
+
+extension Pace {
+    /// When the next call may be made, `instant` or later; counts it.
+    fileprivate mutating func reserve(at instant: Instant) -> Instant {
+        let start = earliest(at: instant)
+        record(start)
+        return start
+    }
+}

@@ -1,0 +1,84 @@
+/// A provider that reports how each of its requests ended, before whoever made it goes on: what one request tells of the
+/// whole account (its pace, its gate) is then drawn in one place, and ``UploadJob`` need not know of it.
+struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
+    let provider: any Provider
+    let clock: C
+    let report: @Sendable (RequestReport<C.Instant>) async -> Void
+
+    var name: String { provider.name }
+
+    func ask(for file: MediaFile) async throws(ProviderError) -> Ticket {
+        let begun = clock.now
+        do {
+            let ticket = try await provider.ask(for: file)
+            await report(RequestReport(to: .api, begun: begun, .success))
+            return ticket
+        } catch {
+            throw await reported(error, to: .api, begun: begun)
+        }
+    }
+
+    func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
+        let begun = clock.now
+        do {
+            let answer = try await provider.send(piece, of: file, body: body)
+            await report(RequestReport(to: .storage, begun: begun, .success))
+            return answer
+        } catch {
+            throw await reported(error, to: .storage, begun: begun)
+        }
+    }
+
+    func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
+        let begun = clock.now
+        do {
+            let receipt = try await provider.finish(ticket, answers: answers)
+            // Without it there is no request.
+            if ticket.completion != nil { await report(RequestReport(to: .api, begun: begun, .success)) }
+            return receipt
+        } catch {
+            throw await reported(error, to: .api, begun: begun)
+        }
+    }
+
+    /// A look that succeeds is not reported: it changes nothing, so a key or a quota may allow it and yet no upload.
+    func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
+        let begun = clock.now
+        do {
+            return try await provider.status(of: receipt)
+        } catch {
+            throw await reported(error, to: .api, begun: begun)
+        }
+    }
+
+    private func reported(_ error: ProviderError, to side: RequestSide, begun: C.Instant) async -> ProviderError {
+        if error.kind != .cancelled { await report(RequestReport(to: side, begun: begun, .failure(error))) }
+        return error
+    }
+}
+
+/// Whom a request goes to: the API and the storage fail apart from each other.
+enum RequestSide: Hashable {
+    case api
+    case storage
+}
+
+/// What one request told.
+struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+    enum Outcome: Sendable {
+        /// It did what it was made for.
+        case success
+        case failure(ProviderError)
+    }
+
+    let side: RequestSide
+    /// When it was made: what came of another one that was made later is newer.
+    let begun: Instant
+    let outcome: Outcome
+
+    init(to side: RequestSide, begun: Instant, _ outcome: Outcome) {
+        self.side = side
+        self.begun = begun
+        self.outcome = outcome
+    }
+}
