@@ -5,8 +5,8 @@ import Watch
 // The half of ``FileQueue`` that workers call: what is taken from the queue, and how it comes back.
 
 extension SQLiteLedger {
-    package func claim(account: String, limit: Int, at time: Timestamp) async throws -> [QueuedFile] {
-        try await write { try FilesTable.claim(account: account, limit: limit, at: time, in: $0) }
+    package func claim(account: String, _ portion: Portion, at time: Timestamp) async throws -> [QueuedFile] {
+        try await write { try FilesTable.claim(account: account, portion, at: time, in: $0) }
     }
 
     package func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {

@@ -18,12 +18,46 @@ import Watch
         for path: FilePath in ["/in/c", "/in/a", "/in/b"] { try await ledger.enqueue(media(path), at: at(1)) }
         try await ledger.enqueue(media("/in/x", account: "other"), at: at(0))
 
-        let first = try await ledger.claim(account: "main", limit: 2, at: at(1))
-        let second = try await ledger.claim(account: "main", limit: 2, at: at(1))
+        let first = try await ledger.claim(account: "main", .oldest(2), at: at(1))
+        let second = try await ledger.claim(account: "main", .oldest(2), at: at(1))
 
         #expect(first.map(\.file.path) == ["/in/c", "/in/a"])
         #expect(second.map(\.file) == [media("/in/b")])
         #expect(try await ledger.counts() == [.uploading: 3, .queued: 1])
+    }
+
+    private func queue(_ files: [(path: FilePath, number: Int64)]) async throws {
+        for (path, number) in files { try await ledger.enqueue(media(path, number), at: at(1)) }
+    }
+
+    @Test(arguments: [
+        (Portion.oldest(4), ["/a", "/b", "/v", "/c"]), (.oldest(3, large: 1...2), ["/v", "/a", "/b"]),
+        (.oldest(4, large: 1...2), ["/v", "/a", "/b", "/c"]),
+        (.oldest(9, large: 0...1), ["/a", "/b", "/v", "/c", "/d"]),
+        (.oldest(9, large: 0...0), ["/a", "/b", "/c", "/d"]), (.oldest(1, large: 2...2), ["/v"]),
+        (.oldest(0), []), (.smallest, ["/d"]),
+    ])
+    func `a portion has its share of large files, those that are owed first`(portion: Portion, paths: [FilePath])
+        async throws
+    {
+        try await queue([("/a", 3), ("/b", 3), ("/v", 9), ("/c", 3), ("/w", 10), ("/d", 2)])
+
+        #expect(try await ledger.claim(account: "main", portion, at: at(1)).map(\.file.path) == paths)
+    }
+
+    @Test func `where no large file is due, small ones take its place, and a file that waits is passed over`()
+        async throws
+    {
+        try await ledger.start(media("/v", 9))
+        try await ledger.start(media("/s", 1))
+        try await queue([("/a", 3), ("/b", 3)])
+        for file in [media("/v", 9), media("/s", 1)] {
+            try await ledger.postpone(file, reason: "", due: at(50), attempted: true)
+        }
+
+        #expect(try await ledger.claim(account: "main", .smallest, at: at(49)).map(\.file.path) == ["/a"])
+        let claimed = try await ledger.claim(account: "main", .oldest(2, large: 1...1), at: at(49))
+        #expect(claimed.map(\.file.path) == ["/b"])
     }
 
     @Test func `a postponed file comes back when it is due, with its attempts and its place`() async throws {
@@ -34,11 +68,11 @@ import Watch
         #expect(try await ledger.nextDue(account: "main") == at(2))
         #expect(try await ledger.record(of: "/in/a")?.reason == "no network")
         #expect(try await ledger.record(of: "/in/a")?.due == at(50))
-        #expect(try await ledger.claim(account: "main", limit: 1, at: at(49)).map(\.file.path) == ["/in/b"])
-        #expect(try await ledger.claim(account: "main", limit: 1, at: at(49)).isEmpty)
+        #expect(try await ledger.claim(account: "main", .oldest(1), at: at(49)).map(\.file.path) == ["/in/b"])
+        #expect(try await ledger.claim(account: "main", .oldest(1), at: at(49)).isEmpty)
         #expect(try await ledger.nextDue(account: "main") == at(50))
         #expect(
-            try await ledger.claim(account: "main", limit: 1, at: at(50)) == [QueuedFile(media("/in/a"), attempts: 1)]
+            try await ledger.claim(account: "main", .oldest(1), at: at(50)) == [QueuedFile(media("/in/a"), attempts: 1)]
         )
         #expect(try await ledger.nextDue(account: "main") == nil)
     }
@@ -68,7 +102,7 @@ import Watch
 
         try await ledger.postpone(media("/in/a"), reason: "key refused", due: at(2), attempted: false)
 
-        #expect(try await ledger.claim(account: "main", limit: 1, at: at(2)).map(\.attempts) == [0])
+        #expect(try await ledger.claim(account: "main", .oldest(1), at: at(2)).map(\.attempts) == [0])
     }
 
     @Test func `a clock that jumped back does not stop the queue`() async throws {
@@ -77,7 +111,7 @@ import Watch
         try await ledger.start(media("/in/far"))
         try await ledger.postpone(media("/in/far"), reason: "", due: at(3_600_001), attempted: true)
 
-        #expect(try await ledger.claim(account: "main", limit: 9, at: at(0)).map(\.file.path) == ["/in/far"])
+        #expect(try await ledger.claim(account: "main", .oldest(9), at: at(0)).map(\.file.path) == ["/in/far"])
     }
 
     @Test func `what was uploading when the process ended is queued again, due at once, with its ticket`() async throws
@@ -90,20 +124,20 @@ import Watch
         try await next.recover(at: at(9))
 
         #expect(try await next.nextDue(account: "main") == at(9))
-        #expect(try await next.claim(account: "main", limit: 1, at: at(9)).map(\.file) == [media("/in/a")])
+        #expect(try await next.claim(account: "main", .oldest(1), at: at(9)).map(\.file) == [media("/in/a")])
         #expect(try await next.upload(of: media("/in/a"))?.askedAt == at(2))
     }
 
     @Test func `a claimed file that changed settles anew and keeps its attempts`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.postpone(media("/in/a"), reason: "", due: at(1), attempted: true)
-        _ = try await ledger.claim(account: "main", limit: 1, at: at(1))
+        _ = try await ledger.claim(account: "main", .oldest(1), at: at(1))
 
         try await ledger.returnToSettling(media("/in/a"), reason: "it changed", at: at(2))
         #expect(try await ledger.record(of: "/in/a")?.reason == "it changed")
         try await ledger.enqueue(media("/in/a"), at: at(3))
 
-        #expect(try await ledger.claim(account: "main", limit: 1, at: at(3)).map(\.attempts) == [1])
+        #expect(try await ledger.claim(account: "main", .oldest(1), at: at(3)).map(\.attempts) == [1])
     }
 
     @Test func `calls about a version that is no longer the file's do nothing`() async throws {

@@ -55,7 +55,7 @@ import Watch
         )
         try await ledger.enqueue(file, at: at(1))
 
-        #expect(try await ledger.claim(account: "main", limit: 1, at: at(1)) == [QueuedFile(file, attempts: 0)])
+        #expect(try await ledger.claim(account: "main", .oldest(1), at: at(1)) == [QueuedFile(file, attempts: 0)])
         #expect(try await ledger.waiting(limit: 1).map(\.path) == [odd])
     }
 
@@ -133,7 +133,7 @@ import Watch
 
         #expect(try await ledger.counts() == [.gone: 3])
         #expect(try await ledger.upload(of: media("/in/a"))?.askedAt == at(2))
-        #expect(try await ledger.claim(account: "main", limit: 9, at: at(9)).isEmpty)
+        #expect(try await ledger.claim(account: "main", .oldest(9), at: at(9)).isEmpty)
     }
 
     @Test func `a claimed file that left is not put back by its worker`() async throws {

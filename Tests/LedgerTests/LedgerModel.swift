@@ -68,9 +68,26 @@ struct LedgerModel {
         }
     }
 
-    mutating func claim(limit: Int) -> [FilePath] {
-        let queued = files.filter { $0.value.state == .queued }.sorted { $0.value.place < $1.value.place }
-        let paths = queued.prefix(limit).map(\.key)
+    mutating func claim(_ portion: Portion) -> [FilePath] {
+        var queued = files.filter { $0.value.state == .queued }.sorted { $0.value.place < $1.value.place }
+        var paths: [FilePath] = []
+        switch portion {
+        case .smallest:
+            let least = queued.map(\.value.version).min()
+            paths += queued.filter { $0.value.version == least }.prefix(1).map(\.key)
+        case .oldest(let limit, let large):
+            var left = large.upperBound
+            for isOwed in [true, false] {
+                while paths.count < (isOwed ? large.lowerBound : limit) {
+                    let fits = queued.firstIndex {
+                        ($0.value.version < 9 && !isOwed) || ($0.value.version >= 9 && left > 0)
+                    }
+                    guard let next = fits.map({ queued.remove(at: $0) }) else { break }
+                    paths.append(next.key)
+                    if next.value.version >= 9 { left -= 1 }
+                }
+            }
+        }
         for path in paths { files[path]?.state = .uploading }
         return paths
     }
@@ -86,7 +103,7 @@ struct LedgerModel {
     }
 
     mutating func complete(_ path: FilePath, _ version: Int64, _ digest: UInt8, _ status: AssetStatus) {
-        let size = 10 + version
+        let size = LedgerTests.version(version).size
         let known = assets.firstIndex { $0.size == size && $0.digest == digest && $0.status != .failed }
         if known == nil { assets.append(Asset(size: size, digest: digest, status: status)) }
         let newer =

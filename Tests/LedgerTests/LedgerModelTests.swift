@@ -11,6 +11,11 @@ import Watch
     private static let seeds: [UInt64] = [1, 2] + (0..<3).map { _ in .random(in: 3 ... .max) }
     /// In byte order.
     private static let paths: [FilePath] = ["/in/a", "/in/b", "/in/d/a", "/in/d/e/b", "/in/d0"]
+    /// Of two small versions and a large one.
+    private static let numbers: [Int64] = [1, 2, 9]
+    private static let portions: [Portion] = [
+        .smallest, .oldest(1), .oldest(3), .oldest(1, large: 1...1), .oldest(3, large: 1...2), .oldest(2, large: 0...0),
+    ]
     private static let rejections = [tooLarge, Rejection(.empty, "it is empty")]
 
     @Test(.timeLimit(.minutes(1)), arguments: seeds)
@@ -41,7 +46,7 @@ import Watch
     ) async throws {
         let time = at(Int64(step))
         let path = try #require(Self.paths.randomElement(using: &random))
-        let number = Int64.random(in: 1...2, using: &random)
+        let number = try #require(Self.numbers.randomElement(using: &random))
         let file = media(path, number)
         let rejection = try #require(Self.rejections.randomElement(using: &random))
         switch Int.random(in: 0..<13, using: &random) {
@@ -62,9 +67,9 @@ import Watch
             try await ledger.noteGone(beneath: "/in/d", at: time)
             model.leave(["/in/d/a", "/in/d/e/b"])
         case 6, 7:
-            let limit = Int.random(in: 1...3, using: &random)
-            let claimed = try await ledger.claim(account: "main", limit: limit, at: time)
-            #expect(claimed.map(\.file.path) == model.claim(limit: limit))
+            let portion = try #require(Self.portions.randomElement(using: &random))
+            let claimed = try await ledger.claim(account: "main", portion, at: time)
+            #expect(claimed.map(\.file.path) == model.claim(portion), "\(portion)")
         case 8:
             let attempted = Bool.random(using: &random)
             try await ledger.postpone(file, reason: "later", due: time, attempted: attempted)

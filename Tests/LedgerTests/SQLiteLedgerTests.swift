@@ -234,6 +234,21 @@ import Testing
         #expect(try await ledger.rows().rows.map(\.path) == ["/in/a"])
     }
 
+    @Test func `a claim reads its rows in the order of an index, however many are queued`() async throws {
+        let ledger = try folder.ledger()
+
+        let plans = try await ledger.read { db in
+            try [(FilesTable.oldestDue, 5), (FilesTable.smallestDue, 3)].map { query, count in
+                let arguments = StatementArguments(Array(repeating: 1, count: count))
+                let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(query)", arguments: arguments)
+                return plan.map { $0["detail"] as String }
+            }
+        }
+
+        let slots = "SEARCH files USING INDEX files_slots (account=? AND <expr>=?)"
+        #expect(plans == [[slots], ["SEARCH files USING INDEX files_size (account=?)"]])
+    }
+
     private func expect(
         _ kind: LedgerError.Kind,
         saying words: String = "",

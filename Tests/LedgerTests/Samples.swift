@@ -4,9 +4,10 @@ import Watch
 
 @testable import Ledger
 
-/// Version `number` of a file; its size goes with it.
+/// Version `number` of a file; its size goes with it, and from 9 on it is a large file.
 func version(_ number: Int64) -> FileVersion {
-    FileVersion(device: 1, inode: .max - 7, size: 10 + number, modified: number, changed: -number)
+    let size = number < 9 ? 10 + number : Portion.largeSize + number - 9
+    return FileVersion(device: 1, inode: .max - 7, size: size, modified: number, changed: -number)
 }
 
 func media(_ path: FilePath, _ number: Int64 = 1, account: String = "main", folder: String? = "inbox") -> MediaFile {
@@ -48,7 +49,7 @@ extension SQLiteLedger {
     /// Queues and claims one file, so that it is uploading.
     func start(_ file: MediaFile, at time: Timestamp = at(1)) async throws {
         try await enqueue(file, at: time)
-        _ = try await claim(account: file.account, limit: 100, at: time)
+        _ = try await claim(account: file.account, .oldest(100), at: time)
     }
 
     /// Takes one file all the way.

@@ -16,6 +16,7 @@ enum Schema {
         }
         migrator.registerMigration("v2") { try $0.execute(sql: AssetsTable.withoutUniqueContent) }
         migrator.registerMigration("v3") { try $0.execute(sql: HistoryTable.schema) }
+        registerSlots(in: &migrator)
         return migrator
     }
 

@@ -8,18 +8,47 @@ extension FilesTable {
     /// jumped back since: the longest time between two tries is a quarter of this.
     private static let farthestDue: Int64 = 3_600_000
 
-    /// Takes files that are due, in the order in which they were queued, and marks them uploading.
-    static func claim(account: String, limit: Int, at time: Timestamp, in db: Database) throws -> [QueuedFile] {
+    /// Files of one size class that are due, oldest first: account, whether they are large, now, ``farthestDue`` from now,
+    /// and how many.
+    static let oldestDue = """
+        \(due) INDEXED BY files_slots
+        WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND (due <= ? OR due > ?)
+        ORDER BY entered LIMIT ?
+        """
+
+    /// The smallest file that is due: the same arguments but for the second and the last.
+    static let smallestDue = """
+        \(due) INDEXED BY files_size
+        WHERE account = ? AND state = 'queued' AND (due <= ? OR due > ?)
+        ORDER BY size, entered LIMIT 1
+        """
+
+    private static let due = """
+        SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts, entered
+        FROM files
+        """
+
+    /// Takes files that are due, marks them uploading, and returns them in the order in which they are to start.
+    static func claim(
+        account: String,
+        _ portion: Portion,
+        at time: Timestamp,
+        in db: Database
+    ) throws -> [QueuedFile] {
         let now = time.milliseconds
-        let files = try db.rows(
-            """
-            SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts
-            FROM files INDEXED BY files_queue
-            WHERE account = ? AND state = 'queued' AND (due <= ? OR due > ?)
-            ORDER BY entered LIMIT ?
-            """,
-            [account, now, now + farthestDue, limit]
-        ).map { try queuedFile($0, account: account) }
+        var rows: [Row] = []
+        switch portion {
+        case .smallest:
+            rows = try db.rows(smallestDue, [account, now, now + farthestDue])
+        case .oldest(let limit, let large):
+            let most = min(large.upperBound, limit)
+            let big = try db.rows(oldestDue, [account, true, now, now + farthestDue, most])
+            let small = try db.rows(oldestDue, [account, false, now, now + farthestDue, limit])
+            let owed = big.prefix(min(large.lowerBound, limit))
+            let rest = (big.dropFirst(owed.count) + small).sorted { ($0[12] as Int64) < ($1[12] as Int64) }
+            rows = Array(owed) + rest.prefix(limit - owed.count)
+        }
+        let files = try rows.map { try queuedFile($0, account: account) }
         for file in files { try move(file.file.path, to: .uploading, at: time, in: db) }
         return files
     }

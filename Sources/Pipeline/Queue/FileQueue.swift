@@ -33,8 +33,9 @@ package protocol FileQueue: Sendable {
     /// Paths of a folder's files that are thought to be there, in byte order after `path`; for comparison with the disk.
     func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]
 
-    /// Takes up to `limit` files that are due for the account, oldest first, and marks them uploading.
-    func claim(account: String, limit: Int, at time: Timestamp) async throws -> [QueuedFile]
+    /// Takes this portion of the files that are due for the account, and marks them uploading. They are in the order in
+    /// which they are to start.
+    func claim(account: String, _ portion: Portion, at time: Timestamp) async throws -> [QueuedFile]
 
     /// Puts a claimed file back with the reason it waits for; `attempted` counts one attempt. The next try is due at
     /// `due`.

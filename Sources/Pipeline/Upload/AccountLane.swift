@@ -10,9 +10,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private let hooks: LaneHooks
     private let bell = Doorbell()
     private var gate = AccountGate<C.Instant>()
-    private var running = 0
+    private var slots: Slots
     /// When the next queued file is due, as far as the last look told; nil when none is queued.
     private var nextDue: Timestamp?
+    /// When files were last taken, or none was there to take.
+    private var lastLook = Timestamp(milliseconds: 0)
     private var looked = false
 
     init(
@@ -21,6 +23,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         hooks: LaneHooks
     ) {
         self.services = services
+        slots = Slots(services.plan.concurrency)
         queue = services.queue
         self.retry = retry
         self.hooks = hooks
@@ -30,7 +33,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// Nothing is under way, and nothing will be before a pause ends: for passes that end when all is done.
     var isAtRest: Bool {
-        guard running == 0, looked else { return false }
+        guard slots.taken == 0, looked else { return false }
         if case .none = gate.admits(at: clock.now), isBlocked { return true }
         return nextDue.map { $0 > .now() } ?? true
     }
@@ -84,37 +87,41 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// When to look at the queue again without being woken.
     private var nextLook: C.Instant? {
-        if running >= services.plan.concurrency { return nil }
+        if slots.free == 0 { return nil }
         let now = clock.now
         if !services.bookkeeping.isOpen { return now.advanced(by: .seconds(1)) }
         if case .none(let until) = gate.admits(at: now) { return until }
         // Another process (`outtray push`) may queue files; it cannot ring.
         let foreign = now.advanced(by: .seconds(2))
-        guard let nextDue else { return foreign }
+        // What is due already, and was not taken, waits for another one's slot: its end rings.
+        guard let nextDue, nextDue > lastLook else { return foreign }
         let rest = Duration.milliseconds(nextDue.milliseconds - Timestamp.now().milliseconds)
         return min(foreign, now.advanced(by: max(rest, .milliseconds(10))))
     }
 
     private func claim() async -> [QueuedFile] {
         looked = false
-        let limit: Int
+        let portion: Portion?
         switch gate.admits(at: clock.now) {
         // What could not be recorded is not started.
-        case _ where !services.bookkeeping.isOpen: limit = 0
-        case .all: limit = services.plan.concurrency - running
-        case .one: limit = running == 0 ? 1 : 0
-        case .none: limit = 0
+        case _ where !services.bookkeeping.isOpen: portion = nil
+        case .all: portion = slots.portion
+        case .one: portion = slots.taken == 0 ? .oldest(1) : nil
+        case .none: portion = nil
         }
         do {
             let name = services.plan.name
-            let claimed =
-                limit > 0
-                ? try await services.durably {
-                    try await queue.claim(account: name, limit: limit, at: .now())
-                } : []
-            nextDue = try await services.durably { try await queue.nextDue(account: name) }
+            let time = Timestamp.now()
+            var claimed: [QueuedFile] = []
+            if let portion {
+                claimed = try await services.durably {
+                    try await queue.claim(account: name, portion, at: time)
+                }
+                lastLook = time
+            }
             if !claimed.isEmpty { CrashPoint.claimed.reached() }
-            running += claimed.count
+            for file in claimed { slots.take(file.file.size) }
+            nextDue = try await services.durably { try await queue.nextDue(account: name) }
             if !claimed.isEmpty, !gate.isOpen { gate.probe() }
             looked = claimed.isEmpty
             return claimed
@@ -130,7 +137,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         } catch {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
-        running -= 1
+        slots.leave(queued.file.size)
         bell.ring()
     }
 

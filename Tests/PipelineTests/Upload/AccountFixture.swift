@@ -53,10 +53,21 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         return file
     }
 
+    /// Makes a large file without content, and queues it. Its size differs with `number`.
+    @discardableResult
+    func queueLarge(_ name: String, _ number: Int = 0) async throws -> MediaFile {
+        try directory.write(name, [])
+        let file = try FileDescriptor.open(directory.at(name), .writeOnly)
+        try file.closeAfter { try file.resize(to: Portion.largeSize + Int64(number)) }
+        let media = try directory.media(name)
+        try await ledger.enqueue(media, at: .now())
+        return media
+    }
+
     /// Writes a file and takes it from the queue, as a lane does before it runs a job.
     func claim(_ name: String, _ content: [UInt8]) async throws -> MediaFile {
         let file = try await queue(name, content)
-        let claimed = try await ledger.claim(account: "main", limit: 100, at: .now())
+        let claimed = try await ledger.claim(account: "main", .oldest(100), at: .now())
         try #require(claimed.map(\.file) == [file])
         return file
     }

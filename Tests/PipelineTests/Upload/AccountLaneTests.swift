@@ -136,11 +136,13 @@ import Testing
                 await fixture.events.postponed(tries)
                 let record = try await fixture.ledger.record(of: file.path)
                 #expect(record?.attempts == 0)
-                #expect(record?.reason == "account main waits, it cannot be reached: no")
                 while provider.record.asked.count == tries { await clock.advanceToNextWake() }
             }
             await fixture.events.uploaded("a.jpg")
         }
+
+        let reason = "account main waits, it cannot be reached: no"
+        #expect(fixture.events.all.count { if case .postponed(_, reason, _) = $0 { true } else { false } } == 5)
     }
 
     @Test func `a rate limit holds up all files for as long as the server says, then all go`() async throws {
@@ -299,6 +301,69 @@ import Testing
         }
 
         #expect(provider.record.mostAtATime == 2)
+    }
+
+    /// A provider that holds up pieces of large files until a test lets them through.
+    private func holdLarge(_ turnstile: Turnstile, count: Int) {
+        provider.script { script in
+            script.sends = (0..<count).map { _ in
+                { piece, _ in
+                    if Portion.isLarge(piece.length) { await turnstile.pass() }
+                    return ScriptedProvider.answer(to: piece)
+                }
+            }
+        }
+    }
+
+    @Test func `three large files that hang leave a slot in which photos go up`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 4)
+        let lane = lane(fixture)
+        let turnstile = Turnstile()
+        let videos = ["1.mp4", "2.mp4", "3.mp4", "4.mp4"]
+        for (number, name) in videos.enumerated() { try await fixture.queueLarge(name, number) }
+        holdLarge(turnstile, count: 10)
+
+        try await running(lane) {
+            await turnstile.arrivals(3)
+            for number in 0..<6 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
+            lane.wake()
+            for number in 0..<6 { await fixture.events.uploaded("\(number).jpg") }
+            let counts = try await fixture.ledger.counts()
+            #expect(counts[.uploading] == 3 && counts[.queued] == 1, "\(counts)")
+            await turnstile.open()
+            for name in videos { await fixture.events.uploaded(name) }
+        }
+    }
+
+    @Test func `a large file starts next, however many photos have waited longer`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let lane = lane(fixture)
+        let turnstile = Turnstile()
+        for number in 0..<6 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
+        provider.script { script in
+            script.sends = [
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                },
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                },
+            ]
+        }
+
+        try await running(lane) {
+            await turnstile.arrivals(2)
+            try await fixture.queueLarge("video.mp4")
+            await turnstile.open()
+            await fixture.events.uploaded("video.mp4")
+            for number in 0..<6 { await fixture.events.uploaded("\(number).jpg") }
+        }
+
+        // It goes with the next photo when both slots become free at once.
+        let names = provider.record.asked.map(\.uploadName)
+        #expect(names.prefix(4).contains("video.mp4"), "\(names)")
     }
 
     @Test func `while the ledger cannot record, nothing goes on, and it is told once`() async throws {
