@@ -1,7 +1,9 @@
 /// Whether an account's files may go, and for what cause they all wait: one cause for all, and none of it counts as an
 /// attempt of theirs.
 ///
-/// A value without clock; ``AccountLane`` brings the time. A blocked account is probed by one file at growing intervals.
+/// A value without clock; ``AccountLane`` brings the time. A blocked account is probed by one file at growing intervals, and
+/// opens as soon as a request shows that the cause has gone: one to the side that the cause came from, and made after it
+/// was last met. (A storage that cannot be reached is not disproved by the API's answers, nor a refused key by a PUT.)
 struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     enum Admittance: Hashable {
         /// As many as there are slots.
@@ -14,12 +16,18 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
 
     private struct Block: Sendable {
         var kind: ProviderError.Kind
+        /// Where the cause was met; it has gone when each of them has shown so.
+        var sides: Set<RequestSide>
+        /// When the cause was last met.
+        var since: Instant
         var until: Instant
         var failures: Int
         var probing = false
     }
 
     private var block: Block?
+    /// When the latest request was made that showed that a side is well.
+    private var shown: [RequestSide: Instant] = [:]
     private let unreachable = RetryPolicy(first: .seconds(1), longest: .seconds(60))
     private let refused = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
 
@@ -46,9 +54,9 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         return .one
     }
 
-    /// A file was let through while blocked. After a rate limit that is no probe: the others follow at once.
+    /// A file was let through to see whether the cause has gone.
     mutating func probe() {
-        if !isThrottled { block?.probing = true }
+        block?.probing = true
     }
 
     /// Whether an error of this kind stops the whole account.
@@ -59,30 +67,70 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         }
     }
 
-    /// Notes such an error; returns until when the account waits.
-    mutating func close(for kind: ProviderError.Kind, at instant: Instant) -> Instant {
-        let earlier = block.flatMap { Self.isOneCause($0.kind, kind) ? $0 : nil }
-        let failures = earlier.map { $0.failures + (probed(at: instant) ? 1 : 0) } ?? 1
-        let wait: Duration =
-            switch kind {
-            case .throttled(let told): told ?? refused.first
-            case .refusedKey, .refusedHost, .quota: refused.bound(afterFailures: failures)
-            default: unreachable.bound(afterFailures: failures)
-            }
-        let until = max(instant.advanced(by: wait), earlier?.until ?? instant)
-        block = Block(kind: kind, until: until, failures: failures)
+    /// Notes that a request made at `begun` failed with such an error. Returns until when the account waits; nil when a
+    /// later request has shown already that the cause has gone.
+    mutating func close(
+        for kind: ProviderError.Kind,
+        on side: RequestSide,
+        begun: Instant,
+        at instant: Instant
+    ) -> Instant? {
+        if kind == .unreachable || kind == .refusedKey, let shown = shown[side], begun < shown { return nil }
+        guard let earlier = block, Self.isOneCause(earlier.kind, kind) else {
+            let until = instant.advanced(by: wait(for: kind, failures: 1))
+            block = Block(kind: kind, sides: [side], since: instant, until: until, failures: 1)
+            return until
+        }
+        // What was under way when the cause was met is no new finding.
+        let isNew = begun > earlier.since && (earlier.probing || earlier.until <= instant)
+        let failures = earlier.failures + (isNew ? 1 : 0)
+        let until = max(earlier.until, instant.advanced(by: wait(for: kind, failures: failures)))
+        block = Block(
+            kind: kind,
+            sides: earlier.sides.union([side]),
+            since: isNew ? instant : earlier.since,
+            until: until,
+            failures: failures,
+            probing: earlier.probing && !isNew
+        )
         return until
     }
 
-    /// A request succeeded, or the key changed. Returns whether that opened a closed gate.
+    /// A request made at `begun` did what it was made for. Returns whether that opened a closed gate.
+    mutating func noteSuccess(of side: RequestSide, begun: Instant) -> Bool {
+        shown[side] = max(begun, shown[side] ?? begun)
+        return clear(side, begun: begun)
+    }
+
+    /// A request made at `begun` reached its side, whatever is to come of it: that disproves one cause. Returns as
+    /// ``noteSuccess(of:begun:)`` does.
+    mutating func noteContact(with side: RequestSide, begun: Instant) -> Bool {
+        block?.kind == .unreachable && clear(side, begun: begun)
+    }
+
+    /// The key changed, or somebody wants to know. Returns whether that opened a closed gate.
     mutating func open() -> Bool {
         defer { block = nil }
         return block != nil
     }
 
-    /// The probe came back without telling anything of the account (its file had changed): the next one may try at once.
+    /// The probe came back. If it told nothing of the account (its file had changed), the next one may try at once.
     mutating func probeEnded() {
         block?.probing = false
+    }
+
+    private mutating func clear(_ side: RequestSide, begun: Instant) -> Bool {
+        guard let since = block?.since, begun > since else { return false }
+        block?.sides.remove(side)
+        return block?.sides.isEmpty == true && open()
+    }
+
+    private func wait(for kind: ProviderError.Kind, failures: Int) -> Duration {
+        switch kind {
+        case .throttled(let told): told ?? refused.first
+        case .refusedKey, .refusedHost, .quota: refused.bound(afterFailures: failures)
+        default: unreachable.bound(afterFailures: failures)
+        }
     }
 
     /// Rate limits are one cause, however long each time.
@@ -91,9 +139,5 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         case (.throttled, .throttled): true
         default: left == right
         }
-    }
-
-    private func probed(at instant: Instant) -> Bool {
-        block?.probing == true || block.map { $0.until <= instant } == true
     }
 }

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// The files of one account on their way up: takes them from the queue as slots become free, runs a job for each, and
 /// decides what a failure means: for the file (another try, rejected), or for the whole account (all wait).
 actor AccountLane<C: Clock> where C.Duration == Duration {
@@ -11,6 +13,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private let bell = Doorbell()
     private var gate = AccountGate<C.Instant>()
     private var slots: Slots
+    /// The file that was let through to see whether a blocked account goes again.
+    private var probe: FilePath?
     /// When the next queued file is due, as far as the last look told; nil when none is queued.
     private var nextDue: Timestamp?
     /// When files were last taken, or none was there to take.
@@ -52,13 +56,25 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         ReportedProvider(provider: services.plan.provider, clock: clock) { await self.note($0) }
     }
 
-    /// Draws from the end of one request what it tells of the account: all wait, or all go slower.
+    /// Draws from one request what it tells of the account: all wait, all go slower, or all may go again.
     private func note(_ report: RequestReport<C.Instant>) async {
-        guard case .failure(let error) = report.outcome else { return }
-        let until = AccountGate<C.Instant>.blocks(error.kind) ? close(for: error) : nil
-        if PaceShare<C.Instant>.isRefusal(error) {
-            await services.pacer.refuse(callMadeAt: report.begun, hold: gate.isThrottled ? until : nil)
+        switch report.outcome {
+        case .success: opened(gate.noteSuccess(of: report.side, begun: report.begun))
+        case .contact: opened(gate.noteContact(with: report.side, begun: report.begun))
+        case .failure(let error):
+            // A refusal is an answer too.
+            if error.status != nil { opened(gate.noteContact(with: report.side, begun: report.begun)) }
+            let until = AccountGate<C.Instant>.blocks(error.kind) ? close(for: error, report) : nil
+            if PaceShare<C.Instant>.isRefusal(error) {
+                await services.pacer.refuse(callMadeAt: report.begun, hold: gate.isThrottled ? until : nil)
+            }
         }
+    }
+
+    private func opened(_ isOpened: Bool) {
+        guard isOpened else { return }
+        observer(.accountOpen(services.plan.name))
+        bell.ring()
     }
 
     /// There may be something new in the queue.
@@ -68,7 +84,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// The key changed or the configuration was read again: whatever the account waited for is tried at once.
     func open() async {
-        if gate.open() { observer(.accountOpen(services.plan.name)) }
+        opened(gate.open())
         await services.pacer.release()
         bell.ring()
     }
@@ -101,13 +117,17 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private func claim() async -> [QueuedFile] {
         looked = false
-        let portion: Portion?
+        var portion: Portion?
+        var isProbe = false
         switch gate.admits(at: clock.now) {
         // What could not be recorded is not started.
         case _ where !services.bookkeeping.isOpen: portion = nil
         case .all: portion = slots.portion
-        case .one: portion = slots.taken == 0 ? .oldest(1) : nil
-        case .none: portion = nil
+        case .one:
+            // What is under way may take hours, and a large file as well.
+            portion = slots.free > 0 ? .smallest : nil
+            isProbe = true
+        case .none: break
         }
         do {
             let name = services.plan.name
@@ -121,8 +141,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             }
             if !claimed.isEmpty { CrashPoint.claimed.reached() }
             for file in claimed { slots.take(file.file.size) }
+            if isProbe, let file = claimed.first {
+                gate.probe()
+                probe = file.file.path
+            }
             nextDue = try await services.durably { try await queue.nextDue(account: name) }
-            if !claimed.isEmpty, !gate.isOpen { gate.probe() }
             looked = claimed.isEmpty
             return claimed
         } catch {
@@ -138,6 +161,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
         slots.leave(queued.file.size)
+        if probe == queued.file.path {
+            probe = nil
+            gate.probeEnded()
+        }
         bell.ring()
     }
 
@@ -145,18 +172,15 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         let file = queued.file
         switch outcome {
         case .uploaded(let receipt):
-            if gate.open() { observer(.accountOpen(services.plan.name)) }
             hooks.manifestChanged()
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing() }
             await hooks.uploaded(file)
         case .reused(let movedFrom):
-            gate.probeEnded()
             hooks.manifestChanged()
             observer(.reused(file, movedFrom: movedFrom))
             await hooks.uploaded(file)
         case .changed(let reason):
-            gate.probeEnded()
             try await services.durably {
                 try await queue.returnToSettling(file, reason: reason, at: .now())
             }
@@ -164,17 +188,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             observer(.changed(file.path, reason: reason))
             await hooks.changed(file)
         case .gone:
-            gate.probeEnded()
             try await services.durably { try await queue.noteGone([file.path], at: .now()) }
             hooks.manifestChanged()
             observer(.gone(file.path))
         case .unreadable(let error):
-            gate.probeEnded()
             try await reject(file, Rejection(.unreadable, error.reason))
         case .failed(let error):
             try await handle(error, of: queued)
-        case .cancelled:
-            gate.probeEnded()
+        case .cancelled: break
         }
     }
 
@@ -182,7 +203,6 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         let file = queued.file
         switch error.kind {
         case .refusedFile, .refusedTicket:
-            if gate.open() { observer(.accountOpen(services.plan.name)) }
             try await services.durably { try await services.book.dropUpload(of: file) }
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
@@ -191,7 +211,6 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             try await postpone(file, reason: reason, due: .now(), attempted: false)
             observer(.postponed(file, reason: reason, due: due))
         default:
-            gate.probeEnded()
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
             let due = Timestamp.now().advanced(by: delay)
@@ -201,10 +220,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     }
 
     /// Closes the gate; returns until when the account waits. A first closing is told.
-    private func close(for error: ProviderError) -> C.Instant {
+    private func close(for error: ProviderError, _ report: RequestReport<C.Instant>) -> C.Instant? {
         let wasOpen = gate.isOpen
-        let until = gate.close(for: error.kind, at: clock.now)
-        if wasOpen {
+        let until = gate.close(for: error.kind, on: report.side, begun: report.begun, at: clock.now)
+        if wasOpen, let until {
             observer(.accountBlocked(services.plan.name, reason: Self.cause(error), until: timestamp(of: until)))
         }
         return until

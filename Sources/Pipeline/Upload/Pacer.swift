@@ -61,7 +61,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         share.refuse(callMadeAt: begun, at: now, quiet: heldUntil ?? now)
     }
 
-    /// The hold is over before its time: the server takes calls again, or somebody wants to know.
+    /// The hold is over before its time: the key changed, or somebody wants to know.
     func release() {
         heldUntil = nil
         for waiter in line { waiter.bell.ring() }

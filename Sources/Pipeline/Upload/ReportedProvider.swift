@@ -1,6 +1,11 @@
+import Synchronization
+
 /// A provider that reports how each of its requests ended, before whoever made it goes on: what one request tells of the
 /// whole account (its pace, its gate) is then drawn in one place, and ``UploadJob`` need not know of it.
 struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
+    /// So many bytes of a piece are more than are read before there is a connection.
+    private static var contact: Int64 { 1 << 20 }
+
     let provider: any Provider
     let clock: C
     let report: @Sendable (RequestReport<C.Instant>) async -> Void
@@ -21,7 +26,7 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
         let begun = clock.now
         do {
-            let answer = try await provider.send(piece, of: file, body: body)
+            let answer = try await provider.send(piece, of: file, body: reporting(body, begun: begun))
             await report(RequestReport(to: .storage, begun: begun, .success))
             return answer
         } catch {
@@ -55,6 +60,38 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         if error.kind != .cancelled { await report(RequestReport(to: side, begun: begun, .failure(error))) }
         return error
     }
+
+    /// The same bytes; reports once that the storage takes them.
+    private func reporting(_ body: ByteStream, begun: C.Instant) -> ByteStream {
+        guard body.length > Self.contact else { return body }
+        let gauge = Gauge()
+        return ByteStream(length: body.length) {
+            // Who asks for more has got rid of what was given before.
+            if gauge.passes(Self.contact) { await report(RequestReport(to: .storage, begun: begun, .contact)) }
+            var iterator = body.makeAsyncIterator()
+            guard let chunk = try await iterator.next() else { return nil }
+            gauge.add(chunk.count)
+            return chunk
+        }
+    }
+}
+
+/// How much of a body was given out.
+private final class Gauge: Sendable {
+    private let state = Mutex((bytes: Int64(0), hasPassed: false))
+
+    func add(_ bytes: Int) {
+        state.withLock { $0.bytes += Int64(bytes) }
+    }
+
+    /// Whether it is at this mark or past it for the first time.
+    func passes(_ mark: Int64) -> Bool {
+        state.withLock { state in
+            guard !state.hasPassed, state.bytes >= mark else { return false }
+            state.hasPassed = true
+            return true
+        }
+    }
 }
 
 /// Whom a request goes to: the API and the storage fail apart from each other.
@@ -68,6 +105,8 @@ struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration 
     enum Outcome: Sendable {
         /// It did what it was made for.
         case success
+        /// It is still under way, but the other side is there and takes bytes.
+        case contact
         case failure(ProviderError)
     }
 

@@ -97,12 +97,10 @@ import Testing
         // The three that are under way fail together; then the probe is held up while we look.
         provider.script { script in
             script.asks = (0..<3).map { _ in Self.throwing(kind) }
-            script.sends = [
-                { piece, _ in
-                    await turnstile.pass()
-                    return ScriptedProvider.answer(to: piece)
-                }
-            ]
+            script.asks.append { [provider] file in
+                await turnstile.pass()
+                return provider.ticket(for: file)
+            }
         }
 
         try await running(lane) {

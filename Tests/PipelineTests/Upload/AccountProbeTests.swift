@@ -1,0 +1,181 @@
+import Ledger
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// How a blocked account finds out that its cause has gone. The clock stands still unless a test moves it.
+@Suite(.timeLimit(.minutes(1))) struct AccountProbeTests {
+    private typealias Fixture = AccountFixture<ManualClock>
+
+    private let provider = ScriptedProvider()
+    private let clock = ManualClock()
+
+    private func running(_ fixture: Fixture, _ body: @Sendable (AccountLane<ManualClock>) async throws -> Void)
+        async throws
+    {
+        let lane = AccountLane(
+            services: fixture.services,
+            retry: RetryPolicy(),
+            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await lane.run() }
+            try await body(lane)
+            group.cancelAll()
+        }
+    }
+
+    private static func refusing(_ kind: ProviderError.Kind) -> ScriptedProvider.Asking {
+        { _ in throw ProviderError(kind, "no") }
+    }
+
+    private static let failing: ScriptedProvider.Sending = { _, _ in throw ProviderError(.unreachable, "no") }
+
+    private static func held(by turnstile: Turnstile) -> ScriptedProvider.Sending {
+        { piece, _ in
+            await turnstile.pass()
+            return ScriptedProvider.answer(to: piece)
+        }
+    }
+
+    @Test func `the probe is the smallest file that is due, not the oldest`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        for (name, size) in [("old.jpg", 30), ("small.jpg", 10), ("new.jpg", 20)] {
+            try await fixture.queue(name, bytes(size))
+        }
+        provider.script { $0.asks = [Self.refusing(.refusedKey)] }
+
+        try await running(fixture) { _ in
+            await fixture.events.postponed(1)
+            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            for name in ["old.jpg", "small.jpg", "new.jpg"] { await fixture.events.uploaded(name) }
+        }
+
+        #expect(provider.record.asked.map(\.uploadName) == ["old.jpg", "small.jpg", "old.jpg", "new.jpg"])
+    }
+
+    @Test(arguments: [ProviderError.Kind.refusedKey, .quota, .unreachable])
+    func `the account is open as soon as an ask goes well, however long the probe takes`(kind: ProviderError.Kind)
+        async throws
+    {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let turnstile = Turnstile()
+        try await fixture.queue("probe.jpg", bytes(10))
+        try await fixture.queue("other.jpg", bytes(20))
+        provider.script { script in
+            script.asks = [Self.refusing(kind), Self.refusing(kind)]
+            script.sends = [Self.held(by: turnstile)]
+        }
+
+        try await running(fixture) { lane in
+            await fixture.events.postponed(2)
+            while await turnstile.count == 0 { await clock.advanceToNextWake() }
+            await fixture.events.uploaded("other.jpg")
+            #expect(await !lane.isBlocked)
+            await turnstile.open()
+            await fixture.events.uploaded("probe.jpg")
+        }
+
+        #expect(fixture.events.openings == 1)
+    }
+
+    @Test func `an upload under way keeps no probe from going`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let turnstile = Turnstile()
+        try await fixture.queue("long.jpg", bytes(30))
+        provider.script { script in
+            script.asks = [{ [provider] in provider.ticket(for: $0) }, Self.refusing(.refusedKey)]
+            script.sends = [Self.held(by: turnstile)]
+        }
+
+        try await running(fixture) { lane in
+            await turnstile.arrivals(1)
+            try await fixture.queue("other.jpg", bytes(10))
+            lane.wake()
+            await fixture.events.postponed(1)
+            while provider.record.asked.count == 2 { await clock.advanceToNextWake() }
+            await fixture.events.uploaded("other.jpg")
+            await turnstile.open()
+            await fixture.events.uploaded("long.jpg")
+        }
+    }
+
+    @Test func `while the storage cannot be reached, probes ask for nothing new and the gate stays closed`()
+        async throws
+    {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        for (name, size) in [("a.jpg", 10), ("b.jpg", 20), ("c.jpg", 30)] { try await fixture.queue(name, bytes(size)) }
+        provider.script { $0.sends = (0..<6).map { _ in Self.failing } }
+
+        try await running(fixture) { lane in
+            for tries in 2...6 {
+                await fixture.events.postponed(tries)
+                #expect(provider.record.asked.count == 2)
+                #expect(fixture.events.openings == 0)
+                while provider.record.sent.count == tries { await clock.advanceToNextWake() }
+            }
+            for name in ["a.jpg", "b.jpg", "c.jpg"] { await fixture.events.uploaded(name) }
+            #expect(await !lane.isBlocked)
+        }
+
+        #expect(fixture.events.all.count { if case .accountBlocked = $0 { true } else { false } } == 1)
+        #expect(fixture.events.openings == 1)
+        #expect(provider.record.asked.map(\.uploadName).sorted() == ["a.jpg", "b.jpg", "c.jpg"])
+    }
+
+    @Test func `a storage that takes bytes can be reached, before it has answered`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let turnstile = Turnstile()
+        try await fixture.queue("a.jpg", bytes(3 << 20))
+        provider.script { $0.sends = [Self.failing, Self.held(by: turnstile)] }
+
+        try await running(fixture) { _ in
+            await fixture.events.postponed(1)
+            while await turnstile.count == 0 { await clock.advanceToNextWake() }
+            await fixture.events.event { if case .accountOpen("main") = $0 { true } else { false } }
+            await turnstile.open()
+            await fixture.events.uploaded("a.jpg")
+        }
+    }
+
+    @Test func `an ask that was under way when the key was refused opens nothing`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let turnstile = Turnstile()
+        try await fixture.queue("slow.jpg", bytes(10))
+        provider.script { script in
+            script.asks = [
+                { [provider] file in
+                    await turnstile.pass()
+                    return provider.ticket(for: file)
+                }, Self.refusing(.refusedKey),
+            ]
+        }
+
+        try await running(fixture) { lane in
+            await turnstile.arrivals(1)
+            clock.advance(by: .seconds(1))
+            try await fixture.queue("other.jpg", bytes(20))
+            lane.wake()
+            await fixture.events.postponed(1)
+            await turnstile.open()
+            await fixture.events.uploaded("slow.jpg")
+            #expect(await lane.isBlocked)
+            #expect(fixture.events.openings == 0)
+        }
+    }
+}
+
+extension RecordedEvents {
+    fileprivate func uploaded(_ name: String) async {
+        await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
+    }
+
+    /// Returns once so many tries were put off.
+    fileprivate func postponed(_ count: Int) async {
+        await event(count) { if case .postponed = $0 { true } else { false } }
+    }
+
+    fileprivate var openings: Int { all.count { if case .accountOpen = $0 { true } else { false } } }
+}
