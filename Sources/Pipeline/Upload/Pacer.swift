@@ -1,8 +1,9 @@
 /// Makes an account's API calls wait for their ``Pace`` and its ``PaceShare``, in the order they come.
 ///
-/// Reads and writes stand in one line, and nobody goes before who came earlier except past a write that its own rates hold
-/// up. ``StatusWatch`` makes its reads one at a time, so beside N files that wait to ask it has one place in N + 1: however
-/// many images a burst leaves in processing, their reads cannot starve the asks.
+/// Reads and writes stand in one line. ``StatusWatch`` makes its reads one at a time, so an ask never has more than one
+/// of them before it. That alone would not do: a read is over long before a file is up, so in the burst that follows a
+/// spent window the reads of a few images in processing could take most calls. So reads take half of them at most, as long
+/// as files are asked for.
 actor Pacer<C: Clock> where C.Duration == Duration {
     enum Call {
         case read
@@ -19,15 +20,18 @@ actor Pacer<C: Clock> where C.Duration == Duration {
 
     private var all: Pace<C.Instant>
     private var writes: Pace<C.Instant>
+    private var reads: Pace<C.Instant>
+    private var lastWrite: C.Instant?
     private var share = PaceShare<C.Instant>()
     private var heldUntil: C.Instant?
     private var line: [Waiter] = []
-    private var count = 0
+    private var newest = 0
     private let clock: C
 
     init(rates: [CallRate], writeRates: [CallRate], clock: C) {
         all = Pace(rates)
         writes = Pace(writeRates)
+        reads = Pace(rates)
         self.clock = clock
     }
 
@@ -35,8 +39,8 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     ///
     /// - Throws: `CancellationError`; the call does not count then.
     func wait(for call: Call) async throws {
-        count += 1
-        let waiter = Waiter(number: count, call: call)
+        newest += 1
+        let waiter = Waiter(number: newest, call: call)
         line.append(waiter)
         defer { line.removeAll { $0.number == waiter.number } }
         while true {
@@ -44,8 +48,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
             let now = clock.now
             let start = start(of: waiter, at: now)
             if start <= now {
-                all.record(now)
-                if call == .write { writes.record(now) }
+                count(call, at: now)
                 return
             }
             // When the share has grown, it may be earlier.
@@ -70,20 +73,43 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     /// The share of the rates that is used now, in sixteenths.
     var sixteenths: Int { share.sixteenths(at: clock.now) }
 
-    /// When a waiter's turn is, if those before it go at their turns.
+    private func count(_ call: Call, at now: C.Instant) {
+        all.record(now)
+        switch call {
+        case .read: reads.record(now)
+        case .write:
+            writes.record(now)
+            lastWrite = now
+        }
+    }
+
+    /// Whether files are asked for: one waits to be, or was within the minute over which providers count.
+    private func areFilesAsked(at now: C.Instant) -> Bool {
+        line.contains { $0.call == .write } || lastWrite.map { now < $0.advanced(by: .seconds(60)) } ?? false
+    }
+
+    /// When a waiter's turn is, if those before it go at theirs.
     private func start(of waiter: Waiter, at now: C.Instant) -> C.Instant {
         let sixteenths = share.sixteenths(at: now)
         let base = max(now, heldUntil ?? now)
         var all = all
         var writes = writes
+        var reads = reads
+        let readable = areFilesAsked(at: now) ? sixteenths / 2 : sixteenths
         for next in line {
-            var start = all.earliest(at: base, sixteenths: sixteenths)
-            if next.call == .write {
-                start = writes.earliest(at: start, sixteenths: sixteenths)
+            let turn = all.earliest(at: base, sixteenths: sixteenths)
+            var start = turn
+            switch next.call {
+            case .read:
+                start = reads.earliest(at: turn, sixteenths: readable)
+                reads.record(start)
+            case .write:
+                start = writes.earliest(at: turn, sixteenths: sixteenths)
                 writes.record(start)
             }
             if next.number == waiter.number { return start }
-            all.record(start)
+            // Who is held up by rates of their own lets others by meanwhile.
+            if start == turn { all.record(turn) }
         }
         return base
     }

@@ -89,4 +89,26 @@ import Testing
 
         #expect(order == ["write 1", "read", "write 2"])
     }
+
+    @Test func `reads take all calls where no file is asked for, else half of them`() async throws {
+        let idle = pacer(4)
+        for _ in 0..<4 { try await idle.wait(for: .read) }
+
+        let busy = pacer(4)
+        try await busy.wait(for: .write)
+        for _ in 0..<2 { try await busy.wait(for: .read) }
+        try await withThrowingTaskGroup(of: Duration.self) { group in
+            group.addTask {
+                try await busy.wait(for: .read)
+                return clock.now.offset
+            }
+            await clock.sleepers(1)
+            // It does not stand behind the read that waits.
+            try await busy.wait(for: .write)
+            #expect(clock.now == begin)
+            await clock.advanceToNextWake()
+            let read = try await group.next()
+            #expect(read == .milliseconds(60_250))
+        }
+    }
 }
