@@ -1,5 +1,7 @@
+import Pipeline
+
 /// Why the ledger could not be opened, read or written.
-package struct LedgerError: Error, Sendable, CustomStringConvertible {
+package struct LedgerError: RecordingFailure, CustomStringConvertible {
     package enum Kind: Hashable, Sendable, CaseIterable {
         /// The file cannot be made or opened: path, permissions, another program's file.
         case cannotOpen
