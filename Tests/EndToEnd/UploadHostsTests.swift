@@ -57,6 +57,22 @@ extension EndToEnd {
                 #expect(bench.page.assets.count == 1)
             }
         }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a proxy that the environment names sees nothing`() async throws {
+            try await withBench { bench in
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                // Nobody listens there: whoever asked it would never get through.
+                let proxy = "http://127.0.0.1:1"
+                let environment: [Environment.Key: String?] = [
+                    "http_proxy": proxy, "HTTP_PROXY": proxy, "https_proxy": proxy, "ALL_PROXY": proxy,
+                ]
+                try await bench.withDaemon(environment: environment) { _ in try await bench.waitForEntry("inbox/a.pdf")
+                }
+
+                try bench.expectUploadedOnce("inbox/a.pdf", Media.pdf(), kind: "DOCUMENT")
+            }
+        }
     }
 }
 

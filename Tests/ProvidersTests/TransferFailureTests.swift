@@ -121,19 +121,6 @@ import Testing
         }
     }
 
-    @Test func `a storage that reads slowly but steadily outlives the patience`() async throws {
-        let patience = Duration.seconds(5)
-        let bytes = [UInt8](repeating: 7, count: 28 << 20)
-        try await ScriptedServer.run(.slowly(.milliseconds(60))) { server in
-            let start = SuspendingClock.now
-            let answer = try await put(stream(of: bytes), to: server, patience: patience)
-
-            #expect(answer.status == 200)
-            #expect(server.requests.first?.body.count == bytes.count)
-            #expect(SuspendingClock.now - start > patience, "too fast to show anything")
-        }
-    }
-
     @Test func `a storage that takes all bytes and never answers is given up`() async throws {
         try await ScriptedServer.run(.silence) { server in
             let error = await failure { _ = try await put(stream(of: [1]), to: server, patience: .milliseconds(200)) }

@@ -30,8 +30,6 @@ package final class ScriptedServer: Sendable {
         case reset(after: Int)
         /// Reads no more of the connection once so many bytes of the body are there.
         case stopReading(after: Int)
-        /// Reads what has come once in such a time, and answers a 200 once it has all.
-        case slowly(Duration)
         /// Takes the whole request and never answers.
         case silence
         /// Answers the head of a 200 with a length of 1000, ten bytes of the body, and nothing more.
@@ -87,8 +85,6 @@ package final class ScriptedServer: Sendable {
         let children = Mutex([any Channel]())
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // What a server does not read shall be seen by the client soon, and not vanish in the kernel's memory.
-            .serverChannelOption(.socketOption(.so_rcvbuf), value: 128 << 10)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     children.withLock { $0.append(channel) }
@@ -195,12 +191,6 @@ private final class ScriptedConnection: ChannelInboundHandler {
         case .stopReading(let after) where received >= after:
             isDone = true
             context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
-        case .slowly(let pause) where received == 0:
-            let channel = context.channel
-            channel.setOption(.autoRead, value: false).whenFailure { _ in }
-            channel.eventLoop.scheduleRepeatedTask(initialDelay: TimeAmount(pause), delay: TimeAmount(pause)) { task in
-                if channel.isActive { channel.read() } else { task.cancel() }
-            }
         default: break
         }
     }
@@ -210,7 +200,6 @@ private final class ScriptedConnection: ChannelInboundHandler {
         switch current?.reply {
         case .answer(let status, let headers, let body):
             write(context, status, headers, body, closes: false)
-        case .slowly: write(context, 200, [], [], closes: false)
         case .halfAnAnswer:
             let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "1000"])
             context.write(wrapOutboundOut(.head(head)), promise: nil)
