@@ -234,6 +234,17 @@ import Testing
         #expect(try await ledger.rows().rows.map(\.path) == ["/in/a"])
     }
 
+    @Test func `a ledger of the first version is brought up to date, and its queue goes on`() async throws {
+        let first = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(first, upTo: "v1")
+        try first.close()
+
+        let ledger = try folder.ledger()
+        try await ledger.enqueue(media("/in/a"), at: at(1))
+
+        #expect(try await ledger.claim(account: "main", .smallest, at: at(1)).map(\.file.path) == ["/in/a"])
+    }
+
     @Test func `a claim reads its rows in the order of an index, however many are queued`() async throws {
         let ledger = try folder.ledger()
 
