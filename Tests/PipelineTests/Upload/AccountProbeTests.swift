@@ -125,6 +125,22 @@ import Testing
         #expect(provider.record.asked.map(\.uploadName).sorted() == ["a.jpg", "b.jpg", "c.jpg"])
     }
 
+    @Test func `between probes of a storage that stays away the account is at rest and blocked, so that a pass ends`()
+        async throws
+    {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        try await fixture.queue("a.jpg", bytes(10))
+        provider.script { $0.sends = [Self.failing] }
+
+        try await running(fixture) { lane in
+            await fixture.events.postponed(1)
+            // It has looked at the queue again, and waits for the next probe.
+            await clock.sleepers(1)
+            #expect(await lane.isAtRest)
+            #expect(await lane.isBlocked)
+        }
+    }
+
     @Test func `a storage that takes bytes can be reached, before it has answered`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 2)
         let turnstile = Turnstile()
