@@ -17,6 +17,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private let bookkeeping: Bookkeeping<C>
     private let clock: C
     private let bell = Doorbell()
+    /// Whoever writes: ``run()``, or who wants the files up to date now.
+    private let turns = Turns()
     private var journal: Journal?
     private var written: Int64?
     private var nextSnapshot: C.Instant
@@ -52,14 +54,18 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
 
     /// Brings both files up to the ledger's newest revision: the end of a pass, or of the service.
     package func flush() async throws {
-        try await follow()
-        if try await isBehind { try await writeSnapshot() }
+        try await turns.take {
+            try await follow()
+            if try await isBehind { try await writeSnapshot() }
+        }
     }
 
     /// What is due now: the journal, and the snapshot when its time has come.
     func step() async throws {
-        try await follow()
-        if clock.now >= nextSnapshot, try await isBehind { try await writeSnapshot() }
+        try await turns.take {
+            try await follow()
+            if clock.now >= nextSnapshot, try await isBehind { try await writeSnapshot() }
+        }
     }
 
     private var isBehind: Bool {

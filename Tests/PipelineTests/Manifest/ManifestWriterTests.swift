@@ -77,6 +77,22 @@ import Testing
         #expect(source.walks == 1)
     }
 
+    @Test func `who flushes while the writer writes waits for its turn, and no change is told twice`() async throws {
+        for number in 0..<40 { upload(FilePath("/in/\(number).jpg")) }
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 40..<60 {
+                upload(FilePath("/in/\(number).jpg"))
+                group.addTask { try await writer.flush() }
+                group.addTask { try await writer.step() }
+            }
+            try await group.waitForAll()
+        }
+
+        #expect(try revisions() == Array(1...60))
+        #expect(try shownRevision() == "\"revision\":60")
+    }
+
     @Test func `flush does not wait for the interval`() async throws {
         try await writer.step()
         upload("/in/a")
