@@ -95,6 +95,12 @@ struct Bench: Sendable {
         )
     }
 
+    /// What starts the daemon.
+    func runCommand(user: UInt32? = nil, in disk: SmallDisk? = nil) -> [String] {
+        let arguments = ["run", "--log-level", "debug", "--config", configuration.string]
+        return BuiltBinary.command(arguments, user: user, in: disk)
+    }
+
     /// Runs the daemon while `body` works; `body` begins once all folders are watched.
     @discardableResult
     func withDaemon<Value: Sendable>(
@@ -103,14 +109,10 @@ struct Bench: Sendable {
         in disk: SmallDisk? = nil,
         _ body: (RunningProcess) async throws -> Value
     ) async throws -> ProcessEnd<Value> {
-        // What enters a disk becomes the daemon itself, so that signals reach it.
-        let entering = disk.map { $0.entering.dropFirst() + [BuiltBinary.path.string] } ?? []
-        return try await withProcess(
-            entering + ["run", "--log-level", "debug", "--config", configuration.string],
-            program: disk.map { FilePath($0.entering[0]) } ?? BuiltBinary.path,
+        try await withProcess(
+            runCommand(user: user, in: disk),
             environment: environment.merging(["HOME": root.string]) { given, _ in given },
-            logFile: path("daemon.log"),
-            user: user
+            logFile: path("daemon.log")
         ) { daemon in
             try await daemon.waitForLog(" watching")
             return try await body(daemon)

@@ -10,6 +10,16 @@ enum BuiltBinary {
         return FilePath(own ?? CommandLine.arguments[0]).removingLastComponent().appending("outtray")
     }()
 
+    /// What starts the binary, as another user or on a small disk where one is given. Whatever starts it becomes it, so
+    /// that signals reach it.
+    ///
+    /// Not by Subprocess's own option for users: its child calls setuid(3) after a bare clone(2), and there glibc sometimes
+    /// waits for ever for the parent's other threads.
+    static func command(_ arguments: [String], user: UInt32? = nil, in disk: SmallDisk? = nil) -> [String] {
+        let changing = user.map { ["setpriv", "--reuid=\($0)"] } ?? []
+        return (disk?.entering ?? []) + changing + [path.string] + arguments
+    }
+
     /// Runs a command to its end.
     static func run(
         _ arguments: [String],
@@ -18,14 +28,12 @@ enum BuiltBinary {
         user: UInt32? = nil,
         in disk: SmallDisk? = nil
     ) async throws -> Ending {
-        var options = PlatformOptions()
-        options.userID = user
+        let command = command(arguments, user: user, in: disk)
         let result = try await Subprocess.run(
-            .path(disk.map { FilePath($0.entering[0]) } ?? path),
-            arguments: Arguments((disk.map { $0.entering.dropFirst() + [path.string] } ?? []) + arguments),
+            .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
             environment: .inherit.updating(environment),
             workingDirectory: directory,
-            platformOptions: options,
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)
         )

@@ -38,14 +38,12 @@ struct ProcessEnd<Value: Sendable>: Sendable {
     let log: String
 }
 
-/// Runs the binary, or another program, for as long as `body` takes, then asks it to end with `SIGTERM`, unless `body` ended it.
+/// Runs a command, that of the binary as a rule, for as long as `body` takes, then asks it to end with `SIGTERM`, unless `body` ended it.
 @discardableResult
 func withProcess<Value: Sendable>(
-    _ arguments: [String],
-    program: FilePath = BuiltBinary.path,
+    _ command: [String],
     environment: [Environment.Key: String?] = [:],
     logFile: FilePath,
-    user: UInt32? = nil,
     _ body: (RunningProcess) async throws -> Value
 ) async throws -> ProcessEnd<Value> {
     let log = try FileDescriptor.open(
@@ -54,13 +52,10 @@ func withProcess<Value: Sendable>(
         options: [.create, .truncate, .append],
         permissions: [.ownerReadWrite]
     )
-    var options = PlatformOptions()
-    options.userID = user
     let result = try await Subprocess.run(
-        .path(program),
-        arguments: Arguments(arguments),
+        .name(command[0]),
+        arguments: Arguments(Array(command.dropFirst())),
         environment: .inherit.updating(environment),
-        platformOptions: options,
         input: .none,
         output: .fileDescriptor(log, closeAfterSpawningProcess: true),
         error: .combinedWithOutput

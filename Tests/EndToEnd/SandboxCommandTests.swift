@@ -96,7 +96,7 @@ extension EndToEnd {
             let directory = root.appending("files")
             let ports = ["--postbreeze-port", "0", "--connectsafely-port", "0", "--storage-port", "0"]
             let end = try await withProcess(
-                ["sandbox", "--directory", directory.string] + ports + options,
+                BuiltBinary.command(["sandbox", "--directory", directory.string] + ports + options),
                 logFile: root.appending("log")
             ) { process in
                 try await process.waitForLog("files land in")

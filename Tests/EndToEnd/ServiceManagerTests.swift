@@ -14,7 +14,7 @@ extension EndToEnd {
             try await withBench { bench in
                 let socket = try NotifySocket(bench.path("notify"))
                 try await withProcess(
-                    ["run", "--config", bench.configuration.string],
+                    BuiltBinary.command(["run", "--config", bench.configuration.string]),
                     environment: ["NOTIFY_SOCKET": bench.path("notify").string],
                     logFile: bench.path("daemon.log")
                 ) { daemon in

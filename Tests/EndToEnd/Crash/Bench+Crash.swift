@@ -13,7 +13,7 @@ extension Bench {
         _ body: (RunningProcess) async throws -> Void
     ) async throws {
         let end = try await withProcess(
-            ["run", "--log-level", "debug", "--config", configuration.string],
+            runCommand(),
             environment: ["HOME": root.string, "OUTTRAY_CRASH_AT": point],
             logFile: path("daemon.log")
         ) { daemon in

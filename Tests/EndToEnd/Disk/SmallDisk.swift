@@ -13,7 +13,7 @@ struct SmallDisk: Sendable {
 
     /// What runs a program within it.
     var entering: [String] {
-        ["/usr/bin/nsenter", "--target", "\(holder)", "--user", "--mount", "--preserve-credentials", "--"]
+        ["nsenter", "--target", "\(holder)", "--user", "--mount", "--preserve-credentials", "--"]
     }
 
     /// A file on it, as seen from outside.
@@ -44,9 +44,9 @@ struct SmallDisk: Sendable {
 
     /// Makes it read-only, or writable again.
     func remount(readOnly: Bool) async throws {
-        let command = entering + ["/bin/mount", "-o", "remount,bind,\(readOnly ? "ro" : "rw")", path.string]
+        let command = entering + ["mount", "-o", "remount,bind,\(readOnly ? "ro" : "rw")", path.string]
         let result = try await Subprocess.run(
-            .path(FilePath(command[0])),
+            .name(command[0]),
             arguments: Arguments(Array(command.dropFirst())),
             output: .discarded,
             error: .string(limit: 4096)
@@ -61,8 +61,7 @@ func withSmallDisk(on path: FilePath, size: String, _ body: (SmallDisk) async th
     let mount = "mount -t tmpfs -o size=\(size) tmpfs '\(path)' && echo mounted && exec sleep 600"
     let log = path.removingLastComponent().appending("\(path.lastComponent?.string ?? "disk").log")
     try await withProcess(
-        ["--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount],
-        program: "/usr/bin/unshare",
+        ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount],
         logFile: log
     ) { process in
         try await process.waitForLog("mounted")
