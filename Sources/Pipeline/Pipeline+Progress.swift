@@ -39,8 +39,10 @@ extension Pipeline {
     private func isBusy() async throws -> Bool {
         if await settler.unsettled > 0 { return true }
         for lane in lanes.values where !(await lane.isAtRest) { return true }
-        for record in try await queue.waiting(limit: 1000) where record.state == .queued {
+        for record in try await queue.waiting(limit: 1000) where record.state != .settling {
             guard let account = record.account, let lane = lanes[account] else { continue }
+            // Taken by its lane since that was asked.
+            if record.state == .uploading { return true }
             if record.attempts < Self.triesAPass, !(await lane.isBlocked) { return true }
         }
         return await settler.unsettled > 0
