@@ -30,9 +30,10 @@ extension SQLiteLedger: AssetBook {
         }
     }
 
+    /// A version that differs by its ctime alone may have been noted meanwhile: it is to find what is recorded here.
     package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
         try await write { db in
-            guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
+            guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
             try UploadsTable.begin(file, ticket: nil, askedAt: time, in: db)
         }
     }
@@ -40,9 +41,11 @@ extension SQLiteLedger: AssetBook {
     /// The time asked stays that of ``beginUpload(of:at:)``, where there was one; answers to an older ticket's pieces go.
     package func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws {
         try await write { db in
-            guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
-            let begun = try UploadsTable.find(file.path, in: db).flatMap { $0.isOf(file) ? $0.askedAt : nil }
-            try UploadsTable.begin(file, ticket: ticket, askedAt: begun ?? time, in: db)
+            guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
+            let begun = try UploadsTable.find(file.path, in: db)
+            // The newer version's own try has been here.
+            if let begun, !begun.isOf(file), begun.ticket != nil { return }
+            try UploadsTable.begin(file, ticket: ticket, askedAt: begun?.askedAt ?? time, in: db)
         }
     }
 

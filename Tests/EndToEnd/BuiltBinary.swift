@@ -30,7 +30,7 @@ enum BuiltBinary {
     ) async throws -> Ending {
         let command = command(arguments, user: user, in: disk)
         let result = try await Subprocess.run(
-            .name(command[0]),
+            Executable(of: command),
             arguments: Arguments(Array(command.dropFirst())),
             environment: .inherit.updating(environment),
             workingDirectory: directory,
@@ -55,4 +55,12 @@ struct Ending: CustomStringConvertible {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
 
     var description: String { "\(status)\n--- standard output\n\(output)\n--- standard error\n\(error)" }
+}
+
+extension Executable {
+    /// The first word of a command: a path where it has a slash, else a name for `PATH`.
+    init(of command: [String]) {
+        let word = command.first ?? ""
+        self = word.contains("/") ? .path(FilePath(word)) : .name(word)
+    }
 }

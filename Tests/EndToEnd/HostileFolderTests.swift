@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Glibc
 import Pipeline
@@ -105,7 +104,7 @@ extension EndToEnd {
             let keys = Set(real.keys.map { ManifestKey($0).text })
             #expect(Set(manifest.entries.keys) == keys)
             #expect(manifest.rejected.mapValues(\.code) == [locked.string: "unreadable"])
-            let digests = real.values.map { SHA256.hash(data: $0).map { String(format: "%02x", $0) }.joined() }
+            let digests = real.values.map(Media.sha256)
             for (path, content) in real {
                 let entry = manifest.entries[ManifestKey(path).text]
                 #expect(entry?.bytes == content.count)

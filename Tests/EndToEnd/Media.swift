@@ -1,3 +1,5 @@
+import Crypto
+import Pipeline
 import Sandbox
 
 /// Real media of any number of different contents: a sample with bytes behind it that decoders skip.
@@ -15,6 +17,11 @@ enum Media {
         let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         while video.count < bytes { video += block.prefix(bytes - video.count) }
         return video
+    }
+
+    /// As the manifest has it.
+    static func sha256(_ bytes: [UInt8]) -> String {
+        SHA256Digest(bytes: Array(SHA256.hash(data: bytes))).hex
     }
 
     /// One of ``SampleFile``; a name that is none gives an empty file, which nothing accepts.

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Glibc
 import Sandbox
@@ -32,8 +31,10 @@ extension EndToEnd {
                 bench.sandbox.weather.latency = .milliseconds(400)
                 try await bench.withDaemon { daemon in
                     try bench.write(Self.versions[0].bytes, to: "inbox/a.mp4")
-                    try await rewriteUnderWay(Self.versions[1], way, in: bench, daemon)
-                    try await rewriteUnderWay(Self.versions[2], way, in: bench, daemon)
+                    _ = try await bench.sandbox.books.wait { !$0.assets.isEmpty }
+                    try await rewrite(Self.versions[1], way, in: bench, daemon, afterReading: 2 << 20)
+                    // What is left of the first is read as well before the second begins.
+                    try await rewrite(Self.versions[2], way, in: bench, daemon, afterReading: Self.size + 2 << 20)
                     try await bench.waitForEntry("inbox/a.mp4") { $0.sha256 == Self.versions[2].sha256 }
                 }
 
@@ -41,15 +42,17 @@ extension EndToEnd {
             }
         }
 
-        /// Puts a version in place as soon as some bytes of the one before have gone.
-        private func rewriteUnderWay(_ version: Version, _ way: Way, in bench: Bench, _ daemon: RunningProcess)
-            async throws
-        {
-            let asked = bench.page.assets.count
-            _ = try await bench.sandbox.books.wait { $0.assets.count > asked }
+        /// Puts a version in place once the daemon has read so many bytes more.
+        private func rewrite(
+            _ version: Version,
+            _ way: Way,
+            in bench: Bench,
+            _ daemon: RunningProcess,
+            afterReading count: Int
+        ) async throws {
             let before = try bytesRead(by: daemon)
-            try await wait(for: "the first bytes") { try bytesRead(by: daemon) > before + 2 << 20 }
-            try rewrite("inbox/a.mp4", with: version, way, in: bench)
+            try await wait(for: "\(count) bytes read") { try bytesRead(by: daemon) > before + count }
+            try replace("inbox/a.mp4", with: version, way, in: bench)
         }
 
         /// Whatever an entry ever said was one version, and what the sandbox has of that asset.
@@ -79,11 +82,7 @@ private struct Version: Sendable {
         var bytes = Media.mp4(bytes: size, number: number)
         for place in stride(from: 4096, to: size, by: 512) { bytes[place] = UInt8(number) }
         self.bytes = bytes
-        sha256 = SHA256.hash(data: bytes).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }
-        .joined()
+        sha256 = Media.sha256(bytes)
     }
 }
 
@@ -95,7 +94,7 @@ private func bytesRead(by process: RunningProcess) throws -> Int {
 }
 
 /// Puts a version in place, bit by bit, so that the reader meets it half done.
-private func rewrite(_ name: String, with version: Version, _ way: EndToEnd.RewriteTests.Way, in bench: Bench) throws {
+private func replace(_ name: String, with version: Version, _ way: EndToEnd.RewriteTests.Way, in bench: Bench) throws {
     let path = bench.path(name).string
     switch way {
     case .pwrite:

@@ -53,7 +53,7 @@ func withProcess<Value: Sendable>(
         permissions: [.ownerReadWrite]
     )
     let result = try await Subprocess.run(
-        .name(command[0]),
+        Executable(of: command),
         arguments: Arguments(Array(command.dropFirst())),
         environment: .inherit.updating(environment),
         input: .none,

@@ -60,6 +60,12 @@ enum FilesTable {
         return record.version != file.version
     }
 
+    /// Known in a version whose bytes are, as far as can be told, others than those of the call's.
+    static func hasOtherBytes(than file: MediaFile, in db: Database) throws -> Bool {
+        guard let record = try record(of: file.path, in: db) else { return false }
+        return !record.version.hasSameBytes(as: file.version)
+    }
+
     /// Known in another version than the call's, and that version is up or rejected.
     static func hasNewerResult(than file: MediaFile, in db: Database) throws -> Bool {
         guard let record = try record(of: file.path, in: db), record.version != file.version else { return false }

@@ -138,15 +138,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             }
         )
         let (answers, digest) = try await sender.send(ticket, known: known)
-        // Who has it open for writing now may have written between two reads.
-        guard try source.isUnchanged(), source.isHeldForWriting != true else {
-            return await changed("it changed while it was sent", source)
-        }
+        guard try await isStill(source, digest) else { return await changed("it changed while it was sent", source) }
         await account.flights.publish(digest, of: number)
         if ticket.completion != nil {
             try await account.pace(.write)
             // The pace may have taken a while.
-            guard try source.isUnchanged() else { return await changed("it changed before it was finished", source) }
+            guard try await isStill(source, digest) else {
+                return await changed("it changed before it was finished", source)
+            }
         }
         CrashPoint.allSent.reached()
         let receipt = try await provider.finish(ticket, answers: answers)
@@ -162,6 +161,18 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
         CrashPoint.uploadRecorded.reached()
         return .uploaded(receipt)
+    }
+
+    /// Whether the file has the bytes that were sent, and nobody can have changed them between two reads of ours. Where the
+    /// ctime alone is another one (a rename, other rights, or a writer that put the mtime back), reading it again tells.
+    private func isStill(_ source: SourceFile, _ digest: SHA256Digest) async throws -> Bool {
+        let version = try source.currentVersion()
+        guard version.hasSameBytes(as: file.version), source.isHeldForWriting != true else { return false }
+        if version == file.version { return true }
+        let reader = FileReader(source)
+        try await reader.skip(to: file.size)
+        guard await reader.digest() == digest else { return false }
+        return try source.currentVersion() == version && source.isHeldForWriting != true
     }
 
     /// Step 3.

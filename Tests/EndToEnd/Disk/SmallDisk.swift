@@ -46,7 +46,7 @@ struct SmallDisk: Sendable {
     func remount(readOnly: Bool) async throws {
         let command = entering + ["mount", "-o", "remount,bind,\(readOnly ? "ro" : "rw")", path.string]
         let result = try await Subprocess.run(
-            .name(command[0]),
+            Executable(of: command),
             arguments: Arguments(Array(command.dropFirst())),
             output: .discarded,
             error: .string(limit: 4096)

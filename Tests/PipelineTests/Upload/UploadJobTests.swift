@@ -5,6 +5,7 @@ import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
+import Watch
 
 @testable import Pipeline
 
@@ -186,7 +187,7 @@ import Testing
         #expect(try await fixture.ledger.assets(account: "main", size: 10).isEmpty)
     }
 
-    @Test func `a file that is renamed while it is sent goes on with its ticket under the new name, whole`()
+    @Test func `a file that is renamed while it is sent counts, and the new name takes the asset`()
         async throws
     {
         let provider = ScriptedProvider(pieceLength: 5, needsFinish: true)
@@ -201,19 +202,40 @@ import Testing
                 }
             ]
         }
-        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+        guard case .uploaded = await fixture.run(file) else { return fail("not uploaded") }
         try await fixture.ledger.noteGone([file.path], at: .now())
         let moved = try directory.media("b.jpg")
         try await fixture.ledger.enqueue(moved, at: .now())
 
-        guard case .uploaded(let receipt) = await fixture.run(moved) else { return fail("not uploaded") }
+        guard case .reused(let from) = await fixture.run(moved) else { return fail("not reused") }
 
+        #expect(from == file.path)
         #expect(provider.record.asked.map(\.path) == [file.path])
-        #expect(receipt.mediaID == "media-a.jpg")
-        let sent = provider.record.sent.map(\.piece.index)
-        #expect(sent.count == 4 && Set(sent.suffix(2)) == [0, 1], "all parts are of the version that is recorded")
+        #expect(provider.record.sent.count == 2, "no byte went twice")
         #expect(try await fixture.entry(moved.path)?.sha256.bytes == Array(SHA256.hash(data: bytes(10))))
+    }
+
+    @Test func `bytes that changed under a mtime that was put back do not count`() async throws {
+        let provider = ScriptedProvider()
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        let nanoseconds = file.version.modified
+        let before = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        provider.script { script in
+            script.sends = [
+                { piece, _ in
+                    let writer = try? FileDescriptor.open(file.path, .writeOnly)
+                    _ = try? writer?.closeAfter { try writer?.writeAll(Array(repeating: 7, count: 10)) }
+                    #expect(utimensat(AT_FDCWD, file.path.string, [before, before], 0) == 0)
+                    return ScriptedProvider.answer(to: piece)
+                }
+            ]
+        }
+
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+
         #expect(try await fixture.entry(file.path) == nil)
+        #expect(try FileStatus.of(file.path).version.hasSameBytes(as: file.version), "only the ctime tells")
     }
 
     @Test(.enabled(if: Kernel.givesLeases, "this file system gives no leases"))
