@@ -38,7 +38,7 @@ package struct Classifier: Sendable {
         } catch {
             switch error as? SourceFileError {
             case .missing, .notRegular, .outside: return .gone
-            case .truncated: return .changed
+            case .truncated, .changed: return .changed
             case .denied: return .rejected(Rejection(.unreadable, SourceFileError.denied.reason))
             case let known: return .unreadableNow(known?.reason ?? "the file cannot be read: \(error)")
             }

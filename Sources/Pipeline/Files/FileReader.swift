@@ -1,4 +1,5 @@
 import Synchronization
+import Watch
 
 /// Reads an open file once, from front to back; the same buffers are hashed and handed on.
 ///
@@ -17,14 +18,19 @@ final class FileReader: Sendable {
 
     /// The next chunk before `end`, nil once `end` is reached.
     ///
-    /// - Throws: `SourceFileError.truncated` where the file ends earlier.
+    /// - Throws: `SourceFileError.truncated` where the file ends earlier, `.changed` where it is not the version any more that
+    ///   was opened: what nobody will count need not go on its way. (A change of the ctime alone says nothing of the bytes.)
     func next(before end: Int64) async throws -> [UInt8]? {
         let offset = position.withLock { $0 }
         guard offset < end else { return nil }
         let count = Int(min(Int64(Self.chunkLength), end - offset))
         let file = file
-        let chunk = try await offPool { try file.read(at: offset, count: count) }
-        guard chunk.count == count else { throw SourceFileError.truncated }
+        let chunk = try await offPool {
+            let chunk = try file.read(at: offset, count: count)
+            guard chunk.count == count else { throw SourceFileError.truncated }
+            guard try file.currentVersion().hasSameBytes(as: file.version) else { throw SourceFileError.changed }
+            return chunk
+        }
         await hasher.add(chunk)
         position.withLock { $0 = offset + Int64(count) }
         return chunk

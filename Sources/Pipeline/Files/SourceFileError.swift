@@ -12,6 +12,8 @@ package enum SourceFileError: Error, Hashable, Sendable {
     case denied
     /// It has fewer bytes than it had when it was opened.
     case truncated
+    /// Its size, its mtime or the file itself is another one than when it was opened.
+    case changed
     /// Anything else the kernel says.
     case failed(Errno)
 
@@ -34,6 +36,7 @@ package enum SourceFileError: Error, Hashable, Sendable {
         case .outside: "the path leads out of its folder"
         case .denied: "the file cannot be read: permission denied"
         case .truncated: "the file became shorter while it was read"
+        case .changed: "the file changed while it was read"
         case .failed(let errno): "the file cannot be read: \(errno)"
         }
     }

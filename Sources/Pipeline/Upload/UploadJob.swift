@@ -46,7 +46,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         } catch let error as SourceFileError {
             switch error {
             case .missing, .notRegular, .outside: return .gone
-            case .truncated: return await changed("it became shorter while it was read")
+            case .truncated, .changed: return await changed(error.reason)
             case .denied: return .unreadable(error)
             // Too many open files, an I/O error, a server that is gone: nothing that the file itself is guilty of.
             case .failed: return .failed(ProviderError(.transient, error.reason))

@@ -50,6 +50,16 @@ import Testing
         await #expect(throws: SourceFileError.truncated) { try await reader.next(before: 101) }
     }
 
+    @Test func `a file that is written to between two chunks is not read on`() async throws {
+        let reader = try reader(bytes(2 * FileReader.chunkLength))
+        let end = Int64(2 * FileReader.chunkLength)
+
+        #expect(try await reader.next(before: end) != nil)
+        try directory.write("file", bytes(2 * FileReader.chunkLength, seed: 1))
+
+        await #expect(throws: SourceFileError.changed) { try await reader.next(before: end) }
+    }
+
     @Test func `a digest is written in 64 lower-case digits`() {
         let digest = SHA256Digest(bytes: [0x00, 0x0A, 0xFF] + Array(repeating: 0x10, count: 29))
 
