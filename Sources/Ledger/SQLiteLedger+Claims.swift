@@ -37,8 +37,8 @@ extension SQLiteLedger {
     package func recover(at time: Timestamp) async throws {
         try await write { db in
             try db.run(
-                "UPDATE files SET state = 'queued', reason = '', due = ? WHERE state = 'uploading'",
-                [time.milliseconds]
+                "UPDATE files SET state = 'queued', reason = '', due = ?, updated = ? WHERE state = 'uploading'",
+                [Timestamp.atOnce.milliseconds, time.milliseconds]
             )
         }
     }

@@ -50,7 +50,7 @@ extension SQLiteLedger: FileQueue {
                 reason: "",
                 version: file.version,
                 attempts: isSame && known?.state == .settling ? known?.attempts ?? 0 : 0,
-                due: time,
+                due: .atOnce,
                 updatedAt: time
             )
             try FilesTable.put(record, media: file, entered: try db.next("entered"), in: db)

@@ -96,6 +96,9 @@ extension Pipeline {
     func classify(_ settled: SettledFile) async {
         guard let plan = folders[settled.folder] else { return }
         do {
+            // An event without a change: opened for writing and closed again, or heard of late.
+            let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
+            if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty { return }
             switch await Classifier(plan).classify(settled.path, version: settled.version) {
             case .media(let file):
                 CrashPoint.classified.reached()

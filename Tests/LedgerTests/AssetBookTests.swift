@@ -308,17 +308,26 @@ import Watch
 
     // MARK: Looking again
 
+    @Test func `a clock that jumped back does not stop the looking`() async throws {
+        try await ledger.upload(file, 1, .processing)
+        let asset = try #require(try await ledger.processing(account: "main", at: at(5), limit: 9).first)
+        try await ledger.recordStatus(.processing, of: asset, nextLook: at(120_001), at: at(6))
+
+        #expect(try await ledger.processing(account: "main", at: at(1), limit: 9).isEmpty)
+        #expect(try await ledger.processing(account: "main", at: at(0), limit: 9).count == 1)
+    }
+
     @Test func `a processing asset is looked at from its upload on, until it is ready`() async throws {
         try await ledger.upload(file, 1, .processing)
         try await ledger.upload(media("/in/b"), 2)
-        #expect(try await ledger.nextLook(account: "main") == at(5))
-        #expect(try await ledger.processing(account: "main", at: at(4), limit: 9).isEmpty)
+        #expect(try await ledger.nextLook(account: "main") == .atOnce)
         let first = try #require(try await ledger.processing(account: "main", at: at(5), limit: 9).first)
         #expect(first.receipt == receipt("m1", .processing))
         #expect(first.uploadedAt == at(5))
 
         try await ledger.recordStatus(.processing, of: first, nextLook: at(20), at: at(6))
         #expect(try await ledger.revision() == 2)
+        #expect(try await ledger.processing(account: "main", at: at(19), limit: 9).isEmpty)
         let second = try #require(try await ledger.processing(account: "main", at: at(20), limit: 9).first)
         #expect(second.looks == 1)
         try await ledger.recordStatus(.ready, of: second, nextLook: nil, at: at(21))

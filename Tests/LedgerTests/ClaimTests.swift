@@ -65,7 +65,7 @@ import Watch
         try await ledger.enqueue(media("/in/b"), at: at(2))
         try await ledger.postpone(media("/in/a"), reason: "no network", due: at(50), attempted: true)
 
-        #expect(try await ledger.nextDue(account: "main") == at(2))
+        #expect(try await ledger.nextDue(account: "main") == .atOnce)
         #expect(try await ledger.record(of: "/in/a")?.reason == "no network")
         #expect(try await ledger.record(of: "/in/a")?.due == at(50))
         #expect(try await ledger.claim(account: "main", .oldest(1), at: at(49)).map(\.file.path) == ["/in/b"])
@@ -107,9 +107,9 @@ import Watch
 
     @Test func `a clock that jumped back does not stop the queue`() async throws {
         try await ledger.start(media("/in/near"))
-        try await ledger.postpone(media("/in/near"), reason: "", due: at(3_600_000), attempted: true)
+        try await ledger.postpone(media("/in/near"), reason: "", due: at(960_000), attempted: true)
         try await ledger.start(media("/in/far"))
-        try await ledger.postpone(media("/in/far"), reason: "", due: at(3_600_001), attempted: true)
+        try await ledger.postpone(media("/in/far"), reason: "", due: at(960_001), attempted: true)
 
         #expect(try await ledger.claim(account: "main", .oldest(9), at: at(0)).map(\.file.path) == ["/in/far"])
     }
@@ -123,7 +123,7 @@ import Watch
 
         try await next.recover(at: at(9))
 
-        #expect(try await next.nextDue(account: "main") == at(9))
+        #expect(try await next.nextDue(account: "main") == .atOnce)
         #expect(try await next.claim(account: "main", .oldest(1), at: at(9)).map(\.file) == [media("/in/a")])
         #expect(try await next.upload(of: media("/in/a"))?.askedAt == at(2))
     }

@@ -92,7 +92,7 @@ import Watch
         #expect(record?.version == version(2))
         #expect(record?.attempts == 0)
         #expect(record?.reason == "")
-        #expect(record?.due == at(4))
+        #expect(record?.due == .atOnce)
     }
 
     @Test(arguments: [FileState.queued, .uploading, .uploaded])

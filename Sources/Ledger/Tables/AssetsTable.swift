@@ -108,7 +108,8 @@ enum AssetsTable {
             """,
             content + [
                 receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
-                receipt.status.rawValue, time.milliseconds, receipt.status == .processing ? time.milliseconds : nil,
+                receipt.status.rawValue, time.milliseconds,
+                receipt.status == .processing ? Timestamp.atOnce.milliseconds : nil,
             ]
         )
         return db.lastInsertedRowID
@@ -125,15 +126,19 @@ enum AssetsTable {
 
     // MARK: Looking again
 
+    /// In milliseconds from now; a look that is due later was set by a clock that has jumped back since, as the longest
+    /// time between two is a minute.
+    private static let farthestLook: Int64 = 120_000
+
     static func processing(account: String, at time: Timestamp, limit: Int, in db: Database) throws
         -> [ProcessingAsset]
     {
         try db.rows(
             """
             SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look
-            WHERE account = ? AND next_look <= ? ORDER BY next_look LIMIT ?
+            WHERE account = ? AND (next_look <= ? OR next_look > ?) ORDER BY next_look LIMIT ?
             """,
-            [account, time.milliseconds, limit]
+            [account, time.milliseconds, time.milliseconds + farthestLook, limit]
         ).map { row in
             ProcessingAsset(
                 id: row[0],

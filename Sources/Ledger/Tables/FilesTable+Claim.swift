@@ -5,8 +5,8 @@ import Watch
 
 extension FilesTable {
     /// How far ahead a due time may lie, in milliseconds, before it is taken for one that was set by a clock that has
-    /// jumped back since: the longest time between two tries is a quarter of this.
-    private static let farthestDue: Int64 = 3_600_000
+    /// jumped back since: the longest time between two tries is 15 minutes.
+    private static let farthestDue: Int64 = 960_000
 
     /// Files of one size class that are due, oldest first: account, whether they are large, now, ``farthestDue`` from now,
     /// and how many.

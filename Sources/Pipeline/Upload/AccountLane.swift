@@ -39,7 +39,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     var isAtRest: Bool {
         guard slots.taken == 0, looked else { return false }
         if case .none = gate.admits(at: clock.now), isBlocked { return true }
-        return nextDue.map { $0 > .now() } ?? true
+        return nextDue.map { $0 > .steady() } ?? true
     }
 
     /// Whether all files wait for one cause that does not pass soon: a rate limit counts once it has been met several times
@@ -111,7 +111,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         let foreign = now.advanced(by: .seconds(2))
         // What is due already, and was not taken, waits for another one's slot: its end rings.
         guard let nextDue, nextDue > lastLook else { return foreign }
-        let rest = Duration.milliseconds(nextDue.milliseconds - Timestamp.now().milliseconds)
+        let rest = Duration.milliseconds(nextDue.milliseconds - Timestamp.steady().milliseconds)
         return min(foreign, now.advanced(by: max(rest, .milliseconds(10))))
     }
 
@@ -131,7 +131,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
         do {
             let name = services.plan.name
-            let time = Timestamp.now()
+            let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
             if let portion {
                 claimed = try await services.durably {
@@ -208,14 +208,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
             let due = gate.until.map { timestamp(of: $0) } ?? .now()
-            try await postpone(file, reason: reason, due: .now(), attempted: false)
+            try await postpone(file, reason: reason, due: .atOnce, attempted: false)
             observer(.postponed(file, reason: reason, due: due))
         default:
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
-            let due = Timestamp.now().advanced(by: delay)
+            let due = Timestamp.steady().advanced(by: delay)
             try await postpone(file, reason: error.description, due: due, attempted: true)
-            observer(.postponed(file, reason: error.description, due: due))
+            observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
         }
     }
 

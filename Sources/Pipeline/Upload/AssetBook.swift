@@ -34,7 +34,7 @@ package protocol AssetBook: Sendable {
     /// Records a finished upload: the asset, the file as uploaded, and the manifest's entry, in one commit. A file that has
     /// another version by now gets the entry all the same (its new version follows), and keeps its state; unless that
     /// version is up or rejected already, which is what the path shows then.
-    /// An asset that is `.processing` is looked at again from `time` on.
+    /// An asset that is `.processing` is looked at again at once.
     func complete(
         _ file: MediaFile,
         provider: String,

@@ -3,6 +3,8 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     /// A provider that has not finished after so long is not asked any more; the manifest says `unknown`.
     static var deadline: Duration { .seconds(3600) }
 
+    static var longestPause: Duration { .seconds(60) }
+
     /// How long a look waits that finds the account blocked.
     private static var pauseWhileBlocked: Duration { .seconds(5) }
 
@@ -32,7 +34,10 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
                 let next = try await services.durably {
                     try await services.book.nextLook(account: services.plan.name)
                 }
-                let rest = next.map { Duration.milliseconds($0.milliseconds - Timestamp.now().milliseconds) }
+                // A longer rest than ever is asked for was set by another process's clock.
+                let rest = next.map {
+                    min(.milliseconds($0.milliseconds - Timestamp.steady().milliseconds), Self.longestPause)
+                }
                 let least = await lane.mayCall ? Duration.milliseconds(10) : Self.pauseWhileBlocked
                 let deadline = rest.map { services.clock.now.advanced(by: max($0, least)) }
                 await bell.wait(until: deadline, clock: services.clock)
@@ -45,14 +50,14 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     /// One look at each asset that is due, unless the account is blocked.
     func look() async throws {
         let due = try await services.durably {
-            try await services.book.processing(account: services.plan.name, at: .now(), limit: 16)
+            try await services.book.processing(account: services.plan.name, at: .steady(), limit: 16)
         }
         for asset in due {
             guard await lane.mayCall else { return }
             try await services.pace(.read)
             let status = await status(of: asset)
             CrashPoint.statusAnswered.reached()
-            let next = Timestamp.now().advanced(by: Self.pause(afterLooks: asset.looks))
+            let next = Timestamp.steady().advanced(by: Self.pause(afterLooks: asset.looks))
             let now = Timestamp.now()
             try await services.durably {
                 try await services.book.recordStatus(
@@ -74,16 +79,26 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
 
     /// 2 s at first, half as much again with each look, a minute at most.
     static func pause(afterLooks looks: Int) -> Duration {
-        var pause = 2.0
-        for _ in 0..<min(looks, 20) { pause *= 1.5 }
-        return .milliseconds(Int64(min(pause, 60) * 1000))
+        var pause = Duration.seconds(2)
+        for _ in 0..<min(looks, 20) { pause = min(pause * 3 / 2, longestPause) }
+        return pause
+    }
+
+    /// So many looks take ``deadline``. They are counted, as a clock may be set meanwhile.
+    static var mostLooks: Int {
+        var looks = 0
+        var waited = Duration.zero
+        while waited < deadline {
+            waited += pause(afterLooks: looks)
+            looks += 1
+        }
+        return looks
     }
 
     private func status(of asset: ProcessingAsset) async -> AssetStatus {
         do {
             let status = try await lane.provider.status(of: asset.receipt)
-            let waited = Timestamp.now().milliseconds - asset.uploadedAt.milliseconds
-            return status == .processing && waited > Self.deadline.milliseconds ? .unknown : status
+            return status == .processing && asset.looks >= Self.mostLooks ? .unknown : status
         } catch {
             // What it tells of the account, the lane knows.
             return .processing

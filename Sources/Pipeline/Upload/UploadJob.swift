@@ -113,12 +113,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                     return await changed("it changed while it was sent", source)
                 }
                 switch error.kind {
-                case .expiredTicket where expired < 3: expired += 1
-                case .refusedTicket where refused < 1: refused += 1
+                case .expiredTicket: expired += 1
+                case .refusedTicket: refused += 1
                 default: throw error
                 }
+                // The last time as well: the next try is not to begin with a ticket that is known to be no good.
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
+                if expired > 3 || refused > 1 { throw error }
             }
         }
     }
@@ -178,16 +180,18 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     /// Step 3.
     private func ticket() async throws -> (Ticket, [PieceAnswer]) {
         let left = try await account.durably { try await account.book.upload(of: file) }
-        if let left, let ticket = left.ticket, left.mayBeAlive(at: .now()) { return (ticket, left.answers) }
+        if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
+            return (ticket, left.answers)
+        }
         try await account.durably {
-            try await account.book.beginUpload(of: file, at: .now())
+            try await account.book.beginUpload(of: file, at: .steady())
         }
         CrashPoint.intentRecorded.reached()
         try await account.pace(.write)
         let ticket = try await provider.ask(for: file)
         CrashPoint.asked.reached()
         try await account.durably {
-            try await account.book.recordTicket(ticket, of: file, at: .now())
+            try await account.book.recordTicket(ticket, of: file, at: .steady())
         }
         CrashPoint.ticketRecorded.reached()
         return (ticket, [])
@@ -211,10 +215,11 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 }
 
 extension UploadUnderWay {
-    /// False only where the URLs have surely run out. The clock is a hint: the storage has the last word, and a clock that
-    /// was set back keeps nothing from being tried.
-    func mayBeAlive(at time: Timestamp) -> Bool {
-        guard let lifetime = ticket?.lifetime else { return true }
+    /// False only where the URLs have surely run out: by the time that has passed since they were asked for, as far as this
+    /// process, which began at `start`, knows it. What an earlier one asked for is tried: the storage has the last word, and
+    /// says it before it takes the body.
+    func mayBeAlive(at time: Timestamp, since start: Timestamp) -> Bool {
+        guard let lifetime = ticket?.lifetime, askedAt >= start else { return true }
         return time < askedAt.advanced(by: .seconds(lifetime))
     }
 }

@@ -76,7 +76,12 @@ import Testing
     }
 
     @Test func `a provider that has not finished after an hour is asked no more`() async throws {
-        let file = try await upload(at: Timestamp.now().advanced(by: .seconds(-3601)))
+        let file = try await upload()
+        let ledger = fixture.ledger
+        for _ in 0..<StatusWatch<ManualClock>.mostLooks {
+            let asset = try #require(try await ledger.processing(account: "main", at: .now(), limit: 1).first)
+            try await ledger.recordStatus(.processing, of: asset, nextLook: .atOnce, at: .now())
+        }
         provider.script { $0.statuses = [{ _ in .processing }] }
 
         try await watch().look()
@@ -84,6 +89,16 @@ import Testing
         #expect(provider.record.looks.count == 1)
         #expect(try await fixture.entry(file.path)?.receipt.status == .unknown)
         #expect(try await fixture.ledger.nextLook(account: "main") == nil)
+    }
+
+    @Test func `the looks at one asset take an hour`() {
+        let looks = 0..<StatusWatch<ManualClock>.mostLooks
+
+        let pauses = looks.map { StatusWatch<ManualClock>.pause(afterLooks: $0) }
+
+        #expect(pauses.first == .seconds(2) && pauses[1] == .seconds(3) && pauses.last == .seconds(60))
+        #expect(pauses.reduce(.zero, +) >= .seconds(3600))
+        #expect(pauses.dropLast().reduce(.zero, +) < .seconds(3600))
     }
 
     @Test func `one that became ready while nobody asked is told as ready, however long that was`() async throws {

@@ -71,11 +71,13 @@ import Watch
         let fixture = try fixture(ScriptedProvider(lifetime: 60))
         let file = try await fixture.claim("a.jpg", bytes(10))
         let ticket = fixture.provider.ticket(for: file)
-        try await fixture.ledger.recordTicket(ticket, of: file, at: Timestamp.now().advanced(by: .seconds(-61)))
+        let upload = UploadUnderWay(ticket: ticket, askedAt: Timestamp(milliseconds: 5000), answers: [])
+        let start = Timestamp(milliseconds: 5000)
 
-        _ = await fixture.run(file)
-
-        #expect(fixture.provider.record.asked.count == 1)
+        #expect(upload.mayBeAlive(at: Timestamp(milliseconds: 64_999), since: start))
+        #expect(!upload.mayBeAlive(at: Timestamp(milliseconds: 65_000), since: start))
+        // Another process asked, by a clock that may have been another one.
+        #expect(upload.mayBeAlive(at: Timestamp(milliseconds: 65_000), since: start.advanced(by: .milliseconds(1))))
     }
 
     @Test func `the intent is durable before the provider is asked, the ticket before a byte goes`() async throws {
