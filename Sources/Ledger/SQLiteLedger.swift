@@ -7,6 +7,38 @@ import SystemPackage
 /// The three protocols it fulfils stand in files of their own. Writes go through ``GroupCommit`` and are on disk when they
 /// return; reads take one of the pool's read connections and see one consistent moment. Another process may read and
 /// write beside us; both wait up to the busy timeout for one another.
+///
+/// Each step is durable before the next one begins. What a crash leads to, by the last step that was recorded (the names
+/// are those of ``CrashPoint``, and the tests kill the process at each):
+///
+/// | recorded last | what it says | a restart |
+/// |---|---|---|
+/// | nothing, `classified` | the file is not known in this version | finds it by its first scan, and lets it settle |
+/// | `settling-recorded` | it settles | the same |
+/// | `queued`, `claimed` | it is queued, or uploading | queues it, due at once |
+/// | `postponed` | it failed so often, and is due then | waits no longer than that |
+/// | `intent-recorded`, `asked` | it was, or is to be, asked for | asks; see below |
+/// | `ticket-recorded`, `piece-begun` | where the bytes go | sends them there, as long as those URLs live |
+/// | `ticket-dropped` | those URLs were no good | asks |
+/// | `piece-answered` | the storage has a piece, not recorded yet | sends this piece again, to the same place |
+/// | `piece-recorded` | the storage has a piece, and what it answered | sends the others alone |
+/// | `all-sent`, `finished` | all pieces are there | finishes, once more if need be: finishing twice is allowed |
+/// | `upload-recorded` | asset, entry and file, in one commit | has nothing to do but the manifest's files |
+/// | `known-bytes-recorded` | the entry shows an asset that was there | the same |
+/// | `rejection-recorded`, `gone-recorded` | why it is not up | the same |
+/// | `returned-to-settling` | it changed while it was sent | lets it settle anew |
+/// | `status-answered`, `status-recorded` | whether the asset can be used | asks for it again, until it can |
+/// | `linked`, `departed` | the file has another name, or has left | takes the old name away |
+/// | `journal-appended` | the journal may have changes that are kept here too | goes on behind the journal's last whole line |
+/// | `journal-pruned` | the journal has all | the same |
+/// | `replacement-synced`, `replacement-renamed` | a file of the manifest is about to be replaced, or is | writes it anew |
+///
+/// Two windows no client can close, as neither API has an idempotency key or tells which bytes it has:
+/// - Between `intent-recorded` and `ticket-recorded`, a request may have been carried out whose answer is lost. The restart
+///   asks again, and the provider keeps an asset without bytes.
+/// - Between `piece-begun` and `piece-recorded`, all bytes may have arrived. They are sent again to the same place, which
+///   changes nothing there. Only where the URLs have run out meanwhile, or the file has gone, is that asset left behind
+///   with bytes and no entry.
 package struct SQLiteLedger: Sendable {
     /// What errors name.
     let path: String
