@@ -11,8 +11,8 @@ struct CrashHand {
     /// What is on disk, by name beneath the bench.
     private(set) var files: [String: [UInt8]] = [:]
     private(set) var written = 0
-    /// Contents whose file was removed or overwritten. Bytes of such a file may be at the provider with no record of it: a
-    /// crash came between the storage's answer and its record, and then there was no file to go on with.
+    /// Contents whose file was removed, overwritten or copied, and how often. Bytes of such a file may be at the provider once
+    /// more: the storage's answer was lost, and then there was no file to go on with, or the copy was up before it.
     private var lost: [[UInt8]: Int] = [:]
     private let bench: Bench
     private let folders: [String]
@@ -25,7 +25,8 @@ struct CrashHand {
 
     var seed: UInt64 { random.seed }
 
-    /// Fine as often as not, else one thing that goes wrong.
+    /// Fine as often as not, else one thing that goes wrong. URLs always live: where one ran out between a crash and the next
+    /// start, nobody can tell whether the bytes are there.
     mutating func weather() -> Weather {
         var weather = Weather()
         switch Int.random(in: 0..<10, using: &random) {
@@ -34,7 +35,6 @@ struct CrashHand {
         case 2: weather.loseAnswerEveryNthPut = 3
         case 3: weather.loseAnswerEveryNthCall = 5
         case 4: weather.latency = .milliseconds(150)
-        case 5: weather.urlLifetime = .seconds(1)
         default: break
         }
         return weather
@@ -54,8 +54,10 @@ struct CrashHand {
             files[target] = files.removeValue(forKey: name)
         case (3, let name?):
             let copy = newName(like: name)
-            files[copy] = files[name]
-            try bench.write(files[name] ?? [], to: copy)
+            let content = files[name] ?? []
+            lost[content, default: 0] += 1
+            files[copy] = content
+            try bench.write(content, to: copy)
         case (4, let name?):
             let content = content(like: name)
             lose(name)
