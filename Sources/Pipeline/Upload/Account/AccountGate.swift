@@ -38,6 +38,11 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         if case .throttled = block?.kind { true } else { false }
     }
 
+    /// Whether it is closed, and for this cause.
+    func isClosed(for kind: ProviderError.Kind) -> Bool {
+        block.map { Self.isOneCause($0.kind, kind) } ?? false
+    }
+
     /// Until when nobody goes; nil when it is open.
     var until: Instant? { block?.until }
 
@@ -78,6 +83,8 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         if kind == .unreachable || kind == .refusedKey, let shown = shown[side], begun < shown { return nil }
         guard let earlier = block, Self.isOneCause(earlier.kind, kind) else {
             let until = instant.advanced(by: wait(for: kind, failures: 1))
+            // What was under way when another cause was met takes its place only where all have to wait longer for it.
+            if let block, begun < block.since, until <= block.until { return block.until }
             block = Block(kind: kind, sides: [side], since: instant, until: until, failures: 1)
             return until
         }

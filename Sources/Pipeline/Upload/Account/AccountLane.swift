@@ -219,11 +219,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Closes the gate; returns until when the account waits. A first closing is told.
+    /// Closes the gate; returns until when the account waits. A cause that it was not closed for is told: whoever mends the
+    /// first one has to know of the next.
     private func close(for error: ProviderError, _ report: RequestReport<C.Instant>) -> C.Instant? {
-        let wasOpen = gate.isOpen
+        let isKnown = gate.isClosed(for: error.kind)
         let until = gate.close(for: error.kind, on: report.side, begun: report.begun, at: clock.now)
-        if wasOpen, let until {
+        if !isKnown, gate.isClosed(for: error.kind), let until {
             observer(.accountBlocked(services.plan.name, reason: Self.cause(error), until: timestamp(of: until)))
         }
         return until

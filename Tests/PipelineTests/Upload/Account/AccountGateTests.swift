@@ -175,6 +175,14 @@ import Testing
         #expect(gate.admits(at: after(1)) == .one)
     }
 
+    @Test func `a connection that breaks after the key was refused does not make the wait shorter`() {
+        var gate = closed(for: .refusedKey)
+
+        _ = gate.close(for: .unreachable, on: .storage, begun: begin.advanced(by: .seconds(-9)), at: after(1))
+
+        #expect(gate.admits(at: after(59)) == .none(until: after(60)))
+    }
+
     @Test func `another cause takes the place of the first`() {
         var gate = closed(for: .unreachable)
 

@@ -56,6 +56,23 @@ import Testing
         #expect(provider.record.asked.map(\.uploadName) == ["old.jpg", "small.jpg", "old.jpg", "new.jpg"])
     }
 
+    @Test(arguments: [ProviderError.Kind.quota, .throttled(.seconds(1))])
+    func `a key that is refused while the account waits for something else is told`(kind: ProviderError.Kind)
+        async throws
+    {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        try await fixture.queue("a.jpg", bytes(10))
+        provider.script { $0.asks = [Self.refusing(kind), Self.refusing(.refusedKey)] }
+
+        try await running(fixture) { _ in
+            await fixture.events.postponed(1)
+            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            await fixture.events.event {
+                if case .accountBlocked("main", "its key was refused: no", _) = $0 { true } else { false }
+            }
+        }
+    }
+
     @Test(arguments: [ProviderError.Kind.refusedKey, .quota, .unreachable])
     func `the account is open as soon as an ask goes well, however long the probe takes`(kind: ProviderError.Kind)
         async throws
