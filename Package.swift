@@ -70,7 +70,10 @@ let package = Package(
             dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, system],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "WatchTests", dependencies: ["TestSupport", "Watch", lifecycle, logging, system]),
+        .testTarget(
+            name: "WatchTests",
+            dependencies: ["CLinux", "TestSupport", "Watch", lifecycle, logging, system]
+        ),
         .testTarget(
             name: "PipelineTests",
             dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]

@@ -29,6 +29,19 @@ extension FolderWatcher {
         } else if let path = tree.path(of: id)?.appending(name) {
             handleFile(event.mask, path)
         }
+        if event.mask.contains(.movedFrom) { tellExchange(at: name, in: id) }
+    }
+
+    /// Looks at what is where something was moved away from. An exchange of two names (`RENAME_EXCHANGE` of renameat2(2))
+    /// is two moves to the kernel: the first one's arrival comes before the second one's departure, from the same name
+    /// (fsnotify_move in vfs_rename), so that the last event about this name says that it is empty, and it is not.
+    private mutating func tellExchange(at name: FilePath.Component, in id: WatchTree.ID) {
+        guard let path = tree.path(of: id)?.appending(name), let kind = try? FileStatus.of(path).kind else { return }
+        switch kind {
+        case .regular: batch.append(.changed(path, folder: folder.name))
+        case .directory: if folder.recursive { walk.add(tree.insert(name, in: id)) }
+        case .other: break
+        }
     }
 
     /// About a watched directory itself. One below the folder is told of by its parent, too, so there is only the watch

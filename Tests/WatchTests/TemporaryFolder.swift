@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import SystemPackage
@@ -48,6 +49,14 @@ enum Disk {
 
     static func rename(_ from: FilePath, to path: FilePath) throws {
         try check(from.withPlatformString { from in path.withPlatformString { Glibc.rename(from, $0) } })
+    }
+
+    /// Both names keep something all the time (renameat2(2), for which glibc's module has no name).
+    static func exchange(_ path: FilePath, with other: FilePath) throws {
+        let result = path.withPlatformString { path in
+            other.withPlatformString { clinux_exchange(path, $0) }
+        }
+        try check(result)
     }
 
     static func remove(_ path: FilePath) throws {

@@ -71,6 +71,38 @@ struct WatcherMoveTests {
         }
     }
 
+    @Test func `two files that are exchanged in one step are both there`() async throws {
+        try Disk.makeDirectory(path.appending("d"))
+        try Disk.write(to: path.appending("a.mp4"))
+        try Disk.write(to: path.appending("d/b.mp4"))
+        try await WatchSession.run(folder.watched()) { session in
+            try Disk.exchange(path.appending("a.mp4"), with: path.appending("d/b.mp4"))
+            try Disk.write(to: path.appending("end.mp4"))
+
+            try await session.until(.changed(path.appending("end.mp4"), folder: "in"))
+            #expect(
+                session.knowledge.files
+                    == [path.appending("a.mp4"), path.appending("d/b.mp4"), path.appending("end.mp4")]
+            )
+        }
+    }
+
+    @Test func `two directories that are exchanged in one step are both watched from then on`() async throws {
+        try Disk.makeDirectory(path.appending("a"))
+        try Disk.makeDirectory(path.appending("b"))
+        try Disk.write(to: path.appending("a/of-a.mp4"))
+        try Disk.write(to: path.appending("b/of-b.mp4"))
+        try await WatchSession.run(folder.watched()) { session in
+            try Disk.exchange(path.appending("a"), with: path.appending("b"))
+            try await session.untilKnown([path.appending("b/of-a.mp4"), path.appending("a/of-b.mp4")])
+
+            try Disk.write(to: path.appending("a/new.mp4"))
+            try await session.until(.changed(path.appending("a/new.mp4"), folder: "in"))
+            try Disk.write(to: path.appending("b/new.mp4"))
+            try await session.until(.changed(path.appending("b/new.mp4"), folder: "in"))
+        }
+    }
+
     @Test func `a deleted tree is gone`() async throws {
         try Disk.makeDirectories(path.appending("d/e"))
         try Disk.write(to: path.appending("d/e/a.mp4"))

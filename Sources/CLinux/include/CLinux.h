@@ -2,6 +2,7 @@
 #define CLINUX_H
 
 #include "eventfd.h"
+#include "exchange.h"
 #include "openat2.h"
 #include "opath.h"
 #include "statfs.h"
