@@ -214,6 +214,32 @@ import Testing
         }
     }
 
+    @Test func `the values of headers that cannot be sent are in no error`() async throws {
+        let request = TransferRequest(
+            method: .put,
+            url: "http://127.0.0.1:1/",
+            headers: [HeaderField("x-amz-security-token", "secret\r\nc: d")],
+            patience: .seconds(9)
+        )
+
+        let error = try await withTransfer { transfer in
+            await failure { _ = try await transfer.exchange(request) }
+        }
+
+        #expect(error?.reason.contains("secret") == false)
+    }
+
+    @Test func `an upload URL with headers that no storage takes is refused, and nothing is sent`() async throws {
+        let huge = HeaderField("x-amz-meta-a", String(repeating: "a", count: 3 << 20))
+        try await ScriptedServer.run(.answer(200)) { server in
+            let error = await failure { _ = try await put(stream(of: [1, 2, 3]), to: server, headers: [huge]) }
+
+            #expect(error?.kind == .refusedTicket)
+            #expect(error?.reason.contains("aaa") == false)
+            #expect(server.requests.isEmpty)
+        }
+    }
+
     @Test func `of a huge error body 64 KiB are read`() async throws {
         let page = Array("<html><title>Bad gateway</title>".utf8) + [UInt8](repeating: 0x20, count: 8 << 20)
         try await ScriptedServer.run(.answer(502, body: page)) { server in

@@ -20,6 +20,13 @@ extension Transfer {
             patience: patience,
             peers: try hosts.peers(for: piece)
         )
+        guard request.headSize <= TransferRequest.headLimit else {
+            throw ProviderError(
+                .refusedTicket,
+                "the upload URL for \(URLText.host(piece.url)) and its headers have \(request.headSize) bytes, which no "
+                    + "storage takes"
+            )
+        }
         let answer = try await exchange(request)
         guard answer.isSuccess else { throw StorageRefusal.error(for: answer) }
         return PieceAnswer(index: piece.index, status: answer.status, headers: answer.headers)

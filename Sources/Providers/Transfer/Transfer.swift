@@ -168,7 +168,8 @@ package final class Transfer: Sendable {
         case .readTimeout, .writeTimeout, .deadlineExceeded: ProviderError(.transient, "\(host) did not answer in time")
         case .bodyLengthMismatch: ProviderError(.interruptedBody, "the body has another length than it said")
         case .cancelled: ProviderError(.cancelled, "cancelled")
-        default: ProviderError(.unexpectedAnswer, "no request to \(host) can be made: \(words(error))")
+        // In short: its description has the headers' values.
+        default: ProviderError(.unexpectedAnswer, "no request to \(host) can be made: \(error.shortDescription)")
         }
     }
 
