@@ -28,12 +28,16 @@ package struct LedgerRepair: Sendable {
     /// What errors and people call the ledger.
     package var path: FilePath { files.ledger }
 
+    /// Whether there is no ledger's file, or an empty one, as it is before the first table and as a crash of the machine
+    /// may leave it.
+    package var isMissing: Bool { !files.isSwapping && files.size(of: files.ledger) ?? 0 == 0 }
+
     /// Looks at the whole file and writes nothing.
     ///
     /// - Throws: ``LedgerError`` for a file that is not damaged but cannot be looked at, or is not ours to repair.
     package func look() throws -> Finding {
         if files.isSwapping { return .unfinished }
-        guard let size = files.size(of: files.ledger), size > 0 else { return .missing }
+        if isMissing { return .missing }
         do {
             let path = try LedgerFile.prepare(in: files.directory)
             do {

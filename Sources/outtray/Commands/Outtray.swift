@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Ledger
 
 /// `outtray`: parses, loads, calls, prints. What it does stands in the subcommands, one a file.
 @main
@@ -47,11 +48,18 @@ struct Outtray: AsyncParsableCommand {
             Console.tell("\(error)")
             exit(withError: ExitStatus.configuration)
         } catch let error as WorkplaceError {
-            Console.tell("outtray: \(error)")
-            exit(withError: error.exitCode)
+            end(with: error)
+        } catch let error as LedgerError {
+            // One that came up on the way, as when the file was removed.
+            end(with: WorkplaceError(error))
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func end(with error: WorkplaceError) -> Never {
+        Console.tell("outtray: \(error)")
+        exit(withError: error.exitCode)
     }
 }
 

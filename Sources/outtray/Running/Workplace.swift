@@ -2,6 +2,7 @@ import Control
 import Glibc
 import Ledger
 import Logging
+import Pipeline
 import SystemPackage
 
 /// The state directory in this process's hands: made where it is missing, locked, with its ledger open.
@@ -18,7 +19,28 @@ struct Workplace: Sendable {
             try Self.create(file.removingLastComponent(), mode: 0o755)
         }
         lock = try Self.lock(directory)
+        try Self.refuseLostLedger(configuration)
         ledger = try Self.openLedger(directory, logger: logger)
+    }
+
+    /// Without its ledger a manifest would begin anew, and all files would go up again: no ledger is begun beside a
+    /// manifest that tells of something.
+    private static func refuseLostLedger(_ configuration: Configuration) throws(WorkplaceError) {
+        let repair = LedgerRepair(directory: configuration.stateDirectory)
+        guard repair.isMissing else { return }
+        let plan = configuration.manifestPlan
+        let record: ManifestRecord?
+        do {
+            record = try ManifestRecord(reading: plan)
+        } catch {
+            throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
+        }
+        guard let record, record.revision > 0 else { return }
+        throw .unusable(
+            "\(repair.path) is missing or empty, and the manifest is not: run \"outtray check --repair\" with the service "
+                + "stopped, or put back a copy; to start anew, move \(plan.snapshot) and \(plan.journal) aside, and all "
+                + "files go up again"
+        )
     }
 
     /// The state directory, which has to be there, for this process alone, for as long as the lock lives.

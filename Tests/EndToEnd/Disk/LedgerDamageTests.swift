@@ -1,5 +1,6 @@
 import Foundation
 import Sandbox
+import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
@@ -30,6 +31,47 @@ extension EndToEnd {
 
                 #expect(try bench.read(bench.ledgerFile) == before)
                 #expect(bench.page.calls.count == calls)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        func `a ledger that is gone or empty is not begun anew beside its manifest`(isThere: Bool) async throws {
+            try await withBench { bench in
+                try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                #expect(try await bench.run("sync").code == 0)
+                let (calls, manifest) = (bench.page.calls.count, try bench.manifestTree())
+                try FileManager.default.removeItem(atPath: bench.ledgerFile.string)
+                if isThere { try Data().write(to: URL(fileURLWithPath: bench.ledgerFile.string)) }
+
+                for command in ["run", "sync"] {
+                    let ending = try await bench.run(command)
+
+                    #expect(ending.code == 78, "\(ending)")
+                    #expect(ending.error.contains("\(bench.ledgerFile) is missing or empty"), "\(ending)")
+                }
+                #expect(bench.page.calls.count == calls)
+                #expect(try bench.manifestTree() == manifest)
+                #expect(try await bench.run("check", "--repair").code == 0)
+                #expect(try await bench.run("sync").code == 0)
+                #expect(bench.page.assets.count == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a ledger that is removed under a daemon ends it with 78`() async throws {
+            try await withBench { bench in
+                try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                let end = try await bench.withDaemon { daemon in
+                    try await bench.waitForEntry("inbox/a.jpg")
+                    try FileManager.default.removeItem(atPath: bench.ledgerFile.string)
+                    try bench.write(Media.jpeg(2), to: "inbox/b.jpg")
+                    // What has ended and is not yet waited for has no executable any more.
+                    let executable = "/proc/\(daemon.id)/exe"
+                    try await wait(for: "the daemon's end") { !FileManager.default.fileExists(atPath: executable) }
+                }
+
+                #expect(end.status == .exited(78), "\(end.log)")
+                #expect(end.log.contains("outtray: \(bench.ledgerFile) was removed since it was opened"), "\(end.log)")
             }
         }
 
