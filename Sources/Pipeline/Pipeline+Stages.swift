@@ -2,14 +2,17 @@ import SystemPackage
 import Watch
 
 extension Pipeline {
-    /// Step 1: hands what Watch tells to Settle.
+    /// Step 1: hands what Watch tells to Settle, each folder's by a task of its own: one that waits for its disk holds up no
+    /// other.
     ///
     /// - Throws: What keeps Watch from working at all: no descriptor or thread to be had.
     func watch() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.watcher.run() }
-            for await batch in watcher.events {
-                await take(batch)
+            for channel in watcher.events.values {
+                group.addTask {
+                    for await batch in channel { await self.take(batch) }
+                }
             }
         }
     }
@@ -22,11 +25,10 @@ extension Pipeline {
                 continue
             }
             // What a scan found before this event is noted before it.
-            await note(found)
-            found = []
+            await note(&found)
             await take(event)
         }
-        await note(found)
+        await note(&found)
     }
 
     private func take(_ event: WatchEvent) async {
@@ -43,18 +45,21 @@ extension Pipeline {
         case .scanned(let folder):
             await sweep(folder)
             firstPasses.checkOff(folder)
+        case .scannedInPart(let folder): firstPasses.checkOff(folder)
         case .unwatched(let folder, let reason): observer(.degraded(folder: folder, reason: reason))
         }
     }
 
-    private func note(_ found: [FoundFile]) async {
-        guard !found.isEmpty else { return }
+    /// One folder's files; they are taken out.
+    private func note(_ found: inout [FoundFile]) async {
+        guard let folder = found.first?.folder else { return }
         do {
             try await settler.note(found: found)
         } catch {
             tell("look up files that were found", error)
-            watcher.rescan()
+            watcher.rescan(folder)
         }
+        found = []
     }
 
     /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.
@@ -67,7 +72,7 @@ extension Pipeline {
                 guard let end = paths.last else { break }
                 last = end
                 if departures.concerns(folder) { try await release(paths, of: folder) }
-                let gone = try await offPool { paths.filter { FileStatus.isGone($0, beneath: root) } }
+                let gone = try await threads[folder].look { paths.filter { FileStatus.isGone($0, beneath: root) } }
                 if !gone.isEmpty {
                     try await bookkeeping.durably { try await queue.noteGone(gone, at: .now()) }
                     manifest.wake()
@@ -99,7 +104,7 @@ extension Pipeline {
             // An event without a change: opened for writing and closed again, or heard of late.
             let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
             if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty { return }
-            switch await Classifier(plan).classify(settled.path, version: settled.version) {
+            switch await Classifier(plan).classify(settled.path, version: settled.version, on: threads[plan.name]) {
             case .media(let file):
                 CrashPoint.classified.reached()
                 try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
@@ -116,6 +121,7 @@ extension Pipeline {
                 await settler.note(settled.path, folder: settled.folder)
                 manifest.wake()
             case .unreadableNow(let reason):
+                if Task.isCancelled { return }
                 await settler.wait(for: settled, reason: reason)
             }
         } catch {

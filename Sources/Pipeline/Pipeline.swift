@@ -5,7 +5,8 @@ import Watch
 
 /// The stages connected: from "a path changed" to "it is in the manifest". This is the one place that explains the flow.
 ///
-/// 1. **Watch** tells what happened on disk, in batches. Its channel is bounded and pushes back; what it drops it scans.
+/// 1. **Watch** tells what happened on disk, in batches. Its channels, one a folder, are bounded and push back; what it drops
+///    it scans. Folders share no thread that may block, so one whose file system hangs holds up nothing but itself.
 /// 2. **Settle** (``Settler``) keeps each path until it has stopped changing. A scan's files are passed over where the ledger
 ///    has dealt with that very version: a restart costs one look a file and no request.
 /// 3. **Classify** (``Classifier``) reads the first bytes: media that may go up, or a rejection.
@@ -24,6 +25,7 @@ package final class Pipeline: Service {
     let queue: any FileQueue
     let watcher: Watcher
     let settler: Settler<Time>
+    let threads: FolderThreads
     let lanes: [String: AccountLane<Time>]
     let statusWatches: [String: StatusWatch<Time>]
     let manifest: ManifestWriter<Time>
@@ -42,8 +44,10 @@ package final class Pipeline: Service {
     ) {
         let clock = Time()
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
+        let threads = FolderThreads(plan.folders.map(\.name))
         let settler = Settler(
             folders: plan.folders,
+            threads: threads,
             queue: ledger,
             bookkeeping: bookkeeping,
             clock: clock,
@@ -83,6 +87,7 @@ package final class Pipeline: Service {
         watcher = Watcher(folders: plan.watched, logger: logger)
         self.departures = departures
         self.settler = settler
+        self.threads = threads
         self.lanes = lanes
         statusWatches = watches
         self.manifest = manifest
@@ -90,10 +95,21 @@ package final class Pipeline: Service {
         self.observer = observer
     }
 
-    /// Returns once every folder is watched and Settle has all that its first scan found; also when ``run()`` has ended.
+    /// Returns once every folder is watched and Settle has all that its first scan found, or its trouble was told; also
+    /// when ``run()`` has ended or the task is cancelled. A folder whose file system hangs is waited for.
     package func ready() async {
-        await watcher.ready()
         await firstPasses.wait()
+    }
+
+    /// The same, but after `patience` at the latest; returns the folders that are not ready then.
+    package func ready(within patience: Duration) async -> [String] {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.firstPasses.wait() }
+            group.addTask { try? await Task.sleep(for: patience, clock: Time()) }
+            await group.next()
+            group.cancelAll()
+        }
+        return firstPasses.missing.sorted()
     }
 
     /// Works until graceful shutdown or cancellation. Uploads under way are broken off, as a crash would: the next start

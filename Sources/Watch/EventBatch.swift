@@ -18,7 +18,7 @@ struct EventBatch {
             changed.remove(path)
         case .goneBelow, .unwatched:
             changed.removeAll()
-        case .found, .scanned:
+        case .found, .scanned, .scannedInPart:
             break
         }
         events.append(event)

@@ -34,6 +34,7 @@ extension FolderWatcher {
             tellUnwatched(
                 "\(folder.path) cannot be watched: \(cause); it is looked for again every \(options.pollInterval)"
             )
+            batch.append(.scannedInPart(folder: folder.name))
         }
         arrive()
     }

@@ -37,6 +37,7 @@ extension FolderWatcher {
             if again {
                 startPass()
             } else if !whole {
+                batch.append(.scannedInPart(folder: folder.name))
                 arrive()
             } else if tree.watchCount > 0, let mark = routes?.mark(for: inbox) {
                 pass = .waiting(mark: mark)

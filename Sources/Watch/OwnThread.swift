@@ -2,31 +2,40 @@ import CLinux
 import Glibc
 
 /// A thread for work that blocks, outside of Swift's shared pool.
-enum OwnThread {
+package enum OwnThread {
     /// Runs `body` on a new thread and returns when it has ended. There is no way to end it from outside: `body` must
     /// have one.
     ///
     /// `name` is what `top -H` shows, up to 15 bytes. Throws the error of pthread_create(3).
-    static func run(named name: String, _ body: @escaping @Sendable () -> Void) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            let job = Job(name: name) {
-                body()
-                continuation.resume()
-            }
-            let context = Unmanaged.passRetained(job)
-            var thread = pthread_t()
-            let failure = pthread_create(&thread, nil, Self.start, context.toOpaque())
-            if failure == 0 {
-                pthread_detach(thread)
-            } else {
-                context.release()
-                continuation.resume(throwing: ThreadError(code: failure))
-            }
+    ///
+    /// With an abandonment, it returns when that comes, too: then `body` may still run, and nobody waits for it.
+    static func run(
+        named name: String,
+        until abandonment: Abandonment = Abandonment(),
+        _ body: @escaping @Sendable () -> Void
+    ) async throws {
+        let waiter = abandonment.newWaiter()
+        try start(named: name) {
+            body()
+            abandonment.release(waiter)
         }
+        await abandonment.wait(waiter)
+    }
+
+    /// Runs `body` on a new thread and does not wait for it. Throws as ``run(named:until:_:)`` does.
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+        let context = Unmanaged.passRetained(Job(name: name, body: body))
+        var thread = pthread_t()
+        let failure = pthread_create(&thread, nil, Self.entry, context.toOpaque())
+        if failure != 0 {
+            context.release()
+            throw ThreadError(code: failure)
+        }
+        pthread_detach(thread)
     }
 
     /// No thread could be made.
-    struct ThreadError: Error {
+    package struct ThreadError: Error {
         /// As errno(3) numbers it.
         var code: Int32
     }
@@ -41,7 +50,7 @@ enum OwnThread {
         }
     }
 
-    private static let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+    private static let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
         guard let context else { return nil }
         let job = Unmanaged<Job>.fromOpaque(context).takeRetainedValue()
         _ = clinux_name_thread(String(decoding: job.name.utf8.prefix(15), as: UTF8.self))

@@ -19,6 +19,9 @@ package enum WatchEvent: Sendable, Equatable {
     /// with the disk what it remembers now, for events that took some away may have been lost. Not told after a pass that
     /// could not read everything.
     case scanned(folder: String)
+    /// A look at the whole folder ended before it had seen everything: the folder's path leads nowhere, or a directory
+    /// could not be read. All that could be seen has been named; another look follows.
+    case scannedInPart(folder: String)
     /// The folder is not watched as it should be: what is done instead and what a person can do. What is known of its
     /// files stays true until a `scanned`.
     case unwatched(folder: String, reason: String)

@@ -4,21 +4,27 @@ import SystemPackage
 
 /// Watches folders: tells at first all files that are there, and from then on what happens to them.
 ///
-///                     ┌─▶ Inbox ─▶ FolderWatcher ─┐
-///     InotifyReader ──┤   (one thread each)       ├─▶ EventChannel ─▶ events
-///     (one thread)    └─▶ Inbox ─▶ FolderWatcher ─┘
+///                     ┌─▶ Inbox ─▶ FolderWatcher ─▶ EventChannel
+///     InotifyReader ──┤   (one thread each)         (one each: events)
+///     (one thread)    └─▶ Inbox ─▶ FolderWatcher ─▶ EventChannel
 ///
 /// The reader drains the kernel's queue and never waits. An inbox that is full drops, and its folder is scanned again.
-/// The channel is bounded and blocks the folder threads, so the pace is the consumer's, and memory stays flat.
+/// A channel is bounded and blocks its folder's thread, so the pace is the consumer's, and memory stays flat. Folders
+/// share nothing that waits: one whose file system hangs, or whose events nobody takes, holds up no other.
 package final class Watcher: Service {
-    /// Batches of at most about 512 events, in order for each folder; for one consumer. Ends when ``run()`` does.
-    package let events: EventChannel
+    /// By the folder's name, its batches of at most about 512 events, in order; for one consumer each. They end when
+    /// ``run()`` does.
+    package let events: [String: EventChannel]
+
+    /// How long a folder's thread may take to end before it is left behind.
+    private static let grace = Duration.seconds(2)
 
     let folders: [WatchedFolder]
     private let options: WatchOptions
     private let logger: Logger
     private let inboxes: [Inbox]
     private let readiness: Readiness
+    private let abandonment = Abandonment()
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
     /// Does nothing until ``run()``, which may be called once.
@@ -35,7 +41,7 @@ package final class Watcher: Service {
         channelBound: Int = 16,
         openInotify: @escaping @Sendable () throws(Errno) -> Inotify
     ) {
-        events = EventChannel(bound: channelBound)
+        events = Dictionary(folders.map { ($0.name, EventChannel(bound: channelBound)) }) { first, _ in first }
         self.folders = folders
         self.options = options
         self.logger = logger
@@ -47,7 +53,7 @@ package final class Watcher: Service {
     /// Returns once each folder is watched and its first scan is in the channel, or its trouble told as `unwatched`;
     /// also when ``run()`` has ended or the task is cancelled.
     ///
-    /// The channel holds little: someone must read it meanwhile.
+    /// The channels hold little: someone must read them meanwhile.
     package func ready() async {
         await readiness.wait()
     }
@@ -57,10 +63,17 @@ package final class Watcher: Service {
         for inbox in inboxes { inbox.askRescan() }
     }
 
+    /// Asks for a pass over the folder of that name.
+    package func rescan(_ folder: String) {
+        for (known, inbox) in zip(folders, inboxes) where known.name == folder { inbox.askRescan() }
+    }
+
     /// Watches until graceful shutdown or cancellation. Throws if the system has no descriptor or thread to spare.
+    ///
+    /// A thread whose file system hangs is left behind at the end: it ends by itself when it is answered.
     package func run() async throws {
         defer {
-            events.finish()
+            finishEvents()
             readiness.openForGood()
         }
         let end = try WakeUp()
@@ -79,7 +92,7 @@ package final class Watcher: Service {
             }
             for (folder, inbox) in zip(folders, inboxes) {
                 group.addTask { [self] in
-                    try await OwnThread.run(named: "watch \(folder.name)") { [self] in
+                    try await OwnThread.run(named: "watch \(folder.name)", until: abandonment) { [self] in
                         watch(folder, inbox, reader?.routes, trouble)
                     }
                 }
@@ -93,12 +106,13 @@ package final class Watcher: Service {
     }
 
     private func watch(_ folder: WatchedFolder, _ inbox: Inbox, _ routes: WatchRoutes?, _ trouble: String?) {
+        guard let channel = events[folder.name] else { return }
         var watcher = FolderWatcher(
             folder: folder,
             options: options,
             routes: routes,
             inbox: inbox,
-            channel: events,
+            channel: channel,
             readiness: readiness,
             logger: logger
         )
@@ -124,6 +138,11 @@ package final class Watcher: Service {
     private func stop(_ end: WakeUp) {
         for inbox in inboxes { inbox.stop() }
         end.signal()
-        events.finish()
+        finishEvents()
+        abandonment.come(after: Self.grace)
+    }
+
+    private func finishEvents() {
+        for channel in events.values { channel.finish() }
     }
 }

@@ -39,12 +39,13 @@ extension TemporaryDirectory {
     }
 
     func plan(
+        name: String = "inbox",
         settle: Duration = .seconds(2),
         renamed: Duration = .milliseconds(250),
         after: AfterUpload = .keep
     ) -> FolderPlan {
         FolderPlan(
-            name: "inbox",
+            name: name,
             path: path,
             account: "main",
             settle: settle,

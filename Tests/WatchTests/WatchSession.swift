@@ -28,7 +28,7 @@ final class WatchSession: Sendable {
             case .scanned(let folder):
                 guard let root = roots[folder] else { return }
                 files = files.filter { !$0.starts(with: root) || !FileStatus.isGone($0, beneath: root) }
-            case .unwatched:
+            case .unwatched, .scannedInPart:
                 break
             }
         }
@@ -78,8 +78,10 @@ final class WatchSession: Sendable {
         let session = WatchSession(watcher)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watcher.run() }
-            group.addTask {
-                for await batch in watcher.events { session.learn(batch) }
+            for channel in watcher.events.values {
+                group.addTask {
+                    for await batch in channel { session.learn(batch) }
+                }
             }
             if waitUntilReady { await watcher.ready() }
             try await body(session)

@@ -24,6 +24,7 @@ struct WatcherRootTests {
     func `a folder that is missing is told, and watched once it is there`(options: WatchOptions) async throws {
         try await WatchSession.run(folder, options) { session in
             try await session.until("missing") { $0.reasons.contains { $0.contains("No such file or directory") } }
+            try await session.until(.scannedInPart(folder: "in"))
 
             try Disk.makeDirectory(root)
             try Disk.write(to: root.appending("a.mp4"))

@@ -210,7 +210,7 @@ struct WatcherTests {
         ) { () throws(Errno) in try Inotify() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watcher.run() }
-            var events = watcher.events.makeAsyncIterator()
+            var events = try #require(watcher.events["in"]).makeAsyncIterator()
             #expect(await events.next()?.isEmpty == false)
             group.cancelAll()
             try await group.waitForAll()
@@ -218,12 +218,33 @@ struct WatcherTests {
         await watcher.ready()
     }
 
+    @Test func `a folder whose events nobody takes holds up no other`() async throws {
+        let stuck = try TemporaryFolder()
+        for number in 0..<2000 { try Disk.write(to: stuck.path.appending("\(number).mp4")) }
+        let watcher = Watcher(
+            folders: [WatchedFolder(name: "stuck", path: stuck.path), folder.watched()],
+            options: WatchOptions(),
+            logger: Logger(label: "test") { _ in WatchSession.quiet() },
+            channelBound: 1
+        ) { () throws(Errno) in try Inotify() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watcher.run() }
+            var events = try #require(watcher.events["in"]).makeAsyncIterator()
+            #expect(await events.next() == [.scanned(folder: "in")])
+
+            try Disk.write(to: folder.path.appending("a.mp4"))
+            #expect(await events.next() == [.changed(folder.path.appending("a.mp4"), folder: "in")])
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `a graceful shutdown ends it, and its events with it`() async throws {
         let watcher = watcher([folder.watched()])
         let group = ServiceGroup(services: [watcher], logger: Logger(label: "test") { _ in WatchSession.quiet() })
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            var events = watcher.events.makeAsyncIterator()
+            var events = try #require(watcher.events["in"]).makeAsyncIterator()
             #expect(await events.next() == [.scanned(folder: "in")])
             await watcher.ready()
 

@@ -31,10 +31,15 @@ package struct Classifier: Sendable {
         self.init(folder: plan.name, root: plan.path, account: plan.account, admission: plan.admission)
     }
 
-    /// Classifies one file. `version` is the one that settled; nil takes the file as it is.
-    package func classify(_ path: FilePath, version: FileVersion?) async -> Outcome {
+    /// Classifies one file. `version` is the one that settled; nil takes the file as it is. Where the
+    /// task is cancelled, its outcome is nothing to act on.
+    package func classify(
+        _ path: FilePath,
+        version: FileVersion?,
+        on threads: BlockingThreads = .shared
+    ) async -> Outcome {
         do {
-            return try await offPool { try look(at: path, version: version) }
+            return try await threads.look { try look(at: path, version: version) }
         } catch {
             switch error as? SourceFileError {
             case .missing, .notRegular, .outside: return .gone

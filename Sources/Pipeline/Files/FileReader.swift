@@ -25,7 +25,7 @@ final class FileReader: Sendable {
         guard offset < end else { return nil }
         let count = Int(min(Int64(Self.chunkLength), end - offset))
         let file = file
-        let chunk = try await offPool {
+        let chunk = try await BlockingThreads.shared.look {
             let chunk = try file.read(at: offset, count: count)
             guard chunk.count == count else { throw SourceFileError.truncated }
             guard try file.currentVersion().hasSameBytes(as: file.version) else { throw SourceFileError.changed }

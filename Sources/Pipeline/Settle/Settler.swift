@@ -7,7 +7,7 @@ import Watch
 /// A file is settled when nothing has happened to it for its folder's quiet time, its version is the same at both ends of
 /// that time, and no process holds it open for writing. There is no maximum: what never rests never goes up.
 package actor Settler<C: Clock> where C.Duration == Duration {
-    /// Files that are looked at side by side.
+    /// Files of one folder that are looked at side by side.
     private static var mostAtATime: Int { 64 }
 
     private let folders: [String: FolderPlan]
@@ -16,18 +16,23 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private let clock: C
     private let observer: PipelineObserver
     private let bell = Doorbell()
-    private var window = SettleWindow<C.Instant>()
-    /// Files that were taken from the window and are being looked at.
-    private var looking = 0
+    private let threads: FolderThreads
+    /// By folder, so that one whose disk hangs uses up no other's room.
+    private var windows: [String: SettleWindow<C.Instant>]
+    /// Files of each folder that were taken from its window and are being looked at.
+    private var looking: [String: Int] = [:]
 
     package init(
         folders: [FolderPlan],
+        threads: FolderThreads? = nil,
         queue: any FileQueue,
         bookkeeping: Bookkeeping<C>,
         clock: C,
         observer: @escaping PipelineObserver
     ) {
         self.folders = Dictionary(folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.threads = threads ?? FolderThreads(folders.map(\.name))
+        windows = Dictionary(folders.map { ($0.name, SettleWindow()) }) { first, _ in first }
         self.queue = queue
         self.bookkeeping = bookkeeping
         self.clock = clock
@@ -35,10 +40,15 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// How many files are in their first quiet time or being looked at: those that a single pass still waits for.
-    package var unsettled: Int { window.countInFirstRound(at: clock.now) + looking }
+    package var unsettled: Int {
+        let now = clock.now
+        return windows.values.reduce(beingLookedAt) { $0 + $1.countInFirstRound(at: now) }
+    }
 
     /// How many files are waited for in all, those included that keep changing.
-    package var count: Int { window.count + looking }
+    package var count: Int { windows.values.reduce(beingLookedAt) { $0 + $1.count } }
+
+    private var beingLookedAt: Int { looking.values.reduce(0, +) }
 
     /// Something happened to a file: it waits its quiet time.
     package func note(_ path: FilePath, folder: String, renamed: Bool = false) async {
@@ -53,7 +63,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Files that a scan found: those whose version has been dealt with are passed over.
     package func note(found: [FoundFile]) async throws {
-        let unhandled = try await queue.unhandled(among: found).filter { !window.holds($0) }
+        let unhandled = try await queue.unhandled(among: found).filter { !holds($0) }
         for (folder, files) in Dictionary(grouping: unhandled, by: \.folder) {
             guard let plan = folders[folder] else { continue }
             await note(files, quiet: plan.settle)
@@ -68,14 +78,14 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     package func forget(_ path: FilePath) async {
-        window.forget(path)
+        for folder in windows.keys { windows[folder]?.forget(path) }
         await record { try await queue.noteGone([path], at: .now()) }
         CrashPoint.goneRecorded.reached()
         observer(.gone(path))
     }
 
     package func forget(beneath directory: FilePath) async {
-        window.forget(beneath: directory)
+        for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
         await record { try await queue.noteGone(beneath: directory, at: .now()) }
     }
 
@@ -83,7 +93,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     package func run(_ settled: @escaping @Sendable (SettledFile) async -> Void) async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                await bell.wait(until: looking < Self.mostAtATime ? window.nextDeadline : nil, clock: clock)
+                await bell.wait(until: nextDeadline, clock: clock)
                 for quiet in takeQuiet() { group.addTask { await self.look(at: quiet, settled) } }
             }
         }
@@ -97,26 +107,36 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Takes what is quiet by now; each must be looked at.
     func takeQuiet() -> [QuietFile] {
-        let quiet = window.takeQuiet(at: clock.now, limit: Self.mostAtATime - looking)
-        looking += quiet.count
-        return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds) }
+        let now = clock.now
+        return windows.keys.flatMap { folder in
+            let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
+            looking[folder, default: 0] += quiet.count
+            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds) }
+        }
     }
+
+    /// When the next file may be quiet of a folder that has room to look at it.
+    private var nextDeadline: C.Instant? {
+        windows.compactMap { room(for: $0.key) > 0 ? $0.value.nextDeadline : nil }.min()
+    }
+
+    private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }
 
     /// Looks whether the file is the same at both ends of its quiet time. Files are looked at side by side: one whose disk
     /// hangs holds up no other, and what is recorded of them shares commits.
     func look(at quiet: QuietFile, _ settled: @Sendable (SettledFile) async -> Void) async {
         if let result = await examine(quiet.file, rounds: quiet.rounds) { await settled(result) }
-        looked()
+        looked(quiet.file.folder)
     }
 
-    private func looked() {
-        looking -= 1
+    private func looked(_ folder: String) {
+        looking[folder, default: 0] -= 1
         bell.ring()
     }
 
     private func note(_ files: [FoundFile], quiet: Duration) async {
         let now = clock.now
-        let new = files.filter { window.note($0, at: now, quiet: quiet) }
+        let new = files.filter { windows[$0.folder]?.note($0, at: now, quiet: quiet) ?? false }
         bell.ring()
         guard !new.isEmpty else { return }
         await record {
@@ -134,9 +154,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             now = file
         case .gone:
             // A note that came while we looked is the newer one: the file is back.
-            if !window.holds(file.path) { await forget(file.path) }
+            if !holds(path: file.path, in: file.folder) { await forget(file.path) }
             return nil
         case .hidden(let error):
+            if Task.isCancelled { return nil }
             await wait(for: file, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
             return nil
         }
@@ -145,7 +166,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             return nil
         }
         let path = file.path
-        let held = try? await offPool { try SourceFile(path, beneath: plan.path).isHeldForWriting }
+        let held = try? await threads[plan.name].look { try SourceFile(path, beneath: plan.path).isHeldForWriting }
+        // A look that was broken off says nothing.
+        if Task.isCancelled { return nil }
         if held == true {
             await wait(for: now, reason: "held open for writing by another process", plan: plan, rounds: rounds)
             return nil
@@ -155,11 +178,15 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private func wait(for file: FoundFile, reason: String, plan: FolderPlan, rounds: Int) async {
         // Something may have been noted while we looked; that note is the newer one.
-        guard !window.holds(file.path) else { return }
-        window.noteAgain(file, at: clock.now, quiet: plan.settle, rounds: rounds + 1)
+        guard !holds(path: file.path, in: file.folder) else { return }
+        windows[file.folder]?.noteAgain(file, at: clock.now, quiet: plan.settle, rounds: rounds + 1)
         bell.ring()
         await record { try await queue.noteSettling([SettlingFile(file, reason: reason)], at: .now()) }
     }
+
+    private func holds(_ file: FoundFile) -> Bool { windows[file.folder]?.holds(file) ?? false }
+
+    private func holds(path: FilePath, in folder: String) -> Bool { windows[folder]?.holds(path) ?? false }
 
     /// What is at a path.
     private enum Look {
@@ -173,7 +200,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private func look(at path: FilePath, folder: String) async -> Look {
         do {
             let root = folders[folder]?.path ?? path.removingLastComponent()
-            let status = try await offPool { try FileStatus.of(path, beneath: root) }
+            let status = try await threads[folder].look { try FileStatus.of(path, beneath: root) }
             guard status.kind == .regular else { return .gone }
             return .there(FoundFile(folder: folder, path: path, version: status.version))
         } catch let error as Errno {

@@ -4,7 +4,8 @@ import Synchronization
 package final class Latch: Sendable {
     private struct State {
         var missing: Set<String>
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var nextWaiter = 0
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state: Mutex<State>
@@ -12,6 +13,9 @@ package final class Latch: Sendable {
     package init(_ names: some Sequence<String>) {
         state = Mutex(State(missing: Set(names)))
     }
+
+    /// The names that were not checked off yet.
+    package var missing: Set<String> { state.withLock { $0.missing } }
 
     package func checkOff(_ name: String) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
@@ -30,20 +34,29 @@ package final class Latch: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Returns once it is open. Not ended by cancellation: whoever has a latch opens it at its end.
+    /// Returns once it is open, or when the task is cancelled.
     package func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.missing.isEmpty { state.waiters.append(continuation) }
-                return state.missing.isEmpty
+        let waiter = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayPass = state.withLock { state in
+                    if state.missing.isEmpty || Task.isCancelled { return true }
+                    state.waiters[waiter] = continuation
+                    return false
+                }
+                if mayPass { continuation.resume() }
             }
-            if isOpen { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume()
         }
     }
 
     private static func released(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
         guard state.missing.isEmpty else { return [] }
-        defer { state.waiters = [] }
-        return state.waiters
+        defer { state.waiters = [:] }
+        return Array(state.waiters.values)
     }
 }

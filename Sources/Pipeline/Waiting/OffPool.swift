@@ -1,12 +1,10 @@
-import Dispatch
-
-/// Runs what blocks (read(2), fsync, lstat on a slow disk) on a thread that Swift's shared pool does not miss.
+/// Runs what blocks (read(2), fsync, rename on a slow disk) on a thread that Swift's shared pool does not miss, and waits
+/// for its end even when cancelled. What only looks at a watched folder runs on its ``FolderThreads``.
 package func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        blockingQueue.async {
-            continuation.resume(with: Result(catching: work))
-        }
-    }
+    try await BlockingThreads.shared.finish(work)
 }
 
-private let blockingQueue = DispatchQueue(label: "outtray.blocking", attributes: .concurrent)
+extension BlockingThreads {
+    /// For what belongs to no folder.
+    package static let shared = BlockingThreads(name: "blocking", bound: 64)
+}

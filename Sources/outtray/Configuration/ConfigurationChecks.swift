@@ -7,6 +7,15 @@ import SystemPackage
 struct ConfigurationChecks {
     let configuration: Configuration
     let environment: [String: String]
+    /// Folders whose file system does not answer; they are not asked.
+    private let silent: Set<FilePath>
+
+    /// Looks which folders answer at all: blocks for as long as ``FolderProbe``.
+    init(configuration: Configuration, environment: [String: String]) {
+        self.configuration = configuration
+        self.environment = environment
+        silent = FolderProbe.silent(among: configuration.folders.map(\.path))
+    }
 
     /// The keys by account, or all that is wrong.
     func run(file: String) throws(ConfigurationError) -> [String: Secret] {
@@ -51,6 +60,7 @@ struct ConfigurationChecks {
 
     private func folders() -> [ConfigurationError.Problem] {
         configuration.folders.flatMap { folder -> [ConfigurationError.Problem] in
+            if silent.contains(folder.path) { return [] }
             if let reason = trouble(with: folder.path, access: R_OK | X_OK) {
                 return [folder.places["path"].saying(reason)]
             }
@@ -126,8 +136,9 @@ struct ConfigurationChecks {
         }
     }
 
-    /// With all links followed, as far as the path is there.
+    /// With all links followed, as far as the path is there, and answers.
     private func resolved(_ path: FilePath) -> FilePath {
+        if silent.contains(where: { path.starts(with: $0) }) { return path }
         if let real = path.withPlatformString({ realpath($0, nil) }) {
             defer { free(real) }
             return FilePath(platformString: real)

@@ -9,6 +9,9 @@ import UnixSignals
 ///
 /// `SIGHUP` reads the file again; it is checked whole, then swapped in. A bad one changes nothing and is logged.
 struct Daemon: Service {
+    /// How long the first look at the folders may hold up the word that all is ready.
+    private static let patience = Duration.seconds(30)
+
     let file: ConfigurationFile
     let configuration: Configuration
     let keys: [String: Secret]
@@ -53,16 +56,18 @@ struct Daemon: Service {
                 try await pipeline.run()
                 return .ended
             }
-            group.addTask {
-                await pipeline.ready()
-                return .ready
-            }
+            group.addTask { .ready(without: await pipeline.ready(within: Self.patience)) }
             group.addTask { await reload(assembly, pipeline, hangUp) }
             var next: (Configuration, [String: Secret])?
             for try await result in group {
                 switch result {
-                case .ready:
-                    tellReady(assembly.configuration)
+                case .ready(let missing):
+                    tellReady(assembly.configuration, without: missing)
+                    guard !missing.isEmpty else { continue }
+                    group.addTask {
+                        await pipeline.ready()
+                        return .ready(without: [])
+                    }
                 case .reload(let configuration, let keys):
                     next = (configuration, keys)
                     pipeline.stop()
@@ -75,12 +80,22 @@ struct Daemon: Service {
     }
 
     private enum Next: Sendable {
-        case ready
+        /// All folders but these were looked through.
+        case ready(without: [String])
         case reload(Configuration, [String: Secret])
         case ended
     }
 
-    private func tellReady(_ configuration: Configuration) {
+    private func tellReady(_ configuration: Configuration, without missing: [String]) {
+        guard missing.isEmpty else {
+            let names = missing.joined(separator: ", ")
+            manager.ready(status: status(of: configuration) + "; not looked through yet: " + names)
+            logger.warning(
+                "folders do not answer or are large, going on meanwhile",
+                metadata: ["folders": "\(names)", "after": "\(Self.patience)"]
+            )
+            return
+        }
         manager.ready(status: status(of: configuration))
         let folders = configuration.folders.map(\.name).joined(separator: ", ")
         logger.notice("watching", metadata: ["folders": "\(folders)"])

@@ -147,6 +147,37 @@ import Watch
         #expect(await step(after: .seconds(1)) == [path])
     }
 
+    @Test func `a folder whose files are never done with holds up no other`() async throws {
+        let (stuck, other) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let settler = Settler(
+            folders: [stuck.plan(name: "stuck"), other.plan(name: "other")],
+            queue: ledger,
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+            clock: clock,
+            observer: events.observer
+        )
+        for number in 0..<200 { await settler.note(try stuck.write("\(number).jpg", "x"), folder: "stuck") }
+        let path = try other.write("a.jpg", "one")
+        let arrived = Doorbell()
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await settler.run { file in
+                    if file.folder == "other" { return arrived.ring() }
+                    // Hangs until all ends.
+                    await Latch(["answer"]).wait()
+                }
+            }
+            clock.advance(by: .seconds(1))
+            await settler.note(path, folder: "other")
+            clock.advance(by: .seconds(2))
+            await arrived.wait()
+            group.cancelAll()
+        }
+
+        #expect(await settler.count >= 200 - 64)
+    }
+
     @Test func `run hands out a file when its time has come`() async throws {
         let path = try directory.write("a.jpg", "one")
         let turnstile = Turnstile()

@@ -26,6 +26,17 @@ import Testing
         await Latch([String]()).wait()
     }
 
+    @Test func `it tells what is missing, and lets go who is cancelled`() async {
+        let latch = Latch(["a", "b"])
+        latch.checkOff("a")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await latch.wait() }
+            group.cancelAll()
+        }
+
+        #expect(latch.missing == ["b"])
+    }
+
     @Test func `it can be opened with names missing`() async {
         let latch = Latch(["a"])
         latch.open()

@@ -1,0 +1,51 @@
+import Dispatch
+import Glibc
+import Synchronization
+import SystemPackage
+import Watch
+
+/// Finds the folders whose file system does not answer, so that nothing else asks it and hangs, too.
+///
+/// A dead network disk is no mistake in the configuration: its folder is watched as soon as it answers.
+enum FolderProbe {
+    /// How long all have for their answers. A network disk that is well takes milliseconds.
+    static let patience = DispatchTimeInterval.seconds(5)
+
+    /// The paths that gave no answer in time. Blocks for at most ``patience``; a thread that hangs is left behind.
+    static func silent(among paths: [FilePath]) -> Set<FilePath> {
+        let silent = Silent(paths)
+        for path in Set(paths) {
+            do throws(OwnThread.ThreadError) {
+                try OwnThread.start(named: "probe") {
+                    var status = stat()
+                    _ = path.withPlatformString { stat($0, &status) }
+                    silent.remove(path)
+                }
+            } catch {
+                // Whoever asks next may wait for it.
+                silent.remove(path)
+            }
+        }
+        return silent.rest(within: patience)
+    }
+
+    private final class Silent: Sendable {
+        private let paths: Mutex<Set<FilePath>>
+        private let answers = DispatchGroup()
+
+        init(_ paths: [FilePath]) {
+            self.paths = Mutex(Set(paths))
+            for _ in Set(paths) { answers.enter() }
+        }
+
+        func remove(_ path: FilePath) {
+            paths.withLock { _ = $0.remove(path) }
+            answers.leave()
+        }
+
+        func rest(within patience: DispatchTimeInterval) -> Set<FilePath> {
+            _ = answers.wait(timeout: .now() + patience)
+            return paths.withLock { $0 }
+        }
+    }
+}
