@@ -212,13 +212,14 @@ import Testing
 
     @Test(arguments: ProviderKind.allCases)
     func `a port that nobody listens on is unreachable`(kind: ProviderKind) async throws {
-        let url = try await ScriptedServer.run(.silence) { $0.url }
-        let error = try await withTransfer { transfer in
-            let provider = kind.make(ProviderSettings(baseURL: url, key: Secret("k")), transfer: transfer)
-            return await failure { _ = try await provider.ask(for: sampleFile()) }
-        }
+        try await ClosedPort.run { url in
+            let error = try await withTransfer { transfer in
+                let provider = kind.make(ProviderSettings(baseURL: url, key: Secret("k")), transfer: transfer)
+                return await failure { _ = try await provider.ask(for: sampleFile()) }
+            }
 
-        #expect(error?.kind == .unreachable)
+            #expect(error?.kind == .unreachable)
+        }
     }
 
     @Test(arguments: ProviderKind.allCases)

@@ -146,18 +146,19 @@ import Testing
     }
 
     @Test func `a port that nobody listens on is unreachable at once, and says why`() async throws {
-        let url = try await ScriptedServer.run(.silence) { $0.url }
-        // Were it not at once, the suite's time limit would end it.
-        let error = try await withTransfer(connect: .seconds(600)) { transfer in
-            await failure {
-                _ = try await transfer.exchange(
-                    TransferRequest(method: .get, url: url + "/?key=secret", patience: .seconds(600))
-                )
+        try await ClosedPort.run { url in
+            // Were it not at once, the suite's time limit would end it.
+            let error = try await withTransfer(connect: .seconds(600)) { transfer in
+                await failure {
+                    _ = try await transfer.exchange(
+                        TransferRequest(method: .get, url: url + "/?key=secret", patience: .seconds(600))
+                    )
+                }
             }
-        }
 
-        #expect(error?.kind == .unreachable)
-        #expect(error?.reason == "no connection to \(URLText.host(url)): connection refused")
+            #expect(error?.kind == .unreachable)
+            #expect(error?.reason == "no connection to \(URLText.host(url)): connection refused")
+        }
     }
 
     @Test func `a host that cannot do TLS is unreachable`() async throws {
