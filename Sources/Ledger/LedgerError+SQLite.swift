@@ -3,6 +3,8 @@ import GRDB
 extension LedgerError {
     /// SQLite's errors in the ledger's words; every other error as it is. `path` names the file in the reason.
     static func mapped(_ error: any Error, path: String) -> any Error {
+        // A value that none of our versions wrote.
+        if error is DecodingError { return damaged(path: path, detail: "a value that cannot be read", cause: error) }
         guard let error = error as? DatabaseError else { return error }
         // By the primary code: https://www.sqlite.org/rescode.html
         switch error.resultCode.primaryResultCode {

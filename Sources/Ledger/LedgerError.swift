@@ -53,5 +53,7 @@ package struct LedgerError: RecordingFailure, CustomStringConvertible {
         }
     }
 
+    package var isOfOneCall: Bool { kind == .unknownAsset || kind == .other }
+
     package var description: String { reason }
 }

@@ -44,7 +44,10 @@ extension SQLiteLedger {
     }
 
     package func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws {
-        try await write { try FilesTable.release(exceptFolders: accounts, at: time, in: $0) }
+        try await write { db in
+            try FilesTable.release(exceptFolders: accounts, at: time, in: db)
+            try FilesTable.releasePushed(at: time, in: db)
+        }
     }
 
     package func nextDue(account: String) async throws -> Timestamp? {

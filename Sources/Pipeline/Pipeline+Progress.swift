@@ -28,8 +28,13 @@ extension Pipeline {
     /// What is left to do. A pass is over when it is not busy: what still waits then waits for something else than time
     /// that passes soon (a writer that goes on, a blocked account, a provider that failed several times).
     package func outstanding() async throws -> Outstanding {
-        if let closed = bookkeeping.closed, closed.lasts >= Self.patience {
-            return Outstanding(isBusy: false, counts: try await queue.counts(), recordsClosed: closed.reason)
+        if let closed = bookkeeping.closed {
+            let isOver = closed.lasts >= Self.patience
+            return Outstanding(
+                isBusy: !isOver,
+                counts: try await queue.counts(),
+                recordsClosed: isOver ? closed.reason : nil
+            )
         }
         let isBusy = try await isBusy()
         // Last: what was still going on while one looked would be counted as it was before.

@@ -52,13 +52,8 @@ extension Pipeline {
 
     /// One folder's files; they are taken out.
     private func note(_ found: inout [FoundFile]) async {
-        guard let folder = found.first?.folder else { return }
-        do {
-            try await settler.note(found: found)
-        } catch {
-            tell("look up files that were found", error)
-            watcher.rescan(folder)
-        }
+        guard !found.isEmpty else { return }
+        await settler.note(found: found)
         found = []
     }
 

@@ -11,6 +11,8 @@ final class Journal: Sendable {
         let descriptor: FileDescriptor
         var lines: Int
         var revision: Int64
+        /// In bytes, as far as it was written here.
+        var length: Int64
     }
 
     private let path: FilePath
@@ -22,7 +24,8 @@ final class Journal: Sendable {
         let descriptor = try Self.open(path, mode: mode)
         do {
             let (lines, revision) = try Self.recover(descriptor)
-            state = Mutex(State(descriptor: descriptor, lines: lines, revision: revision))
+            let length = try descriptor.seek(offset: 0, from: .end)
+            state = Mutex(State(descriptor: descriptor, lines: lines, revision: revision, length: length))
         } catch {
             try? descriptor.close()
             throw error
@@ -39,11 +42,13 @@ final class Journal: Sendable {
     /// Whole lines.
     var lines: Int { state.withLock { $0.lines } }
 
-    /// Whether the file at the journal's path is still the one that is written to.
+    /// Whether the file at the journal's path is still the one that is written to, and nobody else has written to it or cut
+    /// it.
     var isInPlace: Bool {
         var here = stat()
         var there = stat()
-        guard state.withLock({ fstat($0.descriptor.rawValue, &here) }) == 0 else { return false }
+        let length: Int64? = state.withLock { fstat($0.descriptor.rawValue, &here) == 0 ? $0.length : nil }
+        guard let length, Int64(here.st_size) == length else { return false }
         guard path.withPlatformString({ lstat($0, &there) }) == 0 else { return false }
         return here.st_dev == there.st_dev && here.st_ino == there.st_ino
     }
@@ -63,6 +68,7 @@ final class Journal: Sendable {
             }
             state.revision = last.revision
             state.lines += changes.count
+            state.length = end + Int64(text.utf8.count)
         }
     }
 

@@ -56,22 +56,38 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         if let lastingFailure { throw lastingFailure }
     }
 
+    /// A failure of one call's own is tried so often: what it says may have been a moment's.
+    private static var triesOfOneCall: Int { 3 }
+
     /// Does work on a book until it succeeds. The first failure of a row is told, and the first success after it.
     ///
-    /// - Throws: `CancellationError`, or a ``RecordingFailure`` that is lasting.
+    /// - Throws: `CancellationError`, or a ``RecordingFailure`` that is lasting, or of this call alone: that holds up nobody
+    ///   else.
     func durably<Value: Sendable>(
         on book: Book = .ledger,
         _ work: () async throws -> Value
     ) async throws -> Value {
         var failures = 0
-        defer { if failures > 0 { leave(book) } }
+        var isNoted = false
+        var hasSucceeded = false
+        defer { if isNoted { leave(book, afterSuccess: hasSucceeded) } }
         while true {
             do {
-                return try await work()
+                let value = try await work()
+                hasSucceeded = true
+                return value
             } catch {
                 try Task.checkCancellation()
-                note(error, on: book, isFirst: failures == 0)
                 failures += 1
+                if (error as? any RecordingFailure)?.isOfOneCall == true {
+                    guard failures < Self.triesOfOneCall else {
+                        observer(.failed(stage: "record in the \(book.rawValue)", reason: "\(error)"))
+                        throw error
+                    }
+                } else {
+                    note(error, on: book, isFirst: !isNoted)
+                    isNoted = true
+                }
                 if let lastingFailure { throw lastingFailure }
                 try await clock.sleep(for: Self.pauses.bound(afterFailures: failures))
             }
@@ -94,14 +110,14 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
     }
 
     /// A caller that tried again has succeeded, or gives up because it was cancelled.
-    private func leave(_ book: Book) {
+    private func leave(_ book: Book, afterSuccess: Bool) {
         let isOpen = state.withLock { state in
             guard var trouble = state.troubles[book] else { return false }
             trouble.waiting -= 1
             state.troubles[book] = trouble.waiting > 0 ? trouble : nil
             return state.troubles.isEmpty
         }
-        if isOpen { observer(.recordsOpen) }
+        if isOpen, afterSuccess { observer(.recordsOpen) }
     }
 }
 
@@ -109,4 +125,6 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
 package protocol RecordingFailure: Error {
     /// True where it does not pass while this process runs: damage, a file that was taken away.
     var isLasting: Bool { get }
+    /// True where it says nothing of other calls: the next one may succeed.
+    var isOfOneCall: Bool { get }
 }

@@ -58,7 +58,7 @@ package protocol FileQueue: Sendable {
 
     /// Lets go of files whose folder is not among these, or goes through another account by now: what was not uploaded
     /// becomes `gone` with that reason, and is found anew by whoever watches it. `accounts` maps folders to accounts. Files
-    /// that were pushed by name stay.
+    /// that were pushed by name stay, but for those that changed while they went up.
     func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws
 
     /// When the account's next queued file is due; nil when none is queued.

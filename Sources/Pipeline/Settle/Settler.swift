@@ -62,9 +62,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// Files that a scan found: those whose version has been dealt with are passed over.
-    package func note(found: [FoundFile]) async throws {
-        let unhandled = try await queue.unhandled(among: found).filter { !holds($0) }
-        for (folder, files) in Dictionary(grouping: unhandled, by: \.folder) {
+    package func note(found: [FoundFile]) async {
+        // What is not looked up because all ends is found again by the next start.
+        let unhandled = try? await bookkeeping.durably { try await queue.unhandled(among: found) }
+        for (folder, files) in Dictionary(grouping: (unhandled ?? []).filter { !holds($0) }, by: \.folder) {
             guard let plan = folders[folder] else { continue }
             await note(files, quiet: plan.settle)
         }

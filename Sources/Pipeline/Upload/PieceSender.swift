@@ -31,9 +31,10 @@ struct PieceSender {
                     if known[piece.index] != nil {
                         try await reader.skip(to: piece.range.upperBound)
                     } else if ticket.pieces.count == 1 || piece.length > PieceMemory.largestHeld {
-                        sent.take(.success(try await stream(piece, from: reader)))
+                        sent.answers.append(try await stream(piece, from: reader))
                     } else {
                         if sent.underWay == Self.atATime, let result = await group.next() { sent.take(result) }
+                        if sent.failure != nil { break }
                         let chunks = try await hold(piece, from: reader)
                         group.addTask { await Result { try await sendHeld(chunks, as: piece) } }
                         sent.underWay += 1
@@ -111,8 +112,9 @@ private struct SentPieces {
     var failure: (any Error)?
     var underWay = 0
 
+    /// What a piece that went beside others has come to.
     mutating func take(_ result: Result<PieceAnswer, any Error>) {
-        underWay = max(0, underWay - 1)
+        underWay -= 1
         switch result {
         case .success(let answer): answers.append(answer)
         case .failure(let error): failure = failure ?? error

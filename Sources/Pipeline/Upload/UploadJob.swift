@@ -53,6 +53,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             }
         } catch let error as ProviderError {
             return error.kind == .cancelled ? .cancelled : .failed(error)
+        } catch let error as any RecordingFailure where error.isOfOneCall {
+            return .failed(ProviderError(.transient, "what came of it cannot be recorded: \(error)"))
         } catch {
             return .cancelled
         }
@@ -115,12 +117,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 switch error.kind {
                 case .expiredTicket: expired += 1
                 case .refusedTicket: refused += 1
+                // The next answer may name another place; with this one the file would wait for good.
+                case .refusedHost: break
                 default: throw error
                 }
                 // The last time as well: the next try is not to begin with a ticket that is known to be no good.
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
-                if expired > 3 || refused > 1 { throw error }
+                if expired > 3 || refused > 1 || error.kind == .refusedHost { throw error }
             }
         }
     }

@@ -33,6 +33,7 @@ struct CheckCommand: ParsableCommand {
         let (configuration, _) = try options.file.readAndCheck()
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(configuration.stateDirectory)")
+        Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")
         Console.print("ok  manifest \(configuration.manifest.path), journal \(configuration.manifest.journal)")
         for account in configuration.accounts {
             let rate = account.rate.map(\.description).joined(separator: ", ")

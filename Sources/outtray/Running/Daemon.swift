@@ -61,6 +61,8 @@ struct Daemon: Service {
             var next: (Configuration, [String: Secret])?
             for try await result in group {
                 switch result {
+                // It is also told to whoever waits when all ends.
+                case .ready where Task.isShuttingDownGracefully || Task.isCancelled: continue
                 case .ready(let missing):
                     tellReady(assembly.configuration, without: missing)
                     guard !missing.isEmpty else { continue }

@@ -64,10 +64,20 @@ struct Pass: Service {
         }
     }
 
+    private func canFlush() async -> Bool {
+        do {
+            try await pipeline.flush()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private func waitUntilDone() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let outstanding = try await pipeline.outstanding()
-            if !outstanding.isBusy, try await isDone() {
+            // Where the manifest cannot be written, the pass is not over before its patience is.
+            if !outstanding.isBusy, try await isDone(), await canFlush() {
                 result.end(outstanding)
                 return
             }

@@ -23,6 +23,30 @@ struct Workplace: Sendable {
         ledger = try Self.openLedger(directory, logger: logger)
     }
 
+    /// Looks at the ledger's whole file and changes nothing; says in a few words what it is.
+    ///
+    /// - Throws: What keeps `outtray run` from starting with it.
+    static func ledgerState(_ configuration: Configuration) throws(WorkplaceError) -> String {
+        try refuseLostLedger(configuration)
+        let repair = LedgerRepair(directory: configuration.stateDirectory)
+        do {
+            switch try repair.look() {
+            case .whole: return "\(repair.path) is whole"
+            case .missing: return "none yet in \(configuration.stateDirectory)"
+            case .damaged(let reason):
+                throw WorkplaceError.unusable("\(reason): run \"outtray check --repair\" with the service stopped")
+            case .unfinished:
+                throw WorkplaceError.unusable("a repair was broken off: run \"outtray check --repair\" again")
+            }
+        } catch let error as LedgerError {
+            throw WorkplaceError(error)
+        } catch let error as WorkplaceError {
+            throw error
+        } catch {
+            throw .unusable("\(error)")
+        }
+    }
+
     /// Without its ledger a manifest would begin anew, and all files would go up again: no ledger is begun beside a
     /// manifest that tells of something.
     private static func refuseLostLedger(_ configuration: Configuration) throws(WorkplaceError) {

@@ -91,6 +91,21 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(2)))
+        func `a pass that cannot write the manifest says so, though nothing is new`() async throws {
+            try await withBench { bench in
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                #expect(try await bench.run("sync").code == 0)
+                try bench.remove("manifest.json")
+                try bench.makeDirectory("manifest.json")
+
+                let ending = try await bench.run("sync")
+
+                #expect(ending.code == 75, "\(ending)")
+                #expect(ending.error.contains("nothing can be recorded"), "\(ending)")
+            }
+        }
+
         @Test(.timeLimit(.minutes(2)), arguments: ["full", "read-only"])
         func `while the manifest cannot be written nothing more is sent`(fault: String) async throws {
             try await withBench([.init(settle: "100ms")]) { bench in

@@ -88,6 +88,8 @@ extension EndToEnd {
                 let damaged = try bench.read(bench.ledgerFile)
                 #expect(try await bench.run("run").code == 78)
 
+                let check = try await bench.run("check")
+                #expect(check.code == 78 && check.error.contains("check --repair"), "\(check)")
                 let repair = try await bench.run("check", "--repair")
 
                 #expect(repair.code == 0, "\(repair)")

@@ -127,6 +127,19 @@ import Testing
         #expect(try directory.names() == ["manifest.json", "manifest.ndjson"])
     }
 
+    @Test(arguments: [true, false])
+    func `a journal that somebody cut, or wrote to, is written again from the rows`(isCut: Bool) async throws {
+        for path: FilePath in ["/in/a", "/in/b"] { upload(path) }
+        try await writer.step()
+        let text = try directory.text("manifest.ndjson")
+        let line = try #require(text.split(separator: "\n").first)
+        try directory.edit("manifest.ndjson", isCut ? "\(line)\n" : text + "a note")
+        upload("/in/c")
+        try await writer.step()
+
+        #expect(try revisions() == [1, 2, 3])
+    }
+
     @Test func `a journal of another ledger, which is ahead, is written again from the rows`() async throws {
         try directory.write("manifest.ndjson", "{\"revision\":99,\"event\":\"uploaded\"}\n")
         upload("/in/a")

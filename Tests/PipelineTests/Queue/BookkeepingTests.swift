@@ -9,6 +9,12 @@ import Testing
 
     private struct Damaged: RecordingFailure {
         let isLasting = true
+        let isOfOneCall = false
+    }
+
+    private struct OddRow: RecordingFailure {
+        let isLasting = false
+        let isOfOneCall = true
     }
 
     private let clock = ManualClock()
@@ -79,6 +85,30 @@ import Testing
         }
 
         #expect(bookkeeping.closed == nil)
+    }
+
+    @Test func `what fails for one call alone is tried three times, and holds up nobody else`() async throws {
+        let tries = Tally<String>()
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await #expect(throws: OddRow.self) {
+                    try await bookkeeping.durably {
+                        tries.enter("row")
+                        throw OddRow()
+                    }
+                }
+            }
+            for _ in 0..<2 {
+                await clock.sleepers(1)
+                #expect(bookkeeping.isOpen)
+                await clock.advanceToNextWake()
+            }
+        }
+
+        #expect(tries.turns == 3)
+        #expect(closings == 0)
+        await events.event { if case .failed = $0 { true } else { false } }
     }
 
     @Test func `damage is thrown at once, and ends the wait for it`() async throws {

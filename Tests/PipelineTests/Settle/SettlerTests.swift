@@ -128,21 +128,21 @@ import Watch
         let file = try directory.media("a.jpg")
         try await ledger.enqueue(file, at: at(1))
 
-        try await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: file.version)])
+        await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: file.version)])
         #expect(await settler.count == 0)
 
         try directory.write("a.jpg", "other bytes")
         let now = try FileStatus.of(file.path).version
-        try await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: now)])
+        await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: now)])
         #expect(await step(after: .seconds(2)) == [file.path])
     }
 
     @Test func `a second scan does not begin a file's quiet time anew`() async throws {
         let path = try directory.write("a.jpg", "one")
         let file = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
-        try await settler.note(found: [file])
+        await settler.note(found: [file])
         clock.advance(by: .seconds(1))
-        try await settler.note(found: [file])
+        await settler.note(found: [file])
 
         #expect(await step(after: .seconds(1)) == [path])
     }

@@ -37,14 +37,30 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// Nothing is under way, and nothing will be before a pause ends: for passes that end when all is done.
     var isAtRest: Bool {
+        get async {
+            // Who waits for a rate limit of an hour is under way in name only.
+            if isHeldForLong, await services.pacer.waiting == slots.taken { return true }
+            return isIdle
+        }
+    }
+
+    private var isIdle: Bool {
         guard slots.taken == 0, looked else { return false }
         if case .none = gate.admits(at: clock.now), isBlocked { return true }
         return nextDue.map { $0 > .steady() } ?? true
     }
 
     /// Whether all files wait for one cause that does not pass soon: a rate limit counts once it has been met several times
-    /// in a row.
-    var isBlocked: Bool { !gate.isOpen && (!gate.isThrottled || gate.failures >= Pipeline.triesAPass) }
+    /// in a row, or lasts for long.
+    var isBlocked: Bool {
+        !gate.isOpen && (!gate.isThrottled || gate.failures >= Pipeline.triesAPass || isHeldForLong)
+    }
+
+    /// A rate limit that a pass does not wait for: longer than the windows that providers count calls in.
+    private var isHeldForLong: Bool {
+        guard gate.isThrottled, let until = gate.until else { return false }
+        return clock.now.duration(to: until) > .seconds(90)
+    }
 
     /// Whether the account may be called for something else than a file: not while it is blocked.
     var mayCall: Bool {

@@ -46,12 +46,14 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
-    /// A look that succeeds is not reported: it changes nothing, so a key or a quota may allow it and yet no upload.
+    /// A look that succeeds is not reported: it changes nothing, so a key or a quota may allow it and yet no upload. Nor is
+    /// a 403: a key that may not look (a smaller plan, say) may upload all the same, and the next *ask* will tell.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         let begun = clock.now
         do {
             return try await provider.status(of: receipt)
         } catch {
+            if error.kind == .refusedKey, error.status == 403 { throw error }
             throw await reported(error, to: .api, begun: begun)
         }
     }

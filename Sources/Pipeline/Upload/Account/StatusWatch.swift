@@ -98,10 +98,14 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     private func status(of asset: ProcessingAsset) async -> AssetStatus {
         do {
             let status = try await lane.provider.status(of: asset.receipt)
-            return status == .processing && asset.looks >= Self.mostLooks ? .unknown : status
+            return status == .processing ? stillProcessing(asset) : status
         } catch {
             // What it tells of the account, the lane knows.
-            return .processing
+            return stillProcessing(asset)
         }
+    }
+
+    private func stillProcessing(_ asset: ProcessingAsset) -> AssetStatus {
+        asset.looks >= Self.mostLooks ? .unknown : .processing
     }
 }

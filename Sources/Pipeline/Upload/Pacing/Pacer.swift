@@ -70,6 +70,9 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         for waiter in line { waiter.bell.ring() }
     }
 
+    /// How many calls stand in line.
+    var waiting: Int { line.count }
+
     /// The share of the rates that is used now, in sixteenths.
     var sixteenths: Int { share.sixteenths(at: clock.now) }
 
