@@ -42,16 +42,22 @@ struct SmallDisk: Sendable {
         guard unlink(outside(".filler").string) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Makes it read-only, or writable again.
+    /// Makes it read-only, or writable again; waits for a moment in which nobody has a file on it open for writing.
     func remount(readOnly: Bool) async throws {
         let command = entering + ["mount", "-o", "remount,bind,\(readOnly ? "ro" : "rw")", path.string]
-        let result = try await Subprocess.run(
-            Executable(of: command),
-            arguments: Arguments(Array(command.dropFirst())),
-            output: .discarded,
-            error: .string(limit: 4096)
-        )
-        try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
+        for _ in 0..<100 {
+            let result = try await Subprocess.run(
+                Executable(of: command),
+                arguments: Arguments(Array(command.dropFirst())),
+                output: .discarded,
+                error: .string(limit: 4096)
+            )
+            if result.terminationStatus.isSuccess { return }
+            // 32: mount(8) says so for a busy file system, among others.
+            try #require(result.terminationStatus == .exited(32), "\(result.standardError)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Errno.resourceBusy
     }
 }
 

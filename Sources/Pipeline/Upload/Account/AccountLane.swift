@@ -1,15 +1,16 @@
 import SystemPackage
 
 /// The files of one account on their way up: takes them from the queue as slots become free, runs a job for each, and
-/// decides what a failure means: for the file (another try, rejected), or for the whole account (all wait).
+/// draws from their requests whether the whole account may go. What a job's end means for its file stands in
+/// `AccountLane+Outcomes.swift`.
 actor AccountLane<C: Clock> where C.Duration == Duration {
-    private let services: AccountServices<C>
-    private let queue: any FileQueue
+    let services: AccountServices<C>
+    let queue: any FileQueue
     private let clock: C
-    private let retry: RetryPolicy
-    private let observer: PipelineObserver
+    let retry: RetryPolicy
+    let observer: PipelineObserver
     /// Tells the manifest's writer and the settler what a job led to.
-    private let hooks: LaneHooks
+    let hooks: LaneHooks
     private let bell = Doorbell()
     private var gate = AccountGate<C.Instant>()
     private var slots: Slots
@@ -184,57 +185,6 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    private func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile) async throws {
-        let file = queued.file
-        switch outcome {
-        case .uploaded(let receipt):
-            hooks.manifestChanged()
-            observer(.uploaded(file, receipt))
-            if receipt.status == .processing { hooks.processing() }
-            await hooks.uploaded(file)
-        case .reused(let movedFrom):
-            hooks.manifestChanged()
-            observer(.reused(file, movedFrom: movedFrom))
-            await hooks.uploaded(file)
-        case .changed(let reason):
-            try await services.durably {
-                try await queue.returnToSettling(file, reason: reason, at: .now())
-            }
-            CrashPoint.returnedToSettling.reached()
-            observer(.changed(file.path, reason: reason))
-            await hooks.changed(file)
-        case .gone:
-            try await services.durably { try await queue.noteGone([file.path], at: .now()) }
-            hooks.manifestChanged()
-            observer(.gone(file.path))
-        case .unreadable(let error):
-            try await reject(file, Rejection(.unreadable, error.reason))
-        case .failed(let error):
-            try await handle(error, of: queued)
-        case .cancelled: break
-        }
-    }
-
-    private func handle(_ error: ProviderError, of queued: QueuedFile) async throws {
-        let file = queued.file
-        switch error.kind {
-        case .refusedFile, .refusedTicket:
-            try await services.durably { try await services.book.dropUpload(of: file) }
-            try await reject(file, Rejection(.refusedByProvider, "\(error)"))
-        case let kind where AccountGate<C.Instant>.blocks(kind):
-            let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
-            let due = gate.until.map { timestamp(of: $0) } ?? .now()
-            try await postpone(file, reason: reason, due: .atOnce, attempted: false)
-            observer(.postponed(file, reason: reason, due: due))
-        default:
-            var generator = SystemRandomNumberGenerator()
-            let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
-            let due = Timestamp.steady().advanced(by: delay)
-            try await postpone(file, reason: error.description, due: due, attempted: true)
-            observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
-        }
-    }
-
     /// Closes the gate; returns until when the account waits. A cause that it was not closed for is told: whoever mends the
     /// first one has to know of the next.
     private func close(for error: ProviderError, _ report: RequestReport<C.Instant>) -> C.Instant? {
@@ -246,46 +196,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         return until
     }
 
+    /// Until when the account waits; nil while it is open.
+    var closedUntil: Timestamp? { gate.until.map { timestamp(of: $0) } }
+
     private func timestamp(of instant: C.Instant) -> Timestamp {
         Timestamp.now().advanced(by: clock.now.duration(to: instant))
     }
-
-    private static func cause(_ error: ProviderError) -> String { "\(words(for: error.kind)): \(error)" }
-
-    /// A blocked account's cause, in words.
-    private static func words(for kind: ProviderError.Kind) -> String {
-        switch kind {
-        case .throttled: "it has made too many calls"
-        case .refusedKey: "its key was refused"
-        case .refusedHost: "its bytes may not go where the provider wants them"
-        case .quota: "its storage is full"
-        default: "it cannot be reached"
-        }
-    }
-
-    private func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
-        try await services.durably {
-            try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
-        }
-        CrashPoint.postponed.reached()
-    }
-
-    private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {
-        try await services.durably { try await queue.reject(file, rejection, at: .now()) }
-        CrashPoint.rejectionRecorded.reached()
-        hooks.manifestChanged()
-        observer(.rejected(file.path, rejection))
-    }
-}
-
-/// What a lane tells the other stages.
-struct LaneHooks: Sendable {
-    /// The ledger has changes that the manifest's files lack.
-    let manifestChanged: @Sendable () -> Void
-    /// An asset was uploaded that its provider is still processing.
-    let processing: @Sendable () -> Void
-    /// A file is up and recorded.
-    let uploaded: @Sendable (MediaFile) async -> Void
-    /// A file changed after it had settled.
-    let changed: @Sendable (MediaFile) async -> Void
 }

@@ -1,0 +1,85 @@
+import SystemPackage
+
+extension AccountLane {
+    /// Records what a job led to, and tells it.
+    ///
+    /// - Throws: `CancellationError`, or what ends the records for good: the file stays `uploading` and goes on after a restart.
+    func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile) async throws {
+        let file = queued.file
+        switch outcome {
+        case .uploaded(let receipt):
+            hooks.manifestChanged()
+            observer(.uploaded(file, receipt))
+            if receipt.status == .processing { hooks.processing() }
+            await hooks.uploaded(file)
+        case .reused(let movedFrom):
+            hooks.manifestChanged()
+            observer(.reused(file, movedFrom: movedFrom))
+            await hooks.uploaded(file)
+        case .changed(let reason):
+            try await services.durably {
+                try await queue.returnToSettling(file, reason: reason, at: .now())
+            }
+            CrashPoint.returnedToSettling.reached()
+            observer(.changed(file.path, reason: reason))
+            await hooks.changed(file)
+        case .gone:
+            try await services.durably { try await queue.noteGone([file.path], at: .now()) }
+            hooks.manifestChanged()
+            observer(.gone(file.path))
+        case .unreadable(let error):
+            try await reject(file, Rejection(.unreadable, error.reason))
+        case .failed(let error):
+            try await handle(error, of: queued)
+        case .cancelled: break
+        }
+    }
+
+    private func handle(_ error: ProviderError, of queued: QueuedFile) async throws {
+        let file = queued.file
+        switch error.kind {
+        case .refusedFile, .refusedTicket:
+            try await services.durably { try await services.book.dropUpload(of: file) }
+            try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+        case let kind where AccountGate<C.Instant>.blocks(kind):
+            let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
+            let due = closedUntil ?? .now()
+            try await postpone(file, reason: reason, due: .atOnce, attempted: false)
+            observer(.postponed(file, reason: reason, due: due))
+        default:
+            var generator = SystemRandomNumberGenerator()
+            let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
+            let due = Timestamp.steady().advanced(by: delay)
+            try await postpone(file, reason: error.description, due: due, attempted: true)
+            observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
+        }
+    }
+
+    /// A blocked account's cause, as it is told.
+    static func cause(_ error: ProviderError) -> String { "\(words(for: error.kind)): \(error)" }
+
+    /// A blocked account's cause, in words.
+    private static func words(for kind: ProviderError.Kind) -> String {
+        switch kind {
+        case .throttled: "it has made too many calls"
+        case .refusedKey: "its key was refused"
+        case .refusedHost: "its bytes may not go where the provider wants them"
+        case .quota: "its storage is full"
+        default: "it cannot be reached"
+        }
+    }
+
+    private func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
+        try await services.durably {
+            try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
+        }
+        CrashPoint.postponed.reached()
+    }
+
+    private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {
+        try await services.durably { try await queue.reject(file, rejection, at: .now()) }
+        CrashPoint.rejectionRecorded.reached()
+        hooks.manifestChanged()
+        observer(.rejected(file.path, rejection))
+    }
+}
