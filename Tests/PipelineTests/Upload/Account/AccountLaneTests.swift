@@ -45,9 +45,9 @@ import Testing
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
             await fixture.events.uploaded("b.jpg")
+            // It looks once more before it rests; the suite's time limit ends a lane that never does.
+            while !(await lane.isAtRest) { await Task.yield() }
         }
-
-        #expect(await lane.isAtRest)
     }
 
     @Test func `what another process queued is found within two seconds`() async throws {
