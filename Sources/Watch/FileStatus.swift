@@ -55,14 +55,16 @@ package enum FileStatus {
     }
 
     /// Whether there is surely no regular file at `path`. One that cannot be looked at (no permission on the way, an I/O
-    /// error, a server that does not answer) is not surely gone. With a root, no link below it is followed; without one,
-    /// those on the way are.
+    /// error, a server that does not answer) is not surely gone, nor is one whose root is not there: unmounted, or moved
+    /// away for a moment. With a root, no link below it is followed; without one, those on the way are.
     package static func isGone(_ path: FilePath, beneath root: FilePath? = nil) -> Bool {
         do throws(Errno) {
             let status = if let root { try of(path, beneath: root) } else { try of(path) }
             return status.kind != .regular
         } catch {
-            return meansGone(error)
+            guard meansGone(error) else { return false }
+            guard let root else { return true }
+            return (try? following(root).kind) == .directory
         }
     }
 

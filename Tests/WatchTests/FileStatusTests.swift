@@ -25,6 +25,19 @@ struct FileStatusTests {
         #expect(throws: Errno.noSuchFileOrDirectory) { try FileStatus.of(folder.path.appending("none")) }
     }
 
+    @Test func `a file is gone from a root that is there, and from no other`() throws {
+        let folder = try TemporaryFolder()
+        let root = folder.path.appending("in")
+        try Disk.makeDirectory(root)
+        try Disk.write("12345", to: root.appending("a"))
+
+        #expect(!FileStatus.isGone(root.appending("a"), beneath: root))
+        #expect(FileStatus.isGone(root.appending("b"), beneath: root))
+        try Disk.rename(root, to: folder.path.appending("away"))
+        #expect(!FileStatus.isGone(root.appending("a"), beneath: root), "unmounted, as far as can be told")
+        #expect(FileStatus.isGone(root.appending("a")))
+    }
+
     @Test func `a time that does not fit becomes the nearest that does`() {
         var status = stat()
         status.st_mtim = timespec(tv_sec: .max, tv_nsec: 999_999_999)
