@@ -1,7 +1,6 @@
 import Pipeline
 import SystemPackage
 import Testing
-import Watch
 
 @testable import Ledger
 
@@ -350,23 +349,5 @@ import Watch
         #expect(changes.map(\.row.path) == ["/in/a", "/in/b"])
         #expect(changes.map(\.revision) == [3, 4])
         #expect(changes.map(\.event) == [.updated, .updated])
-    }
-}
-
-extension MediaFile {
-    /// The same bytes after a rename or a chmod: the ctime alone is another.
-    fileprivate func after(change number: Int64) -> MediaFile {
-        var version = version
-        version.changed += number
-        return MediaFile(
-            folder: folder,
-            root: root,
-            path: path,
-            version: version,
-            account: account,
-            mime: mime,
-            kind: kind,
-            uploadName: uploadName
-        )
     }
 }

@@ -23,6 +23,24 @@ func media(_ path: FilePath, _ number: Int64 = 1, account: String = "main", fold
     )
 }
 
+extension MediaFile {
+    /// The same bytes after a rename or a chmod: the ctime alone is another.
+    func after(change number: Int64) -> MediaFile {
+        var version = version
+        version.changed += number
+        return MediaFile(
+            folder: folder,
+            root: root,
+            path: path,
+            version: version,
+            account: account,
+            mime: mime,
+            kind: kind,
+            uploadName: uploadName
+        )
+    }
+}
+
 func found(_ path: FilePath, _ number: Int64 = 1) -> FoundFile {
     FoundFile(folder: "inbox", path: path, version: version(number))
 }
