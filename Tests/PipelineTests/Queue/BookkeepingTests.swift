@@ -64,6 +64,35 @@ import Testing
         #expect(bookkeeping.isOpen)
     }
 
+    @Test func `of several that wait, the last one to succeed opens the books`() async throws {
+        let disk = FullDisk(for: [0, 1])
+
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0...1 {
+                group.addTask {
+                    try await bookkeeping.durably { try disk.write(by: number) }
+                    return number
+                }
+            }
+            await clock.sleepers(2)
+            disk.makeRoom(for: 0)
+            await clock.advanceToNextWake()
+            let first = try await group.next()
+            await clock.sleepers(1)
+            #expect(first == 0)
+            #expect(!bookkeeping.isOpen)
+            #expect(openings == 0)
+
+            disk.makeRoom(for: 1)
+            await clock.advanceToNextWake()
+            let last = try await group.next()
+            #expect(last == 1)
+        }
+
+        #expect(bookkeeping.isOpen)
+        #expect(closings == 1 && openings == 1)
+    }
+
     @Test func `a caller that is cancelled leaves the books open`() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await bookkeeping.durably { throw DiskFull() } }
