@@ -1,0 +1,52 @@
+import Ledger
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// What an ``AccountLane`` does while a book cannot be written.
+@Suite(.timeLimit(.minutes(1))) struct AccountLaneBooksTests {
+    private let provider = ScriptedProvider()
+    private let clock = ManualClock()
+    private let fixture: AccountFixture<ManualClock>
+    private let lane: AccountLane<ManualClock>
+
+    init() throws {
+        fixture = try AccountFixture(provider, clock: clock)
+        lane = AccountLane(
+            services: fixture.services,
+            retry: RetryPolicy(),
+            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
+        )
+    }
+
+    /// What cannot be written is somebody else's: the lane's own work on the ledger would succeed.
+    @Test(arguments: [Bookkeeping<ManualClock>.Book.manifest, .ledger])
+    func `while a book cannot be written nothing is taken from the queue, and then it goes on by itself`(
+        book: Bookkeeping<ManualClock>.Book
+    ) async throws {
+        let disk = FullDisk()
+        let (bookkeeping, lane) = (fixture.services.bookkeeping, lane)
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await bookkeeping.durably(on: book) { try disk.write() } }
+            await clock.sleepers(1)
+            let file = try await fixture.queue("a.jpg", bytes(10))
+            group.addTask { await lane.run() }
+            for _ in 0..<4 {
+                // Who writes the book sleeps, and the lane does, having looked.
+                await clock.sleepers(2)
+                #expect(try await fixture.state(file) == .queued)
+                await clock.advanceToNextWake()
+            }
+            #expect(provider.record.asked.isEmpty)
+
+            disk.makeRoom()
+            while !bookkeeping.isOpen { await clock.advanceToNextWake() }
+            while provider.record.asked.isEmpty { await clock.advanceToNextWake() }
+            await fixture.events.event { if case .uploaded = $0 { true } else { false } }
+            group.cancelAll()
+        }
+    }
+}
