@@ -13,13 +13,13 @@ import Testing
         fixture = try AccountFixture(provider, clock: ManualClock())
     }
 
-    /// A file whose asset is being processed since `uploadedAt`.
-    private func upload(at uploadedAt: Timestamp = .now()) async throws -> MediaFile {
-        let file = try await fixture.claim("a.jpg", bytes(10))
+    /// A file whose asset is being processed since `uploadedAt`; each `number` is another content.
+    private func upload(_ number: UInt8 = 1, at uploadedAt: Timestamp = .now()) async throws -> MediaFile {
+        let file = try await fixture.claim(number == 1 ? "a.jpg" : "\(number).jpg", bytes(10))
         try await fixture.ledger.complete(
             file,
             provider: "scripted",
-            sha256: digest(1),
+            sha256: digest(number),
             receipt: Receipt(mediaID: "m", status: .processing),
             at: uploadedAt
         )
@@ -110,7 +110,8 @@ import Testing
     }
 
     @Test func `a refused key blocks the account, and nothing is asked while it is blocked`() async throws {
-        _ = try await upload()
+        // Three are due: the first look moves the one it asked for, and no other.
+        for number in UInt8(1)...3 { _ = try await upload(number) }
         provider.script { $0.statuses = [{ _ in throw ProviderError(.refusedKey, "401") }] }
         let watch = watch()
 
@@ -118,6 +119,7 @@ import Testing
         try await watch.look()
 
         #expect(provider.record.looks.count == 1)
+        #expect(try await fixture.ledger.processing(account: "main", at: .steady(), limit: 9).count == 2)
         await fixture.events.event {
             if case .accountBlocked("main", "its key was refused: 401", _) = $0 { true } else { false }
         }
