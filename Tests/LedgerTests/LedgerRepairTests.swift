@@ -151,14 +151,32 @@ import Watch
 
     @Test func `the log of a ledger that is gone is not played into the new one`() async throws {
         let changes = try await makeLedger()
-        try FileManager.default.removeItem(at: URL(fileURLWithPath: folder.database.string))
-        try write("log", to: "outtray.db-wal")
+        let log = try await leaveLog()
 
         #expect(try repair.look() == .missing)
         try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
-        #expect(try repair.finish().map { $0.string.hasSuffix("-wal") } == [true])
+        let kept = try repair.finish()
 
+        #expect(!log.isEmpty)
+        #expect(kept.map { $0.string.suffix(4) } == ["-wal", "-shm"])
+        #expect(!FileManager.default.fileExists(atPath: at("outtray.db-wal")))
+        #expect(!FileManager.default.fileExists(atPath: at("outtray.db-shm")))
         #expect(try repair.look() == .whole)
+        let ledger = try folder.ledger()
+        #expect(try await ledger.entry("/in/a") != nil)
+        #expect(try await ledger.entry("/in/late") == nil)
+    }
+
+    /// Takes the ledger away and leaves the log of one more upload, as SQLite wrote it.
+    private func leaveLog() async throws -> Data {
+        let ledger = try folder.ledger()
+        try await ledger.upload(media("/in/late"), 9)
+        let files = ["outtray.db-wal", "outtray.db-shm"].map { URL(fileURLWithPath: at($0)) }
+        let contents = try files.map { try Data(contentsOf: $0) }
+        try ledger.close()
+        try FileManager.default.removeItem(at: URL(fileURLWithPath: folder.database.string))
+        for (file, content) in zip(files, contents) { try content.write(to: file) }
+        return contents[0]
     }
 
     /// Closed; with an entry, one that moved, one that left, one that is processed, and a rejection.
