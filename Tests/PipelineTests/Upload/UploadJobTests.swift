@@ -252,6 +252,31 @@ import Watch
         #expect(try await fixture.entry(file.path) == nil)
     }
 
+    @Test func `a file that changes while its finish waits for the pace is not finished`() async throws {
+        let clock = ManualClock()
+        let provider = ScriptedProvider(needsFinish: true)
+        let rate = CallRate(calls: 1, window: .seconds(60))
+        let fixture = try AccountFixture(provider, clock: clock, rate: [rate])
+        let file = try await fixture.claim("a.jpg", bytes(10))
+
+        let hasChanged = try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                if case .changed = await fixture.run(file) { true } else { false }
+            }
+            // To ask was the minute's one call; all has been sent since.
+            await clock.sleepers(1)
+            #expect(provider.record.sent.count == 1)
+            Moment.pass()
+            try fixture.directory.write("a.jpg", bytes(10, seed: 1))
+            await clock.advanceToNextWake()
+            return try await group.next() ?? false
+        }
+
+        #expect(hasChanged)
+        #expect(provider.record.finished.isEmpty)
+        #expect(try await fixture.entry(file.path) == nil)
+    }
+
     @Test(arguments: [false, true])
     func `a file that is cut short while it is sent has changed`(inParts: Bool) async throws {
         let length = 3 * FileReader.chunkLength
