@@ -109,6 +109,22 @@ import Testing
         await memory.take(PieceMemory.largestHeld)
     }
 
+    @Test func `all memory is given back when a part cannot be read`() async throws {
+        let provider = ScriptedProvider(pieceLength: PieceMemory.largestHeld)
+        let memory = PieceMemory(capacity: PieceMemory.largestHeld)
+        try directory.write("a.jpg", [])
+        try directory.truncate("a.jpg", to: PieceMemory.largestHeld + 1)
+        let sender = try sender("a.jpg", provider, memory: memory)
+        try directory.truncate("a.jpg", to: 100)
+
+        await #expect(throws: SourceFileError.self) {
+            try await sender.send(provider.ticket(for: sender.file), known: [])
+        }
+
+        // Would wait for good if anything were still taken.
+        await memory.take(PieceMemory.largestHeld)
+    }
+
     @Test func `what is sent is told as it goes, up to the file's size`() async throws {
         let length = FileReader.chunkLength * 2 + 5
         try directory.write("a.jpg", bytes(length))
