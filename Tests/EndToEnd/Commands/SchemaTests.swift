@@ -72,7 +72,7 @@ extension EndToEnd {
         }
 
         private func validator(_ name: String) throws -> JSONSchemaValidator {
-            let etc = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../etc")
+            let etc = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../etc")
             return JSONSchemaValidator(
                 schema: try JSONTree(parsing: Array(try Data(contentsOf: etc.appending(path: name))))
             )

@@ -33,8 +33,8 @@ extension EndToEnd {
                     try bench.write(Self.versions[0].bytes, to: "inbox/a.mp4")
                     _ = try await bench.sandbox.books.wait { !$0.assets.isEmpty }
                     try await rewrite(Self.versions[1], way, in: bench, daemon, afterReading: 2 << 20)
-                    // What is left of the first is read as well before the second begins.
-                    try await rewrite(Self.versions[2], way, in: bench, daemon, afterReading: Self.size + 2 << 20)
+                    // More than is read on before the change is seen.
+                    try await rewrite(Self.versions[2], way, in: bench, daemon, afterReading: 4 << 20)
                     try await bench.waitForEntry("inbox/a.mp4") { $0.sha256 == Self.versions[2].sha256 }
                 }
 
