@@ -39,8 +39,11 @@ package final class Transfer: Sendable {
         // The default of 8 would make the ninth part wait for a connection, and fail by the connect timeout.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         configuration.dnsOverride = addresses
+        configuration.http1_1ConnectionDebugInitializer = UnsentLimit.set
         client = HTTPClient(configuration: configuration)
-        configuration.http1_1ConnectionDebugInitializer = PeerCheck.publicPeersOnly
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            PeerCheck.publicPeersOnly(channel).flatMap { UnsentLimit.set(channel) }
+        }
         publicClient = HTTPClient(configuration: configuration)
         self.logger = logger
     }
