@@ -65,17 +65,27 @@ func put(
     headers: [HeaderField] = [],
     patience: Duration = .seconds(60)
 ) async throws -> PieceAnswer {
+    try await put(body, to: server.url, headers: headers, patience: patience)
+}
+
+/// One PUT of `body` to any server.
+func put(
+    _ body: ByteStream,
+    to url: String,
+    headers: [HeaderField] = [],
+    patience: Duration
+) async throws -> PieceAnswer {
     try await withTransfer { transfer in
         let piece = Piece(
             index: 0,
             range: 0..<body.length,
-            url: server.url + "/bucket/key?X-Amz-Signature=secret",
+            url: url + "/bucket/key?X-Amz-Signature=secret",
             headers: headers
         )
         return try await transfer.put(
             piece,
             body: body,
-            allowing: UploadHosts(baseURL: server.url, listed: []),
+            allowing: UploadHosts(baseURL: url, listed: []),
             fallbackType: .jpeg,
             patience: patience
         )

@@ -19,10 +19,12 @@ final class BodyPump: Sendable {
 
     private let state = Mutex((step: State.idle, taken: Int64(0)))
     private let watch: ProgressWatch
+    private let loop: any EventLoop
 
-    /// Each chunk that the client takes is progress to `watch`.
-    init(noting watch: ProgressWatch) {
+    /// Each chunk that the client takes is progress to `watch`; `loop` is what the client writes on.
+    init(noting watch: ProgressWatch, for loop: any EventLoop) {
         self.watch = watch
+        self.loop = loop
     }
 
     /// Bytes that the client has taken.
@@ -64,9 +66,14 @@ final class BodyPump: Sendable {
         }
     }
 
-    /// The next chunk, for the client.
+    /// The next chunk, for the client; once its event loop has written the one before.
+    ///
+    /// The client hands chunks to its loop without waiting for it, and asks for more until the loop tells it to pause
+    /// (seen in 1.37, `Transaction.writeRequestBodyPart`). Where the loop gets no CPU for some milliseconds, dozens of
+    /// chunks would lie in its queue, called progress, and in memory.
     func next() async throws -> ByteBuffer? {
-        try await withCheckedThrowingContinuation { continuation in
+        try await loop.submit {}.get()
+        return try await withCheckedThrowingContinuation { continuation in
             let reader = state.withLock { state -> CheckedContinuation<Void, any Error>? in
                 switch state.step {
                 case .idle, .wanted:

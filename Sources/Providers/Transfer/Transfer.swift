@@ -15,6 +15,8 @@ package final class Transfer: Sendable {
     /// The same, for requests that may reach public addresses only. Connections are kept by client, so that none of the
     /// first is ever used for these.
     private let publicClient: HTTPClient
+    /// Where both write: one, so that a ``BodyPump`` can wait for it. It only moves bytes, faster than networks do.
+    private let loop: any EventLoop
     private let logger: Logger?
 
     /// Of the timeouts only `connect` counts here; the others come with each account's settings. `addresses` are those
@@ -40,11 +42,12 @@ package final class Transfer: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         configuration.dnsOverride = addresses
         configuration.http1_1ConnectionDebugInitializer = UnsentLimit.set
-        client = HTTPClient(configuration: configuration)
+        loop = MultiThreadedEventLoopGroup.singleton.next()
+        client = HTTPClient(eventLoopGroup: loop, configuration: configuration)
         configuration.http1_1ConnectionDebugInitializer = { channel in
             PeerCheck.publicPeersOnly(channel).flatMap { UnsentLimit.set(channel) }
         }
-        publicClient = HTTPClient(configuration: configuration)
+        publicClient = HTTPClient(eventLoopGroup: loop, configuration: configuration)
         self.logger = logger
     }
 
@@ -80,7 +83,7 @@ package final class Transfer: Sendable {
     /// The exchange, its body and its watch side by side; the first end of the exchange ends all three.
     private func perform(_ request: TransferRequest) async throws -> TransferAnswer {
         let watch = ProgressWatch(patience: request.patience)
-        let pump = BodyPump(noting: watch)
+        let pump = BodyPump(noting: watch, for: loop)
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })

@@ -6,7 +6,8 @@ package struct TransferTimeouts: Hashable, Sendable {
     /// Until an API call is answered, to the last byte.
     package var answer: Duration
     /// While the storage takes none of the bytes, or says nothing after the last of them. Bytes count by the chunk of
-    /// 256 KiB: what takes longer than this for one, less than 5 kB/s by default, counts as standing still.
+    /// 256 KiB, and as soon as they are handed on: two chunks and the kernel's 192 KiB (``UnsentLimit``) may still wait to
+    /// be sent. What takes longer than this for so much, less than 12 kB/s by default, counts as standing still.
     package var progress: Duration
 
     package init(connect: Duration = .seconds(10), answer: Duration = .seconds(30), progress: Duration = .seconds(60)) {
