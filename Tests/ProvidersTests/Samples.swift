@@ -65,27 +65,17 @@ func put(
     headers: [HeaderField] = [],
     patience: Duration = .seconds(60)
 ) async throws -> PieceAnswer {
-    try await put(body, to: server.url, headers: headers, patience: patience)
-}
-
-/// One PUT of `body` to any server.
-func put(
-    _ body: ByteStream,
-    to url: String,
-    headers: [HeaderField] = [],
-    patience: Duration
-) async throws -> PieceAnswer {
     try await withTransfer { transfer in
         let piece = Piece(
             index: 0,
             range: 0..<body.length,
-            url: url + "/bucket/key?X-Amz-Signature=secret",
+            url: server.url + "/bucket/key?X-Amz-Signature=secret",
             headers: headers
         )
         return try await transfer.put(
             piece,
             body: body,
-            allowing: UploadHosts(baseURL: url, listed: []),
+            allowing: UploadHosts(baseURL: server.url, listed: []),
             fallbackType: .jpeg,
             patience: patience
         )

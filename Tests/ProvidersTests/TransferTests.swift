@@ -137,20 +137,6 @@ import Testing
         #expect(late.value == 0)
     }
 
-    @Test func `a storage that reads slowly but steadily for longer than the progress limit goes through`() async throws
-    {
-        // 6 MiB at 32 KiB each 30 ms: some six seconds, three times the patience.
-        let bytes = sampleBytes(6 << 20)
-        let clock = ContinuousClock()
-        try await SlowReader.run(length: bytes.count, reading: 32 << 10, every: .milliseconds(30)) { url in
-            let start = clock.now
-            let answer = try await put(stream(of: bytes), to: url, patience: .seconds(2))
-
-            #expect(answer.status == 200)
-            #expect(clock.now - start > .seconds(4))
-        }
-    }
-
     @Test func `twelve pieces go to one host at once`() async throws {
         let gate = Counter()
         try await ScriptedServer.run(.answer(200)) { server in
