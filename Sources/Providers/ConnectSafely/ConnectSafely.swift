@@ -37,13 +37,7 @@ struct ConnectSafely: Provider {
 
     /// A whole file goes under its own type where the headers have none; a part's always have one.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        try await transfer.put(
-            piece,
-            body: body,
-            allowing: settings.allowedHosts,
-            fallbackType: file.mime,
-            patience: settings.timeouts.progress
-        )
+        try await transfer.put(piece, of: file, body: body, under: settings)
     }
 
     /// Only an upload in parts has a `completion`, and is told to be done.

@@ -34,13 +34,7 @@ struct Postbreeze: Provider {
     }
 
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        try await transfer.put(
-            piece,
-            body: body,
-            allowing: settings.allowedHosts,
-            fallbackType: file.mime,
-            patience: settings.timeouts.progress
-        )
+        try await transfer.put(piece, of: file, body: body, under: settings)
     }
 
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {

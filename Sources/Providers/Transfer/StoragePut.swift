@@ -2,6 +2,22 @@ import Pipeline
 
 /// The one PUT of both providers: exactly the given headers, and never a key.
 extension Transfer {
+    /// A piece of a file, as an account's settings have it: under the file's own type where the piece's headers have none.
+    func put(
+        _ piece: Piece,
+        of file: MediaFile,
+        body: ByteStream,
+        under settings: ProviderSettings
+    ) async throws(ProviderError) -> PieceAnswer {
+        try await put(
+            piece,
+            body: body,
+            allowing: settings.allowedHosts,
+            fallbackType: file.mime,
+            patience: settings.timeouts.progress
+        )
+    }
+
     /// `fallbackType` is the content type where the piece's headers have none. Returns what the storage answered to
     /// a piece that it has taken (any 2xx); everything else is thrown as what it means. Nothing goes where `hosts` do not
     /// allow it: a ticket out of the ledger may be older than the configuration.
