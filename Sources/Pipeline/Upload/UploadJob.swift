@@ -114,17 +114,23 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 if error.kind == .interruptedBody, (try? source.isUnchanged()) != true {
                     return await changed("it changed while it was sent", source)
                 }
+                let asksAgain: Bool
                 switch error.kind {
-                case .expiredTicket: expired += 1
-                case .refusedTicket: refused += 1
-                // The next answer may name another place; with this one the file would wait for good.
-                case .refusedHost: break
+                case .expiredTicket:
+                    expired += 1
+                    asksAgain = expired <= 3
+                case .refusedTicket:
+                    refused += 1
+                    asksAgain = refused <= 1
+                // A file that is refused needs no ticket. A host that is: the next answer may name another place, and with
+                // this one the file would wait for good.
+                case .refusedFile, .refusedHost: asksAgain = false
                 default: throw error
                 }
                 // The last time as well: the next try is not to begin with a ticket that is known to be no good.
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
-                if expired > 3 || refused > 1 || error.kind == .refusedHost { throw error }
+                guard asksAgain else { throw error }
             }
         }
     }

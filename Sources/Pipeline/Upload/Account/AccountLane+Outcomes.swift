@@ -39,7 +39,6 @@ extension AccountLane {
         let file = queued.file
         switch error.kind {
         case .refusedFile, .refusedTicket:
-            try await services.durably { try await services.book.dropUpload(of: file) }
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
