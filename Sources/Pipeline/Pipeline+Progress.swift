@@ -28,17 +28,18 @@ extension Pipeline {
     /// What is left to do. A pass is over when it is not busy: what still waits then waits for something else than time
     /// that passes soon (a writer that goes on, a blocked account, a provider that failed several times).
     package func outstanding() async throws -> Outstanding {
-        if let closed = bookkeeping.closed {
-            let isOver = closed.lasts >= Self.patience
-            return Outstanding(
-                isBusy: !isOver,
-                counts: try await queue.counts(),
-                recordsClosed: isOver ? closed.reason : nil
-            )
+        if bookkeeping.closed != nil {
+            let reason = recordsClosed
+            return Outstanding(isBusy: reason == nil, counts: try await queue.counts(), recordsClosed: reason)
         }
         let isBusy = try await isBusy()
         // Last: what was still going on while one looked would be counted as it was before.
         return Outstanding(isBusy: isBusy, counts: try await queue.counts())
+    }
+
+    /// Why nothing can be recorded, once that has lasted for as long as a pass waits for it. Asks no ledger.
+    package var recordsClosed: String? {
+        bookkeeping.closed.flatMap { $0.lasts >= Self.patience ? $0.reason : nil }
     }
 
     private func isBusy() async throws -> Bool {

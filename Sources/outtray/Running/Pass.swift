@@ -58,6 +58,7 @@ struct Pass: Service {
     private func waitForClosedRecords() async throws {
         while true {
             try await Task.sleep(for: .milliseconds(500))
+            guard pipeline.recordsClosed != nil else { continue }
             let outstanding = try await pipeline.outstanding()
             guard outstanding.recordsClosed != nil else { continue }
             return result.end(outstanding)
