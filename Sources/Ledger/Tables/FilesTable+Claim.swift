@@ -73,10 +73,13 @@ extension FilesTable {
 
     /// Files that were pushed by name and changed while they went up: nobody watches their place.
     static func releasePushed(at time: Timestamp, in db: Database) throws {
-        let reason = "it changed while it was sent, and its place is not watched"
-        for row in try db.rows("SELECT path FROM files WHERE state = 'settling' AND folder IS NULL") {
-            try move(FilePath(blob: row[0]), to: .gone, reason: reason, at: time, in: db)
-        }
+        try db.run(
+            """
+            UPDATE files SET state = 'gone', reason = ?, due = NULL, updated = ?
+            WHERE state = 'settling' AND folder IS NULL
+            """,
+            ["it changed while it was sent, and its place is not watched", time.milliseconds]
+        )
     }
 
     static func nextDue(account: String, in db: Database) throws -> Timestamp? {

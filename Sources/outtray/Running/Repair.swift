@@ -49,13 +49,7 @@ struct Repair {
 
     private func record(for repair: LedgerRepair) throws(WorkplaceError) -> ManifestRecord {
         let plan = configuration.manifestPlan
-        let record: ManifestRecord?
-        do {
-            record = try ManifestRecord(reading: plan)
-        } catch {
-            throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
-        }
-        guard let record else {
+        guard let record = try Workplace.record(in: plan) else {
             throw .unusable(
                 "there is neither \(plan.snapshot) nor \(plan.journal) to rebuild \(repair.path) from: put back a copy "
                     + "of one of the three; to start anew, move the ledger aside, and all files go up again"

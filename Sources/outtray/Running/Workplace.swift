@@ -29,21 +29,13 @@ struct Workplace: Sendable {
     static func ledgerState(_ configuration: Configuration) throws(WorkplaceError) -> String {
         try refuseLostLedger(configuration)
         let repair = LedgerRepair(directory: configuration.stateDirectory)
-        do {
-            switch try repair.look() {
-            case .whole: return "\(repair.path) is whole"
-            case .missing: return "none yet in \(configuration.stateDirectory)"
-            case .damaged(let reason):
-                throw WorkplaceError.unusable("\(reason): run \"outtray check --repair\" with the service stopped")
-            case .unfinished:
-                throw WorkplaceError.unusable("a repair was broken off: run \"outtray check --repair\" again")
-            }
-        } catch let error as LedgerError {
-            throw WorkplaceError(error)
-        } catch let error as WorkplaceError {
-            throw error
-        } catch {
-            throw .unusable("\(error)")
+        switch try mapped({ try repair.look() }) {
+        case .whole: return "\(repair.path) is whole"
+        case .missing: return "none yet in \(configuration.stateDirectory)"
+        case .damaged(let reason):
+            throw .unusable("\(reason): run \"outtray check --repair\" with the service stopped")
+        case .unfinished:
+            throw .unusable("a repair was broken off: run \"outtray check --repair\" again")
         }
     }
 
@@ -53,18 +45,21 @@ struct Workplace: Sendable {
         let repair = LedgerRepair(directory: configuration.stateDirectory)
         guard repair.isMissing else { return }
         let plan = configuration.manifestPlan
-        let record: ManifestRecord?
-        do {
-            record = try ManifestRecord(reading: plan)
-        } catch {
-            throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
-        }
-        guard let record, record.revision > 0 else { return }
+        guard let record = try record(in: plan), record.revision > 0 else { return }
         throw .unusable(
             "\(repair.path) is missing or empty, and the manifest is not: run \"outtray check --repair\" with the service "
                 + "stopped, or put back a copy; to start anew, move \(plan.snapshot) and \(plan.journal) aside, and all "
                 + "files go up again"
         )
+    }
+
+    /// What the manifest's two files tell; nil where there is neither.
+    static func record(in plan: ManifestPlan) throws(WorkplaceError) -> ManifestRecord? {
+        do {
+            return try ManifestRecord(reading: plan)
+        } catch {
+            throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
+        }
     }
 
     /// The state directory, which has to be there, for this process alone, for as long as the lock lives.
@@ -85,8 +80,13 @@ struct Workplace: Sendable {
     }
 
     private static func openLedger(_ directory: FilePath, logger: Logger) throws(WorkplaceError) -> SQLiteLedger {
+        try mapped { try SQLiteLedger(directory: directory, logger: logger) }
+    }
+
+    /// Does work on the ledger, with its errors as those of the workplace.
+    private static func mapped<Value>(_ work: () throws -> Value) throws(WorkplaceError) -> Value {
         do {
-            return try SQLiteLedger(directory: directory, logger: logger)
+            return try work()
         } catch let error as LedgerError {
             throw WorkplaceError(error)
         } catch {
