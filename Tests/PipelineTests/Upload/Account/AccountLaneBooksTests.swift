@@ -21,6 +21,31 @@ import Testing
         )
     }
 
+    @Test func `while the ledger cannot record, nothing goes on, and it is told once`() async throws {
+        let fixture = try AccountFixture(provider, clock: clock) { FailingBook($0, failures: 2) }
+        let file = try await fixture.claim("a.jpg", bytes(10))
+
+        let uploaded = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                if case .uploaded = await fixture.run(file) { true } else { false }
+            }
+            await clock.sleepers(1)
+            #expect(provider.record.asked.isEmpty)
+            #expect(clock.nextWake == .seconds(1))
+            await clock.advanceToNextWake()
+            await clock.sleepers(1)
+            #expect(clock.nextWake == .seconds(2))
+            await clock.advanceToNextWake()
+            return await group.next() ?? false
+        }
+
+        #expect(uploaded)
+        // Told once, however often it is tried.
+        #expect(fixture.events.all.count { if case .recordsClosed("ledger", _) = $0 { true } else { false } } == 1)
+        #expect(fixture.events.all.count { if case .recordsOpen = $0 { true } else { false } } == 1)
+        #expect(try await fixture.state(file) == .uploaded)
+    }
+
     /// What cannot be written is somebody else's: the lane's own work on the ledger would succeed.
     @Test(arguments: [Bookkeeping<ManualClock>.Book.manifest, .ledger])
     func `while a book cannot be written nothing is taken from the queue, and then it goes on by itself`(

@@ -363,31 +363,6 @@ import Testing
         let names = provider.record.asked.map(\.uploadName)
         #expect(names.prefix(4).contains("video.mp4"), "\(names)")
     }
-
-    @Test func `while the ledger cannot record, nothing goes on, and it is told once`() async throws {
-        let fixture = try Fixture(provider, clock: clock) { FailingBook($0, failures: 2) }
-        let file = try await fixture.claim("a.jpg", bytes(10))
-
-        let uploaded = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                if case .uploaded = await fixture.run(file) { true } else { false }
-            }
-            await clock.sleepers(1)
-            #expect(provider.record.asked.isEmpty)
-            #expect(clock.nextWake == .seconds(1))
-            await clock.advanceToNextWake()
-            await clock.sleepers(1)
-            #expect(clock.nextWake == .seconds(2))
-            await clock.advanceToNextWake()
-            return await group.next() ?? false
-        }
-
-        #expect(uploaded)
-        // Told once, however often it is tried.
-        #expect(fixture.events.all.count { if case .recordsClosed("ledger", _) = $0 { true } else { false } } == 1)
-        #expect(fixture.events.all.count { if case .recordsOpen = $0 { true } else { false } } == 1)
-        #expect(try await fixture.state(file) == .uploaded)
-    }
 }
 
 extension RecordedEvents {
