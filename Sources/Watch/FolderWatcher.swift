@@ -36,7 +36,7 @@ struct FolderWatcher {
     let routes: WatchRoutes?
     let inbox: Inbox
     let channel: EventChannel
-    let readiness: Readiness
+    let readiness: Latch
     let logger: Logger
 
     let clock = ContinuousClock()
@@ -66,7 +66,7 @@ struct FolderWatcher {
         routes: WatchRoutes?,
         inbox: Inbox,
         channel: EventChannel,
-        readiness: Readiness,
+        readiness: Latch,
         logger: Logger
     ) {
         self.folder = folder
@@ -113,7 +113,7 @@ struct FolderWatcher {
         if !events.isEmpty && !channel.send(events) { isClosed = true }
         if mayArrive && !isReady {
             isReady = true
-            readiness.arrive()
+            readiness.checkOff(folder.name)
         }
     }
 

@@ -23,7 +23,7 @@ package final class Watcher: Service {
     private let options: WatchOptions
     private let logger: Logger
     private let inboxes: [Inbox]
-    private let readiness: Readiness
+    private let readiness: Latch
     private let abandonment = Abandonment()
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
@@ -47,7 +47,7 @@ package final class Watcher: Service {
         self.logger = logger
         self.openInotify = openInotify
         inboxes = folders.map { _ in Inbox(bound: options.rawQueueBound) }
-        readiness = Readiness(count: folders.count)
+        readiness = Latch(folders.map(\.name))
     }
 
     /// Returns once each folder is watched and its first scan is in the channel, or its trouble told as `unwatched`;
@@ -74,7 +74,7 @@ package final class Watcher: Service {
     package func run() async throws {
         defer {
             finishEvents()
-            readiness.openForGood()
+            readiness.open()
         }
         let end = try WakeUp()
         try await withTaskCancellationOrGracefulShutdownHandler {

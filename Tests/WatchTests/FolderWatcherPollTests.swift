@@ -28,7 +28,7 @@ struct FolderWatcherPollTests {
             routes: routes,
             inbox: inbox,
             channel: EventChannel(bound: 1),
-            readiness: Readiness(count: 1),
+            readiness: Latch(["in"]),
             logger: Logger(label: "test") { _ in WatchSession.quiet() }
         )
         var knowledge = WatchSession.Knowledge(roots: ["in": folder.path])

@@ -26,7 +26,7 @@ struct FolderWatcherTests {
                         routes: routes,
                         inbox: inbox,
                         channel: channel,
-                        readiness: Readiness(count: 1),
+                        readiness: Latch(["in"]),
                         logger: Logger(label: "test") { _ in WatchSession.quiet() }
                     )
                     watcher.run()

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Pipeline
+@testable import Watch
 
 @Suite(.timeLimit(.minutes(1))) struct LatchTests {
     @Test func `it opens with the last name, for those who wait and those who come later`() async {
