@@ -114,12 +114,13 @@ import Testing
         for number in UInt8(1)...3 { _ = try await upload(number) }
         provider.script { $0.statuses = [{ _ in throw ProviderError(.refusedKey, "401") }] }
         let watch = watch()
+        let before = Timestamp.steady()
 
         try await watch.look()
         try await watch.look()
 
         #expect(provider.record.looks.count == 1)
-        #expect(try await fixture.ledger.processing(account: "main", at: .steady(), limit: 9).count == 2)
+        #expect(try await fixture.ledger.processing(account: "main", at: before, limit: 9).count == 2)
         await fixture.events.event {
             if case .accountBlocked("main", "its key was refused: 401", _) = $0 { true } else { false }
         }
