@@ -63,8 +63,8 @@ package final class Transfer: Sendable {
     }
 
     /// One request and its answer, whatever its status. Throws `.transient`, `.unreachable`, `.interruptedBody`,
-    /// `.unexpectedAnswer` (what came is no HTTP), `.refusedHost` (the other end is none of the request's peers) or
-    /// `.cancelled`.
+    /// `.unexpectedAnswer` (what came is no HTTP), `.refusedTicket` (a PUT that no client can make),
+    /// `.refusedHost` (the other end is none of the request's peers) or `.cancelled`.
     func exchange(_ request: TransferRequest) async throws(ProviderError) -> TransferAnswer {
         let start = ContinuousClock.now
         do {
@@ -155,7 +155,7 @@ package final class Transfer: Sendable {
             ProviderError(.cancelled, "cancelled")
         case is PeerCheck.InnerPeer: ProviderError(.refusedHost, UploadHosts.inner(host))
         case let error as BodyFailure: ProviderError(.interruptedBody, error.reason)
-        case let error as HTTPClientError: failure(error, host: host)
+        case let error as HTTPClientError: failure(error, of: request, host: host)
         case is HTTPParserError: ProviderError(.unexpectedAnswer, "\(host) answered with something that is not HTTP")
         case ChannelError.connectTimeout: ProviderError(.unreachable, "no connection to \(host) in time")
         case is ChannelError: ProviderError(.transient, "the connection to \(host) broke")
@@ -165,7 +165,7 @@ package final class Transfer: Sendable {
         }
     }
 
-    private static func failure(_ error: HTTPClientError, host: String) -> ProviderError {
+    private static func failure(_ error: HTTPClientError, of request: TransferRequest, host: String) -> ProviderError {
         switch error {
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
             ProviderError(.unreachable, "no connection to \(host) in time")
@@ -174,8 +174,12 @@ package final class Transfer: Sendable {
         case .readTimeout, .writeTimeout, .deadlineExceeded: ProviderError(.transient, "\(host) did not answer in time")
         case .bodyLengthMismatch: ProviderError(.interruptedBody, "the body has another length than it said")
         case .cancelled: ProviderError(.cancelled, "cancelled")
-        // In short: its description has the headers' values.
-        default: ProviderError(.unexpectedAnswer, "no request to \(host) can be made: \(error.shortDescription)")
+        // In short: its description has the headers' values. What a PUT sends is what its ticket says.
+        default:
+            ProviderError(
+                request.method == .put ? .refusedTicket : .unexpectedAnswer,
+                "no request to \(host) can be made: \(error.shortDescription)"
+            )
         }
     }
 
