@@ -11,8 +11,10 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         var file: FoundFile
         var deadline: Instant
         var rounds: Int
-        /// Until then it counts as one that may be quiet soon: three quiet times from when it was first noted.
-        var patience: Instant
+        let firstNoted: Instant
+        /// Whether it changed later than three quiet times after it was first noted. By what happened to it, not by the time
+        /// that has passed: a machine that stands still makes no file restless.
+        var isRestless: Bool
     }
 
     private struct Deadline: Comparable {
@@ -31,9 +33,7 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     /// How many files may be quiet soon; the others were found changing or held open at the end of a quiet time, or have
     /// been changing for longer than three of them.
-    func countInFirstRound(at instant: Instant) -> Int {
-        entries.values.count { $0.rounds == 0 && $0.patience >= instant }
-    }
+    var countInFirstRound: Int { entries.values.count { $0.rounds == 0 && !$0.isRestless } }
 
     /// When the next file may be quiet; not later than that.
     var nextDeadline: Instant? { deadlines.min?.instant }
@@ -81,10 +81,11 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     private mutating func insert(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int) -> Bool {
         let deadline = instant.advanced(by: quiet)
-        let patience = entries[file.path]?.patience ?? instant.advanced(by: quiet * 3)
+        let firstNoted = entries[file.path]?.firstNoted ?? instant
+        let isRestless = instant > firstNoted.advanced(by: quiet * 3)
         let isNew =
             entries.updateValue(
-                Entry(file: file, deadline: deadline, rounds: rounds, patience: patience),
+                Entry(file: file, deadline: deadline, rounds: rounds, firstNoted: firstNoted, isRestless: isRestless),
                 forKey: file.path
             ) == nil
         deadlines.insert(Deadline(instant: deadline, path: file.path))

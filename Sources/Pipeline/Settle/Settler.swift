@@ -41,8 +41,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// How many files are in their first quiet time or being looked at: those that a single pass still waits for.
     package var unsettled: Int {
-        let now = clock.now
-        return windows.values.reduce(beingLookedAt) { $0 + $1.countInFirstRound(at: now) }
+        windows.values.reduce(beingLookedAt) { $0 + $1.countInFirstRound }
     }
 
     /// How many files are waited for in all, those included that keep changing.

@@ -57,6 +57,17 @@ import Watch
         #expect(await settler.count == 0)
     }
 
+    @Test func `a file that rests is waited for, however late its quiet time is looked at`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+
+        // A machine that stood still.
+        clock.advance(by: .seconds(60))
+
+        #expect(await settler.unsettled == 1)
+        #expect(await step(after: .zero) == [path])
+    }
+
     @Test func `a file that has another version at the end of its quiet time waits again`() async throws {
         let path = try directory.write("a.jpg", "one")
         await settler.note(path, folder: "inbox")
