@@ -70,7 +70,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// The account's provider; what its requests tell of the account is noted before whoever made them goes on.
     nonisolated var provider: ReportedProvider<C> {
-        ReportedProvider(provider: services.plan.provider, clock: clock) { await self.note($0) }
+        ReportedProvider(provider: services.plan.provider, pacer: services.pacer, clock: clock) { await self.note($0) }
     }
 
     /// Draws from one request what it tells of the account: all wait, all go slower, or all may go again.

@@ -7,6 +7,8 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     private static var contact: Int64 { 1 << 20 }
 
     let provider: any Provider
+    /// Hears of the end of each call to the API, whatever it was.
+    let pacer: Pacer<C>
     let clock: C
     let report: @Sendable (RequestReport<C.Instant>) async -> Void
 
@@ -16,9 +18,11 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         let begun = clock.now
         do {
             let ticket = try await provider.ask(for: file)
+            await pacer.answered(.write, madeAt: begun)
             await report(RequestReport(to: .api, begun: begun, .success))
             return ticket
         } catch {
+            await pacer.answered(.write, madeAt: begun)
             throw await reported(error, to: .api, begun: begun)
         }
     }
@@ -39,9 +43,12 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         do {
             let receipt = try await provider.finish(ticket, answers: answers)
             // Without it there is no request.
-            if ticket.completion != nil { await report(RequestReport(to: .api, begun: begun, .success)) }
+            guard ticket.completion != nil else { return receipt }
+            await pacer.answered(.write, madeAt: begun)
+            await report(RequestReport(to: .api, begun: begun, .success))
             return receipt
         } catch {
+            if ticket.completion != nil { await pacer.answered(.write, madeAt: begun) }
             throw await reported(error, to: .api, begun: begun)
         }
     }
@@ -51,8 +58,11 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         let begun = clock.now
         do {
-            return try await provider.status(of: receipt)
+            let status = try await provider.status(of: receipt)
+            await pacer.answered(.read, madeAt: begun)
+            return status
         } catch {
+            await pacer.answered(.read, madeAt: begun)
             if error.kind == .refusedKey, error.status == 403 { throw error }
             throw await reported(error, to: .api, begun: begun)
         }

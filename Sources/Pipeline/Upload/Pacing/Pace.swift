@@ -7,10 +7,24 @@ import DequeModule
 struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     private struct Window: Sendable {
         let rate: CallRate
-        var calls: Deque<Instant> = []
+        /// The latest calls, by their moments.
+        var calls: Deque<Call> = []
+
+        /// Puts a call where its moment belongs, and forgets those that are too old to matter.
+        mutating func insert(_ call: Call) {
+            let place = calls.lastIndex { $0.moment <= call.moment }.map { $0 + 1 } ?? 0
+            calls.insert(call, at: place)
+            while calls.count > rate.calls { calls.removeFirst() }
+        }
     }
 
-    /// What a call may arrive earlier, seen from the server, than its predecessors left here.
+    private struct Call: Sendable {
+        /// When it was made; once it is answered, when the server counted it at the latest, less the margin.
+        let moment: Instant
+        var isAnswered = false
+    }
+
+    /// What a call may be on its way longer than a later one, as long as its answer has not told how long it was.
     private let margin: Duration
     private var windows: [Window]
 
@@ -27,16 +41,26 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
             let allowed = max(1, window.rate.calls * sixteenths / PaceShare<Instant>.full)
             guard window.calls.count >= allowed else { continue }
             let oldest = window.calls[window.calls.count - allowed]
-            start = max(start, oldest.advanced(by: window.rate.window + margin))
+            start = max(start, oldest.moment.advanced(by: window.rate.window + margin))
         }
         return start
     }
 
     /// Counts a call that is made at `start`, which ``earliest(at:)`` allows.
     mutating func record(_ start: Instant) {
+        for index in windows.indices { windows[index].insert(Call(moment: start)) }
+    }
+
+    /// A call that was made at `start`, or a moment before, was answered at `end`, or failed. The server may have counted
+    /// it as late as that (a lost packet, a machine that stood still), so its windows may begin that late.
+    mutating func answered(_ start: Instant, at end: Instant) {
+        let latest = max(start, end.advanced(by: .zero - margin))
         for index in windows.indices {
-            windows[index].calls.append(start)
-            while windows[index].calls.count > windows[index].rate.calls { windows[index].calls.removeFirst() }
+            let calls = windows[index].calls
+            if let place = calls.lastIndex(where: { !$0.isAnswered && $0.moment <= start }) {
+                windows[index].calls.remove(at: place)
+            }
+            windows[index].insert(Call(moment: latest, isAnswered: true))
         }
     }
 }

@@ -56,6 +56,17 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         }
     }
 
+    /// A call that was made at `begun`, after ``wait(for:)``, was answered or failed just now: until then the server may have
+    /// counted it.
+    func answered(_ call: Call, madeAt begun: C.Instant) {
+        let now = clock.now
+        all.answered(begun, at: now)
+        switch call {
+        case .read: reads.answered(begun, at: now)
+        case .write: writes.answered(begun, at: now)
+        }
+    }
+
     /// A call made at `begun` was refused because there were too many, or because the server is overloaded. No further one
     /// is made before `hold`, where that is given: who stands in line has passed the account's gate already.
     func refuse(callMadeAt begun: C.Instant, hold: C.Instant?) {

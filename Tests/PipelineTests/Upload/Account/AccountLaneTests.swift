@@ -187,6 +187,41 @@ import Testing
         }
     }
 
+    @Test(arguments: ["ask", "finish", "status"], [true, false])
+    func `the pace counts each call from its answer, whatever that is`(step: String, fails: Bool) async throws {
+        let provider = ScriptedProvider(needsFinish: true)
+        let rate = CallRate(calls: 1, window: .seconds(60))
+        let fixture = try Fixture(provider, clock: clock, rate: [rate])
+        let (file, reported, clock) = (try await fixture.queue("a.jpg", bytes(10)), lane(fixture).provider, clock)
+        let ticket = provider.ticket(for: file)
+        let answer: @Sendable () throws -> Void = {
+            clock.advance(by: .seconds(7))
+            if fails { throw ProviderError(.transient, "500", status: 500) }
+        }
+        provider.script { script in
+            script.asks = [{ provider.ticket(for: try (answer(), $0).1) }]
+            script.finishes = [{ try (answer(), $0.receipt).1 }]
+            script.statuses = [{ _ in try (answer(), .ready).1 }]
+        }
+
+        try await fixture.services.pace(step == "status" ? .read : .write)
+        switch step {
+        case "ask": _ = try? await reported.ask(for: file)
+        case "finish": _ = try? await reported.finish(ticket, answers: [])
+        default: _ = try? await reported.status(of: ticket.receipt)
+        }
+        let next = try await withThrowingTaskGroup(of: Duration.self) { group in
+            group.addTask {
+                try await fixture.services.pace(.write)
+                return clock.now.offset
+            }
+            await clock.advanceToNextWake()
+            return try await group.next()
+        }
+
+        #expect(next == .seconds(67))
+    }
+
     @Test func `calls that are refused together halve the pace once`() async throws {
         let rate = CallRate(calls: 16, window: .seconds(60))
         let fixture = try Fixture(provider, clock: clock, concurrency: 4, rate: [rate])

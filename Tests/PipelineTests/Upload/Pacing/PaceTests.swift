@@ -63,6 +63,46 @@ import Testing
         }
     }
 
+    @Test func `a call that was long on its way counts from its answer`() {
+        var pace = Pace<Instant>([CallRate(calls: 2, window: .seconds(10))], margin: .seconds(1))
+        let late = begin.advanced(by: .seconds(3))
+        for _ in 0..<2 { pace.record(begin) }
+
+        pace.answered(begin, at: begin.advanced(by: .milliseconds(900)))
+        pace.answered(begin, at: late)
+
+        #expect(pace.reserve(at: late) == begin.advanced(by: .seconds(11)))
+        #expect(pace.reserve(at: late) == begin.advanced(by: .seconds(13)))
+    }
+
+    /// Each call is on its way for any time up to a window, there and back.
+    @Test func `no window of the server has more calls than the rate, however long each is on its way`() {
+        var random = SeededGenerator()
+        for _ in 0..<150 {
+            let rate = CallRate(calls: Int.random(in: 1...8, using: &random), window: .seconds(10))
+            var pace = Pace<Instant>([rate], margin: .zero)
+            var now = begin
+            var underWay: [(made: Instant, answered: Instant)] = []
+            var arrivals: [Instant] = []
+            while arrivals.count < 80 {
+                let next = pace.earliest(at: now)
+                let first = underWay.indices.min { underWay[$0].answered < underWay[$1].answered }
+                if let first, underWay.count == 4 || underWay[first].answered <= next {
+                    let call = underWay.remove(at: first)
+                    now = max(now, call.answered)
+                    pace.answered(call.made, at: now)
+                } else {
+                    now = next
+                    pace.record(now)
+                    arrivals.append(now.advanced(by: .milliseconds(Int.random(in: 0...5000, using: &random))))
+                    let back = Duration.milliseconds(Int.random(in: 0...5000, using: &random))
+                    underWay.append((now, arrivals[arrivals.count - 1].advanced(by: back)))
+                }
+            }
+            #expect(holds(arrivals, rate), "seed \(random.seed): \(rate)")
+        }
+    }
+
     /// Writes are held to both rates, and each reservation looks into the future of the other.
     @Test(.timeLimit(.minutes(1)))
     func `writes and all calls together keep to their rates`() async throws {
