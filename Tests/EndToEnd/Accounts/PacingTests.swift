@@ -4,6 +4,9 @@ import Testing
 
 extension EndToEnd {
     /// Bursts of files at an account's rate: Postbreeze's 60 calls a minute, ten times as fast, held to by both sides.
+    ///
+    /// Times are those of the sandbox's books, and what they may be longer counts from when the machine did work: a
+    /// ``Heartbeat`` tells for how long it did not.
     struct PacingTests {
         private static let rate = RateLimit(calls: 60, window: .seconds(6))
 
@@ -13,17 +16,17 @@ extension EndToEnd {
             return document + Array(repeating: UInt8(ascii: "%"), count: (20 << 10) - document.count)
         }
 
-        private func withPacedBench(_ body: (Bench) async throws -> Void) async throws {
+        private func withPacedBench(_ body: (Bench, Heartbeat) async throws -> Void) async throws {
             try await withBench(sandbox: { $0.postbreezeRates = [Self.rate] }) { bench in
                 let yaml = bench.yaml([.init()]).replacing("rate: [10000/1s]", with: "rate: [60/6s]")
                 try bench.write(Array(yaml.utf8), to: "outtray.yaml")
-                try await body(bench)
+                try await Heartbeat.run(onDiskOf: bench.root) { try await body(bench, $0) }
             }
         }
 
         @Test(.timeLimit(.minutes(3)))
         func `500 files go up at the account's rate, with no 429 and no call too many`() async throws {
-            try await withPacedBench { bench in
+            try await withPacedBench { bench, heartbeat in
                 for number in 0..<500 { try bench.write(Self.document(number), to: "inbox/\(number).pdf") }
 
                 let ending = try await bench.run("sync")
@@ -40,9 +43,12 @@ extension EndToEnd {
                 let took = try #require(asks.last).at.timeIntervalSince(first)
                 // Eight whole windows lie before the 500th.
                 let allowed = 8 * 6.0
-                print("500 files: \(took) s from the first to the last ask; the rate allows \(allowed) s")
+                let lost = heartbeat.lost / .seconds(1)
+                print(
+                    "500 files: \(took) s from the first to the last ask; the rate allows \(allowed) s; \(lost) s lost"
+                )
                 #expect(took >= allowed)
-                #expect(took <= allowed * 1.15)
+                #expect(took - lost <= allowed * 1.15)
             }
         }
 
@@ -50,7 +56,7 @@ extension EndToEnd {
         func `images keep to the same rate, and looks at those in processing leave half of it to the asks`()
             async throws
         {
-            try await withPacedBench { bench in
+            try await withPacedBench { bench, heartbeat in
                 bench.sandbox.weather.normaliseImagesFor = .seconds(3600)
                 for number in 0..<120 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
 
@@ -64,9 +70,10 @@ extension EndToEnd {
                 #expect(calls.allSatisfy { $0.status < 300 }, "\(calls.filter { $0.status >= 300 })")
                 #expect(asks.count == 120)
                 let took = try #require(asks.last).at.timeIntervalSince(try #require(asks.first).at)
-                print("120 images: asked for in \(took) s, beside \(looks.count) looks")
+                let lost = heartbeat.lost / .seconds(1)
+                print("120 images: asked for in \(took) s, beside \(looks.count) looks; \(lost) s lost")
                 // The fourth half of a window begins after three whole ones.
-                #expect(took <= 3 * 6 * 1.15 + 1)
+                #expect(took - lost <= 3 * 6 * 1.15 + 1)
                 #expect(!looks.isEmpty)
                 for look in looks {
                     #expect(looks.count { (0..<6).contains($0.at.timeIntervalSince(look.at)) } <= 30)
