@@ -89,7 +89,8 @@ extension EndToEnd {
                 var first: Manifest.Entry?
                 try await bench.withDaemon { _ in
                     try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                    first = try await bench.waitForEntry("inbox/a.jpg")
+                    // Once it is ready, its status changes no more: the rename is the last that is told.
+                    first = try await bench.waitForEntry("inbox/a.jpg") { $0.status == "ready" }
                     if isWatched {
                         try bench.move("inbox/a.jpg", to: target)
                         try await bench.waitForEntry(target)
