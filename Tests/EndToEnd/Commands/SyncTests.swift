@@ -1,7 +1,7 @@
 import Foundation
-import Glibc
 import Sandbox
 import SystemPackage
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -71,12 +71,13 @@ extension EndToEnd {
         @Test(.timeLimit(.minutes(1)))
         func `a provider that cannot be reached gives 75, and the file waits with the reason`() async throws {
             try await withBench { bench in
-                let nobody = "http://127.0.0.1:\(try portWithoutListener())"
-                let yaml = bench.yaml([.init()], addresses: ("\(nobody)/api/v1", "\(nobody)/linkedin"))
-                try bench.write(Array(yaml.utf8), to: "outtray.yaml")
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
 
-                let ending = try await bench.run("sync")
+                let ending = try await ClosedPort.run { nobody in
+                    let yaml = bench.yaml([.init()], addresses: ("\(nobody)/api/v1", "\(nobody)/linkedin"))
+                    try bench.write(Array(yaml.utf8), to: "outtray.yaml")
+                    return try await bench.run("sync")
+                }
 
                 #expect(ending.code == 75, "\(ending)")
                 #expect(ending.error.contains("a.jpg"))
@@ -118,23 +119,6 @@ extension EndToEnd {
                     }
                 }
             }
-        }
-
-        /// A port of this machine that was free a moment ago.
-        private func portWithoutListener() throws -> UInt16 {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-                }
-            }
-            guard result == 0 else { throw Errno(rawValue: errno) }
-            return UInt16(bigEndian: address.sin_port)
         }
     }
 }
