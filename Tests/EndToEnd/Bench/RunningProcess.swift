@@ -15,6 +15,9 @@ struct RunningProcess: Sendable {
         guard kill(id, signal) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// How many lines of the log hold `text`.
+    func lines(_ text: String) -> Int { log.split(separator: "\n").count { $0.contains(text) } }
+
     /// Waits until `times` lines of the log hold `text` and fulfil `condition`.
     func waitForLog(
         _ text: String,
