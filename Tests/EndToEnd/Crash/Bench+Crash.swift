@@ -9,12 +9,13 @@ extension Bench {
     /// something to do meanwhile, from before it is ready.
     func crashDaemon(
         at point: String,
+        environment: [Environment.Key: String?] = [:],
         sourceLocation: SourceLocation = #_sourceLocation,
         _ body: (RunningProcess) async throws -> Void
     ) async throws {
         let end = try await withProcess(
             runCommand(),
-            environment: ["HOME": root.string, "OUTTRAY_CRASH_AT": point],
+            environment: ["HOME": root.string, "OUTTRAY_CRASH_AT": point].merging(environment) { own, _ in own },
             logFile: path("daemon.log")
         ) { daemon in
             try await body(daemon)

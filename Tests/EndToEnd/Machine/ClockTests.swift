@@ -43,14 +43,10 @@ extension EndToEnd {
         {
             try await withBench { bench in
                 let clock = try await FalseClock(bench)
-                try await bench.withDaemon(environment: clock.environment) { daemon in
-                    bench.sandbox.weather.latency = .milliseconds(700)
+                // In the middle of the PUT, with the ticket on disk.
+                try await bench.crashDaemon(at: "piece-begun", environment: clock.environment) { _ in
                     try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                    _ = try await bench.sandbox.books.wait { !$0.assets.isEmpty }
-                    try await daemon.waitForLog("POST http.status=201")
-                    try daemon.send(SIGKILL)
                 }
-                bench.sandbox.weather.latency = .zero
                 try clock.set(jump)
                 try await bench.withDaemon(environment: clock.environment) { _ in
                     try await bench.waitForEntry("inbox/a.jpg")
