@@ -129,6 +129,8 @@ extension EndToEnd {
                     try await bench.crashDaemon(at: point) { daemon in
                         try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
                         _ = try await bench.sandbox.books.wait { !$0.assets.isEmpty }
+                        // Its PUT is not answered before the change.
+                        bench.sandbox.weather.latency = .seconds(2)
                         try bench.write(newer, to: "inbox/a.jpg")
                     }
                     bench.sandbox.weather.latency = .zero
