@@ -2,6 +2,7 @@ import Foundation
 import Sandbox
 import Subprocess
 import SystemPackage
+import Testing
 
 /// What a test works on: a sandbox, and a directory with configuration, keys, folders, state and manifest.
 struct Bench: Sendable {
@@ -93,6 +94,16 @@ struct Bench: Sendable {
             user: user,
             in: disk
         )
+    }
+
+    /// Runs one pass and expects that it ends with `code`; where it does not, tells what it said.
+    func sync(
+        endsWith code: Int32 = 0,
+        in disk: SmallDisk? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let ending = try await run("sync", in: disk)
+        #expect(ending.code == code, "\(ending)", sourceLocation: sourceLocation)
     }
 
     /// What starts the daemon.

@@ -9,7 +9,7 @@ extension EndToEnd {
         func `get prints one field bare, and a list as JSON`() async throws {
             try await withBench([.init(account: "linkedin")]) { bench in
                 let path = try bench.write(Media.mp4(bytes: 20_000), to: "inbox/a.mp4").string
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 let entry = try #require(try bench.manifest()?.entries[path])
 
                 let urn = try await bench.run("manifest", "get", path, "--field", "assetUrn")
@@ -33,7 +33,7 @@ extension EndToEnd {
         func `get as JSON is the whole entry on one line`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
 
                 let ending = try await bench.run("manifest", "get", path, "--json")
 
@@ -49,7 +49,7 @@ extension EndToEnd {
             try await withBench { bench in
                 let bad = try bench.write(Media.sample("recording.mkv"), to: "inbox/a.mkv").string
                 let before = try await bench.run("manifest", "get", bad)
-                #expect(try await bench.run("sync").code == 65)
+                try await bench.sync(endsWith: 65)
 
                 let rejected = try await bench.run("manifest", "get", bad, "--field", "mediaId")
                 let code = try await bench.run("manifest", "get", bad, "--field", "code")
@@ -67,7 +67,7 @@ extension EndToEnd {
         func `get takes a relative path, and a manifest in place of a configuration`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 let arguments = ["manifest", "get", "./a.jpg", "--field", "mediaId", "--manifest"]
 
                 let ending = try await BuiltBinary.run(
@@ -84,10 +84,10 @@ extension EndToEnd {
             try await withBench { bench in
                 for number in 0..<3 {
                     try bench.write(Media.pdf(number), to: "inbox/\(2 - number).pdf")
-                    #expect(try await bench.run("sync").code == 0)
+                    try await bench.sync()
                 }
                 try bench.write(Media.sample("recording.mkv"), to: "inbox/bad.mkv")
-                #expect(try await bench.run("sync").code == 65)
+                try await bench.sync(endsWith: 65)
                 let manifest = try #require(try bench.manifest())
                 let second = try #require(manifest.entries[bench.path("inbox/1.pdf").string]).revision
 

@@ -33,7 +33,7 @@ extension EndToEnd {
                 let fresh = bench.page.calls.dropFirst(before.calls.count).map(\.route)
                 #expect(fresh == ["POST /media/presign"])
                 #expect(bench.page.puts.count == before.puts.count + 1)
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 #expect(bench.page.calls.count == before.calls.count + 1)
             }
         }

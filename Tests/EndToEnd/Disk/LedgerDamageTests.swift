@@ -14,7 +14,7 @@ extension EndToEnd {
         ) async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 try bench.damageLedger(damage, of: "inbox/a.jpg")
                 let before = try bench.read(bench.ledgerFile)
                 let calls = bench.page.calls.count
@@ -38,7 +38,7 @@ extension EndToEnd {
         func `a ledger that is gone or empty is not begun anew beside its manifest`(isThere: Bool) async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 let (calls, manifest) = (bench.page.calls.count, try bench.manifestTree())
                 try FileManager.default.removeItem(atPath: bench.ledgerFile.string)
                 if isThere { try Data().write(to: URL(fileURLWithPath: bench.ledgerFile.string)) }
@@ -52,7 +52,7 @@ extension EndToEnd {
                 #expect(bench.page.calls.count == calls)
                 #expect(try bench.manifestTree() == manifest)
                 #expect(try await bench.run("check", "--repair").code == 0)
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 #expect(bench.page.assets.count == 1)
             }
         }
@@ -123,12 +123,12 @@ extension EndToEnd {
         func `files that leave before the first start after a repair are told as not present`() async throws {
             try await withBench { bench in
                 for name in ["a", "b"] { try bench.write(Media.jpeg(name == "a" ? 1 : 2), to: "inbox/\(name).jpg") }
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
                 try bench.remove("state/outtray.db")
                 #expect(try await bench.run("check", "--repair").code == 0)
                 try bench.remove("inbox/b.jpg")
 
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
 
                 let entries = try #require(try bench.manifest()).entries
                 #expect(entries[bench.path("inbox/a.jpg").string]?.present == true)
@@ -164,7 +164,7 @@ extension Bench {
         try write(Media.sample("recording.mkv"), to: "inbox/bad.mkv")
         try write(Media.mp4(bytes: 9 << 20), to: "linkedin/b.mp4")
         try write(Media.pdf(), to: "linkedin/old.pdf")
-        #expect(try await run("sync").code == 65)
+        try await sync(endsWith: 65)
         try remove("inbox/left.jpg")
         try move("linkedin/old.pdf", to: "linkedin/renamed.pdf")
         try await withDaemon { _ in

@@ -40,7 +40,7 @@ extension EndToEnd {
                     #expect(again.mediaId == first.mediaId)
                 }
                 // Whatever the daemon may have left to do is done here.
-                #expect(try await bench.run("sync").code == 0)
+                try await bench.sync()
 
                 #expect(bench.page.assets.count == 2)
                 #expect(bench.page.puts.count == 2)
