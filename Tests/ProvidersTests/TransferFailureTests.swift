@@ -129,19 +129,30 @@ import Testing
         }
     }
 
-    @Test func `an upload that makes progress outlives the patience`() async throws {
+    @Test func `an upload that makes progress outlives the patience, and then none is the end`() async throws {
+        let clock = ManualClock()
+        let watch = ProgressWatch(patience: .seconds(5), clock: clock)
         let chunks = Counter()
-        // 10 chunks 600 ms apart take longer than the patience; each of them is progress.
-        let body = ByteStream(length: 10) {
-            guard chunks.add() <= 10 else { return nil }
-            try await Task.sleep(for: .milliseconds(600))
-            return [7]
-        }
-        try await ScriptedServer.run(.answer(200)) { server in
-            let answer = try await put(body, to: server, patience: .seconds(5))
+        let body = ByteStream(length: 10) { chunks.add() <= 10 ? [7] : nil }
+        try await withTransfer { transfer in
+            let pump = BodyPump(for: transfer.loop) { watch.note() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watch.waitForStall() }
+                group.addTask { await pump.carry(body) }
 
-            #expect(answer.status == 200)
-            #expect(server.requests.first?.body.count == 10)
+                // As the client takes them, a chunk each 2.4 s. That one was taken is surely noted when the next one comes.
+                for try await _ in pump {
+                    await clock.sleepers(1)
+                    clock.advance(by: .milliseconds(2400))
+                }
+                try await group.next()
+                await clock.sleepers(1)
+                clock.advance(by: .seconds(5))
+                let end = await group.nextResult()
+
+                #expect(pump.taken == 10)
+                #expect(throws: Stalled.self) { try end?.get() }
+            }
         }
     }
 

@@ -18,13 +18,13 @@ final class BodyPump: Sendable {
     }
 
     private let state = Mutex((step: State.idle, taken: Int64(0)))
-    private let watch: ProgressWatch
     private let loop: any EventLoop
+    private let progress: @Sendable () -> Void
 
-    /// Each chunk that the client takes is progress to `watch`; `loop` is what the client writes on.
-    init(noting watch: ProgressWatch, for loop: any EventLoop) {
-        self.watch = watch
+    /// `loop` is what the client writes on; each chunk that it takes is `progress`.
+    init(for loop: any EventLoop, progress: @escaping @Sendable () -> Void) {
         self.loop = loop
+        self.progress = progress
     }
 
     /// Bytes that the client has taken.
@@ -39,7 +39,7 @@ final class BodyPump: Sendable {
                     return end(BodyFailure(reason: "the body has more than its \(body.length) bytes"))
                 }
                 guard (try? await offer(ByteBuffer(bytes: chunk))) != nil else { return }
-                watch.note()
+                progress()
             }
             let taken = taken
             end(

@@ -9,30 +9,33 @@ import Synchronization
 /// `CLOCK_BOOTTIME`, and would call every transfer stalled that was under way on waking up). After a resume an exchange has
 /// the rest of its patience: it goes on where the connection has survived, and where it has not, ends as stalled or reset
 /// and is tried again on the same URL.
-final class ProgressWatch: Sendable {
+final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
     private let patience: Duration
-    private let last = Mutex(SuspendingClock.now)
+    private let clock: C
+    private let last: Mutex<C.Instant>
 
-    init(patience: Duration) {
+    init(patience: Duration, clock: C = SuspendingClock()) {
         self.patience = patience
+        self.clock = clock
+        last = Mutex(clock.now)
     }
 
     /// Something moved.
     func note() {
-        last.withLock { $0 = .now }
+        last.withLock { $0 = clock.now }
     }
 
     /// Throws ``Stalled`` once nothing has moved for as long as the patience lasts, or `CancellationError`.
     func waitForStall() async throws -> Never {
         while true {
             let deadline = last.withLock { $0 }.advanced(by: patience)
-            guard deadline > .now else { throw Stalled(patience: patience) }
-            try await Task.sleep(until: deadline, clock: .suspending)
+            guard deadline > clock.now else { throw Stalled(patience: patience) }
+            try await clock.sleep(until: deadline, tolerance: nil)
         }
     }
+}
 
-    /// Nothing moved for so long.
-    struct Stalled: Error {
-        let patience: Duration
-    }
+/// Nothing moved for so long.
+struct Stalled: Error {
+    let patience: Duration
 }

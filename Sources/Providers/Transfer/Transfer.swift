@@ -16,7 +16,7 @@ package final class Transfer: Sendable {
     /// first is ever used for these.
     private let publicClient: HTTPClient
     /// Where both write: one, so that a ``BodyPump`` can wait for it. It only moves bytes, faster than networks do.
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private let logger: Logger?
 
     /// Of the timeouts only `connect` counts here; the others come with each account's settings. `addresses` are those
@@ -83,7 +83,7 @@ package final class Transfer: Sendable {
     /// The exchange, its body and its watch side by side; the first end of the exchange ends all three.
     private func perform(_ request: TransferRequest) async throws -> TransferAnswer {
         let watch = ProgressWatch(patience: request.patience)
-        let pump = BodyPump(noting: watch, for: loop)
+        let pump = BodyPump(for: loop) { watch.note() }
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
@@ -149,7 +149,7 @@ package final class Transfer: Sendable {
         let host = URLText.host(request.url)
         return switch error {
         case let error as ProviderError: error
-        case let error as ProgressWatch.Stalled where !Task.isCancelled:
+        case let error as Stalled where !Task.isCancelled:
             ProviderError(.transient, "\(host) did not move for \(error.patience)")
         case _ where Task.isCancelled, is CancellationError:
             ProviderError(.cancelled, "cancelled")
