@@ -11,29 +11,91 @@ final class FileReader: Sendable {
     private let file: SourceFile
     private let hasher = StreamHasher()
     private let position = Mutex<Int64>(0)
+    private let version: Mutex<FileVersion>
+    private let original = Mutex(true)
+    /// How often it is still looked whether a change was one of times alone.
+    private let looks: Mutex<Int>
 
-    init(_ file: SourceFile) {
-        self.file = file
+    /// Three looks: a file that was touched goes on; one that somebody keeps writing to is not read over and over.
+    convenience init(_ file: SourceFile) {
+        self.init(file, as: file.version, looks: 3)
     }
+
+    /// Reads the version that the file has by now, and no other.
+    convenience init(_ file: SourceFile, as version: FileVersion) {
+        self.init(file, as: version, looks: 0)
+    }
+
+    private init(_ file: SourceFile, as version: FileVersion, looks: Int) {
+        self.file = file
+        self.version = Mutex(version)
+        self.looks = Mutex(looks)
+    }
+
+    /// Whether all that was read so far was read while the file was the very version that was opened. Where it was not, and
+    /// be it the ctime alone, what is read is whole and hashed, but nothing that an earlier reader met.
+    var isOriginal: Bool { original.withLock { $0 } }
+
+    /// In bytes from the file's beginning: where the next chunk begins.
+    var offset: Int64 { position.withLock { $0 } }
 
     /// The next chunk before `end`, nil once `end` is reached.
     ///
     /// - Throws: `SourceFileError.truncated` where the file ends earlier, `.changed` where it is not the version any more that
-    ///   was opened: what nobody will count need not go on its way. (A change of the ctime alone says nothing of the bytes.)
+    ///   was opened: what nobody will count need not go on its way. A change of the ctime alone says nothing of the bytes;
+    ///   after one of the mtime the bytes that were read are read again, and a file that was only touched goes on.
     func next(before end: Int64) async throws -> [UInt8]? {
-        let offset = position.withLock { $0 }
+        let offset = offset
         guard offset < end else { return nil }
         let count = Int(min(Int64(Self.chunkLength), end - offset))
-        let file = file
-        let chunk = try await BlockingThreads.shared.look {
-            let chunk = try file.read(at: offset, count: count)
-            guard chunk.count == count else { throw SourceFileError.truncated }
-            guard try file.currentVersion().hasSameBytes(as: file.version) else { throw SourceFileError.changed }
-            return chunk
+        var chunk = try await read(at: offset, count: count)
+        while chunk == nil {
+            guard try await hasOnlyBeenTouched() else { throw SourceFileError.changed }
+            chunk = try await read(at: offset, count: count)
         }
+        guard let chunk else { return nil }
         await hasher.add(chunk)
         position.withLock { $0 = offset + Int64(count) }
         return chunk
+    }
+
+    /// Nil where the file has another mtime than the bytes before these had.
+    private func read(at offset: Int64, count: Int) async throws -> [UInt8]? {
+        let file = file
+        let (chunk, now) = try await BlockingThreads.shared.look {
+            let chunk = try file.read(at: offset, count: count)
+            guard chunk.count == count else { throw SourceFileError.truncated }
+            return (chunk, try file.currentVersion())
+        }
+        if now != file.version { original.withLock { $0 = false } }
+        return now.hasSameBytes(as: version.withLock { $0 }) ? chunk : nil
+    }
+
+    /// Whether the bytes that were read are those that the file has, though its mtime is another one, and surely nobody
+    /// writes to it; then what it is now is what is read on.
+    private func hasOnlyBeenTouched() async throws -> Bool {
+        let isWorthIt = looks.withLock { looks in
+            looks -= 1
+            return looks >= 0
+        }
+        guard isWorthIt, let now = try await quietVersion(), now.mayHaveSameBytes(as: file.version) else {
+            return false
+        }
+        let again = FileReader(file, as: now)
+        try await again.skip(to: offset)
+        guard await again.digest() == digest(), try await quietVersion()?.hasSameBytes(as: now) == true else {
+            return false
+        }
+        version.withLock { $0 = now }
+        return true
+    }
+
+    /// The file's version; nil where a process holds it open for writing, or the kernel does not tell.
+    private func quietVersion() async throws -> FileVersion? {
+        let file = file
+        return try await BlockingThreads.shared.look {
+            file.isHeldForWriting == false ? try file.currentVersion() : nil
+        }
     }
 
     /// Reads, hashes and drops everything before `end`.

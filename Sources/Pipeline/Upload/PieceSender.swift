@@ -14,7 +14,8 @@ struct PieceSender {
     let provider: any Provider
     let memory: PieceMemory
     let observer: PipelineObserver
-    /// Makes an answer durable; called before the piece counts as sent.
+    /// Makes an answer durable; called before the piece counts as sent. Not called for pieces that were read after the
+    /// file's version had changed.
     let record: @Sendable (PieceAnswer) async throws -> Void
 
     /// Returns the answers to all pieces in order, and the digest of the file's bytes.
@@ -30,13 +31,16 @@ struct PieceSender {
                 for piece in ticket.pieces where sent.failure == nil {
                     if known[piece.index] != nil {
                         try await reader.skip(to: piece.range.upperBound)
+                        // The storage has these bytes of the version that was opened, of no other one.
+                        guard reader.isOriginal else { throw SourceFileError.changed }
                     } else if ticket.pieces.count == 1 || piece.length > PieceMemory.largestHeld {
                         sent.answers.append(try await stream(piece, from: reader))
                     } else {
                         if sent.underWay == Self.atATime, let result = await group.next() { sent.take(result) }
                         if sent.failure != nil { break }
                         let chunks = try await hold(piece, from: reader)
-                        group.addTask { await Result { try await sendHeld(chunks, as: piece) } }
+                        let isLasting = reader.isOriginal
+                        group.addTask { await Result { try await sendHeld(chunks, as: piece, isLasting: isLasting) } }
                         sent.underWay += 1
                     }
                 }
@@ -65,7 +69,7 @@ struct PieceSender {
         let answer = try await provider.send(piece, of: file, body: body)
         // A storage may answer before it has taken all; what it did not take does not count as read.
         try await reader.skip(to: piece.range.upperBound)
-        try await keep(answer)
+        try await keep(answer, isLasting: reader.isOriginal)
         return answer
     }
 
@@ -85,7 +89,7 @@ struct PieceSender {
     }
 
     /// Sends a piece from memory; what has gone is given back at once.
-    private func sendHeld(_ chunks: HeldChunks, as piece: Piece) async throws -> PieceAnswer {
+    private func sendHeld(_ chunks: HeldChunks, as piece: Piece, isLasting: Bool) async throws -> PieceAnswer {
         let body = ByteStream(length: piece.length) {
             guard let chunk = chunks.take() else { return nil }
             await memory.giveBack(Int64(chunk.count))
@@ -95,12 +99,15 @@ struct PieceSender {
         let result = await Result { try await provider.send(piece, of: file, body: body) }
         await memory.giveBack(chunks.drop())
         let answer = try result.get()
-        try await keep(answer)
+        try await keep(answer, isLasting: isLasting)
         return answer
     }
 
-    private func keep(_ answer: PieceAnswer) async throws {
+    /// An answer outlasts this try only where the piece is surely of the version that the try is for: the next one puts its
+    /// own pieces beside it.
+    private func keep(_ answer: PieceAnswer, isLasting: Bool) async throws {
         CrashPoint.pieceAnswered.reached()
+        guard isLasting else { return }
         try await record(answer)
         CrashPoint.pieceRecorded.reached()
     }

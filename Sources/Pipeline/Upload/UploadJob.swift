@@ -7,7 +7,7 @@ import Watch
 /// 2. Known bytes? Where an asset, or a file under way, has the same size, hash first; the same bytes take the asset.
 /// 3. Ask, or go on with the ticket an earlier try left. The intent is durable before, the ticket after.
 /// 4. Send what the storage does not have, each answer durable.
-/// 5. See that the file is still the same version, and finish.
+/// 5. See that the file still has these bytes, and finish.
 /// 6. Record asset, entry and file in one commit.
 ///
 /// It neither waits for another try nor decides about the account: it says how it ended, and ``AccountLane`` acts.
@@ -110,6 +110,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         while true {
             do {
                 return try await sendAndFinish(source, number)
+            } catch SourceFileError.changed {
+                return await changed("it changed while it was sent", source)
             } catch let error as ProviderError {
                 if error.kind == .interruptedBody, (try? source.isUnchanged()) != true {
                     return await changed("it changed while it was sent", source)
@@ -175,13 +177,13 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         return .uploaded(receipt)
     }
 
-    /// Whether the file has the bytes that were sent, and nobody can have changed them between two reads of ours. Where the
-    /// ctime alone is another one (a rename, other rights, or a writer that put the mtime back), reading it again tells.
+    /// Whether the file has the bytes that were sent, and nobody can have changed them between two reads of ours. Where a
+    /// time is another one (a rename, other rights, a touch, or a writer that was quick), reading it again tells.
     private func isStill(_ source: SourceFile, _ digest: SHA256Digest) async throws -> Bool {
         let version = try source.currentVersion()
-        guard version.hasSameBytes(as: file.version), source.isHeldForWriting != true else { return false }
+        guard version.mayHaveSameBytes(as: file.version), source.isHeldForWriting != true else { return false }
         if version == file.version { return true }
-        let reader = FileReader(source)
+        let reader = FileReader(source, as: version)
         try await reader.skip(to: file.size)
         guard await reader.digest() == digest else { return false }
         return try source.currentVersion() == version && source.isHeldForWriting != true

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Subprocess
 import SystemPackage
+import Testing
 
 /// A process of the built binary that goes on while a test works beside it.
 struct RunningProcess: Sendable {
@@ -17,6 +18,13 @@ struct RunningProcess: Sendable {
 
     /// How many lines of the log hold `text`.
     func lines(_ text: String) -> Int { log.split(separator: "\n").count { $0.contains(text) } }
+
+    /// By all its reads since it began.
+    func bytesRead() throws -> Int {
+        let counters = try String(contentsOfFile: "/proc/\(id)/io", encoding: .utf8)
+        let line = try #require(counters.split(separator: "\n").first { $0.hasPrefix("rchar: ") })
+        return try #require(Int(line.dropFirst("rchar: ".count)))
+    }
 
     /// Waits until `times` lines of the log hold `text` and fulfil `condition`.
     func waitForLog(

@@ -50,8 +50,8 @@ extension EndToEnd {
             _ daemon: RunningProcess,
             afterReading count: Int
         ) async throws {
-            let before = try bytesRead(by: daemon)
-            try await wait(for: "\(count) bytes read") { try bytesRead(by: daemon) > before + count }
+            let before = try daemon.bytesRead()
+            try await wait(for: "\(count) bytes read") { try daemon.bytesRead() > before + count }
             try replace("inbox/a.mp4", with: version, way, in: bench)
         }
 
@@ -84,13 +84,6 @@ private struct Version: Sendable {
         self.bytes = bytes
         sha256 = Media.sha256(bytes)
     }
-}
-
-/// By all its reads since it began.
-private func bytesRead(by process: RunningProcess) throws -> Int {
-    let counters = try String(contentsOfFile: "/proc/\(process.id)/io", encoding: .utf8)
-    let line = try #require(counters.split(separator: "\n").first { $0.hasPrefix("rchar: ") })
-    return try #require(Int(line.dropFirst("rchar: ".count)))
 }
 
 /// Puts a version in place, bit by bit, so that the reader meets it half done.

@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -58,6 +59,39 @@ import Testing
         try directory.write("file", bytes(2 * FileReader.chunkLength, seed: 1))
 
         await #expect(throws: SourceFileError.changed) { try await reader.next(before: end) }
+    }
+
+    @Test(.enabled(if: Kernel.givesLeases, "this file system gives no leases"))
+    func `a file that is touched between two chunks is read on, but not for ever`() async throws {
+        let content = bytes(6 * FileReader.chunkLength)
+        let reader = try reader(content)
+        let end = Int64(content.count)
+
+        for _ in 0..<4 {
+            #expect(try await reader.next(before: end) != nil)
+            if reader.offset < 4 * Int64(FileReader.chunkLength) { touch() }
+        }
+        #expect(await reader.digest().bytes == Array(SHA256.hash(data: content.prefix(Int(reader.offset)))))
+        touch()
+
+        await #expect(throws: SourceFileError.changed) { try await reader.next(before: end) }
+    }
+
+    @Test func `a file that is touched while a writer has it open is not read on`() async throws {
+        let reader = try reader(bytes(2 * FileReader.chunkLength))
+        let end = Int64(2 * FileReader.chunkLength)
+        #expect(try await reader.next(before: end) != nil)
+        let writer = try FileDescriptor.open(directory.at("file"), .writeOnly)
+        defer { try? writer.close() }
+
+        touch()
+
+        await #expect(throws: SourceFileError.changed) { try await reader.next(before: end) }
+    }
+
+    private func touch() {
+        Moment.pass()
+        #expect(utimensat(AT_FDCWD, directory.at("file").string, nil, 0) == 0)
     }
 
     @Test func `a digest is written in 64 lower-case digits`() {

@@ -1,3 +1,4 @@
+import Glibc
 import Pipeline
 import SystemPackage
 import TestSupport
@@ -14,9 +15,12 @@ import Testing
         directory = try TemporaryDirectory()
     }
 
-    private func sender(_ name: String, _ provider: ScriptedProvider, memory: PieceMemory = PieceMemory()) throws
-        -> PieceSender
-    {
+    private func sender(
+        _ name: String,
+        _ provider: ScriptedProvider,
+        memory: PieceMemory = PieceMemory(),
+        observer: PipelineObserver? = nil
+    ) throws -> PieceSender {
         let file = try directory.media(name)
         let recorded = recorded
         return PieceSender(
@@ -24,7 +28,7 @@ import Testing
             source: try SourceFile(file.path, beneath: file.root),
             provider: provider,
             memory: memory,
-            observer: events.observer,
+            observer: observer ?? events.observer,
             record: { recorded.enter($0) }
         )
     }
@@ -125,6 +129,50 @@ import Testing
         await memory.take(PieceMemory.largestHeld)
     }
 
+    @Test func `a piece that was sent in an earlier try does not go with a version that has changed since`()
+        async throws
+    {
+        try directory.write("a.jpg", bytes(30))
+        let provider = ScriptedProvider(pieceLength: 10)
+        let file = try directory.media("a.jpg")
+        let ticket = provider.ticket(for: file)
+        // Once the first piece is read.
+        let sender = try sender("a.jpg", provider, observer: { _ in changeRights(of: file.path) })
+
+        await #expect(throws: SourceFileError.changed) {
+            try await sender.send(ticket, known: [ScriptedProvider.answer(to: ticket.pieces[1])])
+        }
+    }
+
+    @Test func `a piece that was read after the version had changed is sent, and not kept for the next try`()
+        async throws
+    {
+        try directory.write("a.jpg", bytes(20))
+        let provider = ScriptedProvider(pieceLength: 10)
+        let file = try directory.media("a.jpg")
+        let ticket = provider.ticket(for: file)
+        let turnstile = Turnstile()
+        let sender = try sender("a.jpg", provider, observer: { _ in changeRights(of: file.path) })
+        provider.script { script in
+            script.sends = (0..<2).map { _ in
+                { piece, _ in
+                    // The first answer comes when the second piece has been read.
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                }
+            }
+        }
+
+        async let sent = sender.send(ticket, known: [])
+        await turnstile.arrivals(2)
+        await turnstile.open()
+
+        #expect(try await sent.answers.map(\.index) == [0, 1])
+        #expect(recorded.turns == 1)
+        recorded.leave(ScriptedProvider.answer(to: ticket.pieces[0]))
+        #expect(recorded.isOver)
+    }
+
     @Test func `what is sent is told as it goes, up to the file's size`() async throws {
         let length = FileReader.chunkLength * 2 + 5
         try directory.write("a.jpg", bytes(length))
@@ -136,4 +184,10 @@ import Testing
         let told = events.all.compactMap { if case .sending(_, let sent) = $0 { sent } else { nil } }
         #expect(told == [FileReader.chunkLength, FileReader.chunkLength * 2, length].map(Int64.init))
     }
+}
+
+/// Gives a file other rights: of its version, the ctime alone is another.
+private func changeRights(of path: FilePath) {
+    Moment.pass()
+    #expect(path.withPlatformString { chmod($0, 0o600) } == 0)
 }
