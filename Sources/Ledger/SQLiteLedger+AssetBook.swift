@@ -1,3 +1,5 @@
+import FoundationEssentials
+import GRDB
 import Pipeline
 import SystemPackage
 import Watch
@@ -9,10 +11,14 @@ extension SQLiteLedger: AssetBook {
 
     // MARK: Uploads under way
 
+    package func hasUploads(besides file: MediaFile) async throws -> Bool {
+        try await read { try UploadsTable.hasOthers(than: file, in: $0) }
+    }
+
     /// Writes only where something is to be taken over or forgotten.
-    package func upload(of file: MediaFile) async throws -> UploadUnderWay? {
+    package func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay? {
         let (own, needsWrite) = try await read { db -> (UploadUnderWay?, Bool) in
-            switch try UploadsTable.look(for: file, in: db) {
+            switch try UploadsTable.look(for: file, sha256: sha256, in: db) {
             case .own(let row): (try UploadsTable.underWay(row, in: db), false)
             case .nothing: (nil, false)
             case .takenOver, .stale: (nil, true)
@@ -20,17 +26,17 @@ extension SQLiteLedger: AssetBook {
         }
         guard needsWrite else { return own }
         return try await write { db in
-            switch try UploadsTable.look(for: file, in: db) {
+            switch try UploadsTable.look(for: file, sha256: sha256, in: db) {
             case .own(let row): return try UploadsTable.underWay(row, in: db)
-            case .takenOver(let row): return try UploadsTable.takeOver(row, for: file, in: db)
-            case .stale: try UploadsTable.forget(file.path, in: db)
+            case .takenOver(let row): return try UploadsTable.takeOver(row, for: file, sha256: sha256, in: db)
+            case .stale: try UploadsTable.leave(file.path, in: db)
             case .nothing: break
             }
             return nil
         }
     }
 
-    /// A version that differs by its ctime alone may have been noted meanwhile: it is to find what is recorded here.
+    /// A version that differs by its times alone may have been noted meanwhile: it is to find what is recorded here.
     package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
         try await write { db in
             guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
@@ -53,6 +59,20 @@ extension SQLiteLedger: AssetBook {
         try await write { db in
             guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) else { return }
             try UploadsTable.add(answer, to: upload, in: db)
+        }
+    }
+
+    package func recordBytes(_ sha256: SHA256Digest, of file: MediaFile) async throws {
+        try await write { db in
+            guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) else { return }
+            try db.run("UPDATE uploads SET sha256 = ? WHERE id = ?", [Data(sha256.bytes), upload.id])
+        }
+    }
+
+    package func leaveUpload(of file: MediaFile) async throws {
+        try await write { db in
+            guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) else { return }
+            if upload.sha256 == nil { try UploadsTable.forget(file.path, in: db) }
         }
     }
 
@@ -87,6 +107,7 @@ extension SQLiteLedger: AssetBook {
             if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) {
                 try UploadsTable.forget(file.path, in: db)
             }
+            try UploadsTable.forgetLeft(account: file.account, size: file.size, sha256: sha256, in: db)
             if try FilesTable.hasNewerResult(than: file, in: db) { return }
             try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, time: time, in: db)
         }
@@ -103,7 +124,11 @@ extension SQLiteLedger: AssetBook {
             try AssetsTable.check(asset.id, in: db)
             guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
             let isThere = try FilesTable.markUploaded(file, at: time, in: db)
-            try UploadsTable.forget(file.path, in: db)
+            if try UploadsTable.find(file.path, in: db)?.sha256 == asset.sha256 {
+                try UploadsTable.forget(file.path, in: db)
+            } else {
+                try UploadsTable.leave(file.path, in: db)
+            }
             try ManifestTable.show(
                 asset.id,
                 at: file.path,

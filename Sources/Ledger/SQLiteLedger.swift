@@ -20,6 +20,7 @@ import SystemPackage
 /// | `intent-recorded`, `asked` | it was, or is to be, asked for | asks; see below |
 /// | `ticket-recorded`, `piece-begun` | where the bytes go | sends them there, as long as those URLs live |
 /// | `ticket-dropped` | those URLs were no good | asks |
+/// | `bytes-recorded` | which bytes these are; the last is about to go | the same, or another file with these bytes does |
 /// | `piece-answered` | the storage has a piece, not recorded yet | sends this piece again, to the same place |
 /// | `piece-recorded` | the storage has a piece, and what it answered | sends the others alone |
 /// | `all-sent`, `finished` | all pieces are there | finishes, once more if need be: finishing twice is allowed |
@@ -37,8 +38,9 @@ import SystemPackage
 /// - Between `intent-recorded` and `ticket-recorded`, a request may have been carried out whose answer is lost. The restart
 ///   asks again, and the provider keeps an asset without bytes.
 /// - Between `piece-begun` and `piece-recorded`, all bytes may have arrived. They are sent again to the same place, which
-///   changes nothing there. Only where the URLs have run out meanwhile, or the file has gone, is that asset left behind
-///   with bytes and no entry.
+///   changes nothing there: from this file, also touched or under another name, or from any file with the same bytes, as
+///   `bytes-recorded` comes before the last of them goes. Only where the URLs have run out meanwhile, or no file has these
+///   bytes within a day, is that asset left behind with bytes and no entry.
 package struct SQLiteLedger: Sendable {
     /// What errors name.
     let path: String

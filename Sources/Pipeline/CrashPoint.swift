@@ -22,7 +22,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case asked
     case ticketRecorded = "ticket-recorded"
     case ticketDropped = "ticket-dropped"
-    // Send, for each piece.
+    // Send: before the last byte goes, and for each piece.
+    case bytesRecorded = "bytes-recorded"
     case pieceBegun = "piece-begun"
     case pieceAnswered = "piece-answered"
     case pieceRecorded = "piece-recorded"

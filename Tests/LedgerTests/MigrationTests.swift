@@ -42,6 +42,41 @@ import Testing
         #expect(try await ledger.history(of: "/in/a").map(\.revision) == [4, 7])
     }
 
+    @Test func `uploads under way go on with their answers`() async throws {
+        try makeVersion3()
+
+        let ledger = try folder.ledger()
+
+        let expected = UploadUnderWay(
+            ticket: Ticket(receipt: receipt("m1"), pieces: []),
+            askedAt: at(2),
+            answers: [PieceAnswer(index: 0, status: 200, headers: [])]
+        )
+        #expect(try await ledger.upload(of: media("/in/a")) == expected)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
+    /// An upload whose first piece has gone, without the digest of its bytes.
+    private func makeVersion3() throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v3-slots")
+        try queue.write { db in
+            let head: StatementArguments = [FilePath("/in/a").blob, "main"]
+            try db.execute(
+                sql: """
+                    INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, 2, ?)
+                    """,
+                arguments: head + version(1).columns + [
+                    try JSONColumn.text(Ticket(receipt: receipt("m1"), pieces: []))
+                ]
+            )
+            try db.execute(sql: "INSERT INTO answers (upload, piece, status, headers) VALUES (1, 0, 200, '[]')")
+        }
+        try queue.close()
+    }
+
     /// An entry of an asset that failed, one that left, one that moved away, and a rejection.
     private func makeVersion1() throws {
         let queue = try DatabaseQueue(path: folder.database.string)

@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("v2") { try $0.execute(sql: AssetsTable.withoutUniqueContent) }
         migrator.registerMigration("v3") { try $0.execute(sql: HistoryTable.schema) }
         registerSlots(in: &migrator)
+        migrator.registerMigration("v4-bytes") { try $0.execute(sql: UploadsTable.withBytes) }
         return migrator
     }
 

@@ -60,10 +60,10 @@ enum FilesTable {
         return record.version != file.version
     }
 
-    /// Known in a version whose bytes are, as far as can be told, others than those of the call's.
+    /// Known in a version whose bytes cannot be those of the call's.
     static func hasOtherBytes(than file: MediaFile, in db: Database) throws -> Bool {
         guard let record = try record(of: file.path, in: db) else { return false }
-        return !record.version.hasSameBytes(as: file.version)
+        return !record.version.mayHaveSameBytes(as: file.version)
     }
 
     /// Known in another version than the call's, and that version is up or rejected.
@@ -98,7 +98,7 @@ enum FilesTable {
 
     // MARK: Writing
 
-    /// Writes a file's whole row, in place of what was known of the path. Uploads of another version are forgotten.
+    /// Writes a file's whole row, in place of what was known of the path. Uploads of other bytes are none of it.
     static func put(_ record: FileRecord, media: MediaFile? = nil, entered: Int64, in db: Database) throws {
         let whole: StatementArguments = [
             record.path.blob, record.folder, record.account, record.state.rawValue, record.reason,
@@ -122,7 +122,7 @@ enum FilesTable {
             """,
             whole + record.version.columns + rest
         )
-        try UploadsTable.forgetOthers(of: record.path, than: record.version, in: db)
+        try UploadsTable.leaveOthers(at: record.path, than: record.version, in: db)
     }
 
     /// Changes the state of a file that stays in its version, and takes it off the queue's clock.

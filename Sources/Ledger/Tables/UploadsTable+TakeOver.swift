@@ -1,27 +1,30 @@
+import FoundationEssentials
 import GRDB
 import Pipeline
 import SystemPackage
 import Watch
 
-// An upload follows its file: to another version of the same bytes, and to another path.
+// An upload follows its bytes: to another version of its file, to another path, and to another file.
 
 extension UploadsTable {
     /// What there is for a file.
     enum Finding {
         /// Of this very version, for this account.
         case own(Row)
-        /// Of the same bytes, for this account: ``takeOver(_:for:in:)`` makes it the file's own.
+        /// Of the same bytes, for this account: ``takeOver(_:for:sha256:in:)`` makes it the file's own.
         case takenOver(Row)
         /// At the file's path, and of no use to it.
         case stale
         case nothing
     }
 
-    /// A call for a version that has been replaced by a newer one finds its own or nothing.
-    static func look(for file: MediaFile, in db: Database) throws -> Finding {
+    /// A call for a version that has been replaced by a newer one finds its own or nothing. `sha256` is that of the file,
+    /// where it was read.
+    static func look(for file: MediaFile, sha256: SHA256Digest?, in db: Database) throws -> Finding {
         let there = try find(file.path, in: db)
         if let there, there.isOf(file) { return .own(there) }
         if try FilesTable.hasMovedOn(from: file, in: db) { return .nothing }
+        if let sha256, let same = try find(sha256, for: file, in: db) { return .takenOver(same) }
         if let there, there.account == file.account, there.version.hasSameBytes(as: file.version) {
             return .takenOver(there)
         }
@@ -30,10 +33,19 @@ extension UploadsTable {
     }
 
     /// Moves an upload to the file's path and version. Pieces that were sent from another version, though its bytes seem
-    /// the same, are to be sent again.
-    static func takeOver(_ upload: Row, for file: MediaFile, in db: Database) throws -> UploadUnderWay {
-        try db.run("DELETE FROM uploads WHERE path = ? AND id <> ?", [file.path.blob, upload.id])
-        if upload.version != file.version { try db.run("DELETE FROM answers WHERE upload = ?", [upload.id]) }
+    /// the same, are to be sent again; unless the file was read, and has the very bytes that all pieces together have.
+    static func takeOver(
+        _ upload: Row,
+        for file: MediaFile,
+        sha256: SHA256Digest?,
+        in db: Database
+    ) throws -> UploadUnderWay {
+        if try find(file.path, in: db)?.id != upload.id { try leave(file.path, in: db) }
+        if upload.version != file.version, sha256 == nil || upload.sha256 != sha256 {
+            try db.run("DELETE FROM answers WHERE upload = ?", [upload.id])
+            // What goes now may be other bytes. They are named before their last one goes.
+            try db.run("UPDATE uploads SET path = ?, sha256 = NULL WHERE id = ?", [file.path.blob, upload.id])
+        }
         try db.run(
             """
             UPDATE uploads SET path = ?, device = ?, inode = ?, size = ?, modified = ?, changed = ? WHERE id = ?
@@ -43,14 +55,32 @@ extension UploadsTable {
         return try underWay(upload, in: db)
     }
 
-    /// An upload of the same bytes at a path whose file is gone: renamed, as far as the ledger can tell. There are as many
-    /// rows as files under way, and no index is worth its while.
+    /// Whether an upload that is not of this very version may have all its bytes at the storage, as many as this file has.
+    static func hasOthers(than file: MediaFile, in db: Database) throws -> Bool {
+        try db.rows(
+            "SELECT \(Row.columns) FROM uploads u WHERE u.account = ? AND u.size = ? AND u.sha256 IS NOT NULL",
+            [file.account, file.size]
+        ).map(Row.init).contains { $0.version != file.version }
+    }
+
+    /// An upload of the account that these bytes went with, the one at the file's own path before others.
+    private static func find(_ sha256: SHA256Digest, for file: MediaFile, in db: Database) throws -> Row? {
+        try db.row(
+            """
+            SELECT \(Row.columns) FROM uploads u WHERE u.account = ? AND u.size = ? AND u.sha256 = ?
+            ORDER BY u.path IS ? DESC, u.id LIMIT 1
+            """,
+            [file.account, file.size, Data(sha256.bytes), file.path.blob]
+        ).map(Row.init)
+    }
+
+    /// An upload of the same bytes at a path whose file is gone, or has other bytes: renamed, as far as the ledger can tell.
+    /// There are as many rows as files under way, and no index is worth its while.
     private static func findLeft(behindBy file: MediaFile, in db: Database) throws -> Row? {
         try db.rows(
             """
-            SELECT u.id, u.account, u.device, u.inode, u.size, u.modified, u.changed, u.asked, u.ticket
-            FROM uploads u JOIN files f ON f.path = u.path
-            WHERE u.account = ? AND u.inode = ? AND f.state = 'gone' ORDER BY u.id
+            SELECT \(Row.columns) FROM uploads u LEFT JOIN files f ON f.path = u.path
+            WHERE u.account = ? AND u.inode = ? AND (f.state = 'gone' OR u.path IS NULL) ORDER BY u.id
             """,
             [file.account, Int64(bitPattern: file.version.inode)]
         ).map(Row.init).first { $0.version.hasSameBytes(as: file.version) }

@@ -1,9 +1,13 @@
+import FoundationEssentials
 import GRDB
 import Pipeline
 import SystemPackage
 import Watch
 
 /// Uploads under way, at most one a path, and the pieces that the storage has.
+///
+/// One whose bytes may all be there is worth keeping also when its file has other ones by now: whatever file has the same
+/// bytes goes on with it. Such an upload has no path, and is kept for a day.
 enum UploadsTable {
     /// `ticket` is null from the moment of asking until the answer was recorded; it holds pre-signed URLs.
     static let schema = """
@@ -28,6 +32,31 @@ enum UploadsTable {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// Version 4: `sha256` is that of the bytes that go with the ticket, set before the last of them goes; `path` is null
+    /// once the file there has other bytes. A constraint goes only with its table, and the answers stay as they are, since
+    /// foreign keys are off while a ledger is migrated.
+    static let withBytes = """
+        CREATE TABLE uploads_2 (
+            id INTEGER PRIMARY KEY,
+            path BLOB UNIQUE,
+            account TEXT NOT NULL,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            asked INTEGER NOT NULL,
+            ticket TEXT,
+            sha256 BLOB,
+            CHECK (path IS NOT NULL OR sha256 IS NOT NULL)
+        ) STRICT;
+        INSERT INTO uploads_2
+            SELECT id, path, account, device, inode, size, modified, changed, asked, ticket, NULL FROM uploads;
+        DROP TABLE uploads;
+        ALTER TABLE uploads_2 RENAME TO uploads;
+        CREATE INDEX uploads_bytes ON uploads (account, size, sha256) WHERE sha256 IS NOT NULL;
+        """
+
     /// An upload's row; `isOf` tells whether it is of this very version, for this account.
     struct Row {
         let id: Int64
@@ -35,24 +64,26 @@ enum UploadsTable {
         let version: FileVersion
         let askedAt: Timestamp
         let ticket: String?
+        let sha256: SHA256Digest?
 
         func isOf(_ file: MediaFile) -> Bool { version == file.version && account == file.account }
 
-        /// From the columns `id, account, device, inode, size, modified, changed, asked, ticket`.
+        /// From ``columns``.
         init(_ row: GRDB.Row) {
             id = row[0]
             account = row[1]
             version = FileVersion(row, at: 2)
             askedAt = Timestamp(milliseconds: row[7])
             ticket = row[8]
+            sha256 = (row[9] as Data?).map { SHA256Digest(bytes: [UInt8]($0)) }
         }
+
+        static let columns =
+            "u.id, u.account, u.device, u.inode, u.size, u.modified, u.changed, u.asked, u.ticket, u.sha256"
     }
 
     static func find(_ path: FilePath, in db: Database) throws -> Row? {
-        try db.row(
-            "SELECT id, account, device, inode, size, modified, changed, asked, ticket FROM uploads WHERE path = ?",
-            [path.blob]
-        ).map(Row.init)
+        try db.row("SELECT \(Row.columns) FROM uploads u WHERE u.path = ?", [path.blob]).map(Row.init)
     }
 
     static func underWay(_ upload: Row, in db: Database) throws -> UploadUnderWay {
@@ -75,7 +106,12 @@ enum UploadsTable {
 
     /// Begins anew: what was known of an earlier ticket, and which pieces had arrived, is forgotten.
     static func begin(_ file: MediaFile, ticket: Ticket?, askedAt: Timestamp, in db: Database) throws {
-        try forget(file.path, in: db)
+        if try find(file.path, in: db)?.isOf(file) == true {
+            try forget(file.path, in: db)
+        } else {
+            try leave(file.path, in: db)
+        }
+        try db.run("DELETE FROM uploads WHERE path IS NULL AND asked < ?", [askedAt.milliseconds - longestLeft])
         let head: StatementArguments = [file.path.blob, file.account]
         try db.run(
             """
@@ -97,9 +133,27 @@ enum UploadsTable {
         try db.run("DELETE FROM uploads WHERE path = ?", [path.blob])
     }
 
-    /// An upload of the same bytes stays: ``takeOver(_:for:in:)``.
-    static func forgetOthers(of path: FilePath, than version: FileVersion, in db: Database) throws {
-        guard let upload = try find(path, in: db), !upload.version.hasSameBytes(as: version) else { return }
+    /// How long an upload without a path is kept, in milliseconds: a day.
+    private static let longestLeft: Int64 = 86_400_000
+
+    /// Makes room at a path. An upload whose bytes may all be there stays, for whatever file has them; any other is
+    /// forgotten.
+    static func leave(_ path: FilePath, in db: Database) throws {
+        try db.run("UPDATE uploads SET path = NULL WHERE path = ? AND sha256 IS NOT NULL", [path.blob])
         try forget(path, in: db)
+    }
+
+    /// The path has this version from now on. An upload of what may be the same bytes stays: ``takeOver(_:for:sha256:in:)``.
+    static func leaveOthers(at path: FilePath, than version: FileVersion, in db: Database) throws {
+        guard let upload = try find(path, in: db), !upload.version.mayHaveSameBytes(as: version) else { return }
+        try leave(path, in: db)
+    }
+
+    /// These bytes have an asset: uploads of them that no file goes on with are of no use any more.
+    static func forgetLeft(account: String, size: Int64, sha256: SHA256Digest, in db: Database) throws {
+        try db.run(
+            "DELETE FROM uploads WHERE account = ? AND size = ? AND sha256 = ? AND path IS NULL",
+            [account, size, Data(sha256.bytes)]
+        )
     }
 }

@@ -7,7 +7,8 @@ import Watch
 /// The contract that the ledger fulfils:
 /// - When a call returns, what it wrote is on disk. Calls made side by side share one commit.
 /// - Each file is in one ``FileState``, with a reason in plain words. A new version of a file replaces the old one's
-///   state, attempts and ticket; what the manifest shows of the old version stays until the new one is up.
+///   state and attempts; what the manifest shows of the old version stays until the new one is up. What was begun for
+///   the old one's bytes is the ``AssetBook``'s.
 /// - Calls that bear a version do nothing when the file has another version by now, and say so where it matters.
 /// - Paths are bytes.
 package protocol FileQueue: Sendable {

@@ -9,15 +9,23 @@ package protocol AssetBook: Sendable {
     /// not process are not among them: the same bytes go up anew.
     func assets(account: String, size: Int64) async throws -> [KnownAsset]
 
+    /// Whether there is an upload of the account, not of this very version, whose bytes may all be at the storage and are as
+    /// many as this file's: then its digest is worth knowing before it goes.
+    func hasUploads(besides file: MediaFile) async throws -> Bool
+
     /// The upload of this file that an earlier process or try began; nil where there is none, and then whatever there is of
-    /// another version is forgotten.
+    /// another version is not this path's any more.
     ///
     /// What was begun for the same account and the same bytes (``FileVersion/hasSameBytes(as:)``) is the file's own: at this
     /// path in another version, or at a path whose file is `gone`, from where it was renamed. It is this path's and this
     /// version's from then on. Its answers are kept only where the very version is the same, as after a rename of a
     /// directory: bytes of two versions never become one asset. The parts go to the same URLs again, in place of what is
     /// there.
-    func upload(of file: MediaFile) async throws -> UploadUnderWay?
+    ///
+    /// `sha256` is that of the file's bytes, where they were read. Then an upload that these very bytes went with is the
+    /// file's own as well, whatever file it was begun for, with its answers: its asset may have them already. Nobody may be
+    /// sending it at that time (see ``Flights``).
+    func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay?
 
     /// Records the intent to ask.
     func beginUpload(of file: MediaFile, at time: Timestamp) async throws
@@ -25,11 +33,19 @@ package protocol AssetBook: Sendable {
     /// Records the ticket, before the first byte goes.
     func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws
 
+    /// Records which bytes go with the file's ticket, before the last of them does: from then on the asset may have them,
+    /// whether an answer comes or not.
+    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile) async throws
+
     /// Records that the storage has a piece.
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws
 
-    /// Forgets the ticket and its answers: it expired, or the file changed.
+    /// Forgets the ticket and its answers: they are no good.
     func dropUpload(of file: MediaFile) async throws
+
+    /// The file has other bytes than those that go with the ticket, or may have: forgets it, unless all of them may be at the
+    /// storage (``recordBytes(_:of:)``). What has the same bytes then goes on with it, within a day.
+    func leaveUpload(of file: MediaFile) async throws
 
     /// Records a finished upload: the asset, the file as uploaded, and the manifest's entry, in one commit. A file that has
     /// another version by now gets the entry all the same (its new version follows), and keeps its state; unless that
@@ -60,6 +76,13 @@ package protocol AssetBook: Sendable {
     /// entries that show the asset change with it.
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
         async throws
+}
+
+extension AssetBook {
+    /// The upload of a file that was not read.
+    package func upload(of file: MediaFile) async throws -> UploadUnderWay? {
+        try await upload(of: file, sha256: nil)
+    }
 }
 
 /// SHA-256 of a file's bytes: 32 of them.

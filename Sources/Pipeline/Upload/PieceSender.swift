@@ -14,6 +14,8 @@ struct PieceSender {
     let provider: any Provider
     let memory: PieceMemory
     let observer: PipelineObserver
+    /// Told which bytes these are, before the last of them goes.
+    let announce: @Sendable (SHA256Digest) async -> Void
     /// Makes an answer durable; called before the piece counts as sent. Not called for pieces that were read after the
     /// file's version had changed.
     let record: @Sendable (PieceAnswer) async throws -> Void
@@ -62,6 +64,7 @@ struct PieceSender {
         let sent = Counter(start)
         let body = ByteStream(length: piece.length) {
             guard let chunk = try await reader.next(before: piece.range.upperBound) else { return nil }
+            await announceEnd(of: reader)
             observer(.sending(file, sent: sent.add(Int64(chunk.count))))
             CrashPoint.pieceBegun.reached()
             return chunk
@@ -80,6 +83,7 @@ struct PieceSender {
             try Task.checkCancellation()
             let chunks = HeldChunks()
             while let chunk = try await reader.next(before: piece.range.upperBound) { chunks.append(chunk) }
+            await announceEnd(of: reader)
             observer(.sending(file, sent: piece.range.upperBound))
             return chunks
         } catch {
@@ -101,6 +105,10 @@ struct PieceSender {
         let answer = try result.get()
         try await keep(answer, isLasting: isLasting)
         return answer
+    }
+
+    private func announceEnd(of reader: FileReader) async {
+        if reader.offset == file.size { await announce(reader.digest()) }
     }
 
     /// An answer outlasts this try only where the piece is surely of the version that the try is for: the next one puts its

@@ -4,9 +4,11 @@ import Watch
 /// One try at one file: from the claimed queue row to the receipt in the ledger.
 ///
 /// 1. Open the file and see that it is the version that settled.
-/// 2. Known bytes? Where an asset, or a file under way, has the same size, hash first; the same bytes take the asset.
-/// 3. Ask, or go on with the ticket an earlier try left. The intent is durable before, the ticket after.
-/// 4. Send what the storage does not have, each answer durable.
+/// 2. Known bytes? Where an asset, a file under way, or a ticket whose bytes have gone, has the same size, hash first; the
+///    same bytes take the asset.
+/// 3. Ask, or go on with the ticket that an earlier try left, or another file with the same bytes. The intent is durable
+///    before, the ticket after.
+/// 4. Send what the storage does not have: which bytes these are is durable before the last one goes, each answer after.
 /// 5. See that the file still has these bytes, and finish.
 /// 6. Record asset, entry and file in one commit.
 ///
@@ -41,8 +43,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             let file = file
             let source = try await offPool { try SourceFile(file.path, beneath: file.root) }
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
-            if let reused = try await reuse(source, number, hasCompany: hasCompany) { return reused }
-            return try await upload(source, number)
+            switch try await look(at: source, number, hasCompany: hasCompany) {
+            case .ended(let outcome): return outcome
+            case .goesUp(let digest): return try await upload(source, number, digest)
+            }
         } catch let error as SourceFileError {
             switch error {
             case .missing, .notRegular, .outside: return .gone
@@ -60,25 +64,38 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
     }
 
+    /// What step 2 came to.
+    private enum Look {
+        case ended(Outcome)
+        /// With the digest of its bytes, where they were read.
+        case goesUp(SHA256Digest?)
+    }
+
     /// Step 2.
-    private func reuse(_ source: SourceFile, _ number: Flights.Number, hasCompany: Bool) async throws -> Outcome? {
-        let sameSize = try await assets()
-        guard hasCompany || !sameSize.isEmpty else { return nil }
+    private func look(at source: SourceFile, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
+        guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
         let reader = FileReader(source)
         try await reader.skip(to: file.size)
         let digest = await reader.digest()
         guard try source.isUnchanged(), source.isHeldForWriting != true else {
-            return await changed("it changed while it was read", source)
+            return .ended(await changed("it changed while it was read", source))
         }
         await account.flights.publish(digest, of: number)
         await account.flights.waitForEqual(to: number, digest: digest)
-        guard let known = try await assets().first(where: { $0.sha256 == digest }) else { return nil }
+        guard let known = try await assets().first(where: { $0.sha256 == digest }) else { return .goesUp(digest) }
         let movedFrom = try await vacatedPath(of: known)
         try await account.durably {
             try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
         }
         CrashPoint.knownBytesRecorded.reached()
-        return .reused(movedFrom: movedFrom)
+        return .ended(.reused(movedFrom: movedFrom))
+    }
+
+    /// Whether anything that the account has, or may have, is of this size.
+    private func mayHaveKnownBytes(hasCompany: Bool) async throws -> Bool {
+        if hasCompany { return true }
+        if try await !assets().isEmpty { return true }
+        return try await account.durably { try await account.book.hasUploads(besides: file) }
     }
 
     private func assets() async throws -> [KnownAsset] {
@@ -104,12 +121,16 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Steps 3 to 6; asks again where the storage says that the ticket is no good (any more).
-    private func upload(_ source: SourceFile, _ number: Flights.Number) async throws -> Outcome {
+    private func upload(
+        _ source: SourceFile,
+        _ number: Flights.Number,
+        _ digest: SHA256Digest?
+    ) async throws -> Outcome {
         var expired = 0
         var refused = 0
         while true {
             do {
-                return try await sendAndFinish(source, number)
+                return try await sendAndFinish(source, number, digest)
             } catch SourceFileError.changed {
                 return await changed("it changed while it was sent", source)
             } catch let error as ProviderError {
@@ -137,14 +158,23 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
     }
 
-    private func sendAndFinish(_ source: SourceFile, _ number: Flights.Number) async throws -> Outcome {
-        let (ticket, known) = try await ticket()
+    private func sendAndFinish(
+        _ source: SourceFile,
+        _ number: Flights.Number,
+        _ expected: SHA256Digest?
+    ) async throws -> Outcome {
+        let (ticket, known) = try await ticket(expected)
         let sender = PieceSender(
             file: file,
             source: source,
             provider: provider,
             memory: account.memory,
             observer: account.observer,
+            announce: { digest in
+                // Where it cannot be recorded now, the bytes go all the same: the answer waits for the ledger anyway.
+                try? await account.book.recordBytes(digest, of: file)
+                CrashPoint.bytesRecorded.reached()
+            },
             record: { answer in
                 try await account.durably {
                     try await account.book.recordAnswer(answer, of: file)
@@ -152,7 +182,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             }
         )
         let (answers, digest) = try await sender.send(ticket, known: known)
-        guard try await isStill(source, digest) else { return await changed("it changed while it was sent", source) }
+        guard expected ?? digest == digest, try await isStill(source, digest) else {
+            return await changed("it changed while it was sent", source)
+        }
         await account.flights.publish(digest, of: number)
         if ticket.completion != nil {
             try await account.pace(.write)
@@ -190,8 +222,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Step 3.
-    private func ticket() async throws -> (Ticket, [PieceAnswer]) {
-        let left = try await account.durably { try await account.book.upload(of: file) }
+    private func ticket(_ digest: SHA256Digest?) async throws -> (Ticket, [PieceAnswer]) {
+        let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
         if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
             return (ticket, left.answers)
         }
@@ -210,7 +242,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Nothing of it counts any more; but a file that was only renamed, or given other rights, goes on with the ticket under
-    /// its new name or version (``AssetBook/upload(of:)``).
+    /// its new name or version, and so does any with the same bytes once the last of them had gone
+    /// (``AssetBook/upload(of:sha256:)``).
     private func changed(_ reason: String, _ source: SourceFile? = nil) async -> Outcome {
         if let source, let now = try? source.currentVersion(), now != file.version, now.hasSameBytes(as: file.version),
             source.isHeldForWriting != true
@@ -218,7 +251,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             return .changed(reason: reason)
         }
         do {
-            try await account.durably { try await account.book.dropUpload(of: file) }
+            try await account.durably { try await account.book.leaveUpload(of: file) }
             return .changed(reason: reason)
         } catch {
             return .cancelled
@@ -231,7 +264,9 @@ extension UploadUnderWay {
     /// process, which began at `start`, knows it. What an earlier one asked for is tried: the storage has the last word, and
     /// says it before it takes the body.
     func mayBeAlive(at time: Timestamp, since start: Timestamp) -> Bool {
-        guard let lifetime = ticket?.lifetime, askedAt >= start else { return true }
+        guard let ticket, let lifetime = ticket.lifetime, askedAt >= start else { return true }
+        // What is all there goes nowhere any more.
+        if answers.count == ticket.pieces.count { return true }
         return time < askedAt.advanced(by: .seconds(lifetime))
     }
 }

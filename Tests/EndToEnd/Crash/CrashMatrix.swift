@@ -45,15 +45,19 @@ struct CrashJob: Sendable, CustomTestStringConvertible {
 
     private var sending: [Crash] {
         guard parts > 1 else {
-            return [Crash(at: "piece-begun"), Crash(at: "piece-answered", again: 1), Crash(at: "piece-recorded")]
-        }
-        // Three parts are under way at a time: those beside the one of the crash may be stored, and not recorded.
-        return (1...parts).flatMap { part in
-            [
-                Crash(at: "piece-begun:\(16 * part - 8)", again: 3), Crash(at: "piece-answered:\(part)", again: 3),
-                Crash(at: "piece-recorded:\(part)", again: part == parts ? 0 : 2),
+            return [
+                Crash(at: "bytes-recorded"), Crash(at: "piece-begun"), Crash(at: "piece-answered", again: 1),
+                Crash(at: "piece-recorded"),
             ]
         }
+        // Three parts are under way at a time: those beside the one of the crash may be stored, and not recorded.
+        return [Crash(at: "bytes-recorded", again: 3)]
+            + (1...parts).flatMap { part in
+                [
+                    Crash(at: "piece-begun:\(16 * part - 8)", again: 3), Crash(at: "piece-answered:\(part)", again: 3),
+                    Crash(at: "piece-recorded:\(part)", again: part == parts ? 0 : 2),
+                ]
+            }
     }
 }
 
@@ -87,11 +91,12 @@ enum CrashSide {
     static let departure = ["upload-recorded", "departed", "journal-appended"]
     static let move = ["linked"]
     static let expiry = ["ticket-recorded", "ticket-dropped", "intent-recorded:2", "ticket-recorded:2"]
+    static let touch = ["bytes-recorded", "piece-answered", "piece-recorded", "all-sent", "finished"]
     static let failure = ["postponed", "claimed:2", "piece-begun:2"]
     static let change = ["returned-to-settling", "settling-recorded:2", "classified:2"]
     static let absence = ["gone-recorded", "journal-appended", "replacement-synced:2"]
     static let replacement = (2...9).flatMap { ["replacement-synced:\($0)", "replacement-renamed:\($0)"] }
 
     static let all =
-        copy + rename + rejection + departure + move + expiry + failure + change + absence + replacement
+        copy + rename + rejection + departure + move + expiry + failure + touch + change + absence + replacement
 }

@@ -119,6 +119,22 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        func `a file that is touched before the next start keeps its asset, whenever it is killed`(account: String)
+            async throws
+        {
+            try await forEach(CrashSide.touch, atATime: 4) { point in
+                try await withBench([.init(account: account, settle: "100ms")]) { bench in
+                    try await bench.crashDaemon(at: point) { _ in try bench.write(Media.jpeg(), to: "inbox/a.jpg") }
+                    try bench.touch("inbox/a.jpg")
+                    try await bench.withDaemon { _ in try await bench.waitForEntry("inbox/a.jpg") }
+
+                    try bench.expectUploadedOnce("inbox/a.jpg", Media.jpeg(), kind: "IMAGE")
+                    #expect(bench.page.assets.count == 1, "\(point)")
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
         func `a file that changed while it was sent goes up as it is then, whenever it is killed`(account: String)
             async throws
         {

@@ -26,7 +26,11 @@ final class FailingBook: AssetBook {
         try await book.assets(account: account, size: size)
     }
 
-    func upload(of file: MediaFile) async throws -> UploadUnderWay? { try await book.upload(of: file) }
+    func hasUploads(besides file: MediaFile) async throws -> Bool { try await book.hasUploads(besides: file) }
+
+    func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay? {
+        try await book.upload(of: file, sha256: sha256)
+    }
 
     func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
         try check()
@@ -43,7 +47,14 @@ final class FailingBook: AssetBook {
         try await book.recordAnswer(answer, of: file)
     }
 
+    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile) async throws {
+        try check()
+        try await book.recordBytes(sha256, of: file)
+    }
+
     func dropUpload(of file: MediaFile) async throws { try await book.dropUpload(of: file) }
+
+    func leaveUpload(of file: MediaFile) async throws { try await book.leaveUpload(of: file) }
 
     func complete(_ file: MediaFile, provider: String, sha256: SHA256Digest, receipt: Receipt, at time: Timestamp)
         async throws

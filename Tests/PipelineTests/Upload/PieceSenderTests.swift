@@ -19,7 +19,8 @@ import Testing
         _ name: String,
         _ provider: ScriptedProvider,
         memory: PieceMemory = PieceMemory(),
-        observer: PipelineObserver? = nil
+        observer: PipelineObserver? = nil,
+        announce: @escaping @Sendable (SHA256Digest) async -> Void = { _ in }
     ) throws -> PieceSender {
         let file = try directory.media(name)
         let recorded = recorded
@@ -29,6 +30,7 @@ import Testing
             provider: provider,
             memory: memory,
             observer: observer ?? events.observer,
+            announce: announce,
             record: { recorded.enter($0) }
         )
     }
@@ -127,6 +129,33 @@ import Testing
 
         // Would wait for good if anything were still taken.
         await memory.take(PieceMemory.largestHeld)
+    }
+
+    @Test func `the digest is told before the last byte goes`() async throws {
+        let told = Tally<SHA256Digest>()
+        for pieceLength in [nil, Int64(FileReader.chunkLength)] {
+            let length = FileReader.chunkLength * 2 + 5
+            try directory.write("a.jpg", bytes(length))
+            let provider = ScriptedProvider(pieceLength: pieceLength)
+            let file = try directory.media("a.jpg")
+            let begun = told.turns
+            let sender = try sender("a.jpg", provider, announce: { told.enter($0) })
+            let last = provider.ticket(for: file).pieces.count - 1
+            provider.script { script in
+                script.sends = (0...last).map { _ in
+                    { piece, _ in
+                        if piece.index == last { #expect(told.turns == begun + 1) }
+                        return ScriptedProvider.answer(to: piece)
+                    }
+                }
+            }
+
+            let digest = try await sender.send(provider.ticket(for: file), known: []).sha256
+
+            #expect(told.turns == begun + 1)
+            told.leave(digest)
+        }
+        #expect(told.isOver, "another digest was told than that of what was sent")
     }
 
     @Test func `a piece that was sent in an earlier try does not go with a version that has changed since`()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Pipeline
 
-/// A file that is touched, and has the same bytes as before.
+/// Bytes that went with a ticket without anybody's knowing what became of them: whoever has the same bytes goes on with it.
 @Suite(.timeLimit(.minutes(1))) struct UploadJobSameBytesTests {
     private typealias Fixture = AccountFixture<ContinuousClock>
 
@@ -66,6 +66,137 @@ import Testing
         guard case .reused(movedFrom: nil) = await fixture.run(touched) else { return fail("not reused") }
 
         #expect(provider.record.asked.count == 1)
+    }
+
+    @Test(.enabled(if: Kernel.givesLeases, "this file system gives no leases"), arguments: [false, true])
+    func `a file that somebody opens and touches while it is sent goes on with its asset when it is closed`(
+        inParts: Bool
+    ) async throws {
+        let provider = provider(inParts: inParts)
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        let pieces = provider.ticket(for: file).pieces.count
+        let turnstile = Turnstile()
+        provider.script { script in
+            script.sends = (0..<pieces).map { _ in
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                }
+            }
+        }
+
+        async let end = fixture.run(file)
+        await turnstile.arrivals(pieces)
+        let writer = try FileDescriptor.open(file.path, .writeOnly)
+        touch(file.path)
+        await turnstile.open()
+        guard case .changed = await end else { return fail("not changed") }
+        #expect(provider.record.finished.isEmpty)
+        try writer.close()
+        let touched = try await fixture.claimAgain("a.jpg")
+        guard case .uploaded = await fixture.run(touched) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked == [file])
+        #expect(provider.record.sent.count == pieces, "a piece went twice")
+        #expect(provider.record.finished.count == 1)
+        #expect(try await fixture.state(touched) == .uploaded)
+    }
+
+    @Test(arguments: [false, true])
+    func `a copy goes on with the ticket of a file whose answer was lost, which then takes the asset`(inParts: Bool)
+        async throws
+    {
+        let provider = provider(inParts: inParts)
+        let fixture = try fixture(provider)
+        let first = try await fixture.claim("a.jpg", bytes(10))
+        let lost = ProviderError(.transient, "the answer was lost")
+        provider.script { script in
+            if inParts {
+                script.finishes = [{ _ in throw lost }]
+            } else {
+                script.sends = [{ _, _ in throw lost }]
+            }
+        }
+        guard case .failed = await fixture.run(first) else { return fail("not failed") }
+        try await fixture.ledger.postpone(first, reason: "503", due: .atOnce, attempted: true)
+        let other = try await fixture.queue("c.jpg", bytes(10, seed: 1))
+        let copy = try await fixture.queue("b.jpg", bytes(10))
+        try await fixture.claimAll()
+
+        guard case .uploaded = await fixture.run(copy) else { return fail("not uploaded") }
+        guard case .reused(movedFrom: nil) = await fixture.run(first) else { return fail("not reused") }
+        guard case .uploaded = await fixture.run(other) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked == [first, other], "two assets have the same bytes")
+        // Parts that were answered do not go again; the one PUT does, to the same place.
+        #expect(provider.record.sent.count == (inParts ? 6 : 3))
+        #expect(try await fixture.entry(copy.path)?.receipt.mediaID == "media-a.jpg")
+        #expect(try await fixture.entry(first.path)?.receipt.mediaID == "media-a.jpg")
+    }
+
+    @Test func `other bytes of the same size neither wait nor get the ticket`() async throws {
+        let provider = ScriptedProvider()
+        let fixture = try fixture(provider)
+        let first = try await fixture.claim("a.jpg", bytes(10))
+        provider.script { $0.sends = [{ _, _ in throw ProviderError(.transient, "503") }] }
+        guard case .failed = await fixture.run(first) else { return fail("not failed") }
+        let other = try await fixture.claim("b.jpg", bytes(10, seed: 1))
+
+        guard case .uploaded = await fixture.run(other) else { return fail("not uploaded") }
+        guard case .uploaded = await fixture.run(first) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked == [first, other])
+        #expect(try await fixture.entry(first.path)?.receipt.mediaID == "media-a.jpg")
+        #expect(try await fixture.entry(other.path)?.sha256.bytes == Array(SHA256.hash(data: bytes(10, seed: 1))))
+    }
+
+    @Test func `bytes that went are the asset's of whoever has them later, when their file has others`() async throws {
+        let provider = ScriptedProvider()
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        let directory = fixture.directory
+        provider.script { script in
+            script.sends = [
+                { piece, _ in
+                    Moment.pass()
+                    #expect(throws: Never.self) { try directory.write("a.jpg", bytes(10, seed: 1)) }
+                    return ScriptedProvider.answer(to: piece)
+                }
+            ]
+        }
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+        let changed = try await fixture.claimAgain("a.jpg")
+        guard case .uploaded = await fixture.run(changed) else { return fail("not uploaded") }
+        let copy = try await fixture.claim("b.jpg", bytes(10))
+
+        guard case .uploaded = await fixture.run(copy) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked.map(\.path) == [file.path, file.path])
+        #expect(provider.record.sent.map(\.bytes) == [bytes(10), bytes(10, seed: 1)])
+        #expect(try await fixture.entry(copy.path)?.sha256.bytes == Array(SHA256.hash(data: bytes(10))))
+        #expect(try await fixture.entry(file.path)?.sha256.bytes == Array(SHA256.hash(data: bytes(10, seed: 1))))
+    }
+
+    @Test func `a file that changes places with another one goes on with its ticket`() async throws {
+        let provider = ScriptedProvider()
+        let fixture = try fixture(provider)
+        let first = try await fixture.claim("a.jpg", bytes(10))
+        provider.script { $0.sends = [{ _, _ in throw ProviderError(.transient, "503") }] }
+        guard case .failed = await fixture.run(first) else { return fail("not failed") }
+        try fixture.directory.write("b.jpg", bytes(20))
+        for (from, to) in [("a.jpg", "x"), ("b.jpg", "a.jpg"), ("x", "b.jpg")] {
+            let (from, to) = (fixture.directory.at(from), fixture.directory.at(to))
+            try #require(rename(from.string, to.string) == 0)
+        }
+        let other = try await fixture.claimAgain("a.jpg")
+        let moved = try await fixture.claimAgain("b.jpg")
+
+        guard case .uploaded = await fixture.run(other) else { return fail("not uploaded") }
+        guard case .uploaded = await fixture.run(moved) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked == [first, other])
+        #expect(try await fixture.entry(moved.path)?.receipt.mediaID == "media-a.jpg")
     }
 }
 

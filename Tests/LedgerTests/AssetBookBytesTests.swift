@@ -1,0 +1,172 @@
+import Pipeline
+import SystemPackage
+import Testing
+import Watch
+
+@testable import Ledger
+
+/// Uploads that are known by the bytes that went with them.
+@Suite struct AssetBookBytesTests {
+    private let folder: TemporaryFolder
+    private let ledger: SQLiteLedger
+    private let file = media("/in/a")
+    private let ticket = Ticket(receipt: receipt("m1", .unknown), pieces: [], lifetime: 900, completion: nil)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        ledger = try folder.ledger()
+    }
+
+    /// An upload of which the first piece was answered, and the last byte has gone.
+    private func send(_ file: MediaFile, bytes: UInt8 = 1, at time: Timestamp = at(2)) async throws {
+        try await ledger.start(file)
+        try await ledger.beginUpload(of: file, at: time)
+        try await ledger.recordTicket(ticket, of: file, at: time)
+        try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
+        try await ledger.recordBytes(digest(bytes), of: file)
+    }
+
+    @Test func `a copy goes on with the upload of its bytes and its answers, in place of the first file`() async throws
+    {
+        let copy = media("/in/b").written(7)
+        try await send(file)
+        try await ledger.start(copy)
+        #expect(try await ledger.hasUploads(besides: copy))
+        #expect(try await !ledger.hasUploads(besides: file), "its own is no other one")
+
+        #expect(try await ledger.upload(of: copy, sha256: digest(1))?.answers.count == 1)
+
+        #expect(try await ledger.upload(of: copy)?.ticket == ticket)
+        #expect(try await ledger.upload(of: file) == nil)
+        #expect(try await ledger.upload(of: file, sha256: digest(1))?.answers.count == 1, "and back")
+    }
+
+    @Test func `nobody goes on with an upload of other bytes, of another size or of another account`() async throws {
+        let others = [media("/in/b").written(7), media("/in/c", 2), media("/in/d", account: "other").written(7)]
+        try await send(file)
+        for other in others { try await ledger.start(other) }
+
+        #expect(try await ledger.upload(of: others[0], sha256: digest(2)) == nil)
+        #expect(try await ledger.upload(of: others[0]) == nil, "it was not read")
+        for other in others.dropFirst() {
+            #expect(try await !ledger.hasUploads(besides: other))
+            #expect(try await ledger.upload(of: other, sha256: digest(1)) == nil)
+        }
+        #expect(try await ledger.upload(of: file)?.ticket == ticket)
+    }
+
+    @Test func `when a touched file turns out to have other bytes, its upload waits for a file that has them`()
+        async throws
+    {
+        let touched = file.written(7)
+        try await send(file)
+        try await ledger.start(touched)
+        #expect(try await ledger.hasUploads(besides: touched))
+
+        #expect(try await ledger.upload(of: touched, sha256: digest(2)) == nil)
+        try await ledger.beginUpload(of: touched, at: at(3))
+
+        let copy = media("/in/b").written(8)
+        try await ledger.start(copy)
+        #expect(try await ledger.upload(of: copy, sha256: digest(1))?.answers.count == 1)
+        #expect(try await ledger.upload(of: touched)?.askedAt == at(3))
+    }
+
+    @Test func `what may be other bytes by now is known by none until they are named, and its parts go again`()
+        async throws
+    {
+        let renamed = file.after(change: 1)
+        let copy = media("/in/b").written(7)
+        try await send(file)
+        try await ledger.start(renamed)
+
+        #expect(try await ledger.upload(of: renamed) == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: []))
+        try await ledger.start(copy)
+
+        #expect(try await !ledger.hasUploads(besides: copy))
+        #expect(try await ledger.upload(of: copy, sha256: digest(1)) == nil)
+        try await ledger.recordBytes(digest(1), of: renamed)
+        #expect(try await ledger.upload(of: copy, sha256: digest(1))?.ticket == ticket)
+    }
+
+    @Test func `two files that change places keep each its own upload`() async throws {
+        try await send(file)
+        try await send(media("/in/b").written(50), bytes: 2, at: at(3))
+
+        let first = media("/in/b").after(change: 1)
+        let second = media("/in/a").written(50).after(change: 1)
+        try await ledger.start(first)
+        try await ledger.start(second)
+
+        #expect(try await ledger.upload(of: second, sha256: digest(2))?.askedAt == at(3))
+        #expect(try await ledger.upload(of: first, sha256: digest(1))?.askedAt == at(2))
+    }
+
+    @Test func `an upload without a file is kept for a day`() async throws {
+        let day: Int64 = 86_400_000
+        let copy = media("/in/b").written(7)
+        let other = media("/in/e", 5)
+        try await send(file)
+        try await ledger.start(media("/in/a", 2))
+
+        try await ledger.beginUpload(of: other, at: at(2 + day))
+        #expect(try await ledger.hasUploads(besides: copy))
+        try await ledger.beginUpload(of: other, at: at(3 + day))
+
+        #expect(try await !ledger.hasUploads(besides: copy))
+    }
+
+    @Test func `an upload without a file is forgotten once its bytes have an asset`() async throws {
+        let copy = media("/in/b").written(7)
+        try await send(file)
+        try await ledger.start(media("/in/a", 2))
+        #expect(try await ledger.hasUploads(besides: copy))
+
+        try await ledger.upload(copy, 1)
+
+        #expect(try await !ledger.hasUploads(besides: media("/in/c").written(8)))
+    }
+
+    @Test func `a file that changed leaves its upload if all bytes may be there, else none`() async throws {
+        try await ledger.start(file)
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        try await ledger.leaveUpload(of: file)
+        #expect(try await ledger.upload(of: file) == nil)
+
+        try await send(file)
+        try await ledger.leaveUpload(of: file)
+        #expect(try await ledger.upload(of: file)?.ticket == ticket)
+    }
+
+    @Test func `a file with known bytes leaves an upload of other ones to whoever has them`() async throws {
+        let touched = file.written(7)
+        let copy = media("/in/b").written(8)
+        try await ledger.upload(media("/in/k").written(6), 9)
+        try await send(file)
+        try await ledger.start(touched)
+        let known = try #require(try await ledger.assets(account: "main", size: file.size).first)
+
+        try await ledger.reuse(known, for: touched, movedFrom: nil, at: at(5))
+
+        #expect(try await ledger.upload(of: copy, sha256: digest(1))?.ticket == ticket)
+    }
+}
+
+extension MediaFile {
+    /// The same file of the same size, written or touched at another time.
+    fileprivate func written(_ number: Int64) -> MediaFile {
+        var version = version
+        version.modified += number * 100
+        version.changed += number * 100
+        return MediaFile(
+            folder: folder,
+            root: root,
+            path: path,
+            version: version,
+            account: account,
+            mime: mime,
+            kind: kind,
+            uploadName: uploadName
+        )
+    }
+}
