@@ -41,7 +41,7 @@ struct CrashHand {
     mutating func act() throws {
         let known = files.keys.sorted()
         let chosen = known.randomElement(using: &random)
-        switch (Int.random(in: 0..<12, using: &random), chosen) {
+        switch (Int.random(in: 0..<13, using: &random), chosen) {
         case (0, let name?):
             try bench.remove(name)
             files[name] = nil
@@ -66,6 +66,7 @@ struct CrashHand {
             files[name] = content
         case (6, let name?):
             _ = bench.path(name).withPlatformString { chmod($0, mode_t.random(in: 0...1, using: &random) * 4 + 0o640) }
+        case (7, let name?): try bench.touch(name)
         default:
             let name = newName(like: ["a.jpg", "b.pdf", "c.mp4"].randomElement(using: &random) ?? "a.jpg")
             let content = content(like: name)

@@ -109,7 +109,7 @@ import Testing
         #expect(try await fixture.entry(second.path)?.receipt.mediaID == "media-a.jpg")
     }
 
-    @Test func `when the first of two equal files fails, the second goes up itself`() async throws {
+    @Test func `when the first of two equal files fails, the second goes up in its place`() async throws {
         let first = try await fixture.claim("a.jpg", bytes(10))
         let second = try await fixture.claim("b.jpg", bytes(10))
         let turnstile = Turnstile()
@@ -135,5 +135,6 @@ import Testing
         }
 
         #expect(ends)
+        #expect(provider.record.asked == [first], "the second goes on with the first one's ticket")
     }
 }
