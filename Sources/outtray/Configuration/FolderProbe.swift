@@ -11,14 +11,18 @@ enum FolderProbe {
     /// How long all have for their answers. A network disk that is well takes milliseconds.
     static let patience = DispatchTimeInterval.seconds(5)
 
-    /// The paths that gave no answer in time. Blocks for at most ``patience``; a thread that hangs is left behind.
-    static func silent(among paths: [FilePath]) -> Set<FilePath> {
+    /// The paths that gave no answer in time. Blocks for at most `patience`; a thread that hangs is left behind.
+    /// `look` asks for one path; it may hang.
+    static func silent(
+        among paths: [FilePath],
+        within patience: DispatchTimeInterval = patience,
+        look: @escaping @Sendable (FilePath) -> Void = { look(at: $0) }
+    ) -> Set<FilePath> {
         let silent = Silent(paths)
         for path in Set(paths) {
             do throws(OwnThread.ThreadError) {
                 try OwnThread.start(named: "probe") {
-                    var status = stat()
-                    _ = path.withPlatformString { stat($0, &status) }
+                    look(path)
                     silent.remove(path)
                 }
             } catch {
@@ -27,6 +31,11 @@ enum FolderProbe {
             }
         }
         return silent.rest(within: patience)
+    }
+
+    private static func look(at path: FilePath) {
+        var status = stat()
+        _ = path.withPlatformString { stat($0, &status) }
     }
 
     private final class Silent: Sendable {

@@ -1,0 +1,45 @@
+import Dispatch
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import outtray
+
+@Suite(.timeLimit(.minutes(1))) struct FolderProbeTests {
+    @Test func `a folder that answers is not silent, be it there or not, and named twice or once`() throws {
+        let directory = try TemporaryDirectory()
+
+        let silent = FolderProbe.silent(among: [directory.path, directory.at("none"), directory.path])
+
+        #expect(silent.isEmpty)
+    }
+
+    @Test func `a folder that does not answer in time is told, and those that do are not`() {
+        let answer = DispatchSemaphore(value: 0)
+
+        let silent = FolderProbe.silent(among: ["/hung", "/well", "/hung"], within: .milliseconds(50)) { path in
+            if path == "/hung" { answer.wait() }
+        }
+
+        #expect(silent == ["/hung"])
+        answer.signal()
+    }
+
+    @Test func `all folders are asked at once, so that the patience is that of one`() {
+        let missing = Mutex(3)
+        let all = DispatchSemaphore(value: 0)
+
+        // Each waits for the last one.
+        let silent = FolderProbe.silent(among: ["/a", "/b", "/c"], within: .seconds(30)) { _ in
+            let isLast = missing.withLock { missing in
+                missing -= 1
+                return missing == 0
+            }
+            if !isLast { all.wait() }
+            all.signal()
+        }
+
+        #expect(silent.isEmpty)
+    }
+}
