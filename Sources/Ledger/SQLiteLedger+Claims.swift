@@ -5,8 +5,13 @@ import Watch
 // The half of ``FileQueue`` that workers call: what is taken from the queue, and how it comes back.
 
 extension SQLiteLedger {
-    package func claim(account: String, _ portion: Portion, at time: Timestamp) async throws -> [QueuedFile] {
-        try await write { try FilesTable.claim(account: account, portion, at: time, in: $0) }
+    package func claim(
+        account: String,
+        _ portion: Portion,
+        except held: HeldBack = .nothing,
+        at time: Timestamp
+    ) async throws -> [QueuedFile] {
+        try await write { try FilesTable.claim(account: account, portion, except: held, at: time, in: $0) }
     }
 
     package func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
@@ -50,7 +55,7 @@ extension SQLiteLedger {
         }
     }
 
-    package func nextDue(account: String) async throws -> Timestamp? {
-        try await read { try FilesTable.nextDue(account: account, in: $0) }
+    package func nextDue(account: String, except held: HeldBack = .nothing) async throws -> Timestamp? {
+        try await read { try FilesTable.nextDue(account: account, except: held, in: $0) }
     }
 }

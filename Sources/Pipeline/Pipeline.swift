@@ -26,6 +26,7 @@ package final class Pipeline: Service {
     let watcher: Watcher
     let settler: Settler<Time>
     let threads: FolderThreads
+    let disks: SourceDisks
     let lanes: [String: AccountLane<Time>]
     let statusWatches: [String: StatusWatch<Time>]
     let manifest: ManifestWriter<Time>
@@ -54,7 +55,8 @@ package final class Pipeline: Service {
             observer: observer
         )
         let manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock)
-        let departures = Departures(folders: plan.folders, observer: observer)
+        let disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
+        let departures = Departures(folders: plan.folders, disks: disks, observer: observer)
         let memory = PieceMemory()
         var lanes: [String: AccountLane<Time>] = [:]
         var watches: [String: StatusWatch<Time>] = [:]
@@ -64,6 +66,7 @@ package final class Pipeline: Service {
                 queue: ledger,
                 book: ledger,
                 memory: memory,
+                disks: disks,
                 bookkeeping: bookkeeping,
                 clock: clock,
                 observer: observer
@@ -88,6 +91,7 @@ package final class Pipeline: Service {
         self.departures = departures
         self.settler = settler
         self.threads = threads
+        self.disks = disks
         self.lanes = lanes
         statusWatches = watches
         self.manifest = manifest

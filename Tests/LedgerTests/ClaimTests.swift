@@ -60,6 +60,20 @@ import Watch
         #expect(claimed.map(\.file.path) == ["/b"])
     }
 
+    @Test func `what is held back is not taken, whatever its size, and nothing is due for it`() async throws {
+        try await queue([("/in/large", Portion.largeSize), ("/in/small", 1)])
+        let files = HeldBack(roots: [], files: ["/in/large", "/in/none"])
+        let folder = HeldBack(roots: ["/in"], files: ["/in/small"])
+
+        #expect(try await ledger.claim(account: "main", .oldest(9), except: folder, at: at(1)).isEmpty)
+        #expect(try await ledger.claim(account: "main", .smallest, except: folder, at: at(1)).isEmpty)
+        #expect(try await ledger.nextDue(account: "main", except: folder) == nil)
+        #expect(try await ledger.nextDue(account: "main", except: files) == .atOnce)
+        let taken = try await ledger.claim(account: "main", .oldest(9), except: files, at: at(1))
+        #expect(taken.map(\.file.path) == ["/in/small"])
+        #expect(try await ledger.claim(account: "main", .smallest, at: at(1)).map(\.file.path) == ["/in/large"])
+    }
+
     @Test func `a postponed file comes back when it is due, with its attempts and its place`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.enqueue(media("/in/b"), at: at(2))

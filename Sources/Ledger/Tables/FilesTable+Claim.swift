@@ -9,19 +9,30 @@ extension FilesTable {
     private static let farthestDue: Int64 = 960_000
 
     /// Files of one size class that are due, oldest first: account, whether they are large, now, ``farthestDue`` from now,
-    /// and how many.
-    static let oldestDue = """
+    /// what the condition wants, and how many.
+    static func oldestDue(_ held: HeldBack = .nothing) -> String {
+        """
         \(due) INDEXED BY files_slots
         WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND (due <= ? OR due > ?)
-        ORDER BY entered LIMIT ?
+        \(condition(held)) ORDER BY entered LIMIT ?
         """
+    }
 
     /// The smallest file that is due: the same arguments but for the second and the last.
-    static let smallestDue = """
+    static func smallestDue(_ held: HeldBack = .nothing) -> String {
+        """
         \(due) INDEXED BY files_size
         WHERE account = ? AND state = 'queued' AND (due <= ? OR due > ?)
-        ORDER BY size, entered LIMIT 1
+        \(condition(held)) ORDER BY size, entered LIMIT 1
         """
+    }
+
+    /// That a file is not held back: its arguments are ``HeldBack/arguments``. Empty as a rule.
+    private static func condition(_ held: HeldBack) -> String {
+        func marks(_ paths: Set<FilePath>) -> String { paths.map { _ in "?" }.joined(separator: ",") }
+        if held == .nothing { return "" }
+        return "AND root NOT IN (\(marks(held.roots))) AND path NOT IN (\(marks(held.files)))"
+    }
 
     private static let due = """
         SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts, entered
@@ -32,18 +43,20 @@ extension FilesTable {
     static func claim(
         account: String,
         _ portion: Portion,
+        except held: HeldBack,
         at time: Timestamp,
         in db: Database
     ) throws -> [QueuedFile] {
         let now = time.milliseconds
+        let far = now + farthestDue
         var rows: [Row] = []
         switch portion {
         case .smallest:
-            rows = try db.rows(smallestDue, [account, now, now + farthestDue])
+            rows = try db.rows(smallestDue(held), [account, now, far] + held.arguments)
         case .oldest(let limit, let large):
             let most = min(large.upperBound, limit)
-            let big = try db.rows(oldestDue, [account, true, now, now + farthestDue, most])
-            let small = try db.rows(oldestDue, [account, false, now, now + farthestDue, limit])
+            let big = try db.rows(oldestDue(held), [account, true, now, far] + held.arguments + [most])
+            let small = try db.rows(oldestDue(held), [account, false, now, far] + held.arguments + [limit])
             let owed = big.prefix(min(large.lowerBound, limit))
             let rest = (big.dropFirst(owed.count) + small).sorted { ($0[12] as Int64) < ($1[12] as Int64) }
             rows = Array(owed) + rest.prefix(limit - owed.count)
@@ -82,10 +95,12 @@ extension FilesTable {
         )
     }
 
-    static func nextDue(account: String, in db: Database) throws -> Timestamp? {
+    static func nextDue(account: String, except held: HeldBack, in db: Database) throws -> Timestamp? {
         let row = try db.row(
-            "SELECT min(due) FROM files INDEXED BY files_due WHERE account = ? AND state = 'queued'",
-            [account]
+            """
+            SELECT min(due) FROM files INDEXED BY files_due WHERE account = ? AND state = 'queued' \(condition(held))
+            """,
+            [account] + held.arguments
         )
         return Timestamp(column: row?[0])
     }
@@ -102,5 +117,12 @@ extension FilesTable {
             uploadName: row[10]
         )
         return QueuedFile(file, attempts: row[11])
+    }
+}
+
+extension HeldBack {
+    /// For ``FilesTable/condition(_:)``.
+    fileprivate var arguments: StatementArguments {
+        StatementArguments((Array(roots) + Array(files)).map(\.blob))
     }
 }

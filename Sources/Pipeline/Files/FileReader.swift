@@ -8,7 +8,7 @@ final class FileReader: Sendable {
     /// 256 KiB: larger chunks gain nothing, 64 KiB cost half as much CPU again (measured with async-http-client).
     static let chunkLength = 256 * 1024
 
-    private let file: SourceFile
+    private let source: UploadSource
     private let hasher = StreamHasher()
     private let position = Mutex<Int64>(0)
     private let version: Mutex<FileVersion>
@@ -17,17 +17,17 @@ final class FileReader: Sendable {
     private let looks: Mutex<Int>
 
     /// Three looks: a file that was touched goes on; one that somebody keeps writing to is not read over and over.
-    convenience init(_ file: SourceFile) {
-        self.init(file, as: file.version, looks: 3)
+    convenience init(_ source: UploadSource) {
+        self.init(source, as: source.version, looks: 3)
     }
 
     /// Reads the version that the file has by now, and no other.
-    convenience init(_ file: SourceFile, as version: FileVersion) {
-        self.init(file, as: version, looks: 0)
+    convenience init(_ source: UploadSource, as version: FileVersion) {
+        self.init(source, as: version, looks: 0)
     }
 
-    private init(_ file: SourceFile, as version: FileVersion, looks: Int) {
-        self.file = file
+    private init(_ source: UploadSource, as version: FileVersion, looks: Int) {
+        self.source = source
         self.version = Mutex(version)
         self.looks = Mutex(looks)
     }
@@ -61,13 +61,12 @@ final class FileReader: Sendable {
 
     /// Nil where the file has another mtime than the bytes before these had.
     private func read(at offset: Int64, count: Int) async throws -> [UInt8]? {
-        let file = file
-        let (chunk, now) = try await BlockingThreads.shared.look {
+        let (chunk, now) = try await source.look { file in
             let chunk = try file.read(at: offset, count: count)
             guard chunk.count == count else { throw SourceFileError.truncated }
             return (chunk, try file.currentVersion())
         }
-        if now != file.version { original.withLock { $0 = false } }
+        if now != source.version { original.withLock { $0 = false } }
         return now.hasSameBytes(as: version.withLock { $0 }) ? chunk : nil
     }
 
@@ -78,10 +77,10 @@ final class FileReader: Sendable {
             looks -= 1
             return looks >= 0
         }
-        guard isWorthIt, let now = try await quietVersion(), now.mayHaveSameBytes(as: file.version) else {
+        guard isWorthIt, let now = try await quietVersion(), now.mayHaveSameBytes(as: source.version) else {
             return false
         }
-        let again = FileReader(file, as: now)
+        let again = FileReader(source, as: now)
         try await again.skip(to: offset)
         guard await again.digest() == digest(), try await quietVersion()?.hasSameBytes(as: now) == true else {
             return false
@@ -92,10 +91,8 @@ final class FileReader: Sendable {
 
     /// The file's version; nil where a process holds it open for writing, or the kernel does not tell.
     private func quietVersion() async throws -> FileVersion? {
-        let file = file
-        return try await BlockingThreads.shared.look {
-            file.isHeldForWriting == false ? try file.currentVersion() : nil
-        }
+        let state = try await source.currentState()
+        return state.isHeldForWriting == false ? state.version : nil
     }
 
     /// Reads, hashes and drops everything before `end`.

@@ -12,6 +12,10 @@ package enum PipelineEvent: Sendable {
     case reused(MediaFile, movedFrom: FilePath?)
     /// It waits for another try.
     case postponed(MediaFile, reason: String, due: Timestamp)
+    /// Its file system did not answer in time: it waits until that does, and then goes on.
+    case hung(MediaFile, reason: String)
+    /// The file system of a file that was hung has answered.
+    case answered(MediaFile)
     /// It changed after it had settled, and settles anew.
     case changed(FilePath, reason: String)
     case gone(FilePath)

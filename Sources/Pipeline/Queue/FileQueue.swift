@@ -34,9 +34,14 @@ package protocol FileQueue: Sendable {
     /// Paths of a folder's files that are thought to be there, in byte order after `path`; for comparison with the disk.
     func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]
 
-    /// Takes this portion of the files that are due for the account, and marks them uploading. They are in the order in
-    /// which they are to start.
-    func claim(account: String, _ portion: Portion, at time: Timestamp) async throws -> [QueuedFile]
+    /// Takes this portion of the files that are due for the account and not held back, and marks them uploading. They are
+    /// in the order in which they are to start.
+    func claim(
+        account: String,
+        _ portion: Portion,
+        except held: HeldBack,
+        at time: Timestamp
+    ) async throws -> [QueuedFile]
 
     /// Puts a claimed file back with the reason it waits for; `attempted` counts one attempt. The next try is due at
     /// `due`.
@@ -62,8 +67,8 @@ package protocol FileQueue: Sendable {
     /// that were pushed by name stay, but for those that changed while they went up.
     func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws
 
-    /// When the account's next queued file is due; nil when none is queued.
-    func nextDue(account: String) async throws -> Timestamp?
+    /// When the account's next queued file is due that is not held back; nil when none is queued.
+    func nextDue(account: String, except held: HeldBack) async throws -> Timestamp?
 
     /// How many files are in each state.
     func counts() async throws -> [FileState: Int]

@@ -4,13 +4,16 @@ import Watch
 
 /// Lets uploaded files leave the folders whose configuration says so.
 ///
-/// What a crash kept from leaving is taken by the next scan. The watch tells that the file is gone, as for any other.
+/// What a crash, or a file system that hung, kept from leaving is taken by the next scan. The watch tells that the file is
+/// gone, as for any other.
 struct Departures: Sendable {
     private let destinations: [String: AfterUpload]
+    private let disks: SourceDisks
     private let observer: PipelineObserver
 
-    init(folders: [FolderPlan], observer: @escaping PipelineObserver) {
+    init(folders: [FolderPlan], disks: SourceDisks = SourceDisks(), observer: @escaping PipelineObserver) {
         destinations = Dictionary(folders.map { ($0.name, $0.afterUpload) }, uniquingKeysWith: { first, _ in first })
+        self.disks = disks
         self.observer = observer
     }
 
@@ -28,7 +31,14 @@ struct Departures: Sendable {
     func take(_ path: FilePath, version: FileVersion, folder: String) async {
         guard let destination = destinations[folder], destination != .keep else { return }
         do {
-            _ = try await offPool { try Departure.take(path, version: version, to: destination) }
+            let left = try await disks.threads[folder].look(within: disks.patience) {
+                try Departure.take(path, version: version, to: destination)
+            }
+            if left == nil {
+                observer(.failed(stage: "after_upload of \(path)", reason: "its file system does not answer"))
+            }
+        } catch is CancellationError {
+            // All ends: the next start's scan takes it.
         } catch {
             observer(.failed(stage: "after_upload of \(path)", reason: "\(error)"))
         }

@@ -10,7 +10,7 @@ struct PieceSender {
     static let atATime = 3
 
     let file: MediaFile
-    let source: SourceFile
+    let source: UploadSource
     let provider: any Provider
     let memory: PieceMemory
     let observer: PipelineObserver

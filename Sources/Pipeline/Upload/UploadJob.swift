@@ -23,6 +23,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case gone
         case unreadable(SourceFileError)
         case failed(ProviderError)
+        /// Its file system does not answer; nobody else is to blame.
+        case unanswered(Unanswered)
         case cancelled
     }
 
@@ -40,8 +42,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     private func attempt(_ number: Flights.Number, hasCompany: Bool) async -> Outcome {
         do {
-            let file = file
-            let source = try await offPool { try SourceFile(file.path, beneath: file.root) }
+            let source = try await UploadSource.open(file, on: account.disks.disk(of: file))
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
             switch try await look(at: source, number, hasCompany: hasCompany) {
             case .ended(let outcome): return outcome
@@ -55,6 +56,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             // Too many open files, an I/O error, a server that is gone: nothing that the file itself is guilty of.
             case .failed: return .failed(ProviderError(.transient, error.reason))
             }
+        } catch let error as Unanswered {
+            return .unanswered(error)
         } catch let error as ProviderError {
             return error.kind == .cancelled ? .cancelled : .failed(error)
         } catch let error as any RecordingFailure where error.isOfOneCall {
@@ -72,12 +75,13 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Step 2.
-    private func look(at source: SourceFile, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
+    private func look(at source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
         guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
         let reader = FileReader(source)
         try await reader.skip(to: file.size)
         let digest = await reader.digest()
-        guard try source.isUnchanged(), source.isHeldForWriting != true else {
+        let state = try await source.currentState()
+        guard state.version == source.version, state.isHeldForWriting != true else {
             return .ended(await changed("it changed while it was read", source))
         }
         await account.flights.publish(digest, of: number)
@@ -111,7 +115,11 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             try await account.book.paths(ofAsset: asset.id)
         }
         guard !paths.contains(file.path) else { return nil }
-        for path in try await offPool({ paths.filter { FileStatus.isGone($0) } }) {
+        // They may lie on another file system than this file, which is not to blame for it.
+        let gone = try await BlockingThreads.elsewhere.look(within: account.disks.patience) {
+            paths.filter { FileStatus.isGone($0) }
+        }
+        for path in gone ?? [] {
             let record = try await account.durably {
                 try await account.queue.record(of: path)
             }
@@ -122,7 +130,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     /// Steps 3 to 6; asks again where the storage says that the ticket is no good (any more).
     private func upload(
-        _ source: SourceFile,
+        _ source: UploadSource,
         _ number: Flights.Number,
         _ digest: SHA256Digest?
     ) async throws -> Outcome {
@@ -134,7 +142,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             } catch SourceFileError.changed {
                 return await changed("it changed while it was sent", source)
             } catch let error as ProviderError {
-                if error.kind == .interruptedBody, (try? source.isUnchanged()) != true {
+                if error.kind == .interruptedBody, try await !isUnchanged(source) {
                     return await changed("it changed while it was sent", source)
                 }
                 let asksAgain: Bool
@@ -159,7 +167,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     private func sendAndFinish(
-        _ source: SourceFile,
+        _ source: UploadSource,
         _ number: Flights.Number,
         _ expected: SHA256Digest?
     ) async throws -> Outcome {
@@ -211,14 +219,24 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     /// Whether the file has the bytes that were sent, and nobody can have changed them between two reads of ours. Where a
     /// time is another one (a rename, other rights, a touch, or a writer that was quick), reading it again tells.
-    private func isStill(_ source: SourceFile, _ digest: SHA256Digest) async throws -> Bool {
-        let version = try source.currentVersion()
-        guard version.mayHaveSameBytes(as: file.version), source.isHeldForWriting != true else { return false }
-        if version == file.version { return true }
-        let reader = FileReader(source, as: version)
+    private func isStill(_ source: UploadSource, _ digest: SHA256Digest) async throws -> Bool {
+        let state = try await source.currentState()
+        guard state.version.mayHaveSameBytes(as: file.version), state.isHeldForWriting != true else { return false }
+        if state.version == file.version { return true }
+        let reader = FileReader(source, as: state.version)
         try await reader.skip(to: file.size)
         guard await reader.digest() == digest else { return false }
-        return try source.currentVersion() == version && source.isHeldForWriting != true
+        let now = try await source.currentState()
+        return now.version == state.version && now.isHeldForWriting != true
+    }
+
+    /// Whether the file can be looked at and is as it was.
+    private func isUnchanged(_ source: UploadSource) async throws -> Bool {
+        do {
+            return try await source.isUnchanged()
+        } catch is SourceFileError {
+            return false
+        }
     }
 
     /// Step 3.
@@ -244,9 +262,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     /// Nothing of it counts any more; but a file that was only renamed, or given other rights, goes on with the ticket under
     /// its new name or version, and so does any with the same bytes once the last of them had gone
     /// (``AssetBook/upload(of:sha256:)``).
-    private func changed(_ reason: String, _ source: SourceFile? = nil) async -> Outcome {
-        if let source, let now = try? source.currentVersion(), now != file.version, now.hasSameBytes(as: file.version),
-            source.isHeldForWriting != true
+    private func changed(_ reason: String, _ source: UploadSource? = nil) async -> Outcome {
+        if let now = try? await source?.currentState(), now.version != file.version,
+            now.version.hasSameBytes(as: file.version), now.isHeldForWriting != true
         {
             return .changed(reason: reason)
         }

@@ -14,6 +14,9 @@ package final class BlockingThreads: Sendable {
         var threads = 0
         /// Threads that wait for a job and were not woken yet.
         var idle = 0
+        /// When each job that runs began.
+        var running: [Int: SuspendingClock.Instant] = [:]
+        var lastJob = 0
     }
 
     private let name: String
@@ -30,15 +33,55 @@ package final class BlockingThreads: Sendable {
     /// Runs `work`, which must have no effect that anybody misses: when the task is cancelled it is left behind, so that
     /// what hangs holds up no end. Throws what `work` throws, or `CancellationError`.
     package func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let answer = Answer<Value>()
-        return try await withTaskCancellationHandler {
+        try await look(Answer(), late: {}, work)
+    }
+
+    /// The same, but where `work` has not ended before the patience has, it is left behind, too: then returns nil.
+    /// `leaving` is called before that, and `late` once when nothing of the work runs or waits for a thread any more.
+    func look<Value: Sendable>(
+        within patience: Patience,
+        leaving: @escaping @Sendable () -> Void = {},
+        late: @escaping @Sendable () -> Void = {},
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value? {
+        let answer = Answer<Value?>()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await patience.runOut()
+                leaving()
+                // The work's own answer may have come at the last moment.
+                if !answer.give(.success(nil)) { late() }
+            }
+            return try await look(answer, late: late) { try work() }
+        }
+    }
+
+    /// Runs `work` for whoever waits for `answer`, and `late` where that was given by somebody else meanwhile.
+    private func look<Value: Sendable>(
+        _ answer: Answer<Value>,
+        late: @escaping @Sendable () -> Void,
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 answer.wait(continuation)
-                add { if !answer.isGiven { answer.give(Result(catching: work)) } }
+                add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
             }
         } onCancel: {
             answer.give(.failure(CancellationError()))
         }
+    }
+
+    /// How long the work has taken so far that has run for longest; zero where none runs. A suspended machine takes no time.
+    var silence: Duration {
+        let begun = state.withLock { $0.running.values.min() }
+        return begun?.duration(to: .now) ?? .zero
+    }
+
+    /// Runs `work` some time, without anybody who waits for it.
+    func leave(_ work: @escaping @Sendable () -> Void) {
+        add(work)
     }
 
     /// Runs `work` and waits for its end, cancelled or not.
@@ -74,12 +117,19 @@ package final class BlockingThreads: Sendable {
 
     private func work() {
         while true {
-            let job = state.withLock { state in
-                if state.jobs.isEmpty { state.idle += 1 }
-                return state.jobs.popFirst()
+            let now = SuspendingClock.now
+            let (job, number) = state.withLock { state in
+                guard let job = state.jobs.popFirst() else {
+                    state.idle += 1
+                    return (nil as (@Sendable () -> Void)?, 0)
+                }
+                state.lastJob += 1
+                state.running[state.lastJob] = now
+                return (job, state.lastJob)
             }
             if let job {
                 job()
+                state.withLock { $0.running[number] = nil }
             } else if wake.wait(timeout: .now() + .seconds(1)) == .timedOut {
                 let mayEnd = state.withLock { state in
                     guard state.idle > 0 else { return false }
@@ -92,54 +142,5 @@ package final class BlockingThreads: Sendable {
                 wake.wait()
             }
         }
-    }
-}
-
-/// What came of a look, given once: by the look itself or by the cancellation of whoever waits for it.
-private final class Answer<Value: Sendable>: Sendable {
-    private enum State {
-        case open
-        case awaited(CheckedContinuation<Value, any Error>)
-        case early(Result<Value, any Error>)
-        case given
-    }
-
-    private let state = Mutex(State.open)
-
-    var isGiven: Bool {
-        state.withLock { state in
-            switch state {
-            case .open, .awaited: false
-            case .early, .given: true
-            }
-        }
-    }
-
-    func wait(_ continuation: CheckedContinuation<Value, any Error>) {
-        let result = state.withLock { state -> Result<Value, any Error>? in
-            if case .early(let result) = state {
-                state = .given
-                return result
-            }
-            state = .awaited(continuation)
-            return nil
-        }
-        if let result { continuation.resume(with: result) }
-    }
-
-    func give(_ result: Result<Value, any Error>) {
-        let waiting = state.withLock { state -> CheckedContinuation<Value, any Error>? in
-            switch state {
-            case .open:
-                state = .early(result)
-                return nil
-            case .awaited(let continuation):
-                state = .given
-                return continuation
-            case .early, .given:
-                return nil
-            }
-        }
-        waiting?.resume(with: result)
     }
 }

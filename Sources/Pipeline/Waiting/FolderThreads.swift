@@ -1,17 +1,40 @@
+import Synchronization
+import SystemPackage
+
 /// Threads for each folder, so that one whose file system hangs uses up its own and nobody else's.
-package struct FolderThreads: Sendable {
+package final class FolderThreads: Sendable {
     /// Enough to keep a network disk busy, few enough that dozens of hung folders are no burden.
-    private static let bound = 8
+    static let bound = 8
+
+    private struct Pushed {
+        weak var threads: BlockingThreads?
+    }
 
     private let threads: [String: BlockingThreads]
+    /// Those of files that were pushed by name, by their directory; for as long as somebody uses them or they are stuck.
+    private let pushed = Mutex<[FilePath: Pushed]>([:])
 
     /// For the folders of these names.
     package init(_ folders: some Sequence<String>) {
-        threads = Dictionary(folders.map { ($0, BlockingThreads(name: "look \($0)", bound: Self.bound)) }) { first, _ in
-            first
-        }
+        threads = Dictionary(folders.map { ($0, Self.make($0)) }) { first, _ in first }
     }
 
     /// The folder's own; for any other name those that all share.
     package subscript(folder: String) -> BlockingThreads { threads[folder] ?? .shared }
+
+    /// Those of the file's folder; of the directory that it is opened beneath where it was pushed by name.
+    func threads(for file: MediaFile) -> BlockingThreads {
+        if let own = file.folder.flatMap({ threads[$0] }) { return own }
+        return pushed.withLock { pushed in
+            if let known = pushed[file.root]?.threads { return known }
+            pushed = pushed.filter { $0.value.threads != nil }
+            let new = Self.make("pushed")
+            pushed[file.root] = Pushed(threads: new)
+            return new
+        }
+    }
+
+    private static func make(_ name: String) -> BlockingThreads {
+        BlockingThreads(name: "look \(name)", bound: bound)
+    }
 }

@@ -1,5 +1,5 @@
 /// Runs what blocks (read(2), fsync, rename on a slow disk) on a thread that Swift's shared pool does not miss, and waits
-/// for its end even when cancelled. What only looks at a watched folder runs on its ``FolderThreads``.
+/// for its end even when cancelled. What touches a watched folder runs on its ``FolderThreads``.
 package func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await BlockingThreads.shared.finish(work)
 }
@@ -7,4 +7,7 @@ package func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> V
 extension BlockingThreads {
     /// For what belongs to no folder.
     package static let shared = BlockingThreads(name: "blocking", bound: 64)
+
+    /// For looks that may end up on the file system of any folder.
+    static let elsewhere = BlockingThreads(name: "elsewhere", bound: 8)
 }

@@ -7,7 +7,8 @@ package struct TransferTimeouts: Hashable, Sendable {
     package var answer: Duration
     /// While the storage takes none of the bytes, or says nothing after the last of them. Bytes count by the chunk of
     /// 256 KiB, and as soon as they are handed on: two chunks and the kernel's 192 KiB (``UnsentLimit``) may still wait to
-    /// be sent. What takes longer than this for so much, less than 12 kB/s by default, counts as standing still.
+    /// be sent. What takes longer than this for so much, less than 12 kB/s by default, counts as standing still. Longer than
+    /// ``Patience/usual``, so that a file that cannot be read is not taken for a storage that does not take it.
     package var progress: Duration
 
     package init(connect: Duration = .seconds(10), answer: Duration = .seconds(30), progress: Duration = .seconds(60)) {

@@ -25,7 +25,7 @@ final class DemoShow: Sendable {
             line("rejected", path, rejection.reason)
         case .status(let path, let status):
             line(status.rawValue, path, "the provider has processed it")
-        case .postponed(let file, let reason, _):
+        case .postponed(let file, let reason, _), .hung(let file, let reason):
             line("waits", file.path, reason)
         case .changed(let path, let reason):
             line("settling", path, reason)
@@ -35,7 +35,7 @@ final class DemoShow: Sendable {
             Console.print("nothing can be recorded: \(reason)")
         case .failed(let stage, let reason):
             Console.print("could not \(stage): \(reason)")
-        case .queued, .sending, .gone, .accountOpen, .recordsOpen, .degraded:
+        case .queued, .sending, .answered, .gone, .accountOpen, .recordsOpen, .degraded:
             break
         }
     }

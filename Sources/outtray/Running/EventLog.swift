@@ -22,6 +22,10 @@ struct EventLog: Sendable {
             log(.info, movedFrom == nil ? "file known already" : "file moved", file.path, metadata)
         case .postponed(let file, let reason, let due):
             log(.warning, "file waits for another try", file.path, ["reason": "\(reason)", "due": "\(due.iso8601)"])
+        case .hung(let file, let reason):
+            log(.warning, "file waits for its file system", file.path, ["reason": "\(reason)"])
+        case .answered(let file):
+            log(.notice, "file system answers again", file.path, [:])
         case .changed(let path, let reason):
             log(.info, "file settles anew", path, ["reason": "\(reason)"])
         case .gone(let path):

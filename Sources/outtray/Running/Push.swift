@@ -53,7 +53,7 @@ struct PushQueue: Sendable {
         case .rejected:
             guard case .rejected(let rejection) = try await ledger.row(of: source.path)?.content else { return nil }
             return .rejected(source.path, reason: rejection.rejection.reason)
-        case .queued where record.attempts >= Pipeline.triesAPass:
+        case .queued where record.attempts >= Pipeline.triesAPass || Unanswered.isReason(record.reason):
             return .waiting(source.path, reason: record.reason)
         case .queued:
             return try await accountsTrouble(record).map { .waiting(source.path, reason: $0) }

@@ -15,7 +15,8 @@ import Testing
 
     private func reader(_ content: [UInt8]) throws -> FileReader {
         let path = try directory.write("file", content)
-        return FileReader(try SourceFile(path, beneath: directory.path))
+        let disk = SourceDisks().disk(of: try directory.media("file"))
+        return FileReader(UploadSource(try SourceFile(path, beneath: directory.path), on: disk))
     }
 
     @Test(arguments: [1, FileReader.chunkLength - 1, FileReader.chunkLength, FileReader.chunkLength * 3 + 17])

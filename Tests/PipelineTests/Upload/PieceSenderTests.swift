@@ -26,7 +26,7 @@ import Testing
         let recorded = recorded
         return PieceSender(
             file: file,
-            source: try SourceFile(file.path, beneath: file.root),
+            source: UploadSource(try SourceFile(file.path, beneath: file.root), on: SourceDisks().disk(of: file)),
             provider: provider,
             memory: memory,
             observer: observer ?? events.observer,

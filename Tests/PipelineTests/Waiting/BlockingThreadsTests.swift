@@ -1,23 +1,9 @@
-import Dispatch
+import TestSupport
 import Testing
 
 @testable import Pipeline
 
 @Suite(.timeLimit(.minutes(1))) struct BlockingThreadsTests {
-    /// Work that blocks until it is let go, as a look at a dead network disk does.
-    private final class Hang: Sendable {
-        private let end = DispatchSemaphore(value: 0)
-        let begun = Doorbell()
-
-        func block() {
-            begun.ring()
-            end.wait()
-            end.signal()
-        }
-
-        func letGo() { end.signal() }
-    }
-
     @Test func `a folder whose looks hang holds up neither another folder nor Swift's own pool`() async throws {
         let threads = FolderThreads(["hung", "well"])
         let hang = Hang()
@@ -49,6 +35,93 @@ import Testing
         #expect(throws: CancellationError.self) { try result?.get() }
         hang.letGo()
         #expect(try await threads.look { 3 } == 3)
+    }
+
+    @Test func `a look that hangs is left behind once the patience has run out, and told when it ends after all`()
+        async throws
+    {
+        let threads = BlockingThreads(name: "test", bound: 1)
+        let clock = ManualClock()
+        let hang = Hang()
+        let (left, back) = (Tally<Int>(), Doorbell())
+
+        let answer = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await threads.look(
+                    within: Patience(.seconds(30), clock: clock),
+                    leaving: { left.enter(1) },
+                    late: { back.ring() }
+                ) {
+                    hang.block()
+                    return 1
+                }
+            }
+            await hang.begun.wait()
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            return try await group.next() ?? 0
+        }
+
+        #expect(answer == nil)
+        #expect(left.turns == 1)
+        hang.letGo()
+        await back.wait()
+        #expect(try await threads.look { 3 } == 3)
+    }
+
+    @Test func `a look that waits for a thread is left behind, too, and never begins`() async throws {
+        let threads = BlockingThreads(name: "test", bound: FolderThreads.bound)
+        let clock = ManualClock()
+        let hang = Hang()
+        await hang.take(threads)
+        let (begun, back) = (Tally<Int>(), Doorbell())
+
+        let answer = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await threads.look(within: Patience(.seconds(30), clock: clock), late: { back.ring() }) {
+                    begun.enter(1)
+                    return 1
+                }
+            }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            return try await group.next() ?? 0
+        }
+
+        #expect(answer == nil)
+        hang.letGo()
+        await back.wait()
+        #expect(begun.turns == 0)
+    }
+
+    @Test func `an answer in time ends the patience, and nothing of it is late`() async throws {
+        let threads = BlockingThreads(name: "test", bound: 1)
+        let clock = ManualClock()
+        let late = Tally<Int>()
+
+        let answer = try await threads.look(
+            within: Patience(.seconds(30), clock: clock),
+            leaving: { late.enter(1) },
+            late: { late.enter(2) }
+        ) { 5 }
+
+        #expect(answer == 5)
+        #expect(clock.nextWake == nil)
+        #expect(late.turns == 0)
+    }
+
+    @Test func `its silence is that of the work that has run for longest, and none when all is done`() async throws {
+        let threads = BlockingThreads(name: "test", bound: 2)
+        let hang = Hang()
+        #expect(threads.silence == .zero)
+        threads.leave { hang.block() }
+        await hang.begun.wait()
+        let earlier = threads.silence
+        _ = try await threads.look { 1 }
+
+        #expect(threads.silence > earlier)
+        hang.letGo()
+        while threads.silence > .zero { await Task.yield() }
     }
 
     @Test func `no more than its bound runs at a time, and all of it runs`() async throws {

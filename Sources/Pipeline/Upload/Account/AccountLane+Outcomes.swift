@@ -31,6 +31,9 @@ extension AccountLane {
             try await reject(file, Rejection(.unreadable, error.reason))
         case .failed(let error):
             try await handle(error, of: queued)
+        case .unanswered(let error):
+            // It is told as hung, and held back until it is not any more.
+            try await postpone(file, reason: error.description, due: .atOnce, attempted: false)
         case .cancelled: break
         }
     }

@@ -148,11 +148,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
         do {
             let name = services.plan.name
+            let heldBack = services.disks.hung.heldBack
             let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
             if let portion {
                 claimed = try await services.durably {
-                    try await queue.claim(account: name, portion, at: time)
+                    try await queue.claim(account: name, portion, except: heldBack, at: time)
                 }
                 lastLook = time
             }
@@ -162,7 +163,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                 gate.probe()
                 probe = file.file.path
             }
-            nextDue = try await services.durably { try await queue.nextDue(account: name) }
+            nextDue = try await services.durably { try await queue.nextDue(account: name, except: heldBack) }
             looked = claimed.isEmpty
             return claimed
         } catch {

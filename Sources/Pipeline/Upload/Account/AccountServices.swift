@@ -6,6 +6,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let flights = Flights()
     let pacer: Pacer<C>
     let memory: PieceMemory
+    let disks: SourceDisks
     let bookkeeping: Bookkeeping<C>
     let clock: C
     let observer: PipelineObserver
@@ -15,6 +16,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         queue: any FileQueue,
         book: any AssetBook,
         memory: PieceMemory,
+        disks: SourceDisks = SourceDisks(),
         bookkeeping: Bookkeeping<C>,
         clock: C,
         observer: @escaping PipelineObserver
@@ -23,6 +25,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.queue = queue
         self.book = book
         self.memory = memory
+        self.disks = disks
         self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer

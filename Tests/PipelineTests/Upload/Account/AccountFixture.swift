@@ -20,6 +20,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         clock: C,
         concurrency: Int = 4,
         rate: [CallRate] = [],
+        disks: SourceDisks = SourceDisks(),
         wrapping: (SQLiteLedger) -> any AssetBook = { $0 }
     ) throws {
         directory = try TemporaryDirectory()
@@ -38,6 +39,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
             queue: ledger,
             book: wrapping(ledger),
             memory: PieceMemory(),
+            disks: disks,
             bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
             clock: clock,
             observer: events.observer
