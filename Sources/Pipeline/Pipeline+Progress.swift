@@ -1,3 +1,6 @@
+import SystemPackage
+import Watch
+
 /// What a pass still has to do.
 package struct Outstanding: Hashable, Sendable {
     /// Files that are being waited for in their first quiet time, are on their way, or are due.
@@ -6,11 +9,19 @@ package struct Outstanding: Hashable, Sendable {
     package var counts: [FileState: Int]
     /// Why nothing can be recorded, where that is so: then there may be files that no count has.
     package var recordsClosed: String?
+    /// The paths of folders whose file system does not answer, by name: there may be files in them that no count has.
+    package var silent: [String: FilePath]
 
-    package init(isBusy: Bool, counts: [FileState: Int], recordsClosed: String? = nil) {
+    package init(
+        isBusy: Bool,
+        counts: [FileState: Int],
+        recordsClosed: String? = nil,
+        silent: [String: FilePath] = [:]
+    ) {
         self.isBusy = isBusy
         self.counts = counts
         self.recordsClosed = recordsClosed
+        self.silent = silent
     }
 
     /// Files that neither went up nor were rejected.
@@ -32,9 +43,19 @@ extension Pipeline {
             let reason = recordsClosed
             return Outstanding(isBusy: reason == nil, counts: try await queue.counts(), recordsClosed: reason)
         }
-        let isBusy = try await isBusy()
+        let silent = silentFolders
+        let isBusy = try await isBusy(except: Set(silent.keys))
         // Last: what was still going on while one looked would be counted as it was before.
-        return Outstanding(isBusy: isBusy, counts: try await queue.counts())
+        return Outstanding(isBusy: isBusy, counts: try await queue.counts(), silent: silent)
+    }
+
+    /// The folders of which something has waited for an answer for longer than a pass waits: the same as an upload.
+    private var silentFolders: [String: FilePath] {
+        let heldBack = disks.hung.heldBack
+        return folders.mapValues(\.path).filter { name, path in
+            watcher.silence(of: name) > Patience.longest || threads[name].silence > Patience.longest
+                || heldBack.roots.contains(path)
+        }
     }
 
     /// Why nothing can be recorded, once that has lasted for as long as a pass waits for it. Asks no ledger.
@@ -42,16 +63,18 @@ extension Pipeline {
         bookkeeping.closed.flatMap { $0.lasts >= Self.patience ? $0.reason : nil }
     }
 
-    private func isBusy() async throws -> Bool {
-        if await settler.unsettled > 0 { return true }
+    private func isBusy(except silent: Set<String>) async throws -> Bool {
+        if !firstPasses.missing.isSubset(of: silent) { return true }
+        if await settler.unsettled(except: silent) > 0 { return true }
         for lane in lanes.values where !(await lane.isAtRest) { return true }
         for record in try await queue.waiting(limit: 1000) where record.state != .settling {
             guard let account = record.account, let lane = lanes[account] else { continue }
             // Taken by its lane since that was asked.
             if record.state == .uploading { return true }
+            if disks.hung.heldBack.holds(record.path) { continue }
             if record.attempts < Self.triesAPass, !(await lane.isBlocked) { return true }
         }
-        return await settler.unsettled > 0
+        return await settler.unsettled(except: silent) > 0
     }
 
     /// Brings the manifest's files up to date.

@@ -30,6 +30,7 @@ extension FolderWatcher {
         let reader = try DirectoryReader(root: folder.path, components: components)
         var snapshot = DirectorySnapshot()
         while let entry = try reader.next() {
+            pulse.beat()
             if !folder.ignore.ignores(entry.name) { snapshot.note(entry) }
         }
         return snapshot

@@ -37,6 +37,7 @@ struct FolderWatcher {
     let inbox: Inbox
     let channel: EventChannel
     let readiness: Latch
+    let pulse: Pulse
     let logger: Logger
 
     let clock = ContinuousClock()
@@ -67,6 +68,7 @@ struct FolderWatcher {
         inbox: Inbox,
         channel: EventChannel,
         readiness: Latch,
+        pulse: Pulse = Pulse(),
         logger: Logger
     ) {
         self.folder = folder
@@ -75,6 +77,7 @@ struct FolderWatcher {
         self.inbox = inbox
         self.channel = channel
         self.readiness = readiness
+        self.pulse = pulse
         self.logger = logger
         tree = WatchTree(root: folder.path)
         nextLook = clock.now
@@ -84,8 +87,9 @@ struct FolderWatcher {
     /// Works until the inbox is stopped or nobody reads the channel any more. Blocks.
     mutating func run() {
         while !inbox.isStopped && !isClosed {
+            pulse.beat()
             keepTime()
-            handle(inbox.take(patience: patience))
+            handle(takeMail())
             if !walk.isIdle {
                 walkOn()
             } else if let id = pollQueue.popLast() {
@@ -130,6 +134,13 @@ struct FolderWatcher {
     /// Ends watches that the tree has forgotten.
     func unwatch(_ watches: [Int32]) {
         if !watches.isEmpty { routes?.unwatch(watches, for: inbox) }
+    }
+
+    private func takeMail() -> Inbox.Mail {
+        let patience = patience
+        pulse.rest()
+        defer { pulse.beat() }
+        return inbox.take(patience: patience)
     }
 
     /// How long there is nothing to do but wait for mail.

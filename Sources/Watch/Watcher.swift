@@ -23,6 +23,7 @@ package final class Watcher: Service {
     private let options: WatchOptions
     private let logger: Logger
     private let inboxes: [Inbox]
+    private let pulses: [String: Pulse]
     private let readiness: Latch
     private let abandonment = Abandonment()
     private let openInotify: @Sendable () throws(Errno) -> Inotify
@@ -47,6 +48,7 @@ package final class Watcher: Service {
         self.logger = logger
         self.openInotify = openInotify
         inboxes = folders.map { _ in Inbox(bound: options.rawQueueBound) }
+        pulses = Dictionary(folders.map { ($0.name, Pulse()) }) { first, _ in first }
         readiness = Latch(folders.map(\.name))
     }
 
@@ -56,6 +58,11 @@ package final class Watcher: Service {
     /// The channels hold little: someone must read them meanwhile.
     package func ready() async {
         await readiness.wait()
+    }
+
+    /// How long the folder's thread has been at its present step, which takes moments where the file system answers.
+    package func silence(of folder: String) -> Duration {
+        pulses[folder]?.silence ?? .zero
     }
 
     /// Asks for a pass over all folders; each ends with `scanned`.
@@ -114,6 +121,7 @@ package final class Watcher: Service {
             inbox: inbox,
             channel: channel,
             readiness: readiness,
+            pulse: pulses[folder.name] ?? Pulse(),
             logger: logger
         )
         if let trouble { watcher.tellUnwatched(trouble) }

@@ -39,9 +39,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         self.observer = observer
     }
 
-    /// How many files are in their first quiet time or being looked at: those that a single pass still waits for.
-    package var unsettled: Int {
-        windows.values.reduce(beingLookedAt) { $0 + $1.countInFirstRound }
+    /// How many files are in their first quiet time or being looked at: those that a single pass still waits for, which does
+    /// not wait for these folders.
+    package func unsettled(except silent: Set<String> = []) -> Int {
+        return windows.filter { !silent.contains($0.key) }
+            .reduce(0) { $0 + $1.value.countInFirstRound + looking[$1.key, default: 0] }
     }
 
     /// How many files are waited for in all, those included that keep changing.

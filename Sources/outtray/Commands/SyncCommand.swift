@@ -11,8 +11,8 @@ struct SyncCommand: AsyncParsableCommand {
         commandName: "sync",
         abstract: "Upload what is in the folders now, then exit: for cron.",
         discussion: """
-            Files that keep changing, and files of an account that cannot be reached, are left for the next pass. A \
-            failing file is tried three times.
+            Files that keep changing, files of an account that cannot be reached, and folders whose file system has not \
+            answered for 30 s are left for the next pass. A failing file is tried three times.
 
             Exit codes: 0 all done, 65 some files were rejected in this pass, 75 some files wait for another try (or \
             the daemon is running), 78 wrong configuration or a damaged ledger.
@@ -54,12 +54,15 @@ struct SyncCommand: AsyncParsableCommand {
         Console.tell(
             "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, \(waiting) waiting"
         )
+        for (name, path) in result.silent.sorted(by: { $0.key < $1.key }) {
+            Console.tell("  folder \(name) waits: the file system of \(printablePath(path)) does not answer")
+        }
         if waiting > 0 {
             for record in try await workplace.ledger.waiting(limit: 10) {
                 Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(record.reason)")
             }
-            throw ExitStatus.tryAgain
         }
+        if waiting > 0 || !result.silent.isEmpty { throw ExitStatus.tryAgain }
         if result.rejected > 0 { throw ExitStatus.someRejected }
     }
 }

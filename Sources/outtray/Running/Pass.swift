@@ -3,6 +3,7 @@ import Pipeline
 import Providers
 import ServiceLifecycle
 import Synchronization
+import SystemPackage
 
 /// One pass of a pipeline: runs it until nothing is left to do.
 struct Pass: Service {
@@ -11,7 +12,7 @@ struct Pass: Service {
 
     let pipeline: Pipeline
     let transfer: Transfer
-    /// Called once the pipeline is ready: what has to be done before the pass can be over.
+    /// Called at first: what has to be done before the pass can be over.
     let begin: @Sendable () async throws -> Void
     /// Whether the pass is over, beside the pipeline being at rest.
     let isDone: @Sendable () async throws -> Bool
@@ -34,8 +35,6 @@ struct Pass: Service {
                 return true
             }
             group.addTask {
-                await pipeline.ready()
-                try Task.checkCancellation()
                 try await begin()
                 try await waitUntilDone()
                 pipeline.stop()
@@ -118,6 +117,8 @@ final class PassResult: Sendable {
     var rejected: Int { state.withLock { $0.rejected } }
     /// Why the pass ended before its time: nothing could be recorded.
     var recordsClosed: String? { state.withLock { $0.outstanding?.recordsClosed } }
+    /// The paths of folders whose file system does not answer, by name.
+    var silent: [String: FilePath] { state.withLock { $0.outstanding?.silent ?? [:] } }
     /// Files that wait; nil when the pass was broken off.
     var waiting: Int? { state.withLock { $0.outstanding?.waiting } }
 }
