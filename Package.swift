@@ -90,7 +90,9 @@ let package = Package(
         .testTarget(name: "OuttrayTests", dependencies: ["Pipeline", "Providers", "TestSupport", "outtray", system]),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess, system]
+            dependencies: [
+                "CLinux", "Ledger", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess, system,
+            ]
         ),
     ]
 )

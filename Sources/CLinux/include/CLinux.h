@@ -5,6 +5,7 @@
 #include "exchange.h"
 #include "openat2.h"
 #include "opath.h"
+#include "pidfd.h"
 #include "statfs.h"
 #include "threadname.h"
 

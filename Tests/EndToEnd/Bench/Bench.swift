@@ -87,7 +87,7 @@ struct Bench: Sendable {
     }
 
     /// Runs a command with this bench's configuration.
-    func run(_ arguments: String..., user: UInt32? = nil, in disk: SmallDisk? = nil) async throws -> Ending {
+    func run(_ arguments: String..., user: UInt32? = nil, in disk: (any MountedDisk)? = nil) async throws -> Ending {
         try await BuiltBinary.run(
             arguments + ["--config", configuration.string],
             environment: ["HOME": root.string],
@@ -107,7 +107,7 @@ struct Bench: Sendable {
     }
 
     /// What starts the daemon.
-    func runCommand(user: UInt32? = nil, in disk: SmallDisk? = nil) -> [String] {
+    func runCommand(user: UInt32? = nil, in disk: (any MountedDisk)? = nil) -> [String] {
         let arguments = ["run", "--log-level", "debug", "--config", configuration.string]
         return BuiltBinary.command(arguments, user: user, in: disk)
     }
@@ -117,7 +117,7 @@ struct Bench: Sendable {
     func withDaemon<Value: Sendable>(
         environment: [Environment.Key: String?] = [:],
         user: UInt32? = nil,
-        in disk: SmallDisk? = nil,
+        in disk: (any MountedDisk)? = nil,
         _ body: (RunningProcess) async throws -> Value
     ) async throws -> ProcessEnd<Value> {
         try await withProcess(

@@ -15,7 +15,7 @@ enum BuiltBinary {
     ///
     /// Not by Subprocess's own option for users: its child calls setuid(3) after a bare clone(2), and there glibc sometimes
     /// waits for ever for the parent's other threads.
-    static func command(_ arguments: [String], user: UInt32? = nil, in disk: SmallDisk? = nil) -> [String] {
+    static func command(_ arguments: [String], user: UInt32? = nil, in disk: (any MountedDisk)? = nil) -> [String] {
         let changing = user.map { ["setpriv", "--reuid=\($0)"] } ?? []
         return (disk?.entering ?? []) + changing + [path.string] + arguments
     }
@@ -26,7 +26,7 @@ enum BuiltBinary {
         environment: [Environment.Key: String?] = [:],
         directory: FilePath? = nil,
         user: UInt32? = nil,
-        in disk: SmallDisk? = nil
+        in disk: (any MountedDisk)? = nil
     ) async throws -> Ending {
         let command = command(arguments, user: user, in: disk)
         let result = try await Subprocess.run(

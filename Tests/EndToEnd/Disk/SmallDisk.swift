@@ -4,17 +4,24 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A file system of a few hundred KiB on a directory, for processes that run within it: a tmpfs in a mount namespace of its
-/// own. It needs `unshare` and `nsenter` (util-linux), and a kernel that lets this user have a user namespace.
-struct SmallDisk: Sendable {
-    let path: FilePath
+/// A file system that only those see who run within its mount namespace.
+protocol MountedDisk: Sendable {
     /// The process that keeps the namespace.
-    fileprivate let holder: Int32
+    var holder: Int32 { get }
+}
 
+extension MountedDisk {
     /// What runs a program within it.
     var entering: [String] {
         ["nsenter", "--target", "\(holder)", "--user", "--mount", "--preserve-credentials", "--"]
     }
+}
+
+/// A file system of a few hundred KiB on a directory, for processes that run within it: a tmpfs in a mount namespace of its
+/// own. It needs `unshare` and `nsenter` (util-linux), and a kernel that lets this user have a user namespace.
+struct SmallDisk: MountedDisk {
+    let path: FilePath
+    let holder: Int32
 
     /// A file on it, as seen from outside.
     func outside(_ name: String) -> FilePath { FilePath("/proc/\(holder)/root\(path)/\(name)") }

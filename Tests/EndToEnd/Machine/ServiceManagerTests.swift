@@ -35,37 +35,4 @@ extension EndToEnd {
             }
         }
     }
-
-    /// The end of the socket that systemd would read.
-    private final class NotifySocket: Sendable {
-        private let descriptor: Int32
-
-        init(_ path: FilePath) throws {
-            descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-            var name = sockaddr_un()
-            name.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: Array(path.string.utf8)) }
-            let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-            let result = withUnsafePointer(to: &name) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-            }
-            guard result == 0 else { throw Errno(rawValue: errno) }
-        }
-
-        deinit {
-            close(descriptor)
-        }
-
-        /// The next datagram.
-        func next() async throws -> String {
-            var text: String?
-            try await wait(for: "a datagram") {
-                var bytes = [UInt8](repeating: 0, count: 4096)
-                let count = recv(descriptor, &bytes, bytes.count, 0)
-                if count > 0 { text = String(decoding: bytes[..<count], as: UTF8.self) }
-                return text != nil
-            }
-            return text ?? ""
-        }
-    }
 }

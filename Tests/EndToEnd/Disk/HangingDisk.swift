@@ -1,0 +1,129 @@
+import CLinux
+import Foundation
+import Glibc
+import Synchronization
+import SystemPackage
+import Testing
+
+/// A file system that stops to answer when it is told to, as a dead network disk does: one directory of files, served
+/// through FUSE by this process, for processes that run within its mount namespace.
+///
+/// It needs what ``SmallDisk`` does, and `/dev/fuse`.
+final class HangingDisk: MountedDisk {
+    /// What is not answered.
+    enum Hang {
+        case nothing
+        /// Reads of files at this offset or behind it.
+        case reads(from: UInt64)
+        case all
+
+        fileprivate func concerns(_ request: FUSERequest) -> Bool {
+            switch self {
+            case .nothing: false
+            case .reads(let start): request.operation == .read && request.offset >= start
+            case .all: true
+            }
+        }
+    }
+
+    private struct State {
+        var files: [(name: String, bytes: [UInt8])] = []
+        var hang = Hang.nothing
+        var unanswered: [FUSERequest] = []
+    }
+
+    let holder: Int32
+    private let device: FileDescriptor
+    private let state = Mutex(State())
+
+    fileprivate init(holder: Int32) throws {
+        self.holder = holder
+        let taken = clinux_take_descriptor(holder, 3)
+        guard taken >= 0 else { throw Errno(rawValue: errno) }
+        device = FileDescriptor(rawValue: taken)
+    }
+
+    deinit {
+        try? device.close()
+    }
+
+    /// Puts a file there.
+    func add(_ name: String, _ bytes: [UInt8]) {
+        state.withLock { $0.files.append((name, bytes)) }
+    }
+
+    func hang(_ hang: Hang) {
+        state.withLock { $0.hang = hang }
+    }
+
+    /// How many requests wait for an answer.
+    var unanswered: Int { state.withLock { $0.unanswered.count } }
+
+    /// Answers what has waited, and everything from now on.
+    func letGo() {
+        let waiting = state.withLock { state in
+            defer { state.unanswered = [] }
+            state.hang = .nothing
+            return state.unanswered
+        }
+        for request in waiting { answer(request) }
+    }
+
+    /// Serves until it is unmounted.
+    fileprivate func serve() {
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(device.rawValue, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR || errno == ENOENT || errno == EAGAIN { continue }
+            guard count > 0, let request = FUSERequest(buffer[..<count]) else { return }
+            let hangs = state.withLock { state in
+                // Whoever began to ask may ask on, or nothing would be mounted.
+                guard request.operation.isAnswered, request.operation != .initialize, state.hang.concerns(request)
+                else { return false }
+                state.unanswered.append(request)
+                return true
+            }
+            if let interrupted = request.interrupted { interrupt(interrupted) }
+            if !hangs { answer(request) }
+        }
+    }
+
+    /// A signal came for who waits. Without an answer the kernel would let him wait, even for his end: then nothing could
+    /// end a process that hangs here. (Network disks of the kernel's own let him go.)
+    private func interrupt(_ unique: UInt64) {
+        let request = state.withLock { state -> FUSERequest? in
+            state.unanswered.firstIndex { $0.unique == unique }.map { state.unanswered.remove(at: $0) }
+        }
+        if let request { send(request.refusal(EINTR)) }
+    }
+
+    private func answer(_ request: FUSERequest) {
+        guard request.operation.isAnswered else { return }
+        let files = state.withLock { $0.files }
+        send(request.reply(for: files))
+    }
+
+    private func send(_ reply: [UInt8]) {
+        // Who asked may be gone by now.
+        _ = reply.withUnsafeBytes { write(device.rawValue, $0.baseAddress, $0.count) }
+    }
+}
+
+/// Mounts a hanging disk on a directory for as long as `body` takes; whatever hangs at its end is let go.
+func withHangingDisk(on path: FilePath, _ body: (HangingDisk) async throws -> Void) async throws {
+    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+    let options = "fd=3,rootmode=40000,user_id=0,group_id=0"
+    let mount =
+        "exec 3<>/dev/fuse && mount -i -t fuse -o \(options) hanging '\(path)' && echo mounted && exec sleep 600"
+    let log = path.removingLastComponent().appending("\(path.lastComponent?.string ?? "disk").log")
+    try await withProcess(
+        ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount],
+        logFile: log
+    ) { process in
+        try await process.waitForLog("mounted")
+        let disk = try HangingDisk(holder: process.id)
+        Thread.detachNewThread { disk.serve() }
+        defer { disk.letGo() }
+        try await body(disk)
+    }
+}

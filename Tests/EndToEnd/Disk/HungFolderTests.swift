@@ -1,0 +1,105 @@
+import Foundation
+import Sandbox
+import Subprocess
+import SystemPackage
+import Testing
+
+extension EndToEnd {
+    /// A folder on a file system that stops to answer holds up nothing but itself, and goes on by itself.
+    struct HungFolderTests {
+        private static let folders = [Bench.Folder(), Bench.Folder(name: "hung")]
+
+        @Test(.timeLimit(.minutes(3)))
+        func `files that hang while they are read give their slots to another folder, and go up whole in the end`()
+            async throws
+        {
+            try await withBench(Self.folders) { bench in
+                try await withHangingDisk(on: bench.path("hung")) { disk in
+                    // Of different sizes: otherwise they would be read once before they are sent.
+                    let videos = (0..<4).map { Media.mp4(bytes: 600_000 + $0, number: $0) }
+                    for (number, video) in videos.enumerated() { disk.add("\(number).mp4", video) }
+                    disk.hang(.reads(from: 256 << 10))
+                    try await bench.withDaemon(in: disk) { daemon in
+                        // As many as the account has slots.
+                        try await wait(for: "4 reads that hang") {
+                            disk.unanswered >= 4
+                        } state: {
+                            daemon.log
+                        }
+                        try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                        try await daemon.waitForLog("file waits for its file system", times: 4)
+                        try await bench.waitForEntry("inbox/a.jpg")
+
+                        #expect(daemon.log.contains("the file system of \(bench.path("hung")) does not answer"))
+                        #expect(!daemon.log.contains("account blocked"))
+                        #expect(try bench.manifest()?.entries.count == 1)
+                        let asked = bench.page.assets.count
+
+                        disk.letGo()
+                        for number in videos.indices { try await bench.waitForEntry("hung/\(number).mp4") }
+                        #expect(asked == 5)
+                        #expect(bench.page.assets.count == asked, "they go on with what was asked for")
+                    }
+                    for (number, video) in videos.enumerated() {
+                        try bench.expectUploadedOnce("hung/\(number).mp4", video, kind: "VIDEO")
+                    }
+                    try bench.expectUploadedOnce("inbox/a.jpg", Media.jpeg(), kind: "IMAGE")
+                }
+            }
+        }
+
+        /// The one pass and the service side by side, each with a state of its own: both wait for half a minute.
+        @Test(.timeLimit(.minutes(3)))
+        func `a folder that hangs at the start keeps the service from being ready, and a pass from its end, for 30 s`()
+            async throws
+        {
+            try await withBench(Self.folders) { bench in
+                try await withHangingDisk(on: bench.path("hung")) { disk in
+                    disk.add("b.pdf", Media.pdf())
+                    disk.hang(.all)
+                    try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                    let pass = try pass(of: bench)
+                    try await withThrowingTaskGroup(of: Ending.self) { group in
+                        group.addTask { try await BuiltBinary.run(["sync", "--config", pass.string], in: disk) }
+                        try await expectReadyAlone(bench, disk) {
+                            let ending = try #require(try await group.next())
+                            let cause = "folder hung waits: the file system of \(bench.path("hung")) does not answer"
+                            #expect(ending.code == 75, "\(ending)")
+                            #expect(ending.error.contains("1 uploaded"), "\(ending)")
+                            #expect(ending.error.contains(cause), "\(ending)")
+                        }
+                    }
+                }
+            }
+        }
+
+        /// Runs the service, which is to be ready without the folder that hangs, then `body`; then the folder is let go.
+        private func expectReadyAlone(_ bench: Bench, _ disk: HangingDisk, _ body: () async throws -> Void) async throws
+        {
+            let socket = try NotifySocket(bench.path("notify"))
+            try await withProcess(
+                bench.runCommand(in: disk),
+                environment: ["NOTIFY_SOCKET": bench.path("notify").string],
+                logFile: bench.path("daemon.log")
+            ) { _ in
+                try await bench.waitForEntry("inbox/a.jpg")
+                let ready = try await socket.next()
+                #expect(ready.contains("READY=1") && ready.contains("not looked through yet: hung"), "\(ready)")
+                try await body()
+
+                disk.letGo()
+                try await bench.waitForEntry("hung/b.pdf")
+                #expect(try await socket.next().contains("READY=1"))
+            }
+        }
+
+        /// The bench's configuration with a state and a manifest of its own.
+        private func pass(of bench: Bench) throws -> FilePath {
+            try bench.makeDirectory("pass")
+            let text = bench.yaml(Self.folders)
+                .replacingOccurrences(of: "\(bench.root)/state", with: "\(bench.root)/pass/state")
+                .replacingOccurrences(of: "\(bench.root)/manifest", with: "\(bench.root)/pass/manifest")
+            return try bench.write(Array(text.utf8), to: "pass/outtray.yaml")
+        }
+    }
+}
