@@ -1,0 +1,66 @@
+import SystemPackage
+import Watch
+
+/// Step 2 of a try: whether the account has the file's bytes already, or may have them.
+extension UploadJob {
+    /// What step 2 came to.
+    enum Look {
+        case ended(Outcome)
+        /// With the digest of its bytes, where they were read.
+        case goesUp(SHA256Digest?)
+    }
+
+    /// Step 2. Equal bytes that are on their way are waited for.
+    func look(at source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
+        guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
+        let reader = FileReader(source)
+        try await reader.skip(to: file.size)
+        let digest = await reader.digest()
+        let state = try await source.currentState()
+        guard state.version == source.version, state.isHeldForWriting != true else {
+            return .ended(await changed("it changed while it was read", source))
+        }
+        await account.flights.publish(digest, of: number)
+        await account.flights.waitForEqual(to: number, digest: digest)
+        guard let known = try await assets().first(where: { $0.sha256 == digest }) else { return .goesUp(digest) }
+        let movedFrom = try await vacatedPath(of: known)
+        try await account.durably {
+            try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
+        }
+        CrashPoint.knownBytesRecorded.reached()
+        return .ended(.reused(movedFrom: movedFrom))
+    }
+
+    /// Whether anything that the account has, or may have, is of this size.
+    private func mayHaveKnownBytes(hasCompany: Bool) async throws -> Bool {
+        if hasCompany { return true }
+        if try await !assets().isEmpty { return true }
+        return try await account.durably { try await account.book.hasUploads(besides: file) }
+    }
+
+    private func assets() async throws -> [KnownAsset] {
+        try await account.durably {
+            try await account.book.assets(account: file.account, size: file.size)
+        }
+    }
+
+    /// The path that the file was moved from: its entry shows the asset, it is not on disk any more, and it was this very
+    /// inode. A file with the same bytes that is another one takes nothing from an entry whose file has left.
+    private func vacatedPath(of asset: KnownAsset) async throws -> FilePath? {
+        let paths = try await account.durably {
+            try await account.book.paths(ofAsset: asset.id)
+        }
+        guard !paths.contains(file.path) else { return nil }
+        // They may lie on another file system than this file, which is not to blame for it.
+        let gone = try await BlockingThreads.elsewhere.look(within: account.disks.patience) {
+            paths.filter { FileStatus.isGone($0) }
+        }
+        for path in gone ?? [] {
+            let record = try await account.durably {
+                try await account.queue.record(of: path)
+            }
+            if let version = record?.version, version.hasSameBytes(as: file.version) { return path }
+        }
+        return nil
+    }
+}
