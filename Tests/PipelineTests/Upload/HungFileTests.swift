@@ -99,12 +99,10 @@ import Watch
             uploadName: "b.jpg"
         )
         try await fixture.ledger.enqueue(other, at: .now())
-        let hooks = LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
-        let lane = AccountLane(services: fixture.services, retry: RetryPolicy(), hooks: hooks)
+        let lane = fixture.lane()
         await hang.take(threads["inbox"])
 
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await lane.run() }
+        try await lane.running {
             await patience.sleepers(1)
             patience.advance(by: .seconds(30))
             await fixture.events.uploaded("b.jpg")
@@ -121,7 +119,6 @@ import Watch
             await events.event { if case .answered = $0 { true } else { false } }
             while provider.record.sent.count == 1 { await clock.advanceToNextWake() }
             await fixture.events.uploaded("a.jpg")
-            group.cancelAll()
         }
 
         #expect(provider.record.sent.map(\.bytes) == [bytes(11), bytes(10)])
@@ -146,13 +143,5 @@ import Watch
         #expect(fixture.directory.holds("a.jpg"))
         await events.event { if case .failed = $0 { true } else { false } }
         hang.letGo()
-    }
-}
-
-extension RecordedEvents {
-    fileprivate func uploaded(_ name: String) async {
-        await event { event in
-            if case .uploaded(let file, _) = event { file.uploadName == name } else { false }
-        }
     }
 }

@@ -84,4 +84,44 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         guard case .entry(let entry)? = try await ledger.row(of: path)?.content else { return nil }
         return entry
     }
+
+    /// The account's lane.
+    func lane(
+        retry: RetryPolicy = RetryPolicy(),
+        changed: @escaping @Sendable (MediaFile) async -> Void = { _ in }
+    ) -> AccountLane<C> {
+        AccountLane(
+            services: services,
+            retry: retry,
+            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: changed)
+        )
+    }
+}
+
+extension AccountLane {
+    /// Runs it for as long as `body` takes.
+    func running(_ body: @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+}
+
+extension RetryPolicy {
+    /// Failed files are due again within a millisecond.
+    static let atOnce = RetryPolicy(first: .milliseconds(1), longest: .milliseconds(1))
+}
+
+extension RecordedEvents {
+    /// Returns once the file of this name is up.
+    func uploaded(_ name: String) async {
+        await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
+    }
+
+    /// Returns once so many tries were put off.
+    func postponed(_ count: Int) async {
+        await event(count) { if case .postponed = $0 { true } else { false } }
+    }
 }

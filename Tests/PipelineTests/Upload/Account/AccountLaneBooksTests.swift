@@ -14,11 +14,7 @@ import Testing
 
     init() throws {
         fixture = try AccountFixture(provider, clock: clock)
-        lane = AccountLane(
-            services: fixture.services,
-            retry: RetryPolicy(),
-            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
-        )
+        lane = fixture.lane()
     }
 
     @Test func `while the ledger cannot record, nothing goes on, and it is told once`() async throws {

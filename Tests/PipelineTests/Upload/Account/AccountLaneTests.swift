@@ -12,35 +12,16 @@ import Testing
     private let provider = ScriptedProvider()
     private let clock = ManualClock()
 
-    /// Failed files are due again within a millisecond.
-    private func lane(_ fixture: Fixture, changed: @escaping @Sendable (MediaFile) async -> Void = { _ in })
-        -> AccountLane<ManualClock>
-    {
-        AccountLane(
-            services: fixture.services,
-            retry: RetryPolicy(first: .milliseconds(1), longest: .milliseconds(1)),
-            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: changed)
-        )
-    }
-
-    private func running(_ lane: AccountLane<ManualClock>, _ body: @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await lane.run() }
-            try await body()
-            group.cancelAll()
-        }
-    }
-
     private static func throwing(_ kind: ProviderError.Kind) -> ScriptedProvider.Asking {
         { _ in throw ProviderError(kind, "no") }
     }
 
     @Test func `files that are queued go up, and a later one once the lane is woken`() async throws {
         let fixture = try Fixture(provider, clock: clock)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         try await fixture.queue("a.jpg", bytes(10))
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.uploaded("a.jpg")
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
@@ -52,9 +33,9 @@ import Testing
 
     @Test func `what another process queued is found within two seconds`() async throws {
         let fixture = try Fixture(provider, clock: clock)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
 
-        try await running(lane) {
+        try await lane.running {
             await clock.sleepers(1)
             try await fixture.queue("a.jpg", bytes(10))
             clock.advance(by: .seconds(2))
@@ -64,11 +45,11 @@ import Testing
 
     @Test func `a passing failure counts as an attempt and the file is tried again`() async throws {
         let fixture = try Fixture(provider, clock: clock)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let file = try await fixture.queue("a.jpg", bytes(10))
         provider.script { $0.asks = [Self.throwing(.transient)] }
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.event { if case .postponed = $0 { true } else { false } }
             let record = try await fixture.ledger.record(of: file.path)
             #expect(record?.attempts == 1)
@@ -90,7 +71,7 @@ import Testing
         words: String
     ) async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 3)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let turnstile = Turnstile()
         let names = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
         for (index, name) in names.enumerated() { try await fixture.queue(name, bytes(10 + index)) }
@@ -103,7 +84,7 @@ import Testing
             }
         }
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.postponed(3)
             #expect(await lane.isBlocked)
             await fixture.events.event { if case .accountBlocked("main", words, _) = $0 { true } else { false } }
@@ -125,11 +106,11 @@ import Testing
 
     @Test func `files of a blocked account keep their attempts`() async throws {
         let fixture = try Fixture(provider, clock: clock)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let file = try await fixture.queue("a.jpg", bytes(10))
         provider.script { $0.asks = (0..<5).map { _ in Self.throwing(.unreachable) } }
 
-        try await running(lane) {
+        try await lane.running {
             for tries in 1...5 {
                 await fixture.events.postponed(tries)
                 let record = try await fixture.ledger.record(of: file.path)
@@ -145,11 +126,11 @@ import Testing
 
     @Test func `a rate limit holds up all files for as long as the server says, then all go`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 2)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let file = try await fixture.queue("a.jpg", bytes(10))
         provider.script { $0.asks = [Self.throwing(.throttled(.seconds(30)))] }
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.postponed(1)
             #expect(try await fixture.ledger.record(of: file.path)?.attempts == 0)
             #expect(await !lane.isBlocked)
@@ -165,94 +146,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ProviderError(.throttled(.seconds(1)), "429", status: 429), ProviderError(.transient, "503", status: 503),
-    ])
-    func `after a refusal the account goes at half its pace`(error: ProviderError) async throws {
-        let rate = CallRate(calls: 4, window: .seconds(60))
-        let fixture = try Fixture(provider, clock: clock, concurrency: 1, rate: [rate])
-        let lane = lane(fixture)
-        try await fixture.queue("a.jpg", bytes(10))
-        try await fixture.queue("b.jpg", bytes(11))
-        provider.script { $0.asks = [{ _ in throw error }] }
-
-        try await running(lane) {
-            await fixture.events.postponed(1)
-            #expect(await fixture.services.pacer.sixteenths == 8)
-            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
-            // Two calls in a minute, and no more.
-            while provider.record.asked.count == 2 { await clock.advanceToNextWake() }
-            #expect(clock.now.offset >= .seconds(60))
-            for name in ["a.jpg", "b.jpg"] { await fixture.events.uploaded(name) }
-        }
-    }
-
-    @Test(arguments: ["ask", "finish", "status"], [true, false])
-    func `the pace counts each call from its answer, whatever that is`(step: String, fails: Bool) async throws {
-        let provider = ScriptedProvider(needsFinish: true)
-        let rate = CallRate(calls: 1, window: .seconds(60))
-        let fixture = try Fixture(provider, clock: clock, rate: [rate])
-        let (file, reported, clock) = (try await fixture.queue("a.jpg", bytes(10)), lane(fixture).provider, clock)
-        let ticket = provider.ticket(for: file)
-        let answer: @Sendable () throws -> Void = {
-            clock.advance(by: .seconds(7))
-            if fails { throw ProviderError(.transient, "500", status: 500) }
-        }
-        provider.script { script in
-            script.asks = [{ provider.ticket(for: try (answer(), $0).1) }]
-            script.finishes = [{ try (answer(), $0.receipt).1 }]
-            script.statuses = [{ _ in try (answer(), .ready).1 }]
-        }
-
-        try await fixture.services.pace(step == "status" ? .read : .write)
-        switch step {
-        case "ask": _ = try? await reported.ask(for: file)
-        case "finish": _ = try? await reported.finish(ticket, answers: [])
-        default: _ = try? await reported.status(of: ticket.receipt)
-        }
-        let next = try await withThrowingTaskGroup(of: Duration.self) { group in
-            group.addTask {
-                try await fixture.services.pace(.write)
-                return clock.now.offset
-            }
-            await clock.advanceToNextWake()
-            return try await group.next()
-        }
-
-        #expect(next == .seconds(67))
-    }
-
-    @Test func `calls that are refused together halve the pace once`() async throws {
-        let rate = CallRate(calls: 16, window: .seconds(60))
-        let fixture = try Fixture(provider, clock: clock, concurrency: 4, rate: [rate])
-        let lane = lane(fixture)
-        let turnstile = Turnstile()
-        for number in 0..<4 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
-        provider.script { script in
-            script.asks = (0..<4).map { _ in
-                { _ in
-                    await turnstile.pass()
-                    throw ProviderError(.throttled(.seconds(30)), "429", status: 429)
-                }
-            }
-        }
-
-        try await running(lane) {
-            await turnstile.arrivals(4)
-            clock.advance(by: .seconds(1))
-            await turnstile.open()
-            await fixture.events.postponed(4)
-            #expect(await fixture.services.pacer.sixteenths == 8)
-        }
-    }
-
     @Test func `open tries at once what the account waited for`() async throws {
         let fixture = try Fixture(provider, clock: clock)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         try await fixture.queue("a.jpg", bytes(10))
         provider.script { $0.asks = [Self.throwing(.refusedKey)] }
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.postponed(1)
             #expect(await lane.isBlocked)
             await lane.open()
@@ -267,7 +167,7 @@ import Testing
         async throws
     {
         let fixture = try Fixture(provider, clock: clock)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let file = try await fixture.queue("a.jpg", bytes(10))
         provider.script { script in
             script.finishes = [
@@ -276,7 +176,7 @@ import Testing
             ]
         }
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.event { if case .rejected = $0 { true } else { false } }
         }
 
@@ -293,14 +193,14 @@ import Testing
         let told = Tally<MediaFile>()
         let turnstile = Turnstile()
         await turnstile.open()
-        let lane = lane(fixture) { file in
+        let lane = fixture.lane(retry: .atOnce) { file in
             told.enter(file)
             await turnstile.pass()
         }
         let file = try await fixture.queue("a.jpg", bytes(10))
         try fixture.directory.write("a.jpg", bytes(20))
 
-        try await running(lane) {
+        try await lane.running {
             await fixture.events.event { if case .changed = $0 { true } else { false } }
             await turnstile.arrivals(1)
         }
@@ -313,7 +213,7 @@ import Testing
 
     @Test func `never more files at a time than the account's concurrency`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 2)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let turnstile = Turnstile()
         for number in 0..<8 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
         provider.script { script in
@@ -325,7 +225,7 @@ import Testing
             }
         }
 
-        try await running(lane) {
+        try await lane.running {
             await turnstile.arrivals(2)
             lane.wake()
             #expect(await !lane.isAtRest)
@@ -350,13 +250,13 @@ import Testing
 
     @Test func `three large files that hang leave a slot in which photos go up`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 4)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let turnstile = Turnstile()
         let videos = ["1.mp4", "2.mp4", "3.mp4", "4.mp4"]
         for (number, name) in videos.enumerated() { try await fixture.queueLarge(name, number) }
         holdLarge(turnstile, count: 10)
 
-        try await running(lane) {
+        try await lane.running {
             await turnstile.arrivals(3)
             for number in 0..<6 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
             lane.wake()
@@ -370,7 +270,7 @@ import Testing
 
     @Test func `a large file starts next, however many photos have waited longer`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 2)
-        let lane = lane(fixture)
+        let lane = fixture.lane(retry: .atOnce)
         let turnstile = Turnstile()
         for number in 0..<6 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
         provider.script { script in
@@ -386,7 +286,7 @@ import Testing
             ]
         }
 
-        try await running(lane) {
+        try await lane.running {
             await turnstile.arrivals(2)
             try await fixture.queueLarge("video.mp4")
             await turnstile.open()
@@ -397,16 +297,5 @@ import Testing
         // It goes with the next photo when both slots become free at once.
         let names = provider.record.asked.map(\.uploadName)
         #expect(names.prefix(4).contains("video.mp4"), "\(names)")
-    }
-}
-
-extension RecordedEvents {
-    fileprivate func uploaded(_ name: String) async {
-        await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
-    }
-
-    /// Returns once so many tries were put off.
-    fileprivate func postponed(_ count: Int) async {
-        await event(count) { if case .postponed = $0 { true } else { false } }
     }
 }

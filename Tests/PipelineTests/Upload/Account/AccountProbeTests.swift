@@ -15,16 +15,8 @@ import Testing
     private func running(_ fixture: Fixture, _ body: @Sendable (AccountLane<ManualClock>) async throws -> Void)
         async throws
     {
-        let lane = AccountLane(
-            services: fixture.services,
-            retry: RetryPolicy(),
-            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await lane.run() }
-            try await body(lane)
-            group.cancelAll()
-        }
+        let lane = fixture.lane()
+        try await lane.running { try await body(lane) }
     }
 
     private static func refusing(_ kind: ProviderError.Kind) -> ScriptedProvider.Asking {
@@ -201,14 +193,5 @@ import Testing
 }
 
 extension RecordedEvents {
-    fileprivate func uploaded(_ name: String) async {
-        await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
-    }
-
-    /// Returns once so many tries were put off.
-    fileprivate func postponed(_ count: Int) async {
-        await event(count) { if case .postponed = $0 { true } else { false } }
-    }
-
     fileprivate var openings: Int { all.count { if case .accountOpen = $0 { true } else { false } } }
 }

@@ -29,12 +29,7 @@ import Testing
     private let bell = Doorbell()
 
     private func watch(_ changed: @escaping @Sendable () -> Void = {}) -> StatusWatch<ManualClock> {
-        let lane = AccountLane(
-            services: fixture.services,
-            retry: RetryPolicy(),
-            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: { _ in })
-        )
-        return StatusWatch(lane: lane, services: fixture.services, bell: bell, manifestChanged: changed)
+        StatusWatch(lane: fixture.lane(), services: fixture.services, bell: bell, manifestChanged: changed)
     }
 
     @Test func `an asset that is ready is told once, and not looked at again`() async throws {
