@@ -155,18 +155,9 @@ import Watch
 extension MediaFile {
     /// The same file of the same size, written or touched at another time.
     fileprivate func written(_ number: Int64) -> MediaFile {
-        var version = version
-        version.modified += number * 100
-        version.changed += number * 100
-        return MediaFile(
-            folder: folder,
-            root: root,
-            path: path,
-            version: version,
-            account: account,
-            mime: mime,
-            kind: kind,
-            uploadName: uploadName
-        )
+        with {
+            $0.modified += number * 100
+            $0.changed += number * 100
+        }
     }
 }

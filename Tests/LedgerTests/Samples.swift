@@ -26,8 +26,13 @@ func media(_ path: FilePath, _ number: Int64 = 1, account: String = "main", fold
 extension MediaFile {
     /// The same bytes after a rename or a chmod: the ctime alone is another.
     func after(change number: Int64) -> MediaFile {
+        with { $0.changed += number }
+    }
+
+    /// The same path with another version.
+    func with(_ change: (inout FileVersion) -> Void) -> MediaFile {
         var version = version
-        version.changed += number
+        change(&version)
         return MediaFile(
             folder: folder,
             root: root,

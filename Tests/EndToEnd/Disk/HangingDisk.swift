@@ -111,16 +111,8 @@ final class HangingDisk: MountedDisk {
 
 /// Mounts a hanging disk on a directory for as long as `body` takes; whatever hangs at its end is let go.
 func withHangingDisk(on path: FilePath, _ body: (HangingDisk) async throws -> Void) async throws {
-    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
     let options = "fd=3,rootmode=40000,user_id=0,group_id=0"
-    let mount =
-        "exec 3<>/dev/fuse && mount -i -t fuse -o \(options) hanging '\(path)' && echo mounted && exec sleep 600"
-    let log = path.removingLastComponent().appending("\(path.lastComponent?.string ?? "disk").log")
-    try await withProcess(
-        ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount],
-        logFile: log
-    ) { process in
-        try await process.waitForLog("mounted")
+    try await withMount("exec 3<>/dev/fuse && mount -i -t fuse -o \(options) hanging '\(path)'", on: path) { process in
         let disk = try HangingDisk(holder: process.id)
         Thread.detachNewThread { disk.serve() }
         defer { disk.letGo() }

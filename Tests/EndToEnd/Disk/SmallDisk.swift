@@ -70,14 +70,28 @@ struct SmallDisk: MountedDisk {
 
 /// Mounts a small disk on a directory for as long as `body` takes.
 func withSmallDisk(on path: FilePath, size: String, _ body: (SmallDisk) async throws -> Void) async throws {
+    try await withMount("mount -t tmpfs -o size=\(size) tmpfs '\(path)'", on: path) { process in
+        try await body(SmallDisk(path: path, holder: process.id))
+    }
+}
+
+/// Makes the directory, and has `command` mount something there for as long as `body` takes: in a namespace of its own, so
+/// that nobody needs to be root. The process holds that namespace.
+func withMount(
+    _ command: String,
+    on path: FilePath,
+    _ body: (RunningProcess) async throws -> Void
+) async throws {
     try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-    let mount = "mount -t tmpfs -o size=\(size) tmpfs '\(path)' && echo mounted && exec sleep 600"
     let log = path.removingLastComponent().appending("\(path.lastComponent?.string ?? "disk").log")
     try await withProcess(
-        ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount],
+        [
+            "unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c",
+            "\(command) && echo mounted && exec sleep 600",
+        ],
         logFile: log
     ) { process in
         try await process.waitForLog("mounted")
-        try await body(SmallDisk(path: path, holder: process.id))
+        try await body(process)
     }
 }
