@@ -114,11 +114,18 @@ struct FolderWatcher {
     /// Sends what has gathered; waits while the consumer is behind.
     mutating func handOver() {
         let events = batch.take()
-        if !events.isEmpty && !channel.send(events) { isClosed = true }
+        if !events.isEmpty && !send(events) { isClosed = true }
         if mayArrive && !isReady {
             isReady = true
             readiness.checkOff(folder.name)
         }
+    }
+
+    /// A consumer that is behind (a full disk, many files to move away) says nothing of the folder's file system.
+    private func send(_ events: [WatchEvent]) -> Bool {
+        pulse.rest()
+        defer { pulse.beat() }
+        return channel.send(events)
     }
 
     /// Keeps a batch from growing without end.

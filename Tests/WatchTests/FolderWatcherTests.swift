@@ -43,6 +43,39 @@ struct FolderWatcherTests {
         }
     }
 
+    @Test func `a folder whose consumer is behind is not silent`() async throws {
+        let folder = try TemporaryFolder()
+        let watched = folder.watched()
+        let (pulse, channel) = (Pulse(), EventChannel(bound: 0))
+        pulse.beat()
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { channel.finish() }
+            group.addTask {
+                try await OwnThread.run(named: "watch") {
+                    var watcher = FolderWatcher(
+                        folder: watched,
+                        options: WatchOptions(),
+                        routes: nil,
+                        inbox: Inbox(bound: 100),
+                        channel: channel,
+                        readiness: Latch(["in"]),
+                        pulse: pulse,
+                        logger: Logger(label: "test") { _ in WatchSession.quiet() }
+                    )
+                    watcher.batch.append(.scanned(folder: "in"))
+                    watcher.handOver()
+                }
+            }
+            while pulse.silence > .zero {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
+
+        #expect(pulse.silence > .zero, "it has gone on")
+    }
+
     /// What the reader's thread does, by hand: delivers what the kernel has queued.
     private func drain(_ inotify: Inotify, into routes: WatchRoutes) {
         withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
