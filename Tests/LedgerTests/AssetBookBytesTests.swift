@@ -116,6 +116,25 @@ import Watch
         #expect(try await !ledger.hasUploads(besides: copy))
     }
 
+    @Test func `an upload whose file is gone is kept for a day, whether its last byte has gone or not`() async throws {
+        let day: Int64 = 86_400_000
+        let begun = media("/in/b", 3)
+        let other = media("/in/e", 5)
+        try await send(file)
+        try await ledger.start(begun)
+        try await ledger.recordTicket(ticket, of: begun, at: at(2))
+        try await ledger.noteGone([file.path, begun.path], at: at(2))
+
+        try await ledger.beginUpload(of: other, at: at(2 + day))
+        #expect(try await ledger.upload(of: begun)?.ticket == ticket)
+        #expect(try await ledger.upload(of: file)?.ticket == ticket)
+        try await ledger.beginUpload(of: other, at: at(3 + day))
+
+        #expect(try await ledger.upload(of: begun) == nil)
+        #expect(try await ledger.upload(of: file) == nil)
+        #expect(try await ledger.upload(of: other) != nil)
+    }
+
     @Test func `an upload without a file is forgotten once its bytes have an asset`() async throws {
         let copy = media("/in/b").written(7)
         try await send(file)

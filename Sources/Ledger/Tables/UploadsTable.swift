@@ -7,7 +7,7 @@ import Watch
 /// Uploads under way, at most one a path, and the pieces that the storage has.
 ///
 /// One whose bytes may all be there is worth keeping also when its file has other ones by now: whatever file has the same
-/// bytes goes on with it. Such an upload has no path, and is kept for a day.
+/// bytes goes on with it. Such an upload has no path, and is kept for a day; so is that of a file that is gone.
 enum UploadsTable {
     /// `ticket` is null from the moment of asking until the answer was recorded; it holds pre-signed URLs.
     static let schema = """
@@ -111,7 +111,7 @@ enum UploadsTable {
         } else {
             try leave(file.path, in: db)
         }
-        try db.run("DELETE FROM uploads WHERE path IS NULL AND asked < ?", [askedAt.milliseconds - longestLeft])
+        try forgetLeft(askedBefore: askedAt.milliseconds - longestLeft, in: db)
         let head: StatementArguments = [file.path.blob, file.account]
         try db.run(
             """
@@ -133,8 +133,19 @@ enum UploadsTable {
         try db.run("DELETE FROM uploads WHERE path = ?", [path.blob])
     }
 
-    /// How long an upload without a path is kept, in milliseconds: a day.
+    /// How long an upload without a file is kept, in milliseconds: a day.
     private static let longestLeft: Int64 = 86_400_000
+
+    /// Uploads without a path, and those whose file is gone.
+    private static func forgetLeft(askedBefore time: Int64, in db: Database) throws {
+        try db.run(
+            """
+            DELETE FROM uploads WHERE asked < ? AND (path IS NULL
+                OR EXISTS (SELECT 1 FROM files f WHERE f.path = uploads.path AND f.state = 'gone'))
+            """,
+            [time]
+        )
+    }
 
     /// Makes room at a path. An upload whose bytes may all be there stays, for whatever file has them; any other is
     /// forgotten.
