@@ -72,6 +72,46 @@ import Watch
         #expect(try await ledger.upload(of: touched)?.askedAt == at(3))
     }
 
+    @Test func `what is begun for other bytes leaves an upload to a file that has its bytes`() async throws {
+        let touched = file.written(7)
+        let copy = media("/in/b").written(8)
+        try await send(file)
+        try await ledger.start(touched)
+
+        try await ledger.beginUpload(of: touched, at: at(3))
+
+        #expect(try await ledger.upload(of: copy, sha256: digest(1))?.ticket == ticket)
+    }
+
+    @Test func `what was begun for a file is recorded also when the file was touched meanwhile`() async throws {
+        try await ledger.start(file)
+        try await ledger.start(file.written(7))
+
+        try await ledger.beginUpload(of: file, at: at(2))
+        try await ledger.recordTicket(ticket, of: file, at: at(3))
+
+        #expect(try await ledger.upload(of: file)?.ticket == ticket)
+    }
+
+    @Test func `of several uploads of its bytes a file goes on with the one at its own path`() async throws {
+        let touched = file.written(7)
+        try await send(media("/in/b").written(50), at: at(3))
+        try await send(file)
+        try await ledger.start(touched)
+
+        #expect(try await ledger.upload(of: touched, sha256: digest(1))?.askedAt == at(2))
+    }
+
+    @Test func `a file that left its path to another one goes on with its upload though nobody read it`() async throws {
+        let moved = media("/in/b")
+        try await send(file)
+        try await ledger.start(media("/in/a", 2))
+        try await ledger.start(moved)
+        #expect(try await !ledger.hasUploads(besides: moved), "it is of this very version")
+
+        #expect(try await ledger.upload(of: moved)?.answers.count == 1)
+    }
+
     @Test func `what may be other bytes by now is known by none until they are named, and its parts go again`()
         async throws
     {

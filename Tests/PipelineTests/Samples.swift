@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import Logging
 import Pipeline
@@ -69,4 +70,10 @@ func bytes(_ count: Int, seed: UInt8 = 0) -> [UInt8] {
 /// Records an issue, for a `guard` that a test cannot go on behind.
 func fail(_ comment: Comment, at location: SourceLocation = #_sourceLocation) {
     Issue.record(comment, sourceLocation: location)
+}
+
+/// Gives a file other rights: of its version, the ctime alone is another.
+func changeRights(of path: FilePath) {
+    Moment.pass()
+    #expect(path.withPlatformString { chmod($0, 0o600) } == 0)
 }

@@ -15,8 +15,15 @@ import Watch
         try directory.makeDirectory("done")
     }
 
-    private func departures(_ after: AfterUpload) -> Departures {
-        Departures(folders: [directory.plan(after: after)], observer: events.observer)
+    private func departures(_ after: AfterUpload, disks: SourceDisks = SourceDisks()) -> Departures {
+        Departures(folders: [directory.plan(after: after)], disks: disks, observer: events.observer)
+    }
+
+    private func expectTold(_ file: MediaFile) {
+        let isTold = events.all.contains { event in
+            if case .failed(let stage, _) = event { stage == "after_upload of \(file.path)" } else { false }
+        }
+        #expect(isTold)
     }
 
     private func file(_ name: String = "a.jpg", _ content: String = "one") throws -> MediaFile {
@@ -91,13 +98,30 @@ import Watch
     }
 
     @Test func `a file that cannot leave stays, and that is told`() async throws {
-        await departures(.move(directory.at("missing"))).take(try file())
+        let file = try file()
+
+        await departures(.move(directory.at("missing"))).take(file)
 
         #expect(directory.holds("a.jpg"))
-        let isTold = events.all.contains { event in
-            if case .failed(let stage, _) = event { stage == "after_upload of \(directory.at("a.jpg"))" } else { false }
+        expectTold(file)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a file whose file system hangs is left, and that is told`() async throws {
+        let (threads, clock, hang) = (FolderThreads(["inbox"]), ManualClock(), Hang())
+        let disks = SourceDisks(threads: threads, patience: Patience(.seconds(30), clock: clock))
+        let departures = departures(.delete, disks: disks)
+        let file = try file()
+        await hang.take(threads["inbox"])
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await departures.take(file) }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
         }
-        #expect(isTold)
+
+        #expect(directory.holds("a.jpg"))
+        expectTold(file)
+        hang.letGo()
     }
 
     @Test func `a file that was pushed from elsewhere stays`() async throws {

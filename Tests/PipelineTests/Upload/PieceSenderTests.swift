@@ -1,4 +1,3 @@
-import Glibc
 import Pipeline
 import SystemPackage
 import TestSupport
@@ -213,10 +212,4 @@ import Testing
         let told = events.all.compactMap { if case .sending(_, let sent) = $0 { sent } else { nil } }
         #expect(told == [FileReader.chunkLength, FileReader.chunkLength * 2, length].map(Int64.init))
     }
-}
-
-/// Gives a file other rights: of its version, the ctime alone is another.
-private func changeRights(of path: FilePath) {
-    Moment.pass()
-    #expect(path.withPlatformString { chmod($0, 0o600) } == 0)
 }

@@ -198,6 +198,28 @@ import Testing
         #expect(provider.record.asked == [first, other])
         #expect(try await fixture.entry(moved.path)?.receipt.mediaID == "media-a.jpg")
     }
+
+    @Test func `a file that gets other rights before a part of an earlier try is read keeps its ticket`() async throws {
+        let provider = provider(inParts: true)
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(20))
+        let ticket = provider.ticket(for: file)
+        let last = ticket.pieces[PieceSender.atATime + 1]
+        try await fixture.ledger.recordTicket(ticket, of: file, at: .now())
+        try await fixture.ledger.recordAnswer(ScriptedProvider.answer(to: last), of: file)
+        // Of so many parts one has to end before the next is read, and with it what comes before the last.
+        let send: ScriptedProvider.Sending = { piece, _ in
+            changeRights(of: file.path)
+            return ScriptedProvider.answer(to: piece)
+        }
+        provider.script { $0.sends = Array(repeating: send, count: PieceSender.atATime + 1) }
+
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+        let changed = try await fixture.claimAgain("a.jpg")
+        guard case .uploaded = await fixture.run(changed) else { return fail("not uploaded") }
+
+        #expect(provider.record.asked.isEmpty)
+    }
 }
 
 extension AccountFixture {

@@ -1,3 +1,4 @@
+import Dispatch
 import TestSupport
 import Testing
 
@@ -92,6 +93,38 @@ import Testing
         hang.letGo()
         await back.wait()
         #expect(begun.turns == 0)
+    }
+
+    @Test func `an answer at the last moment counts, and what was left behind is told as ended`() async throws {
+        let threads = BlockingThreads(name: "test", bound: 1)
+        let clock = ManualClock()
+        let (hang, ended) = (Hang(), DispatchSemaphore(value: 0))
+        let late = Tally<Int>()
+
+        let answer = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await threads.look(
+                    within: Patience(.seconds(30), clock: clock),
+                    leaving: {
+                        hang.letGo()
+                        // There is one thread: what comes next runs once the answer was given.
+                        threads.leave { ended.signal() }
+                        ended.wait()
+                    },
+                    late: { late.enter(1) }
+                ) {
+                    hang.block()
+                    return 5
+                }
+            }
+            await hang.begun.wait()
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            return try await group.next() ?? 0
+        }
+
+        #expect(answer == 5)
+        #expect(late.turns == 1)
     }
 
     @Test func `an answer in time ends the patience, and nothing of it is late`() async throws {

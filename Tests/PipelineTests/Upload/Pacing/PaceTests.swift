@@ -75,6 +75,18 @@ import Testing
         #expect(pace.reserve(at: late) == begin.advanced(by: .seconds(13)))
     }
 
+    @Test func `a call counts once, answered or not`() {
+        var pace = Pace<Instant>([CallRate(calls: 3, window: .seconds(10))], margin: .zero)
+
+        for second in 0..<3 {
+            let moment = begin.advanced(by: .seconds(second))
+            #expect(pace.reserve(at: moment) == moment)
+            pace.answered(moment, at: moment)
+        }
+
+        #expect(pace.earliest(at: begin.advanced(by: .seconds(3))) == begin.advanced(by: .seconds(10)))
+    }
+
     /// Each call is on its way for any time up to a window, there and back.
     @Test func `no window of the server has more calls than the rate, however long each is on its way`() {
         var random = SeededGenerator()
