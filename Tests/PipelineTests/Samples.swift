@@ -77,3 +77,9 @@ func changeRights(of path: FilePath) {
     Moment.pass()
     #expect(path.withPlatformString { chmod($0, 0o600) } == 0)
 }
+
+/// Sets a file's times to now, which is another time than before, and changes nothing else.
+func touch(_ path: FilePath) {
+    Moment.pass()
+    #expect(utimensat(AT_FDCWD, path.string, nil, 0) == 0)
+}

@@ -70,7 +70,7 @@ final class FileReader: Sendable {
         return now.hasSameBytes(as: version.withLock { $0 }) ? chunk : nil
     }
 
-    /// Whether the bytes that were read are those that the file has, though its mtime is another one, and surely nobody
+    /// Whether the bytes that were read are those that the file has, though its mtime is another one, and nobody
     /// writes to it; then what it is now is what is read on.
     private func hasOnlyBeenTouched() async throws -> Bool {
         let isWorthIt = looks.withLock { looks in
@@ -89,10 +89,11 @@ final class FileReader: Sendable {
         return true
     }
 
-    /// The file's version; nil where a process holds it open for writing, or the kernel does not tell.
+    /// The file's version; nil where a process holds it open for writing. Where the kernel does not tell, whoever writes is
+    /// seen by the next look at the version.
     private func quietVersion() async throws -> FileVersion? {
         let state = try await source.currentState()
-        return state.isHeldForWriting == false ? state.version : nil
+        return state.isHeldForWriting == true ? nil : state.version
     }
 
     /// Reads, hashes and drops everything before `end`.

@@ -14,8 +14,8 @@ struct PieceSender {
     let provider: any Provider
     let memory: PieceMemory
     let observer: PipelineObserver
-    /// Told which bytes these are, before the last of them goes.
-    let announce: @Sendable (SHA256Digest) async -> Void
+    /// Told which bytes these are, before the last of them goes; it does not go where this throws.
+    let announce: @Sendable (SHA256Digest) async throws -> Void
     /// Makes an answer durable; called before the piece counts as sent. Not called for pieces that were read after the
     /// file's version had changed.
     let record: @Sendable (PieceAnswer) async throws -> Void
@@ -64,7 +64,7 @@ struct PieceSender {
         let sent = Counter(start)
         let body = ByteStream(length: piece.length) {
             guard let chunk = try await reader.next(before: piece.range.upperBound) else { return nil }
-            await announceEnd(of: reader)
+            try await announceEnd(of: reader)
             observer(.sending(file, sent: sent.add(Int64(chunk.count))))
             CrashPoint.pieceBegun.reached()
             return chunk
@@ -83,7 +83,7 @@ struct PieceSender {
             try Task.checkCancellation()
             let chunks = HeldChunks()
             while let chunk = try await reader.next(before: piece.range.upperBound) { chunks.append(chunk) }
-            await announceEnd(of: reader)
+            try await announceEnd(of: reader)
             observer(.sending(file, sent: piece.range.upperBound))
             return chunks
         } catch {
@@ -107,8 +107,8 @@ struct PieceSender {
         return answer
     }
 
-    private func announceEnd(of reader: FileReader) async {
-        if reader.offset == file.size { await announce(reader.digest()) }
+    private func announceEnd(of reader: FileReader) async throws {
+        if reader.offset == file.size { try await announce(reader.digest()) }
     }
 
     /// An answer outlasts this try only where the piece is surely of the version that the try is for: the next one puts its

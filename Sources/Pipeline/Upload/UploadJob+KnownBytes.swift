@@ -13,7 +13,7 @@ extension UploadJob {
     /// Step 2. Equal bytes that are on their way are waited for.
     func look(at source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
         guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
-        let reader = FileReader(source)
+        let reader = FileReader(source, as: source.version)
         try await reader.skip(to: file.size)
         let digest = await reader.digest()
         let state = try await source.currentState()
@@ -38,6 +38,13 @@ extension UploadJob {
         return try await account.durably { try await account.book.hasUploads(besides: file) }
     }
 
+    /// Whether the account surely has these bytes: looked at once more before the last of them goes, as the file may have
+    /// been written to since step 2. A PUT does not wait for a ledger that cannot tell now.
+    func isKnown(_ digest: SHA256Digest) async -> Bool {
+        let assets = try? await account.book.assets(account: file.account, size: file.size)
+        return assets?.contains { $0.sha256 == digest } ?? false
+    }
+
     private func assets() async throws -> [KnownAsset] {
         try await account.durably {
             try await account.book.assets(account: file.account, size: file.size)
@@ -51,15 +58,13 @@ extension UploadJob {
             try await account.book.paths(ofAsset: asset.id)
         }
         guard !paths.contains(file.path) else { return nil }
-        // They may lie on another file system than this file, which is not to blame for it.
-        let gone = try await BlockingThreads.elsewhere.look(within: account.disks.patience) {
-            paths.filter { FileStatus.isGone($0) }
-        }
-        for path in gone ?? [] {
+        for path in paths {
             let record = try await account.durably {
                 try await account.queue.record(of: path)
             }
-            if let version = record?.version, version.hasSameBytes(as: file.version) { return path }
+            // The same inode: so the path, if anything is there, lies on the file system that this file was read from.
+            guard let version = record?.version, version.hasSameBytes(as: file.version) else { continue }
+            if try await account.disks.disk(of: file).look({ FileStatus.isGone(path) }) { return path }
         }
         return nil
     }

@@ -118,6 +118,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             memory: account.memory,
             observer: account.observer,
             announce: { digest in
+                // Others than those that were looked at, or another file's that has come up meanwhile.
+                if await isKnown(digest) { throw SourceFileError.changed }
                 // Where it cannot be recorded now, the bytes go all the same: the answer waits for the ledger anyway.
                 try? await account.book.recordBytes(digest, of: file)
                 CrashPoint.bytesRecorded.reached()

@@ -53,6 +53,11 @@ package struct HeldBack: Hashable, Sendable {
         self.files = files
     }
 
+    /// These and other files.
+    func with(_ more: Set<FilePath>) -> HeldBack {
+        HeldBack(roots: roots, files: files.union(more))
+    }
+
     /// Whether it has this file.
     package func holds(_ path: FilePath) -> Bool {
         files.contains(path) || roots.contains { path.starts(with: $0) }

@@ -7,7 +7,4 @@ package func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> V
 extension BlockingThreads {
     /// For what belongs to no folder.
     package static let shared = BlockingThreads(name: "blocking", bound: 64)
-
-    /// For looks that may end up on the file system of any folder.
-    static let elsewhere = BlockingThreads(name: "elsewhere", bound: 8)
 }

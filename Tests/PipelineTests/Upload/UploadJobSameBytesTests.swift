@@ -68,6 +68,32 @@ import Testing
         #expect(provider.record.asked.count == 1)
     }
 
+    @Test(arguments: [false, true])
+    func `a file that gets known bytes once it was looked at does not send the last of them`(inParts: Bool) async throws
+    {
+        let provider = provider(inParts: inParts)
+        let fixture = try fixture(provider)
+        let known = try await fixture.claim("known.jpg", bytes(10))
+        guard case .uploaded = await fixture.run(known) else { return fail("not uploaded") }
+        let before = provider.record.sent.count
+        let file = try await fixture.claim("a.jpg", bytes(10, seed: 1))
+        provider.script { script in
+            script.asks = [
+                { file in
+                    try fixture.directory.write("a.jpg", bytes(10))
+                    return provider.ticket(for: file)
+                }
+            ]
+        }
+
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+        let again = try await fixture.claimAgain("a.jpg")
+        guard case .reused(movedFrom: nil) = await fixture.run(again) else { return fail("not reused") }
+
+        let pieces = provider.ticket(for: file).pieces.count
+        #expect(provider.record.sent.count < before + pieces, "all its bytes went")
+    }
+
     @Test(.enabled(if: Kernel.givesLeases, "this file system gives no leases"), arguments: [false, true])
     func `a file that somebody opens and touches while it is sent goes on with its asset when it is closed`(
         inParts: Bool
@@ -234,10 +260,4 @@ extension AccountFixture {
     fileprivate func claimAll() async throws {
         _ = try await ledger.claim(account: "main", .oldest(100), at: .now())
     }
-}
-
-/// Sets a file's times to now, which is another time than before, and changes nothing else.
-private func touch(_ path: FilePath) {
-    Moment.pass()
-    #expect(utimensat(AT_FDCWD, path.string, nil, 0) == 0)
 }

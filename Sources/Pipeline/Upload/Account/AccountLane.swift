@@ -14,6 +14,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private let bell = Doorbell()
     private var gate = AccountGate<C.Instant>()
     private var slots: Slots
+    /// The paths of the files that have a slot.
+    private var underWay: Set<FilePath> = []
     /// The file that was let through to see whether a blocked account goes again.
     private var probe: FilePath?
     /// When the next queued file is due, as far as the last look told; nil when none is queued.
@@ -148,7 +150,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
         do {
             let name = services.plan.name
-            let heldBack = services.disks.hung.heldBack
+            // A newer version of a file that is under way waits for it, and takes no slot meanwhile.
+            let heldBack = services.disks.hung.heldBack.with(underWay)
             let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
             if let portion {
@@ -158,12 +161,16 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                 lastLook = time
             }
             if !claimed.isEmpty { CrashPoint.claimed.reached() }
-            for file in claimed { slots.take(file.file.size) }
+            for file in claimed {
+                slots.take(file.file.size)
+                underWay.insert(file.file.path)
+            }
             if isProbe, let file = claimed.first {
                 gate.probe()
                 probe = file.file.path
             }
-            nextDue = try await services.durably { try await queue.nextDue(account: name, except: heldBack) }
+            let left = heldBack.with(underWay)
+            nextDue = try await services.durably { try await queue.nextDue(account: name, except: left) }
             looked = claimed.isEmpty
             return claimed
         } catch {
@@ -179,6 +186,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
         slots.leave(queued.file.size)
+        underWay.remove(queued.file.path)
         if probe == queued.file.path {
             probe = nil
             gate.probeEnded()

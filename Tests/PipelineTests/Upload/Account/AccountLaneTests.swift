@@ -236,6 +236,37 @@ import Testing
         #expect(provider.record.mostAtATime == 2)
     }
 
+    @Test func `a file that is touched again and again while it goes up has one slot`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let lane = fixture.lane()
+        let turnstile = Turnstile()
+        let file = try await fixture.queue("a.jpg", bytes(10))
+        provider.script { script in
+            script.sends = [
+                { piece, _ in
+                    await turnstile.pass()
+                    return ScriptedProvider.answer(to: piece)
+                }
+            ]
+        }
+
+        try await lane.running {
+            await turnstile.arrivals(1)
+            for _ in 0..<2 {
+                touch(file.path)
+                try await fixture.ledger.enqueue(fixture.directory.media("a.jpg"), at: .now())
+            }
+            try await fixture.queue("b.jpg", bytes(11))
+            lane.wake()
+            await fixture.events.uploaded("b.jpg")
+            await turnstile.open()
+            await fixture.events.uploaded("a.jpg")
+            await fixture.events.event { if case .reused = $0 { true } else { false } }
+        }
+
+        #expect(provider.record.asked.map(\.uploadName).sorted() == ["a.jpg", "b.jpg"])
+    }
+
     /// A provider that holds up pieces of large files until a test lets them through.
     private func holdLarge(_ turnstile: Turnstile, count: Int) {
         provider.script { script in
