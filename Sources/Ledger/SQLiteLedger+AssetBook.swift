@@ -62,10 +62,18 @@ extension SQLiteLedger: AssetBook {
         }
     }
 
-    package func recordBytes(_ sha256: SHA256Digest, of file: MediaFile) async throws {
+    package func recordBytes(
+        _ sha256: SHA256Digest,
+        of file: MediaFile,
+        with ticket: Ticket,
+        askedAt: Timestamp
+    ) async throws {
         try await write { db in
-            guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) else { return }
-            try db.run("UPDATE uploads SET sha256 = ? WHERE id = ?", [Data(sha256.bytes), upload.id])
+            if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file) {
+                try db.run("UPDATE uploads SET sha256 = ? WHERE id = ?", [Data(sha256.bytes), upload.id])
+            } else {
+                try UploadsTable.addLeft(file, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
+            }
         }
     }
 

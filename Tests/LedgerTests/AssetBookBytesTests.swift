@@ -23,7 +23,7 @@ import Watch
         try await ledger.beginUpload(of: file, at: time)
         try await ledger.recordTicket(ticket, of: file, at: time)
         try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
-        try await ledger.recordBytes(digest(bytes), of: file)
+        try await ledger.recordBytes(digest(bytes), of: file, with: ticket, askedAt: time)
     }
 
     @Test func `a copy goes on with the upload of its bytes and its answers, in place of the first file`() async throws
@@ -39,6 +39,25 @@ import Watch
         #expect(try await ledger.upload(of: copy)?.ticket == ticket)
         #expect(try await ledger.upload(of: file) == nil)
         #expect(try await ledger.upload(of: file, sha256: digest(1))?.answers.count == 1, "and back")
+    }
+
+    @Test(arguments: [false, true])
+    func `bytes that go although another file has come to the path are known all the same`(asked: Bool) async throws {
+        let moved = media("/in/b").written(7)
+        let other = media("/in/a", 2)
+        try await ledger.start(file)
+        try await ledger.beginUpload(of: file, at: at(2))
+        if asked { try await ledger.recordTicket(ticket, of: file, at: at(2)) }
+        try await ledger.start(other)
+        try await ledger.beginUpload(of: other, at: at(3))
+
+        try await ledger.recordBytes(digest(1), of: file, with: ticket, askedAt: at(2))
+        try await ledger.start(moved)
+
+        #expect(try await ledger.hasUploads(besides: moved))
+        let left = try await ledger.upload(of: moved, sha256: digest(1))
+        #expect(left?.ticket == ticket && left?.askedAt == at(2))
+        #expect(try await ledger.upload(of: other)?.askedAt == at(3), "its own stays")
     }
 
     @Test func `nobody goes on with an upload of other bytes, of another size or of another account`() async throws {
@@ -125,7 +144,7 @@ import Watch
 
         #expect(try await !ledger.hasUploads(besides: copy))
         #expect(try await ledger.upload(of: copy, sha256: digest(1)) == nil)
-        try await ledger.recordBytes(digest(1), of: renamed)
+        try await ledger.recordBytes(digest(1), of: renamed, with: ticket, askedAt: at(2))
         #expect(try await ledger.upload(of: copy, sha256: digest(1))?.ticket == ticket)
     }
 

@@ -112,13 +112,38 @@ enum UploadsTable {
             try leave(file.path, in: db)
         }
         try forgetLeft(askedBefore: askedAt.milliseconds - longestLeft, in: db)
-        let head: StatementArguments = [file.path.blob, file.account]
+        try insert(file, at: file.path, ticket: ticket, askedAt: askedAt, sha256: nil, in: db)
+    }
+
+    /// An upload whose file is not at its path any more.
+    static func addLeft(
+        _ file: MediaFile,
+        ticket: Ticket,
+        askedAt: Timestamp,
+        sha256: SHA256Digest,
+        in db: Database
+    ) throws {
+        try insert(file, at: nil, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
+    }
+
+    private static func insert(
+        _ file: MediaFile,
+        at path: FilePath?,
+        ticket: Ticket?,
+        askedAt: Timestamp,
+        sha256: SHA256Digest?,
+        in db: Database
+    ) throws {
+        let head: StatementArguments = [path?.blob, file.account]
+        let tail: StatementArguments = [
+            askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256.map { Data($0.bytes) },
+        ]
         try db.run(
             """
-            INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket, sha256)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            head + file.version.columns + [askedAt.milliseconds, try ticket.map(JSONColumn.text)]
+            head + file.version.columns + tail
         )
     }
 

@@ -33,9 +33,9 @@ package protocol AssetBook: Sendable {
     /// Records the ticket, before the first byte goes.
     func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws
 
-    /// Records which bytes go with the file's ticket, before the last of them does: from then on the asset may have them,
-    /// whether an answer comes or not.
-    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile) async throws
+    /// Records which bytes go with a ticket, before the last of them does: from then on the asset may have them, whether an
+    /// answer comes or not. Also where another file has come to the path meanwhile, and the ticket was forgotten with it.
+    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile, with ticket: Ticket, askedAt: Timestamp) async throws
 
     /// Records that the storage has a piece.
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws
@@ -44,7 +44,7 @@ package protocol AssetBook: Sendable {
     func dropUpload(of file: MediaFile) async throws
 
     /// The file has other bytes than those that go with the ticket, or may have: forgets it, unless all of them may be at the
-    /// storage (``recordBytes(_:of:)``). What has the same bytes then goes on with it, within a day.
+    /// storage (``recordBytes(_:of:with:askedAt:)``). What has the same bytes then goes on with it, within a day.
     func leaveUpload(of file: MediaFile) async throws
 
     /// Records a finished upload: the asset, the file as uploaded, and the manifest's entry, in one commit. A file that has

@@ -110,7 +110,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ number: Flights.Number,
         _ expected: SHA256Digest?
     ) async throws -> Outcome {
-        let (ticket, known) = try await ticket(expected)
+        let (ticket, askedAt, known) = try await ticket(expected)
         let sender = PieceSender(
             file: file,
             source: source,
@@ -121,7 +121,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 // Others than those that were looked at, or another file's that has come up meanwhile.
                 if await isKnown(digest) { throw SourceFileError.changed }
                 // Where it cannot be recorded now, the bytes go all the same: the answer waits for the ledger anyway.
-                try? await account.book.recordBytes(digest, of: file)
+                try? await account.book.recordBytes(digest, of: file, with: ticket, askedAt: askedAt)
                 CrashPoint.bytesRecorded.reached()
             },
             record: { answer in
@@ -181,13 +181,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Step 3.
-    private func ticket(_ digest: SHA256Digest?) async throws -> (Ticket, [PieceAnswer]) {
+    private func ticket(_ digest: SHA256Digest?) async throws -> (Ticket, askedAt: Timestamp, [PieceAnswer]) {
         let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
         if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
-            return (ticket, left.answers)
+            return (ticket, left.askedAt, left.answers)
         }
+        let begun = Timestamp.steady()
         try await account.durably {
-            try await account.book.beginUpload(of: file, at: .steady())
+            try await account.book.beginUpload(of: file, at: begun)
         }
         CrashPoint.intentRecorded.reached()
         try await account.pace(.write)
@@ -197,7 +198,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             try await account.book.recordTicket(ticket, of: file, at: .steady())
         }
         CrashPoint.ticketRecorded.reached()
-        return (ticket, [])
+        return (ticket, begun, [])
     }
 
     /// Nothing of it counts any more; but a file that was only renamed, or given other rights, goes on with the ticket under

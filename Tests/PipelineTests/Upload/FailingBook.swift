@@ -47,9 +47,9 @@ final class FailingBook: AssetBook {
         try await book.recordAnswer(answer, of: file)
     }
 
-    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile) async throws {
+    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile, with ticket: Ticket, askedAt: Timestamp) async throws {
         try check()
-        try await book.recordBytes(sha256, of: file)
+        try await book.recordBytes(sha256, of: file, with: ticket, askedAt: askedAt)
     }
 
     func dropUpload(of file: MediaFile) async throws { try await book.dropUpload(of: file) }
