@@ -31,15 +31,22 @@ package struct Classifier: Sendable {
         self.init(folder: plan.name, root: plan.path, account: plan.account, admission: plan.admission)
     }
 
-    /// Classifies one file. `version` is the one that settled; nil takes the file as it is. Where the
-    /// task is cancelled, its outcome is nothing to act on.
-    package func classify(
-        _ path: FilePath,
-        version: FileVersion?,
-        on threads: BlockingThreads = .shared
-    ) async -> Outcome {
+    /// Classifies one file that settled as `version`. Where the task is cancelled, its outcome is nothing to act on.
+    package func classify(_ path: FilePath, version: FileVersion, on threads: BlockingThreads) async -> Outcome {
+        await outcome { try await threads.look { try look(at: path, version: version) } }
+    }
+
+    /// The same for a file as it is. Where its file system does not answer within the patience, it cannot be read now.
+    package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Outcome {
+        await outcome {
+            let answer = try await BlockingThreads.shared.look(within: patience) { try look(at: path, version: nil) }
+            return answer ?? .unreadableNow(Unanswered(at: root).description)
+        }
+    }
+
+    private func outcome(of look: () async throws -> Outcome) async -> Outcome {
         do {
-            return try await threads.look { try look(at: path, version: version) }
+            return try await look()
         } catch {
             switch error as? SourceFileError {
             case .missing, .notRegular, .outside: return .gone

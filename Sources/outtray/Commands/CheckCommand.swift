@@ -16,8 +16,8 @@ struct CheckCommand: ParsableCommand {
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
             outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over.
 
-            Exit codes: 0 all is well, or is now; 75 another outtray works with the state directory; 77 no \
-            permission; 78 something is wrong.
+            Exit codes: 0 all is well, or is now; 75 the file system of a folder does not answer, or another outtray \
+            works with the state directory; 77 no permission; 78 something is wrong.
             """
     )
 
@@ -43,8 +43,16 @@ struct CheckCommand: ParsableCommand {
                     + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
             )
         }
+        let silent = FolderProbe.silent(among: configuration.folders.map(\.path))
         for folder in configuration.folders {
-            Console.print("ok  folder \(folder.name): \(folder.path) to account \(folder.account)")
+            if silent.contains(folder.path) {
+                Console.print(
+                    "no  folder \(folder.name): the file system of \(folder.path) does not answer: mend or unmount it; "
+                        + "the folder is watched as soon as it answers"
+                )
+            } else {
+                Console.print("ok  folder \(folder.name): \(folder.path) to account \(folder.account)")
+            }
         }
         if configuration.folders.isEmpty {
             throw ConfigurationError(
@@ -52,5 +60,6 @@ struct CheckCommand: ParsableCommand {
                 problems: [.init(key: "folders", reason: "no folder is named")]
             )
         }
+        guard silent.isEmpty else { throw ExitStatus.tryAgain }
     }
 }

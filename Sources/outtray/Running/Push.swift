@@ -2,6 +2,7 @@ import Control
 import Ledger
 import Logging
 import Pipeline
+import Synchronization
 import SystemPackage
 
 /// A file that was named on the command line.
@@ -25,13 +26,19 @@ struct PushOutcome: Sendable {
 }
 
 /// Queues files and tells what became of them; the same whether this process uploads them or the daemon does.
-struct PushQueue: Sendable {
-    let ledger: SQLiteLedger
+final class PushQueue: Sendable {
+    private let ledger: SQLiteLedger
+    /// Directories whose file system did not answer: no other file of theirs is waited for.
+    private let silent = Mutex<[FilePath: String]>([:])
+
+    init(ledger: SQLiteLedger) {
+        self.ledger = ledger
+    }
 
     /// Classifies and queues; what cannot go up is recorded as rejected.
     func queue(_ sources: [PushSource]) async throws {
         for source in sources {
-            switch await source.classifier.classify(source.path, version: nil) {
+            switch await classify(source) {
             case .media(let file):
                 try await ledger.enqueue(file, at: .now())
             case .rejected, .changed, .gone, .unreadableNow:
@@ -72,8 +79,18 @@ struct PushQueue: Sendable {
         return others.map(\.reason).first { $0.hasPrefix("account ") }
     }
 
+    private func classify(_ source: PushSource) async -> Classifier.Outcome {
+        let directory = source.path.removingLastComponent()
+        if let reason = silent.withLock({ $0[directory] }) { return .unreadableNow(reason) }
+        let outcome = await source.classifier.classify(source.path)
+        if case .unreadableNow(let reason) = outcome, Unanswered.isReason(reason) {
+            silent.withLock { $0[directory] = reason }
+        }
+        return outcome
+    }
+
     private func unqueued(_ source: PushSource) async -> PushOutcome.Line? {
-        switch await source.classifier.classify(source.path, version: nil) {
+        switch await classify(source) {
         case .rejected(let rejection): .rejected(source.path, reason: rejection.reason)
         case .gone: .rejected(source.path, reason: "there is no such file, or it is no regular file")
         case .changed: .waiting(source.path, reason: "it is still changing")

@@ -48,9 +48,9 @@ extension EndToEnd {
             }
         }
 
-        /// The one pass and the service side by side, each with a state of its own: both wait for half a minute.
+        /// The service, the one pass and the push side by side, each with a state of its own: all wait for half a minute.
         @Test(.timeLimit(.minutes(3)))
-        func `a folder that hangs at the start keeps the service from being ready, and a pass from its end, for 30 s`()
+        func `a folder that hangs keeps the service from being ready, and a pass and a push from their end, for 30 s`()
             async throws
         {
             try await withBench(Self.folders) { bench in
@@ -58,16 +58,31 @@ extension EndToEnd {
                     disk.add("b.pdf", Media.pdf())
                     disk.hang(.all)
                     try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                    let pass = try pass(of: bench)
-                    try await withThrowingTaskGroup(of: Ending.self) { group in
-                        group.addTask { try await BuiltBinary.run(["sync", "--config", pass.string], in: disk) }
-                        try await expectReadyAlone(bench, disk) {
-                            let ending = try #require(try await group.next())
-                            let cause = "folder hung waits: the file system of \(bench.path("hung")) does not answer"
+                    let cause = "the file system of \(bench.path("hung")) does not answer"
+                    let sync = ["sync", "--config", try configuration(of: bench, named: "sync").string]
+                    let files = ["hung/b.pdf", "hung/c.pdf", "inbox/a.jpg"].map { bench.path($0).string }
+                    let push = ["push", "--config", try configuration(of: bench, named: "push").string] + files
+                    let check = ["check", "--config", try configuration(of: bench, named: "check").string]
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask {
+                            let ending = try await BuiltBinary.run(check, in: disk)
+                            #expect(ending.code == 75, "\(ending)")
+                            #expect(ending.output.contains("no  folder hung: \(cause)"), "\(ending)")
+                            #expect(ending.output.contains("ok  folder inbox"), "\(ending)")
+                        }
+                        group.addTask {
+                            let ending = try await BuiltBinary.run(sync, in: disk)
                             #expect(ending.code == 75, "\(ending)")
                             #expect(ending.error.contains("1 uploaded"), "\(ending)")
-                            #expect(ending.error.contains(cause), "\(ending)")
+                            #expect(ending.error.contains("folder hung waits: \(cause)"), "\(ending)")
                         }
+                        group.addTask {
+                            let ending = try await BuiltBinary.run(push, in: disk)
+                            #expect(ending.code == 75, "\(ending)")
+                            #expect(ending.output.contains("a.jpg"), "\(ending)")
+                            #expect(ending.error.split(separator: "\n").count { $0.contains(cause) } == 2, "\(ending)")
+                        }
+                        try await expectReadyAlone(bench, disk) { try await group.waitForAll() }
                     }
                 }
             }
@@ -94,12 +109,12 @@ extension EndToEnd {
         }
 
         /// The bench's configuration with a state and a manifest of its own.
-        private func pass(of bench: Bench) throws -> FilePath {
-            try bench.makeDirectory("pass")
+        private func configuration(of bench: Bench, named name: String) throws -> FilePath {
+            try bench.makeDirectory(name)
             let text = bench.yaml(Self.folders)
-                .replacingOccurrences(of: "\(bench.root)/state", with: "\(bench.root)/pass/state")
-                .replacingOccurrences(of: "\(bench.root)/manifest", with: "\(bench.root)/pass/manifest")
-            return try bench.write(Array(text.utf8), to: "pass/outtray.yaml")
+                .replacingOccurrences(of: "\(bench.root)/state", with: "\(bench.root)/\(name)/state")
+                .replacingOccurrences(of: "\(bench.root)/manifest", with: "\(bench.root)/\(name)/manifest")
+            return try bench.write(Array(text.utf8), to: "\(name)/outtray.yaml")
         }
     }
 }
