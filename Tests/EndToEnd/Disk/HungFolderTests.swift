@@ -48,6 +48,25 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(3)))
+        func `a pass ends without a file that hangs while it is read, and has the others up`() async throws {
+            try await withBench(Self.folders) { bench in
+                try await withHangingDisk(on: bench.path("hung")) { disk in
+                    disk.add("v.mp4", Media.mp4(bytes: 600_000, number: 1))
+                    disk.add("b.pdf", Media.pdf())
+                    disk.hang(.reads(from: 256 << 10))
+                    try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+
+                    let ending = try await bench.run("sync", in: disk)
+
+                    #expect(ending.code == 75, "\(ending)")
+                    #expect(ending.error.contains("2 uploaded"), "\(ending)")
+                    #expect(ending.error.contains("v.mp4"), "\(ending)")
+                    #expect(ending.error.contains("does not answer"), "\(ending)")
+                }
+            }
+        }
+
         /// The service, the one pass and the push side by side, each with a state of its own: all wait for half a minute.
         @Test(.timeLimit(.minutes(3)))
         func `a folder that hangs keeps the service from being ready, and a pass and a push from their end, for 30 s`()
