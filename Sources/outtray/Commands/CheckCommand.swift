@@ -30,7 +30,9 @@ struct CheckCommand: ParsableCommand {
         if repair {
             return try Repair(configuration: options.file.read()).run(at: .now()) { Console.print($0) }
         }
-        let (configuration, _) = try options.file.readAndCheck()
+        let configuration = try options.file.read()
+        let checks = options.file.checks(of: configuration)
+        _ = try checks.run(file: options.file.path)
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(configuration.stateDirectory)")
         Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")
@@ -43,9 +45,8 @@ struct CheckCommand: ParsableCommand {
                     + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
             )
         }
-        let silent = FolderProbe.silent(among: configuration.folders.map(\.path))
         for folder in configuration.folders {
-            if silent.contains(folder.path) {
+            if checks.silent.contains(folder.path) {
                 Console.print(
                     "no  folder \(folder.name): the file system of \(folder.path) does not answer: mend or unmount it; "
                         + "the folder is watched as soon as it answers"
@@ -60,6 +61,6 @@ struct CheckCommand: ParsableCommand {
                 problems: [.init(key: "folders", reason: "no folder is named")]
             )
         }
-        guard silent.isEmpty else { throw ExitStatus.tryAgain }
+        guard checks.silent.isEmpty else { throw ExitStatus.tryAgain }
     }
 }

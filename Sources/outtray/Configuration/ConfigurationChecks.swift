@@ -8,7 +8,7 @@ struct ConfigurationChecks {
     let configuration: Configuration
     let environment: [String: String]
     /// Folders whose file system does not answer; they are not asked.
-    private let silent: Set<FilePath>
+    let silent: Set<FilePath>
 
     /// Looks which folders answer at all: blocks for as long as ``FolderProbe``.
     init(configuration: Configuration, environment: [String: String]) {

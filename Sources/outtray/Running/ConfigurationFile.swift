@@ -50,7 +50,11 @@ struct ConfigurationFile: Sendable {
     /// What the file says, and the accounts' keys, after all that it needs of the machine was looked at.
     func readAndCheck() throws(ConfigurationError) -> (configuration: Configuration, keys: [String: Secret]) {
         let configuration = try read()
-        let checks = ConfigurationChecks(configuration: configuration, environment: environment)
-        return (configuration, try checks.run(file: path))
+        return (configuration, try checks(of: configuration).run(file: path))
+    }
+
+    /// Looks which folders answer, and is ready to look at the rest.
+    func checks(of configuration: Configuration) -> ConfigurationChecks {
+        ConfigurationChecks(configuration: configuration, environment: environment)
     }
 }

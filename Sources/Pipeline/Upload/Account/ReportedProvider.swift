@@ -17,12 +17,12 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     func ask(for file: MediaFile) async throws(ProviderError) -> Ticket {
         let begun = clock.now
         do {
-            let ticket = try await provider.ask(for: file)
-            await pacer.answered(.write, madeAt: begun)
+            let ticket = try await counted(.write, begun) { () throws(ProviderError) in
+                try await provider.ask(for: file)
+            }
             await report(RequestReport(to: .api, begun: begun, .success))
             return ticket
         } catch {
-            await pacer.answered(.write, madeAt: begun)
             throw await reported(error, to: .api, begun: begun)
         }
     }
@@ -41,14 +41,14 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
         let begun = clock.now
         do {
-            let receipt = try await provider.finish(ticket, answers: answers)
             // Without it there is no request.
-            guard ticket.completion != nil else { return receipt }
-            await pacer.answered(.write, madeAt: begun)
+            guard ticket.completion != nil else { return try await provider.finish(ticket, answers: answers) }
+            let receipt = try await counted(.write, begun) { () throws(ProviderError) in
+                try await provider.finish(ticket, answers: answers)
+            }
             await report(RequestReport(to: .api, begun: begun, .success))
             return receipt
         } catch {
-            if ticket.completion != nil { await pacer.answered(.write, madeAt: begun) }
             throw await reported(error, to: .api, begun: begun)
         }
     }
@@ -58,13 +58,28 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         let begun = clock.now
         do {
-            let status = try await provider.status(of: receipt)
-            await pacer.answered(.read, madeAt: begun)
-            return status
+            return try await counted(.read, begun) { () throws(ProviderError) in
+                try await provider.status(of: receipt)
+            }
         } catch {
-            await pacer.answered(.read, madeAt: begun)
             if error.kind == .refusedKey, error.status == 403 { throw error }
             throw await reported(error, to: .api, begun: begun)
+        }
+    }
+
+    /// A call to the API that was made at `begun`; its end is the pacer's, however it ends.
+    private func counted<Answer: Sendable>(
+        _ kind: Pacer<C>.Call,
+        _ begun: C.Instant,
+        _ call: () async throws(ProviderError) -> Answer
+    ) async throws(ProviderError) -> Answer {
+        do {
+            let answer = try await call()
+            await pacer.answered(kind, madeAt: begun)
+            return answer
+        } catch {
+            await pacer.answered(kind, madeAt: begun)
+            throw error
         }
     }
 
