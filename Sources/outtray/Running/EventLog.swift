@@ -81,16 +81,3 @@ struct EventLog: Sendable {
     /// As in the manifest, and on one line whatever the name holds.
     private func printable(_ path: FilePath) -> String { printablePath(path) }
 }
-
-/// A path on one line of a terminal or a log, whatever its bytes: control characters as `\u{…}`.
-func printablePath(_ path: FilePath) -> String {
-    var text = ""
-    for scalar in ManifestKey(path).text.unicodeScalars {
-        if scalar.properties.generalCategory == .control {
-            text += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-            text.unicodeScalars.append(scalar)
-        }
-    }
-    return text
-}

@@ -1,0 +1,33 @@
+import Pipeline
+import SystemPackage
+
+/// A text from outside (an id, a server's words, a name) as one line that shows what it holds.
+///
+/// What moves the cursor, ends the line or turns the rest of it round stands as `\u{…}`: control characters, line and
+/// paragraph separators, and format characters such as U+202E. The two joiners stay: emoji and Persian words have them,
+/// and they turn nothing round. A backslash before `u{` is written so too, so that no two texts print alike.
+func printable(_ text: String) -> String {
+    var shown = ""
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+        if isPlain(scalar), scalar != "\\" || !rest.starts(with: "u{".unicodeScalars) {
+            shown.unicodeScalars.append(scalar)
+        } else {
+            shown += "\\u{\(String(scalar.value, radix: 16))}"
+        }
+    }
+    return shown
+}
+
+/// A path on one line of a terminal or a log, whatever its bytes: as the manifest has it, and ``printable(_:)``.
+func printablePath(_ path: FilePath) -> String {
+    printable(ManifestKey(path).text)
+}
+
+private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
+    case .format: scalar == "\u{200C}" || scalar == "\u{200D}"
+    default: true
+    }
+}
