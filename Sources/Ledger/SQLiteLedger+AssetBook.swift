@@ -93,7 +93,7 @@ extension SQLiteLedger: AssetBook {
 
     // MARK: Results
 
-    /// A file that left while its bytes went up gets its entry all the same, as not present, and stays `gone`. Where a
+    /// A file that left while its bytes went up gets its entry all the same, as not present, and stays unknown. Where a
     /// newer version is through already (up, or rejected), the path shows that one, and the asset is only known.
     package func complete(
         _ file: MediaFile,
@@ -117,7 +117,7 @@ extension SQLiteLedger: AssetBook {
             }
             try UploadsTable.forgetLeft(account: file.account, size: file.size, sha256: sha256, in: db)
             if try FilesTable.hasNewerResult(than: file, in: db) { return }
-            try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, time: time, in: db)
+            try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
         }
     }
 
@@ -143,7 +143,6 @@ extension SQLiteLedger: AssetBook {
                 folder: file.folder,
                 present: isThere,
                 movedFrom: movedFrom,
-                time: time,
                 in: db
             )
             // A new file under the old name keeps its state.
@@ -151,7 +150,7 @@ extension SQLiteLedger: AssetBook {
                 try FilesTable.record(of: movedFrom, in: db)?.state == .uploaded,
                 try ManifestTable.standing(of: movedFrom, in: db)?.shown != true
             {
-                try FilesTable.markGone(movedFrom, at: time, in: db)
+                try FilesTable.forget(movedFrom, in: db)
             }
         }
     }

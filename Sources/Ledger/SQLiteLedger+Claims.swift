@@ -48,12 +48,25 @@ extension SQLiteLedger {
         }
     }
 
+    /// A page a commit: however many files wait, few of them are in memory, and other writes come in between.
     package func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws {
-        try await write { db in
-            try FilesTable.release(exceptFolders: accounts, at: time, in: db)
-            try FilesTable.releasePushed(at: time, in: db)
+        var place: Int64? = .min
+        while let after = place {
+            place = try await write { db in
+                try FilesTable.release(
+                    exceptFolders: accounts,
+                    after: after,
+                    limit: Self.releasedACommit,
+                    at: time,
+                    in: db
+                )
+            }
         }
+        try await write { try FilesTable.releasePushed(at: time, in: $0) }
+        while try await write({ try FilesTable.forgetGone(at: time, limit: Self.releasedACommit, in: $0) }) {}
     }
+
+    private static let releasedACommit = 1024
 
     package func nextDue(account: String, except held: HeldBack = .nothing) async throws -> Timestamp? {
         try await read { try FilesTable.nextDue(account: account, except: held, in: $0) }

@@ -37,8 +37,4 @@ extension SQLiteLedger: ManifestSource {
     package func row(of path: FilePath) async throws -> ManifestRow? {
         try await read { try ManifestTable.row(of: path, in: $0) }
     }
-
-    package func history(of path: FilePath) async throws -> [ShownAsset] {
-        try await read { try HistoryTable.shown(at: path, in: $0) }
-    }
 }

@@ -5,7 +5,7 @@ import Watch
 package struct Outstanding: Hashable, Sendable {
     /// Files that are being waited for in their first quiet time, are on their way, or are due.
     package var isBusy: Bool
-    /// Files in each state.
+    /// Files in each state; nothing while the pass is busy.
     package var counts: [FileState: Int]
     /// Why nothing can be recorded, where that is so: then there may be files that no count has.
     package var recordsClosed: String?
@@ -45,8 +45,9 @@ extension Pipeline {
         }
         let silent = silentFolders
         let isBusy = try await isBusy(except: Set(silent.keys))
-        // Last: what was still going on while one looked would be counted as it was before.
-        return Outstanding(isBusy: isBusy, counts: try await queue.counts(), silent: silent)
+        // Last: what was still going on while one looked would be counted as it was before. All files are counted for it, so
+        // only where the pass may end.
+        return Outstanding(isBusy: isBusy, counts: isBusy ? [:] : try await queue.counts(), silent: silent)
     }
 
     /// The folders of which something has waited for an answer for longer than a pass waits: the same as an upload.

@@ -1,6 +1,16 @@
 import SystemPackage
 import Watch
 
+/// What left in a batch and was not recorded yet.
+private struct LeftPaths {
+    var paths: Set<FilePath> = []
+    var directories = false
+
+    var isEmpty: Bool { paths.isEmpty && !directories }
+
+    func hold(_ path: FilePath) -> Bool { directories || paths.contains(path) }
+}
+
 extension Pipeline {
     /// Step 1: hands what Watch tells to Settle, each folder's by a task of its own: one that waits for its disk holds up no
     /// other.
@@ -17,44 +27,45 @@ extension Pipeline {
         }
     }
 
+    /// Hands a batch's files to Settle together, so that thousands of events share commits.
     private func take(_ batch: [WatchEvent]) async {
-        var found: [FoundFile] = []
+        var sights: [Sight] = []
+        var left = LeftPaths()
         for event in batch {
-            if case .found(let path, let version, let folder) = event {
-                found.append(FoundFile(folder: folder, path: path, version: version))
-                continue
+            switch event {
+            case .found(let path, let version, let folder):
+                // What is known of a file that left is not forgotten before it is recorded, and would pass for this one.
+                if left.hold(path) { await settle(&sights, &left) }
+                sights.append(.found(FoundFile(folder: folder, path: path, version: version)))
+            case .changed(let path, let folder): sights.append(.changed(path, folder: folder))
+            case .renamedInto(let path, let folder): sights.append(.changed(path, folder: folder, renamed: true))
+            case .gone(let path, _):
+                sights.append(.gone(path))
+                left.paths.insert(path)
+            case .goneBelow(let path, _):
+                sights.append(.goneBelow(path))
+                left.directories = true
+            case .scanned(let folder):
+                // The sweep compares with what is recorded.
+                await settle(&sights, &left)
+                await sweep(folder)
+                firstPasses.checkOff(folder)
+            case .scannedInPart(let folder):
+                await settle(&sights, &left)
+                firstPasses.checkOff(folder)
+            case .unwatched(let folder, let reason): observer(.degraded(folder: folder, reason: reason))
             }
-            // What a scan found before this event is noted before it.
-            await note(&found)
-            await take(event)
         }
-        await note(&found)
+        await settle(&sights, &left)
     }
 
-    private func take(_ event: WatchEvent) async {
-        switch event {
-        case .found: break
-        case .changed(let path, let folder): await settler.note(path, folder: folder)
-        case .renamedInto(let path, let folder): await settler.note(path, folder: folder, renamed: true)
-        case .gone(let path, _):
-            await settler.forget(path)
-            manifest.wake()
-        case .goneBelow(let path, _):
-            await settler.forget(beneath: path)
-            manifest.wake()
-        case .scanned(let folder):
-            await sweep(folder)
-            firstPasses.checkOff(folder)
-        case .scannedInPart(let folder): firstPasses.checkOff(folder)
-        case .unwatched(let folder, let reason): observer(.degraded(folder: folder, reason: reason))
-        }
-    }
-
-    /// One folder's files; they are taken out.
-    private func note(_ found: inout [FoundFile]) async {
-        guard !found.isEmpty else { return }
-        await settler.note(found: found)
-        found = []
+    /// Both are taken out.
+    private func settle(_ sights: inout [Sight], _ left: inout LeftPaths) async {
+        guard !sights.isEmpty else { return }
+        await settler.take(sights)
+        if !left.isEmpty { manifest.wake() }
+        sights = []
+        left = LeftPaths()
     }
 
     /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.

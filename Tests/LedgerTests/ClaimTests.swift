@@ -1,3 +1,4 @@
+import GRDB
 import Pipeline
 import SystemPackage
 import Testing
@@ -89,6 +90,19 @@ import Watch
             try await ledger.claim(account: "main", .oldest(1), at: at(50)) == [QueuedFile(media("/in/a"), attempts: 1)]
         )
         #expect(try await ledger.nextDue(account: "main") == nil)
+    }
+
+    @Test func `however many files wait for their next try, a claim reads those alone that are due`() async throws {
+        for number in 0..<2000 {
+            let file = media(FilePath("/in/\(number)"))
+            try await ledger.start(file)
+            try await ledger.postpone(file, reason: "500", due: at(number == 1234 ? 40 : 50), attempted: true)
+        }
+
+        #expect(try await ledger.claim(account: "main", .oldest(9), at: at(40)).map(\.file.path) == ["/in/1234"])
+        let due = try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM files WHERE due = 0") }
+        #expect(due == 0)
+        #expect(try await ledger.claim(account: "main", .oldest(2), at: at(50)).map(\.file.path) == ["/in/0", "/in/1"])
     }
 
     @Test func `files whose folder is gone or has another account by now are let go of, pushed ones are not`()

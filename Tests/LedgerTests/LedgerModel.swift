@@ -34,7 +34,7 @@ struct LedgerModel {
     var counts: [FileState: Int] { files.values.reduce(into: [:]) { $0[$1.state, default: 0] += 1 } }
 
     mutating func settle(_ path: FilePath, _ version: Int64) {
-        if let file = files[path], file.version == version, file.state != .gone { return }
+        if let file = files[path], file.version == version { return }
         files[path] = File(version: version, state: .settling, place: nextPlace())
     }
 
@@ -59,7 +59,7 @@ struct LedgerModel {
 
     mutating func leave(_ paths: [FilePath]) {
         for path in paths {
-            files[path]?.state = .gone
+            files[path] = nil
             guard var row = rows[path], row.shown, row.present else { continue }
             row.present = false
             row.shown = row.asset != nil
@@ -118,7 +118,7 @@ struct LedgerModel {
         let isThere = markUploaded(path, version)
         show(asset, at: path, present: isThere, movedFrom: movedFrom)
         if let movedFrom, movedFrom != path, files[movedFrom]?.state == .uploaded, rows[movedFrom]?.shown != true {
-            files[movedFrom]?.state = .gone
+            files[movedFrom] = nil
         }
     }
 
@@ -136,11 +136,7 @@ struct LedgerModel {
     }
 
     private mutating func markUploaded(_ path: FilePath, _ version: Int64) -> Bool {
-        guard let file = files[path] else {
-            files[path] = File(version: version, state: .uploaded, place: nextPlace())
-            return true
-        }
-        guard file.state != .gone else { return false }
+        guard let file = files[path] else { return false }
         if file.version == version { files[path]?.state = .uploaded }
         return true
     }

@@ -38,7 +38,7 @@ import Watch
         }
     }
 
-    private func call(
+    func call(
         _ step: Int,
         _ ledger: SQLiteLedger,
         _ model: inout LedgerModel,
@@ -146,7 +146,7 @@ import Watch
             #expect(record?.version == model.files[path].map { version($0.version) }, when)
             #expect(record?.attempts == model.files[path]?.attempts, when)
         }
-        let there = Self.paths.filter { path in model.files[path].map { $0.state != .gone } ?? false }
+        let there = Self.paths.filter { path in model.files[path] != nil }
         #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == there, when)
     }
 

@@ -28,20 +28,6 @@ import Testing
         try LedgerCheck.run(path: folder.database.string)
     }
 
-    @Test func `the entries of a ledger without histories are the beginning of theirs`() async throws {
-        try makeVersion1()
-
-        let ledger = try folder.ledger()
-
-        let first = try await ledger.history(of: "/in/a")
-        #expect(first.map(\.revision) == [4] && first.map(\.since) == [at(1000)])
-        #expect(first.map(\.receipt) == [receipt("m1", .failed)])
-        #expect(try await ledger.history(of: "/in/left").map(\.revision) == [5])
-        #expect(try await ledger.history(of: "/in/moved").isEmpty)
-        try await ledger.upload(media("/in/a"), 3)
-        #expect(try await ledger.history(of: "/in/a").map(\.revision) == [4, 7])
-    }
-
     @Test func `uploads under way go on with their answers`() async throws {
         try makeVersion3()
 
@@ -53,6 +39,44 @@ import Testing
             answers: [PieceAnswer(index: 0, status: 200, headers: [])]
         )
         #expect(try await ledger.upload(of: media("/in/a")) == expected)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
+    @Test func `a ledger that grew with all that left is as large as what there is`() async throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v4-bytes")
+        try await queue.write { db in
+            for (path, state) in [("/in/there", "queued"), ("/in/left", "gone")] {
+                let head: StatementArguments = [FilePath(path).blob, state]
+                try db.execute(
+                    sql: """
+                        INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
+                            attempts, due, entered, updated, root, mime, kind, upload_name)
+                        VALUES (?, 'inbox', 'main', ?, '', ?, ?, ?, ?, ?, 0, 0, 1, 1, CAST('/in' AS BLOB), 'image/jpeg',
+                            'IMAGE', 'name.jpg')
+                        """,
+                    arguments: head + version(1).columns
+                )
+            }
+            for number in 1...1500 {
+                try db.execute(
+                    sql: """
+                        INSERT INTO manifest (path, folder, code, reason, at, present, shown, revision)
+                        VALUES (?, 'inbox', 'empty', 'it is empty', 9, 0, ?, ?)
+                        """,
+                    arguments: [FilePath("/in/bad\(number)").blob, number == 1, number]
+                )
+            }
+        }
+        try queue.close()
+
+        let ledger = try folder.ledger()
+
+        #expect(try await ledger.counts() == [.queued: 1])
+        #expect(try await ledger.rowCount() == 1001)
+        #expect(try await ledger.rows(by: .revision).rows.map(\.revision).prefix(2) == [1, 501])
+        #expect(try await ledger.claim(account: "main", .oldest(9), at: at(1)).map(\.file.path) == ["/in/there"])
         try ledger.close()
         try LedgerCheck.run(path: folder.database.string)
     }

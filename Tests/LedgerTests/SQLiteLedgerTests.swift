@@ -249,7 +249,7 @@ import Testing
         let ledger = try folder.ledger()
 
         let plans = try await ledger.read { db in
-            try [(FilesTable.oldestDue(), 5), (FilesTable.smallestDue(), 3)].map { query, count in
+            try [(FilesTable.oldestDue(), 3), (FilesTable.smallestDue(), 1)].map { query, count in
                 let arguments = StatementArguments(Array(repeating: 1, count: count))
                 let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(query)", arguments: arguments)
                 return plan.map { $0["detail"] as String }

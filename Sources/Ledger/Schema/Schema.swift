@@ -15,9 +15,10 @@ enum Schema {
             }
         }
         migrator.registerMigration("v2") { try $0.execute(sql: AssetsTable.withoutUniqueContent) }
-        migrator.registerMigration("v3") { try $0.execute(sql: HistoryTable.schema) }
+        migrator.registerMigration("v3") { try $0.execute(sql: history) }
         registerSlots(in: &migrator)
         migrator.registerMigration("v4-bytes") { try $0.execute(sql: UploadsTable.withBytes) }
+        registerCosts(in: &migrator)
         return migrator
     }
 
@@ -28,6 +29,19 @@ enum Schema {
             value INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         INSERT INTO counters (name, value) VALUES ('revision', 0), ('entered', 0);
+        """
+
+    /// Version 3: which assets each path showed. Version 8 has no such table: nothing read it.
+    private static let history = """
+        CREATE TABLE history (
+            path BLOB NOT NULL,
+            revision INTEGER NOT NULL,
+            asset INTEGER NOT NULL REFERENCES assets (id),
+            since INTEGER NOT NULL,
+            PRIMARY KEY (path, revision)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO history (path, revision, asset, since)
+            SELECT m.path, m.revision, m.asset, a.uploaded FROM manifest m JOIN assets a ON a.id = m.asset WHERE m.shown;
         """
 
     /// Refuses files that are not ours to write. Writes nothing.

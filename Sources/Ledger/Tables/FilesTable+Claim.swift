@@ -8,12 +8,12 @@ extension FilesTable {
     /// jumped back since: the longest time between two tries is 15 minutes.
     private static let farthestDue: Int64 = 960_000
 
-    /// Files of one size class that are due, oldest first: account, whether they are large, now, ``farthestDue`` from now,
-    /// what the condition wants, and how many.
+    /// Files of one size class that are due, oldest first: account, whether they are large, what the condition wants, and
+    /// how many.
     static func oldestDue(_ held: HeldBack = .nothing) -> String {
         """
         \(due) INDEXED BY files_slots
-        WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND (due <= ? OR due > ?)
+        WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND due = 0
         \(condition(held)) ORDER BY entered LIMIT ?
         """
     }
@@ -22,9 +22,24 @@ extension FilesTable {
     static func smallestDue(_ held: HeldBack = .nothing) -> String {
         """
         \(due) INDEXED BY files_size
-        WHERE account = ? AND state = 'queued' AND (due <= ? OR due > ?)
+        WHERE account = ? AND state = 'queued' AND due = 0
         \(condition(held)) ORDER BY size, entered LIMIT 1
         """
+    }
+
+    /// Marks files whose time has come as due at once. What is due is then read by itself, however many files wait for
+    /// their next try.
+    private static func letCome(account: String, at time: Timestamp, in db: Database) throws {
+        let now = time.milliseconds
+        for (after, through) in [(0, now), (now + farthestDue, .max)] {
+            try db.run(
+                """
+                UPDATE files INDEXED BY files_due SET due = 0
+                WHERE account = ? AND state = 'queued' AND due > ? AND due <= ?
+                """,
+                [account, after, through]
+            )
+        }
     }
 
     /// That a file is not held back: its arguments are ``HeldBack/arguments``. Empty as a rule.
@@ -47,16 +62,15 @@ extension FilesTable {
         at time: Timestamp,
         in db: Database
     ) throws -> [QueuedFile] {
-        let now = time.milliseconds
-        let far = now + farthestDue
+        try letCome(account: account, at: time, in: db)
         var rows: [Row] = []
         switch portion {
         case .smallest:
-            rows = try db.rows(smallestDue(held), [account, now, far] + held.arguments)
+            rows = try db.rows(smallestDue(held), [account] + held.arguments)
         case .oldest(let limit, let large):
             let most = min(large.upperBound, limit)
-            let big = try db.rows(oldestDue(held), [account, true, now, far] + held.arguments + [most])
-            let small = try db.rows(oldestDue(held), [account, false, now, far] + held.arguments + [limit])
+            let big = try db.rows(oldestDue(held), [account, true] + held.arguments + [most])
+            let small = try db.rows(oldestDue(held), [account, false] + held.arguments + [limit])
             let owed = big.prefix(min(large.lowerBound, limit))
             let rest = (big.dropFirst(owed.count) + small).sorted { ($0[12] as Int64) < ($1[12] as Int64) }
             rows = Array(owed) + rest.prefix(limit - owed.count)
@@ -66,22 +80,32 @@ extension FilesTable {
         return files
     }
 
-    /// Files that wait in a folder that is not among these, or for another account than its folder's.
-    static func release(exceptFolders accounts: [String: String], at time: Timestamp, in db: Database) throws {
+    /// Lets go of files that wait in a folder that is not among these, or for another account than its folder's. Looks at
+    /// `limit` of them from a place in the order of waiting on; returns the place after the last, nil when it is through.
+    static func release(
+        exceptFolders accounts: [String: String],
+        after entered: Int64,
+        limit: Int,
+        at time: Timestamp,
+        in db: Database
+    ) throws -> Int64? {
         let waiting = try db.rows(
             """
-            SELECT path, folder, account FROM files
-            WHERE state IN ('settling', 'queued', 'uploading') AND folder IS NOT NULL
-            """
+            SELECT path, folder, account, entered FROM files INDEXED BY files_waiting
+            WHERE state IN ('settling', 'queued', 'uploading') AND entered > ? ORDER BY entered LIMIT ?
+            """,
+            [entered, limit]
         )
         for row in waiting {
-            let folder: String = row[1]
+            // Pushed by name.
+            guard let folder: String = row[1] else { continue }
             let account: String? = row[2]
             // A file that settles has no account yet.
             if let current = accounts[folder], account == nil || account == current { continue }
             let reason = "its folder is not watched any more, or goes through another account"
             try move(FilePath(blob: row[0]), to: .gone, reason: reason, at: time, in: db)
         }
+        return waiting.count == limit ? waiting.last?[3] : nil
     }
 
     /// Files that were pushed by name and changed while they went up: nobody watches their place.

@@ -48,12 +48,25 @@ extension FilesTable {
         ).map { FilePath(blob: $0[0]) }
     }
 
-    /// Marks the file gone; what was begun for it stays, should the same version come back.
-    static func markGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
+    /// Forgets what is known of a file that left. What was begun for it stays: an upload at a path without a file is one
+    /// that was left behind.
+    static func forget(_ path: FilePath, in db: Database) throws {
+        try db.run("DELETE FROM files WHERE path = ?", [path.blob])
+    }
+
+    /// How long a file that was let go of is told as `gone`, in milliseconds: a day.
+    private static let longestGone: Int64 = 86_400_000
+
+    /// Forgets some of the files that were let go of more than a day ago; returns whether there may be more.
+    static func forgetGone(at time: Timestamp, limit: Int, in db: Database) throws -> Bool {
         try db.run(
-            "UPDATE files SET state = 'gone', reason = '', due = NULL, updated = ? WHERE path = ? AND state <> 'gone'",
-            [time.milliseconds, path.blob]
+            """
+            DELETE FROM files WHERE id IN (SELECT id FROM files INDEXED BY files_gone
+                WHERE state = 'gone' AND updated < ? ORDER BY updated LIMIT ?)
+            """,
+            [time.milliseconds - longestGone, limit]
         )
+        return db.changesCount == limit
     }
 }
 

@@ -14,8 +14,27 @@ extension ManifestTable {
         try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
     }
 
+    /// Triggers count: this is asked after each change, and a look at all rows would cost more with each of them.
     static func count(in db: Database) throws -> Int {
-        try db.row("SELECT count(*) FROM manifest")?[0] ?? 0
+        Int(try db.value(of: "shown") + db.value(of: "hidden"))
+    }
+
+    /// So many rows that are not shown are kept, or as many as are shown where those are more.
+    static let fewestHidden: Int64 = 1000
+
+    /// Forgets the oldest rows that are not shown, beyond the newest ``fewestHidden``: they only tell a reader who missed it
+    /// that a path is shown no more, and a replaced journal tells that by having no line for it.
+    static func pruneHidden(in db: Database) throws {
+        let most = max(fewestHidden, try db.value(of: "shown"))
+        let excess = try db.value(of: "hidden") - most
+        guard excess > 0 else { return }
+        try db.run(
+            """
+            DELETE FROM manifest WHERE path IN (SELECT path FROM manifest INDEXED BY manifest_hidden
+                WHERE NOT shown ORDER BY revision LIMIT ?)
+            """,
+            [excess]
+        )
     }
 
     /// One row at a time; none is kept, and none is sorted (indexes have both orders).

@@ -61,7 +61,7 @@ enum ManifestTable {
         }
     }
 
-    /// Lets the path's entry point to the asset, and notes it in the path's history. `movedFrom` is the path that the entry leaves, if that one shows the
+    /// Lets the path's entry point to the asset. `movedFrom` is the path that the entry leaves, if that one shows the
     /// asset; both are one change. Nothing changes where the entry says the same already.
     static func show(
         _ asset: Int64,
@@ -69,7 +69,6 @@ enum ManifestTable {
         folder: String?,
         present: Bool,
         movedFrom: FilePath? = nil,
-        time: Timestamp,
         in db: Database
     ) throws {
         let wanted = Standing(folder: folder, asset: asset, rejection: nil, present: present, shown: true)
@@ -79,12 +78,12 @@ enum ManifestTable {
 
         let revision = try db.next("revision")
         try put(wanted, at: path, revision: revision, time: nil, in: db)
-        try HistoryTable.note(asset, at: path, revision: revision, since: time, in: db)
         if moves, let movedFrom {
             try db.run(
                 "UPDATE manifest SET present = 0, shown = 0, revision = ? WHERE path = ?",
                 [revision, movedFrom.blob]
             )
+            try pruneHidden(in: db)
         }
         try record(moves ? .renamed : .uploaded, of: path, movedFrom: moves ? movedFrom : nil, in: db)
     }
@@ -111,6 +110,7 @@ enum ManifestTable {
             [try db.next("revision"), path.blob]
         )
         try record(.removed, of: path, in: db)
+        if standing.asset == nil { try pruneHidden(in: db) }
     }
 
     /// The status of an asset changed: a change for each path that shows it.
@@ -138,8 +138,11 @@ enum ManifestTable {
     ) throws {
         try db.run(
             """
-            INSERT OR REPLACE INTO manifest (path, folder, asset, code, reason, at, present, shown, revision)
+            INSERT INTO manifest (path, folder, asset, code, reason, at, present, shown, revision)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (path) DO UPDATE SET
+                folder = excluded.folder, asset = excluded.asset, code = excluded.code, reason = excluded.reason,
+                at = excluded.at, present = excluded.present, shown = excluded.shown, revision = excluded.revision
             """,
             [
                 path.blob, standing.folder, standing.asset, standing.rejection?.code.rawValue,

@@ -14,12 +14,6 @@ enum Restoration {
 
     static func write(_ record: ManifestRecord, at time: Timestamp, in db: Database) throws {
         for entry in record.assets { try keep(entry, at: time, in: db) }
-        for (path, shown) in record.history {
-            for entry in shown {
-                let asset = try asset(of: entry, in: db)
-                try HistoryTable.note(asset, at: path, revision: entry.revision, since: entry.uploadedAt, in: db)
-            }
-        }
         for row in record.rows.values.sorted(by: { $0.revision < $1.revision }) {
             switch row.content {
             case .entry(let entry):
@@ -82,14 +76,8 @@ enum Restoration {
             shown: row.shown
         )
         try ManifestTable.put(standing, at: row.path, revision: row.revision, time: nil, in: db)
-        let record = file(
-            row,
-            folder: entry.folder,
-            account: entry.account,
-            standing.present ? .uploaded : .gone,
-            "",
-            time
-        )
+        guard standing.present else { return }
+        let record = file(row, folder: entry.folder, account: entry.account, .uploaded, "", time)
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
     }
 
@@ -107,8 +95,8 @@ enum Restoration {
             shown: row.shown
         )
         try ManifestTable.put(standing, at: row.path, revision: row.revision, time: rejection.at, in: db)
-        let reason = row.shown ? rejection.rejection.reason : ""
-        let record = file(row, folder: rejection.folder, account: nil, row.shown ? .rejected : .gone, reason, time)
+        guard row.shown else { return }
+        let record = file(row, folder: rejection.folder, account: nil, .rejected, rejection.rejection.reason, time)
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
     }
 

@@ -75,14 +75,13 @@ extension UploadsTable {
     }
 
     /// An upload of the same bytes at a path whose file is gone, or has other bytes: renamed, as far as the ledger can tell.
-    /// There are as many rows as files under way, and no index is worth its while.
     private static func findLeft(behindBy file: MediaFile, in db: Database) throws -> Row? {
         try db.rows(
             """
-            SELECT \(Row.columns) FROM uploads u LEFT JOIN files f ON f.path = u.path
-            WHERE u.account = ? AND u.inode = ? AND (f.state = 'gone' OR u.path IS NULL) ORDER BY u.id
+            SELECT \(Row.columns) FROM uploads u INDEXED BY uploads_inode LEFT JOIN files f ON f.path = u.path
+            WHERE u.inode = ? AND u.account = ? AND (f.path IS NULL OR f.state = 'gone') ORDER BY u.id
             """,
-            [file.account, Int64(bitPattern: file.version.inode)]
+            [Int64(bitPattern: file.version.inode), file.account]
         ).map(Row.init).first { $0.version.hasSameBytes(as: file.version) }
     }
 }

@@ -165,8 +165,8 @@ enum UploadsTable {
     private static func forgetLeft(askedBefore time: Int64, in db: Database) throws {
         try db.run(
             """
-            DELETE FROM uploads WHERE asked < ? AND (path IS NULL
-                OR EXISTS (SELECT 1 FROM files f WHERE f.path = uploads.path AND f.state = 'gone'))
+            DELETE FROM uploads INDEXED BY uploads_asked WHERE asked < ?
+                AND NOT EXISTS (SELECT 1 FROM files f WHERE f.path = uploads.path AND f.state <> 'gone')
             """,
             [time]
         )

@@ -6,9 +6,6 @@ import SystemPackage
 package struct ManifestRecord: Sendable {
     /// Each path as it stands by its last change, shown or not.
     package private(set) var rows: [FilePath: ManifestRow] = [:]
-    /// Each path's entries as they were when they came to show another asset, oldest first, as far as the journal still has
-    /// them.
-    package private(set) var history: [FilePath: [ManifestEntry]] = [:]
     private var newest: [ManifestEntry.AssetKey: ManifestEntry] = [:]
     /// The highest revision in either file.
     package private(set) var revision: Int64 = 0
@@ -50,7 +47,6 @@ package struct ManifestRecord: Sendable {
         rows[row.path] = row
         guard case .entry(let entry) = row.content else { return }
         newest[entry.assetKey] = entry
-        if history[row.path]?.last?.hasSameAsset(as: entry) != true { history[row.path, default: []].append(entry) }
     }
 
     private mutating func hide(_ path: FilePath) {
@@ -82,9 +78,7 @@ package struct ManifestSnapshot: Sendable {
 }
 
 extension ManifestEntry {
-    /// Whether both show one asset: the account's same bytes, under the same ids.
-    package func hasSameAsset(as other: ManifestEntry) -> Bool { assetKey == other.assetKey }
-
+    /// One asset: the account's same bytes, under the same ids.
     fileprivate struct AssetKey: Hashable {
         let account: String
         let bytes: Int64

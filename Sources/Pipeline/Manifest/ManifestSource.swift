@@ -25,15 +25,12 @@ package protocol ManifestSource: Sendable {
         row: @escaping @Sendable (ManifestRow) throws -> Void
     ) async throws
 
-    /// How many rows ``snapshot(by:start:row:)`` would walk over; journal lines are weighed against it.
+    /// How many rows ``snapshot(by:start:row:)`` would walk over; journal lines are weighed against it, after each change.
+    /// Of those that are not shown there is a bound: as many as are shown, or a thousand.
     func rowCount() async throws -> Int
 
     /// The row of one path.
     func row(of path: FilePath) async throws -> ManifestRow?
-
-    /// The assets that a path's entry came to show, one after the other, oldest first; the last is what it shows now, or
-    /// showed last. A status that changes, a file that leaves and a rejection between are no new asset.
-    func history(of path: FilePath) async throws -> [ShownAsset]
 }
 
 /// How rows are walked over.

@@ -16,20 +16,18 @@ package protocol FileQueue: Sendable {
     /// still settling.
     func unhandled(among files: [FoundFile]) async throws -> [FoundFile]
 
-    /// Records that these files are still changing or held open; `reason` says which.
-    func noteSettling(_ files: [SettlingFile], at time: Timestamp) async throws
+    /// Records what happened to files, in this order, a few hundred of them a commit: so that thousands cost few commits,
+    /// and other callers' writes come in between.
+    ///
+    /// A version that has been dealt with does not settle again. What is known of a file that left is forgotten, and its
+    /// entry is no longer present.
+    func note(_ notes: [FileNote], at time: Timestamp) async throws
 
     /// Queues a file for its account, unless this very version is queued, uploading or uploaded already.
     func enqueue(_ file: MediaFile, at time: Timestamp) async throws
 
     /// Records that a file cannot go up as it is; the manifest shows it among `rejected`.
     func reject(_ file: SettledFile, _ rejection: Rejection, at time: Timestamp) async throws
-
-    /// Records that files left: those not uploaded become `gone`, entries of the manifest are no longer present.
-    func noteGone(_ paths: [FilePath], at time: Timestamp) async throws
-
-    /// The same for all that lies beneath a directory.
-    func noteGone(beneath directory: FilePath, at time: Timestamp) async throws
 
     /// Paths of a folder's files that are thought to be there, in byte order after `path`; for comparison with the disk.
     func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]

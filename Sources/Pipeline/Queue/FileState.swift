@@ -13,7 +13,8 @@ package enum FileState: String, Sendable, Codable, CaseIterable {
     case uploaded
     /// Cannot go up as it is.
     case rejected
-    /// Left the folder before it was uploaded.
+    /// Let go of before it was uploaded, as the configuration does not ask for it any more; known for a day. Of a file that
+    /// left the folder nothing is known.
     case gone
 }
 

@@ -51,25 +51,42 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private var beingLookedAt: Int { looking.values.reduce(0, +) }
 
+    /// Takes what Watch tells, in its order. However many files it is about, it is recorded in few commits.
+    package func take(_ sights: [Sight]) async {
+        let looks = await look(at: sights)
+        let unhandled = await unhandled(among: sights)
+        var notes: [FileNote] = []
+        for sight in sights {
+            switch sight {
+            case .changed(let path, let folder, let renamed):
+                guard let plan = folders[folder] else { continue }
+                switch looks[path] {
+                case .there(let file): note(file, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
+                case .gone: forget(path, in: &notes)
+                // Whatever makes it readable again is an event, or found by the next scan.
+                case .hidden, nil: continue
+                }
+            case .found(let file):
+                guard let plan = folders[file.folder], unhandled.contains(file), !holds(file) else { continue }
+                note(file, quiet: plan.settle, in: &notes)
+            case .gone(let path): forget(path, in: &notes)
+            case .goneBelow(let directory):
+                for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
+                notes.append(.goneBelow(directory))
+            }
+        }
+        bell.ring()
+        await record(notes)
+    }
+
     /// Something happened to a file: it waits its quiet time.
     package func note(_ path: FilePath, folder: String, renamed: Bool = false) async {
-        guard let plan = folders[folder] else { return }
-        switch await look(at: path, folder: folder) {
-        case .there(let file): await note([file], quiet: renamed ? plan.settleRenamed : plan.settle)
-        case .gone: await forget(path)
-        // Whatever makes it readable again is an event, or found by the next scan.
-        case .hidden: return
-        }
+        await take([.changed(path, folder: folder, renamed: renamed)])
     }
 
     /// Files that a scan found: those whose version has been dealt with are passed over.
     package func note(found: [FoundFile]) async {
-        // What is not looked up because all ends is found again by the next start.
-        let unhandled = try? await bookkeeping.durably { try await queue.unhandled(among: found) }
-        for (folder, files) in Dictionary(grouping: (unhandled ?? []).filter { !holds($0) }, by: \.folder) {
-            guard let plan = folders[folder] else { continue }
-            await note(files, quiet: plan.settle)
-        }
+        await take(found.map(Sight.found))
     }
 
     /// A settled file that could not be taken on for now: it waits its quiet time once more, for this reason.
@@ -80,15 +97,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     package func forget(_ path: FilePath) async {
-        for folder in windows.keys { windows[folder]?.forget(path) }
-        await record { try await queue.noteGone([path], at: .now()) }
-        CrashPoint.goneRecorded.reached()
-        observer(.gone(path))
-    }
-
-    package func forget(beneath directory: FilePath) async {
-        for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
-        await record { try await queue.noteGone(beneath: directory, at: .now()) }
+        await take([.gone(path)])
     }
 
     /// Hands each file to `settled` once it has settled, until the task is cancelled.
@@ -136,15 +145,14 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    private func note(_ files: [FoundFile], quiet: Duration) async {
-        let now = clock.now
-        let new = files.filter { windows[$0.folder]?.note($0, at: now, quiet: quiet) ?? false }
-        bell.ring()
-        guard !new.isEmpty else { return }
-        await record {
-            try await queue.noteSettling(new.map { SettlingFile($0, reason: "changed recently") }, at: .now())
-        }
-        CrashPoint.settlingRecorded.reached()
+    private func note(_ file: FoundFile, quiet: Duration, in notes: inout [FileNote]) {
+        guard windows[file.folder]?.note(file, at: clock.now, quiet: quiet) == true else { return }
+        notes.append(.settling(SettlingFile(file, reason: "changed recently")))
+    }
+
+    private func forget(_ path: FilePath, in notes: inout [FileNote]) {
+        for folder in windows.keys { windows[folder]?.forget(path) }
+        notes.append(.gone(path))
     }
 
     /// The second end of the quiet time.
@@ -183,7 +191,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         guard !holds(path: file.path, in: file.folder) else { return }
         windows[file.folder]?.noteAgain(file, at: clock.now, quiet: plan.settle, rounds: rounds + 1)
         bell.ring()
-        await record { try await queue.noteSettling([SettlingFile(file, reason: reason)], at: .now()) }
+        await record([.settling(SettlingFile(file, reason: reason))])
     }
 
     private func holds(_ file: FoundFile) -> Bool { windows[file.folder]?.holds(file) ?? false }
@@ -200,20 +208,63 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     private func look(at path: FilePath, folder: String) async -> Look {
-        do {
-            let root = folders[folder]?.path ?? path.removingLastComponent()
-            let status = try await threads[folder].look { try FileStatus.of(path, beneath: root) }
+        await look(at: [path], folder: folder)[path] ?? .hidden(.ioError)
+    }
+
+    /// Looks at what changed, each path once: its version now is what the last of its changes led to.
+    private func look(at sights: [Sight]) async -> [FilePath: Look] {
+        var paths: [String: [FilePath]] = [:]
+        var seen: Set<FilePath> = []
+        for case .changed(let path, let folder, _) in sights where seen.insert(path).inserted {
+            paths[folder, default: []].append(path)
+        }
+        var looks: [FilePath: Look] = [:]
+        for (folder, paths) in paths { looks.merge(await look(at: paths, folder: folder)) { _, new in new } }
+        return looks
+    }
+
+    private func look(at paths: [FilePath], folder: String) async -> [FilePath: Look] {
+        let root = folders[folder]?.path
+        var looks: [FilePath: Look] = [:]
+        for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
+            let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
+            // What is not looked at because all ends is found again by the next start.
+            let found = try? await threads[folder].look {
+                group.map { Self.look(at: $0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
+            }
+            for (path, look) in zip(group, found ?? []) { looks[path] = look }
+        }
+        return looks
+    }
+
+    private static func look(at path: FilePath, beneath root: FilePath, folder: String) -> Look {
+        do throws(Errno) {
+            let status = try FileStatus.of(path, beneath: root)
             guard status.kind == .regular else { return .gone }
             return .there(FoundFile(folder: folder, path: path, version: status.version))
-        } catch let error as Errno {
-            return FileStatus.meansGone(error) ? .gone : .hidden(error)
         } catch {
-            return .hidden(.ioError)
+            return FileStatus.meansGone(error) ? .gone : .hidden(error)
         }
     }
 
+    /// Those that a scan found and whose version has not been dealt with.
+    private func unhandled(among sights: [Sight]) async -> Set<FoundFile> {
+        let found = sights.compactMap { if case .found(let file) = $0 { file } else { nil } }
+        guard !found.isEmpty else { return [] }
+        // What is not looked up because all ends is found again by the next start.
+        return Set((try? await bookkeeping.durably { try await queue.unhandled(among: found) }) ?? [])
+    }
+
     /// Broken off only by the end of all: then the next start's scan finds what was not recorded.
-    private func record(_ work: () async throws -> Void) async {
-        try? await bookkeeping.durably(work)
+    private func record(_ notes: [FileNote]) async {
+        guard !notes.isEmpty else { return }
+        try? await bookkeeping.durably { try await queue.note(notes, at: .now()) }
+        if notes.contains(where: { if case .settling = $0 { true } else { false } }) {
+            CrashPoint.settlingRecorded.reached()
+        }
+        let gone = notes.compactMap { if case .gone(let path) = $0 { path } else { nil } }
+        guard !gone.isEmpty else { return }
+        CrashPoint.goneRecorded.reached()
+        for path in gone { observer(.gone(path)) }
     }
 }

@@ -17,7 +17,7 @@ package protocol AssetBook: Sendable {
     /// another version is not this path's any more.
     ///
     /// What was begun for the same account and the same bytes (``FileVersion/hasSameBytes(as:)``) is the file's own: at this
-    /// path in another version, or at a path whose file is `gone`, from where it was renamed. It is this path's and this
+    /// path in another version, or at a path whose file left, from where it was renamed. It is this path's and this
     /// version's from then on. Its answers are kept only where the very version is the same, as after a rename of a
     /// directory: bytes of two versions never become one asset. The parts go to the same URLs again, in place of what is
     /// there.
@@ -49,7 +49,8 @@ package protocol AssetBook: Sendable {
 
     /// Records a finished upload: the asset, the file as uploaded, and the manifest's entry, in one commit. A file that has
     /// another version by now gets the entry all the same (its new version follows), and keeps its state; unless that
-    /// version is up or rejected already, which is what the path shows then.
+    /// version is up or rejected already, which is what the path shows then. Of a file that is not known the entry is not
+    /// present: it left meanwhile.
     /// An asset that is `.processing` is looked at again at once.
     func complete(
         _ file: MediaFile,

@@ -74,9 +74,6 @@ final class MemorySource: ManifestSource {
     func rowCount() async throws -> Int { state.withLock { $0.rows.count } }
 
     func row(of path: FilePath) async throws -> ManifestRow? { state.withLock { $0.rows[path] } }
-
-    /// Kept by the ledger alone: no stage asks for it.
-    func history(of path: FilePath) async throws -> [ShownAsset] { [] }
 }
 
 extension ManifestRow {

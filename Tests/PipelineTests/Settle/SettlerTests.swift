@@ -109,8 +109,24 @@ import Watch
         try directory.remove("a.jpg")
 
         #expect(await step(after: .seconds(2)) == [])
-        #expect(try await ledger.record(of: path)?.state == .gone)
+        #expect(try await ledger.record(of: path) == nil)
         #expect(await settler.count == 0)
+    }
+
+    @Test func `what came in one batch is recorded together, and each path's last word counts`() async throws {
+        let there = try directory.write("there.jpg", "one")
+        let back = try directory.write("back.jpg", "one")
+        let (left, away) = (directory.at("left.jpg"), directory.at("away.jpg"))
+
+        await settler.take([
+            .changed(left, folder: "inbox"), .gone(back), .changed(there, folder: "inbox"),
+            .changed(back, folder: "inbox"), .changed(there, folder: "inbox"), .changed(there, folder: "other"),
+            .found(FoundFile(folder: "inbox", path: away, version: try FileStatus.of(there).version)), .gone(away),
+        ])
+
+        #expect(Set(try await ledger.waiting(limit: 9).map(\.path)) == [there, back])
+        #expect(await settler.count == 2)
+        #expect(Set(await step(after: .seconds(2))) == [there, back])
     }
 
     @Test func `links, pipes and directories never settle`() async throws {

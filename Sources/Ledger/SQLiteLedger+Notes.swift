@@ -1,0 +1,74 @@
+import GRDB
+import Pipeline
+import SystemPackage
+import Watch
+
+// The half of ``FileQueue`` that Settle calls.
+
+extension SQLiteLedger {
+    /// So many files are noted in one commit: fewer than 50 ms of work, whatever else waits for the disk.
+    static let notesACommit = 256
+
+    package func note(_ notes: [FileNote], at time: Timestamp) async throws {
+        var next = 0
+        while next < notes.count {
+            next = try await write { [next] db in try Self.note(notes, from: next, at: time, in: db) }
+        }
+    }
+
+    /// Records notes until they are through or fill a commit; returns the first that is not through.
+    private static func note(_ notes: [FileNote], from start: Int, at time: Timestamp, in db: Database) throws -> Int {
+        var left = notesACommit
+        for index in start..<notes.count {
+            guard left > 0 else { return index }
+            switch notes[index] {
+            case .settling(let file):
+                try noteSettling(file, at: time, in: db)
+                left -= 1
+            case .gone(let path):
+                try noteGone(path, in: db)
+                left -= 1
+            case .goneBelow(let directory):
+                let paths = try FilesTable.present(beneath: directory, limit: left, in: db)
+                for path in paths { try noteGone(path, in: db) }
+                if paths.count == left { return index }
+                left -= max(paths.count, 1)
+            }
+        }
+        return notes.count
+    }
+
+    /// A row of the manifest that is present has a file, so going by the files misses none.
+    private static func noteGone(_ path: FilePath, in db: Database) throws {
+        try FilesTable.forget(path, in: db)
+        try ManifestTable.leave(path, in: db)
+    }
+
+    /// A version that is queued, uploading, uploaded or rejected already has settled once and stays what it is.
+    private static func noteSettling(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
+        let file = settling.file
+        let known = try FilesTable.record(of: file.path, in: db)
+        if let known, known.version == file.version {
+            switch known.state {
+            case .settling:
+                return try FilesTable.move(file.path, to: .settling, reason: settling.reason, at: time, in: db)
+            case .queued, .uploading, .uploaded, .rejected:
+                return
+            case .gone:
+                break
+            }
+        }
+        let record = FileRecord(
+            path: file.path,
+            folder: file.folder,
+            account: nil,
+            state: .settling,
+            reason: settling.reason,
+            version: file.version,
+            attempts: 0,
+            due: nil,
+            updatedAt: time
+        )
+        try FilesTable.put(record, entered: try db.next("entered"), in: db)
+    }
+}

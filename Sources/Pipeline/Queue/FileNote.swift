@@ -1,0 +1,28 @@
+import SystemPackage
+
+/// What happened to a file before it was queued, for ``FileQueue/note(_:at:)`` to record.
+package enum FileNote: Hashable, Sendable {
+    /// The file is still changing or held open.
+    case settling(SettlingFile)
+    /// The file at this path left.
+    case gone(FilePath)
+    /// All files beneath this directory left.
+    case goneBelow(FilePath)
+}
+
+extension FileQueue {
+    /// Records that these files are still changing or held open; `reason` says which.
+    package func noteSettling(_ files: [SettlingFile], at time: Timestamp) async throws {
+        try await note(files.map(FileNote.settling), at: time)
+    }
+
+    /// Records that the files at these paths left.
+    package func noteGone(_ paths: [FilePath], at time: Timestamp) async throws {
+        try await note(paths.map(FileNote.gone), at: time)
+    }
+
+    /// Records that all files beneath a directory left.
+    package func noteGone(beneath directory: FilePath, at time: Timestamp) async throws {
+        try await note([.goneBelow(directory)], at: time)
+    }
+}

@@ -1,0 +1,13 @@
+import SystemPackage
+
+/// What Watch tells of one file, or of all beneath a directory, for ``Settler/take(_:)``.
+package enum Sight: Sendable {
+    /// Something happened to the file; `renamed` says that it was renamed into place.
+    case changed(FilePath, folder: String, renamed: Bool = false)
+    /// A scan found the file in this version.
+    case found(FoundFile)
+    /// The file left.
+    case gone(FilePath)
+    /// All files beneath the directory left.
+    case goneBelow(FilePath)
+}

@@ -1,0 +1,106 @@
+import GRDB
+import Pipeline
+import SystemPackage
+import Testing
+import Watch
+
+@testable import Ledger
+
+/// The ledger's size follows the files that there are and the entries that are shown.
+@Suite(.timeLimit(.minutes(1))) struct LedgerSizeTests {
+    private let ledger: SQLiteLedger
+
+    init() throws { ledger = try SQLiteLedger(inMemory: quiet) }
+
+    /// Rows of all tables but those that hold a fixed number.
+    private func rows() async throws -> [String: Int] {
+        try await ledger.read { db in
+            let names = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            let counts = try names.map { ($0, try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\($0)\"") ?? 0) }
+            return Dictionary(uniqueKeysWithValues: counts.filter { !["counters", "grdb_migrations"].contains($0.0) })
+                .filter { $0.value > 0 }
+        }
+    }
+
+    @Test func `thousands of renames leave one file, one entry and the newest thousand old names`() async throws {
+        try await ledger.upload(media("/in/0"))
+        let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
+
+        for number in 1...2000 {
+            let (old, new) = (FilePath("/in/\(number - 1)"), FilePath("/in/\(number)"))
+            try await ledger.note([.gone(old), .settling(settling(new))], at: at(6))
+            try await ledger.start(media(new))
+            try await ledger.reuse(asset, for: media(new), movedFrom: old, at: at(6))
+        }
+        try await ledger.pruneChanges(through: try await ledger.revision())
+
+        #expect(try await rows() == ["files": 1, "assets": 1, "manifest": 1001])
+        #expect(try await ledger.rowCount() == 1001)
+        #expect(try await ledger.row(of: "/in/1999")?.shown == false)
+        #expect(try await ledger.row(of: "/in/999") == nil)
+        #expect(try await ledger.entry("/in/2000")?.present == true)
+    }
+
+    @Test func `files that come, are rejected and leave do not stay`() async throws {
+        for number in 1...3000 {
+            let path = FilePath("/in/\(number)")
+            try await ledger.reject(settled(path), tooLarge, at: at(1))
+            try await ledger.noteGone([path], at: at(2))
+        }
+        try await ledger.pruneChanges(through: try await ledger.revision())
+
+        #expect(try await rows() == ["manifest": 1000])
+    }
+
+    @Test func `where more entries are shown, as many old names are kept`() async throws {
+        for number in 0..<1200 {
+            let path = FilePath("/in/\(number)")
+            try await ledger.start(media(path))
+            let receipt = receipt("\(number)")
+            try await ledger.complete(media(path), provider: "p", sha256: digest(1), receipt: receipt, at: at(5))
+        }
+        for number in 0..<1500 {
+            let path = FilePath("/out/\(number)")
+            try await ledger.reject(settled(path), tooLarge, at: at(1))
+            try await ledger.noteGone([path], at: at(2))
+        }
+
+        #expect(try await ledger.rowCount() == 2400)
+    }
+
+    @Test func `rows are counted right whatever becomes of them`() async throws {
+        try await ledger.upload(media("/in/a"))
+        let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
+        try await ledger.reject(settled("/in/b"), tooLarge, at: at(1))
+        try await ledger.noteGone(["/in/b"], at: at(2))
+        try await ledger.reject(settled("/in/b"), tooLarge, at: at(3))
+        try await ledger.start(media("/in/c"))
+        try await ledger.reuse(asset, for: media("/in/c"), movedFrom: "/in/a", at: at(4))
+        try await ledger.reject(settled("/in/c", 2), tooLarge, at: at(5))
+
+        let counted = try await ledger.read { db in (try db.value(of: "shown"), try db.value(of: "hidden")) }
+        #expect(counted == (2, 1))
+    }
+
+    @Test func `an upload whose file left is found by the bytes' new name, and kept for a day`() async throws {
+        let day: Int64 = 86_400_000
+        let ticket = Ticket(receipt: receipt("m1"), pieces: [])
+        for (path, number) in [(FilePath("/in/a"), Int64(1)), ("/in/b", 2)] {
+            let file = media(path, number)
+            try await ledger.start(file)
+            try await ledger.recordTicket(ticket, of: file, at: at(2))
+            try await ledger.noteGone([path], at: at(3))
+        }
+        #expect(try await rows() == ["uploads": 2])
+
+        let moved = media("/in/moved").after(change: 1)
+        try await ledger.start(moved)
+        #expect(try await ledger.upload(of: moved)?.ticket == ticket)
+        try await ledger.start(media("/in/c", 3))
+        try await ledger.beginUpload(of: media("/in/c", 3), at: at(2 + day))
+        #expect(try await rows()["uploads"] == 3)
+        try await ledger.beginUpload(of: media("/in/c", 3), at: at(3 + day))
+
+        #expect(try await rows()["uploads"] == 2)
+    }
+}

@@ -1,0 +1,121 @@
+import GRDB
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Ledger
+
+@Suite(.timeLimit(.minutes(1))) struct NoteTests {
+    private let ledger: SQLiteLedger
+    private let counter = CommitCounter()
+
+    init() throws {
+        ledger = try SQLiteLedger(inMemory: quiet)
+        ledger.database.add(transactionObserver: counter, extent: .databaseLifetime)
+    }
+
+    private func paths(_ count: Int, in directory: FilePath = "/in") -> [FilePath] {
+        (0..<count).map { directory.appending("\($0)") }
+    }
+
+    @Test func `thousands of files settle and leave in few commits`() async throws {
+        let paths = paths(2000)
+
+        try await ledger.noteSettling(paths.map { settling($0) }, at: at(1))
+        try await ledger.noteGone(paths, at: at(2))
+
+        #expect(counter.count == 2 * 8)
+        #expect(try await ledger.counts() == [:])
+    }
+
+    @Test func `what Settle is told at once shares commits`() async throws {
+        let plan = FolderPlan(
+            name: "inbox",
+            path: "/in",
+            account: "main",
+            settle: .seconds(2),
+            settleRenamed: .seconds(1),
+            admission: Admission(provider: "p", acceptedTypes: [.jpeg], limits: SizeLimits())
+        )
+        let clock = ManualClock()
+        let settler = Settler(
+            folders: [plan],
+            queue: ledger,
+            bookkeeping: Bookkeeping(clock: clock) { _ in },
+            clock: clock
+        ) { _ in }
+
+        await settler.take((0..<512).map { .gone(FilePath("/in/\($0)")) } + [.found(found("/in/new"))])
+
+        #expect(counter.count == 3)
+        #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/new"])
+    }
+
+    @Test func `the notes of one path are taken in their order`() async throws {
+        try await ledger.note([.settling(settling("/in/a")), .gone("/in/a")], at: at(1))
+        try await ledger.note([.gone("/in/b"), .settling(settling("/in/b"))], at: at(1))
+        let notes: [FileNote] = [.settling(settling("/in/d/c")), .goneBelow("/in/d"), .settling(settling("/in/d/e"))]
+        try await ledger.note(notes, at: at(1))
+
+        #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/b", "/in/d/e"])
+    }
+
+    @Test func `a directory of thousands leaves whole, and so does what comes after it`() async throws {
+        try await ledger.noteSettling(paths(600, in: "/in/d").map { settling($0) }, at: at(1))
+        try await ledger.noteSettling([settling("/in/e"), settling("/in/f")], at: at(1))
+
+        try await ledger.note([.gone("/in/e"), .goneBelow("/in/d"), .goneBelow("/in/none")], at: at(2))
+
+        #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/f"])
+        #expect(counter.count == 4 + 3)
+    }
+
+    @Test func `another caller's write comes in between thousands of notes`() async throws {
+        try await ledger.noteSettling(paths(4000).map { settling($0) }, at: at(1))
+        let before = counter.count
+
+        let behind = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await ledger.noteGone(paths(4000), at: at(2))
+                return nil
+            }
+            group.addTask {
+                while counter.count == before { await Task.yield() }
+                try await ledger.enqueue(media("/in/new"), at: at(2))
+                return counter.count
+            }
+            return try await group.reduce(0) { $0 + ($1 ?? 0) }
+        }
+
+        // All of them take sixteen commits; a caller waits for the one under way, and for one that came before it.
+        #expect(behind < before + 16)
+        #expect(try await ledger.counts() == [.queued: 1])
+    }
+
+    @Test func `however many wait, a start lets go of them a page at a time`() async throws {
+        for number in 0..<2500 {
+            try await ledger.enqueue(media(FilePath("/in/\(number)"), folder: number < 2000 ? "old" : nil), at: at(1))
+        }
+        try await ledger.enqueue(media("/in/stays"), at: at(1))
+        let before = counter.count
+
+        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2))
+
+        #expect(counter.count - before >= 2)
+        #expect(try await ledger.counts() == [.gone: 2000, .queued: 501])
+    }
+
+    @Test func `what was let go of is known for a day`() async throws {
+        let day: Int64 = 86_400_000
+        try await ledger.enqueue(media("/old/a", folder: "old"), at: at(1))
+        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2))
+        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2 + day))
+        #expect(try await ledger.state("/old/a") == .gone)
+
+        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(3 + day))
+
+        #expect(try await ledger.state("/old/a") == nil)
+    }
+}

@@ -1,0 +1,120 @@
+import GRDB
+import Pipeline
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Ledger
+
+/// The plan of every statement that the ledger runs: none reads, or sorts, more with each file that there is.
+@Suite(.timeLimit(.minutes(1))) struct QueryPlanTests {
+    private let ledger: SQLiteLedger
+    private let statements = Statements()
+
+    init() throws {
+        ledger = try SQLiteLedger(inMemory: quiet)
+        let statements = statements
+        ledger.database.writeWithoutTransaction { db in
+            db.trace { event in
+                guard case .statement(let statement) = event else { return }
+                statements.add(statement.sql)
+            }
+        }
+    }
+
+    /// What was run, each once.
+    private final class Statements: Sendable {
+        private let state = Mutex<Set<String>>([])
+        var all: [String] { state.withLock { $0.sorted() } }
+        func add(_ statement: String) { state.withLock { _ = $0.insert(statement) } }
+    }
+
+    /// What reads all there is, and how often that is done.
+    private static let whole = [
+        // A walk over the manifest: the snapshot, at most a tenth of the time; the journal, past four lines an entry.
+        "LEFT JOIN assets a ON a.id = m.asset WHERE m.code IS", "LEFT JOIN assets a ON a.id = m.asset ORDER BY",
+        // Being done elsewhere
+        "SELECT id, sha256 FROM assets", "SELECT id, uploaded, looks",
+        // At the end of a pass.
+        "SELECT state, count(*) FROM files GROUP BY state",
+    ]
+
+    @Test func `no call that is made for each file reads or sorts all files`() async throws {
+        var random = SeededGenerator(seed: 7)
+        var model = LedgerModel()
+        for step in 0..<400 { try await LedgerModelTests().call(step, ledger, &model, &random) }
+        try await callAll()
+
+        let statements = statements.all.filter { statement in
+            // "--" begins what a trigger runs; a savepoint and the like have no plan.
+            ["SELECT", "INSERT", "UPDATE", "DELETE"].contains { statement.hasPrefix($0) }
+                && !Self.whole.contains { statement.contains($0) }
+        }
+
+        #expect(statements.count > 50)
+        for statement in statements {
+            for step in try await plan(of: statement) {
+                // In an index's order, up to a limit.
+                let isBounded = step.contains("USING INDEX") && statement.contains("LIMIT ?")
+                let isScan = step.hasPrefix("SCAN") && !isBounded
+                let isWhole = isScan || step.contains("TEMP B-TREE") || step.contains("AUTOMATIC")
+                #expect(!isWhole, "\(step): \(statement)")
+            }
+        }
+    }
+
+    private func plan(of statement: String) async throws -> [String] {
+        try await ledger.database.read { db in
+            let query = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + statement)
+            query.setUncheckedArguments([])
+            return try Row.fetchAll(query).map { $0["detail"] }
+        }
+    }
+
+    /// What the model does not call.
+    private func callAll() async throws {
+        let held = HeldBack(roots: ["/in"], files: ["/in/a"])
+        let ticket = Ticket(receipt: receipt("m1"), pieces: [])
+        let (file, moved) = (media("/q/a", 3), media("/q/b", 3).after(change: 1))
+        _ = try await ledger.unhandled(among: (0..<200).map { found(FilePath("/q/\($0)")) })
+        _ = try await ledger.present(in: "inbox", after: "/in/a", limit: 9)
+        _ = try await ledger.record(of: "/q/a")
+        _ = try await ledger.waiting(limit: 9)
+        for portion in [Portion.smallest, .oldest(3, large: 1...2)] {
+            _ = try await ledger.claim(account: "main", portion, except: held, at: at(1))
+        }
+        _ = try await ledger.nextDue(account: "main")
+        _ = try await ledger.nextDue(account: "main", except: held)
+        try await ledger.recover(at: at(1))
+        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(1))
+        try await ledger.start(file)
+        try await ledger.beginUpload(of: file, at: at(2))
+        try await ledger.recordTicket(ticket, of: file, at: at(2))
+        try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
+        try await ledger.recordBytes(digest(3), of: file, with: ticket, askedAt: at(2))
+        _ = try await ledger.hasUploads(besides: moved)
+        try await ledger.noteGone(["/q/a"], at: at(3))
+        try await ledger.start(moved)
+        _ = try await ledger.upload(of: moved)
+        _ = try await ledger.upload(of: moved, sha256: digest(3))
+        try await ledger.leaveUpload(of: moved)
+        try await ledger.dropUpload(of: moved)
+        _ = try await ledger.paths(ofAsset: 1)
+        _ = try await ledger.processing(account: "main", at: at(9), limit: 9)
+        _ = try await ledger.nextLook(account: "main")
+        _ = try await ledger.changes(after: 0, limit: 9)
+        _ = try await ledger.oldestChange()
+        _ = try await ledger.revision()
+        _ = try await ledger.rowCount()
+        _ = try await ledger.row(of: "/in/a")
+        _ = try await ledger.rows()
+        _ = try await ledger.rows(by: .revision)
+        try await ledger.pruneChanges(through: 1)
+        try await ledger.database.write { db in
+            try db.run("UPDATE counters SET value = value + 5000 WHERE name = 'hidden'")
+            try ManifestTable.pruneHidden(in: db)
+        }
+    }
+}
