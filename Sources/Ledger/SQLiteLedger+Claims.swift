@@ -35,6 +35,8 @@ extension SQLiteLedger {
         try await write { db in
             guard try FilesTable.state(of: file, in: db) == .uploading else { return }
             try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)
+            let holder = try AccountsTable.meaning(of: file.account, in: db)
+            try FilesTable.setHolder(holder, of: file.path, in: db)
             try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
         }
     }

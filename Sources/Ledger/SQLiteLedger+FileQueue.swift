@@ -14,7 +14,8 @@ extension SQLiteLedger: FileQueue {
             let known = try FilesTable.record(of: file.path, in: db)
             let isSame = known?.version == file.version
             switch known?.state {
-            case .queued, .uploading, .uploaded: if isSame { return }
+            case .queued, .uploading: if isSame { return }
+            case .uploaded: if try isSame && !FilesTable.isElsewhere(file, in: db) { return }
             case .settling, .rejected, .gone, nil: break
             }
             let record = FileRecord(
@@ -46,6 +47,7 @@ extension SQLiteLedger: FileQueue {
                 updatedAt: time
             )
             try FilesTable.put(record, entered: try db.next("entered"), in: db)
+            try FilesTable.setHolder(of: file.path, byFolder: file.folder, in: db)
             try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
         }
     }

@@ -22,7 +22,9 @@ package final class Pipeline: Service {
     package typealias Time = ContinuousClock
 
     let folders: [String: FolderPlan]
+    private let accounts: [ConfiguredAccount]
     let queue: any FileQueue
+    private let roll: any AccountRoll
     let watcher: Watcher
     let settler: Settler<Time>
     let threads: FolderThreads
@@ -39,7 +41,7 @@ package final class Pipeline: Service {
 
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AssetBook & ManifestSource,
+        ledger: some FileQueue & AccountRoll & ManifestSource,
         logger: Logger,
         observer: @escaping PipelineObserver
     ) {
@@ -58,18 +60,29 @@ package final class Pipeline: Service {
         let disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         let departures = Departures(folders: plan.folders, disks: disks, observer: observer)
         let memory = PieceMemory()
+        let watcher = Watcher(folders: plan.watched, logger: logger)
+        let firstPasses = Latch(plan.folders.map(\.name))
         var lanes: [String: AccountLane<Time>] = [:]
         var watches: [String: StatusWatch<Time>] = [:]
         for account in plan.accounts {
             let services = AccountServices(
                 plan: account,
                 queue: ledger,
-                book: ledger,
+                book: ledger.book(of: account.configured),
                 memory: memory,
                 disks: disks,
                 bookkeeping: bookkeeping,
                 clock: clock,
-                observer: observer
+                observer: observer,
+                changed: { change in
+                    observer(.accountChanged(change))
+                    guard case .another(1...) = change.kind else { return }
+                    // A scan finds the files that settle anew.
+                    for folder in plan.folders where folder.account == account.name {
+                        firstPasses.expect(folder.name)
+                        watcher.rescan(folder.name)
+                    }
+                }
             )
             let processing = Doorbell()
             let hooks = LaneHooks(
@@ -85,9 +98,11 @@ package final class Pipeline: Service {
             watches[account.name] = StatusWatch(lane: lane, services: services, bell: processing) { manifest.wake() }
         }
         folders = Dictionary(plan.folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        firstPasses = Latch(plan.folders.map(\.name))
+        self.firstPasses = firstPasses
         queue = ledger
-        watcher = Watcher(folders: plan.watched, logger: logger)
+        self.watcher = watcher
+        accounts = plan.accounts.map(\.configured)
+        roll = ledger
         self.departures = departures
         self.settler = settler
         self.threads = threads
@@ -161,9 +176,13 @@ package final class Pipeline: Service {
 
     /// Goes on with what an earlier process, or an earlier configuration, left in the queue.
     private func takeOver() async throws {
-        if !folders.isEmpty {
-            let accounts = folders.mapValues(\.account)
-            try await bookkeeping.durably { try await queue.release(exceptFolders: accounts, at: .now()) }
+        let folders = folders.isEmpty ? nil : folders.mapValues(\.account)
+        let changes = try await bookkeeping.durably {
+            try await roll.adopt(accounts, folders: folders, at: .now())
+        }
+        for change in changes { observer(.accountChanged(change)) }
+        if let folders {
+            try await bookkeeping.durably { try await queue.release(exceptFolders: folders, at: .now()) }
         }
         try await bookkeeping.durably { try await queue.recover(at: .now()) }
     }

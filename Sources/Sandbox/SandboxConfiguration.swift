@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 
 /// What a file is to a provider.
@@ -43,6 +44,8 @@ package struct SandboxConfiguration: Sendable {
     package var directory: String
     /// Bearer keys that both APIs accept.
     package var keys: Set<String> = ["pb_live_sandbox", "cs_sandbox"]
+    /// Whose account a key is of, where it is not of one of its own: keys of one owner share assets and quota.
+    package var owners: [String: String] = [:]
 
     /// Postbreeze's limits for each key. Source: its API reference.
     package var postbreezeRates = [
@@ -74,6 +77,14 @@ package struct SandboxConfiguration: Sendable {
     /// The providers' own rules, with bytes under `directory`.
     package init(directory: String) {
         self.directory = directory
+    }
+
+    /// Whose account a key is of: Postbreeze's `ownerUserId`.
+    package func owner(of key: String) -> String {
+        if let owner = owners[key] { return owner }
+        if key == "pb_live_sandbox" { return "usr_sandbox" }
+        let digest = SHA256.hash(data: Array(key.utf8)).prefix(6)
+        return "usr_" + digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
     /// Takes every rate limit away.

@@ -30,6 +30,11 @@ struct SandboxState: Sendable {
         Int64((station.weather.urlLifetime ?? configuration.urlLifetime).inSeconds.rounded())
     }
 
+    /// Whether a key may see an asset: both are of one owner.
+    func isOwn(_ asset: StoredAsset, _ key: String) -> Bool {
+        asset.key == key || configuration.owner(of: asset.key) == configuration.owner(of: key)
+    }
+
     /// The file of a stored part, until the asset is completed.
     func partPath(_ id: String, part: Int) -> String {
         disk.path("incoming/\(id.split(separator: ":").last ?? "").part-\(part)")

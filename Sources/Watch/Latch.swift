@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Opens once each of its names has been checked off, and stays open; any number of tasks may wait for it.
+/// Opens once each of its names has been checked off, and stays open until one is expected again; any number of tasks may
+/// wait for it.
 package final class Latch: Sendable {
     private struct State {
         var missing: Set<String>
@@ -16,6 +17,11 @@ package final class Latch: Sendable {
 
     /// The names that were not checked off yet.
     package var missing: Set<String> { state.withLock { $0.missing } }
+
+    /// The name is to be checked off once more. Who has been let through does not come back.
+    package func expect(_ name: String) {
+        state.withLock { _ = $0.missing.insert(name) }
+    }
 
     package func checkOff(_ name: String) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in

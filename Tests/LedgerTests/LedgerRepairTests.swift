@@ -42,6 +42,7 @@ import Watch
         let kept = try repair.finish()
 
         let after = try folder.ledger()
+        _ = try await after.adopt([.named("main")], folders: nil, at: at(100))
         #expect(try await after.rows().revision == shown.revision)
         #expect(try await after.rows().rows == shown.rows)
         let rebuilt = try await after.assets(account: "main", size: 11)
@@ -58,7 +59,7 @@ import Watch
         try await ledger.upload(media("/in/a"), 1, .failed)
         let anew = media("/in/b")
         try await ledger.start(anew)
-        try await ledger.complete(anew, provider: "p", sha256: digest(1), receipt: receipt("anew"), at: at(6))
+        try await ledger.complete(anew, provider: "postbreeze", sha256: digest(1), receipt: receipt("anew"), at: at(6))
         let (changes, shown) = (try await ledger.changes(after: 0, limit: 9), try await ledger.rows().rows)
         try ledger.close()
         try folder.write(Array("damaged".utf8))
@@ -67,6 +68,7 @@ import Watch
         _ = try repair.finish()
 
         let after = try folder.ledger()
+        _ = try await after.adopt([.named("main")], folders: nil, at: at(100))
         #expect(try await after.rows().rows == shown)
         #expect(try await after.assets(account: "main", size: 11).count == 1)
     }
@@ -77,6 +79,7 @@ import Watch
         try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
         _ = try repair.finish()
         let ledger = try folder.ledger()
+        _ = try await ledger.adopt([.named("main")], folders: ["inbox": "main"], at: at(100))
         let revision = try await ledger.revision()
 
         let file = media("/in/a")
@@ -91,6 +94,27 @@ import Watch
         try await ledger.noteGone(["/in/c"], at: at(102))
         #expect(try await ledger.entry("/in/c")?.present == false)
         #expect(try await ledger.revision() == revision + 1)
+    }
+
+    @Test func `a rebuilt ledger's assets belong to the first target of their name, if the provider is the same`()
+        async throws
+    {
+        let ledger = try folder.ledger()
+        try await ledger.upload(media("/in/a"), 1)
+        let other = media("/in/b")
+        try await ledger.start(other)
+        try await ledger.complete(other, provider: "sandbox", sha256: digest(2), receipt: receipt("m2"), at: at(6))
+        let changes = try await ledger.changes(after: 0, limit: 9)
+        try ledger.close()
+        try folder.write(Array("damaged".utf8))
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        _ = try repair.finish()
+
+        let after = try folder.ledger()
+        let changed = try await after.adopt([.named("main")], folders: ["inbox": "main"], at: at(100))
+
+        #expect(try await after.assets(account: "main", size: 11).map(\.sha256) == [digest(1)])
+        #expect(changed.map(\.kind) == [.another(files: 1)], "the sandbox has the other file")
     }
 
     @Test(arguments: 0...4)

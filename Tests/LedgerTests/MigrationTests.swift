@@ -16,6 +16,7 @@ import Testing
         try makeVersion1()
 
         let ledger = try folder.ledger()
+        _ = try await ledger.adopt([.named("main")], folders: nil, at: at(9))
 
         let rows = try await ledger.rows().rows
         #expect(rows.map(\.path) == ["/in/a", "/in/left", "/in/moved", "/in/bad"])
@@ -81,6 +82,73 @@ import Testing
         try LedgerCheck.run(path: folder.database.string)
     }
 
+    @Test func `what a name had belongs to its first target, if the provider is the same`() async throws {
+        try makeVersion4()
+
+        let ledger = try folder.ledger()
+        let real = ConfiguredAccount(name: "main", identity: .at("https://real.example"))
+        let sandbox = ConfiguredAccount(name: "main", identity: .at("https://box.example", provider: "sandbox"))
+        let changes = try await ledger.adopt([real], folders: ["inbox": "main"], at: at(9))
+
+        #expect(changes.map(\.kind) == [.another(files: 1)])
+        #expect(try await ledger.state("/in/sandbox") == .settling)
+        #expect(try await ledger.state("/in/real") == .uploaded)
+        #expect(try await ledger.state("/in/rejected") == .rejected)
+        let book = ledger.book(of: real)
+        #expect(try await book.asset(size: 11, sha256: digest(1)) != nil)
+        #expect(try await book.asset(size: 11, sha256: digest(2)) == nil)
+        #expect(try await ledger.book(of: sandbox).asset(size: 11, sha256: digest(2)) == nil, "it was never met")
+        #expect(try await ledger.upload(of: media("/in/c")) == nil, "nobody can say whose ticket it is")
+        _ = try await ledger.adopt([sandbox], folders: ["inbox": "main"], at: at(9))
+        #expect(try await ledger.book(of: sandbox).asset(size: 11, sha256: digest(2)) != nil)
+        let later = ConfiguredAccount(name: "main", identity: .at("https://later.example"))
+        _ = try await ledger.adopt([later], folders: ["inbox": "main"], at: at(9))
+        #expect(try await ledger.book(of: later).asset(size: 11, sha256: digest(1)) == nil)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
+    /// A name that was the sandbox's account before it was a real one's.
+    private func makeVersion4() throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v4-bytes")
+        try queue.write { db in
+            for (number, provider, path) in [(1, "postbreeze", "/in/real"), (2, "sandbox", "/in/sandbox")] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                        VALUES (?, ?, 'main', 11, ?, 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
+                        INSERT INTO manifest (path, folder, asset, present, shown, revision) VALUES (?, 'inbox', ?, 1, 1, ?)
+                        """,
+                    arguments: [
+                        number, provider, Data(repeating: UInt8(number), count: 32), FilePath(path).blob, number,
+                        number,
+                    ]
+                )
+            }
+            for (path, state) in [("/in/real", "uploaded"), ("/in/sandbox", "uploaded"), ("/in/rejected", "rejected")] {
+                let head: StatementArguments = [FilePath(path).blob, state]
+                try db.execute(
+                    sql: """
+                        INSERT INTO files (path, folder, state, reason, device, inode, size, modified, changed, attempts,
+                            entered, updated) VALUES (?, 'inbox', ?, '', ?, ?, ?, ?, ?, 0, 1, 1)
+                        """,
+                    arguments: head + version(1).columns
+                )
+            }
+            let head: StatementArguments = [FilePath("/in/c").blob, "main"]
+            try db.execute(
+                sql: """
+                    INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, 2)
+                    """,
+                arguments: head + version(1).columns
+            )
+            try db.execute(sql: "INSERT INTO answers (upload, piece, status, headers) VALUES (1, 0, 200, '[]')")
+        }
+        try queue.close()
+    }
+
     /// An upload whose first piece has gone, without the digest of its bytes.
     private func makeVersion3() throws {
         let queue = try DatabaseQueue(path: folder.database.string)
@@ -95,6 +163,13 @@ import Testing
                 arguments: head + version(1).columns + [
                     try JSONColumn.text(Ticket(receipt: receipt("m1"), pieces: []))
                 ]
+            )
+            // The name had one provider, as far as is known.
+            try db.execute(
+                sql: """
+                    INSERT INTO assets (provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                    VALUES ('postbreeze', 'main', 1, x'00', 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
+                    """
             )
             try db.execute(sql: "INSERT INTO answers (upload, piece, status, headers) VALUES (1, 0, 200, '[]')")
         }
@@ -111,7 +186,7 @@ import Testing
                     sql: """
                         INSERT INTO assets (id, provider, account, size, sha256, mime, kind, asset_urn, media_id,
                             public_url, recipes, status, uploaded)
-                        VALUES (?, 'p', 'main', 11, ?, 'image/jpeg', 'IMAGE', ?, ?, ?, '["r1","r2"]', ?, ?)
+                        VALUES (?, 'postbreeze', 'main', 11, ?, 'image/jpeg', 'IMAGE', ?, ?, ?, '["r1","r2"]', ?, ?)
                         """,
                     arguments: [
                         number, Data(repeating: UInt8(number), count: 32), "urn:m\(number)", "m\(number)",

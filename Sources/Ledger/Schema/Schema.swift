@@ -19,6 +19,7 @@ enum Schema {
         registerSlots(in: &migrator)
         migrator.registerMigration("v4-bytes") { try $0.execute(sql: UploadsTable.withBytes) }
         registerCosts(in: &migrator)
+        registerAccounts(in: &migrator)
         return migrator
     }
 

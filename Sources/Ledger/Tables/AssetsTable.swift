@@ -2,7 +2,7 @@ import FoundationEssentials
 import GRDB
 import Pipeline
 
-/// What providers know: one row for each different content of an account that went up; and one more where the provider
+/// What providers know: one row for each different content that went up to an account (``AccountsTable``); and one more where the provider
 /// could not process it and the same bytes went up anew.
 enum AssetsTable {
     /// `next_look` is set while the provider is processing; `looks` counts the times it was asked.
@@ -72,11 +72,25 @@ enum AssetsTable {
         )
     }
 
-    static func known(account: String, size: Int64, in db: Database) throws -> [KnownAsset] {
-        try db.rows(
-            "SELECT id, sha256 FROM assets WHERE account = ? AND size = ? AND status <> 'failed' ORDER BY id DESC",
-            [account, size]
-        ).map { KnownAsset(id: $0[0], sha256: SHA256Digest(bytes: [UInt8]($0[1] as Data))) }
+    static func hasAny(of holder: Int64, size: Int64, in db: Database) throws -> Bool {
+        try db.row(
+            """
+            SELECT 1 FROM assets INDEXED BY assets_content
+            WHERE holder = ? AND size = ? AND status <> 'failed' LIMIT 1
+            """,
+            [holder, size]
+        ) != nil
+    }
+
+    /// Of several, the newest.
+    static func find(_ sha256: SHA256Digest, of holder: Int64, size: Int64, in db: Database) throws -> KnownAsset? {
+        try db.row(
+            """
+            SELECT max(id) FROM assets INDEXED BY assets_content
+            WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed'
+            """,
+            [holder, size, Data(sha256.bytes)]
+        ).flatMap { row in (row[0] as Int64?).map { KnownAsset(id: $0, sha256: sha256) } }
     }
 
     /// The asset of an upload. Where two equal files went up side by side, the one recorded first stays: scripts may have
@@ -84,6 +98,7 @@ enum AssetsTable {
     static func keep(
         _ file: MediaFile,
         provider: String,
+        holder: Int64,
         sha256: SHA256Digest,
         receipt: Receipt,
         at time: Timestamp,
@@ -92,10 +107,10 @@ enum AssetsTable {
         let digest = Data(sha256.bytes)
         let older = try db.row(
             """
-            SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ? AND status <> 'failed'
-            ORDER BY id LIMIT 1
+            SELECT id FROM assets INDEXED BY assets_content
+            WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed' ORDER BY id LIMIT 1
             """,
-            [file.account, file.size, digest]
+            [holder, file.size, digest]
         )
         if let older { return older[0] }
         let content: StatementArguments = [
@@ -103,10 +118,12 @@ enum AssetsTable {
         ]
         try db.run(
             """
-            INSERT INTO assets (provider, account, size, sha256, mime, kind, \(receiptColumns), uploaded, next_look)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO assets (
+                provider, account, size, sha256, mime, kind, holder, \(receiptColumns), uploaded, next_look
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             content + [
+                holder,
                 receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
                 receipt.status.rawValue, time.milliseconds,
                 receipt.status == .processing ? Timestamp.atOnce.milliseconds : nil,
@@ -130,15 +147,15 @@ enum AssetsTable {
     /// time between two is a minute.
     private static let farthestLook: Int64 = 120_000
 
-    static func processing(account: String, at time: Timestamp, limit: Int, in db: Database) throws
+    static func processing(of holder: Int64, at time: Timestamp, limit: Int, in db: Database) throws
         -> [ProcessingAsset]
     {
         try db.rows(
             """
             SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look
-            WHERE account = ? AND (next_look <= ? OR next_look > ?) ORDER BY next_look LIMIT ?
+            WHERE holder = ? AND (next_look <= ? OR next_look > ?) ORDER BY next_look LIMIT ?
             """,
-            [account, time.milliseconds, time.milliseconds + farthestLook, limit]
+            [holder, time.milliseconds, time.milliseconds + farthestLook, limit]
         ).map { row in
             ProcessingAsset(
                 id: row[0],
@@ -149,10 +166,10 @@ enum AssetsTable {
         }
     }
 
-    static func nextLook(account: String, in db: Database) throws -> Timestamp? {
+    static func nextLook(of holder: Int64, in db: Database) throws -> Timestamp? {
         let row = try db.row(
-            "SELECT min(next_look) FROM assets INDEXED BY assets_look WHERE account = ? AND next_look IS NOT NULL",
-            [account]
+            "SELECT min(next_look) FROM assets INDEXED BY assets_look WHERE holder = ? AND next_look IS NOT NULL",
+            [holder]
         )
         return Timestamp(column: row?[0])
     }

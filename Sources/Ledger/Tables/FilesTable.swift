@@ -139,11 +139,14 @@ enum FilesTable {
         )
     }
 
-    /// Records a file as uploaded, if this is its version. Returns whether it is thought to be there: one that left is not
-    /// known any more.
-    static func markUploaded(_ file: MediaFile, at time: Timestamp, in db: Database) throws -> Bool {
+    /// Records a file as uploaded to an account, if this is its version. Returns whether it is thought to be there: one that
+    /// left is not known any more.
+    static func markUploaded(_ file: MediaFile, to holder: Int64, at time: Timestamp, in db: Database) throws -> Bool {
         guard let known = try record(of: file.path, in: db), known.state != .gone else { return false }
-        if known.version == file.version { try move(file.path, to: .uploaded, at: time, in: db) }
+        if known.version == file.version {
+            try move(file.path, to: .uploaded, at: time, in: db)
+            try setHolder(holder, of: file.path, in: db)
+        }
         return true
     }
 }

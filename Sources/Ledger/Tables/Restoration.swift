@@ -8,6 +8,7 @@ import Watch
 /// What the manifest does not tell is not there: uploads under way, attempts, what waited. The versions of files are not
 /// in it either, so each gets one that no file has, and the next scan looks at each file anew: the same bytes take the
 /// asset that is known and change nothing, what is rejected is judged again, and files that left meanwhile are missed.
+/// Accounts are told by name and provider alone: what is there belongs to the target that the name has first.
 enum Restoration {
     /// Fits no file.
     static let noVersion = FileVersion(device: 0, inode: 0, size: -1, modified: .min, changed: .min)
@@ -35,10 +36,11 @@ enum Restoration {
         try db.run(
             """
             INSERT INTO assets (
-                provider, account, size, sha256, mime, kind, uploaded, \(AssetsTable.receiptColumns), next_look
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                provider, account, size, sha256, mime, kind, uploaded, holder, \(AssetsTable.receiptColumns), next_look
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             content + [
+                try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db),
                 receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
                 receipt.status.rawValue, receipt.status == .processing ? time.milliseconds : nil,
             ]
@@ -49,11 +51,12 @@ enum Restoration {
     private static func asset(of entry: ManifestEntry, in db: Database) throws -> Int64 {
         let row = try db.row(
             """
-            SELECT id FROM assets WHERE account = ? AND size = ? AND sha256 = ?
+            SELECT id FROM assets WHERE holder = ? AND size = ? AND sha256 = ?
             AND asset_urn IS ? AND media_id IS ? AND public_url IS ?
             """,
             [
-                entry.account, entry.bytes, Data(entry.sha256.bytes), entry.receipt.assetURN, entry.receipt.mediaID,
+                try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db),
+                entry.bytes, Data(entry.sha256.bytes), entry.receipt.assetURN, entry.receipt.mediaID,
                 entry.receipt.publicURL,
             ]
         )
@@ -79,6 +82,8 @@ enum Restoration {
         guard standing.present else { return }
         let record = file(row, folder: entry.folder, account: entry.account, .uploaded, "", time)
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
+        let holder = try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db)
+        try FilesTable.setHolder(holder, of: row.path, in: db)
     }
 
     private static func show(

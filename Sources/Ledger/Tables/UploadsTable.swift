@@ -60,18 +60,18 @@ enum UploadsTable {
     /// An upload's row; `isOf` tells whether it is of this very version, for this account.
     struct Row {
         let id: Int64
-        let account: String
+        let holder: Int64
         let version: FileVersion
         let askedAt: Timestamp
         let ticket: String?
         let sha256: SHA256Digest?
 
-        func isOf(_ file: MediaFile) -> Bool { version == file.version && account == file.account }
+        func isOf(_ file: MediaFile, _ holder: Int64) -> Bool { version == file.version && self.holder == holder }
 
         /// From ``columns``.
         init(_ row: GRDB.Row) {
             id = row[0]
-            account = row[1]
+            holder = row[1]
             version = FileVersion(row, at: 2)
             askedAt = Timestamp(milliseconds: row[7])
             ticket = row[8]
@@ -79,7 +79,7 @@ enum UploadsTable {
         }
 
         static let columns =
-            "u.id, u.account, u.device, u.inode, u.size, u.modified, u.changed, u.asked, u.ticket, u.sha256"
+            "u.id, u.holder, u.device, u.inode, u.size, u.modified, u.changed, u.asked, u.ticket, u.sha256"
     }
 
     static func find(_ path: FilePath, in db: Database) throws -> Row? {
@@ -105,29 +105,37 @@ enum UploadsTable {
     }
 
     /// Begins anew: what was known of an earlier ticket, and which pieces had arrived, is forgotten.
-    static func begin(_ file: MediaFile, ticket: Ticket?, askedAt: Timestamp, in db: Database) throws {
-        if try find(file.path, in: db)?.isOf(file) == true {
+    static func begin(
+        _ file: MediaFile,
+        _ holder: Int64,
+        ticket: Ticket?,
+        askedAt: Timestamp,
+        in db: Database
+    ) throws {
+        if try find(file.path, in: db)?.isOf(file, holder) == true {
             try forget(file.path, in: db)
         } else {
             try leave(file.path, in: db)
         }
         try forgetLeft(askedBefore: askedAt.milliseconds - longestLeft, in: db)
-        try insert(file, at: file.path, ticket: ticket, askedAt: askedAt, sha256: nil, in: db)
+        try insert(file, holder, at: file.path, ticket: ticket, askedAt: askedAt, sha256: nil, in: db)
     }
 
     /// An upload whose file is not at its path any more.
     static func addLeft(
         _ file: MediaFile,
+        _ holder: Int64,
         ticket: Ticket,
         askedAt: Timestamp,
         sha256: SHA256Digest,
         in db: Database
     ) throws {
-        try insert(file, at: nil, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
+        try insert(file, holder, at: nil, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
     }
 
     private static func insert(
         _ file: MediaFile,
+        _ holder: Int64,
         at path: FilePath?,
         ticket: Ticket?,
         askedAt: Timestamp,
@@ -136,12 +144,12 @@ enum UploadsTable {
     ) throws {
         let head: StatementArguments = [path?.blob, file.account]
         let tail: StatementArguments = [
-            askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256.map { Data($0.bytes) },
+            askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256.map { Data($0.bytes) }, holder,
         ]
         try db.run(
             """
-            INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket, sha256)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket, sha256, holder)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             head + file.version.columns + tail
         )
@@ -186,10 +194,10 @@ enum UploadsTable {
     }
 
     /// These bytes have an asset: uploads of them that no file goes on with are of no use any more.
-    static func forgetLeft(account: String, size: Int64, sha256: SHA256Digest, in db: Database) throws {
+    static func forgetLeft(of holder: Int64, size: Int64, sha256: SHA256Digest, in db: Database) throws {
         try db.run(
-            "DELETE FROM uploads WHERE account = ? AND size = ? AND sha256 = ? AND path IS NULL",
-            [account, size, Data(sha256.bytes)]
+            "DELETE FROM uploads WHERE holder = ? AND size = ? AND sha256 = ? AND path IS NULL",
+            [holder, size, Data(sha256.bytes)]
         )
     }
 }

@@ -27,3 +27,10 @@ final class StreamHasher: Sendable {
         }
     }
 }
+
+extension SHA256Digest {
+    /// The digest of a short text's UTF-8.
+    init(of text: String) {
+        self.init(bytes: Array(SHA256.hash(data: Array(text.utf8))))
+    }
+}

@@ -81,6 +81,7 @@ extension ManifestEntry {
     /// One asset: the account's same bytes, under the same ids.
     fileprivate struct AssetKey: Hashable {
         let account: String
+        let provider: String
         let bytes: Int64
         let sha256: SHA256Digest
         let ids: [String?]
@@ -88,6 +89,6 @@ extension ManifestEntry {
 
     fileprivate var assetKey: AssetKey {
         let ids = [receipt.assetURN, receipt.mediaID, receipt.publicURL]
-        return AssetKey(account: account, bytes: bytes, sha256: sha256, ids: ids)
+        return AssetKey(account: account, provider: provider, bytes: bytes, sha256: sha256, ids: ids)
     }
 }

@@ -24,6 +24,8 @@ package enum PipelineEvent: Sendable {
     /// All files of the account wait, for one cause.
     case accountBlocked(String, reason: String, until: Timestamp)
     case accountOpen(String)
+    /// It is another account than before, or its key is new.
+    case accountChanged(AccountChange)
     /// Something is watched less well than it should be.
     case degraded(folder: String, reason: String)
     /// Nothing can be recorded in the ledger or the manifest: nothing is started until it can.

@@ -11,12 +11,21 @@ package struct Ticket: Hashable, Sendable, Codable {
     /// What only the provider that wrote it can read (JSON text), handed back to it by *finish*; nil where nothing is
     /// needed.
     package var completion: String?
+    /// Whose account the asset is in, where the answer names the owner.
+    package var owner: String?
 
-    package init(receipt: Receipt, pieces: [Piece], lifetime: Int64? = nil, completion: String? = nil) {
+    package init(
+        receipt: Receipt,
+        pieces: [Piece],
+        lifetime: Int64? = nil,
+        completion: String? = nil,
+        owner: String? = nil
+    ) {
         self.receipt = receipt
         self.pieces = pieces
         self.lifetime = lifetime
         self.completion = completion
+        self.owner = owner
     }
 }
 

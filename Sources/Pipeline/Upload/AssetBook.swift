@@ -1,13 +1,18 @@
 import SystemPackage
 
-/// What was asked of providers and what they know: uploads under way, step by step, and the assets that came of them.
+/// What was asked of one account and what it knows: uploads under way, step by step, and the assets that came of them.
+///
+/// The account is whom the bytes go to (``AccountIdentity``): nothing of another one counts here, whatever its name.
 ///
 /// The contract that the ledger fulfils: when a call returns, what it wrote is on disk; a step is recorded before the next
 /// one is taken, so that a restart goes on with the last one recorded.
 package protocol AssetBook: Sendable {
-    /// Assets of the account whose bytes are known and that have this size; newest first. Those that their provider could
-    /// not process are not among them: the same bytes go up anew.
-    func assets(account: String, size: Int64) async throws -> [KnownAsset]
+    /// Whether the account has an asset of this size. Those that their provider could not process do not count, here and in
+    /// ``asset(size:sha256:)``: the same bytes go up anew.
+    func hasAssets(ofSize size: Int64) async throws -> Bool
+
+    /// The account's asset of these bytes; of several, the newest.
+    func asset(size: Int64, sha256: SHA256Digest) async throws -> KnownAsset?
 
     /// Whether there is an upload of the account, not of this very version, whose bytes may all be at the storage and are as
     /// many as this file's: then its digest is worth knowing before it goes.
@@ -30,8 +35,13 @@ package protocol AssetBook: Sendable {
     /// Records the intent to ask.
     func beginUpload(of file: MediaFile, at time: Timestamp) async throws
 
-    /// Records the ticket, before the first byte goes.
-    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws
+    /// Records the ticket, before the first byte goes; and, in the same commit, what its owner tells of the account.
+    ///
+    /// An owner that another account of the same target has makes both one. Another owner than the key had before makes it
+    /// another account: then files in its folders settle anew, as in ``AccountRoll/adopt(_:folders:at:)``. Returns what is
+    /// worth telling of that.
+    @discardableResult
+    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws -> AccountChange?
 
     /// Records which bytes go with a ticket, before the last of them does: from then on the asset may have them, whether an
     /// answer comes or not. Also where another file has come to the path meanwhile, and the ticket was forgotten with it.
@@ -67,11 +77,12 @@ package protocol AssetBook: Sendable {
     /// Paths whose entries show this asset, present or not.
     func paths(ofAsset id: Int64) async throws -> [FilePath]
 
-    /// Assets that their provider is still processing and whose next look is due by `time`.
-    func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset]
+    /// Assets that their provider is still processing and whose next look is due by `time`. Where several names mean the
+    /// account, the first of them looks after it, and the others have none.
+    func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset]
 
-    /// When the account's next look is due; nil when nothing is being processed.
-    func nextLook(account: String) async throws -> Timestamp?
+    /// When the next look is due; nil when nothing is being processed.
+    func nextLook() async throws -> Timestamp?
 
     /// Records what a look told. `.processing` needs the time of the next look; everything else ends the looking, and
     /// entries that show the asset change with it.

@@ -22,7 +22,8 @@ extension UploadJob {
         }
         await account.flights.publish(digest, of: number)
         await account.flights.waitForEqual(to: number, digest: digest)
-        guard let known = try await assets().first(where: { $0.sha256 == digest }) else { return .goesUp(digest) }
+        let asset = try await account.durably { try await account.book.asset(size: file.size, sha256: digest) }
+        guard let known = asset else { return .goesUp(digest) }
         let movedFrom = try await vacatedPath(of: known)
         try await account.durably {
             try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
@@ -34,21 +35,15 @@ extension UploadJob {
     /// Whether anything that the account has, or may have, is of this size.
     private func mayHaveKnownBytes(hasCompany: Bool) async throws -> Bool {
         if hasCompany { return true }
-        if try await !assets().isEmpty { return true }
+        if try await account.durably({ try await account.book.hasAssets(ofSize: file.size) }) { return true }
         return try await account.durably { try await account.book.hasUploads(besides: file) }
     }
 
     /// Whether the account surely has these bytes: looked at once more before the last of them goes, as the file may have
     /// been written to since step 2. A PUT does not wait for a ledger that cannot tell now.
     func isKnown(_ digest: SHA256Digest) async -> Bool {
-        let assets = try? await account.book.assets(account: file.account, size: file.size)
-        return assets?.contains { $0.sha256 == digest } ?? false
-    }
-
-    private func assets() async throws -> [KnownAsset] {
-        try await account.durably {
-            try await account.book.assets(account: file.account, size: file.size)
-        }
+        let asset = try? await account.book.asset(size: file.size, sha256: digest)
+        return asset != nil
     }
 
     /// The path that the file was moved from: its entry shows the asset, it is not on disk any more, and it was this very

@@ -194,10 +194,11 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         try await account.pace(.write)
         let ticket = try await provider.ask(for: file)
         CrashPoint.asked.reached()
-        try await account.durably {
+        let change = try await account.durably {
             try await account.book.recordTicket(ticket, of: file, at: .steady())
         }
         CrashPoint.ticketRecorded.reached()
+        if let change { account.changed(change) }
         return (ticket, begun, [])
     }
 

@@ -26,7 +26,12 @@ struct PresignAnswer: Hashable, Sendable {
         guard let uploadURL, URLText.isAbsolute(uploadURL), asset?.id != nil || publicURL != nil else { return nil }
         let receipt = Receipt(mediaID: asset?.id, publicURL: publicURL, status: asset?.status ?? .unknown)
         let piece = Piece(index: 0, range: 0..<size, url: uploadURL, headers: headers)
-        return Ticket(receipt: receipt, pieces: [piece], lifetime: lifetime(answeredAt: answeredAt))
+        return Ticket(
+            receipt: receipt,
+            pieces: [piece],
+            lifetime: lifetime(answeredAt: answeredAt),
+            owner: asset?.owner
+        )
     }
 
     /// In seconds: 15 minutes by the contract, unless the answer says otherwise by its own clock. The clock of this

@@ -72,7 +72,7 @@ final class ConnectSafelyAPI: ProviderAPI {
     /// `complete`: check, join the parts, done. A repeated one changes nothing.
     private func complete(_ call: APICall, body: JSONValue) async -> APIOutcome {
         guard let artifact = body["mediaArtifactUrn"]?.string, let asset = state.shelf.asset(artifact: artifact),
-            asset.key == call.key
+            state.isOwn(asset, call.key)
         else { return refused(code: "UNKNOWN_ARTIFACT", message: "mediaArtifactUrn is not that of an upload") }
         do throws(CompletionCheck.Refusal) {
             try CompletionCheck(asset: asset).check(body)
@@ -112,7 +112,8 @@ final class ConnectSafelyAPI: ProviderAPI {
 
     /// `document-status`: ready once the weather lets it be.
     private func documentStatus(_ call: APICall) -> APIOutcome {
-        guard let urn = call.request.query["assetUrn"], let asset = state.shelf.asset(urn), asset.key == call.key,
+        guard let urn = call.request.query["assetUrn"], let asset = state.shelf.asset(urn),
+            state.isOwn(asset, call.key),
             asset.provider == .connectsafely
         else { return APIOutcome(answer: .json(404, ["success": false, "error": "Asset not found"] as JSONValue)) }
         let ready = asset.arrival.map { arrival in

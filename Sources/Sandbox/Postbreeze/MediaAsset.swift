@@ -15,9 +15,9 @@ struct MediaAsset: Sendable, Codable {
     let createdAt: Date
     let updatedAt: Date
 
-    init(_ asset: StoredAsset, publicURL: String, normalisingFor duration: Duration, now: Date) {
+    init(_ asset: StoredAsset, owner: String, publicURL: String, normalisingFor duration: Duration, now: Date) {
         id = asset.id
-        ownerUserId = "usr_sandbox"
+        ownerUserId = owner
         folderId = asset.folderId
         kind = asset.kind
         mimeType = asset.type

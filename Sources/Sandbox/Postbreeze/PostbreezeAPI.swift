@@ -91,10 +91,10 @@ struct PostbreezeAPI: ProviderAPI {
         )
     }
 
-    /// Shows one asset. Another key's assets do not exist for this one.
+    /// Shows one asset. Another owner's assets do not exist for this one.
     private func show(_ call: APICall) async -> APIOutcome {
         let id = String(call.path.dropFirst("/media/".count))
-        guard let asset = state.shelf.asset(id), asset.provider == .postbreeze, asset.key == call.key else {
+        guard let asset = state.shelf.asset(id), asset.provider == .postbreeze, state.isOwn(asset, call.key) else {
             return APIOutcome(answer: error(404, message: "Media asset not found"))
         }
         let origin = await state.storageOrigin(for: call.request)
@@ -104,6 +104,7 @@ struct PostbreezeAPI: ProviderAPI {
     private func media(_ asset: StoredAsset, origin: String) -> MediaAsset {
         MediaAsset(
             asset,
+            owner: state.configuration.owner(of: asset.key),
             publicURL: origin + asset.publicPath,
             normalisingFor: state.station.weather.normaliseImagesFor,
             now: state.now()
@@ -112,7 +113,7 @@ struct PostbreezeAPI: ProviderAPI {
 
     private func quotaRefusal(_ wanted: PresignRequest, key: String) -> Answer? {
         guard let quota = state.configuration.quota else { return nil }
-        let current = state.shelf.storedBytes(of: .postbreeze, key: key)
+        let current = state.shelf.storedBytes(of: .postbreeze) { state.isOwn($0, key) }
         guard current + (wanted.bytes ?? 1) > quota else { return nil }
         return error(
             403,

@@ -69,11 +69,11 @@ final class Shelf: Sendable {
         }
     }
 
-    /// Bytes of all complete assets of a key.
-    func storedBytes(of provider: SandboxPage.Provider, key: String) -> Int64 {
+    /// Bytes of all complete assets of an owner.
+    func storedBytes(of provider: SandboxPage.Provider, isOwn: (StoredAsset) -> Bool) -> Int64 {
         state.withLock { state in
             state.assets.values.reduce(0) { sum, asset in
-                asset.provider == provider && asset.key == key ? sum + (asset.arrival?.bytes ?? 0) : sum
+                asset.provider == provider && isOwn(asset) ? sum + (asset.arrival?.bytes ?? 0) : sum
             }
         }
     }

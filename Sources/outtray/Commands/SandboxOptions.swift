@@ -45,6 +45,20 @@ struct SandboxAccountOptions: ParsableArguments {
     )
     var keys: [String] = []
 
+    @Option(
+        name: .customLong("owner"),
+        help: ArgumentHelp(
+            "Whose account a key is of; can be repeated. (default: each key is of an owner of its own)",
+            valueName: "key=owner"
+        ),
+        transform: { text in
+            guard let end = text.lastIndex(of: "="), end != text.startIndex, text.index(after: end) != text.endIndex
+            else { throw ValidationError("\(text) is not of the form KEY=OWNER") }
+            return (String(text[..<end]), String(text[text.index(after: end)...]))
+        }
+    )
+    var owners: [(String, String)] = []
+
     @Option(help: ArgumentHelp("Storage of each Postbreeze account. (default: no limit)", valueName: "bytes"))
     var quota: Int64?
 
@@ -73,6 +87,7 @@ struct SandboxAccountOptions: ParsableArguments {
     /// Takes the options over into the settings of a sandbox.
     func apply(to settings: inout SandboxConfiguration) {
         if !keys.isEmpty { settings.keys = Set(keys) }
+        settings.owners = Dictionary(owners) { _, last in last }
         settings.quota = quota
         if noRateLimits { settings.removeRateLimits() }
         if !rates.isEmpty {

@@ -26,7 +26,8 @@ struct Demo: Service {
         let transfer = Transfer(logger: logger)
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
         let show = DemoShow()
-        let pipeline = Pipeline(assembly.plan(), ledger: workplace.ledger, logger: logger) { show.take($0) }
+        let plan = assembly.plan()
+        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { show.take($0) }
         tellBeginning(addresses)
 
         let pass = Pass(
@@ -35,10 +36,11 @@ struct Demo: Service {
             begin: { try await drop() },
             isDone: {
                 guard try await allHaveSettled(in: workplace.ledger) else { return false }
-                let looks = try await [
-                    workplace.ledger.nextLook(account: "postbreeze"), workplace.ledger.nextLook(account: "linkedin"),
-                ]
-                guard looks.allSatisfy({ $0 == nil }) else { return false }
+                for account in plan.accounts {
+                    guard try await workplace.ledger.book(of: account.configured).nextLook() == nil else {
+                        return false
+                    }
+                }
                 try await pipeline.flush()
                 guard !show.isOver else { return !keep }
                 show.end()

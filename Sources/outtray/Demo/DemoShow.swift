@@ -35,7 +35,7 @@ final class DemoShow: Sendable {
             Console.print("nothing can be recorded: \(reason)")
         case .failed(let stage, let reason):
             Console.print("could not \(stage): \(reason)")
-        case .queued, .sending, .answered, .gone, .accountOpen, .recordsOpen, .degraded:
+        case .queued, .sending, .answered, .gone, .accountOpen, .accountChanged, .recordsOpen, .degraded:
             break
         }
     }

@@ -50,9 +50,10 @@ struct Assembly {
     }
 
     private func account(_ account: Configuration.Account) -> AccountPlan {
+        let key = keys[account.name] ?? Secret("")
         let settings = ProviderSettings(
             baseURL: account.baseURL,
-            key: keys[account.name] ?? Secret(""),
+            key: key,
             accountID: account.accountID,
             companyURN: account.companyURN,
             workspaceID: account.workspaceID,
@@ -63,6 +64,7 @@ struct Assembly {
             name: account.name,
             provider: account.provider.kind.make(settings, transfer: transfer),
             providerName: account.provider.rawValue,
+            identity: account.identity(key: key),
             concurrency: account.concurrency,
             rate: account.rate,
             writeRate: account.writeRate
@@ -88,5 +90,29 @@ extension Configuration {
             acceptedTypes: account.provider.traits.acceptedTypes,
             limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits
         )
+    }
+}
+
+extension Configuration.Account {
+    /// Whom its bytes go to, with this key.
+    func identity(key: Secret) -> AccountIdentity {
+        AccountIdentity(
+            provider: provider.rawValue,
+            contract: provider.kind.rawValue,
+            address: baseURL,
+            accountID: accountID,
+            companyURN: companyURN,
+            workspaceID: workspaceID,
+            proof: proof,
+            key: key.revealed
+        )
+    }
+
+    /// Postbreeze's answers name the owner; ConnectSafely's do not, but `account_id` is the LinkedIn account.
+    private var proof: AccountIdentity.Proof {
+        switch provider.kind {
+        case .postbreeze: .owner
+        case .connectsafely: accountID == nil ? .key : .target
+        }
     }
 }

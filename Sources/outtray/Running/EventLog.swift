@@ -39,6 +39,7 @@ struct EventLog: Sendable {
             logger.error("account blocked, all its files wait", metadata: metadata)
         case .accountOpen(let account):
             logger.notice("account open again", metadata: ["account": "\(account)"])
+        case .accountChanged(let change): log(change)
         case .degraded(let folder, let reason):
             logger.warning(
                 "folder not watched as it should be",
@@ -67,6 +68,23 @@ struct EventLog: Sendable {
             message,
             metadata: metadata.merging(["file.path": "\(printable(path))"]) { first, _ in first }
         )
+    }
+
+    private func log(_ change: AccountChange) {
+        switch change.kind {
+        case .another(let files):
+            logger.notice(
+                "account is another one than before, the files in its folders go up to it",
+                metadata: ["account": "\(change.account)", "files": "\(files)"]
+            )
+        case .unproven:
+            logger.notice(
+                "account has a new key, what is up counts again once an answer names the same owner",
+                metadata: ["account": "\(change.account)"]
+            )
+        case .same:
+            logger.notice("account is the same under its new key", metadata: ["account": "\(change.account)"])
+        }
     }
 
     private func metadata(of file: MediaFile, _ receipt: Receipt) -> Logger.Metadata {

@@ -109,15 +109,19 @@ struct PushHere {
     func push(_ sources: [PushSource]) async throws -> PushOutcome {
         let progress = ProgressLine()
         let log = EventLog(logger: logger)
-        let pipeline = Pipeline(assembly.planWithoutFolders(), ledger: ledger, logger: logger) { event in
+        let plan = assembly.planWithoutFolders()
+        let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { event in
             progress.take(event)
             log.take(event)
         }
         let queue = PushQueue(ledger: ledger)
+        let accounts = plan.accounts.map(\.configured)
         let pass = Pass(
             pipeline: pipeline,
             transfer: assembly.transfer,
             begin: {
+                // What is up at another account than its name means now goes up anew.
+                _ = try await ledger.adopt(accounts, folders: nil, at: .now())
                 try await queue.queue(sources)
                 await pipeline.openAccounts()
             },

@@ -22,8 +22,10 @@ final class FailingBook: AssetBook {
         if fails { throw DiskFull() }
     }
 
-    func assets(account: String, size: Int64) async throws -> [KnownAsset] {
-        try await book.assets(account: account, size: size)
+    func hasAssets(ofSize size: Int64) async throws -> Bool { try await book.hasAssets(ofSize: size) }
+
+    func asset(size: Int64, sha256: SHA256Digest) async throws -> KnownAsset? {
+        try await book.asset(size: size, sha256: sha256)
     }
 
     func hasUploads(besides file: MediaFile) async throws -> Bool { try await book.hasUploads(besides: file) }
@@ -37,9 +39,9 @@ final class FailingBook: AssetBook {
         try await book.beginUpload(of: file, at: time)
     }
 
-    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws {
+    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws -> AccountChange? {
         try check()
-        try await book.recordTicket(ticket, of: file, at: time)
+        return try await book.recordTicket(ticket, of: file, at: time)
     }
 
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws {
@@ -70,11 +72,11 @@ final class FailingBook: AssetBook {
 
     func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book.paths(ofAsset: id) }
 
-    func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
-        try await book.processing(account: account, at: time, limit: limit)
+    func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
+        try await book.processing(at: time, limit: limit)
     }
 
-    func nextLook(account: String) async throws -> Timestamp? { try await book.nextLook(account: account) }
+    func nextLook() async throws -> Timestamp? { try await book.nextLook() }
 
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
         async throws

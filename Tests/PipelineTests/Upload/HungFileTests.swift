@@ -81,7 +81,7 @@ import Watch
         await events.event { if case .answered = $0 { true } else { false } }
         #expect(provider.record.sent.isEmpty)
         // Its ticket is kept for the next try.
-        #expect(try await fixture.ledger.upload(of: file)?.ticket == ticket)
+        #expect(try await fixture.book.upload(of: file)?.ticket == ticket)
     }
 
     @Test func `a file that hangs gives its slot to other folders, and goes up once it can be read`() async throws {

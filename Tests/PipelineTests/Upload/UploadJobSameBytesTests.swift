@@ -231,8 +231,8 @@ import Testing
         let file = try await fixture.claim("a.jpg", bytes(20))
         let ticket = provider.ticket(for: file)
         let last = ticket.pieces[PieceSender.atATime + 1]
-        try await fixture.ledger.recordTicket(ticket, of: file, at: .now())
-        try await fixture.ledger.recordAnswer(ScriptedProvider.answer(to: last), of: file)
+        try await fixture.book.recordTicket(ticket, of: file, at: .now())
+        try await fixture.book.recordAnswer(ScriptedProvider.answer(to: last), of: file)
         // Of so many parts one has to end before the next is read, and with it what comes before the last.
         let send: ScriptedProvider.Sending = { piece, _ in
             changeRights(of: file.path)

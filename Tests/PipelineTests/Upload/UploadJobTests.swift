@@ -30,7 +30,7 @@ import Watch
         #expect(entry?.receipt == receipt)
         #expect(entry?.bytes == 300_000)
         #expect(try await fixture.state(file) == .uploaded)
-        #expect(try await fixture.ledger.upload(of: file) == nil)
+        #expect(try await fixture.book.upload(of: file) == nil)
     }
 
     @Test func `in parts, each has its own bytes and the answers go to finish in order`() async throws {
@@ -53,9 +53,9 @@ import Watch
         let content = bytes(4500)
         let file = try await fixture.claim("a.jpg", content)
         let ticket = fixture.provider.ticket(for: file)
-        try await fixture.ledger.recordTicket(ticket, of: file, at: .now())
+        try await fixture.book.recordTicket(ticket, of: file, at: .now())
         for index in [0, 3] {
-            try await fixture.ledger.recordAnswer(ScriptedProvider.answer(to: ticket.pieces[index]), of: file)
+            try await fixture.book.recordAnswer(ScriptedProvider.answer(to: ticket.pieces[index]), of: file)
         }
 
         guard case .uploaded = await fixture.run(file) else { return fail("not uploaded") }
@@ -86,26 +86,26 @@ import Watch
     @Test func `the intent is durable before the provider is asked, the ticket before a byte goes`() async throws {
         let provider = ScriptedProvider()
         let fixture = try fixture(provider)
-        let ledger = fixture.ledger
+        let book = fixture.book
         let file = try await fixture.claim("a.jpg", bytes(10))
         let ticket = provider.ticket(for: file)
         provider.script { script in
             script.asks = [
                 { file in
-                    let underWay = try? await ledger.upload(of: file)
+                    let underWay = try? await book.upload(of: file)
                     #expect(underWay != nil && underWay?.ticket == nil)
                     return ticket
                 }
             ]
             script.sends = [
                 { piece, _ in
-                    #expect((try? await ledger.upload(of: file))?.ticket == ticket)
+                    #expect((try? await book.upload(of: file))?.ticket == ticket)
                     return ScriptedProvider.answer(to: piece)
                 }
             ]
             script.finishes = [
                 { ticket in
-                    #expect((try? await ledger.upload(of: file))?.answers.count == 1)
+                    #expect((try? await book.upload(of: file))?.answers.count == 1)
                     return ticket.receipt
                 }
             ]
@@ -190,8 +190,8 @@ import Watch
         #expect(try await fixture.entry(file.path) == nil)
         let changed = try directory.media("a.jpg")
         try await fixture.ledger.enqueue(changed, at: .now())
-        #expect(try await fixture.ledger.upload(of: changed) == nil)
-        #expect(try await fixture.ledger.assets(account: "main", size: 10).isEmpty)
+        #expect(try await fixture.book.upload(of: changed) == nil)
+        #expect(try await !fixture.book.hasAssets(ofSize: 10))
     }
 
     @Test func `a file that is renamed while it is sent counts, and the new name takes the asset`()
@@ -310,7 +310,7 @@ import Watch
 
         guard case .failed(let error) = await fixture.run(file) else { return fail("not failed") }
         #expect(error.kind == .interruptedBody)
-        #expect(try await fixture.ledger.upload(of: file)?.ticket != nil)
+        #expect(try await fixture.book.upload(of: file)?.ticket != nil)
     }
 
     @Test func `a failing part fails the file with its own error, not with that of the parts it stopped`() async throws

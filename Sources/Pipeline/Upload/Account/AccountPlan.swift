@@ -4,6 +4,8 @@ package struct AccountPlan: Sendable {
     package let provider: any Provider
     /// `provider:` of the configuration, as the manifest shows it.
     package let providerName: String
+    /// Whom its bytes go to.
+    package let identity: AccountIdentity
     /// Files at a time.
     package let concurrency: Int
     /// API calls; all rates hold at once.
@@ -15,6 +17,7 @@ package struct AccountPlan: Sendable {
         name: String,
         provider: any Provider,
         providerName: String,
+        identity: AccountIdentity,
         concurrency: Int,
         rate: [CallRate],
         writeRate: [CallRate]
@@ -22,8 +25,12 @@ package struct AccountPlan: Sendable {
         self.name = name
         self.provider = provider
         self.providerName = providerName
+        self.identity = identity
         self.concurrency = concurrency
         self.rate = rate
         self.writeRate = writeRate
     }
+
+    /// The account as the ledger knows it.
+    package var configured: ConfiguredAccount { ConfiguredAccount(name: name, identity: identity) }
 }

@@ -10,6 +10,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     let clock: C
     let observer: PipelineObserver
+    /// Hears that the account turned out to be the same as an older one, or another.
+    let changed: @Sendable (AccountChange) -> Void
 
     init(
         plan: AccountPlan,
@@ -19,7 +21,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         disks: SourceDisks = SourceDisks(),
         bookkeeping: Bookkeeping<C>,
         clock: C,
-        observer: @escaping PipelineObserver
+        observer: @escaping PipelineObserver,
+        changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
     ) {
         self.plan = plan
         self.queue = queue
@@ -29,6 +32,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer
+        self.changed = changed
         pacer = Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
     }
 

@@ -32,7 +32,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             do {
                 try await look()
                 let next = try await services.durably {
-                    try await services.book.nextLook(account: services.plan.name)
+                    try await services.book.nextLook()
                 }
                 // A longer rest than ever is asked for was set by another process's clock.
                 let rest = next.map {
@@ -50,7 +50,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     /// One look at each asset that is due, unless the account is blocked.
     func look() async throws {
         let due = try await services.durably {
-            try await services.book.processing(account: services.plan.name, at: .steady(), limit: 16)
+            try await services.book.processing(at: .steady(), limit: 16)
         }
         for asset in due {
             guard await lane.mayCall else { return }

@@ -13,31 +13,37 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
     let events = RecordedEvents()
     let clock: C
     let services: AccountServices<C>
+    /// What the ledger knows of the account.
+    let book: any AssetBook
 
-    /// `wrapping` puts something between the jobs and the ledger.
+    /// `wrapping` puts something between the jobs and the book.
     init(
         _ provider: ScriptedProvider = ScriptedProvider(),
         clock: C,
         concurrency: Int = 4,
         rate: [CallRate] = [],
+        identity: AccountIdentity = .scripted(),
         disks: SourceDisks = SourceDisks(),
-        wrapping: (SQLiteLedger) -> any AssetBook = { $0 }
+        wrapping: (any AssetBook) -> any AssetBook = { $0 }
     ) throws {
         directory = try TemporaryDirectory()
         ledger = try SQLiteLedger(inMemory: quiet)
         self.provider = provider
         self.clock = clock
+        let plan = AccountPlan(
+            name: "main",
+            provider: provider,
+            providerName: "scripted",
+            identity: identity,
+            concurrency: concurrency,
+            rate: rate,
+            writeRate: []
+        )
+        book = ledger.book(of: plan.configured)
         services = AccountServices(
-            plan: AccountPlan(
-                name: "main",
-                provider: provider,
-                providerName: "scripted",
-                concurrency: concurrency,
-                rate: rate,
-                writeRate: []
-            ),
+            plan: plan,
             queue: ledger,
-            book: wrapping(ledger),
+            book: wrapping(book),
             memory: PieceMemory(),
             disks: disks,
             bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
@@ -123,5 +129,17 @@ extension RecordedEvents {
     /// Returns once so many tries were put off.
     func postponed(_ count: Int) async {
         await event(count) { if case .postponed = $0 { true } else { false } }
+    }
+}
+
+extension AccountIdentity {
+    static func scripted(key: String = "key") -> AccountIdentity {
+        AccountIdentity(
+            provider: "scripted",
+            contract: "scripted",
+            address: "https://scripted.example",
+            proof: .owner,
+            key: key
+        )
     }
 }

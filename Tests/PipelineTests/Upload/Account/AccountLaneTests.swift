@@ -185,7 +185,7 @@ import Testing
         guard case .rejected(let rejected)? = row?.content else { return fail("not rejected") }
         #expect(rejected.rejection == Rejection(.refusedByProvider, reason))
         #expect(try await fixture.state(file) == .rejected)
-        #expect(try await fixture.ledger.upload(of: file) == nil)
+        #expect(try await fixture.book.upload(of: file) == nil)
     }
 
     @Test func `a file that changed settles anew`() async throws {

@@ -16,7 +16,7 @@ import Testing
     /// A file whose asset is being processed since `uploadedAt`; each `number` is another content.
     private func upload(_ number: UInt8 = 1, at uploadedAt: Timestamp = .now()) async throws -> MediaFile {
         let file = try await fixture.claim(number == 1 ? "a.jpg" : "\(number).jpg", bytes(10))
-        try await fixture.ledger.complete(
+        try await fixture.book.complete(
             file,
             provider: "scripted",
             sha256: digest(number),
@@ -54,7 +54,7 @@ import Testing
 
         try await watch().look()
 
-        let next = try #require(try await fixture.ledger.nextLook(account: "main"))
+        let next = try #require(try await fixture.book.nextLook())
         #expect(next >= before.advanced(by: .seconds(2)) && next <= Timestamp.now().advanced(by: .seconds(2)))
         #expect(try await fixture.entry(file.path)?.receipt.status == .processing)
         #expect(try await fixture.ledger.revision() == 1)
@@ -67,15 +67,15 @@ import Testing
         try await watch().look()
 
         #expect(try await fixture.entry(file.path)?.receipt.status == .processing)
-        #expect(try await fixture.ledger.nextLook(account: "main") != nil)
+        #expect(try await fixture.book.nextLook() != nil)
     }
 
     @Test func `a provider that has not finished after an hour is asked no more`() async throws {
         let file = try await upload()
-        let ledger = fixture.ledger
+        let book = fixture.book
         for _ in 0..<StatusWatch<ManualClock>.mostLooks {
-            let asset = try #require(try await ledger.processing(account: "main", at: .now(), limit: 1).first)
-            try await ledger.recordStatus(.processing, of: asset, nextLook: .atOnce, at: .now())
+            let asset = try #require(try await book.processing(at: .now(), limit: 1).first)
+            try await book.recordStatus(.processing, of: asset, nextLook: .atOnce, at: .now())
         }
         provider.script { $0.statuses = [{ _ in .processing }] }
 
@@ -83,7 +83,7 @@ import Testing
 
         #expect(provider.record.looks.count == 1)
         #expect(try await fixture.entry(file.path)?.receipt.status == .unknown)
-        #expect(try await fixture.ledger.nextLook(account: "main") == nil)
+        #expect(try await fixture.book.nextLook() == nil)
     }
 
     @Test func `the looks at one asset take an hour`() {
@@ -115,7 +115,7 @@ import Testing
         try await watch.look()
 
         #expect(provider.record.looks.count == 1)
-        #expect(try await fixture.ledger.processing(account: "main", at: before, limit: 9).count == 2)
+        #expect(try await fixture.book.processing(at: before, limit: 9).count == 2)
         await fixture.events.event {
             if case .accountBlocked("main", "its key was refused: 401", _) = $0 { true } else { false }
         }

@@ -1,0 +1,239 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+import Watch
+
+/// The part of the ledger that is about one account.
+///
+/// A write makes the account where it is new; to a read it is one without anything.
+package struct AccountBook: AssetBook {
+    private let ledger: SQLiteLedger
+    private let account: ConfiguredAccount
+
+    init(_ account: ConfiguredAccount, in ledger: SQLiteLedger) {
+        self.ledger = ledger
+        self.account = account
+    }
+
+    package func hasAssets(ofSize size: Int64) async throws -> Bool {
+        try await read(or: false) { try AssetsTable.hasAny(of: $1, size: size, in: $0) }
+    }
+
+    package func asset(size: Int64, sha256: SHA256Digest) async throws -> KnownAsset? {
+        try await read(or: nil) { try AssetsTable.find(sha256, of: $1, size: size, in: $0) }
+    }
+
+    /// Gives `body` the account's number, too.
+    private func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, Int64) throws -> Value
+    ) async throws -> Value {
+        let account = account
+        return try await ledger.write { db in try body(db, try AccountsTable.holder(of: account, in: db)) }
+    }
+
+    /// The same for a read; `nothing` is what there is of an account that was never met.
+    private func read<Value: Sendable>(
+        or nothing: Value,
+        _ body: @escaping @Sendable (Database, Int64) throws -> Value
+    ) async throws -> Value {
+        let account = account
+        return try await ledger.read { db in
+            guard let holder = try AccountsTable.find(account, in: db) else { return nothing }
+            return try body(db, holder)
+        }
+    }
+
+    // MARK: Uploads under way
+
+    package func hasUploads(besides file: MediaFile) async throws -> Bool {
+        try await read(or: false) { try UploadsTable.hasOthers(than: file, $1, in: $0) }
+    }
+
+    /// Writes only where something is to be taken over or forgotten.
+    package func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay? {
+        let (own, needsWrite) = try await read(or: (nil, true)) { db, holder -> (UploadUnderWay?, Bool) in
+            switch try UploadsTable.look(for: file, holder, sha256: sha256, in: db) {
+            case .own(let row): (try UploadsTable.underWay(row, in: db), false)
+            case .nothing: (nil, false)
+            case .takenOver, .stale: (nil, true)
+            }
+        }
+        guard needsWrite else { return own }
+        return try await write { db, holder in
+            switch try UploadsTable.look(for: file, holder, sha256: sha256, in: db) {
+            case .own(let row): return try UploadsTable.underWay(row, in: db)
+            case .takenOver(let row): return try UploadsTable.takeOver(row, for: file, sha256: sha256, in: db)
+            case .stale: try UploadsTable.leave(file.path, in: db)
+            case .nothing: break
+            }
+            return nil
+        }
+    }
+
+    /// A version that differs by its times alone may have been noted meanwhile: it is to find what is recorded here.
+    package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
+        try await write { db, holder in
+            guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
+            try UploadsTable.begin(file, holder, ticket: nil, askedAt: time, in: db)
+        }
+    }
+
+    /// The time asked stays that of ``beginUpload(of:at:)``, where there was one; answers to an older ticket's pieces go.
+    @discardableResult
+    package func recordTicket(
+        _ ticket: Ticket,
+        of file: MediaFile,
+        at time: Timestamp
+    ) async throws -> AccountChange? {
+        let account = account
+        return try await ledger.write { db in
+            // First: the ticket is the account's that its owner has.
+            let change = try ticket.owner.flatMap {
+                try AccountsTable.note(owner: $0, of: account, at: .now(), in: db)
+            }
+            let holder = try AccountsTable.holder(of: account, in: db)
+            guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return change }
+            let begun = try UploadsTable.find(file.path, in: db)
+            // The newer version's own try has been here.
+            if let begun, begun.version != file.version, begun.ticket != nil { return change }
+            try UploadsTable.begin(file, holder, ticket: ticket, askedAt: begun?.askedAt ?? time, in: db)
+            return change
+        }
+    }
+
+    package func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws {
+        try await write { db, holder in
+            guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) else { return }
+            try UploadsTable.add(answer, to: upload, in: db)
+        }
+    }
+
+    package func recordBytes(
+        _ sha256: SHA256Digest,
+        of file: MediaFile,
+        with ticket: Ticket,
+        askedAt: Timestamp
+    ) async throws {
+        try await write { db, holder in
+            if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
+                try db.run("UPDATE uploads SET sha256 = ? WHERE id = ?", [Data(sha256.bytes), upload.id])
+            } else {
+                try UploadsTable.addLeft(file, holder, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
+            }
+        }
+    }
+
+    package func leaveUpload(of file: MediaFile) async throws {
+        try await write { db, holder in
+            guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) else { return }
+            if upload.sha256 == nil { try UploadsTable.forget(file.path, in: db) }
+        }
+    }
+
+    package func dropUpload(of file: MediaFile) async throws {
+        try await write { db, holder in
+            guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) else { return }
+            try UploadsTable.forget(file.path, in: db)
+        }
+    }
+
+    // MARK: Results
+
+    /// A file that left while its bytes went up gets its entry all the same, as not present, and stays unknown. Where a
+    /// newer version is through already (up, or rejected), the path shows that one, and the asset is only known.
+    package func complete(
+        _ file: MediaFile,
+        provider: String,
+        sha256: SHA256Digest,
+        receipt: Receipt,
+        at time: Timestamp
+    ) async throws {
+        try await write { db, holder in
+            let asset = try AssetsTable.keep(
+                file,
+                provider: provider,
+                holder: holder,
+                sha256: sha256,
+                receipt: receipt,
+                at: time,
+                in: db
+            )
+            let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
+            if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
+                try UploadsTable.forget(file.path, in: db)
+            }
+            try UploadsTable.forgetLeft(of: holder, size: file.size, sha256: sha256, in: db)
+            if try FilesTable.hasNewerResult(than: file, in: db) { return }
+            try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
+        }
+    }
+
+    /// Does nothing when the file has another version by now.
+    package func reuse(
+        _ asset: KnownAsset,
+        for file: MediaFile,
+        movedFrom: FilePath?,
+        at time: Timestamp
+    ) async throws {
+        try await write { db, holder in
+            try AssetsTable.check(asset.id, in: db)
+            guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
+            let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
+            if try UploadsTable.find(file.path, in: db)?.sha256 == asset.sha256 {
+                try UploadsTable.forget(file.path, in: db)
+            } else {
+                try UploadsTable.leave(file.path, in: db)
+            }
+            try ManifestTable.show(
+                asset.id,
+                at: file.path,
+                folder: file.folder,
+                present: isThere,
+                movedFrom: movedFrom,
+                in: db
+            )
+            // A new file under the old name keeps its state.
+            if let movedFrom, movedFrom != file.path,
+                try FilesTable.record(of: movedFrom, in: db)?.state == .uploaded,
+                try ManifestTable.standing(of: movedFrom, in: db)?.shown != true
+            {
+                try FilesTable.forget(movedFrom, in: db)
+            }
+        }
+    }
+
+    package func paths(ofAsset id: Int64) async throws -> [FilePath] {
+        try await ledger.read { try ManifestTable.paths(of: id, in: $0) }
+    }
+
+    // MARK: Looking again
+
+    package func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
+        let name = account.name
+        return try await read(or: []) { db, holder in
+            guard try AccountsTable.isLookedAfter(by: name, holder, in: db) else { return [] }
+            return try AssetsTable.processing(of: holder, at: time, limit: limit, in: db)
+        }
+    }
+
+    package func nextLook() async throws -> Timestamp? {
+        let name = account.name
+        return try await read(or: nil) { db, holder in
+            guard try AccountsTable.isLookedAfter(by: name, holder, in: db) else { return nil }
+            return try AssetsTable.nextLook(of: holder, in: db)
+        }
+    }
+
+    package func recordStatus(
+        _ status: AssetStatus,
+        of asset: ProcessingAsset,
+        nextLook: Timestamp?,
+        at time: Timestamp
+    ) async throws {
+        try await ledger.write { db in
+            guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return }
+            try ManifestTable.touch(pathsOf: asset.id, in: db)
+        }
+    }
+}

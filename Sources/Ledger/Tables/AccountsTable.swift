@@ -1,0 +1,193 @@
+import GRDB
+import Pipeline
+
+/// Whom bytes went to: one row an account (``AccountIdentity``), the keys that lead there, and the names that mean it now.
+enum AccountsTable {
+    /// - `provider`, `name`: as in the configuration that the account was first met in.
+    /// - `target`, `proof`: null for an account that is known by name and provider alone.
+    /// - `owner`: as an answer named it.
+    /// - `account_keys`: a fingerprint is of one target and, where that does not say it all, one key.
+    /// - `account_names`: the fingerprint of each configured account.
+    /// - `folders`: the name of the account that each watched folder goes through.
+    ///
+    /// In other tables the account is the column `holder`.
+    static let schema = """
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY,
+            provider TEXT NOT NULL,
+            name TEXT NOT NULL,
+            target TEXT,
+            proof TEXT,
+            owner TEXT
+        ) STRICT;
+        CREATE TABLE account_keys (
+            fingerprint TEXT NOT NULL PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES accounts (id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE account_names (
+            name TEXT NOT NULL PRIMARY KEY,
+            fingerprint TEXT NOT NULL REFERENCES account_keys (fingerprint)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE folders (
+            name TEXT NOT NULL PRIMARY KEY,
+            account TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    // MARK: Reading
+
+    /// The account that this fingerprint leads to; nil where it was never adopted.
+    static func find(_ account: ConfiguredAccount, in db: Database) throws -> Int64? {
+        try db.row("SELECT account FROM account_keys WHERE fingerprint = ?", [account.identity.fingerprint])?[0]
+    }
+
+    static func known(in db: Database) throws -> KnownAccounts {
+        let accounts = try db.rows("SELECT id, provider, name, target, proof, owner FROM accounts").map { row in
+            KnownAccounts.Account(
+                id: row[0],
+                provider: row[1],
+                name: row[2],
+                target: row[3],
+                proof: try (row[4] as String?).map { try AccountIdentity.Proof(column: $0) },
+                owner: row[5]
+            )
+        }
+        let keys = try db.rows("SELECT fingerprint, account FROM account_keys").map { row -> (String, Int64) in
+            (row[0], row[1])
+        }
+        return KnownAccounts(accounts, keys: Dictionary(keys) { first, _ in first })
+    }
+
+    /// What a configured name means; nil where the configuration has no such name.
+    static func meaning(of name: String, in db: Database) throws -> Int64? {
+        try db.row(
+            "SELECT k.account FROM account_names n JOIN account_keys k ON k.fingerprint = n.fingerprint WHERE n.name = ?",
+            [name]
+        )?[0]
+    }
+
+    /// Whether it is this name's part to look after the account: of several names, the first has it.
+    static func isLookedAfter(by name: String, _ id: Int64, in db: Database) throws -> Bool {
+        let row = try db.row(
+            """
+            SELECT min(n.name) FROM account_names n JOIN account_keys k ON k.fingerprint = n.fingerprint
+            WHERE k.account = ?
+            """,
+            [id]
+        )
+        let first: String? = row?[0]
+        return first == nil || first == name
+    }
+
+    // MARK: Writing
+
+    /// The account that a configured one is; made where it is new.
+    static func holder(of account: ConfiguredAccount, in db: Database) throws -> Int64 {
+        if let id = try find(account, in: db) { return id }
+        let id: Int64
+        switch try known(in: db).find(account) {
+        case .known(let known): return known.id
+        case .claims(let known):
+            id = known.id
+            try db.run(
+                "UPDATE accounts SET target = ?, proof = ? WHERE id = ?",
+                [account.identity.target, account.identity.proof.rawValue, id]
+            )
+        case .new:
+            id = try insert(account, owner: nil, in: db)
+        }
+        try db.run(
+            "INSERT INTO account_keys (fingerprint, account) VALUES (?, ?)",
+            [account.identity.fingerprint, id]
+        )
+        return id
+    }
+
+    /// The account that is known by this name and provider alone; made where there is none.
+    static func holder(ofName name: String, provider: String, in db: Database) throws -> Int64 {
+        let row = try db.row(
+            "SELECT id FROM accounts WHERE name = ? AND provider = ? AND target IS NULL",
+            [name, provider]
+        )
+        if let row { return row[0] }
+        try db.run("INSERT INTO accounts (provider, name) VALUES (?, ?)", [provider, name])
+        return db.lastInsertedRowID
+    }
+
+    private static func insert(_ account: ConfiguredAccount, owner: String?, in db: Database) throws -> Int64 {
+        try db.run(
+            "INSERT INTO accounts (provider, name, target, proof, owner) VALUES (?, ?, ?, ?, ?)",
+            [
+                account.identity.provider, account.name, account.identity.target, account.identity.proof.rawValue,
+                owner,
+            ]
+        )
+        return db.lastInsertedRowID
+    }
+
+    /// Each name means its account from now on, and no other name means any.
+    static func name(_ accounts: [ConfiguredAccount], in db: Database) throws {
+        try db.run("DELETE FROM account_names")
+        for account in accounts {
+            _ = try holder(of: account, in: db)
+            try db.run(
+                "INSERT OR REPLACE INTO account_names (name, fingerprint) VALUES (?, ?)",
+                [account.name, account.identity.fingerprint]
+            )
+        }
+    }
+
+    static func setFolders(_ folders: [String: String], in db: Database) throws {
+        try db.run("DELETE FROM folders")
+        for (folder, account) in folders {
+            try db.run("INSERT INTO folders (name, account) VALUES (?, ?)", [folder, account])
+        }
+    }
+
+    /// An answer to a request of the account named its owner. Returns what is worth telling.
+    static func note(
+        owner: String,
+        of account: ConfiguredAccount,
+        at time: Timestamp,
+        in db: Database
+    ) throws -> AccountChange? {
+        let id = try holder(of: account, in: db)
+        let row = try db.row("SELECT owner FROM accounts WHERE id = ?", [id])
+        if row?[0] == owner { return nil }
+        switch try known(in: db).look(at: owner, of: id) {
+        case .nothing:
+            return nil
+        case .named(let isAnother):
+            try db.run("UPDATE accounts SET owner = ? WHERE id = ?", [owner, id])
+            let files = try settleAnew(account.identity, at: time, in: db)
+            return isAnother ? AccountChange(account: account.name, kind: .another(files: files)) : nil
+        case .same(let older):
+            try merge(id, into: older.id, in: db)
+            return AccountChange(account: account.name, kind: .same)
+        case .moved(let known):
+            let target = try known?.id ?? insert(account, owner: owner, in: db)
+            let fingerprint = account.identity.fingerprint
+            try db.run("UPDATE account_keys SET account = ? WHERE fingerprint = ?", [target, fingerprint])
+            let files = try settleAnew(account.identity, at: time, in: db)
+            return AccountChange(account: account.name, kind: .another(files: files))
+        }
+    }
+
+    /// The same for each name that has this fingerprint.
+    private static func settleAnew(_ identity: AccountIdentity, at time: Timestamp, in db: Database) throws -> Int {
+        let names = try db.rows("SELECT name FROM account_names WHERE fingerprint = ?", [identity.fingerprint])
+        return try names.reduce(0) { count, row in
+            let account = ConfiguredAccount(name: row[0], identity: identity)
+            return try count + FilesTable.settleAnew(for: account, at: time, in: db)
+        }
+    }
+
+    /// All that one account has is the other's, and it is none any more.
+    private static func merge(_ id: Int64, into older: Int64, in db: Database) throws {
+        for table in ["assets", "uploads", "files"] {
+            try db.execute(sql: "UPDATE \(table) SET holder = ? WHERE holder = ?", arguments: [older, id])
+        }
+        try db.run("UPDATE account_keys SET account = ? WHERE account = ?", [older, id])
+        try db.run("DELETE FROM accounts WHERE id = ?", [id])
+    }
+}

@@ -1,0 +1,69 @@
+import GRDB
+import Pipeline
+import SystemPackage
+
+// The column `holder`: the account that a file went up to, or was rejected for, in the version that is known.
+
+extension FilesTable {
+    /// Files in an account's folders that went up to certainly another one, or were rejected for it, settle anew: the next
+    /// scan finds them. Returns how many of them are up.
+    static func settleAnew(for account: ConfiguredAccount, at time: Timestamp, in db: Database) throws -> Int {
+        let count = try countElsewhere(than: account, in: db)
+        guard let condition = try elsewhere(than: account, in: db) else { return 0 }
+        try db.execute(
+            sql: """
+                UPDATE files SET state = 'settling', reason = ?, account = NULL, attempts = 0, due = NULL, updated = ?
+                WHERE state IN ('uploaded', 'rejected') AND \(condition)
+                """,
+            arguments: ["its account is another one than it went up to", time.milliseconds, account.name]
+        )
+        return count
+    }
+
+    /// How many files in an account's folders are up at certainly another one.
+    static func countElsewhere(than account: ConfiguredAccount, in db: Database) throws -> Int {
+        guard let condition = try elsewhere(than: account, in: db) else { return 0 }
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM files WHERE state = 'uploaded' AND \(condition)",
+            arguments: [account.name]
+        )
+        return row?[0] ?? 0
+    }
+
+    /// A condition with one argument, the account's name; nil where there is no other account.
+    private static func elsewhere(than account: ConfiguredAccount, in db: Database) throws -> String? {
+        let others = try AccountsTable.known(in: db).others(than: account)
+        guard !others.isEmpty else { return nil }
+        return """
+            folder IN (SELECT name FROM folders WHERE account = ?)
+            AND holder IN (\(others.sorted().map(String.init).joined(separator: ", ")))
+            """
+    }
+
+    /// Whether a file is up at an account that is certainly another than the one that it is to go to now.
+    static func isElsewhere(_ file: MediaFile, in db: Database) throws -> Bool {
+        let row = try db.row("SELECT holder FROM files WHERE path = ?", [file.path.blob])
+        guard let holder: Int64 = row?[0], let meaning = try AccountsTable.meaning(of: file.account, in: db) else {
+            return false
+        }
+        return try holder != meaning && AccountsTable.known(in: db).areTwo(holder, meaning)
+    }
+
+    static func setHolder(_ holder: Int64?, of path: FilePath, in db: Database) throws {
+        try db.run("UPDATE files SET holder = ? WHERE path = ?", [holder, path.blob])
+    }
+
+    /// A folder's file was rejected: for the account that the folder goes through.
+    static func setHolder(of path: FilePath, byFolder folder: String, in db: Database) throws {
+        try db.run(
+            """
+            UPDATE files SET holder = (
+                SELECT k.account FROM folders f JOIN account_names n ON n.name = f.account
+                JOIN account_keys k ON k.fingerprint = n.fingerprint WHERE f.name = ?
+            ) WHERE path = ?
+            """,
+            [folder, path.blob]
+        )
+    }
+}

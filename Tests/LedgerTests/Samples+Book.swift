@@ -1,0 +1,96 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+
+@testable import Ledger
+
+extension ConfiguredAccount {
+    /// An account whose target goes by its name, so that two names are two accounts.
+    static func named(_ name: String, key: String = "key", provider: String = "postbreeze") -> ConfiguredAccount {
+        ConfiguredAccount(name: name, identity: .at("https://\(name).example", key: key, provider: provider))
+    }
+}
+
+extension AccountIdentity {
+    static func at(
+        _ address: String,
+        key: String = "key",
+        provider: String = "postbreeze",
+        proof: Proof = .owner
+    ) -> AccountIdentity {
+        AccountIdentity(provider: provider, contract: provider, address: address, proof: proof, key: key)
+    }
+}
+
+/// The books of accounts that go by the name of each call's file, for tests that are not about whose a book is.
+extension SQLiteLedger {
+    func book(of name: String) -> any AssetBook { book(of: .named(name)) }
+
+    /// Those that count as known, newest first.
+    func assets(account: String, size: Int64) async throws -> [KnownAsset] {
+        let fingerprint = ConfiguredAccount.named(account).identity.fingerprint
+        return try await read { db in
+            try db.rows(
+                """
+                SELECT a.id, a.sha256 FROM assets a JOIN account_keys k ON k.account = a.holder
+                WHERE k.fingerprint = ? AND a.size = ? AND a.status <> 'failed' ORDER BY a.id DESC
+                """,
+                [fingerprint, size]
+            ).map { KnownAsset(id: $0[0], sha256: SHA256Digest(bytes: [UInt8]($0[1] as Data))) }
+        }
+    }
+
+    func hasUploads(besides file: MediaFile) async throws -> Bool {
+        try await book(of: file.account).hasUploads(besides: file)
+    }
+
+    func upload(of file: MediaFile, sha256: SHA256Digest? = nil) async throws -> UploadUnderWay? {
+        try await book(of: file.account).upload(of: file, sha256: sha256)
+    }
+
+    func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
+        try await book(of: file.account).beginUpload(of: file, at: time)
+    }
+
+    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws {
+        try await book(of: file.account).recordTicket(ticket, of: file, at: time)
+    }
+
+    func recordBytes(_ sha256: SHA256Digest, of file: MediaFile, with ticket: Ticket, askedAt: Timestamp) async throws {
+        try await book(of: file.account).recordBytes(sha256, of: file, with: ticket, askedAt: askedAt)
+    }
+
+    func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws {
+        try await book(of: file.account).recordAnswer(answer, of: file)
+    }
+
+    func dropUpload(of file: MediaFile) async throws { try await book(of: file.account).dropUpload(of: file) }
+
+    func leaveUpload(of file: MediaFile) async throws { try await book(of: file.account).leaveUpload(of: file) }
+
+    func complete(_ file: MediaFile, provider: String, sha256: SHA256Digest, receipt: Receipt, at time: Timestamp)
+        async throws
+    {
+        try await book(of: file.account)
+            .complete(file, provider: provider, sha256: sha256, receipt: receipt, at: time)
+    }
+
+    func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws {
+        try await book(of: file.account).reuse(asset, for: file, movedFrom: movedFrom, at: time)
+    }
+
+    func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book(of: "main").paths(ofAsset: id) }
+
+    func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
+        try await book(of: account).processing(at: time, limit: limit)
+    }
+
+    func nextLook(account: String) async throws -> Timestamp? { try await book(of: account).nextLook() }
+
+    func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
+        async throws
+    {
+        try await book(of: "main").recordStatus(status, of: asset, nextLook: nextLook, at: time)
+    }
+}
