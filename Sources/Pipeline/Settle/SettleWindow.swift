@@ -5,7 +5,8 @@ import Watch
 /// Files that changed recently, and when each counts as quiet.
 ///
 /// A value without clock or task, so that each rule is tested by calling it; ``Settler`` brings the time. Holds one entry
-/// a path; a file that changes again waits its whole quiet time anew.
+/// a path; a file that changes again waits its whole quiet time anew. What it needs grows with the files, not with their
+/// events, and no call looks through all of them.
 struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration {
     private struct Entry {
         var file: FoundFile
@@ -15,6 +16,8 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         /// Whether it changed later than three quiet times after it was first noted. By what happened to it, not by the time
         /// that has passed: a machine that stands still makes no file restless.
         var isRestless: Bool
+
+        var isInFirstRound: Bool { rounds == 0 && !isRestless }
     }
 
     private struct Deadline: Comparable {
@@ -25,15 +28,18 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
     }
 
     private var entries: [FilePath: Entry] = [:]
+    private var tree = PathTree()
     /// May hold deadlines that were moved since; those are passed over when they come.
     private var deadlines = Heap<Deadline>()
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
+    /// How many deadlines are kept, passed ones included: at most two a file, and a few.
+    var deadlineCount: Int { deadlines.count }
 
     /// How many files may be quiet soon; the others were found changing or held open at the end of a quiet time, or have
     /// been changing for longer than three of them.
-    var countInFirstRound: Int { entries.values.count { $0.rounds == 0 && !$0.isRestless } }
+    private(set) var countInFirstRound = 0
 
     /// When the next file may be quiet; not later than that.
     var nextDeadline: Instant? { deadlines.min?.instant }
@@ -57,12 +63,13 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
     func holds(_ file: FoundFile) -> Bool { entries[file.path]?.file.version == file.version }
 
     mutating func forget(_ path: FilePath) {
-        entries[path] = nil
+        remove(path)
     }
 
-    /// Forgets all files that lie beneath a directory.
+    /// Forgets all files that lie beneath a directory, and one in its place.
     mutating func forget(beneath directory: FilePath) {
-        entries = entries.filter { !$0.key.starts(with: directory) }
+        remove(directory)
+        for path in tree.paths(beneath: directory) { remove(path) }
     }
 
     /// Takes out the files whose quiet time is over, with the version they had at its beginning and how many such times
@@ -73,7 +80,7 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         while quiet.count < limit, let next = deadlines.min, next.instant <= instant {
             deadlines.removeMin()
             guard let entry = entries[next.path], entry.deadline == next.instant else { continue }
-            entries[next.path] = nil
+            remove(next.path)
             quiet.append((entry.file, entry.rounds))
         }
         return quiet
@@ -83,12 +90,31 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         let deadline = instant.advanced(by: quiet)
         let firstNoted = entries[file.path]?.firstNoted ?? instant
         let isRestless = instant > firstNoted.advanced(by: quiet * 3)
-        let isNew =
-            entries.updateValue(
-                Entry(file: file, deadline: deadline, rounds: rounds, firstNoted: firstNoted, isRestless: isRestless),
-                forKey: file.path
-            ) == nil
-        deadlines.insert(Deadline(instant: deadline, path: file.path))
-        return isNew
+        let entry = Entry(
+            file: file,
+            deadline: deadline,
+            rounds: rounds,
+            firstNoted: firstNoted,
+            isRestless: isRestless
+        )
+        let earlier = entries.updateValue(entry, forKey: file.path)
+        if earlier == nil { tree.insert(file.path) }
+        countInFirstRound += (entry.isInFirstRound ? 1 : 0) - (earlier?.isInFirstRound == true ? 1 : 0)
+        // A deadline that was only noted again is there already.
+        if earlier?.deadline != deadline { deadlines.insert(Deadline(instant: deadline, path: file.path)) }
+        dropPassedDeadlines()
+        return earlier == nil
+    }
+
+    private mutating func remove(_ path: FilePath) {
+        guard let entry = entries.removeValue(forKey: path) else { return }
+        tree.remove(path)
+        if entry.isInFirstRound { countInFirstRound -= 1 }
+    }
+
+    /// Once there are more passed deadlines than files, they go: so each costs a moment, and memory is bounded.
+    private mutating func dropPassedDeadlines() {
+        guard deadlines.count > 2 * entries.count + 64 else { return }
+        deadlines = Heap(entries.map { Deadline(instant: $0.value.deadline, path: $0.key) })
     }
 }

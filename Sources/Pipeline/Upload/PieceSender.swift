@@ -4,7 +4,7 @@ import Synchronization
 /// Sends the pieces of a ticket that the storage does not have yet, and hashes the whole file on the way.
 ///
 /// One reader goes through the file from front to back. A ticket of one piece is streamed; parts are filled by the reader
-/// in order and sent side by side, as many as ``PieceMemory`` and ``atATime`` allow.
+/// in order and sent side by side, as many as ``PieceMemory`` and ``atATime`` allow. One that gets no memory is streamed.
 struct PieceSender {
     /// Parts of one file at a time.
     static let atATime = 3
@@ -25,6 +25,16 @@ struct PieceSender {
         _ ticket: Ticket,
         known answers: [PieceAnswer]
     ) async throws -> (answers: [PieceAnswer], sha256: SHA256Digest) {
+        try await memory.withShare(of: file.account, inParts: ticket.pieces.count > 1) { share in
+            try await send(ticket, known: answers, with: share)
+        }
+    }
+
+    private func send(
+        _ ticket: Ticket,
+        known answers: [PieceAnswer],
+        with share: PieceShare
+    ) async throws -> (answers: [PieceAnswer], sha256: SHA256Digest) {
         let reader = FileReader(source)
         let known = Dictionary(answers.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
         let (fresh, failure) = await withTaskGroup(of: Result<PieceAnswer, any Error>.self) { group in
@@ -35,16 +45,20 @@ struct PieceSender {
                         try await reader.skip(to: piece.range.upperBound)
                         // The storage has these bytes of the version that was opened, of no other one.
                         guard reader.isOriginal else { throw SourceFileError.changed }
-                    } else if ticket.pieces.count == 1 || piece.length > PieceMemory.largestHeld {
-                        sent.answers.append(try await stream(piece, from: reader))
-                    } else {
-                        if sent.underWay == Self.atATime, let result = await group.next() { sent.take(result) }
-                        if sent.failure != nil { break }
-                        let chunks = try await hold(piece, from: reader)
-                        let isLasting = reader.isOriginal
-                        group.addTask { await Result { try await sendHeld(chunks, as: piece, isLasting: isLasting) } }
-                        sent.underWay += 1
+                        continue
                     }
+                    if sent.underWay == Self.atATime, let result = await group.next() { sent.take(result) }
+                    if sent.failure != nil { break }
+                    guard Self.isHeld(piece, of: ticket), share.take(piece.length) else {
+                        sent.answers.append(try await stream(piece, from: reader))
+                        continue
+                    }
+                    let chunks = try await hold(piece, from: reader, in: share)
+                    let isLasting = reader.isOriginal
+                    group.addTask {
+                        await Result { try await sendHeld(chunks, as: piece, in: share, isLasting: isLasting) }
+                    }
+                    sent.underWay += 1
                 }
                 if sent.failure == nil { try await reader.skip(to: file.size) }
             } catch {
@@ -57,6 +71,11 @@ struct PieceSender {
         if let failure { throw failure }
         let all = (answers + fresh).sorted { $0.index < $1.index }
         return (all, await reader.digest())
+    }
+
+    /// Whether the piece is held where there is room: others may go beside it.
+    private static func isHeld(_ piece: Piece, of ticket: Ticket) -> Bool {
+        ticket.pieces.count > 1 && piece.length <= PieceMemory.largestHeld
     }
 
     private func stream(_ piece: Piece, from reader: FileReader) async throws -> PieceAnswer {
@@ -76,32 +95,35 @@ struct PieceSender {
         return answer
     }
 
-    /// Reads a piece into memory once there is room for it.
-    private func hold(_ piece: Piece, from reader: FileReader) async throws -> HeldChunks {
-        await memory.take(piece.length)
+    /// Reads a piece into memory that was taken for it.
+    private func hold(_ piece: Piece, from reader: FileReader, in share: PieceShare) async throws -> HeldChunks {
         do {
-            try Task.checkCancellation()
             let chunks = HeldChunks()
             while let chunk = try await reader.next(before: piece.range.upperBound) { chunks.append(chunk) }
             try await announceEnd(of: reader)
             observer(.sending(file, sent: piece.range.upperBound))
             return chunks
         } catch {
-            await memory.giveBack(piece.length)
+            share.giveBack(piece.length)
             throw error
         }
     }
 
     /// Sends a piece from memory; what has gone is given back at once.
-    private func sendHeld(_ chunks: HeldChunks, as piece: Piece, isLasting: Bool) async throws -> PieceAnswer {
+    private func sendHeld(
+        _ chunks: HeldChunks,
+        as piece: Piece,
+        in share: PieceShare,
+        isLasting: Bool
+    ) async throws -> PieceAnswer {
         let body = ByteStream(length: piece.length) {
             guard let chunk = chunks.take() else { return nil }
-            await memory.giveBack(Int64(chunk.count))
+            share.giveBack(Int64(chunk.count))
             CrashPoint.pieceBegun.reached()
             return chunk
         }
         let result = await Result { try await provider.send(piece, of: file, body: body) }
-        await memory.giveBack(chunks.drop())
+        share.giveBack(chunks.drop())
         let answer = try result.get()
         try await keep(answer, isLasting: isLasting)
         return answer

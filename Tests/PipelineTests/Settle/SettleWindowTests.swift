@@ -112,6 +112,34 @@ import Watch
         #expect(window.takeQuiet(at: after(2), limit: 2).count == 1)
     }
 
+    @Test func `however often files change, deadlines are kept for few more than there are files`() {
+        var window = Window()
+        for event in 0..<100_000 {
+            window.note(
+                found(FilePath("/in/\(event % 10)"), Int64(event)),
+                at: after(Double(event) / 1000),
+                quiet: .seconds(600)
+            )
+            #expect(window.deadlineCount <= 2 * 10 + 64)
+        }
+
+        #expect(window.count == 10)
+        #expect(window.takeQuiet(at: after(99.989 + 600)).isEmpty)
+        #expect(window.takeQuiet(at: after(99.999 + 600)).count == 10)
+    }
+
+    @Test func `files that are renamed into place again and again leave no deadlines behind`() {
+        var window = Window()
+        for event in 0..<10_000 {
+            let now = after(Double(event))
+            window.note(found("/in/a", Int64(event)), at: now, quiet: .seconds(600))
+            window.note(found("/in/a", Int64(event)), at: now, quiet: .milliseconds(250))
+            #expect(window.takeQuiet(at: now.advanced(by: .milliseconds(250))).count == 1)
+        }
+
+        #expect(window.deadlineCount <= 64 + 2)
+    }
+
     /// The model keeps each path's latest file and deadline, and looks through all of them each time.
     @Test func `it does what a plain list of deadlines does`() {
         var random = SeededGenerator()
@@ -145,10 +173,13 @@ import Watch
                     )
                 }
                 #expect(window.count == model.count, "seed \(random.seed)")
+                #expect(window.deadlineCount <= 2 * max(1, model.count) + 128, "seed \(random.seed)")
                 if let first = model.values.map(\.deadline).min() {
                     #expect(window.nextDeadline.map { $0 <= first } == true, "seed \(random.seed)")
                 }
             }
+            window.forget(beneath: "/in")
+            #expect(window.isEmpty && window.countInFirstRound == 0, "seed \(random.seed)")
         }
     }
 }

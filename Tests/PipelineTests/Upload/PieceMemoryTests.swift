@@ -8,12 +8,14 @@ import Testing
     @Test func `a piece of the largest length always fits`() async {
         let memory = PieceMemory(capacity: 1)
 
-        await memory.take(PieceMemory.largestHeld)
-        await memory.giveBack(PieceMemory.largestHeld)
-        await memory.take(PieceMemory.largestHeld)
+        await memory.withShare(of: "main", inParts: true) { share in
+            #expect(share.take(PieceMemory.largestHeld))
+            share.giveBack(PieceMemory.largestHeld)
+            #expect(share.take(PieceMemory.largestHeld))
+        }
     }
 
-    @Test func `never more is out than there is, and everybody gets some`() async {
+    @Test func `never more is out than there is, whoever takes and gives back side by side`() async {
         var random = SeededGenerator()
         let capacity = PieceMemory.largestHeld
         let memory = PieceMemory(capacity: capacity)
@@ -21,19 +23,31 @@ import Testing
         let sizes = (0..<200).map { _ in Int64.random(in: 1...capacity, using: &random) }
 
         await withTaskGroup(of: Void.self) { group in
-            for size in sizes {
+            for (index, size) in sizes.enumerated() {
                 group.addTask {
-                    await memory.take(size)
-                    out.enter(true, weighing: size)
-                    await Task.yield()
-                    out.leave(true, weighing: size)
-                    await memory.giveBack(size)
+                    await memory.withShare(of: "account \(index % 3)", inParts: true) { share in
+                        guard share.take(size) else { return }
+                        out.enter(true, weighing: size)
+                        await Task.yield()
+                        out.leave(true, weighing: size)
+                        share.giveBack(size)
+                    }
                 }
             }
         }
 
         #expect(out.isOver)
         #expect(out.most <= capacity, "seed \(random.seed)")
-        #expect(out.turns == sizes.count)
+        #expect(memory.held == 0)
+    }
+
+    @Test func `files that go in one piece leave the others their share`() async {
+        let memory = PieceMemory(capacity: 12 << 20)
+
+        await memory.withShare(of: "photos", inParts: false) { _ in
+            await memory.withShare(of: "videos", inParts: true) { share in
+                for _ in 0..<3 { #expect(share.take(4 << 20)) }
+            }
+        }
     }
 }

@@ -16,12 +16,13 @@ import Testing
 
     private func sender(
         _ name: String,
-        _ provider: ScriptedProvider,
+        _ provider: any Provider,
         memory: PieceMemory = PieceMemory(),
+        account: String = "main",
         observer: PipelineObserver? = nil,
         announce: @escaping @Sendable (SHA256Digest) async -> Void = { _ in }
     ) throws -> PieceSender {
-        let file = try directory.media(name)
+        let file = try directory.media(name, account: account)
         let recorded = recorded
         return PieceSender(
             file: file,
@@ -110,8 +111,7 @@ import Testing
             try await sender.send(provider.ticket(for: sender.file), known: [])
         }
 
-        // Would wait for good if anything were still taken.
-        await memory.take(PieceMemory.largestHeld)
+        #expect(memory.held == 0)
     }
 
     @Test func `all memory is given back when a part cannot be read`() async throws {
@@ -126,8 +126,33 @@ import Testing
             try await sender.send(provider.ticket(for: sender.file), known: [])
         }
 
-        // Would wait for good if anything were still taken.
-        await memory.take(PieceMemory.largestHeld)
+        #expect(memory.held == 0)
+    }
+
+    /// Three parts of 4 MiB are all the memory; the first account's storage takes nothing of them.
+    @Test func `an account whose storage never reads holds up no other account's parts`() async throws {
+        let memory = PieceMemory()
+        let (stuck, other) = (ScriptedProvider(pieceLength: 4 << 20), ScriptedProvider(pieceLength: 4 << 20))
+        let storage = Turnstile()
+        try directory.write("a.mp4", bytes(16 << 20))
+        try directory.write("b.mp4", bytes(16 << 20, seed: 1))
+        let first = try sender("a.mp4", UnreadProvider(stuck, until: storage), memory: memory, account: "stuck")
+        let second = try sender("b.mp4", other, memory: memory, account: "main")
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await first.send(stuck.ticket(for: first.file), known: []) }
+            await storage.arrivals(3)
+            #expect(memory.held == 12 << 20)
+
+            let answers = try await second.send(other.ticket(for: second.file), known: []).answers
+
+            #expect(answers.count == 4)
+            #expect(stuck.record.sent.isEmpty)
+            await storage.open()
+            try await group.waitForAll()
+        }
+        #expect(stuck.record.sent.count == 4)
+        #expect(memory.held == 0)
     }
 
     @Test func `the digest is told before the last byte goes`() async throws {
@@ -211,5 +236,33 @@ import Testing
 
         let told = events.all.compactMap { if case .sending(_, let sent) = $0 { sent } else { nil } }
         #expect(told == [FileReader.chunkLength, FileReader.chunkLength * 2, length].map(Int64.init))
+    }
+}
+
+/// A provider whose storage accepts connections, and reads nothing until it is let.
+private struct UnreadProvider: Provider {
+    private let provider: ScriptedProvider
+    private let storage: Turnstile
+
+    init(_ provider: ScriptedProvider, until storage: Turnstile) {
+        self.provider = provider
+        self.storage = storage
+    }
+
+    var name: String { provider.name }
+
+    func ask(for file: MediaFile) async throws(ProviderError) -> Ticket { try await provider.ask(for: file) }
+
+    func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
+        await storage.pass()
+        return try await provider.send(piece, of: file, body: body)
+    }
+
+    func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
+        try await provider.finish(ticket, answers: answers)
+    }
+
+    func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
+        try await provider.status(of: receipt)
     }
 }
