@@ -44,6 +44,33 @@ struct JSONText {
         }
     }
 
+    /// A value that was read, as it was written.
+    mutating func write(_ value: ManifestValue) {
+        switch value {
+        case .null: self.value(nil)
+        case .truth(let truth): raw(truth ? "true" : "false")
+        case .number(let digits): raw(digits)
+        case .text(let string): self.value(string)
+        case .list(let items):
+            separate()
+            text += "["
+            needsComma = false
+            for item in items { write(item) }
+            text += "]"
+            needsComma = true
+        case .object(let fields):
+            object { json in
+                for field in fields { json.member(field.name) { $0.write(field.value) } }
+            }
+        }
+    }
+
+    private mutating func raw(_ word: String) {
+        separate()
+        text += word
+        needsComma = true
+    }
+
     private mutating func value(_ string: String?) {
         separate()
         if let string { quote(string) } else { text += "null" }

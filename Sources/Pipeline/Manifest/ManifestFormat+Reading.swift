@@ -1,114 +1,60 @@
-import FoundationEssentials
 import SystemPackage
 
 // The way back: what ``ManifestFormat`` wrote, as values again.
 
 extension ManifestFormat {
-    /// One line of the journal; nil for one that is cut short or not ours.
-    static func change(ofLine line: Data) -> ManifestChange? {
-        guard let stored = try? JSONDecoder().decode(StoredLine.self, from: line),
-            let event = ManifestChange.Event(rawValue: stored.event),
-            let path = ManifestKey.path(stored.path, encoding: stored.fields.pathEncoding),
-            let content = stored.fields.content(revision: stored.revision)
+    /// One line of the journal, without its newline; nil for one that is cut short or not ours.
+    static func change(ofLine line: ArraySlice<UInt8>) -> ManifestChange? {
+        guard case .object(let fields)? = try? JSONReader.value(of: line),
+            let revision = fields["revision"]?.integer,
+            let event = fields["event"]?.text.flatMap(ManifestChange.Event.init(rawValue:)),
+            let path = fields.path("path", encoding: "pathEncoding"),
+            let content = content(of: fields, revision: revision)
         else { return nil }
         // A rejection is no longer shown once its file has left; an entry stays.
         let isShown = if case .rejected = content { event != .removed } else { true }
         return ManifestChange(
             event: event,
             row: ManifestRow(path: path, content: content, shown: isShown),
-            movedFrom: stored.from.flatMap { ManifestKey.path($0, encoding: stored.fromEncoding) }
+            movedFrom: fields.path("from", encoding: "fromEncoding")
         )
     }
 
     /// The whole snapshot; nil where it is not JSON, or of another schema.
-    static func snapshot(_ text: Data) -> ManifestSnapshot? {
-        guard let stored = try? JSONDecoder().decode(StoredSnapshot.self, from: text), stored.schema == schema else {
-            return nil
+    static func snapshot(_ text: [UInt8]) -> ManifestSnapshot? {
+        guard let manifest = try? ManifestText(text) else { return nil }
+        var rows: [ManifestRow] = []
+        var unreadable = 0
+        manifest.forEach { member in
+            if let row = row(of: member) { rows.append(row) } else { unreadable += 1 }
         }
-        let members = Array(stored.entries) + Array(stored.rejected)
-        let rows = members.compactMap { key, member -> ManifestRow? in
-            guard let fields = member.fields, let revision = fields.revision,
-                let path = ManifestKey.path(key, encoding: fields.pathEncoding)
-            else { return nil }
-            return fields.content(revision: revision).map { ManifestRow(path: path, content: $0) }
-        }
-        return ManifestSnapshot(revision: stored.revision, rows: rows, unreadable: members.count - rows.count)
-    }
-}
-
-private struct StoredSnapshot: Decodable {
-    /// Nil fields where it is not what we write, so that one bad member does not take the others along.
-    struct Member: Decodable {
-        let fields: StoredFields?
-
-        init(from decoder: any Decoder) throws {
-            fields = try? StoredFields(from: decoder)
-        }
+        return ManifestSnapshot(revision: manifest.revision, rows: rows, unreadable: unreadable)
     }
 
-    let schema: Int64
-    let revision: Int64
-    let entries: [String: Member]
-    let rejected: [String: Member]
-}
-
-private struct StoredLine: Decodable {
-    let revision: Int64
-    let event: String
-    let path: String
-    let from: String?
-    let fromEncoding: String?
-    let fields: StoredFields
-
-    enum CodingKeys: CodingKey {
-        case revision, event, path, from, fromEncoding
+    /// Nil where it is not what we write, so that one bad member does not take the others along.
+    private static func row(of member: ManifestText.Member) -> ManifestRow? {
+        guard let path = member.path, let fields = member.fields, let revision = fields["revision"]?.integer,
+            let content = content(of: fields, revision: revision)
+        else { return nil }
+        return ManifestRow(path: path, content: content)
     }
 
-    init(from decoder: any Decoder) throws {
-        let line = try decoder.container(keyedBy: CodingKeys.self)
-        revision = try line.decode(Int64.self, forKey: .revision)
-        event = try line.decode(String.self, forKey: .event)
-        path = try line.decode(String.self, forKey: .path)
-        from = try line.decodeIfPresent(String.self, forKey: .from)
-        fromEncoding = try line.decodeIfPresent(String.self, forKey: .fromEncoding)
-        fields = try StoredFields(from: decoder)
-    }
-}
-
-/// The fields of an entry or of a rejection.
-private struct StoredFields: Decodable {
-    let pathEncoding: String?
-    let revision: Int64?
-    let folder: String?
-    let kind: MediaKind?
-    let mimeType: String?
-    let bytes: Int64?
-    let sha256: String?
-    let provider: String?
-    let account: String?
-    let assetUrn: String?
-    let mediaId: String?
-    let publicUrl: String?
-    let recipes: [String]?
-    let status: AssetStatus?
-    let present: Bool?
-    let uploadedAt: String?
-    let code: Rejection.Code?
-    let reason: String?
-    let at: String?
-
-    /// Nil where a field is missing.
-    func content(revision: Int64) -> ManifestRow.Content? {
-        if let code, let reason, let at = at.flatMap(Timestamp.init(iso8601:)) {
-            let rejection = Rejection(code, reason)
-            return .rejected(ManifestRejection(folder: folder, rejection: rejection, at: at, revision: revision))
-        }
-        guard let kind, let mimeType, let bytes, let sha256 = sha256.flatMap(SHA256Digest.init(hex:)), let provider,
-            let account, let status, let present, let uploadedAt = uploadedAt.flatMap(Timestamp.init(iso8601:))
+    /// What the fields of an entry or of a rejection say; nil where one is missing.
+    private static func content(of fields: [ManifestField], revision: Int64) -> ManifestRow.Content? {
+        if let rejection = rejection(of: fields, revision: revision) { return .rejected(rejection) }
+        guard let kind = fields["kind"]?.text.flatMap(MediaKind.init(rawValue:)),
+            let mimeType = fields["mimeType"]?.text,
+            let bytes = fields["bytes"]?.integer,
+            let sha256 = fields["sha256"]?.text.flatMap(SHA256Digest.init(hex:)),
+            let provider = fields["provider"]?.text,
+            let account = fields["account"]?.text,
+            let status = fields["status"]?.text.flatMap(AssetStatus.init(rawValue:)),
+            let present = fields["present"]?.truth,
+            let uploadedAt = fields["uploadedAt"]?.text.flatMap(Timestamp.init(iso8601:))
         else { return nil }
         return .entry(
             ManifestEntry(
-                folder: folder,
+                folder: fields["folder"]?.text,
                 kind: kind,
                 mimeType: MIMEType(rawValue: mimeType),
                 bytes: bytes,
@@ -116,10 +62,10 @@ private struct StoredFields: Decodable {
                 provider: provider,
                 account: account,
                 receipt: Receipt(
-                    assetURN: assetUrn,
-                    mediaID: mediaId,
-                    publicURL: publicUrl,
-                    recipes: recipes ?? [],
+                    assetURN: fields["assetUrn"]?.text,
+                    mediaID: fields["mediaId"]?.text,
+                    publicURL: fields["publicUrl"]?.text,
+                    recipes: fields["recipes"]?.texts ?? [],
                     status: status
                 ),
                 present: present,
@@ -127,5 +73,35 @@ private struct StoredFields: Decodable {
                 revision: revision
             )
         )
+    }
+
+    private static func rejection(of fields: [ManifestField], revision: Int64) -> ManifestRejection? {
+        guard let code = fields["code"]?.text.flatMap(Rejection.Code.init(rawValue:)),
+            let reason = fields["reason"]?.text,
+            let at = fields["at"]?.text.flatMap(Timestamp.init(iso8601:))
+        else { return nil }
+        let folder = fields["folder"]?.text
+        return ManifestRejection(folder: folder, rejection: Rejection(code, reason), at: at, revision: revision)
+    }
+}
+
+extension ManifestText.Member {
+    /// Nil where no path is written so.
+    package var path: FilePath? {
+        ManifestKey.path(key, encoding: fields?["pathEncoding"]?.text)
+    }
+}
+
+extension [ManifestField] {
+    /// The path in a field, by the field that says how it is written.
+    fileprivate func path(_ name: String, encoding: String) -> FilePath? {
+        self[name]?.text.flatMap { ManifestKey.path($0, encoding: self[encoding]?.text) }
+    }
+}
+
+extension ManifestValue {
+    /// The texts of a list; nil for what is none.
+    fileprivate var texts: [String]? {
+        if case .list(let items) = self { items.compactMap(\.text) } else { nil }
     }
 }

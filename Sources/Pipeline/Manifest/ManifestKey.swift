@@ -1,14 +1,16 @@
 import SystemPackage
 
-/// A path as the manifest writes it: itself where its bytes are UTF-8, with `%XX` for what is not (and `%25` for `%`)
-/// otherwise; the latter is marked with `"pathEncoding": "percent"`.
-package struct ManifestKey: Hashable, Sendable {
+/// A path as the manifest writes it, so that no two paths are written alike.
+///
+/// A path is itself where its bytes are UTF-8 and no `%` in it stands before two hex digits. Any other is written with
+/// `%XX` for each byte that is not UTF-8 and `%25` for `%`, and is marked with `"pathEncoding": "percent"`.
+package struct ManifestKey: Sendable {
     package let text: String
     package let isPercentEncoded: Bool
 
     package init(_ path: FilePath) {
         let bytes = path.bytes
-        if let text = String(validating: bytes, as: UTF8.self) {
+        if let text = String(validating: bytes, as: UTF8.self), !Self.looksEncoded(bytes) {
             self.text = text
             isPercentEncoded = false
             return
@@ -17,11 +19,23 @@ package struct ManifestKey: Hashable, Sendable {
         isPercentEncoded = true
     }
 
-    /// The path that was written so; nil where no path is.
-    static func path(_ text: String, encoding: String?) -> FilePath? {
+    /// The path that was written so; nil where no path is. Older manifests have `%` before hex digits without the mark:
+    /// there the text is the path.
+    package static func path(_ text: String, encoding: String?) -> FilePath? {
         let bytes = encoding == "percent" ? decode(Array(text.utf8)) : Array(text.utf8)
         guard let bytes, bytes.first == UInt8(ascii: "/"), !bytes.contains(0) else { return nil }
         return FilePath(bytes: bytes)
+    }
+
+    /// Whether the bytes could be another path's encoded form.
+    private static func looksEncoded(_ bytes: [UInt8]) -> Bool {
+        bytes.indices.dropLast(2).contains { index in
+            bytes[index] == UInt8(ascii: "%") && isHexDigit(bytes[index + 1]) && isHexDigit(bytes[index + 2])
+        }
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        Character(Unicode.Scalar(byte)).isHexDigit
     }
 
     private static func decode(_ text: [UInt8]) -> [UInt8]? {
@@ -29,7 +43,9 @@ package struct ManifestKey: Hashable, Sendable {
         var rest = text[...]
         while let first = rest.popFirst() {
             if first == UInt8(ascii: "%") {
-                guard let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+                guard rest.count >= 2, rest.prefix(2).allSatisfy(isHexDigit),
+                    let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+                else { return nil }
                 bytes.append(byte)
                 rest = rest.dropFirst(2)
             } else {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import SystemPackage
 
 extension ManifestRecord {
@@ -10,7 +9,7 @@ extension ManifestRecord {
         let journal = try Self.content(of: plan.journal)
         let snapshot = try Self.content(of: plan.snapshot)
         guard journal != nil || snapshot != nil else { return nil }
-        let lines = (journal ?? Data()).split(separator: UInt8(ascii: "\n"))
+        let lines = (journal ?? []).split(separator: UInt8(ascii: "\n"))
         let changes = lines.map(ManifestFormat.change(ofLine:))
         let isCutShort = changes.last == .some(nil) && journal?.last != UInt8(ascii: "\n")
         let shown = snapshot.flatMap(ManifestFormat.snapshot)
@@ -21,20 +20,23 @@ extension ManifestRecord {
     }
 
     /// Nil where there is no such file.
-    private static func content(of path: FilePath) throws -> Data? {
+    private static func content(of path: FilePath) throws -> [UInt8]? {
         do {
             let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-            return try descriptor.closeAfter {
-                var content = Data()
-                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
-                defer { buffer.deallocate() }
-                while case let count = try descriptor.read(into: buffer), count > 0 {
-                    content.append(contentsOf: buffer[..<count])
-                }
-                return content
-            }
+            return try descriptor.closeAfter { try descriptor.readAll() }
         } catch Errno.noSuchFileOrDirectory {
             return nil
         }
+    }
+}
+
+extension FileDescriptor {
+    /// All bytes from here to the end. Blocks.
+    package func readAll() throws -> [UInt8] {
+        var content: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
+        defer { buffer.deallocate() }
+        while case let count = try read(into: buffer), count > 0 { content += buffer[..<count] }
+        return content
     }
 }

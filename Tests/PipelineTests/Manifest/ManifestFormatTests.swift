@@ -31,6 +31,16 @@ import Testing
         )
     }
 
+    @Test func `a path with a percent sign before hex digits says how it is written, as does one it was moved from`() {
+        let change = ManifestChange(event: .renamed, row: .entry("/in/x%FF", 42), movedFrom: "/in/%41")
+
+        #expect(
+            ManifestFormat.line(change)
+                == #"{"revision":42,"event":"renamed","path":"/in/x%25FF","from":"/in/%2541","fromEncoding":"percent","#
+                + #""pathEncoding":"percent",\#(fields)}"# + "\n"
+        )
+    }
+
     @Test(arguments: [ManifestChange.Event.uploaded, .updated, .removed])
     func `a line of the journal`(event: ManifestChange.Event) {
         let line = ManifestFormat.line(ManifestChange(event: event, row: .entry("/in/a.mp4", 42)))

@@ -1,4 +1,3 @@
-import Foundation
 import SystemPackage
 import TestSupport
 import Testing
@@ -78,18 +77,44 @@ import Testing
 
     @Test func `what was written is read back, whatever the path`() throws {
         let odd = FilePath(bytes: Array("/in/100%".utf8) + [0xE9, 0x0A])
-        for row in [ManifestRow.entry("/in/100%/ü\"", 7), .entry(odd, 8, present: false), .rejected(odd, 9)] {
+        for row in [
+            ManifestRow.entry("/in/100%/ü\"", 7), .entry("/in/x%FF.mp4", 7), .entry(odd, 8, present: false),
+            .rejected(odd, 9),
+        ] {
             let event: ManifestChange.Event = if case .entry = row.content { .renamed } else { .rejected }
             let change = ManifestChange(event: event, row: row, movedFrom: event == .renamed ? odd : nil)
 
-            #expect(ManifestFormat.change(ofLine: Data(ManifestFormat.line(change).utf8)) == change)
+            #expect(read(ManifestFormat.line(change)) == change)
         }
     }
 
     @Test func `a rejection that left is not shown`() {
         let line = ManifestFormat.line(change(.removed, .rejected("/a", 1, shown: false)))
 
-        #expect(ManifestFormat.change(ofLine: Data(line.utf8))?.row == .rejected("/a", 1, shown: false))
+        #expect(read(line)?.row == .rejected("/a", 1, shown: false))
+    }
+
+    @Test func `two paths that a person reads alike are two rows, in either file`() throws {
+        let (composed, decomposed) = (FilePath("/in/caf\u{E9}.png"), FilePath("/in/cafe\u{301}.png"))
+        let rows = [ManifestRow.entry(composed, 1), .entry(decomposed, 2)]
+        let members = rows.map(ManifestFormat.member).joined(separator: ",")
+        let text = "{\"schema\":1,\"revision\":2,\"entries\":{\(members)},\"rejected\":{}}"
+
+        let snapshot = try #require(ManifestFormat.snapshot(Array(text.utf8)))
+        let fromSnapshot = ManifestRecord(journal: [], snapshot: snapshot)
+        let fromJournal = ManifestRecord(
+            journal: rows.compactMap { read(ManifestFormat.line(change(.uploaded, $0))) }
+        )
+
+        #expect(fromSnapshot.rows == [composed: rows[0], decomposed: rows[1]])
+        #expect(fromJournal.rows == fromSnapshot.rows)
+    }
+
+    @Test func `what an older version wrote of a path with a percent sign is that path`() throws {
+        let line = ManifestFormat.line(change(.uploaded, .entry("/in/x%FF.mp4", 1)))
+            .replacing("/in/x%25FF.mp4\"", with: "/in/x%FF.mp4\"").replacing("\"pathEncoding\":\"percent\",", with: "")
+
+        #expect(read(line)?.row.path == "/in/x%FF.mp4")
     }
 
     @Test func `both files are read, with what a crash cut short passed over and what is damaged counted`() async throws
@@ -120,6 +145,8 @@ import Testing
         let torn = try #require(try ManifestRecord(reading: plan))
         #expect(Array(torn.rows.keys) == ["/b"] && torn.unreadable == 2)
     }
+
+    private func read(_ line: String) -> ManifestChange? { ManifestFormat.change(ofLine: Array(line.utf8)[...]) }
 
     private func change(
         _ event: ManifestChange.Event,

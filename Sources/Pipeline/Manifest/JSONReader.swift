@@ -1,0 +1,242 @@
+/// Reads JSON text (RFC 8259), value by value, without keeping what nobody asks for.
+///
+/// Our own, because the usual decoders put members into dictionaries, where two spellings of one name are one key: of two
+/// paths that a person reads alike, one would be lost. Strict, as a text that is cut short must be seen to be. Nesting ends
+/// at 64 levels.
+struct JSONReader {
+    private static let deepest = 64
+
+    private let text: ArraySlice<UInt8>
+    private(set) var place: Int
+    private let depth: Int
+
+    init(_ text: ArraySlice<UInt8>) {
+        self.init(text, at: text.startIndex, depth: 0)
+    }
+
+    private init(_ text: ArraySlice<UInt8>, at place: Int, depth: Int) {
+        self.text = text
+        self.place = place
+        self.depth = depth
+    }
+
+    /// The whole text as one value.
+    static func value(of text: ArraySlice<UInt8>) throws(JSONDamage) -> ManifestValue {
+        var reader = JSONReader(text)
+        let value = try reader.value()
+        try reader.end()
+        return value
+    }
+
+    /// Walks over an object's members; `take` reads each one's value, or skips it.
+    mutating func members(_ take: (String, inout JSONReader) throws(JSONDamage) -> Void) throws(JSONDamage) {
+        try open("{")
+        if closes("}") { return }
+        repeat {
+            skipSpace()
+            guard let name = try string(isKept: true) else { throw damage }
+            skipSpace()
+            guard has(UInt8(ascii: ":")) else { throw damage }
+            var inner = try nested()
+            try take(name, &inner)
+            place = inner.place
+            skipSpace()
+        } while has(UInt8(ascii: ","))
+        guard has(UInt8(ascii: "}")) else { throw damage }
+    }
+
+    mutating func value() throws(JSONDamage) -> ManifestValue {
+        try value(isKept: true)
+    }
+
+    /// Reads over a value, as strictly as over any other.
+    mutating func skip() throws(JSONDamage) {
+        _ = try value(isKept: false)
+    }
+
+    /// Nothing but white space may follow.
+    mutating func end() throws(JSONDamage) {
+        skipSpace()
+        guard place == text.endIndex else { throw damage }
+    }
+
+    /// Whether an object begins here.
+    var isAtObject: Bool {
+        var ahead = self
+        ahead.skipSpace()
+        return ahead.peek() == UInt8(ascii: "{")
+    }
+
+    private mutating func value(isKept: Bool) throws(JSONDamage) -> ManifestValue {
+        skipSpace()
+        switch peek() {
+        case UInt8(ascii: "{"):
+            var fields: [ManifestField] = []
+            try members { name, reader throws(JSONDamage) in
+                let value = try reader.value(isKept: isKept)
+                if isKept { fields.append(ManifestField(name, value)) }
+            }
+            return .object(fields)
+        case UInt8(ascii: "["): return .list(try list(isKept: isKept))
+        case UInt8(ascii: "\""): return .text(try string(isKept: isKept) ?? "")
+        case UInt8(ascii: "t"): return try word("true", .truth(true))
+        case UInt8(ascii: "f"): return try word("false", .truth(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
+        default: return .number(try number())
+        }
+    }
+
+    private mutating func list(isKept: Bool) throws(JSONDamage) -> [ManifestValue] {
+        var items: [ManifestValue] = []
+        try open("[")
+        if closes("]") { return items }
+        repeat {
+            var inner = try nested()
+            let item = try inner.value(isKept: isKept)
+            if isKept { items.append(item) }
+            place = inner.place
+            skipSpace()
+        } while has(UInt8(ascii: ","))
+        guard has(UInt8(ascii: "]")) else { throw damage }
+        return items
+    }
+
+    private mutating func word(_ word: StaticString, _ value: ManifestValue) throws(JSONDamage) -> ManifestValue {
+        let isThere = word.withUTF8Buffer { text[place...].starts(with: $0) }
+        guard isThere else { throw damage }
+        place += word.utf8CodeUnitCount
+        return value
+    }
+
+    /// Section 6: a sign, digits without a leading zero, a fraction, an exponent.
+    private mutating func number() throws(JSONDamage) -> String {
+        let start = place
+        _ = has(UInt8(ascii: "-"))
+        if !has(UInt8(ascii: "0")) { try digits() }
+        if has(UInt8(ascii: ".")) { try digits() }
+        if has(UInt8(ascii: "e")) || has(UInt8(ascii: "E")) {
+            if !has(UInt8(ascii: "+")) { _ = has(UInt8(ascii: "-")) }
+            try digits()
+        }
+        return String(decoding: text[start..<place], as: UTF8.self)
+    }
+
+    private mutating func digits() throws(JSONDamage) {
+        let start = place
+        while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { place += 1 }
+        guard place > start else { throw damage }
+    }
+
+    // MARK: Strings
+
+    /// Nil where no string begins here. One that is not kept is read over, and is empty then.
+    private mutating func string(isKept: Bool) throws(JSONDamage) -> String? {
+        guard has(UInt8(ascii: "\"")) else { return nil }
+        var string = ""
+        var start = place
+        var isASCII = true
+        while let byte = peek() {
+            switch byte {
+            case UInt8(ascii: "\""):
+                try take(start..<place, isKept || !isASCII, to: &string)
+                place += 1
+                return string
+            case UInt8(ascii: "\\"):
+                try take(start..<place, isKept || !isASCII, to: &string)
+                place += 1
+                let scalar = try escaped()
+                if isKept { string.unicodeScalars.append(scalar) }
+                start = place
+            case 0..<0x20: throw damage
+            default:
+                isASCII = isASCII && byte < 0x80
+                place += 1
+            }
+        }
+        throw damage
+    }
+
+    /// Adds bytes that stand for themselves, once they are seen to be UTF-8.
+    private func take(_ range: Range<Int>, _ isNeeded: Bool, to string: inout String) throws(JSONDamage) {
+        guard isNeeded, !range.isEmpty else { return }
+        guard let valid = String(validating: text[range], as: UTF8.self) else { throw damage }
+        string += valid
+    }
+
+    private mutating func escaped() throws(JSONDamage) -> Unicode.Scalar {
+        guard let byte = peek() else { throw damage }
+        place += 1
+        switch byte {
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "u"): return try unicode()
+        default: throw damage
+        }
+    }
+
+    /// A lone surrogate is no character, and nothing that we write has one.
+    private mutating func unicode() throws(JSONDamage) -> Unicode.Scalar {
+        let unit = try hexUnit()
+        var value = unit
+        if (0xD800..<0xDC00).contains(unit) {
+            guard has(UInt8(ascii: "\\")), has(UInt8(ascii: "u")) else { throw damage }
+            let low = try hexUnit()
+            guard (0xDC00..<0xE000).contains(low) else { throw damage }
+            value = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
+        }
+        guard let scalar = Unicode.Scalar(value) else { throw damage }
+        return scalar
+    }
+
+    private mutating func hexUnit() throws(JSONDamage) -> UInt32 {
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw damage }
+            unit = unit << 4 | UInt32(digit)
+            place += 1
+        }
+        return unit
+    }
+
+    // MARK: Bytes
+
+    private func nested() throws(JSONDamage) -> JSONReader {
+        guard depth < Self.deepest else { throw damage }
+        return JSONReader(text, at: place, depth: depth + 1)
+    }
+
+    private mutating func open(_ bracket: Unicode.Scalar) throws(JSONDamage) {
+        skipSpace()
+        guard has(UInt8(ascii: bracket)) else { throw damage }
+    }
+
+    /// An empty list or object ends at once.
+    private mutating func closes(_ bracket: Unicode.Scalar) -> Bool {
+        skipSpace()
+        return has(UInt8(ascii: bracket))
+    }
+
+    private func peek() -> UInt8? { place < text.endIndex ? text[place] : nil }
+
+    private mutating func has(_ byte: UInt8) -> Bool {
+        guard peek() == byte else { return false }
+        place += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { place += 1 }
+    }
+
+    private var damage: JSONDamage { JSONDamage(place: place - text.startIndex) }
+}
+
+/// Where a text ceases to be JSON.
+struct JSONDamage: Error, Hashable {
+    /// In bytes from the text's beginning.
+    let place: Int
+}

@@ -1,0 +1,51 @@
+/// A value of the manifest's JSON as it was written: numbers keep their digits, objects their order.
+///
+/// Not `Equatable`: Swift takes two spellings of one character for equal, and paths are bytes. Compare `utf8`.
+package enum ManifestValue: Sendable {
+    case null
+    case truth(Bool)
+    /// The number as it was written, so that none is rounded.
+    case number(String)
+    case text(String)
+    case list([ManifestValue])
+    case object([ManifestField])
+
+    package var text: String? {
+        if case .text(let text) = self { text } else { nil }
+    }
+
+    /// A whole number: `5`, `5.0`, `5e0`.
+    package var integer: Int64? {
+        guard case .number(let digits) = self else { return nil }
+        return Int64(digits) ?? Double(digits).flatMap { Int64(exactly: $0) }
+    }
+
+    package var truth: Bool? {
+        if case .truth(let truth) = self { truth } else { nil }
+    }
+
+    /// JSON text without white space.
+    package var json: String {
+        var json = JSONText()
+        json.write(self)
+        return json.text
+    }
+}
+
+/// One name and value of an object.
+package struct ManifestField: Sendable {
+    package let name: String
+    package let value: ManifestValue
+
+    package init(_ name: String, _ value: ManifestValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension [ManifestField] {
+    /// The value of that name, by its bytes; of a name that is there twice, the last one. Nil where there is none.
+    package subscript(name: String) -> ManifestValue? {
+        last { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    }
+}
