@@ -4,7 +4,8 @@
 package struct Ticket: Hashable, Sendable, Codable {
     /// Ids as far as they are known before the bytes are up.
     package var receipt: Receipt
-    /// The requests that carry the bytes, in order; together they cover the file from 0 without hole or overlap.
+    /// The requests that carry the bytes, in the order in which *finish* wants their answers, which need not be that of
+    /// their ranges; together these cover the file from 0 without hole or overlap.
     package var pieces: [Piece]
     /// How long the URLs live, in seconds from the answer on; nil where the provider does not tell.
     package var lifetime: Int64?

@@ -68,6 +68,19 @@ package struct FileRecord: Hashable, Sendable {
     package let due: Timestamp?
     package let updatedAt: Timestamp
 
+    /// What it is waiting for, which is never nothing: ``reason``, or what the state itself says.
+    package var words: String {
+        if !reason.isEmpty { return reason }
+        switch state {
+        case .settling: return "it has changed a moment ago"
+        case .queued: return "it waits for its turn"
+        case .uploading: return "it is on its way"
+        case .uploaded: return "it is up"
+        case .rejected: return "it cannot go up as it is"
+        case .gone: return "it has left"
+        }
+    }
+
     package init(
         path: FilePath,
         folder: String?,

@@ -40,7 +40,9 @@ struct PieceSender {
         let (fresh, failure) = await withTaskGroup(of: Result<PieceAnswer, any Error>.self) { group in
             var sent = SentPieces()
             do {
-                for piece in ticket.pieces where sent.failure == nil {
+                // As they lie in the file, which the reader goes through once; they may be listed in another order.
+                let pieces = ticket.pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
+                for piece in pieces where sent.failure == nil {
                     if known[piece.index] != nil {
                         try await reader.skip(to: piece.range.upperBound)
                         // The storage has these bytes of the version that was opened, of no other one.

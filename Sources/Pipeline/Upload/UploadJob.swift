@@ -32,6 +32,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     let account: AccountServices<C>
     /// The account's, with whoever listens to how its requests end.
     let provider: any Provider
+    /// Tries of the file that went before.
+    var attempts = 0
 
     func run() async -> Outcome {
         let (number, hasCompany) = await account.flights.enter(size: file.size)
@@ -73,30 +75,21 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ number: Flights.Number,
         _ digest: SHA256Digest?
     ) async throws -> Outcome {
-        var expired = 0
-        var refused = 0
+        var rule = AskingRule(attempts: attempts)
         while true {
             do {
-                return try await sendAndFinish(source, number, digest)
+                return try await sendAndFinish(source, number, digest, &rule)
             } catch SourceFileError.changed {
                 return await changed("it changed while it was sent", source)
             } catch let error as ProviderError {
                 if error.kind == .interruptedBody, try await !isUnchanged(source) {
                     return await changed("it changed while it was sent", source)
                 }
-                let asksAgain: Bool
                 switch error.kind {
-                case .expiredTicket:
-                    expired += 1
-                    asksAgain = expired <= 3
-                case .refusedTicket:
-                    refused += 1
-                    asksAgain = refused <= 1
-                // A file that is refused needs no ticket. A host that is: the next answer may name another place, and with
-                // this one the file would wait for good.
-                case .refusedFile, .refusedHost: asksAgain = false
+                case .expiredTicket, .refusedTicket, .refusedFile, .refusedHost: break
                 default: throw error
                 }
+                let asksAgain = rule.asksAgain(after: error.kind)
                 // The last time as well: the next try is not to begin with a ticket that is known to be no good.
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
@@ -108,9 +101,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     private func sendAndFinish(
         _ source: UploadSource,
         _ number: Flights.Number,
-        _ expected: SHA256Digest?
+        _ expected: SHA256Digest?,
+        _ rule: inout AskingRule
     ) async throws -> Outcome {
-        let (ticket, askedAt, known) = try await ticket(expected)
+        let (ticket, askedAt, known) = try await ticket(expected, &rule)
         let sender = PieceSender(
             file: file,
             source: source,
@@ -181,7 +175,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Step 3.
-    private func ticket(_ digest: SHA256Digest?) async throws -> (Ticket, askedAt: Timestamp, [PieceAnswer]) {
+    private func ticket(
+        _ digest: SHA256Digest?,
+        _ rule: inout AskingRule
+    ) async throws -> (Ticket, askedAt: Timestamp, [PieceAnswer]) {
         let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
         if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
             return (ticket, left.askedAt, left.answers)
@@ -192,6 +189,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
         CrashPoint.intentRecorded.reached()
         try await account.pace(.write)
+        rule.noteAsk()
         let ticket = try await provider.ask(for: file)
         CrashPoint.asked.reached()
         let change = try await account.durably {

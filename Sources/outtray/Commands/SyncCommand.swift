@@ -59,7 +59,7 @@ struct SyncCommand: AsyncParsableCommand {
         }
         if waiting > 0 {
             for record in try await workplace.ledger.waiting(limit: 10) {
-                Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(record.reason)")
+                Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(record.words)")
             }
         }
         if waiting > 0 || !result.silent.isEmpty { throw ExitStatus.tryAgain }

@@ -35,6 +35,35 @@ import Testing
         )
     }
 
+    /// The answers go back in the order of the ticket, the bytes are read in that of the file.
+    @Test func `parts that are listed in any order go up whole, and are answered in that order`() async throws {
+        var random = SeededGenerator()
+        let content = bytes(95)
+        try directory.write("a.jpg", content)
+        let plain = try sender("a.jpg", ScriptedProvider())
+        let whole = try await plain.send(ScriptedProvider().ticket(for: plain.file), known: []).sha256
+        for _ in 0..<40 {
+            let provider = ScriptedProvider(pieceLength: 10)
+            let sender = try sender("a.jpg", provider)
+            var ticket = provider.ticket(for: sender.file)
+            ticket.pieces = ticket.pieces.shuffled(using: &random).enumerated().map { index, piece in
+                Piece(index: index, range: piece.range, url: piece.url, headers: [])
+            }
+            let known = ticket.pieces.filter { _ in Int.random(in: 0...3, using: &random) == 0 }
+                .map(ScriptedProvider.answer)
+
+            let (answers, digest) = try await sender.send(ticket, known: known)
+
+            #expect(answers.map(\.index) == Array(ticket.pieces.indices))
+            #expect(digest == whole)
+            let sent = provider.record.sent
+            #expect(sent.count == ticket.pieces.count - known.count)
+            for (piece, bytes) in sent {
+                #expect(bytes == Array(content[Int(piece.range.lowerBound)..<Int(piece.range.upperBound)]))
+            }
+        }
+    }
+
     @Test func `parts go side by side, but no more of them than one file may have`() async throws {
         let provider = ScriptedProvider(pieceLength: 10)
         let turnstile = Turnstile()

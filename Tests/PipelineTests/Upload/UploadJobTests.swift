@@ -133,6 +133,28 @@ import Watch
         #expect(provider.record.asked.count == asks)
     }
 
+    /// Each ask that comes to nothing leaves an asset without bytes.
+    @Test(arguments: [1, 5])
+    func `a later try asks once, also where an earlier one left a ticket that has run out`(attempts: Int) async throws {
+        let provider = ScriptedProvider()
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        provider.script { script in
+            script.sends = (0..<9).map { _ in { _, _ in throw ProviderError(.expiredTicket, "too old") } }
+        }
+        func again() -> UploadJob<ContinuousClock> {
+            UploadJob(file: file, account: fixture.services, provider: provider, attempts: attempts)
+        }
+
+        guard case .failed = await again().run() else { return fail("not failed") }
+        #expect(provider.record.asked.count == 1)
+        try await fixture.ledger.recordTicket(provider.ticket(for: file), of: file, at: .steady())
+        guard case .failed = await again().run() else { return fail("not failed") }
+
+        #expect(provider.record.asked.count == 2)
+        #expect(provider.record.sent.count == 3)
+    }
+
     @Test func `a ticket that expired does not use up the one renewal after a refusal`() async throws {
         let provider = ScriptedProvider()
         let fixture = try fixture(provider)

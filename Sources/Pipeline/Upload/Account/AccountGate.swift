@@ -67,7 +67,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     /// Whether an error of this kind stops the whole account.
     static func blocks(_ kind: ProviderError.Kind) -> Bool {
         switch kind {
-        case .throttled, .refusedKey, .refusedHost, .quota, .unreachable: true
+        case .throttled, .refusedKey, .refusedHost, .quota, .unreachable, .insecure, .outOfOrder, .refusedAlike: true
         default: false
         }
     }
@@ -80,7 +80,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         begun: Instant,
         at instant: Instant
     ) -> Instant? {
-        if kind == .unreachable || kind == .refusedKey, let shown = shown[side], begun < shown { return nil }
+        if Self.isDisproved(kind), let shown = shown[side], begun < shown { return nil }
         guard let earlier = block, Self.isOneCause(earlier.kind, kind) else {
             let until = instant.advanced(by: wait(for: kind, failures: 1))
             // What was under way when another cause was met takes its place only where all have to wait longer for it.
@@ -112,7 +112,14 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     /// A request made at `begun` reached its side, whatever is to come of it: that disproves one cause. Returns as
     /// ``noteSuccess(of:begun:)`` does.
     mutating func noteContact(with side: RequestSide, begun: Instant) -> Bool {
-        block?.kind == .unreachable && clear(side, begun: begun)
+        (block?.kind == .unreachable || block?.kind == .insecure) && clear(side, begun: begun)
+    }
+
+    /// A file whose try began at `begun` is up: only that disproves that all are refused alike. Returns as
+    /// ``noteSuccess(of:begun:)`` does.
+    mutating func noteUpload(begun: Instant) -> Bool {
+        guard let block, block.kind == .refusedAlike, begun > block.since else { return false }
+        return open()
     }
 
     /// The key changed, or somebody wants to know. Returns whether that opened a closed gate.
@@ -127,7 +134,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     }
 
     private mutating func clear(_ side: RequestSide, begun: Instant) -> Bool {
-        guard let since = block?.since, begun > since else { return false }
+        guard let since = block?.since, begun > since, block?.kind != .refusedAlike else { return false }
         block?.sides.remove(side)
         return block?.sides.isEmpty == true && open()
     }
@@ -135,8 +142,17 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     private func wait(for kind: ProviderError.Kind, failures: Int) -> Duration {
         switch kind {
         case .throttled(let told): told ?? refused.first
-        case .refusedKey, .refusedHost, .quota: refused.bound(afterFailures: failures)
+        case .refusedKey, .refusedHost, .quota, .insecure, .outOfOrder, .refusedAlike:
+            refused.bound(afterFailures: failures)
         default: unreachable.bound(afterFailures: failures)
+        }
+    }
+
+    /// Whether a request that was made later and did what it was made for shows that the cause has gone.
+    private static func isDisproved(_ kind: ProviderError.Kind) -> Bool {
+        switch kind {
+        case .unreachable, .insecure, .refusedKey, .outOfOrder: true
+        default: false
         }
     }
 

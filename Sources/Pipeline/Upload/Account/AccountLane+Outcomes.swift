@@ -4,10 +4,11 @@ extension AccountLane {
     /// Records what a job led to, and tells it.
     ///
     /// - Throws: `CancellationError`, or what ends the records for good: the file stays `uploading` and goes on after a restart.
-    func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile) async throws {
+    func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
         switch outcome {
         case .uploaded(let receipt):
+            noteUpload(begun: begun)
             hooks.manifestChanged()
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing() }
@@ -30,7 +31,7 @@ extension AccountLane {
         case .unreadable(let error):
             try await reject(file, Rejection(.unreadable, error.reason))
         case .failed(let error):
-            try await handle(error, of: queued)
+            try await handle(error, of: queued, begun: begun)
         case .unanswered(let error):
             // It is told as hung, and held back until it is not any more.
             try await postpone(file, reason: error.description, due: .atOnce, attempted: false)
@@ -38,8 +39,13 @@ extension AccountLane {
         }
     }
 
-    private func handle(_ error: ProviderError, of queued: QueuedFile) async throws {
+    private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
+        var error = error
+        if let (cause, before) = alike(error, of: file, begun: begun) {
+            error = cause
+            for file in before { try await takeBack(file) }
+        }
         switch error.kind {
         case .refusedFile, .refusedTicket:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
@@ -67,6 +73,9 @@ extension AccountLane {
         case .refusedKey: "its key was refused"
         case .refusedHost: "its bytes may not go where the provider wants them"
         case .quota: "its storage is full"
+        case .insecure: "the connection to it is not safe"
+        case .outOfOrder: "its provider does not answer as it should"
+        case .refusedAlike: "its files are refused one like the other"
         default: "it cannot be reached"
         }
     }
@@ -76,6 +85,17 @@ extension AccountLane {
             try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
         }
         CrashPoint.postponed.reached()
+    }
+
+    /// Queues a file again that was rejected before it was known that the whole account is.
+    private func takeBack(_ file: MediaFile) async throws {
+        try await services.durably {
+            guard let record = try await queue.record(of: file.path), record.version == file.version,
+                record.state == .rejected
+            else { return }
+            try await queue.enqueue(file, at: .now())
+        }
+        observer(.queued(file))
     }
 
     private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {

@@ -13,6 +13,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     let hooks: LaneHooks
     private let bell = Doorbell()
     private var gate = AccountGate<C.Instant>()
+    private var streak = RefusalStreak()
+    /// Files that were let through in vain while all were refused alike: the next one is another.
+    private var turnedDown: Set<FilePath> = []
     private var slots: Slots
     /// The paths of the files that have a slot.
     private var underWay: Set<FilePath> = []
@@ -92,6 +95,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private func opened(_ isOpened: Bool) {
         guard isOpened else { return }
+        turnedDown = []
         observer(.accountOpen(services.plan.name))
         bell.ring()
     }
@@ -103,6 +107,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// The key changed or the configuration was read again: whatever the account waited for is tried at once.
     func open() async {
+        streak = RefusalStreak()
         opened(gate.open())
         await services.pacer.release()
         bell.ring()
@@ -155,8 +160,18 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
             if let portion {
-                claimed = try await services.durably {
-                    try await queue.claim(account: name, portion, except: heldBack, at: time)
+                if isProbe, !turnedDown.isEmpty {
+                    let rest = heldBack.with(turnedDown)
+                    claimed = try await services.durably {
+                        try await queue.claim(account: name, portion, except: rest, at: time)
+                    }
+                    // All have had their turn.
+                    if claimed.isEmpty { turnedDown = [] }
+                }
+                if claimed.isEmpty {
+                    claimed = try await services.durably {
+                        try await queue.claim(account: name, portion, except: heldBack, at: time)
+                    }
                 }
                 lastLook = time
             }
@@ -179,9 +194,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     }
 
     private func process(_ queued: QueuedFile) async {
-        let outcome = await UploadJob(file: queued.file, account: services, provider: provider).run()
+        let begun = clock.now
+        let job = UploadJob(file: queued.file, account: services, provider: provider, attempts: queued.attempts)
+        let outcome = await job.run()
         do {
-            try await settle(outcome, of: queued)
+            try await settle(outcome, of: queued, begun: begun)
         } catch {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
@@ -192,6 +209,23 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             gate.probeEnded()
         }
         bell.ring()
+    }
+
+    /// A file whose try began at `begun` went up.
+    func noteUpload(begun: C.Instant) {
+        streak.noteUpload()
+        opened(gate.noteUpload(begun: begun))
+    }
+
+    /// What the refusal of a file means where it is one too many of its like: the account's cause, and the files that were
+    /// refused like it before. Nil where it is a matter of the file alone.
+    func alike(_ error: ProviderError, of file: MediaFile, begun: C.Instant) -> (ProviderError, before: [MediaFile])? {
+        guard streak.takes(error, of: file) else { return nil }
+        let before = gate.isClosed(for: .refusedAlike) ? [] : streak.files.filter { $0.path != file.path }
+        let cause = ProviderError(.refusedAlike, error.reason, status: error.status, requestID: error.requestID)
+        _ = close(for: cause, RequestReport(to: .api, begun: begun, .failure(cause)))
+        turnedDown.insert(file.path)
+        return (cause, before)
     }
 
     /// Closes the gate; returns until when the account waits. A cause that it was not closed for is told: whoever mends the

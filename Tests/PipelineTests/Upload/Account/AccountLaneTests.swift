@@ -65,6 +65,8 @@ import Testing
         (ProviderError.Kind.unreachable, "it cannot be reached: no"), (.refusedKey, "its key was refused: no"),
         (.quota, "its storage is full: no"),
         (.refusedHost, "its bytes may not go where the provider wants them: no"),
+        (.insecure, "the connection to it is not safe: no"),
+        (.outOfOrder, "its provider does not answer as it should: no"),
     ])
     func `an account that is blocked waits as a whole, uses up no attempts and sends one probe`(
         kind: ProviderError.Kind,

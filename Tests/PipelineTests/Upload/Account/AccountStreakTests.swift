@@ -1,0 +1,114 @@
+import Ledger
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// A service that refuses every file alike costs no file its place, and one bad file costs no other.
+@Suite(.timeLimit(.minutes(1))) struct AccountStreakTests {
+    private typealias Fixture = AccountFixture<ManualClock>
+
+    private let provider = ScriptedProvider()
+    private let clock = ManualClock()
+
+    /// Every PUT is refused for as long as the script lasts.
+    private func refuseSends(_ count: Int, _ kind: ProviderError.Kind = .refusedTicket) {
+        provider.script { script in
+            script.sends = (0..<count).map { _ in { _, _ in throw ProviderError(kind, "NoSuchThing", status: 404) } }
+        }
+    }
+
+    @Sendable private static func blocked(_ event: PipelineEvent) -> Bool {
+        if case .accountBlocked("main", let reason, _) = event {
+            return reason == "its files are refused one like the other: NoSuchThing"
+        }
+        return false
+    }
+
+    @Test func `a storage that refuses all files blocks the account, and none stays rejected`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        let lane = fixture.lane(retry: .atOnce)
+        let names = ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
+        for (index, name) in names.enumerated() { try await fixture.queue(name, bytes(10 + index)) }
+        // Each file asks twice: three files until it is seen, and one probe in vain.
+        refuseSends(8)
+
+        try await lane.running {
+            await fixture.events.event(where: Self.blocked)
+            #expect(await lane.isBlocked)
+            #expect(provider.record.sent.count == 6)
+            while provider.record.sent.count < 8 { await clock.advanceToNextWake() }
+            while try await fixture.ledger.counts()[.uploaded] != 5 { await clock.advanceToNextWake() }
+        }
+
+        #expect(try await fixture.ledger.counts() == [.uploaded: 5])
+        for name in names {
+            let path = fixture.directory.at(name)
+            #expect(try await fixture.entry(path) != nil)
+            #expect(
+                try await fixture.ledger.record(of: path)?.attempts == 0,
+                "what the account waited for is no attempt"
+            )
+        }
+        #expect(fixture.events.all.count(where: Self.blocked) == 1)
+    }
+
+    @Test func `while all are refused alike, each probe is another file`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        let lane = fixture.lane(retry: .atOnce)
+        for index in 0..<5 { try await fixture.queue("\(index).jpg", bytes(10 + index)) }
+        // All but the largest are bad for ever.
+        provider.script { script in
+            script.asks = (0..<40).map { _ in
+                { [provider] file in
+                    if file.uploadName != "4.jpg" { throw ProviderError(.refusedFile, "it is odd", status: 400) }
+                    return provider.ticket(for: file)
+                }
+            }
+        }
+
+        try await lane.running {
+            while !fixture.events.all.contains(where: { if case .uploaded = $0 { true } else { false } }) {
+                await clock.advanceToNextWake()
+            }
+            // Then what is said of a file is believed.
+            for index in 0..<4 {
+                let path = fixture.directory.at("\(index).jpg")
+                while try await fixture.ledger.record(of: path)?.state != .rejected { await Task.yield() }
+            }
+        }
+
+        let asked = provider.record.asked.map { String($0.uploadName.prefix(1)) }
+        #expect(asked.prefix(7) == ["0", "1", "2", "0", "1", "3", "4"])
+        #expect(try await fixture.ledger.counts() == [.uploaded: 1, .rejected: 4])
+    }
+
+    @Test func `a storage with a wrong clock is the account's cause after three files`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        let lane = fixture.lane(retry: RetryPolicy())
+        for index in 0..<4 { try await fixture.queue("\(index).jpg", bytes(10 + index)) }
+        refuseSends(12, .expiredTicket)
+
+        try await lane.running {
+            await fixture.events.event(where: Self.blocked)
+            #expect(provider.record.asked.count == 12, "four of each file")
+            #expect(await lane.isBlocked)
+        }
+    }
+
+    @Test func `two bad files beside good ones are rejected, and block nothing`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 1)
+        let lane = fixture.lane(retry: .atOnce)
+        for index in 0..<4 { try await fixture.queue("\(index).jpg", bytes(10 + index)) }
+        refuseSends(4)
+
+        try await lane.running {
+            await fixture.events.uploaded("2.jpg")
+            await fixture.events.uploaded("3.jpg")
+        }
+
+        #expect(try await fixture.ledger.counts() == [.uploaded: 2, .rejected: 2])
+        #expect(!fixture.events.all.contains(where: Self.blocked))
+    }
+}

@@ -1,0 +1,89 @@
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Pipeline
+
+/// When refusals of single files are the whole account's matter.
+struct RefusalStreakTests {
+    private func file(_ name: String) -> MediaFile {
+        MediaFile(
+            folder: "inbox",
+            root: "/in",
+            path: FilePath("/in/\(name)"),
+            version: .init(device: 1, inode: 1, size: 1, modified: 1, changed: 1),
+            account: "main",
+            mime: .jpeg,
+            kind: .image,
+            uploadName: name
+        )
+    }
+
+    private func error(_ kind: ProviderError.Kind, _ words: String = "no", status: Int? = 404) -> ProviderError {
+        ProviderError(kind, words, status: status)
+    }
+
+    private func verdicts(
+        _ streak: inout RefusalStreak,
+        _ refusals: [(ProviderError, String)]
+    ) -> [Bool] {
+        refusals.map { streak.takes($0, of: file($1)) }
+    }
+
+    @Test(arguments: [ProviderError.Kind.refusedTicket, .expiredTicket, .unexpectedAnswer, .refusedFile])
+    func `the third file that is refused alike is one too many`(kind: ProviderError.Kind) {
+        var streak = RefusalStreak()
+
+        let told = verdicts(&streak, [(error(kind), "a"), (error(kind), "b"), (error(kind), "c"), (error(kind), "d")])
+
+        #expect(told == [false, false, true, true])
+        #expect(streak.files.map(\.uploadName) == ["a", "b", "c"])
+    }
+
+    @Test func `one file counts once, however often it is tried`() {
+        var streak = RefusalStreak()
+
+        #expect(verdicts(&streak, Array(repeating: (error(.expiredTicket), "a"), count: 9)).allSatisfy { !$0 })
+    }
+
+    @Test func `another status or kind between breaks it, other words only where a file is meant`() {
+        var streak = RefusalStreak()
+        let odd = [
+            (error(.refusedTicket), "a"), (error(.refusedTicket, status: 403), "b"), (error(.refusedTicket), "c"),
+        ]
+        #expect(verdicts(&streak, odd) == [false, false, false])
+
+        let files = [(error(.refusedFile, "1"), "a"), (error(.refusedFile, "2"), "b"), (error(.refusedFile, "3"), "c")]
+        #expect(verdicts(&streak, files) == [false, false, false])
+
+        let tickets = [
+            (error(.refusedTicket, "1"), "a"), (error(.refusedTicket, "2"), "b"), (error(.refusedTicket, "3"), "c"),
+        ]
+        #expect(verdicts(&streak, tickets) == [false, false, true])
+    }
+
+    @Test func `a file that goes up breaks it, and then what is said of a file is believed`() {
+        var streak = RefusalStreak()
+        _ = verdicts(&streak, [(error(.refusedTicket), "a"), (error(.refusedTicket), "b")])
+        streak.noteUpload()
+
+        #expect(verdicts(&streak, [(error(.refusedTicket), "c"), (error(.refusedTicket), "d")]) == [false, false])
+        let files = (0..<5).map { (error(.refusedFile), "f\($0)") }
+        #expect(verdicts(&streak, files).allSatisfy { !$0 })
+        let tickets = (0..<3).map { (error(.refusedTicket), "t\($0)") }
+        // With the two before: what is said of a file in between is no word on the storage.
+        #expect(verdicts(&streak, tickets) == [true, true, true])
+    }
+
+    @Test(arguments: [
+        ProviderError.Kind.transient, .throttled(nil), .refusedKey, .refusedHost, .quota, .unreachable, .insecure,
+        .interruptedBody, .outOfOrder, .cancelled,
+    ])
+    func `what is one file's or the account's anyway counts for nothing`(kind: ProviderError.Kind) {
+        var streak = RefusalStreak()
+
+        #expect(verdicts(&streak, (0..<5).map { (error(kind), "\($0)") }).allSatisfy { !$0 })
+        #expect(streak.files.isEmpty)
+    }
+}
