@@ -22,6 +22,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -55,7 +57,10 @@ let package = Package(
             dependencies: ["CLinux", "Watch", collections, crypto, heap, lifecycle, logging, system]
         ),
         .target(name: "Ledger", dependencies: ["Pipeline", "Watch", grdb, logging, system]),
-        .target(name: "Providers", dependencies: ["Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix]),
+        .target(
+            name: "Providers",
+            dependencies: ["Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
+        ),
         .target(name: "Sandbox", dependencies: [crypto, hummingbird, lifecycle, logging, nio]),
         .target(name: "Control", dependencies: [system]),
         .executableTarget(
@@ -67,7 +72,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, system],
+            dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
             path: "Tests/TestSupport"
         ),
         .testTarget(
@@ -84,7 +89,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, system]
+            dependencies: [
+                "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nioSSL, system,
+            ]
         ),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
         .testTarget(name: "OuttrayTests", dependencies: ["Pipeline", "Providers", "TestSupport", "outtray", system]),

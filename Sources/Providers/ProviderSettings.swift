@@ -13,6 +13,8 @@ package struct ProviderSettings: Hashable, Sendable {
     package var folderID: String?
     /// `upload_hosts`: the only hosts that bytes may go to; none where nothing is said.
     package var uploadHosts: [UploadHost]
+    /// `ca_file`: authorities that are trusted beside the system's, for API and storage; nil where nothing is said.
+    package var authorities: Authorities?
     package var timeouts: TransferTimeouts
 
     package init(
@@ -23,6 +25,7 @@ package struct ProviderSettings: Hashable, Sendable {
         workspaceID: String? = nil,
         folderID: String? = nil,
         uploadHosts: [UploadHost] = [],
+        authorities: Authorities? = nil,
         timeouts: TransferTimeouts = TransferTimeouts()
     ) {
         self.baseURL = baseURL
@@ -32,6 +35,7 @@ package struct ProviderSettings: Hashable, Sendable {
         self.workspaceID = workspaceID
         self.folderID = folderID
         self.uploadHosts = uploadHosts
+        self.authorities = authorities
         self.timeouts = timeouts
     }
 

@@ -1,4 +1,5 @@
 import Pipeline
+import TestSupport
 import Testing
 
 @testable import Providers
@@ -24,7 +25,7 @@ struct InitAnswerTests {
             _ = try ticket(text, size: size)
             return nil
         } catch {
-            return (error as? InitAnswer.Unusable)?.reason
+            return (error as? UnusableAnswer)?.reason
         }
     }
 
@@ -54,10 +55,47 @@ struct InitAnswerTests {
         #expect(try ticket(answer(part("\"0\"", "3.0"), part("4.0", "\"9\""))).pieces.map(\.range) == [0..<4, 4..<10])
     }
 
-    @Test func `a hole, an overlap and a wrong order are refused`() {
+    /// The API may list parts as it likes, and *complete* wants their answers in that order.
+    @Test func `in any order, parts keep their places and cover the file`() throws {
+        var random = SeededGenerator()
+        for _ in 0..<300 {
+            var parts: [(first: Int, last: Int)] = []
+            var size = 0
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let length = Int.random(in: 1...5, using: &random)
+                parts.append((size, size + length - 1))
+                size += length
+            }
+            // The last of the file overshoots it, wherever it stands.
+            parts[parts.count - 1].last += Int.random(in: 0...9, using: &random)
+            parts.shuffle(using: &random)
+            let listed = parts.map { part("\($0.first)", "\($0.last)", url: "https://s/\($0.first)") }
+            let text = #"{"assetUrn":"u","partUploadRequests":[\#(listed.joined(separator: ","))]}"#
+
+            let pieces = try ticket(text, size: Int64(size)).pieces
+
+            #expect(pieces.map(\.index) == Array(parts.indices))
+            #expect(pieces.map(\.url) == parts.map { "https://s/\($0.first)" })
+            let ranges = pieces.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+            #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == Int64(size))
+            #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+        }
+    }
+
+    @Test(arguments: ["urn:li:x:1\\nforged line", "urn\\u202Egnp.exe", "urn\\u0000", "urn\\u2028b"])
+    func `an id or recipe that could forge a line is refused`(id: String) {
+        let words = "an id or address that has characters which no id has"
+
+        #expect(reason(#"{"assetUrn":"\#(id)","uploadUrl":"https://s/u"}"#) == words)
+        #expect(reason(#"{"assetUrn":"u","recipes":["\#(id)"],"uploadUrl":"https://s/u"}"#) == words)
+    }
+
+    @Test func `a hole and an overlap are refused, in whatever order the parts stand`() {
         #expect(reason(answer(part("0", "3"), part("5", "9")))?.hasPrefix("a hole before part 2 of 2") == true)
         #expect(reason(answer(part("0", "3"), part("3", "9")))?.hasPrefix("an overlap with part 2 of 2") == true)
-        #expect(reason(answer(part("4", "9"), part("0", "3")))?.hasPrefix("a hole before part 1 of 2") == true)
+        #expect(reason(answer(part("5", "9"), part("0", "3")))?.hasPrefix("a hole before part 1 of 2") == true)
+        #expect(reason(answer(part("3", "9"), part("0", "3")))?.hasPrefix("an overlap with part 1 of 2") == true)
+        #expect(reason(answer(part("0", "4"), part("0", "9")))?.hasPrefix("an overlap with part 2 of 2") == true)
         #expect(reason(answer(part("1", "9")))?.hasPrefix("a hole before part 1 of 1") == true)
     }
 

@@ -125,8 +125,50 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "<html>maintenance</html>", "[]", "ok", "\u{1F}\u{8B}\u{8}\u{0}gzip"])
+    func `an answer that is none of the API is the account's matter`(body: String) async throws {
+        try await ask(.text(201, body)) { _, result in
+            guard case .failure(let error) = result else {
+                Issue.record("no error")
+                return
+            }
+            #expect(error.kind == .outOfOrder)
+            #expect(error.reason.hasPrefix("postbreeze answered 201 with "))
+        }
+    }
+
+    @Test func `a compressed answer is asked not to come, and told by its name`() async throws {
+        let reply = ScriptedServer.Reply.text(201, "garbage", headers: [("Content-Encoding", "gzip")])
+        try await ask(reply) { server, result in
+            guard case .failure(let error) = result else {
+                Issue.record("no error")
+                return
+            }
+            #expect(server.requests.map { $0.values(of: "accept-encoding") } == [["identity"]])
+            #expect(error.kind == .outOfOrder)
+            #expect(error.reason.contains("gzip") && !error.reason.contains("garbage"), "\(error.reason)")
+        }
+    }
+
+    @Test(arguments: ["med_1\\nforged", "med_\\u202E1", "med\\u001b[2J"])
+    func `an id or address that could forge a line is refused`(id: String) async throws {
+        for body in [
+            #"{"uploadUrl":"https://r2/k","mediaAsset":{"id":"\#(id)"}}"#,
+            #"{"uploadUrl":"https://r2/k","publicUrl":"https://c/\#(id)"}"#,
+        ] {
+            try await ask(.text(201, body)) { _, result in
+                guard case .failure(let error) = result else {
+                    Issue.record("no error")
+                    return
+                }
+                #expect(error.kind == .unexpectedAnswer)
+                #expect(!error.reason.unicodeScalars.contains(where: PlainText.isHidden))
+            }
+        }
+    }
+
     @Test(arguments: [
-        "", "<html>maintenance</html>", "[]", "{}", #"{"publicUrl":"https://c/k"}"#, #"{"uploadUrl":"https://r2/k"}"#,
+        "{}", #"{"publicUrl":"https://c/k"}"#, #"{"uploadUrl":"https://r2/k"}"#,
         #"{"uploadUrl":"/k","publicUrl":"https://c/k"}"#,
     ])
     func `an answer that gives nowhere to send is unexpected`(body: String) async throws {
@@ -163,7 +205,19 @@ import Testing
 
     @Test(arguments: [404, 405])
     func `where there is no such call the status is unknown`(code: Int) async throws {
-        #expect(try await status(.text(code, "<html>")) == .unknown)
+        #expect(try await status(.text(code, "")) == .unknown)
+        #expect(try await status(.text(code, #"{"message":"Cannot GET"}"#)) == .unknown)
+        // What a proxy says is no word on the asset.
+        let error = await failure { _ = try await status(.text(code, "<html>")) }
+        #expect(error?.kind == .unexpectedAnswer)
+    }
+
+    @Test func `another asset's status is not this one's`() async throws {
+        let error = await failure {
+            _ = try await status(.text(200, #"{"id":"med_2","normalizationStatus":"DONE"}"#))
+        }
+
+        #expect(error?.kind == .unexpectedAnswer)
     }
 
     @Test func `without a media id the status is unknown, and not asked for`() async throws {

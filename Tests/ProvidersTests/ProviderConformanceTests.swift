@@ -241,7 +241,7 @@ import Testing
 
     @Test(arguments: ProviderKind.allCases)
     func `the key goes to the API alone, and never with a piece`(kind: ProviderKind) async throws {
-        try await ScriptedServer.run(.answer(200)) { storage in
+        try await ScriptedServer.run(.answer(200, headers: [("ETag", "\"1\"")])) { storage in
             let answer = """
                 {"uploadUrl":"\(storage.url)/k?sig=1","publicUrl":"\(storage.url)/k","assetUrn":"urn:li:x:1","headers":
                 {"Authorization":"Bearer k"},"uploadHeaders":{"authorization":"Bearer k"}}
@@ -271,7 +271,7 @@ import Testing
                 let provider = kind.make(settings(api), transfer: transfer)
                 let error = await failure { _ = try await provider.ask(for: sampleFile()) }
 
-                #expect(error?.kind == .unexpectedAnswer)
+                #expect(error?.kind == (shape == 0 ? .unexpectedAnswer : .outOfOrder))
                 #expect(error?.status == 200)
             }
         }

@@ -67,7 +67,7 @@ import Testing
     func `a public API's storage whose name leads to this machine gets a connection and not a byte`(kind: ProviderKind)
         async throws
     {
-        try await ScriptedServer.run(.answer(200)) { storage in
+        try await ScriptedServer.run(.answer(200, headers: [("ETag", "\"1\"")])) { storage in
             let upload = storage.url.replacing("127.0.0.1", with: "storage.example") + "/key?secret"
             try await ScriptedServer.run(.text(200, Self.answer(to: kind, upload))) { server in
                 let addresses = ["api.example": "127.0.0.1", "storage.example": "127.0.0.1"]

@@ -22,6 +22,33 @@ struct APIRefusalTests {
         #expect(error.reason == "postbreeze answered \(status): Bad type (VALIDATION_FAILED)")
     }
 
+    @Test(arguments: [400, 413, 415, 422])
+    func `what is none of the API's shapes is no verdict on a file`(status: Int) {
+        let bodies = [
+            "<html><h1>400 The plain HTTP request was sent to HTTPS port</h1></html>",
+            "Client sent an HTTP request to an HTTPS server.", "", "[]", "{}", #"{"timestamp":1,"path":"/"}"#,
+            "\u{1F}\u{8B}\u{8}\u{0}", "<Error><Code>InvalidRequest</Code></Error>",
+        ]
+
+        for body in bodies { #expect(error(status, body).kind == .outOfOrder, "\(body)") }
+        #expect(error(status, bodies[6]).reason == "postbreeze answered \(status) with what cannot be read")
+        let gzip = [HeaderField("Content-Encoding", "gzip")]
+        #expect(error(status, #"{"message":"x"}"#, headers: gzip).kind == .outOfOrder)
+    }
+
+    @Test func `a firewall's page says nothing of the key`() {
+        #expect(error(403, "<!DOCTYPE html><title>Attention Required!</title>").kind == .outOfOrder)
+        #expect(error(403, "Forbidden").kind == .refusedKey)
+        #expect(error(401, "<html>").kind == .refusedKey)
+    }
+
+    @Test func `a message that does not print is told so that it does`() {
+        let reason = error(400, #"{"message":"a\u001b[2Jb\u202Ec\nlevel=error d"}"#).reason
+
+        #expect(!reason.unicodeScalars.contains(where: PlainText.isHidden))
+        #expect(reason.hasPrefix("postbreeze answered 400: a"))
+    }
+
     @Test(arguments: [401, 403])
     func `a refused key is the account's matter`(status: Int) {
         #expect(error(status, #"{"message":"Unauthorized"}"#).kind == .refusedKey)
@@ -53,9 +80,15 @@ struct APIRefusalTests {
         #expect(error(status, "").reason == "postbreeze answered \(status)")
     }
 
-    @Test(arguments: [404, 405, 301, 308, 100])
-    func `all else is unexpected`(status: Int) {
-        #expect(error(status, "").kind == .unexpectedAnswer)
+    @Test(arguments: [404, 405, 418])
+    func `all else is unexpected, and not from the API where it has none of its shapes`(status: Int) {
+        #expect(error(status, #"{"message":"Cannot POST /media/presign"}"#).kind == .unexpectedAnswer)
+        #expect(error(status, "").kind == .outOfOrder)
+    }
+
+    @Test(arguments: [101, 301, 302, 307, 308])
+    func `a redirect and another protocol are not the API's`(status: Int) {
+        #expect(error(status, "").kind == .outOfOrder)
     }
 
     @Test func `a failure under a 200 is judged by its code and the status it tells`() {
@@ -91,6 +124,44 @@ struct StorageRefusalTests {
         ]
 
         for body in bodies { #expect(error(status, body).kind == .expiredTicket, "\(body)") }
+    }
+
+    /// A storage and an API whose clocks differ; the first is rclone's case.
+    @Test(arguments: [
+        (400, "AccessDenied", "The request time is invalid."), (403, "AccessDenied", "Request is not valid yet"),
+        (403, "AccessDenied", "Request is not yet valid"),
+        (403, "RequestTimeTooSkewed", "The difference between the request time and the server's time is too large."),
+        (400, "RequestExpired", "M"),
+    ])
+    func `a URL whose time is not now is an expired ticket`(status: Int, code: String, message: String) {
+        #expect(error(status, xml(code, message)).kind == .expiredTicket)
+    }
+
+    @Test(arguments: [(404, "NoSuchBucket"), (403, "InvalidAccessKeyId"), (403, "AllAccessDisabled")])
+    func `a storage that is not there is the account's matter`(status: Int, code: String) {
+        #expect(error(status, xml(code)).kind == .outOfOrder)
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 415, 422])
+    func `a page is none of a storage, and no verdict`(status: Int) {
+        #expect(error(status, "<html><title>Access denied</title></html>").kind == .outOfOrder)
+        #expect(error(status, "\u{1F}\u{8B}\u{8}").kind == .outOfOrder)
+    }
+
+    @Test func `what is too large for a proxy is too large`() {
+        #expect(error(413, "<html><title>413 Request Entity Too Large</title></html>").kind == .refusedFile)
+    }
+
+    @Test func `entities are told as the characters that they stand for`() {
+        let told = error(
+            403,
+            xml("AccessDenied", "the bucket&#39;s key &#x201C;a&#8221; &lt;b&gt; &amp;#39; &bogus; & &#xFFFFFFF;")
+        )
+
+        #expect(
+            told.reason
+                == "the storage answered 403: the bucket's key \u{201C}a\u{201D} <b> &#39; &bogus; & &#xFFFFFFF; (AccessDenied)"
+        )
     }
 
     @Test func `what says that it has expired is an expired ticket`() {
@@ -133,7 +204,11 @@ struct StorageRefusalTests {
     @Test func `a redirect is told without its query`() {
         let error = error(307, headers: [HeaderField("Location", "https://b.example/k?X-Amz-Signature=secret")])
 
-        #expect(error.reason == "the storage answered 307: a redirect to https://b.example/k, which is not followed")
+        #expect(error.reason == "the storage answered 307: a redirect to https://b.example, which is not followed")
+        #expect(error.kind == .outOfOrder)
+        let relative = self.error(302, headers: [HeaderField("Location", "/login?token=secret")])
+        #expect(relative.reason == "the storage answered 302: a redirect to another path, which is not followed")
+        #expect(self.error(302).reason == "the storage answered 302: a redirect, which is not followed")
     }
 
     @Test func `a 429 waits at least a second, whatever its code`() {

@@ -63,7 +63,8 @@ func put(
     _ body: ByteStream,
     to server: ScriptedServer,
     headers: [HeaderField] = [],
-    patience: Duration = .seconds(60)
+    patience: Duration = .seconds(60),
+    proof: StorageProof = .entityTagOrLocationOrNothing
 ) async throws -> PieceAnswer {
     try await withTransfer { transfer in
         let piece = Piece(
@@ -75,9 +76,9 @@ func put(
         return try await transfer.put(
             piece,
             body: body,
-            allowing: UploadHosts(baseURL: server.url, listed: []),
-            fallbackType: .jpeg,
-            patience: patience
+            under: settings(server, progress: patience),
+            proof: proof,
+            fallbackType: .jpeg
         )
     }
 }

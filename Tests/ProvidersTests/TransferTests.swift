@@ -76,7 +76,7 @@ import Testing
                 server in
                 let error = await failure { _ = try await put(stream(of: [1, 2]), to: server) }
 
-                #expect(error?.kind == .unexpectedAnswer)
+                #expect(error?.kind == .outOfOrder)
                 #expect(error?.status == status)
                 #expect(target.requests.isEmpty)
             }
@@ -124,9 +124,9 @@ import Testing
                     _ = try await transfer.put(
                         piece,
                         body: body,
-                        allowing: UploadHosts(baseURL: server.url, listed: []),
-                        fallbackType: .jpeg,
-                        patience: .seconds(60)
+                        under: settings(server),
+                        proof: .entityTag,
+                        fallbackType: .jpeg
                     )
                 }
                 returned.withLock { $0 = true }
@@ -154,9 +154,9 @@ import Testing
                             _ = try await transfer.put(
                                 piece,
                                 body: body,
-                                allowing: UploadHosts(baseURL: server.url, listed: []),
-                                fallbackType: .jpeg,
-                                patience: .seconds(50)
+                                under: settings(server, progress: .seconds(50)),
+                                proof: .entityTagOrLocationOrNothing,
+                                fallbackType: .jpeg
                             )
                         }
                     }

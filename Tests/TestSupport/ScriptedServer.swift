@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server that answers as a test tells it, odd answers included, and keeps every request byte for byte.
@@ -57,30 +58,40 @@ package final class ScriptedServer: Sendable {
     private let script: @Sendable (Request, Int) -> Reply
     private let port = Mutex(0)
 
-    private init(script: @escaping @Sendable (Request, Int) -> Reply) {
+    private let isSecure: Bool
+
+    private init(isSecure: Bool, script: @escaping @Sendable (Request, Int) -> Reply) {
+        self.isSecure = isSecure
         self.script = script
     }
 
-    /// `http://127.0.0.1:…`, without a slash at its end.
-    package var url: String { "http://127.0.0.1:\(port.withLock { $0 })" }
+    /// `http://127.0.0.1:…`, or `https://`, without a slash at its end.
+    package var url: String { url(host: "127.0.0.1") }
+
+    /// The same under another name.
+    package func url(host: String) -> String { "\(isSecure ? "https" : "http")://\(host):\(port.withLock { $0 })" }
 
     /// Requests so far in the order their heads came; the body of one that is under way is as far as it has come.
     package var requests: [Request] { state.withLock { $0.requests } }
 
-    /// Runs `body` beside a server whose n-th request (from 0) gets the n-th reply; the last one repeats.
+    /// Runs `body` beside a server whose n-th request (from 0) gets the n-th reply; the last one repeats. With `tls` it
+    /// speaks nothing else.
     package static func run<Result: Sendable>(
         _ replies: Reply...,
+        tls: TLSConfiguration? = nil,
         body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
-        try await run({ _, index in replies[min(index, replies.count - 1)] }, body: body)
+        try await run({ _, index in replies[min(index, replies.count - 1)] }, tls: tls, body: body)
     }
 
     /// Runs `body` beside a server that decides on each request's head, and its number from 0, what it does.
     package static func run<Result: Sendable>(
         _ script: @escaping @Sendable (Request, Int) -> Reply,
+        tls: TLSConfiguration? = nil,
         body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
-        let server = ScriptedServer(script: script)
+        let server = ScriptedServer(isSecure: tls != nil, script: script)
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let group = MultiThreadedEventLoopGroup.singleton
         let children = Mutex([any Channel]())
         let channel = try await ServerBootstrap(group: group)
@@ -88,6 +99,9 @@ package final class ScriptedServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     children.withLock { $0.append(channel) }
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
                         withPipeliningAssistance: false,
                         withErrorHandling: false
@@ -116,6 +130,22 @@ package final class ScriptedServer: Sendable {
             }
             if isThere { continuation.resume() }
         }
+    }
+
+    /// What a server with this certificate (PEM) speaks: versions 1.2 and 1.3, unless it is said otherwise.
+    package static func tls(
+        certificate: String,
+        key: String,
+        from oldest: TLSVersion = .tlsv12,
+        to newest: TLSVersion = .tlsv13
+    ) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
+        )
+        configuration.minimumTLSVersion = oldest
+        configuration.maximumTLSVersion = newest
+        return configuration
     }
 
     fileprivate func begin(_ request: Request) -> (Int, Reply) {
@@ -174,8 +204,18 @@ private final class ScriptedConnection: ChannelInboundHandler {
         }
     }
 
+    /// What is no HTTP, such as the beginning of TLS, gets the answer that servers have for it.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        write(Array("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".utf8), beneathEncoderOf: context)
+    }
+
+    /// Writes bytes beneath the HTTP encoder, which would not let them pass, and closes.
+    private func write(_ bytes: [UInt8], beneathEncoderOf context: ChannelHandlerContext) {
+        context.pipeline.context(handlerType: HTTPResponseEncoder.self).assumeIsolated().whenSuccess { encoder in
+            encoder.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+            encoder.close(promise: nil)
+        }
     }
 
     /// What does not wait for the end of the request.
@@ -204,13 +244,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
             let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "1000"])
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{\"a\": 1234")))), promise: nil)
-        case .garbage(let bytes):
-            let head = context.pipeline
-            // Written beneath the HTTP encoder, which would not let it pass.
-            head.context(handlerType: HTTPResponseEncoder.self).assumeIsolated().whenSuccess { encoder in
-                encoder.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
-                encoder.close(promise: nil)
-            }
+        case .garbage(let bytes): write(bytes, beneathEncoderOf: context)
         default: break
         }
     }

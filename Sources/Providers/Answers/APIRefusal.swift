@@ -1,16 +1,18 @@
 import Pipeline
 
-/// What an API's refusal means: decided by status and code, never by the words, which are for people.
+/// What an API's refusal means: decided by status, code and shape, never by the words, which are for people.
+///
+/// Only a body of the API's own shape is its verdict. What a proxy, a firewall or another service says under the same
+/// status is the account's matter.
 enum APIRefusal {
     /// The error for an answer that is not a 2xx, or that says `success: false`.
     static func error(for answer: TransferAnswer, from provider: String) -> ProviderError {
         let words = ServerWords(answer)
         // `success: false` under a 200 may tell the true status in its body.
         let status = answer.isSuccess ? words.status ?? answer.status : answer.status
-        let told = words.sentence.map { ": \($0)" } ?? answer.redirect ?? ""
         return ProviderError(
             kind(of: answer, status: status, words),
-            "\(provider) answered \(status)\(told)",
+            "\(provider) answered \(status)\(answer.told(in: words))",
             status: status,
             requestID: words.requestID
         )
@@ -18,12 +20,15 @@ enum APIRefusal {
 
     private static func kind(of answer: TransferAnswer, status: Int, _ words: ServerWords) -> ProviderError.Kind {
         let code = words.code ?? ""
+        let isOwn = isOwn(answer, words)
         // `STORAGE_LIMIT` comes as a 403 and is none; the plan's limits are no matter of the key either (inf).
         if code == "STORAGE_LIMIT" || code.hasPrefix("PLAN_LIMIT") { return .quota }
         switch status {
-        case 401, 403: return .refusedKey
+        case 401: return .refusedKey
+        // A firewall's page says nothing of the key.
+        case 403: return [.page, .unreadable].contains(answer.shape) ? .outOfOrder : .refusedKey
         case 402: return .quota
-        case 400, 413, 415, 422: return .refusedFile
+        case 400, 413, 415, 422: return isOwn ? .refusedFile : .outOfOrder
         case 408, 409, 425: return .transient
         case 429:
             // "At once" from a server that has just had enough would be a loop without a pause.
@@ -31,17 +36,31 @@ enum APIRefusal {
             return .throttled(wait.map { $0 > .zero ? $0 : .seconds(1) })
         case 500...: return .transient
         case 200..<300 where code == "ZodError" || code == "VALIDATION_FAILED": return .refusedFile
-        default: return .unexpectedAnswer
+        default: return isOwn ? .unexpectedAnswer : .outOfOrder
         }
+    }
+
+    /// Whether the body is an error of one of the shapes that both APIs have.
+    private static func isOwn(_ answer: TransferAnswer, _ words: ServerWords) -> Bool {
+        guard answer.shape == .object, let json = words.json else { return false }
+        return ["message", "error", "code", "success"].contains { json[$0] != nil }
     }
 }
 
 extension TransferAnswer {
-    /// What a 3xx says, for a sentence; nil for all others.
-    var redirect: String? {
+    /// What goes into a sentence after the status: the server's words, where a redirect leads, or what the body is.
+    func told(in words: ServerWords) -> String {
+        if let redirect { return redirect }
+        if let sentence = words.sentence { return ": \(sentence)" }
+        return shape == .unreadable ? " with what cannot be read" : ""
+    }
+
+    /// What a 3xx says, for a sentence; nil for all others. Of the place that it names only the host: the rest may be a
+    /// secret.
+    private var redirect: String? {
         guard (300..<400).contains(status) else { return nil }
-        let target = self["location"].map { " to \(URLText.withoutQuery($0.prefix(400)))" } ?? ""
-        return ": a redirect\(target), which is not followed"
+        let target = self["location"].map { URLText.isAbsolute($0) ? " to \(URLText.origin($0))" : " to another path" }
+        return ": a redirect\(target ?? ""), which is not followed"
     }
 }
 

@@ -1,3 +1,5 @@
+import Pipeline
+
 /// What the body of an error answer says, whatever its shape: JSON of either API, XML of a storage, HTML, plain text.
 struct ServerWords: Hashable, Sendable {
     /// Such as `VALIDATION_FAILED` or `ExpiredRequest`.
@@ -11,7 +13,10 @@ struct ServerWords: Hashable, Sendable {
     var json: JSON?
 
     init(_ answer: TransferAnswer) {
-        if let json = JSONParser.parse(answer.body) {
+        if answer.shape == .unreadable {
+            self.init()
+            message = answer.encoding.map { Self.tidy("a body in the coding \($0), which was not asked for") }
+        } else if let json = JSONParser.parse(answer.body) {
             self.init(json: json)
         } else {
             self.init(text: String(decoding: answer.body, as: UTF8.self))
@@ -28,6 +33,8 @@ struct ServerWords: Hashable, Sendable {
         case (let code, let message): message ?? code
         }
     }
+
+    private init() {}
 
     /// Both APIs' shapes at once: `{code, message}`, `{error: "…"}`, `{error: {name, issues}}`, `message` as a list.
     private init(json: JSON) {
@@ -47,7 +54,7 @@ struct ServerWords: Hashable, Sendable {
 
     private init(text: String) {
         let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
-        if let code = Self.element("Code", in: start), Self.element("Error", in: start) != nil {
+        if let code = Self.errorCode(in: start) {
             self.code = code
             message = Self.element("Message", in: start).map { Self.tidy($0) }
             requestID = Self.element("RequestId", in: start)
@@ -69,6 +76,11 @@ struct ServerWords: Hashable, Sendable {
         guard let message = json["message"]?.text else { return json.text }
         let path = json["path"]?.items.compactMap(\.text).joined(separator: ".").nonEmpty
         return path.map { "\($0): \(message)" } ?? message
+    }
+
+    /// The code of a storage's error document; nil for all other markup.
+    static func errorCode(in text: Substring) -> String? {
+        element("Error", in: text) == nil ? nil : element("Code", in: text)
     }
 
     /// What stands between `<name>` and `</name>`.
@@ -95,20 +107,41 @@ struct ServerWords: Hashable, Sendable {
         return unescaped(words[...])
     }
 
+    /// With each entity as the character that it stands for: those that XML has, a space that is not broken, and numbers.
     private static func unescaped(_ text: Substring) -> String {
-        var text = String(text)
-        for (name, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")] {
-            text.replace(name, with: character)
+        var rest = text
+        var plain = ""
+        while let start = rest.firstIndex(of: "&") {
+            plain += rest[..<start]
+            let name = rest[start...].dropFirst().prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "#") }
+            if let character = character(of: name), rest[name.endIndex...].first == ";" {
+                plain.unicodeScalars.append(character)
+                rest = rest[name.endIndex...].dropFirst()
+            } else {
+                plain += "&"
+                rest = rest[start...].dropFirst()
+            }
         }
-        return text
+        return plain + rest
     }
 
-    /// One line of a bounded length, without control characters, the queries of URLs, and a full stop at the end.
+    /// What `&name;` stands for: `lt`, `#39`, `#x27`; nil for what is not known.
+    private static func character(of name: Substring) -> Unicode.Scalar? {
+        if let known = entities[String(name)] { return known }
+        guard name.hasPrefix("#") else { return nil }
+        let digits = name.dropFirst()
+        let isHexadecimal = digits.first == "x" || digits.first == "X"
+        return (isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)).flatMap { Unicode.Scalar($0) }
+    }
+
+    private static let entities: [String: Unicode.Scalar] = [
+        "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "amp": "&", "nbsp": " ",
+    ]
+
+    /// One line of a bounded length, without characters that do not print, the queries of URLs, and a full stop at the end.
     private static func tidy(_ text: String, longest: Int = 400) -> String {
-        let line = text.split {
-            $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
-        }
-        .joined(separator: " ")
+        let line = text.split { $0.isWhitespace || $0.unicodeScalars.allSatisfy(PlainText.isHidden) }
+            .joined(separator: " ")
         let start = line.prefix(longest)
         let short = URLText.withoutQueries(start.count < line.count ? start + "…" : start)
         return short.hasSuffix(".") ? String(short.dropLast()) : short

@@ -37,7 +37,7 @@ struct ConnectSafely: Provider {
 
     /// A whole file goes under its own type where the headers have none; a part's always have one.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        try await transfer.put(piece, of: file, body: body, under: settings)
+        try await transfer.put(piece, of: file, body: body, under: settings, proof: .entityTagOrLocationOrNothing)
     }
 
     /// Only an upload in parts has a `completion`, and is told to be done.
@@ -50,13 +50,14 @@ struct ConnectSafely: Provider {
             "/posts/upload/complete",
             completion.request(accountID: settings.accountID, answers: answers)
         )
-        // An empty 204 says it all; anything else must say `success`, or at least not the opposite.
-        guard answer.status != 204 else { return ticket.receipt }
+        let json: JSON
         do {
-            _ = try api.object(of: answer)
+            json = try api.object(of: answer)
         } catch {
             throw Self.isUploadRefused(answer, error) ? error.of(kind: .refusedTicket) : error
         }
+        // A status alone shows nothing: what is up for good says so.
+        guard json["success"]?.flag == true else { throw api.unexpected("no success", answer) }
         return ticket.receipt
     }
 

@@ -21,14 +21,10 @@ struct InitAnswer: Hashable, Sendable {
         )
     }
 
-    /// Why an answer gives no ticket; the reason goes into "answered 200 with …".
-    struct Unusable: Error {
-        let reason: String
-    }
-
     /// Parts decide, then the URL; `uploadType` says the same and is not asked.
-    func ticket(size: Int64, kind: MediaKind) throws(Unusable) -> Ticket {
-        guard let assetURN else { throw Unusable(reason: "no asset URN") }
+    func ticket(size: Int64, kind: MediaKind) throws(UnusableAnswer) -> Ticket {
+        guard let assetURN else { throw UnusableAnswer("no asset URN") }
+        try Identifiers.check([assetURN] + recipes)
         // Only a document is not usable at once.
         let receipt = Receipt(
             assetURN: assetURN,
@@ -40,7 +36,7 @@ struct InitAnswer: Hashable, Sendable {
             return Ticket(receipt: receipt, pieces: pieces, completion: completion.text)
         }
         guard let uploadURL, URLText.isAbsolute(uploadURL) else {
-            throw Unusable(reason: "neither an upload URL nor parts")
+            throw UnusableAnswer("neither an upload URL nor parts")
         }
         return Ticket(
             receipt: receipt,

@@ -19,35 +19,43 @@ struct UploadPart: Hashable, Sendable {
             ? headers : headers + [HeaderField("Content-Type", MIMEType.unknown.rawValue)]
     }
 
-    /// The parts as pieces of a file of `size` bytes, in the order they came, which *complete* wants back. They must
-    /// cover the file from 0 without a hole or an overlap; only the last may reach past its end, and is clamped. A part
-    /// without a content type goes as plain bytes, even where it is the only one.
-    static func pieces(of parts: [UploadPart], size: Int64) throws(InitAnswer.Unusable) -> [Piece] {
-        var pieces: [Piece] = []
-        var covered: Int64 = 0
+    /// The parts as pieces of a file of `size` bytes, in the order they came, which *complete* wants back. Ordered by
+    /// their ranges, they must cover the file from 0 without a hole or an overlap; only the last of these may reach past
+    /// its end, and is clamped. A part without a content type goes as plain bytes, even where it is the only one.
+    static func pieces(of parts: [UploadPart], size: Int64) throws(UnusableAnswer) -> [Piece] {
+        var ranged: [(index: Int, first: Int64, last: Int64, url: String)] = []
         for (index, part) in parts.enumerated() {
-            let name = "part \(index + 1) of \(parts.count)"
             guard let first = part.firstByte, let last = part.lastByte, last >= first, last < .max else {
-                throw InitAnswer.Unusable(reason: "\(name) that names no range of bytes")
+                throw UnusableAnswer("\(name(index, of: parts)) that names no range of bytes")
             }
             guard let url = part.uploadURL, URLText.isAbsolute(url) else {
-                throw InitAnswer.Unusable(reason: "\(name) without an upload URL")
+                throw UnusableAnswer("\(name(index, of: parts)) without an upload URL")
             }
-            guard first == covered else {
-                let what = first > covered ? "a hole before" : "an overlap with"
-                throw InitAnswer.Unusable(
-                    reason: "\(what) \(name), which begins at byte \(first) instead of \(covered)"
-                )
+            ranged.append((index, first, last, url))
+        }
+        ranged.sort { ($0.first, $0.index) < ($1.first, $1.index) }
+        var pieces: [Piece] = []
+        var covered: Int64 = 0
+        for (place, part) in ranged.enumerated() {
+            let name = name(part.index, of: parts)
+            guard part.first == covered else {
+                let what = part.first > covered ? "a hole before" : "an overlap with"
+                throw UnusableAnswer("\(what) \(name), which begins at byte \(part.first) instead of \(covered)")
             }
-            guard first < size, last < size || index == parts.count - 1 else {
-                throw InitAnswer.Unusable(reason: "\(name) beyond the end of the file")
+            guard part.first < size, part.last < size || place == ranged.count - 1 else {
+                throw UnusableAnswer("\(name) beyond the end of the file")
             }
-            covered = min(last + 1, size)
-            pieces.append(Piece(index: index, range: first..<covered, url: url, headers: part.typedHeaders))
+            covered = min(part.last + 1, size)
+            let headers = parts[part.index].typedHeaders
+            pieces.append(Piece(index: part.index, range: part.first..<covered, url: part.url, headers: headers))
         }
         guard covered == size else {
-            throw InitAnswer.Unusable(reason: "parts that cover \(covered) of the file's \(size) bytes")
+            throw UnusableAnswer("parts that cover \(covered) of the file's \(size) bytes")
         }
-        return pieces
+        return pieces.sorted { $0.index < $1.index }
+    }
+
+    private static func name(_ index: Int, of parts: [UploadPart]) -> String {
+        "part \(index + 1) of \(parts.count)"
     }
 }

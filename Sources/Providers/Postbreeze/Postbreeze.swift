@@ -26,15 +26,18 @@ struct Postbreeze: Provider {
         ])
         let answer = try await api.post("/media/presign", query: ["workspaceId": settings.workspaceID], request)
         let presign = PresignAnswer(try api.object(of: answer))
-        guard let ticket = presign.ticket(size: file.size, answeredAt: answer.date) else {
-            throw api.unexpected("no upload URL or no name for what is uploaded", answer)
+        let ticket: Ticket
+        do {
+            ticket = try presign.ticket(size: file.size, answeredAt: answer.date)
+        } catch {
+            throw api.unexpected(error.reason, answer)
         }
         try settings.allowedHosts.check(ticket)
         return ticket
     }
 
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        try await transfer.put(piece, of: file, body: body, under: settings)
+        try await transfer.put(piece, of: file, body: body, under: settings, proof: .entityTag)
     }
 
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
@@ -45,9 +48,15 @@ struct Postbreeze: Provider {
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         guard let id = receipt.mediaID else { return .unknown }
         let answer = try await api.get("/media/\(URLText.encoded(id))", query: ["workspaceId": settings.workspaceID])
-        if answer.status == 404 || answer.status == 405 { return .unknown }
+        if answer.status == 404 || answer.status == 405 {
+            // A page may be a proxy's: it is no word of the API, and a later look may get one.
+            guard [.object, .empty].contains(answer.shape) else { throw api.unexpected("a page", answer) }
+            return .unknown
+        }
         let json = try api.object(of: answer)
-        return MediaAsset(json["mediaAsset"] ?? json).status
+        let asset = MediaAsset(json["mediaAsset"] ?? json)
+        guard asset.id == nil || asset.id == id else { throw api.unexpected("another asset", answer) }
+        return asset.status
     }
 
     /// At most 255 UTF-16 units, by the reference; the ending stays.

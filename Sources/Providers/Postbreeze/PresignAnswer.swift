@@ -19,11 +19,15 @@ struct PresignAnswer: Hashable, Sendable {
         asset = json["mediaAsset"].map(MediaAsset.init)
     }
 
-    /// The ticket for a file of `size` bytes; nil where there is nowhere to send them, or nothing that the file could
-    /// be found by later. `answeredAt` is the server's clock at the time of the answer.
-    func ticket(size: Int64, answeredAt: Timestamp?) -> Ticket? {
+    /// The ticket for a file of `size` bytes. `answeredAt` is the server's clock at the time of the answer.
+    ///
+    /// - Throws: where there is nowhere to send them, or nothing that the file could be found by later.
+    func ticket(size: Int64, answeredAt: Timestamp?) throws(UnusableAnswer) -> Ticket {
         let publicURL = publicURL ?? asset?.publicURL
-        guard let uploadURL, URLText.isAbsolute(uploadURL), asset?.id != nil || publicURL != nil else { return nil }
+        guard let uploadURL, URLText.isAbsolute(uploadURL), asset?.id != nil || publicURL != nil else {
+            throw UnusableAnswer("no upload URL or no name for what is uploaded")
+        }
+        try Identifiers.check([asset?.id, publicURL])
         let receipt = Receipt(mediaID: asset?.id, publicURL: publicURL, status: asset?.status ?? .unknown)
         let piece = Piece(index: 0, range: 0..<size, url: uploadURL, headers: headers)
         return Ticket(

@@ -32,9 +32,13 @@ struct APIClient: Sendable {
     /// The answer's body where it is a success and a JSON object; throws what it means otherwise.
     func object(of answer: TransferAnswer) throws(ProviderError) -> JSON {
         guard answer.isSuccess else { throw refusal(answer) }
-        guard let json = JSONParser.parse(answer.body), json.isObject else {
-            throw unexpected("an answer that is no JSON object", answer)
+        if let what = answer.shape.words {
+            let words =
+                answer.shape == .page || answer.encoding != nil ? ServerWords(answer.redacted(settings.key)) : nil
+            let told = words?.sentence.map { ": \($0)" } ?? ""
+            throw unexpected("\(what)\(told)", answer).of(kind: .outOfOrder)
         }
+        guard let json = JSONParser.parse(answer.body) else { throw unexpected("nothing", answer) }
         guard json["success"]?.flag != false else { throw refusal(answer) }
         return json
     }
@@ -45,21 +49,12 @@ struct APIClient: Sendable {
             .unexpectedAnswer,
             "\(provider) answered \(answer.status) with \(what)",
             status: answer.status,
-            requestID: ServerWords(redacted(answer)).requestID
+            requestID: ServerWords(answer.redacted(settings.key)).requestID
         )
     }
 
     private func refusal(_ answer: TransferAnswer) -> ProviderError {
-        APIRefusal.error(for: redacted(answer), from: provider)
-    }
-
-    /// A server that quotes the key must not get it into a log: it goes before anything is cut, for half a key is one, too.
-    private func redacted(_ answer: TransferAnswer) -> TransferAnswer {
-        TransferAnswer(
-            status: answer.status,
-            headers: answer.headers.map { HeaderField($0.name, settings.key.removed(from: $0.value)) },
-            body: Array(settings.key.removed(from: String(decoding: answer.body, as: UTF8.self)).utf8)
-        )
+        APIRefusal.error(for: answer.redacted(settings.key), from: provider)
     }
 
     private func call(
@@ -74,11 +69,14 @@ struct APIClient: Sendable {
             method: method,
             url: base + path + (items.isEmpty ? "" : "?" + items.joined(separator: "&")),
             body: body,
-            patience: settings.timeouts.answer
+            patience: settings.timeouts.answer,
+            authorities: settings.authorities
         )
         request.headers = [
             HeaderField("Authorization", "Bearer \(settings.key.revealed)"),
             HeaderField("Accept", "application/json"),
+            // Otherwise a server may choose any coding, and none is read here.
+            HeaderField("Accept-Encoding", "identity"),
             HeaderField("User-Agent", "outtray"),
         ]
         if case .bytes = body { request.headers.append(HeaderField("Content-Type", "application/json")) }

@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import Pipeline
 
-/// The HTTP that all accounts share: one client for the process, and the only file that knows async-http-client.
+/// The HTTP that all accounts share: one client for the process, and with its failures the only part that knows async-http-client.
 ///
 /// It follows no redirect, repeats nothing, compresses nothing, and sends bodies with their length, never in chunks.
 /// What is answered, even early, is an answer; everything else is a ``ProviderError``. It connects to hosts themselves:
@@ -18,6 +18,7 @@ package final class Transfer: Sendable {
     /// Where both write: one, so that a ``BodyPump`` can wait for it. It only moves bytes, faster than networks do.
     let loop: any EventLoop
     private let logger: Logger?
+    let inquiry: CertificateInquiry
 
     /// Of the timeouts only `connect` counts here; the others come with each account's settings. `addresses` are those
     /// of names that are not looked up, as in `/etc/hosts`: for tests.
@@ -35,6 +36,7 @@ package final class Transfer: Sendable {
         configuration.httpVersion = .http1Only
         // Otherwise "connection refused" stays hidden until the connect timeout.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tlsConfiguration = Authorities.configuration(with: nil)
         // Node's default keep-alive ends after 5 s: to reuse a connection that the server is just closing would lose an
         // *ask*, and with it an asset.
         configuration.connectionPool.idleTimeout = .seconds(4)
@@ -43,6 +45,7 @@ package final class Transfer: Sendable {
         configuration.dnsOverride = addresses
         configuration.http1_1ConnectionDebugInitializer = UnsentLimit.set
         loop = MultiThreadedEventLoopGroup.singleton.next()
+        inquiry = CertificateInquiry(loop: loop, addresses: addresses, patience: timeouts.connect)
         client = HTTPClient(eventLoopGroup: loop, configuration: configuration)
         configuration.http1_1ConnectionDebugInitializer = { channel in
             PeerCheck.publicPeersOnly(channel).flatMap { UnsentLimit.set(channel) }
@@ -62,8 +65,8 @@ package final class Transfer: Sendable {
         }
     }
 
-    /// One request and its answer, whatever its status. Throws `.transient`, `.unreachable`, `.interruptedBody`,
-    /// `.unexpectedAnswer` (what came is no HTTP), `.refusedTicket` (a PUT that no client can make),
+    /// One request and its answer, whatever its status. Throws `.transient`, `.unreachable`, `.insecure`, `.interruptedBody`,
+    /// `.outOfOrder` (what came is no HTTP), `.unexpectedAnswer` (a call that no client can make), `.refusedTicket` (a PUT),
     /// `.refusedHost` (the other end is none of the request's peers) or `.cancelled`.
     func exchange(_ request: TransferRequest) async throws(ProviderError) -> TransferAnswer {
         let start = ContinuousClock.now
@@ -76,7 +79,7 @@ package final class Transfer: Sendable {
             logger?.debug("Request answered", metadata: metadata)
             return answer
         } catch {
-            throw Self.failure(error, of: request)
+            throw await failure(error, of: request)
         }
     }
 
@@ -87,6 +90,9 @@ package final class Transfer: Sendable {
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
+        if let authorities = request.authorities {
+            outgoing.tlsConfiguration = Authorities.configuration(with: authorities)
+        }
         switch request.body {
         case .none: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
@@ -129,6 +135,7 @@ package final class Transfer: Sendable {
         let counts = (200..<300).contains(status) && request.method != .PUT
         let limit = counts ? TransferRequest.bodyLimit : TransferRequest.errorBodyLimit
         var body: [UInt8] = []
+        var isCut = false
         do {
             for try await chunk in response.body {
                 body.append(contentsOf: chunk.readableBytesView.prefix(limit - body.count))
@@ -136,66 +143,15 @@ package final class Transfer: Sendable {
             }
         } catch {
             if counts || Task.isCancelled { throw error }
+            isCut = true
         }
         return TransferAnswer(
             status: status,
             headers: response.headers.map { HeaderField($0.name, $0.value) },
-            body: body
+            body: body,
+            isCut: isCut
         )
     }
-
-    /// The one place where foreign errors become the project's.
-    private static func failure(_ error: any Error, of request: TransferRequest) -> ProviderError {
-        let host = URLText.host(request.url)
-        return switch error {
-        case let error as ProviderError: error
-        case let error as Stalled where !Task.isCancelled:
-            ProviderError(.transient, "\(host) did not move for \(error.patience)")
-        case _ where Task.isCancelled, is CancellationError:
-            ProviderError(.cancelled, "cancelled")
-        case is PeerCheck.InnerPeer: ProviderError(.refusedHost, UploadHosts.inner(host))
-        case let error as BodyFailure: ProviderError(.interruptedBody, error.reason)
-        case let error as HTTPClientError: failure(error, of: request, host: host)
-        case is HTTPParserError: ProviderError(.unexpectedAnswer, "\(host) answered with something that is not HTTP")
-        case ChannelError.connectTimeout: ProviderError(.unreachable, "no connection to \(host) in time")
-        case is ChannelError: ProviderError(.transient, "the connection to \(host) broke")
-        case let error as IOError where !unreachable.contains(error.errnoCode):
-            ProviderError(.transient, "the connection to \(host) broke: \(words(error))")
-        default: ProviderError(.unreachable, "no connection to \(host): \(words(error))")
-        }
-    }
-
-    private static func failure(_ error: HTTPClientError, of request: TransferRequest, host: String) -> ProviderError {
-        switch error {
-        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
-            ProviderError(.unreachable, "no connection to \(host) in time")
-        case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled:
-            ProviderError(.transient, "\(host) closed the connection before it answered")
-        case .readTimeout, .writeTimeout, .deadlineExceeded: ProviderError(.transient, "\(host) did not answer in time")
-        case .bodyLengthMismatch: ProviderError(.interruptedBody, "the body has another length than it said")
-        case .cancelled: ProviderError(.cancelled, "cancelled")
-        // In short: its description has the headers' values. What a PUT sends is what its ticket says.
-        default:
-            ProviderError(
-                request.method == .put ? .refusedTicket : .unexpectedAnswer,
-                "no request to \(host) can be made: \(error.shortDescription)"
-            )
-        }
-    }
-
-    /// The cause in a few words, without addresses and inner types.
-    private static func words(_ error: any Error) -> String {
-        switch error {
-        case let error as NIOConnectionError:
-            (error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError).map(words) ?? "no address"
-        case let error as IOError: Errno.words(error.errnoCode)
-        case SocketAddressError.unknown: "the name has no address"
-        case ChannelError.connectTimeout: "connect timeout"
-        default: URLText.withoutQueries("\(error)".prefix(200))
-        }
-    }
-
-    private static let unreachable: Set<CInt> = [Errno.refused, Errno.noHost, Errno.noNetwork]
 }
 
 extension TimeAmount {

@@ -7,11 +7,14 @@ struct TransferAnswer: Hashable, Sendable {
     let headers: [HeaderField]
     /// Of an error at most ``TransferRequest/errorBodyLimit`` bytes.
     let body: [UInt8]
+    /// The body broke off before the length that the answer claimed.
+    let isCut: Bool
 
-    init(status: Int, headers: [HeaderField] = [], body: [UInt8] = []) {
+    init(status: Int, headers: [HeaderField] = [], body: [UInt8] = [], isCut: Bool = false) {
         self.status = status
         self.headers = headers.map { HeaderField($0.name.lowercased(), $0.value) }
         self.body = body
+        self.isCut = isCut
     }
 
     /// The first header of that name, which is in lower case.

@@ -24,6 +24,8 @@ struct TransferRequest: Sendable {
     var patience: Duration
     /// Who may be at the other end; a URL out of an answer is judged by ``UploadHosts`` first.
     var peers = Peers.any
+    /// Trusted beside those of the system; nil for these alone.
+    var authorities: Authorities?
 
     /// Bytes that a URL and headers out of an answer may have together; real ones have some 2 kB, and storages take 8 to
     /// 64 KiB. It keeps the process alive: where the head of a request with a body does not fit into the connection's

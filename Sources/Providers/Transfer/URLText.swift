@@ -47,6 +47,13 @@ enum URLText {
         return authority(of: clean).map(String.init) ?? clean
     }
 
+    /// Scheme, host and port as they stand in the URL; the whole of it without its query where it has none.
+    static func origin(_ url: String) -> String {
+        let clean = withoutQuery(url)
+        guard let scheme = clean.firstRange(of: "://"), let host = authority(of: clean) else { return clean }
+        return String(clean[..<scheme.upperBound] + host)
+    }
+
     /// Whether bytes can be sent there at all.
     static func isAbsolute(_ url: String) -> Bool {
         let scheme = url.prefix(8).lowercased()

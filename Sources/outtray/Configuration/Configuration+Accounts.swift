@@ -24,6 +24,7 @@ extension ConfigurationMapping {
             workspaceID: mapping.text("workspace_id"),
             folderID: mapping.text("folder_id"),
             uploadHosts: mapping.uploadHosts(),
+            authorities: mapping.authorities(),
             concurrency: mapping.number("concurrency", in: 1...64) ?? 4,
             rate: rate ?? traits.rate,
             writeRate: rate == nil ? traits.writeRate : [],
@@ -74,6 +75,42 @@ extension ConfigurationMapping {
                 report(element.problem("must be \(expected)\(element.text.map { ", not \"\($0)\"" } ?? "")"))
             }
             return host
+        }
+    }
+
+    /// The certificates of a PEM file, read at once, so that what is wrong with it is told where it stands.
+    private mutating func authorities() -> Authorities? {
+        guard let node = node("ca_file") else { return nil }
+        guard let text = node.text, FilePath(text).isAbsolute else {
+            report(node.problem("must be an absolute path to a file of certificates (PEM)"))
+            return nil
+        }
+        do {
+            let authorities = Authorities(pem: try Self.content(of: FilePath(text)))
+            if authorities == nil {
+                report(node.problem("\(text) holds no certificate in PEM, or one that cannot be read"))
+            }
+            return authorities
+        } catch {
+            report(node.problem("\(text) cannot be read: \(error)"))
+            return nil
+        }
+    }
+
+    /// A bundle of all authorities there are has some 200 kB.
+    private static func content(of path: FilePath) throws -> [UInt8] {
+        let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+        return try descriptor.closeAfter {
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            var end = 0
+            while end < bytes.count {
+                let read = try bytes.withUnsafeMutableBytes { buffer in
+                    try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+                }
+                if read == 0 { break }
+                end += read
+            }
+            return Array(bytes[..<end])
         }
     }
 

@@ -26,6 +26,8 @@ struct Configuration: Sendable, Equatable {
         var folderID: String?
         /// Empty where nothing is said.
         var uploadHosts: [UploadHost] = []
+        /// What `ca_file` held when the configuration was read: another content is another configuration.
+        var authorities: Authorities?
         /// Files at a time.
         var concurrency = 4
         var rate: [CallRate]

@@ -58,7 +58,8 @@ struct Assembly {
             companyURN: account.companyURN,
             workspaceID: account.workspaceID,
             folderID: account.folderID,
-            uploadHosts: account.uploadHosts
+            uploadHosts: account.uploadHosts,
+            authorities: account.authorities
         )
         return AccountPlan(
             name: account.name,

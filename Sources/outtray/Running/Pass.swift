@@ -91,7 +91,7 @@ final class PassResult: Sendable {
     private struct State {
         var uploaded = 0
         var reused = 0
-        var rejected = 0
+        var rejected: Set<FilePath> = []
         var outstanding: Outstanding?
     }
 
@@ -102,7 +102,9 @@ final class PassResult: Sendable {
             switch event {
             case .uploaded: state.uploaded += 1
             case .reused: state.reused += 1
-            case .rejected: state.rejected += 1
+            case .rejected(let path, _): state.rejected.insert(path)
+            // Also one that was rejected before it was known that its account is to blame.
+            case .queued(let file): state.rejected.remove(file.path)
             default: break
             }
         }
@@ -114,7 +116,7 @@ final class PassResult: Sendable {
 
     var uploaded: Int { state.withLock { $0.uploaded } }
     var reused: Int { state.withLock { $0.reused } }
-    var rejected: Int { state.withLock { $0.rejected } }
+    var rejected: Int { state.withLock { $0.rejected.count } }
     /// Why the pass ended before its time: nothing could be recorded.
     var recordsClosed: String? { state.withLock { $0.outstanding?.recordsClosed } }
     /// The paths of folders whose file system does not answer, by name.

@@ -47,9 +47,6 @@ extension Fault {
         ),
         again("503 with an empty body", .given(status: 503)),
         again("500 with 1 MiB of words", .json(500, "{\"message\": \"\(String(repeating: "x", count: 1 << 20))\"}")),
-        again("a page of HTML under 200", .text(200, "<html><title>Sign in</title></html>", type: "text/html")),
-        again("an empty body under 201", .given(status: 201)),
-        again("a redirect", .given(status: 302, headers: ["location": "http://127.0.0.1:9/"])),
         Fault("a reset before the answer", .postbreeze, .document, .uploaded(waits: 1), asks: 2, puts: 1) { _ in
             asked(.reset, of: presign)
         },

@@ -40,9 +40,16 @@ extension Fault {
         sameAgain("502 as a page of HTML", .text(502, "<html><title>Bad gateway</title></html>", type: "text/html")),
         sameAgain("an answer of 500 and 1 MiB", .text(500, String(repeating: "x", count: 1 << 20))),
         sameAgain("a reset half-way", .reset),
-        Fault("307 to another place", .postbreeze, .document, .uploaded(waits: 1), asks: 1, puts: 2) { scene in
-            put(.given(status: 307, headers: ["location": scene.addresses.postbreeze + "/redirected"]))
-        },
+        expired("400 AccessDenied, request time", .xml(400, "AccessDenied", "The request time is invalid.")),
+        expired("403 RequestTimeTooSkewed", .xml(403, "RequestTimeTooSkewed", "The clocks differ too much.")),
+        Fault(
+            "a refusal with entities in its words",
+            .postbreeze,
+            .document,
+            .rejected(["it isn't yours"]),
+            asks: 2,
+            puts: 2
+        ) { _ in put(.xml(403, "AccessDenied", "it isn&#39;t yours"), times: 2) },
     ]
 
     static let linkedInStorage: [Fault] = [
@@ -64,7 +71,7 @@ extension Fault {
         },
     ]
 
-    private static func put(_ form: PreparedAnswer.Form, times: Int = 1) -> [PreparedAnswer] {
+    static func put(_ form: PreparedAnswer.Form, times: Int = 1) -> [PreparedAnswer] {
         [PreparedAnswer(to: "PUT", times: times, form)]
     }
 

@@ -31,7 +31,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         case rejected([String])
         /// It keeps its place, and all files of the account wait for this cause.
         case blocked(String)
-        /// It is tried again and again; the row's counts are those of one try, at most.
+        /// It is tried again and again; the row's counts are those of the first try.
         case waitsForEver
     }
 
@@ -87,7 +87,9 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }
 
     /// The rows whose account is blocked for long come last: whatever they do too much is then seen.
-    static let table = storage + linkedInStorage + refusals + trouble + shapes + throttles + odd + blocked
+    static let table =
+        storage + linkedInStorage + refusals + trouble + shapes + throttles + odd + blocked + strangers
+        + strangeStorages
 }
 
 extension PreparedAnswer.Form {

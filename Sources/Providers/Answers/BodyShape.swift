@@ -1,0 +1,82 @@
+import Pipeline
+
+/// What kind of body an answer has, which tells who wrote it: an API, a storage, or something that stands before them.
+enum BodyShape: Hashable, Sendable {
+    case empty
+    /// A JSON object.
+    case object
+    /// An error document of a storage that speaks S3: `<Error><Code>…`.
+    case errorDocument
+    /// HTML, or markup of another kind: a portal, a firewall, a proxy.
+    case page
+    /// Plain text, or JSON that is no object.
+    case text
+    /// Compressed, although that was not asked for, or no text at all.
+    case unreadable
+
+    init(_ answer: TransferAnswer) {
+        if answer.body.isEmpty {
+            // What broke off before its first byte is not empty.
+            self = answer.isCut ? .unreadable : .empty
+        } else if answer.encoding != nil {
+            self = .unreadable
+        } else if JSONParser.parse(answer.body)?.isObject == true {
+            self = .object
+        } else {
+            self = BodyShape(text: String(decoding: answer.body, as: UTF8.self))
+        }
+    }
+
+    private init(text: String) {
+        let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        if Self.isBinary(start) {
+            self = .unreadable
+        } else if start.isEmpty {
+            self = .empty
+        } else if start.hasPrefix("<") {
+            self = ServerWords.errorCode(in: start) == nil ? .page : .errorDocument
+        } else {
+            self = .text
+        }
+    }
+
+    /// No text begins with a control character, and none that is not UTF-8 (in Latin-1, say) has one within. Compressed bodies
+    /// do the one (gzip) or the other.
+    private static func isBinary(_ text: Substring) -> Bool {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 && !scalar.properties.isWhitespace }
+        let scalars = text.unicodeScalars
+        return scalars.first.map(isControl) == true
+            || (scalars.contains("\u{FFFD}") && scalars.contains(where: isControl))
+    }
+
+    /// For a sentence: "answered 200 with …"; nil where the body's own words say more.
+    var words: String? {
+        switch self {
+        case .empty: "nothing"
+        case .page: "a page"
+        case .text, .errorDocument: "something that is no JSON object"
+        case .unreadable: "what cannot be read"
+        case .object: nil
+        }
+    }
+}
+
+extension TransferAnswer {
+    /// The coding that the body came in, such as `gzip`; nil where it came as it is.
+    var encoding: String? {
+        self["content-encoding"].flatMap { $0.lowercased() == "identity" || $0.isEmpty ? nil : $0 }
+    }
+
+    var shape: BodyShape { BodyShape(self) }
+
+    /// The same answer without the key, wherever the server has quoted it: before anything is cut, for half a key is one,
+    /// too.
+    func redacted(_ key: Secret) -> TransferAnswer {
+        TransferAnswer(
+            status: status,
+            headers: headers.map { HeaderField($0.name, key.removed(from: $0.value)) },
+            body: Array(key.removed(from: String(decoding: body, as: UTF8.self)).utf8),
+            isCut: isCut
+        )
+    }
+}

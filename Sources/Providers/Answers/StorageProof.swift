@@ -1,0 +1,53 @@
+import Pipeline
+
+/// What shows that a storage has taken a piece. A status alone does not: portals, firewalls and proxies say 200 as well, and
+/// a file may be removed on the strength of it.
+enum StorageProof: Sendable {
+    /// R2 answers each PUT with the `ETag` of what it has stored. Source: S3's PutObject.
+    case entityTag
+    /// LinkedIn's storages answer with an `ETag` (S3), with a `Location` (Ambry), or with nothing at all.
+    case entityTagOrLocationOrNothing
+
+    /// Why the answer does not show it, as an error; nil where it does.
+    func objection(to answer: TransferAnswer) -> ProviderError? {
+        guard answer.isSuccess else { return StorageRefusal.error(for: answer) }
+        // A part of something (206), or several results (207), is none of a PUT.
+        guard answer.status != 206, answer.status != 207 else { return Self.odd(answer, "") }
+        let isNamed = has("etag", answer) || (self == .entityTagOrLocationOrNothing && has("location", answer))
+        switch answer.shape {
+        case .errorDocument: return StorageRefusal.error(for: answer)
+        case .page: return Self.odd(answer, "a page")
+        case .object where Self.tellsOfFailure(answer): return Self.odd(answer, "an error")
+        case .unreadable where answer.isCut:
+            if isNamed { return nil }
+            return ProviderError(
+                .transient,
+                "the storage answered \(answer.status) and broke off",
+                status: answer.status
+            )
+        case .unreadable: return Self.odd(answer, "what cannot be read")
+        case .empty: return isNamed || self == .entityTagOrLocationOrNothing ? nil : Self.odd(answer, "no ETag")
+        case .object, .text: return isNamed ? nil : Self.odd(answer, "no ETag")
+        }
+    }
+
+    private func has(_ name: String, _ answer: TransferAnswer) -> Bool {
+        answer[name]?.contains { !$0.isWhitespace && $0 != "\"" } == true
+    }
+
+    private static func tellsOfFailure(_ answer: TransferAnswer) -> Bool {
+        let json = JSONParser.parse(answer.body)
+        return json?["success"]?.flag == false || json?["error"] != nil
+    }
+
+    private static func odd(_ answer: TransferAnswer, _ what: String) -> ProviderError {
+        let words = ServerWords(answer)
+        return ProviderError(
+            .outOfOrder,
+            "the storage answered \(answer.status)\(what.isEmpty ? "" : " with \(what)")"
+                + (words.sentence.map { ": \($0)" } ?? "") + ", which does not show that it has the bytes",
+            status: answer.status,
+            requestID: words.requestID
+        )
+    }
+}
