@@ -8,7 +8,8 @@ struct CompletionCheck: Sendable {
 
     let asset: StoredAsset
 
-    /// Passes when every part is stored, and the body echoes the metadata and each part's true answer in order.
+    /// Passes when every part is stored, and the body echoes the metadata and each part's true answer, in the order in
+    /// which the parts were listed.
     func check(_ body: JSONValue) throws(Refusal) {
         guard !asset.parts.isEmpty else {
             throw Refusal(code: "NOT_MULTIPART", message: "This upload was not asked for in parts")
@@ -20,11 +21,11 @@ struct CompletionCheck: Sendable {
             let message = "partUploadResponses must have \(asset.parts.count) elements, one for each part in order"
             throw Refusal(code: "MISSING_PARTS", message: message)
         }
-        for (index, part) in asset.parts.enumerated() {
-            guard let answer = part.answer else {
+        for (response, index) in zip(responses, asset.listedParts) {
+            guard let answer = asset.parts[index].answer else {
                 throw Refusal(code: "MISSING_PARTS", message: "Part \(index + 1) was never uploaded")
             }
-            try check(responses[index], against: answer, part: index + 1)
+            try check(response, against: answer, part: index + 1)
         }
     }
 

@@ -78,8 +78,9 @@ struct UploadPlan: Sendable {
             Dictionary(uniqueKeysWithValues: uploadHeaders.map { (Self.spelled($0.key), .string($0.value)) })
         )
         let single = parts.isEmpty
-        let partRequests = parts.enumerated().map { index, part -> JSONValue in
-            [
+        let partRequests = asset.listedParts.map { index -> JSONValue in
+            let part = parts[index]
+            return [
                 "firstByte": .integer(part.firstByte),
                 "lastByte": .integer(part.lastByte),
                 "uploadUrl": url("\(asset.uploadPath)/\(index + 1)"),

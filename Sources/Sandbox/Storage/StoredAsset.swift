@@ -54,6 +54,12 @@ struct StoredAsset: Sendable {
     /// Somebody's PUT is being received right now.
     var isBeingWritten = false
 
+    /// The parts, from 0, in the order in which they are listed and their answers wanted: backwards for every third asset,
+    /// as no order is promised.
+    var listedParts: [Int] {
+        number.isMultiple(of: 3) ? parts.indices.reversed() : Array(parts.indices)
+    }
+
     /// Bytes that a PUT must bring; nil when any number will do.
     ///
     /// - Parameter part: from 1, or nil for a single PUT.
