@@ -66,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "outtray",
             dependencies: [
-                "Control", "Ledger", "Pipeline", "Providers", "Sandbox", "Watch",
+                "CLinux", "Control", "Ledger", "Pipeline", "Providers", "Sandbox", "Watch",
                 argumentParser, lifecycle, logging, system, unixSignals, yams,
             ]
         ),

@@ -12,21 +12,47 @@ package struct Outstanding: Hashable, Sendable {
     /// The paths of folders whose file system does not answer, by name: there may be files in them that no count has.
     package var silent: [String: FilePath]
 
+    /// Directories that the last look at a folder could not read, by the folder's name: there may be files in them that no
+    /// count has.
+    package var unread: [String: UnreadDirectories]
+    /// Files that are up and could not leave their folder, as `after_upload` says.
+    package var failedDepartures: Int
+
     package init(
         isBusy: Bool,
         counts: [FileState: Int],
         recordsClosed: String? = nil,
-        silent: [String: FilePath] = [:]
+        silent: [String: FilePath] = [:],
+        unread: [String: UnreadDirectories] = [:],
+        failedDepartures: Int = 0
     ) {
         self.isBusy = isBusy
         self.counts = counts
         self.recordsClosed = recordsClosed
         self.silent = silent
+        self.unread = unread
+        self.failedDepartures = failedDepartures
+    }
+
+    /// All was seen and could be recorded, and what had to leave has left.
+    package var isWhole: Bool {
+        recordsClosed == nil && silent.isEmpty && unread.isEmpty && failedDepartures == 0
     }
 
     /// Files that neither went up nor were rejected.
     package var waiting: Int {
         (counts[.settling] ?? 0) + (counts[.queued] ?? 0) + (counts[.uploading] ?? 0)
+    }
+}
+
+/// Directories of one folder that could not be read.
+package struct UnreadDirectories: Hashable, Sendable {
+    package var count: Int
+    package var first: FilePath
+
+    package init(count: Int, first: FilePath) {
+        self.count = count
+        self.first = first
     }
 }
 
@@ -47,7 +73,8 @@ extension Pipeline {
         let isBusy = try await isBusy(except: Set(silent.keys))
         // Last: what was still going on while one looked would be counted as it was before. All files are counted for it, so
         // only where the pass may end.
-        return Outstanding(isBusy: isBusy, counts: isBusy ? [:] : try await queue.counts(), silent: silent)
+        let counts = isBusy ? [:] : try await queue.counts()
+        return Outstanding(isBusy: isBusy, counts: counts, silent: silent, unread: unread.all)
     }
 
     /// The folders of which something has waited for an answer for longer than a pass waits: the same as an upload.

@@ -48,10 +48,12 @@ extension Pipeline {
             case .scanned(let folder):
                 // The sweep compares with what is recorded.
                 await settle(&sights, &left)
+                unread.note(nil, in: folder)
                 await sweep(folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
                 await settle(&sights, &left)
+                unread.note(folders[folder].map { UnreadDirectories(count: 1, first: $0.path) }, in: folder)
                 firstPasses.checkOff(folder)
             case .unwatched(let folder, let reason): observer(.degraded(folder: folder, reason: reason))
             }

@@ -37,6 +37,7 @@ package final class Pipeline: Service {
     let observer: PipelineObserver
     /// Each folder's first pass, as far as the stages have taken it.
     let firstPasses: Latch
+    let unread = UnreadFolders()
     private let end = Doorbell()
 
     package init(

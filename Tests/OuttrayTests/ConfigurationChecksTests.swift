@@ -168,6 +168,34 @@ import Testing
         #expect(try problems(folders, more: "manifest: {path: @/index.json}") == [])
     }
 
+    @Test func `the manifest's files are regular files, or links to such`() throws {
+        try directory.makeDirectory("far")
+        try directory.makeDirectory("dir.json")
+        try directory.link("link.json", to: "far/none.json")
+        try directory.link("to-dir.json", to: "dir.json")
+        try directory.link("circle.json", to: "circle.json")
+        try directory.link("same.ndjson", to: "far/none.json")
+        try directory.link("inside.json", to: "in/none.json")
+        func reasons(_ path: String, _ journal: String = "@/m.ndjson") throws -> [String] {
+            try problems("a: {path: @/in, account: main}", more: "manifest: {path: \(path), journal: \(journal)}")
+        }
+
+        #expect(try reasons("@/link.json") == [])
+        #expect(try reasons("@/dir.json") == ["@/dir.json is a directory, and must be a file"])
+        #expect(
+            try reasons("@/to-dir.json")
+                == ["@/to-dir.json, which leads to @/dir.json, is a directory, and must be a file"]
+        )
+        #expect(try reasons("@/circle.json").first?.contains("leads nowhere") == true)
+        #expect(try reasons("/dev/null") == ["/dev/null is no regular file, and would be replaced by one"])
+        #expect(try reasons("@/m.json", "@/dir.json") == ["@/dir.json is a directory, and must be a file"])
+        #expect(
+            try reasons("@/link.json", "@/same.ndjson")
+                == ["@/same.ndjson and @/link.json lead to one file: they must be two"]
+        )
+        #expect(try reasons("@/inside.json") == ["@/inside.json lies in @/in, which is watched as a"])
+    }
+
     @Test func `files are not moved to where they would be found again, nor to nowhere`() throws {
         try directory.makeDirectory("in/done")
         func reasons(_ target: String) throws -> [String] {

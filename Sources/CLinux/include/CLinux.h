@@ -7,6 +7,7 @@
 #include "opath.h"
 #include "pidfd.h"
 #include "statfs.h"
+#include "statx.h"
 #include "threadname.h"
 
 #endif

@@ -3,8 +3,10 @@ import SystemPackage
 
 /// A file that appears whole or not at all: written beside its place, synced, and renamed over it.
 ///
-/// A reader sees the old content or the new one, before, during and after a crash. Blocks; not for two tasks at once.
+/// A reader sees the old content or the new one, before, during and after a crash. Where its path is a symbolic link, what
+/// that leads to is replaced, and the link stays. Its errors are each a ``FileFailure``. Blocks; not for two tasks at once.
 package final class AtomicFile {
+    /// The file itself, links followed.
     private let path: FilePath
     private let temporary: FilePath
     private let descriptor: FileDescriptor
@@ -13,16 +15,21 @@ package final class AtomicFile {
 
     /// `mode` is the new file's permission, whatever the umask.
     package init(_ path: FilePath, mode: FilePermissions) throws {
-        self.path = path
-        temporary = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "outtray").new")
-        descriptor = try FileDescriptor.open(
-            temporary,
-            .writeOnly,
-            options: [.create, .truncate, .closeOnExec, .noFollow],
-            permissions: mode
-        )
+        let target = try FileFailure.naming(path, "cannot be found") { try path.followingLinks() }
+        self.path = target
+        temporary = target.beside
+        descriptor = try FileFailure.naming(temporary, "cannot be written") { [temporary] in
+            try FileDescriptor.open(
+                temporary,
+                .writeOnly,
+                options: [.create, .truncate, .closeOnExec, .noFollow],
+                permissions: mode
+            )
+        }
         // All is set by now: throwing runs `deinit`, which closes and removes it.
-        guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else {
+            throw FileFailure(temporary, "cannot be given its mode", Errno(rawValue: errno))
+        }
         buffer.reserveCapacity(Self.bufferLength)
     }
 
@@ -40,22 +47,32 @@ package final class AtomicFile {
     /// Makes it durable and puts it in its place.
     package func commit() throws {
         try flush()
-        try FileSync.sync(descriptor)
+        try FileFailure.naming(temporary, "cannot be written") { try FileSync.sync(descriptor) }
         CrashPoint.replacementSynced.reached()
         let result = temporary.withPlatformString { from in path.withPlatformString { rename(from, $0) } }
-        guard result == 0 else { throw Errno(rawValue: errno) }
+        guard result == 0 else { throw FileFailure(path, "cannot be replaced", Errno(rawValue: errno)) }
         isDone = true
         CrashPoint.replacementRenamed.reached()
-        try descriptor.close()
-        try FileSync.syncDirectory(of: path)
+        try FileFailure.naming(path, "cannot be made durable") {
+            try descriptor.close()
+            try FileSync.syncDirectory(of: path)
+        }
     }
 
     private func flush() throws {
-        try descriptor.writeAll(buffer)
+        try FileFailure.naming(temporary, "cannot be written") { _ = try descriptor.writeAll(buffer) }
         buffer.removeAll(keepingCapacity: true)
     }
 
     private static let bufferLength = 64 * 1024
+}
+
+extension FilePath {
+    /// A hidden name beside it, made of its bytes.
+    fileprivate var beside: FilePath {
+        let name = lastComponent.map { FilePath(root: nil, components: $0).bytes } ?? Array("outtray".utf8)
+        return removingLastComponent().pushing(FilePath(bytes: Array(".".utf8) + name + Array(".new".utf8)))
+    }
 }
 
 /// fsync(2) of files and of the directories that name them.

@@ -21,9 +21,9 @@ final class Journal: Sendable {
     /// Opens or creates the journal, and takes back a last line that is not whole.
     init(_ path: FilePath, mode: FilePermissions) throws {
         self.path = path
-        let descriptor = try Self.open(path, mode: mode)
+        let descriptor = try FileFailure.naming(path, "cannot be opened") { try Self.open(path, mode: mode) }
         do {
-            let (lines, revision) = try Self.recover(descriptor)
+            let (lines, revision) = try FileFailure.naming(path, "cannot be read") { try Self.recover(descriptor) }
             let length = try descriptor.seek(offset: 0, from: .end)
             state = Mutex(State(descriptor: descriptor, lines: lines, revision: revision, length: length))
         } catch {
@@ -42,14 +42,14 @@ final class Journal: Sendable {
     /// Whole lines.
     var lines: Int { state.withLock { $0.lines } }
 
-    /// Whether the file at the journal's path is still the one that is written to, and nobody else has written to it or cut
+    /// Whether the file that the journal's path leads to is still the one that is written to, and nobody else has written to it or cut
     /// it.
     var isInPlace: Bool {
         var here = stat()
         var there = stat()
         let length: Int64? = state.withLock { fstat($0.descriptor.rawValue, &here) == 0 ? $0.length : nil }
         guard let length, Int64(here.st_size) == length else { return false }
-        guard path.withPlatformString({ lstat($0, &there) }) == 0 else { return false }
+        guard path.withPlatformString({ stat($0, &there) }) == 0 else { return false }
         return here.st_dev == there.st_dev && here.st_ino == there.st_ino
     }
 
@@ -60,8 +60,10 @@ final class Journal: Sendable {
         try state.withLock { state in
             let end = try state.descriptor.seek(offset: 0, from: .end)
             do {
-                try state.descriptor.writeAll(text.utf8)
-                try FileSync.sync(state.descriptor)
+                try FileFailure.naming(path, "cannot be written") {
+                    _ = try state.descriptor.writeAll(text.utf8)
+                    try FileSync.sync(state.descriptor)
+                }
             } catch {
                 _ = ftruncate(state.descriptor.rawValue, Int(end))
                 throw error

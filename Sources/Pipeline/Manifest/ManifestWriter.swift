@@ -21,14 +21,14 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private let turns = Turns()
     private var journal: Journal?
     private var written: Int64?
-    private var nextSnapshot: C.Instant
+    private var pace: SnapshotPace<C.Instant>
 
     package init(plan: ManifestPlan, source: any ManifestSource, bookkeeping: Bookkeeping<C>, clock: C) {
         self.plan = plan
         self.source = source
         self.bookkeeping = bookkeeping
         self.clock = clock
-        nextSnapshot = clock.now
+        pace = SnapshotPace(interval: plan.interval, at: clock.now)
     }
 
     /// The ledger has changes that the files lack.
@@ -43,7 +43,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             do {
                 let next = try await bookkeeping.durably(on: .manifest) {
                     try await step()
-                    return try await isBehind ? nextSnapshot : clock.now.advanced(by: Self.lookAround)
+                    return try await isBehind ? pace.next : clock.now.advanced(by: Self.lookAround)
                 }
                 await bell.wait(until: next, clock: clock)
             } catch {
@@ -64,7 +64,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     func step() async throws {
         try await turns.take {
             try await follow()
-            if clock.now >= nextSnapshot, try await isBehind { try await writeSnapshot() }
+            if clock.now >= pace.next, try await isBehind { try await writeSnapshot() }
         }
     }
 
@@ -72,15 +72,17 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         get async throws {
             let snapshot = plan.snapshot
             if try await source.revision() != written { return true }
-            return try await offPool { FileStatus.isGone(snapshot) }
+            return try await offPool { FileStatus.isGone((try? snapshot.followingLinks()) ?? snapshot) }
         }
     }
 
     private func writeSnapshot() async throws {
-        let start = clock.now
-        written = try await SnapshotFile.write(plan, from: source)
-        let took = start.duration(to: clock.now)
-        nextSnapshot = start.advanced(by: max(plan.interval, took * 10))
+        let clock = clock
+        pace.begin(at: clock.now)
+        let steps = Mutex(pace)
+        written = try await SnapshotFile.write(plan, from: source) { steps.withLock { $0.step(at: clock.now) } }
+        pace = steps.withLock { $0 }
+        pace.end(at: clock.now)
     }
 
     /// Appends to the journal what the ledger has beyond it.

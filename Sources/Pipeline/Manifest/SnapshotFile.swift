@@ -24,10 +24,21 @@ final class SnapshotFile: Sendable {
         state = Mutex(State(file: try AtomicFile(plan.snapshot, mode: plan.mode)))
     }
 
-    /// Replaces the snapshot; returns the revision it shows.
-    static func write(_ plan: ManifestPlan, from source: any ManifestSource) async throws -> Int64 {
+    /// Replaces the snapshot; returns the revision it shows. `step` is called after each step of the work.
+    static func write(
+        _ plan: ManifestPlan,
+        from source: any ManifestSource,
+        step: @escaping @Sendable () -> Void = {}
+    ) async throws -> Int64 {
         let file = try await offPool { try SnapshotFile(plan, at: .now()) }
-        try await source.snapshot(by: .section, start: { try file.start($0) }, row: { try file.add($0) })
+        step()
+        try await source.snapshot(by: .section) { revision in
+            try file.start(revision)
+            step()
+        } row: { row in
+            try file.add(row)
+            step()
+        }
         return try await offPool { try file.commit() }
     }
 

@@ -38,7 +38,7 @@ package final class BlockingThreads: Sendable {
 
     /// The same, but where `work` has not ended before the patience has, it is left behind, too: then returns nil.
     /// `leaving` is called before that, and `late` once when nothing of the work runs or waits for a thread any more.
-    func look<Value: Sendable>(
+    package func look<Value: Sendable>(
         within patience: Patience,
         leaving: @escaping @Sendable () -> Void = {},
         late: @escaping @Sendable () -> Void = {},

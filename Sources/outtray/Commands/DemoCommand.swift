@@ -23,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
     var keep = false
 
     @Option(help: ArgumentHelp("Where to do it; by default a new directory in /tmp.", valueName: "directory"))
-    var directory: String?
+    var directory: PathArgument?
 
     func run() async throws {
         let place = try DemoPlace(directory)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Pipeline
 import SystemPackage
 
@@ -26,15 +25,15 @@ struct ManifestOptions: ParsableArguments {
         help: ArgumentHelp("The manifest itself; the configuration is then not read.", valueName: "file"),
         completion: .file(extensions: ["json"])
     )
-    var manifest: String?
+    var manifest: PathArgument?
 
     func open() throws -> ManifestFile {
-        let path = try manifest.map { FilePath($0) } ?? options.file.read().manifest.path
+        let path = try manifest?.path ?? options.file.read().manifest.path
         do {
             return try ManifestFile(path)
         } catch {
             Console.tell("outtray: \(error.reason)")
-            throw error.isMissing ? ExitStatus.tryAgain : ExitStatus.someRejected
+            throw error.isMissing ? ExitStatus.tryAgain : ExitStatus.noInput
         }
     }
 }
@@ -48,15 +47,16 @@ struct ManifestGetCommand: ParsableCommand {
             Fields: path, folder, kind, mimeType, bytes, sha256, provider, account, assetUrn, mediaId, publicUrl, \
             recipes, status, present, uploadedAt, revision.
 
-            Exit codes: 0 it is up, 65 it was rejected (the reason goes to standard error), 75 the manifest does not \
-            have it (yet), 78 wrong configuration.
+            Exit codes: 0 it is up, 65 it was rejected (the reason goes to standard error), 66 the manifest is there \
+            and cannot be read, 73 standard output could not be written, 75 the manifest does not have it (yet), 78 \
+            wrong configuration.
             """
     )
 
     @OptionGroup var source: ManifestOptions
 
     @Argument(help: "The file; it does not have to be there any more.", completion: .file())
-    var path: String
+    var path: PathArgument
 
     @Option(help: ArgumentHelp("Print this field alone: a text bare, everything else as JSON.", valueName: "name"))
     var field: String?
@@ -66,8 +66,8 @@ struct ManifestGetCommand: ParsableCommand {
 
     func run() throws {
         let manifest = try source.open()
-        guard let item = manifest[absolute(path)] else {
-            Console.tell("outtray: the manifest does not have \(path)")
+        guard let item = manifest[path.absolute] else {
+            Console.tell("outtray: the manifest does not have \(printablePath(path.absolute))")
             throw ExitStatus.tryAgain
         }
         if let field {
@@ -75,19 +75,19 @@ struct ManifestGetCommand: ParsableCommand {
                 if item.isRejected { throw rejected(item) }
                 throw ValidationError("an entry has no field \(field): see --help")
             }
-            Console.print(value)
+            Console.print(Console.isOutputTerminal ? printable(value) : value)
         } else if json {
             Console.print(item.json)
         } else {
             for name in ManifestGetCommand.order {
-                if let value = item.field(name) { Console.print("\(name): \(value)") }
+                if let value = item.shown(name) { Console.print("\(name): \(value)") }
             }
         }
         if item.isRejected { throw rejected(item) }
     }
 
     private func rejected(_ item: ManifestFile.Item) -> ExitCode {
-        Console.tell("outtray: rejected (\(item.field("code") ?? "?")): \(item.field("reason") ?? "")")
+        Console.tell("outtray: rejected (\(item.shown("code") ?? "?")): \(item.shown("reason") ?? "")")
         return ExitStatus.someRejected
     }
 
@@ -106,13 +106,16 @@ struct ManifestListCommand: ParsableCommand {
         discussion: """
             One line a file: its revision, its state, its id (asset URN, media id or public URL), its path; with \
             --json one JSON object a line. Files that were rejected are listed with --rejected.
+
+            Exit codes: 0 all is printed, 66 the manifest is there and cannot be read, 73 standard output could not be \
+            written, 75 there is no manifest yet, 78 wrong configuration.
             """
     )
 
     @OptionGroup var source: ManifestOptions
 
     @Option(help: ArgumentHelp("Only what changed after this revision.", valueName: "revision"))
-    var since = 0
+    var since: Int64 = 0
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
@@ -124,29 +127,8 @@ struct ManifestListCommand: ParsableCommand {
         let manifest = try source.open()
         for item in manifest.items(since: since) where item.isRejected == rejected {
             Console.print(json ? item.json : item.summary)
+            // Nobody takes any more.
+            if Console.outputFailure != nil { return }
         }
     }
-}
-
-extension ManifestFile.Item {
-    /// One line for people, whatever the path holds.
-    var summary: String {
-        let path = printablePath(FilePath(key))
-        if isRejected { return "\(revision)\t\(field("code") ?? "?")\t\(path)\t\(field("reason") ?? "")" }
-        let id = ["assetUrn", "mediaId", "publicUrl"].compactMap { field($0) }.first { !$0.isEmpty } ?? "-"
-        let state = fields["present"] as? Bool == false ? "left" : field("status") ?? "?"
-        return "\(revision)\t\(state)\t\(id)\t\(path)"
-    }
-}
-
-/// A path of the command line as the manifest has it: its own bytes, absolute, without `.` and `..`.
-///
-/// A `String` cannot hold every path; the bytes are taken from the argument that reads the same.
-func absolute(_ argument: String) -> FilePath {
-    var path = FilePath(argument)
-    for index in 0..<Int(CommandLine.argc) {
-        guard let raw = CommandLine.unsafeArgv[index], String(cString: raw) == argument else { continue }
-        path = FilePath(platformString: raw)
-    }
-    return FilePath(FileManager.default.currentDirectoryPath).pushing(path).lexicallyNormalized()
 }

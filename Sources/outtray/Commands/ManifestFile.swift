@@ -1,97 +1,101 @@
 import ArgumentParser
-import Foundation
 import Pipeline
 import SystemPackage
 
 /// `manifest.json` as a script would read it: nothing but the file, so that any user may.
 struct ManifestFile {
-    /// One path of the manifest.
-    struct Item {
-        /// As the manifest writes it.
-        let key: String
-        let isRejected: Bool
-        let fields: [String: Any]
+    typealias Item = ManifestText.Member
 
-        var revision: Int { fields["revision"] as? Int ?? 0 }
-    }
-
-    let revision: Int
-    private let entries: [String: [String: Any]]
-    private let rejected: [String: [String: Any]]
+    private let text: ManifestText
 
     /// - Throws: ``ManifestFileError``.
     init(_ path: FilePath) throws(ManifestFileError) {
-        let data: Data
+        let bytes: [UInt8]
         do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path.string))
+            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            bytes = try file.closeAfter { try file.readAll() }
         } catch {
-            throw ManifestFileError(reason: "\(path) cannot be read: \(Self.words(of: error))", isMissing: true)
+            throw ManifestFileError(path, "cannot be read: \(error)", isMissing: isNoSuchFile(error))
         }
-        guard
-            let root = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-            root["schema"] as? Int == 1
-        else {
-            throw ManifestFileError(reason: "\(path) is not a manifest of schema 1", isMissing: false)
+        do throws(ManifestDamage) {
+            text = try ManifestText(bytes)
+        } catch {
+            throw ManifestFileError(path, "\(error)", isMissing: false)
         }
-        revision = root["revision"] as? Int ?? 0
-        entries = root["entries"] as? [String: [String: Any]] ?? [:]
-        rejected = root["rejected"] as? [String: [String: Any]] ?? [:]
     }
 
-    /// What the manifest says of a path; nil where it says nothing.
+    /// What the manifest says of a path, by its bytes; nil where it says nothing.
     subscript(path: FilePath) -> Item? {
-        let key = ManifestKey(path).text
-        if let fields = entries[key] { return Item(key: key, isRejected: false, fields: fields) }
-        if let fields = rejected[key] { return Item(key: key, isRejected: true, fields: fields) }
-        return nil
+        // As it is written now, and as older versions wrote it.
+        let spellings = [Array(ManifestKey(path).text.utf8), path.bytes]
+        var found: Item?
+        text.forEach {
+            let key = $0.utf8
+            return spellings.contains { $0.elementsEqual(key) }
+        } _: { item in
+            if found == nil, item.path == path { found = item }
+        }
+        return found
     }
 
     /// All that changed after `revision`, in order of revision.
-    func items(since revision: Int) -> [Item] {
-        let all =
-            entries.map { Item(key: $0, isRejected: false, fields: $1) }
-            + rejected.map { Item(key: $0, isRejected: true, fields: $1) }
-        return all.filter { $0.revision > revision }
-            .sorted { ($0.revision, $0.key) < ($1.revision, $1.key) }
+    func items(since revision: Int64) -> [Item] {
+        var items: [Item] = []
+        text.forEach { if $0.revision > revision { items.append($0) } }
+        return items.sorted { left, right in
+            left.revision == right.revision
+                ? left.key.utf8.lexicographicallyPrecedes(right.key.utf8) : left.revision < right.revision
+        }
     }
+}
 
-    private static func words(of error: any Error) -> String {
-        let code = (error as? CocoaError)?.code
-        return code == .fileReadNoSuchFile || code == .fileNoSuchFile
-            ? "there is no such file" : "\(error.localizedDescription)"
-    }
+private func isNoSuchFile(_ error: any Error) -> Bool {
+    [.noSuchFileOrDirectory, .notDirectory].contains(error as? Errno)
 }
 
 /// Why the manifest could not be read.
 struct ManifestFileError: Error {
     let reason: String
-    /// True where there is none yet, or this user may not read it.
+    /// True where there is none yet.
     let isMissing: Bool
+
+    init(_ path: FilePath, _ reason: String, isMissing: Bool) {
+        self.reason = "\(printablePath(path)) \(reason)"
+        self.isMissing = isMissing
+    }
 }
 
 extension ManifestFile.Item {
-    /// Its fields and its path as one JSON object on one line, keys sorted.
+    var revision: Int64 { fields?["revision"]?.integer ?? 0 }
+
+    /// Its path and its fields as one JSON object on one line, as the manifest has them.
     var json: String {
-        var object = fields
-        object["path"] = key
-        return Self.json(object)
+        ManifestValue.object([ManifestField("path", .text(key))] + (fields ?? [])).json
     }
 
     /// One field for a script: a text bare, everything else as JSON; an empty line for `null`. Nil where there is no such
     /// field.
     func field(_ name: String) -> String? {
         if name == "path" { return key }
-        guard let value = fields[name] else { return nil }
-        switch value {
-        case is NSNull: return ""
-        case let text as String: return text
-        default: return Self.json(value)
+        switch fields?[name] {
+        case nil: return nil
+        case .null: return ""
+        case .text(let text): return text
+        case let value?: return value.json
         }
     }
 
-    private static func json(_ value: Any) -> String {
-        let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed]
-        let data = try? JSONSerialization.data(withJSONObject: value, options: options)
-        return String(decoding: data ?? Data(), as: UTF8.self)
+    /// One line for people, whatever the path and the ids hold.
+    var summary: String {
+        let path = printable(key)
+        if isRejected {
+            return "\(revision)\t\(shown("code") ?? "?")\t\(path)\t\(shown("reason") ?? "")"
+        }
+        let id = ["assetUrn", "mediaId", "publicUrl"].compactMap { shown($0) }.first { !$0.isEmpty } ?? "-"
+        let state = fields?["present"]?.truth == false ? "left" : shown("status") ?? "?"
+        return "\(revision)\t\(state)\t\(id)\t\(path)"
     }
+
+    /// A field for a person's eyes.
+    func shown(_ name: String) -> String? { field(name).map(printable) }
 }

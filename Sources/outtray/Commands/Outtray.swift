@@ -22,8 +22,9 @@ struct Outtray: AsyncParsableCommand {
               outtray check     is everything as it must be?
               outtray run       the service itself
 
-            Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 75 some files wait \
-            for another try, 77 no permission, 78 wrong configuration or a damaged ledger.
+            Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 66 the manifest cannot be read, 73 \
+            standard output could not be written, 75 some files wait for another try, 77 no permission, 78 wrong \
+            configuration or a damaged ledger.
             """,
         version: version,
         subcommands: [
@@ -35,31 +36,43 @@ struct Outtray: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        Console.occupyClosedStreams()
         // A reader of our output that goes away, and a lease that is broken, are no reason to die.
         for ignored in [SIGPIPE, SIGIO] { signal(ignored, SIG_IGN) }
+        let code = await run(ArgumentText.own)
+        exit(withError: Console.finishOutput() ? code : ExitStatus.cannotWrite)
+    }
+
+    /// Runs a command line, and says what is wrong with it or went wrong.
+    private static func run(_ arguments: [String]) async -> ExitCode {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            return .success
         } catch let error as ConfigurationError {
             Console.tell("\(error)")
-            exit(withError: ExitStatus.configuration)
+            return ExitStatus.configuration
         } catch let error as WorkplaceError {
-            end(with: error)
+            return end(with: error)
         } catch let error as LedgerError {
             // One that came up on the way, as when the file was removed.
-            end(with: WorkplaceError(error))
+            return end(with: WorkplaceError(error))
         } catch {
-            exit(withError: error)
+            // The parser's own, help among them, or a command's exit code.
+            let message = ArgumentText.shown(fullMessage(for: error))
+            let code = exitCode(for: error)
+            if !message.isEmpty { code.isSuccess ? Console.print(message) : Console.tell(message) }
+            return code
         }
     }
 
-    private static func end(with error: WorkplaceError) -> Never {
+    private static func end(with error: WorkplaceError) -> ExitCode {
         Console.tell("outtray: \(error)")
-        exit(withError: error.exitCode)
+        return error.exitCode
     }
 }
 

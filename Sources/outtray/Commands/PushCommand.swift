@@ -19,8 +19,10 @@ struct PushCommand: AsyncParsableCommand {
             Prints one line a file: its id (asset URN, media id or public URL), a tab, its path; with --json the \
             manifest's entry.
 
-            Exit codes: 0 all are up, 65 some were rejected, 75 some wait for another try, \
-            78 wrong configuration or a damaged ledger.
+            A file that is not there (any more), or is no media, is rejected, whatever went up under its name before.
+
+            Exit codes: 0 all are up, 65 some were rejected, 73 standard output could not be written, 75 some wait for \
+            another try, 78 wrong configuration or a damaged ledger.
             """
     )
 
@@ -33,7 +35,7 @@ struct PushCommand: AsyncParsableCommand {
     var json = false
 
     @Argument(help: "The files.", completion: .file())
-    var files: [String]
+    var files: [PathArgument]
 
     @Option(help: .hidden)
     var logLevel = "critical"
@@ -57,22 +59,26 @@ struct PushCommand: AsyncParsableCommand {
     }
 
     /// Which account a file goes through, and beneath which directory it is opened.
-    private func source(of file: String, _ configuration: Configuration) throws -> PushSource {
-        let path = absolute(file)
+    private func source(of file: PathArgument, _ configuration: Configuration) throws -> PushSource {
+        let path = file.absolute
         let folder = configuration.folders.first { path.starts(with: $0.path) && path != $0.path }
         let only = configuration.accounts.count == 1 ? configuration.accounts.first?.name : nil
         guard let name = folder?.account ?? account ?? only else {
             let known = configuration.accounts.map(\.name).joined(separator: ", ")
-            throw ValidationError("\(file) is in no watched folder: say --account (one of \(known))")
+            throw ValidationError("\(printablePath(path)) is in no watched folder: say --account (one of \(known))")
         }
         guard let account = configuration.account(name) else {
             throw ValidationError("there is no account \(name)")
         }
+        let root = folder?.path ?? path.removingLastComponent()
         return PushSource(
             path: path,
+            folder: folder?.name,
+            root: root,
+            leaves: folder.map { $0.afterUpload != .keep } ?? false,
             classifier: Classifier(
                 folder: folder?.name,
-                root: folder?.path ?? path.removingLastComponent(),
+                root: root,
                 account: name,
                 admission: configuration.admission(of: account, in: folder)
             )
@@ -85,11 +91,11 @@ struct PushCommand: AsyncParsableCommand {
             case .uploaded(let path, let entry):
                 let id = entry.receipt.assetURN ?? entry.receipt.mediaID ?? entry.receipt.publicURL ?? "-"
                 let row = ManifestRow(path: path, content: .entry(entry))
-                Console.print(json ? row.json : "\(id)\t\(printablePath(path))")
+                Console.print(json ? row.json : "\(printable(id))\t\(printablePath(path))")
             case .rejected(let path, let reason):
-                Console.tell("outtray: \(printablePath(path)): rejected: \(reason)")
+                Console.tell("outtray: \(printablePath(path)): rejected: \(printable(reason))")
             case .waiting(let path, let reason):
-                Console.tell("outtray: \(printablePath(path)): waits: \(reason)")
+                Console.tell("outtray: \(printablePath(path)): waits: \(printable(reason))")
             }
         }
         if outcome.lines.contains(where: \.isWaiting) { throw ExitStatus.tryAgain }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FoundationEssentials
-import Glibc
 import Logging
 import Sandbox
 import ServiceLifecycle
@@ -96,8 +95,7 @@ struct SandboxCommand: AsyncParsableCommand {
             code = 77
         case .stopped: break
         }
-        let line = Array((text + "\n").utf8)
-        _ = write(STDERR_FILENO, line, line.count)
+        Console.tell(text)
         return ExitCode(code)
     }
 }
@@ -114,11 +112,11 @@ private struct SandboxGreeting: Service {
         let first = keys.first { $0.hasPrefix("pb_") } ?? keys.first ?? ""
         let second = keys.first { $0.hasPrefix("cs_") } ?? keys.first ?? ""
         func friendly(_ address: String) -> String { address.replacing("//127.0.0.1:", with: "//localhost:") }
-        print("postbreeze     \(friendly(addresses.postbreeze))   key \(first)")
-        print("connectsafely  \(friendly(addresses.connectSafely))   key \(second)")
-        print("storage        \(friendly(addresses.storage))   files land in \(settings.directory)")
-        // Scripts wait for these lines; standard output to a pipe is not flushed by line.
-        fflush(nil)
+        Console.print("postbreeze     \(friendly(addresses.postbreeze))   key \(first)")
+        Console.print("connectsafely  \(friendly(addresses.connectSafely))   key \(second)")
+        Console.print("storage        \(friendly(addresses.storage))   files land in \(settings.directory)")
+        // Scripts wait for these lines: where they cannot be had, nobody learns where it listens.
+        if Console.outputFailure != nil { throw ExitStatus.cannotWrite }
         try await gracefulShutdown()
     }
 }

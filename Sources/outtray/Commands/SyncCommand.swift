@@ -14,8 +14,9 @@ struct SyncCommand: AsyncParsableCommand {
             Files that keep changing, files of an account that cannot be reached, and folders whose file system has not \
             answered for 30 s are left for the next pass. A failing file is tried three times.
 
-            Exit codes: 0 all done, 65 some files were rejected in this pass, 75 some files wait for another try (or \
-            the daemon is running), 78 wrong configuration or a damaged ledger.
+            Exit codes: 0 all done, 65 some files were rejected in this pass, 75 some files wait for another try, a \
+            folder or directory could not be looked through, a file that is up could not leave its folder, or the \
+            daemon is running; 78 wrong configuration or a damaged ledger.
             """
     )
 
@@ -46,23 +47,42 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private func finish(_ result: PassResult, _ workplace: Workplace) async throws {
-        guard let waiting = result.waiting else { throw ExitStatus.tryAgain }
-        if let reason = result.recordsClosed {
-            Console.tell("nothing can be recorded, so nothing more was sent: \(reason)")
+        guard let outstanding = result.outstanding else { throw ExitStatus.tryAgain }
+        if let reason = outstanding.recordsClosed {
+            Console.tell("nothing can be recorded, so nothing more was sent: \(printable(reason))")
             throw ExitStatus.tryAgain
         }
+        let waiting = outstanding.waiting
         Console.tell(
             "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, \(waiting) waiting"
         )
-        for (name, path) in result.silent.sorted(by: { $0.key < $1.key }) {
-            Console.tell("  folder \(name) waits: the file system of \(printablePath(path)) does not answer")
-        }
+        for line in outstanding.troubles { Console.tell("  \(line)") }
         if waiting > 0 {
             for record in try await workplace.ledger.waiting(limit: 10) {
-                Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(record.words)")
+                let reason = printable(record.words)
+                Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(reason)")
             }
         }
-        if waiting > 0 || !result.silent.isEmpty { throw ExitStatus.tryAgain }
+        if waiting > 0 || !outstanding.isWhole { throw ExitStatus.tryAgain }
         if result.rejected > 0 { throw ExitStatus.someRejected }
+    }
+}
+
+extension Outstanding {
+    /// What keeps a pass from having seen and done all, a line for each.
+    var troubles: [String] {
+        var lines: [String] = []
+        for (name, path) in silent.sorted(by: { $0.key < $1.key }) {
+            lines.append("folder \(printable(name)) waits: the file system of \(printablePath(path)) does not answer")
+        }
+        for (name, unread) in unread.sorted(by: { $0.key < $1.key }) where silent[name] == nil {
+            let others = unread.count > 1 ? " and \(unread.count - 1) more" : ""
+            let first = printablePath(unread.first)
+            lines.append("folder \(printable(name)) was not looked through: \(first)\(others) cannot be read")
+        }
+        if failedDepartures > 0 {
+            lines.append("\(failedDepartures) that are up could not leave their folder (after_upload): see the log")
+        }
+        return lines
     }
 }

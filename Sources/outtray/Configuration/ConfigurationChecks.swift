@@ -19,7 +19,7 @@ struct ConfigurationChecks {
 
     /// The keys by account, or all that is wrong.
     func run(file: String) throws(ConfigurationError) -> [String: Secret] {
-        var problems = names() + folders() + nesting() + manifestPlaces()
+        var problems = names() + folders() + nesting() + manifestPlaces() + manifestFiles()
         var keys: [String: Secret] = [:]
         if inlineKeyIsExposed(in: file) {
             problems.append(
@@ -128,7 +128,7 @@ struct ConfigurationChecks {
             if case .move(let target) = folder.afterUpload { places.append((folder.places["after_upload"], target)) }
         }
         return places.compactMap { place, path in
-            let real = resolved(path)
+            let real = resolved((try? path.followingLinks()) ?? path)
             guard let folder = configuration.folders.first(where: { real.starts(with: resolved($0.path)) }) else {
                 return nil
             }

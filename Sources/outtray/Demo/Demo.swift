@@ -104,7 +104,7 @@ struct Demo: Service {
     private func tellEnd(_ configuration: Configuration) throws {
         let manifest = try ManifestFile(configuration.manifest.path)
         let outtray = CommandLine.arguments.first ?? "outtray"
-        let first = manifest.items(since: 0).first { $0.field("mediaId")?.isEmpty == false }?.key ?? "FILE"
+        let first = manifest.items(since: 0).first { $0.shown("mediaId")?.isEmpty == false }?.key ?? "FILE"
         var text = """
 
             The manifest is \(configuration.manifest.path), its journal \(configuration.manifest.journal). Scripts read \

@@ -8,9 +8,9 @@ struct DemoPlace: Sendable {
     let root: FilePath
 
     /// Makes the directory; one that is named must be empty or not there.
-    init(_ given: String?) throws {
+    init(_ given: PathArgument?) throws {
         if let given {
-            root = absolute(given)
+            root = given.absolute
             try Workplace.create(root, mode: 0o755)
             let content = try FileManager.default.contentsOfDirectory(atPath: root.string)
             guard content.isEmpty else {

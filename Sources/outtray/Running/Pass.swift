@@ -117,10 +117,6 @@ final class PassResult: Sendable {
     var uploaded: Int { state.withLock { $0.uploaded } }
     var reused: Int { state.withLock { $0.reused } }
     var rejected: Int { state.withLock { $0.rejected.count } }
-    /// Why the pass ended before its time: nothing could be recorded.
-    var recordsClosed: String? { state.withLock { $0.outstanding?.recordsClosed } }
-    /// The paths of folders whose file system does not answer, by name.
-    var silent: [String: FilePath] { state.withLock { $0.outstanding?.silent ?? [:] } }
-    /// Files that wait; nil when the pass was broken off.
-    var waiting: Int? { state.withLock { $0.outstanding?.waiting } }
+    /// What was left at the end; nil when the pass was broken off.
+    var outstanding: Outstanding? { state.withLock { $0.outstanding } }
 }

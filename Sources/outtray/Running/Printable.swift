@@ -5,12 +5,11 @@ import SystemPackage
 ///
 /// What moves the cursor, ends the line or turns the rest of it round stands as `\u{…}`: control characters, line and
 /// paragraph separators, and format characters such as U+202E. The two joiners stay: emoji and Persian words have them,
-/// and they turn nothing round. A backslash before `u{` is written so too, so that no two texts print alike.
+/// and they turn nothing round. What is printable already stays as it is.
 func printable(_ text: String) -> String {
     var shown = ""
-    var rest = text.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
-        if isPlain(scalar), scalar != "\\" || !rest.starts(with: "u{".unicodeScalars) {
+    for scalar in text.unicodeScalars {
+        if isPlain(scalar) {
             shown.unicodeScalars.append(scalar)
         } else {
             shown += "\\u{\(String(scalar.value, radix: 16))}"

@@ -4,10 +4,17 @@ import Logging
 import Pipeline
 import Synchronization
 import SystemPackage
+import Watch
 
 /// A file that was named on the command line.
 struct PushSource: Sendable {
     let path: FilePath
+    /// The watched folder that it lies in.
+    let folder: String?
+    /// The directory that it is opened beneath.
+    let root: FilePath
+    /// Its folder lets go of what is up.
+    let leaves: Bool
     let classifier: Classifier
 }
 
@@ -27,48 +34,66 @@ struct PushOutcome: Sendable {
 
 /// Queues files and tells what became of them; the same whether this process uploads them or the daemon does.
 final class PushQueue: Sendable {
+    /// What is known of a file by now.
+    enum Progress: Sendable {
+        case ended(PushOutcome.Line)
+        /// For this reason.
+        case pending(String)
+    }
+
     private let ledger: SQLiteLedger
     /// Directories whose file system did not answer: no other file of theirs is waited for.
     private let silent = Mutex<[FilePath: String]>([:])
+    /// The files that were queued, in the version that they had.
+    private let asked = Mutex<[FilePath: FileVersion]>([:])
 
     init(ledger: SQLiteLedger) {
         self.ledger = ledger
     }
 
-    /// Classifies and queues; what cannot go up is recorded as rejected.
+    /// Classifies and queues what may go up. What cannot is told by ``progress(of:)``, which looks again: a file that was
+    /// only named is not recorded.
     func queue(_ sources: [PushSource]) async throws {
         for source in sources {
-            switch await classify(source) {
-            case .media(let file):
-                try await ledger.enqueue(file, at: .now())
-            case .rejected, .changed, .gone, .unreadableNow:
-                // Told by `line(of:)`, which looks again: a file that was only named is not recorded.
-                continue
-            }
+            guard case .media(let file) = await classify(source) else { continue }
+            asked.withLock { $0[source.path] = file.version }
+            try await ledger.enqueue(file, at: .now())
         }
     }
 
-    /// What is known of a file by now; nil while it is on its way.
-    func line(of source: PushSource) async throws -> PushOutcome.Line? {
-        guard let record = try await ledger.record(of: source.path) else {
-            return await unqueued(source)
+    /// What became of a file, by the version that is there now; see ``PushAnswer``.
+    func progress(of source: PushSource) async throws -> Progress {
+        let record = try await ledger.record(of: source.path)
+        let content = try await ledger.row(of: source.path)?.content
+        let asked = asked.withLock { $0[source.path] }
+        let answer = PushAnswer(asked: asked, now: await look(at: source), leaves: source.leaves)
+        switch answer.verdict(record, content) {
+        case .uploaded(let entry): return .ended(.uploaded(source.path, entry))
+        case .rejected(let reason): return .ended(.rejected(source.path, reason: reason))
+        case .waiting(let reason): return .ended(.waiting(source.path, reason: reason))
+        case .undecided(let reason): return await progress(of: source, asked, undecided: reason)
+        case .pending(let reason):
+            guard let record, record.state == .queued, let trouble = try await accountsTrouble(record) else {
+                return .pending(reason)
+            }
+            return .ended(.waiting(source.path, reason: trouble))
         }
-        switch record.state {
-        case .uploaded:
-            guard case .entry(let entry) = try await ledger.row(of: source.path)?.content else { return nil }
-            return .uploaded(source.path, entry)
-        case .rejected:
-            guard case .rejected(let rejection) = try await ledger.row(of: source.path)?.content else { return nil }
-            return .rejected(source.path, reason: rejection.rejection.reason)
-        case .queued where record.attempts >= Pipeline.triesAPass || Unanswered.isReason(record.reason):
-            return .waiting(source.path, reason: record.reason)
-        case .queued:
-            return try await accountsTrouble(record).map { .waiting(source.path, reason: $0) }
-        // It changed while it was sent, and nobody watches the place it is in.
-        case .settling where record.folder == nil:
-            return .waiting(source.path, reason: record.reason)
-        case .gone, .settling: return await unqueued(source)
-        case .uploading: return nil
+    }
+
+    /// The ledger has no word on what is there: it may be nothing that goes up, or have come just now.
+    private func progress(
+        of source: PushSource,
+        _ asked: FileVersion?,
+        undecided reason: String
+    ) async -> Progress {
+        switch await classify(source) {
+        case .rejected(let rejection): return .ended(.rejected(source.path, reason: rejection.reason))
+        case .unreadableNow(let reason): return .ended(.waiting(source.path, reason: reason))
+        case .changed: return .ended(.waiting(source.path, reason: "it is still changing"))
+        case .media(let file) where source.folder == nil && asked?.hasSameBytes(as: file.version) != true:
+            // Nobody looks after this place.
+            return .ended(.waiting(source.path, reason: "it has changed since it was named: push it again"))
+        case .gone, .media: return .pending(reason)
         }
     }
 
@@ -89,13 +114,24 @@ final class PushQueue: Sendable {
         return outcome
     }
 
-    private func unqueued(_ source: PushSource) async -> PushOutcome.Line? {
-        switch await classify(source) {
-        case .rejected(let rejection): .rejected(source.path, reason: rejection.reason)
-        case .gone: .rejected(source.path, reason: "there is no such file, or it is no regular file")
-        case .changed: .waiting(source.path, reason: "it is still changing")
-        case .unreadableNow(let reason): .waiting(source.path, reason: reason)
-        case .media: nil
+    private func look(at source: PushSource) async -> PushAnswer.Presence {
+        let directory = source.path.removingLastComponent()
+        if let reason = silent.withLock({ $0[directory] }) { return .unknown(reason) }
+        do {
+            let (path, root) = (source.path, source.root)
+            let status = try await BlockingThreads.shared.look(within: .usual) {
+                try FileStatus.of(path, beneath: root)
+            }
+            guard let status else {
+                let reason = Unanswered(at: root).description
+                silent.withLock { $0[directory] = reason }
+                return .unknown(reason)
+            }
+            return status.kind == .regular ? .there(status.version) : .noFile
+        } catch let error as Errno {
+            return FileStatus.meansGone(error) ? .missing : .unknown("it cannot be looked at: \(error)")
+        } catch {
+            return .unknown("it cannot be looked at: \(error)")
         }
     }
 }
@@ -132,8 +168,10 @@ struct PushHere {
         progress.end()
         var outcome = PushOutcome()
         for source in sources {
-            let line = try await queue.line(of: source)
-            outcome.lines.append(line ?? .waiting(source.path, reason: "broken off"))
+            switch try await queue.progress(of: source) {
+            case .ended(let line): outcome.lines.append(line)
+            case .pending(let reason): outcome.lines.append(.waiting(source.path, reason: reason))
+            }
         }
         return outcome
     }
@@ -158,15 +196,17 @@ struct PushThere {
         let queue = PushQueue(ledger: ledger)
         try await queue.queue(sources)
         var outcome = PushOutcome()
-        for source in sources {
-            var line = try await queue.line(of: source)
-            while line == nil, daemonIsThere {
-                try await Task.sleep(for: .milliseconds(200))
-                line = try await queue.line(of: source)
-            }
-            let ended = "the daemon has ended; its next start goes on"
-            outcome.lines.append(line ?? .waiting(source.path, reason: ended))
-        }
+        for source in sources { outcome.lines.append(try await line(of: source, queue)) }
         return outcome
+    }
+
+    /// Waits for what becomes of a file, for as long as there is a daemon that works on it.
+    private func line(of source: PushSource, _ queue: PushQueue) async throws -> PushOutcome.Line {
+        while true {
+            let hasEnded = !daemonIsThere
+            if case .ended(let line) = try await queue.progress(of: source) { return line }
+            if hasEnded { return .waiting(source.path, reason: "the daemon has ended; its next start goes on") }
+            try await Task.sleep(for: .milliseconds(200))
+        }
     }
 }

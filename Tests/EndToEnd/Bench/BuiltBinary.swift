@@ -39,6 +39,29 @@ enum BuiltBinary {
         )
         return Ending(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
+
+    /// Runs a script of bash, in which `outtray` is the built binary.
+    static func run(
+        script: String,
+        environment: [Environment.Key: String?] = [:],
+        directory: FilePath? = nil,
+        isolated: Bool = false
+    ) async throws -> Ending {
+        // With a network of its own where it takes fixed ports.
+        let isolation = isolated ? ["unshare", "--net"] : []
+        let command = isolation + ["bash", "-c", (isolated ? "ip link set lo up\n" : "") + script]
+        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let own: [Environment.Key: String?] = ["PATH": "\(path.removingLastComponent()):\(search)"]
+        let result = try await Subprocess.run(
+            Executable(of: command),
+            arguments: Arguments(Array(command.dropFirst())),
+            environment: .inherit.updating(own.merging(environment) { _, given in given }),
+            workingDirectory: directory,
+            output: .string(limit: 4 << 20),
+            error: .string(limit: 4 << 20)
+        )
+        return Ending(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
 }
 
 /// How a command ended, and what it said.

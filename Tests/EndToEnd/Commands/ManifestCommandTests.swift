@@ -107,15 +107,22 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
-        func `a manifest that is none is told as such`() async throws {
+        @Test(
+            .timeLimit(.minutes(1)),
+            arguments: [
+                ("", "empty"), ("{\"schema\":1,\"entr", "cut short"), ("{\"schema\": 2}", "schema 2"), ("[]", ""),
+            ]
+        )
+        func `a manifest that cannot be read gives 66, and says why`(text: String, word: String) async throws {
             try await withBench { bench in
-                try bench.write(Array("{\"schema\": 2}".utf8), to: "manifest.json")
+                try bench.write(Array(text.utf8), to: "manifest.json")
 
-                let ending = try await bench.run("manifest", "list")
+                let list = try await bench.run("manifest", "list")
+                let get = try await bench.run("manifest", "get", bench.path("inbox/a.jpg").string)
 
-                #expect(ending.code == 65, "\(ending)")
-                #expect(ending.error.contains("manifest.json"))
+                #expect(list.code == 66, "\(list)")
+                #expect(get.code == 66, "\(get)")
+                #expect(get.error.contains("manifest.json") && get.error.contains(word), "\(get)")
             }
         }
     }

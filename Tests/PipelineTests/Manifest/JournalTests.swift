@@ -89,4 +89,16 @@ import Testing
         try directory.write("manifest.ndjson", "")
         #expect(!journal.isInPlace)
     }
+
+    @Test func `through a link it is in its place as long as that leads to it`() throws {
+        try directory.write("target", "")
+        try directory.link("manifest.ndjson", to: "target")
+        let journal = try open()
+        try journal.append([change(1)])
+
+        #expect(journal.isInPlace)
+        #expect(try directory.text("target") == ManifestFormat.line(change(1)))
+        try directory.remove("target")
+        #expect(!journal.isInPlace)
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import SystemPackage
 import TestSupport
@@ -99,6 +100,53 @@ import Testing
         try await writer.flush()
 
         #expect(try shownRevision() == "\"revision\":1")
+    }
+
+    @Test func `a walk in which all stood still for long keeps the next snapshot waiting for seconds only`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        let writer = ManifestWriter(
+            plan: manifestPlan(directory, interval: .seconds(1)),
+            source: source,
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+            clock: clock
+        )
+        source.pauseWalks { [clock] in clock.advance(by: .seconds(60)) }
+        try await writer.step()
+        source.pauseWalks(nil)
+        upload("/in/a")
+        clock.advance(by: .seconds(5))
+        try await writer.step()
+
+        #expect(try directory.text("manifest.json").contains("\"revision\":1"))
+    }
+
+    @Test func `files that are links are written where these lead, and no more often than others`() async throws {
+        try directory.makeDirectory("far")
+        try directory.link("manifest.json", to: "far/m.json")
+        try directory.link("manifest.ndjson", to: "far/m.ndjson")
+        upload("/in/a")
+        try await writer.step()
+        clock.advance(by: .seconds(10))
+        try await writer.step()
+        #expect(source.walks == 1)
+
+        // The journal is replaced.
+        for _ in 0..<6 { upload("/in/a") }
+        clock.advance(by: .seconds(10))
+        try await writer.step()
+
+        #expect(try directory.text("far/m.json").contains("\"revision\":7"))
+        #expect(try directory.text("far/m.ndjson").split(separator: "\n").count == 1)
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: directory.at("manifest.json").string)
+                == "far/m.json"
+        )
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: directory.at("manifest.ndjson").string)
+                == "far/m.ndjson"
+        )
     }
 
     @Test func `a journal past four lines an entry is replaced by one line an entry`() async throws {

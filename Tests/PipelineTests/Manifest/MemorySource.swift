@@ -12,6 +12,7 @@ final class MemorySource: ManifestSource {
         var revision: Int64 = 0
         var breaksAfter: Int?
         var walks = 0
+        var pause: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -35,6 +36,11 @@ final class MemorySource: ManifestSource {
     /// The next walk throws after so many rows; nil ends that.
     func breakWalks(after rows: Int?) {
         state.withLock { $0.breaksAfter = rows }
+    }
+
+    /// Called within each walk, before its rows; nil ends that.
+    func pauseWalks(_ pause: (@Sendable () -> Void)?) {
+        state.withLock { $0.pause = pause }
     }
 
     func revision() async throws -> Int64 { state.withLock { $0.revision } }
@@ -65,6 +71,7 @@ final class MemorySource: ManifestSource {
             }
         }
         try start(revision)
+        state.withLock { $0.pause }?()
         for (index, each) in sorted.enumerated() {
             if index == breaksAfter { throw Broken() }
             try row(each)

@@ -1,0 +1,75 @@
+import CLinux
+import Glibc
+import Pipeline
+import SystemPackage
+
+extension ConfigurationChecks {
+    /// The manifest's two files can be replaced, each by itself: found out now, as later it would keep all uploads waiting.
+    func manifestFiles() -> [ConfigurationError.Problem] {
+        let manifest = configuration.manifest
+        let files = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
+        let troubles = files.compactMap { place, path in
+            isSilent(path) ? nil : ManifestPlace(path).trouble.map { place.saying($0) }
+        }
+        guard troubles.isEmpty, !isSilent(manifest.path), !isSilent(manifest.journal),
+            ManifestPlace(manifest.path).target == ManifestPlace(manifest.journal).target
+        else { return troubles }
+        return [
+            manifest.places["journal"].saying(
+                "\(manifest.journal) and \(manifest.path) lead to one file: they must be two"
+            )
+        ]
+    }
+
+    private func isSilent(_ path: FilePath) -> Bool { silent.contains { path.starts(with: $0) } }
+}
+
+/// Where one of the manifest's files is, and whether it can be replaced there. Asks the disk.
+struct ManifestPlace {
+    private let path: FilePath
+
+    init(_ path: FilePath) {
+        self.path = path
+    }
+
+    /// The file itself, links followed, by its real directory.
+    var target: FilePath {
+        let target = (try? path.followingLinks()) ?? path
+        let directory = target.removingLastComponent()
+        guard let name = target.lastComponent, let real = directory.withPlatformString({ realpath($0, nil) }) else {
+            return target
+        }
+        defer { free(real) }
+        return FilePath(platformString: real).appending(name)
+    }
+
+    /// Why the file cannot be replaced; nil where nothing speaks against it.
+    var trouble: String? {
+        do throws(Errno) {
+            _ = try path.followingLinks()
+        } catch {
+            return "\(path) is a symbolic link that leads nowhere: \(error)"
+        }
+        let target = target
+        let name = target == path ? "\(path)" : "\(path), which leads to \(target),"
+        var status = stat()
+        guard target.withPlatformString({ lstat($0, &status) }) == 0 else { return nil }
+        if isMounted(target, status) {
+            return "\(name) is mounted by itself, and so cannot be replaced: mount the directory that it is in"
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return nil
+        case S_IFDIR: return "\(name) is a directory, and must be a file"
+        default: return "\(name) is no regular file, and would be replaced by one"
+        }
+    }
+
+    /// Before Linux 5.8 a mounted file is known by its device alone.
+    private func isMounted(_ target: FilePath, _ status: stat) -> Bool {
+        let told = target.withPlatformString { clinux_is_mount_point($0) }
+        guard told < 0 else { return told == 1 }
+        var directory = stat()
+        let parent = target.removingLastComponent()
+        return parent.withPlatformString { stat($0, &directory) } == 0 && directory.st_dev != status.st_dev
+    }
+}
