@@ -28,7 +28,9 @@ struct PrintableTests {
         #expect(shown.contains("\\u{"))
     }
 
-    @Test(arguments: ["Grüße aus Zürich.png", "cafe\u{301}", "👩\u{200D}👧.png", "می\u{200C}خواهم", #"C:\pictures\u"#, ""])
+    @Test(arguments: [
+        "Grüße aus Zürich.png", "cafe\u{301}", "👩\u{200D}👧.png", "می\u{200C}خواهم", #"C:\pictures\u"#, "",
+    ])
     func `what people write stays as it is`(text: String) {
         #expect(Array(printable(text).utf8) == Array(text.utf8))
     }

@@ -45,7 +45,7 @@ struct Outtray: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as ConfigurationError {
-            Console.tell("\(error)")
+            Console.complain("\(error)")
             exit(withError: ExitStatus.configuration)
         } catch let error as WorkplaceError {
             end(with: error)
@@ -58,7 +58,7 @@ struct Outtray: AsyncParsableCommand {
     }
 
     private static func end(with error: WorkplaceError) -> Never {
-        Console.tell("outtray: \(error)")
+        Console.complain("outtray: \(error)")
         exit(withError: error.exitCode)
     }
 }
