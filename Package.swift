@@ -94,7 +94,12 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
-        .testTarget(name: "OuttrayTests", dependencies: ["Pipeline", "Providers", "TestSupport", "outtray", system]),
+        .testTarget(
+            name: "OuttrayTests",
+            dependencies: [
+                "Control", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging, system,
+            ]
+        ),
         .testTarget(
             name: "EndToEnd",
             dependencies: [

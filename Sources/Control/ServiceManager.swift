@@ -27,7 +27,7 @@ package struct ServiceManager: Sendable {
     }
 
     /// Best effort: a service manager that does not listen is none of the daemon's trouble.
-    private func send(_ text: String) {
+    func send(_ text: String) {
         guard let address else { return }
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)

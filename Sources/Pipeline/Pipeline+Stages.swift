@@ -19,9 +19,11 @@ extension Pipeline {
     func watch() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.watcher.run() }
-            for channel in watcher.events.values {
+            for (folder, channel) in watcher.events {
                 group.addTask {
-                    for await batch in channel { await self.take(batch) }
+                    let loop = Loops.join("events of \(folder)")
+                    defer { loop.leave() }
+                    for await batch in channel { await loop.step { await self.take(batch) } }
                 }
             }
         }

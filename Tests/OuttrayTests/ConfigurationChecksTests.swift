@@ -39,6 +39,47 @@ import Testing
         }
     }
 
+    /// What closes a file of this user's, who may be root and not the service's.
+    private func closing(_ file: String) -> String {
+        geteuid() == 0 ? "chmod 600 \(file), or 640 with the service's group" : "chmod 600 \(file)"
+    }
+
+    @Test func `the manifest does not take the place of the ledger, the configuration or a key`() throws {
+        try directory.makeDirectory("state")
+        try directory.link("s", to: "state")
+        let folders = "a: {path: @/in, account: main}"
+        func reasons(_ manifest: String) throws -> [String] { try problems(folders, more: "manifest: {\(manifest)}") }
+
+        for name in ["outtray.db", "outtray.db-wal", "outtray.db-shm", "outtray.lock"] {
+            #expect(
+                try reasons("path: @/s/\(name), journal: @/m").first?.hasPrefix("@/s/\(name) is the ledger's") == true
+            )
+            #expect(try reasons("path: @/m, journal: @/state/\(name)").first?.contains("is the ledger's") == true)
+        }
+        #expect(try reasons("path: @/outtray.yaml").first?.contains("is the configuration itself") == true)
+        #expect(try reasons("path: @/m, journal: @/key").first?.contains("is the key of account main") == true)
+        #expect(try reasons("path: @/s/m, journal: @/state/m") == ["@/s/m and @/state/m are one file"])
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+    func `two folders that are one by a bind mount are told, and one within the other, too`() throws {
+        try directory.makeDirectory("in/deep")
+        try directory.makeDirectory("other/deep")
+        try #require(
+            Glibc.mount(directory.at("in").string, directory.at("other").string, "", UInt(MS_BIND), nil) == 0
+        )
+        defer { umount2(directory.at("other").string, Int32(MNT_DETACH)) }
+
+        #expect(
+            try problems("a: {path: @/in, account: main}, b: {path: @/other, account: main}")
+                == ["@/other is the same directory as @/in, which is watched as a"]
+        )
+        #expect(
+            try problems("a: {path: @/in, account: main}, b: {path: @/other/deep, account: main}")
+                == ["@/other/deep lies in @/in, which is watched as a"]
+        )
+    }
+
     @Test func `a configuration that fits the machine has its keys`() throws {
         #expect(try problems("a: {path: @/in, account: main}, b: {path: @/other, account: main}") == [])
 
@@ -49,7 +90,8 @@ import Testing
     }
 
     @Test func `a folder that is not there, or no directory, is told with what to do`() throws {
-        #expect(try problems("a: {path: @/none, account: main}") == ["@/none does not exist: mkdir -p @/none"])
+        let missing = "@/none does not exist: mount what belongs there, or mkdir -p @/none"
+        #expect(try problems("a: {path: @/none, account: main}") == [missing])
         #expect(try problems("a: {path: @/key, account: main}") == ["@/key is not a directory"])
     }
 
@@ -98,7 +140,7 @@ import Testing
     func `a key that every user can read is refused`(mode: Int, isRefused: Bool) throws {
         try directory.setMode(of: "key", to: mode)
 
-        let reason = "@/key can be read by every user of this machine: chmod 600 @/key"
+        let reason = "@/key can be read by every user of this machine: \(closing("@/key"))"
         #expect(try problems("a: {path: @/in, account: main}") == (isRefused ? [reason] : []))
     }
 
@@ -149,7 +191,8 @@ import Testing
         #expect(
             reasons
                 == (isRefused
-                    ? ["@/outtray.yaml holds an api_key and can be read by every user: chmod 600 @/outtray.yaml"] : [])
+                    ? ["@/outtray.yaml holds an api_key and can be read by every user: \(closing("@/outtray.yaml"))"]
+                    : [])
         )
     }
 
@@ -203,7 +246,7 @@ import Testing
         }
 
         #expect(try reasons("@/in/done") == ["@/in/done lies in @/in, which is watched as a"])
-        #expect(try reasons("@/none") == ["@/none does not exist: mkdir -p @/none"])
+        #expect(try reasons("@/none") == ["@/none does not exist: mount what belongs there, or mkdir -p @/none"])
         #expect(try reasons("@/other") == [])
         #expect(try reasons("/proc").first?.contains("must be on the file system of @/in") == true)
     }
@@ -214,7 +257,7 @@ import Testing
         defer { try? directory.setMode(of: "in", to: 0o700) }
 
         #expect(
-            try problems("a: {path: @/in, account: main}") == ["@/in cannot be read by this user: permission denied"]
+            try problems("a: {path: @/in, account: main}").first?.contains("permission denied; setfacl -m") == true
         )
     }
 

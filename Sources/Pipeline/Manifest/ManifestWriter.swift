@@ -39,11 +39,15 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// Works until the task is cancelled; the files are written once at the start, whatever they were. While they cannot be
     /// written, ``Bookkeeping`` is closed.
     package func run() async {
+        let loop = Loops.join("writing the manifest") { [bell] in bell.ring() }
+        defer { loop.leave() }
         while !Task.isCancelled {
             do {
-                let next = try await bookkeeping.durably(on: .manifest) {
-                    try await step()
-                    return try await isBehind ? pace.next : clock.now.advanced(by: Self.lookAround)
+                let next = try await loop.step {
+                    try await bookkeeping.durably(on: .manifest) {
+                        try await step()
+                        return try await isBehind ? pace.next : clock.now.advanced(by: Self.lookAround)
+                    }
                 }
                 await bell.wait(until: next, clock: clock)
             } catch {

@@ -89,6 +89,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
                     isNoted = true
                 }
                 if let lastingFailure { throw lastingFailure }
+                Loop.goesOn()
                 try await clock.sleep(for: Self.pauses.bound(afterFailures: failures))
             }
         }

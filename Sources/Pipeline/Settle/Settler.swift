@@ -102,10 +102,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Hands each file to `settled` once it has settled, until the task is cancelled.
     package func run(_ settled: @escaping @Sendable (SettledFile) async -> Void) async {
+        let loop = Loops.join("settling files") { [bell] in bell.ring() }
+        defer { loop.leave() }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await bell.wait(until: nextDeadline, clock: clock)
-                for quiet in takeQuiet() { group.addTask { await self.look(at: quiet, settled) } }
+                for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
             }
         }
     }

@@ -63,13 +63,15 @@ package final class BlockingThreads: Sendable {
         late: @escaping @Sendable () -> Void,
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                answer.wait(continuation)
-                add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
+        try await Loop.atDisk {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    answer.wait(continuation)
+                    add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
+                }
+            } onCancel: {
+                answer.give(.failure(CancellationError()))
             }
-        } onCancel: {
-            answer.give(.failure(CancellationError()))
         }
     }
 
@@ -86,8 +88,10 @@ package final class BlockingThreads: Sendable {
 
     /// Runs `work` and waits for its end, cancelled or not.
     package func finish<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            add { continuation.resume(with: Result(catching: work)) }
+        try await Loop.atDisk {
+            try await withCheckedThrowingContinuation { continuation in
+                add { continuation.resume(with: Result(catching: work)) }
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Foundation
+import Glibc
 import Logging
 
-/// `--log-level`, for commands that work for long.
+/// `--log-level` and `--log-format`, for commands that work for long.
 struct LogOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -17,13 +19,23 @@ struct LogOptions: ParsableArguments {
     )
     var logLevel: Logger.Level = .info
 
-    var logger: Logger { Logger(label: "outtray", level: logLevel) }
+    @Option(
+        help: ArgumentHelp(
+            "How a line is written: text, or json, one object a line with time, level, message and what belongs to it.",
+            valueName: "format"
+        )
+    )
+    var logFormat: LogStyle.Format = .text
+
+    var logger: Logger { Logger(label: "outtray", level: logLevel, format: logFormat) }
 }
 
 extension Logger {
-    /// To standard error: standard output is for data.
-    init(label: String, level: Logger.Level) {
-        self.init(label: label) { StreamLogHandler.standardError(label: $0) }
+    /// To standard error: standard output is for data. Where that is systemd's journal, each line has its priority.
+    init(label: String, level: Logger.Level, format: LogStyle.Format = .text) {
+        let environment = ProcessInfo.processInfo.environment
+        let style = LogStyle(format: format, isForJournal: LogStyle.isJournal(STDERR_FILENO, environment))
+        self.init(label: label) { _ in LineLogHandler(style) }
         logLevel = level
     }
 }

@@ -54,7 +54,7 @@ struct Outtray: AsyncParsableCommand {
             }
             return .success
         } catch let error as ConfigurationError {
-            Console.tell("\(error)")
+            Console.complain("\(error)")
             return ExitStatus.configuration
         } catch let error as WorkplaceError {
             return end(with: error)
@@ -71,7 +71,7 @@ struct Outtray: AsyncParsableCommand {
     }
 
     private static func end(with error: WorkplaceError) -> ExitCode {
-        Console.tell("outtray: \(error)")
+        Console.complain("outtray: \(error)")
         return error.exitCode
     }
 }

@@ -3,6 +3,7 @@ import Control
 import Foundation
 import Glibc
 import Logging
+import Pipeline
 import ServiceLifecycle
 
 /// `outtray run`: the daemon, in the foreground.
@@ -33,14 +34,23 @@ struct RunCommand: AsyncParsableCommand {
             )
         }
         let logger = log.logger
+        let environment = ProcessInfo.processInfo.environment
+        let manager = ServiceManager(environment)
         let daemon = Daemon(
             file: options.file,
             configuration: configuration,
             keys: keys,
             workplace: try Workplace(configuration, logger: logger),
-            manager: ServiceManager(ProcessInfo.processInfo.environment),
+            manager: manager,
             logger: logger
         )
-        try await Foreground.run(daemon, logger: logger)
+        let watchdog = Watchdog(
+            service: daemon,
+            time: ServiceManager.watchdog(environment),
+            loops: Loops(),
+            clock: ContinuousClock(),
+            logger: logger
+        ) { manager.alive() }
+        try await Foreground.run(watchdog, logger: logger)
     }
 }

@@ -63,8 +63,7 @@ struct SandboxCommand: AsyncParsableCommand {
         place.apply(to: &settings)
         account.apply(to: &settings)
         weather.apply(to: &settings.weather)
-        var logger = Logger(label: "sandbox") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .info : .warning
+        let logger = Logger(label: "sandbox", level: verbose ? .info : .warning)
 
         let sandbox = Sandbox(settings, logger: logger)
         var quiet = logger

@@ -50,7 +50,8 @@ extension ConfigurationMapping {
         guard let node = node("rate") else { return nil }
         let expected = "a list of calls in a time, such as [60/60s, 1000/15m]"
         guard let elements = node.elements, !elements.isEmpty else {
-            report(node.problem("must be \(expected)"))
+            let given = node.text.map { "; here [\($0.cut)]" } ?? ""
+            report(node.problem("must be \(expected)\(given)"))
             return nil
         }
         return elements.compactMap { element in
@@ -116,9 +117,11 @@ extension ConfigurationMapping {
 
     /// One of `api_key_file`, `api_key_env`, `api_key`; by default the systemd credential `<account>.key`.
     private mutating func keySource(account: String, provider: AccountProvider) -> KeySource {
-        let file = text("api_key_file").map { text -> KeySource in
-            let path = FilePath(text)
-            return path.isAbsolute ? .file(path.lexicallyNormalized()) : .credential(text)
+        let place = "an absolute path, or the name of a systemd credential"
+        // Not quoted: it may be the key itself, put where its file should be named.
+        let file = value("api_key_file", expected: place, isQuoted: false) { text -> KeySource? in
+            if let path = ConfiguredPath.read(text) { return .file(path) }
+            return text.isEmpty || text.hasControls || text.contains("/") ? nil : .credential(text)
         }
         let variable = text("api_key_env").map(KeySource.environment)
         let inline = text("api_key").map { KeySource.inline(Secret($0)) }

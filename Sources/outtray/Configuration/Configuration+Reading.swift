@@ -42,12 +42,10 @@ extension Configuration {
 }
 
 extension ConfigurationMapping {
-    /// An absolute path without `.` and `..`.
+    /// An absolute path; `.` and slashes too many are taken out.
     fileprivate mutating func path(_ name: String) -> FilePath? {
-        value(name, expected: "an absolute path, such as /srv/inbox") { text in
-            let path = FilePath(text)
-            return path.isAbsolute ? path.lexicallyNormalized() : nil
-        }
+        let expected = "an absolute path, such as /srv/inbox"
+        return value(name, expected: expected, hint: ConfiguredPath.trouble) { ConfiguredPath.read($0) }
     }
 
     fileprivate mutating func manifest(stateDirectory: FilePath) -> Configuration.Manifest {
@@ -91,11 +89,21 @@ extension ConfigurationMapping {
         if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
         if let settle = mapping.duration("settle") { folder.settle = settle }
         if let renamed = mapping.duration("settle_renamed") { folder.settleRenamed = renamed }
-        if let ignore = mapping.texts("ignore") { folder.ignore = ignore }
+        folder.ignore = mapping.patterns("ignore")
         if let limits = mapping.sizeLimits("limits") { folder.limits = limits }
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
         adopt(mapping.finish())
         return folder
+    }
+
+    private mutating func patterns(_ name: String) -> [String] {
+        guard let node = node(name) else { return [] }
+        let patterns = texts(name) ?? []
+        for element in node.elements ?? [] {
+            guard let text = element.text, let trouble = IgnorePattern.trouble(with: text) else { continue }
+            report(element.problem("\"\(text.cut)\": \(trouble)"))
+        }
+        return patterns
     }
 
     /// `keep`, `delete`, or the mapping `move: /srv/done`.
@@ -108,8 +116,7 @@ extension ConfigurationMapping {
         }
         // `after_upload: move: /srv/done` on one line is not YAML; people write it with a line break, or as one text.
         if let text = node.text, text.hasPrefix("move:") {
-            let path = FilePath(String(String(text.dropFirst("move:".count)).trimmed))
-            if path.isAbsolute { return .move(path.lexicallyNormalized()) }
+            if let path = ConfiguredPath.read(String(text.dropFirst("move:".count).trimmed)) { return .move(path) }
         } else if node.members?.count == 1 {
             var mapping = ConfigurationMapping(node)
             let path = mapping.path("move")

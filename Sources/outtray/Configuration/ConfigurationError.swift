@@ -25,12 +25,12 @@ struct ConfigurationError: Error, CustomStringConvertible {
         self.problems = problems.sorted { ($0.line ?? .max, $0.column ?? .max) < ($1.line ?? .max, $1.column ?? .max) }
     }
 
-    /// One line a problem: `outtray.yaml:12:13: folders.inbox.settle: …`.
+    /// One line a problem, whatever the file holds: `outtray.yaml:12:13: folders.inbox.settle: …`.
     var description: String {
         problems.map { problem in
             let place = problem.line.map { ":\($0)" + (problem.column.map { ":\($0)" } ?? "") } ?? ""
             let key = problem.key.isEmpty ? "" : "\(problem.key): "
-            return "\(file)\(place): \(key)\(problem.reason)"
+            return printable("\(file)\(place): \(key)\(problem.reason)")
         }.joined(separator: "\n")
     }
 }
@@ -48,6 +48,11 @@ struct ConfigurationPlaces: Hashable, Sendable {
     /// The place of a key's value; where it is not given, the mapping's own, under the key's name.
     subscript(key: String) -> ConfigurationError.Problem {
         if let given = members[key] { return given }
+        // `after_upload.move`, given as one text.
+        if let dot = key.firstIndex(of: "."), var place = members[String(key[..<dot])] {
+            place.key += key[dot...]
+            return place
+        }
         var place = own
         if !key.isEmpty { place.key = own.key.isEmpty ? key : "\(own.key).\(key)" }
         return place

@@ -23,13 +23,15 @@ struct ConfigurationMapping {
     }
 
     /// Where each key given here has its value, for problems that are found later; `""` is the mapping itself.
+    /// What a member has beneath it is there as `limits.video`.
     var places: ConfigurationPlaces {
-        ConfigurationPlaces(
+        let own = members.map { ($0.name, $0.value.problem("")) }
+        let deeper = members.flatMap { member in
+            (member.value.members ?? []).map { ("\(member.name).\($0.name)", $0.value.problem("")) }
+        }
+        return ConfigurationPlaces(
             own: node.problem(""),
-            members: Dictionary(
-                members.map { ($0.name, $0.value.problem("")) },
-                uniquingKeysWith: { first, _ in first }
-            )
+            members: Dictionary(own + deeper, uniquingKeysWith: { first, _ in first })
         )
     }
 
@@ -39,23 +41,28 @@ struct ConfigurationMapping {
         _ name: String,
         expected: String,
         isQuoted: Bool = true,
+        hint: (String) -> String? = { _ in nil },
         parse: (String) -> Value?
     ) -> Value? {
         guard let node = node(name) else { return nil }
         guard let text = node.text, let value = parse(text) else {
-            let quote = isQuoted ? node.text.map { ", not \"\($0)\"" } ?? "" : ""
-            problems.append(node.problem("must be \(expected)\(quote)"))
+            let quote = isQuoted ? node.text.map { ", not \"\($0.cut)\"" } ?? "" : ""
+            let hint = isQuoted ? node.text.flatMap(hint) : nil
+            problems.append(node.problem("must be \(expected)\(quote)\(hint.map { ": \($0)" } ?? "")"))
             return nil
         }
         return value
     }
 
     mutating func text(_ name: String) -> String? {
-        value(name, expected: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+        value(name, expected: "a text that is not empty, on one line") { $0.isEmpty || $0.hasControls ? nil : $0 }
     }
 
     mutating func duration(_ name: String) -> Duration? {
-        value(name, expected: "a duration such as 250ms, 2s, 15m or 1h") { Duration(configuration: $0) }
+        let expected = "a duration such as 250ms, 2s, 15m or 1h, of 3650d at most"
+        return value(name, expected: expected, hint: { Int($0) == nil ? nil : "give it a unit, as \($0)s" }) {
+            Duration(configuration: $0)
+        }
     }
 
     mutating func number(_ name: String, in range: ClosedRange<Int>) -> Int? {
@@ -74,7 +81,8 @@ struct ConfigurationMapping {
     mutating func texts(_ name: String) -> [String]? {
         guard let node = node(name) else { return nil }
         guard let elements = node.elements else {
-            problems.append(node.problem("must be a list, such as [\"*.draft.*\"]"))
+            let right = node.text.map { ", as [\"\($0.cut)\"]" } ?? ", such as [\"*.draft.*\"]"
+            problems.append(node.problem("must be a list\(right)"))
             return nil
         }
         return elements.compactMap { element in
@@ -106,7 +114,19 @@ struct ConfigurationMapping {
             problems.append(node.problem("must be a mapping of names"))
             return []
         }
+        for member in members {
+            if let trouble = Self.trouble(withName: member.name) { problems.append(member.keyNode.problem(trouble)) }
+        }
         return members.map { ($0.name, $0.value) }
+    }
+
+    /// Names are shown in logs and tables, and typed in commands.
+    private static func trouble(withName name: String) -> String? {
+        if name.isEmpty { return "a name is not empty" }
+        if name.utf8.count > 100 { return "a name has 100 bytes at most" }
+        if name.hasControls { return "a name is one line, without control characters" }
+        if name.trimmed.count != name.count { return "a name neither begins nor ends with white space" }
+        return nil
     }
 
     mutating func report(_ problem: ConfigurationError.Problem) {
@@ -123,7 +143,8 @@ struct ConfigurationMapping {
             let near = asked.min { distance($0, member.name) < distance($1, member.name) }
             let hint = near.flatMap { distance($0, member.name) <= 2 ? "; did you mean \($0)?" : nil } ?? ""
             let known = hint.isEmpty ? "; known here: \(asked.joined(separator: ", "))" : hint
-            problems.append(member.keyNode.problem("unknown key\(known)"))
+            let space = member.value.isNull && member.name.contains(":") ? "; a space belongs after the colon" : nil
+            problems.append(member.keyNode.problem("unknown key\(space ?? known)"))
         }
         return problems
     }

@@ -16,7 +16,7 @@ struct ConfigurationNode {
         do {
             return ConfigurationNode(key: "", node: try Yams.compose(yaml: text) ?? Node([(Node, Node)]()))
         } catch {
-            throw ConfigurationProblems([problem(of: error)])
+            throw ConfigurationProblems([problem(of: error, in: text)])
         }
     }
 
@@ -42,32 +42,45 @@ struct ConfigurationNode {
         }
     }
 
-    /// The text of a scalar as it is written; nil for a mapping or a list, and for nothing.
-    var text: String? { isNull ? nil : node.scalar?.string }
+    /// The text of a scalar as it is written; nil for a mapping or a list, and for nothing. `!keep` without quotation
+    /// marks is a tag to YAML, and a text to who wrote it.
+    var text: String? {
+        guard let scalar = node.scalar else { return nil }
+        if let tag { return scalar.string.isEmpty ? tag : "\(tag) \(scalar.string)" }
+        return isNull ? nil : scalar.string
+    }
+
+    private var tag: String? {
+        guard let tag = node.scalar?.tag.description, tag.hasPrefix("!"), tag.utf8.count > 1 else { return nil }
+        return tag
+    }
 
     var truth: Bool? { node.bool }
 
-    var isNull: Bool { node.scalar != nil && node.null != nil }
+    var isNull: Bool { node.scalar != nil && node.null != nil && tag == nil }
 
-    private static func problem(of error: any Error) -> ConfigurationError.Problem {
+    private static func problem(of error: any Error, in text: String) -> ConfigurationError.Problem {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            ConfigurationError.Problem(
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let line = lines.indices.contains(mark.line - 1) ? String(lines[mark.line - 1]) : ""
+            let advice = YAMLAdvice.words(for: problem, line: line).map { "; \($0)" } ?? ""
+            return ConfigurationError.Problem(
                 line: mark.line,
                 column: mark.column,
                 key: "",
-                reason: "this is not YAML: \(problem)"
+                reason: "this is not YAML: \(problem)\(advice)"
             )
         case .duplicatedKeysInMapping(let names, let context):
-            ConfigurationError.Problem(
+            return ConfigurationError.Problem(
                 line: context.mark.line,
                 column: context.mark.column,
                 key: "",
                 reason: "this mapping has a key twice: \(names.joined(separator: ", "))"
             )
         default:
-            ConfigurationError.Problem(key: "", reason: "this is not YAML: \(error)")
+            return ConfigurationError.Problem(key: "", reason: "this is not YAML: \(error)")
         }
     }
 }

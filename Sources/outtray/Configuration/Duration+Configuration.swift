@@ -1,7 +1,10 @@
 import Pipeline
 
 extension Duration {
-    /// `250ms`, `2s`, `15m`, `1h`, `1d`; nil for anything else, a bare number included.
+    /// Ten years: longer is a mistake, and clocks have their limits.
+    private static let longest = Duration.seconds(3650 * 86_400)
+
+    /// `250ms`, `2s`, `15m`, `1h`, `1d`, up to `3650d`; nil for anything else, a bare number included.
     init?(configuration text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let amount = Int64(digits), amount <= 1_000_000_000 else { return nil }
@@ -13,6 +16,7 @@ extension Duration {
         case "d": self = .seconds(amount * 86_400)
         default: return nil
         }
+        guard self <= Self.longest else { return nil }
     }
 }
 
@@ -20,7 +24,7 @@ extension CallRate {
     /// `60/60s`: so many calls in so much time.
     init?(configuration text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let calls = Int(parts[0]), calls > 0,
+        guard parts.count == 2, let calls = Int(parts[0]), (1...1_000_000).contains(calls),
             let window = Duration(configuration: String(parts[1])), window > .zero
         else { return nil }
         self.init(calls: calls, window: window)

@@ -25,7 +25,10 @@ enum KeySource: Hashable, Sendable {
     /// Reads the key.
     ///
     /// - Throws: a reason for a person, without a full stop.
-    func read(_ environment: [String: String]) throws(KeyProblem) -> Secret {
+    func read(
+        _ environment: [String: String],
+        in surroundings: Surroundings = Surroundings()
+    ) throws(KeyProblem) -> Secret {
         switch self {
         case .inline(let secret):
             return secret
@@ -45,22 +48,24 @@ enum KeySource: Hashable, Sendable {
             guard let path = FilePath(directory).lexicallyResolving(FilePath(name)) else {
                 throw KeyProblem("this is neither an absolute path nor the name of a credential")
             }
-            return try Self.checked(try Self.content(of: path), from: path.string)
+            return try Self.checked(try Self.content(of: path, in: surroundings), from: path.string)
         case .file(let path):
-            return try Self.checked(try Self.content(of: path), from: path.string)
+            return try Self.checked(try Self.content(of: path, in: surroundings), from: path.string)
         }
     }
 
     /// What others can read is no secret: refused, with the command that mends it.
-    private static func content(of path: FilePath) throws(KeyProblem) -> String {
+    private static func content(of path: FilePath, in surroundings: Surroundings) throws(KeyProblem) -> String {
         do {
             let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
             return try descriptor.closeAfter {
                 var status = stat()
                 guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
                 guard status.st_mode & S_IFMT == S_IFREG else { throw KeyProblem("\(path) is not a file") }
-                guard status.st_mode & 0o007 == 0 else {
-                    throw KeyProblem("\(path) can be read by every user of this machine: chmod 600 \(path)")
+                let rights = KeyFileRights(status)
+                guard !rights.isOpenToAll else {
+                    let command = rights.closing(path, in: surroundings)
+                    throw KeyProblem("\(path) can be read by every user of this machine: \(command)")
                 }
                 var bytes = [UInt8](repeating: 0, count: 8192)
                 let count = try bytes.withUnsafeMutableBytes { try descriptor.read(into: $0) }
@@ -69,8 +74,18 @@ enum KeySource: Hashable, Sendable {
         } catch let problem as KeyProblem {
             throw problem
         } catch {
-            throw KeyProblem("\(path) cannot be read: \(error)")
+            throw KeyProblem(refusal(of: path, error as? Errno ?? .ioError, in: surroundings))
         }
+    }
+
+    private static func refusal(of path: FilePath, _ error: Errno, in surroundings: Surroundings) -> String {
+        var status = stat()
+        guard error == .permissionDenied, path.withPlatformString({ stat($0, &status) }) == 0 else {
+            let trouble = DirectoryTrouble(error, at: path, for: .read)
+            if case .denied = trouble { return trouble.words(for: path, in: surroundings) }
+            return "\(path) cannot be read: \(error)"
+        }
+        return KeyFileRights(status).refusal(path, in: surroundings)
     }
 
     private static func checked(_ text: String, from place: String) throws(KeyProblem) -> Secret {
@@ -89,15 +104,5 @@ struct KeyProblem: Error {
 
     init(_ reason: String) {
         self.reason = reason
-    }
-}
-
-extension String {
-    /// Without white space at both ends.
-    var trimmed: Substring {
-        var rest = self[...]
-        while rest.first?.isWhitespace == true { rest.removeFirst() }
-        while rest.last?.isWhitespace == true { rest.removeLast() }
-        return rest
     }
 }

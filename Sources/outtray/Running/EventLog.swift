@@ -18,7 +18,7 @@ struct EventLog: Sendable {
             log(.info, "file uploaded", file.path, metadata(of: file, receipt))
         case .reused(let file, let movedFrom):
             var metadata: Logger.Metadata = ["account": "\(file.account)"]
-            if let movedFrom { metadata["file.from"] = "\(printable(movedFrom))" }
+            if let movedFrom { metadata["file.from"] = "\(shown(movedFrom))" }
             log(.info, movedFrom == nil ? "file known already" : "file moved", file.path, metadata)
         case .postponed(let file, let reason, let due):
             log(.warning, "file waits for another try", file.path, ["reason": "\(reason)", "due": "\(due.iso8601)"])
@@ -66,7 +66,7 @@ struct EventLog: Sendable {
         logger.log(
             level: level,
             message,
-            metadata: metadata.merging(["file.path": "\(printable(path))"]) { first, _ in first }
+            metadata: metadata.merging(["file.path": "\(shown(path))"]) { first, _ in first }
         )
     }
 
@@ -96,6 +96,6 @@ struct EventLog: Sendable {
         return metadata
     }
 
-    /// As in the manifest, and on one line whatever the name holds.
-    private func printable(_ path: FilePath) -> String { printablePath(path) }
+    /// As in the manifest; ``LogLine`` sees to it that one line holds it.
+    private func shown(_ path: FilePath) -> String { ManifestKey(path).text }
 }

@@ -23,7 +23,8 @@ func printablePath(_ path: FilePath) -> String {
     printable(ManifestKey(path).text)
 }
 
-private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a line of a terminal or a log shows this character as it is, and goes on behind it.
+func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
     case .format: scalar == "\u{200C}" || scalar == "\u{200D}"

@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Glibc
 import Ledger
 import Logging
@@ -69,6 +70,11 @@ struct Workplace: Sendable {
         } catch {
             switch error {
             case .held: throw .held(error.description)
+            case .failed(let reason, .readOnlyFileSystem):
+                throw WorkplaceError(
+                    "\(reason): \(words(for: .readOnlyFileSystem, at: directory))",
+                    .readOnlyFileSystem
+                )
             case .failed(let reason, let errno): throw WorkplaceError(reason, errno)
             }
         }
@@ -94,6 +100,13 @@ struct Workplace: Sendable {
         }
     }
 
+    /// What keeps this user from writing to a directory, and what would let him.
+    private static func words(for error: Errno, at directory: FilePath) -> String {
+        guard [.readOnlyFileSystem, .permissionDenied].contains(error) else { return "\(error)" }
+        let surroundings = Surroundings(ProcessInfo.processInfo.environment)
+        return DirectoryTrouble(error, at: directory, for: .write).words(for: directory, in: surroundings)
+    }
+
     /// Makes a directory and those above it.
     static func create(_ directory: FilePath, mode: mode_t) throws(WorkplaceError) {
         if access(directory.string, F_OK) == 0 { return }
@@ -101,7 +114,7 @@ struct Workplace: Sendable {
         if parent != directory, !parent.isEmpty { try create(parent, mode: mode) }
         guard directory.withPlatformString({ mkdir($0, mode) }) == 0 || errno == EEXIST else {
             let failure = Errno(rawValue: errno)
-            throw WorkplaceError("\(directory) cannot be made: \(failure)", failure)
+            throw WorkplaceError("\(directory) cannot be made: \(words(for: failure, at: parent))", failure)
         }
     }
 }

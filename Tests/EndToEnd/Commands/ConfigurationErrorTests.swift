@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Sandbox
+import Subprocess
 import SystemPackage
 import Testing
 
@@ -135,8 +136,42 @@ extension EndToEnd {
                 "limits above the account's",
                 "settle: 300ms",
                 with: "limits: {document: 1GB}",
-                key: "folders.inbox"
+                key: "folders.inbox.limits.document",
+                words: "document is 1 GB, but account main allows 100 MB"
             ),
+            Fault(
+                "a limit above the account's, on a line of its own",
+                key: "folders.inbox.limits.video",
+                line: "video: 9GB"
+            ) {
+                yaml,
+                _ in
+                yaml.replacing("settle: 300ms", with: "limits:\n      document: 1MB\n      video: 9GB")
+            },
+            .replacing(
+                "a move on one line",
+                "settle: 300ms",
+                with: "after_upload: move: /srv/done",
+                key: "not YAML",
+                words: "write after_upload: {move: /srv/done}"
+            ),
+            .replacing(
+                "a pattern without quotation marks",
+                "settle: 300ms",
+                with: "ignore: *.draft",
+                key: "not YAML",
+                words: "ignore: [\"*.draft\"]"
+            ),
+            .replacing(
+                "a pattern of a path, which no name can match",
+                "settle: 300ms",
+                with: "ignore: [ok, drafts/]",
+                key: "folders.inbox.ignore[1]",
+                words: "write \"drafts\""
+            ),
+            Fault("a manifest in the ledger's place", key: "manifest.path", line: "manifest:", words: "the ledger's") {
+                $0.replacing("\($1.root)/manifest.json", with: "\($1.root)/state/outtray.db")
+            },
             .replacing(
                 "an after_upload that is none",
                 "settle: 300ms",
@@ -210,6 +245,46 @@ extension EndToEnd {
                 #expect(ending.code == 78, "\(ending)")
                 let place = try #require(Place(ending.error, file: bench.configuration, key: "folders.inbox"))
                 #expect(place.message.contains("permission"), "\(ending)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `what the unit makes read-only is told with the unit's setting, to a person as a mount`() async throws {
+            try await withBench([.init(lines: ["after_upload: delete"])]) { bench in
+                try await withSmallDisk(on: bench.path("inbox"), size: "256k") { disk in
+                    try await disk.remount(readOnly: true)
+                    let command = ["check", "--config", bench.configuration.string]
+
+                    let shell = try await BuiltBinary.run(command, environment: ["INVOCATION_ID": nil], in: disk)
+                    let unit = try await BuiltBinary.run(
+                        command,
+                        environment: ["INVOCATION_ID": "1", "SYSTEMD_EXEC_PID": nil],
+                        in: disk
+                    )
+
+                    let place = "folders.inbox.after_upload: \(bench.path("inbox")) is"
+                    #expect(shell.error.contains("\(place) on a file system that is mounted read-only"), "\(shell)")
+                    #expect(unit.error.contains("\(place) read-only for the service"), "\(unit)")
+                    #expect(unit.error.contains("ReadWritePaths=\(bench.path("inbox"))"), "\(unit)")
+                }
+            }
+        }
+
+        @Test(
+            .timeLimit(.minutes(1)),
+            .enabled(if: geteuid() == 0 && OtherUser.canRunTheBinary, "root gives files away")
+        )
+        func `a key of root's that the service may not read is told with what lets the service's group`() async throws {
+            try await withBench { bench in
+                try bench.give(to: OtherUser.id)
+                #expect(chown(bench.path("main.key").string, 0, 0) == 0)
+
+                let ending = try await bench.run("run", user: OtherUser.argument)
+
+                #expect(ending.code == 78, "\(ending)")
+                #expect(ending.error.contains("its mode is 0600 and its group root: chgrp "), "\(ending)")
+                #expect(ending.error.contains(" && chmod 640 \(bench.path("main.key"))"), "\(ending)")
+                #expect(!ending.error.contains("chmod 600"), "\(ending)")
             }
         }
 

@@ -115,9 +115,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// Works until the task is cancelled.
     func run() async {
+        let loop = Loops.join("uploads of \(services.plan.name)") { [bell] in bell.ring() }
+        defer { loop.leave() }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                let claimed = await claim()
+                let claimed = await loop.step { await claim() }
                 for file in claimed { group.addTask { await self.process(file) } }
                 if claimed.isEmpty { await bell.wait(until: nextLook, clock: clock) }
             }

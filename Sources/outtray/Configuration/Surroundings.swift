@@ -1,0 +1,61 @@
+import Glibc
+import SystemPackage
+
+/// Who this process is and what runs it, as far as advice depends on it: what mends a thing in a shell may not mend it
+/// under systemd.
+struct Surroundings: Equatable, Sendable {
+    /// systemd started this process, in a unit that may narrow what it sees and may write.
+    var isUnit = false
+    /// The unit's `/tmp` and `/var/tmp` are its own (`PrivateTmp=`).
+    var hasPrivateTmp = false
+    /// As in passwd(5), or the number.
+    var user = "root"
+    var userID: uid_t = 0
+    /// The primary group, as in group(5), or the number.
+    var group = "root"
+    /// The ids of all groups.
+    var groups: Set<gid_t> = [0]
+}
+
+extension Surroundings {
+    /// Those of this process.
+    ///
+    /// `$INVOCATION_ID` alone is not enough: a terminal that is a unit itself leaves it to its shells.
+    init(_ environment: [String: String]) {
+        let starter = environment["SYSTEMD_EXEC_PID"].flatMap(Int32.init)
+        isUnit = environment["INVOCATION_ID"] != nil && (starter == nil || starter == getpid())
+        hasPrivateTmp = isUnit && Self.hasPrivateTmp(mounts: Self.mounts())
+        userID = geteuid()
+        user = getpwuid(userID).map { String(cString: $0.pointee.pw_name) } ?? "\(userID)"
+        group = Self.name(ofGroup: getegid())
+        var others = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
+        let count = getgroups(CInt(others.count), &others)
+        groups = Set(others.prefix(Int(max(count, 0)))).union([getegid()])
+    }
+
+    static func name(ofGroup id: gid_t) -> String {
+        getgrgid(id).map { String(cString: $0.pointee.gr_name) } ?? "\(id)"
+    }
+
+    /// By the text of `/proc/self/mountinfo` (proc(5)): its fourth field is what is mounted, its fifth where.
+    static func hasPrivateTmp(mounts: String) -> Bool {
+        mounts.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 4 && fields[3].contains("/systemd-private-")
+                && (fields[4] == "/tmp" || fields[4] == "/var/tmp")
+        }
+    }
+
+    private static func mounts() -> String {
+        guard let file = try? FileDescriptor.open("/proc/self/mountinfo", .readOnly, options: .closeOnExec) else {
+            return ""
+        }
+        defer { try? file.close() }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while let count = chunk.withUnsafeMutableBytes({ try? file.read(into: $0) }), count > 0, text.count < 1 << 22 {
+            text += chunk[..<count]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

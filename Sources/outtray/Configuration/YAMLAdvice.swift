@@ -1,0 +1,62 @@
+/// What to write in place of a line that is natural to write, and not YAML.
+///
+/// A parser says what it expected in the words of its grammar; a person wants the line as it should be.
+enum YAMLAdvice {
+    /// For the line that the parser stopped at, and the words it said; nil where nothing better is known.
+    static func words(for problem: String, line: String) -> String? {
+        let indentation = line.prefix { $0 == " " || $0 == "\t" }
+        if indentation.contains("\t") { return "a tab is no indentation here: use spaces" }
+        if problem.contains("unknown escape character") {
+            return "within \" a \\ begins an escape: use ' in its place"
+        }
+        if problem.contains("unexpected end of stream"), line.contains(where: { $0 == "\"" || $0 == "'" }) {
+            return "a quotation mark is not closed"
+        }
+        guard let (key, value) = member(line) else { return withoutMember(problem, line) }
+        if key == "after_upload", value.hasPrefix("move:") {
+            return "write after_upload: {move: \(value.dropFirst("move:".count).trimmed)}"
+        }
+        if let word = words(of: value).first(where: isSpecial) {
+            let quoted = "\"\(word)\""
+            let right = ["ignore", "upload_hosts", "rate"].contains(key) ? "\(key): [\(quoted)]" : quoted
+            return "what begins with \(word.prefix(1)) stands in quotation marks: \(right)"
+        }
+        if problem.contains("mapping values are not allowed") {
+            return "a value with a colon and a space stands in quotation marks: \(key): \"\(value)\""
+        }
+        return problem.contains("expected ',' or") ? "a [ or { is not closed, or a comma is missing" : nil
+    }
+
+    /// `key: value`, without the `- ` of a list before it.
+    private static func member(_ line: String) -> (key: String, value: String)? {
+        var text = line.trimmed
+        if text.hasPrefix("- ") { text = text.dropFirst(2).drop { $0 == " " } }
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let value = text[text.index(after: colon)...]
+        guard value.isEmpty || value.first == " " else { return nil }
+        return (String(text[..<colon]), String(String(value).trimmed))
+    }
+
+    private static func withoutMember(_ problem: String, _ line: String) -> String? {
+        let text = line.trimmed
+        let word = text.hasPrefix("- ") ? String(String(text.dropFirst(2)).trimmed) : String(text)
+        if isSpecial(word) { return "what begins with \(word.prefix(1)) stands in quotation marks: \"\(word)\"" }
+        if let colon = text.firstIndex(of: ":"), !text.hasPrefix("-") {
+            let value = text[text.index(after: colon)...]
+            return "a space belongs after the colon: \(text[..<colon]): \(value)"
+        }
+        return problem.contains("expected ':'") ? "a line is \"key: value\"" : nil
+    }
+
+    /// The words of a value, those of a list in brackets each for itself.
+    private static func words(of value: String) -> [String] {
+        guard value.hasPrefix("[") else { return [value] }
+        let inner = value.dropFirst().prefix { $0 != "]" }
+        return inner.split(separator: ",").map { String(String($0).trimmed) }
+    }
+
+    /// Begins with a character that means something else to YAML.
+    private static func isSpecial(_ word: String) -> Bool {
+        word.first.map { "*&!%@`|>".contains($0) } ?? false
+    }
+}

@@ -1,0 +1,16 @@
+import Foundation
+import Glibc
+import Logging
+
+extension Console {
+    /// Says why a command ends with an error; where the journal reads it, each line has that priority.
+    static func complain(_ text: String) {
+        tell(complaint(text, isForJournal: LogStyle.isJournal(STDERR_FILENO, ProcessInfo.processInfo.environment)))
+    }
+
+    static func complaint(_ text: String, isForJournal: Bool) -> String {
+        guard isForJournal else { return text }
+        let mark = "<\(Logger.Level.error.priority)>"
+        return text.split(separator: "\n").map { mark + $0 }.joined(separator: "\n")
+    }
+}

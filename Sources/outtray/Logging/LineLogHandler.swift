@@ -1,0 +1,30 @@
+import Glibc
+import Logging
+import Pipeline
+import Synchronization
+
+/// Writes each event as one ``LogLine`` to standard error, as standard output is for data.
+struct LineLogHandler: LogHandler {
+    /// One line after the other, also where a pipe takes only a part at a time.
+    private static let turn = Mutex(())
+
+    let style: LogStyle
+    var logLevel = Logger.Level.info
+    var metadata = Logger.Metadata()
+
+    init(_ style: LogStyle) {
+        self.style = style
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var all = metadata.merging(event.metadata ?? [:]) { $1 }
+        if let error = event.error { all["error"] = "\(error)" }
+        let line = LogLine(level: event.level, message: "\(event.message)", metadata: all).written(style, at: .now())
+        Self.turn.withLock { _ in Console.write(line, to: STDERR_FILENO) }
+    }
+}
