@@ -25,6 +25,6 @@ struct LineLogHandler: LogHandler {
         var all = metadata.merging(event.metadata ?? [:]) { $1 }
         if let error = event.error { all["error"] = "\(error)" }
         let line = LogLine(level: event.level, message: "\(event.message)", metadata: all).written(style, at: .now())
-        Self.turn.withLock { _ in Console.write(line, to: STDERR_FILENO) }
+        _ = Self.turn.withLock { _ in Console.write(line, to: STDERR_FILENO) }
     }
 }
