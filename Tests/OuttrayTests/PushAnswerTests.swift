@@ -123,7 +123,7 @@ struct PushAnswerTests {
             return #expect(Bool(false))
         }
         #expect(!reason.isEmpty)
-        #expect(FileState.allCases.allSatisfy { !record($0, old).waitsFor.isEmpty })
-        #expect(record(.queued, old, reason: "503").waitsFor == "503")
+        #expect(FileState.allCases.allSatisfy { !record($0, old).words.isEmpty })
+        #expect(record(.queued, old, reason: "503").words == "503")
     }
 }

@@ -148,7 +148,7 @@ import Watch
 
         guard case .failed = await again().run() else { return fail("not failed") }
         #expect(provider.record.asked.count == 1)
-        try await fixture.ledger.recordTicket(provider.ticket(for: file), of: file, at: .steady())
+        try await fixture.book.recordTicket(provider.ticket(for: file), of: file, at: .steady())
         guard case .failed = await again().run() else { return fail("not failed") }
 
         #expect(provider.record.asked.count == 2)
