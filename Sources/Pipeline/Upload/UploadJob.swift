@@ -54,7 +54,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             switch error {
             case .missing, .notRegular, .outside: return .gone
             case .truncated, .changed: return await changed(error.reason)
-            case .denied: return .unreadable(error)
+            case .denied, .tooLong: return .unreadable(error)
             // Too many open files, an I/O error, a server that is gone: nothing that the file itself is guilty of.
             case .failed: return .failed(ProviderError(.transient, error.reason))
             }
