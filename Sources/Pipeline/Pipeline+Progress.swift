@@ -11,10 +11,9 @@ package struct Outstanding: Hashable, Sendable {
     package var recordsClosed: String?
     /// The paths of folders whose file system does not answer, by name: there may be files in them that no count has.
     package var silent: [String: FilePath]
-
-    /// Directories that the last look at a folder could not read, by the folder's name: there may be files in them that no
-    /// count has.
-    package var unread: [String: UnreadDirectories]
+    /// By name, the folders that could not be looked through, or not all of them: there may be files in them that no count
+    /// has.
+    package var unread: [String: Unread]
     /// Files that are up and could not leave their folder, as `after_upload` says.
     package var failedDepartures: Int
 
@@ -23,7 +22,7 @@ package struct Outstanding: Hashable, Sendable {
         counts: [FileState: Int],
         recordsClosed: String? = nil,
         silent: [String: FilePath] = [:],
-        unread: [String: UnreadDirectories] = [:],
+        unread: [String: Unread] = [:],
         failedDepartures: Int = 0
     ) {
         self.isBusy = isBusy
@@ -42,17 +41,6 @@ package struct Outstanding: Hashable, Sendable {
     /// Files that neither went up nor were rejected.
     package var waiting: Int {
         (counts[.settling] ?? 0) + (counts[.queued] ?? 0) + (counts[.uploading] ?? 0)
-    }
-}
-
-/// Directories of one folder that could not be read.
-package struct UnreadDirectories: Hashable, Sendable {
-    package var count: Int
-    package var first: FilePath
-
-    package init(count: Int, first: FilePath) {
-        self.count = count
-        self.first = first
     }
 }
 

@@ -50,14 +50,14 @@ extension Pipeline {
             case .scanned(let folder):
                 // The sweep compares with what is recorded.
                 await settle(&sights, &left)
-                unread.note(nil, in: folder)
                 await sweep(folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
                 await settle(&sights, &left)
-                unread.note(folders[folder].map { UnreadDirectories(count: 1, first: $0.path) }, in: folder)
                 firstPasses.checkOff(folder)
-            case .unwatched(let folder, let reason): observer(.degraded(folder: folder, reason: reason))
+            case .unread(let unread, let folder): note(unread, of: folder)
+            case .unwatched(let folder, let path, let reason):
+                observer(.degraded(folder: folder, path: path, reason: reason))
             }
         }
         await settle(&sights, &left)
@@ -70,6 +70,12 @@ extension Pipeline {
         if !left.isEmpty { manifest.wake() }
         sights = []
         left = LeftPaths()
+    }
+
+    /// What of a folder cannot be looked through. Where that is the folder itself, it is told as not watched already.
+    private func note(_ unread: Unread?, of folder: String) {
+        self.unread.note(unread, in: folder)
+        if unread == nil || unread?.first != folders[folder]?.path { observer(.unread(folder: folder, unread)) }
     }
 
     /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.

@@ -18,6 +18,8 @@ final class DirectoryReader {
     }
 
     private let stream: OpaquePointer
+    /// How many entries so far are there and could not be looked at, for want of the right to enter the directory.
+    private(set) var hidden = 0
 
     /// Opens `components` beneath `root`; the root's own path may lead over symbolic links.
     ///
@@ -40,6 +42,11 @@ final class DirectoryReader {
     /// For calls on the directory itself; valid as long as the reader.
     var descriptor: FileDescriptor {
         FileDescriptor(rawValue: dirfd(stream))
+    }
+
+    /// Throws `.permissionDenied` where what is in the directory may be read, but not looked at (mode 744).
+    func checkEntering() throws(Errno) {
+        if faccessat(dirfd(stream), ".", X_OK, AT_EACCESS) != 0 { throw Errno(rawValue: errno) }
     }
 
     /// The next entry that is still there when it is looked at; nil at the end. `.` and `..` are left out.
@@ -66,7 +73,8 @@ final class DirectoryReader {
 
     private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
-    /// Asks for a file's version at once; what vanished since readdir(3), or may not be asked about, is not there.
+    /// Asks for a file's version at once; what vanished since readdir(3) is not there, and what may not be asked about is
+    /// counted.
     private func look(
         at name: UnsafePointer<CChar>,
         _ component: FilePath.Component,
@@ -80,6 +88,7 @@ final class DirectoryReader {
         var status = stat()
         guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             let failure = Errno(rawValue: errno)
+            if failure == .permissionDenied { hidden += 1 }
             if failure == .noSuchFileOrDirectory || failure == .permissionDenied { return nil }
             throw failure
         }

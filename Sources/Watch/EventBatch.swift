@@ -18,7 +18,7 @@ struct EventBatch {
             changed.remove(path)
         case .goneBelow, .unwatched:
             changed.removeAll()
-        case .found, .scanned, .scannedInPart:
+        case .found, .scanned, .scannedInPart, .unread:
             break
         }
         events.append(event)

@@ -78,6 +78,13 @@ package enum FileStatus {
         try read(path, flags: 0)
     }
 
+    /// The absolute path, without a symbolic link on the way, that leads to the same place; nil where that cannot be told.
+    static func realPath(of path: FilePath) -> FilePath? {
+        guard let real = path.withPlatformString({ realpath($0, nil) }) else { return nil }
+        defer { free(real) }
+        return FilePath(platformString: real)
+    }
+
     private static func read(_ path: FilePath, flags: Int32) throws(Errno) -> (kind: Kind, version: FileVersion) {
         var status = stat()
         let failure = path.withPlatformString { fstatat(AT_FDCWD, $0, &status, flags) == 0 ? 0 : errno }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Which version of a file was seen: device, inode, size, mtime and ctime, as lstat(2) or fstat(2) told them.
 ///
-/// Two equal versions are the same bytes as far as a file system can tell without reading them.
+/// Two equal versions are the same bytes as far as a file system can tell without reading them; see ``granularity``.
 package struct FileVersion: Hashable, Sendable, Codable {
     package var device: UInt64
     package var inode: UInt64
@@ -31,6 +31,24 @@ package struct FileVersion: Hashable, Sendable, Codable {
             modified: status.st_mtim.nanosecondsSinceEpoch,
             changed: status.st_ctim.nanosecondsSinceEpoch
         )
+    }
+
+    /// How far apart two writes must be to leave two versions. So long a version has to be seen unchanged before it is proof
+    /// of the bytes: a write that follows leaves another one then (git calls a younger one "racily clean").
+    ///
+    /// No file system tells it. Those that store whole seconds (ext3, ext4 with inodes of 128 bytes, HFS+) or every other one
+    /// (FAT) leave a ctime without a fraction; all others stamp by the kernel's tick, of 10 ms at most. Twice a tick is
+    /// added, as the time that is stamped lags behind by one.
+    package var granularity: Duration {
+        let tick = Duration.milliseconds(20)
+        return changed % 1_000_000_000 == 0 ? .seconds(2) + tick : tick
+    }
+
+    /// Whether it may be that a write from now on leaves this very version: it changed less than ``granularity`` ago. `time` is
+    /// that of the wall clock, in nanoseconds since the epoch. For those who have not seen the file before.
+    package func isYoung(at time: Int64) -> Bool {
+        let (age, overflow) = time.subtractingReportingOverflow(changed)
+        return !overflow && Duration.nanoseconds(age.magnitude) < granularity
     }
 
     /// Whether both are one file with the same bytes, as far as size and mtime tell: they differ in the ctime alone, or not

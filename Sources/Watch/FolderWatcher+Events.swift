@@ -14,6 +14,7 @@ extension FolderWatcher {
             logger.warning("Events were lost, scanning again", metadata: ["folder.name": "\(folder.name)"])
         }
         if mail.overflowed || mail.rescanAsked { startPass() }
+        handleMounts(mail.mounts)
     }
 
     private mutating func handle(_ event: InotifyEvent) {
@@ -27,7 +28,7 @@ extension FolderWatcher {
         if event.mask.contains(.isDirectory) {
             handleDirectory(event.mask, name, in: id)
         } else if let path = tree.path(of: id)?.appending(name) {
-            handleFile(event.mask, path)
+            handleFile(event.mask, path, in: id)
         }
         if event.mask.contains(.movedFrom) { tellExchange(at: name, in: id) }
     }
@@ -54,6 +55,7 @@ extension FolderWatcher {
             _ = tree.unbind(event.watch)
             if id == tree.root { loseRoot("it was deleted or unmounted") } else { walk.add(id) }
         }
+        if event.mask.contains(.attributes) { lookWhetherOpen(id) }
         if id == tree.root { checkRoot() }
     }
 
@@ -65,25 +67,33 @@ extension FolderWatcher {
         if !mask.isDisjoint(with: [.delete, .movedFrom]) {
             if let known { unwatch(tree.remove(known)) }
             if let path = tree.path(of: id)?.appending(name) {
+                unread.clear(from: path)
                 batch.append(.goneBelow(path, folder: folder.name))
             }
         } else if !mask.isDisjoint(with: [.create, .movedTo]) || known == nil {
-            // Attributes of an unknown one: perhaps it may be read now.
             walk.add(tree.insert(name, in: id))
+        } else if let known, !tree.isWatched(known) {
+            // It could not be read, and perhaps it may now. One that is watched tells of its attributes itself.
+            lookWhetherOpen(known)
         }
     }
 
-    private mutating func handleFile(_ mask: InotifyEvent.Mask, _ path: FilePath) {
+    private mutating func handleFile(_ mask: InotifyEvent.Mask, _ path: FilePath, in id: WatchTree.ID) {
         if !mask.isDisjoint(with: [.delete, .movedFrom]) {
             batch.append(.gone(path, folder: folder.name))
         } else if mask.contains(.movedTo) || !batch.hasChanged(path) {
-            tellArrival(at: path, renamed: mask.contains(.movedTo))
+            tellArrival(at: path, in: id, renamed: mask.contains(.movedTo))
         }
     }
 
-    /// Tells of a file if it is a regular one. If it is not there any more, the event that says so is on its way.
-    private mutating func tellArrival(at path: FilePath, renamed: Bool) {
-        guard let kind = try? FileStatus.of(path).kind else { return }
+    /// Tells of a file if it is a regular one.
+    private mutating func tellArrival(at path: FilePath, in id: WatchTree.ID, renamed: Bool) {
+        let kind: FileStatus.Kind
+        do throws(Errno) {
+            kind = try FileStatus.of(path).kind
+        } catch {
+            return missed(in: id, error)
+        }
         switch kind {
         case .regular:
             batch.append(renamed ? .renamedInto(path, folder: folder.name) : .changed(path, folder: folder.name))

@@ -15,24 +15,34 @@ extension FolderWatcher {
         guard let before = tree.snapshot(of: id), let components = tree.components(of: id) else { return }
         do throws(Errno) {
             let now = try look(components)
+            unread.clear(folder.path.appending(components))
             tell(before.difference(to: now), in: id, at: folder.path.appending(components), now)
             _ = tree.poll(id, from: now)
         } catch {
             // If it left, its parent, which is polled as well or watched, tells of that.
             logger.debug("Directory cannot be polled", metadata: ["error": "\(error)"])
-            if id == tree.root { checkRoot() }
+            if id == tree.root { return checkPolledRoot(error) }
+            if !Self.isAbsence(error) { noteUnread(folder.path.appending(components), error) }
         }
     }
 
+    private mutating func checkPolledRoot(_ error: Errno) {
+        checkRoot()
+        if root != nil, error == .permissionDenied { loseRoot(error.description) }
+    }
+
+    /// Throws `.permissionDenied` where the directory's names may be read, and no more: nothing has left it for that.
     private mutating func look(_ components: [FilePath.Component]) throws(Errno) -> DirectorySnapshot {
         let began = clock.now
         defer { lookTook += began.duration(to: clock.now) }
         let reader = try DirectoryReader(root: folder.path, components: components)
+        try reader.checkEntering()
         var snapshot = DirectorySnapshot()
         while let entry = try reader.next() {
             pulse.beat()
             if !folder.ignore.ignores(entry.name) { snapshot.note(entry) }
         }
+        if reader.hidden > 0 { throw .permissionDenied }
         return snapshot
     }
 
@@ -49,6 +59,7 @@ extension FolderWatcher {
         if folder.recursive {
             for name in difference.goneDirectories {
                 if let child = tree.child(name, of: id) { unwatch(tree.remove(child)) }
+                unread.clear(from: path.appending(name))
                 batch.append(.goneBelow(path.appending(name), folder: folder.name))
             }
         }

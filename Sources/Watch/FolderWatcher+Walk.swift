@@ -28,6 +28,8 @@ extension FolderWatcher {
     /// Ends the pass when nothing is left to walk.
     mutating func finishPassIfDone() {
         guard walk.isIdle else { return }
+        if case .walking = pass { unread.clear(metBefore: passNumber) }
+        tellUnread()
         switch pass {
         case .none, .waiting: break
         case .settling: tellScanned()
@@ -58,6 +60,7 @@ extension FolderWatcher {
     private mutating func enter(_ id: WatchTree.ID, _ components: [FilePath.Component]) {
         do throws(Errno) {
             let reader = try DirectoryReader(root: folder.path, components: components)
+            try reader.checkEntering()
             tree.visit(id, pass: passNumber)
             switch watch(id, reader, at: folder.path.appending(components)) {
             case .watched: walk.visit = Walk.Visit(id: id, reader: reader)
@@ -104,6 +107,9 @@ extension FolderWatcher {
     /// What was read of a polled directory is what it is compared with from now on; if it was polled before, what left
     /// since the last look is told here, as no later look can know of it.
     private mutating func finish(_ visit: Walk.Visit, at path: FilePath) {
+        // What may not be looked at has not left.
+        if visit.reader.hidden > 0 { return close(visit.id) }
+        unread.clear(path)
         guard let snapshot = visit.snapshot else { return }
         if let before = tree.snapshot(of: visit.id) {
             tell(before.difference(to: snapshot), in: visit.id, at: path, snapshot)
@@ -112,25 +118,17 @@ extension FolderWatcher {
     }
 
     /// A directory could not be read. One that vanished is no failure: its parent tells of that, and of its return, even
-    /// if that was before the parent's next look. One that may not be
-    /// read counts as not there. Anything else says nothing about its files, and so the pass does not either.
+    /// if that was before the parent's next look. One that may not be read is told as such: whoever compares with the disk
+    /// sees that its files cannot be looked at. Anything else says nothing about its files, and so the pass does not either.
     private mutating func failed(_ id: WatchTree.ID, _ error: Errno) {
         if id == tree.root { return loseRoot(error.description) }
+        if error == .permissionDenied { return close(id) }
         let path = tree.path(of: id)
         if Self.isAbsence(error) { tree.doubt(id) }
         unwatch(tree.remove(id))
         if Self.isAbsence(error) { return }
-        logger.warning(
-            "Directory cannot be read",
-            metadata: ["file.path": "\(path ?? folder.path)", "error": "\(error)"]
-        )
-        if error == .permissionDenied { return }
+        if let path { noteUnread(path, error) }
         nextRescan = min(nextRescan, clock.now + options.pollInterval * 5)
         if case .walking(let again, _) = pass { pass = .walking(again: again, whole: false) }
-    }
-
-    /// The directory vanished, or something else has taken its place.
-    private static func isAbsence(_ error: Errno) -> Bool {
-        error == .noSuchFileOrDirectory || error == .notDirectory || error == .tooManySymbolicLinkLevels
     }
 }

@@ -17,8 +17,8 @@ extension FolderWatcher {
         if case .silent(let name) = FileSystemKind.of(reader.descriptor) {
             tellUnwatched(
                 .fileSystem(name),
-                "\(path) is on \(name), which does not tell of all changes;"
-                    + " it is looked at every \(options.pollInterval)"
+                at: path,
+                "it is on \(name), which does not tell of all changes; it is looked at every \(options.pollInterval)"
             )
             return .polled
         }
@@ -43,7 +43,8 @@ extension FolderWatcher {
             } else {
                 tellUnwatched(
                     .refused(error),
-                    "\(path) cannot be watched (\(error)); it is looked at every \(options.pollInterval)"
+                    at: path,
+                    "it cannot be watched (\(error)); it is looked at every \(options.pollInterval)"
                 )
             }
             return .polled
@@ -63,7 +64,8 @@ extension FolderWatcher {
         let limit = InotifyLimit.watches
         tellUnwatched(
             .tooFewWatches,
-            "too few inotify watches: some directories of \(folder.path) are looked at every \(options.pollInterval)"
+            at: folder.path,
+            "too few inotify watches: some of its directories are looked at every \(options.pollInterval)"
                 + " instead; \(limit.advice(current: limit.current()))"
         )
     }

@@ -54,6 +54,7 @@ struct FolderWatcher {
     var lookTook = Duration.zero
     var nextLook: ContinuousClock.Instant
     var nextRescan: ContinuousClock.Instant
+    var unread = UnreadDirectories()
     /// Why the folder was last found out of its place, until it was scanned again; so as not to repeat it.
     var rootTrouble: String?
     private var told: Set<Degradation> = []
@@ -101,14 +102,13 @@ struct FolderWatcher {
     }
 
     /// Tells that some of the folder is polled, once for each cause.
-    mutating func tellUnwatched(_ cause: Degradation, _ reason: String) {
-        if told.insert(cause).inserted { tellUnwatched(reason) }
+    mutating func tellUnwatched(_ cause: Degradation, at path: FilePath, _ reason: String) {
+        if told.insert(cause).inserted { tellUnwatched(at: path, reason) }
     }
 
     /// Tells that the folder is not watched as it should be.
-    mutating func tellUnwatched(_ reason: String) {
-        logger.warning("Folder is not watched", metadata: ["folder.name": "\(folder.name)", "reason": "\(reason)"])
-        batch.append(.unwatched(folder: folder.name, reason: reason))
+    mutating func tellUnwatched(at path: FilePath, _ reason: String) {
+        batch.append(.unwatched(folder: folder.name, path: path, reason: reason))
     }
 
     /// Sends what has gathered; waits while the consumer is behind.

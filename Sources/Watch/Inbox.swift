@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import SystemPackage
 
 /// What waits to be handled by the one thread that looks after a folder: raw events up to a bound, and wishes.
 ///
@@ -12,16 +13,20 @@ final class Inbox: Sendable {
         /// Events were lost, here or in the kernel.
         var overflowed = false
         var rescanAsked = false
+        /// Where something was mounted or unmounted.
+        var mounts: Set<FilePath> = []
         /// The end: stays so.
         var stopped = false
 
-        var isEmpty: Bool { events.isEmpty && !overflowed && !rescanAsked && !stopped }
+        var isEmpty: Bool { events.isEmpty && !overflowed && !rescanAsked && mounts.isEmpty && !stopped }
     }
 
     private struct State {
         var mail = Mail()
         var someoneWaits = false
     }
+
+    private static let mostMounts = 256
 
     private let bound: Int
     private let state = Mutex(State())
@@ -51,6 +56,17 @@ final class Inbox: Sendable {
     /// Asks for a pass over the whole folder.
     func askRescan() {
         change { $0.rescanAsked = true }
+    }
+
+    /// Says where something was mounted or unmounted; too many places are a wish to look at all.
+    func putMounts(_ points: Set<FilePath>) {
+        change { mail in
+            mail.mounts.formUnion(points)
+            if mail.mounts.count > Self.mostMounts {
+                mail.mounts = []
+                mail.rescanAsked = true
+            }
+        }
     }
 
     /// Asks the thread to end.

@@ -1,57 +1,74 @@
 import SystemPackage
 
 /// Paths by the directories they lie in: what lies beneath a directory is found without a look at anything else.
+///
+/// Each call costs as much as the path is long, and what it returns. All paths begin at the same root.
 package struct PathTree {
-    private struct Directory {
-        var paths: Set<FilePath.Component> = []
-        var directories: Set<FilePath.Component> = []
-
-        var isEmpty: Bool { paths.isEmpty && directories.isEmpty }
+    private struct Node {
+        var parent: Int
+        var name: FilePath.Component?
+        var children: [FilePath.Component: Int] = [:]
+        /// Whether it is one of the paths, and not only on the way to some.
+        var isPath = false
     }
 
-    /// Those that have something in them.
-    private var directories: [FilePath: Directory] = [:]
+    private static let top = 0
+    private var nodes = [top: Node(parent: top)]
+    private var last = top
 
     package init() {}
 
-    /// How many directories are known: none but those on the way to a path.
-    var directoryCount: Int { directories.count }
+    /// How many names are kept: none but those of paths, and of directories on the way to them.
+    var nameCount: Int { nodes.count - 1 }
 
     /// Takes a path in; it may be there already.
     package mutating func insert(_ path: FilePath) {
-        guard let name = path.lastComponent else { return }
-        var directory = path.removingLastComponent()
-        var isKnown = directories[directory] != nil
-        directories[directory, default: Directory()].paths.insert(name)
-        while !isKnown, let name = directory.lastComponent {
-            directory.removeLastComponent()
-            isKnown = directories[directory] != nil
-            directories[directory, default: Directory()].directories.insert(name)
+        var node = Self.top
+        for name in path.components {
+            if let child = nodes[node]?.children[name] {
+                node = child
+                continue
+            }
+            last += 1
+            nodes[last] = Node(parent: node, name: name)
+            nodes[node]?.children[name] = last
+            node = last
         }
+        nodes[node]?.isPath = true
     }
 
     /// Takes a path out, and the directories that only it needed.
     package mutating func remove(_ path: FilePath) {
-        guard let name = path.lastComponent else { return }
-        var directory = path.removingLastComponent()
-        directories[directory]?.paths.remove(name)
-        while directories[directory]?.isEmpty == true {
-            directories[directory] = nil
-            guard let name = directory.lastComponent else { return }
-            directory.removeLastComponent()
-            directories[directory]?.directories.remove(name)
+        guard var node = node(of: path) else { return }
+        nodes[node]?.isPath = false
+        while node != Self.top, let known = nodes[node], known.children.isEmpty, !known.isPath, let name = known.name {
+            nodes[node] = nil
+            nodes[known.parent]?.children[name] = nil
+            node = known.parent
         }
     }
 
     /// The paths that lie beneath a directory, in no order.
     package func paths(beneath directory: FilePath) -> [FilePath] {
+        guard let top = node(of: directory) else { return [] }
         var paths: [FilePath] = []
-        var rest = [directory]
-        while let path = rest.popLast() {
-            guard let known = directories[path] else { continue }
-            paths += known.paths.map { path.appending($0) }
-            rest += known.directories.map { path.appending($0) }
+        var rest = [(top, directory)]
+        while let (node, path) = rest.popLast() {
+            for (name, child) in nodes[node]?.children ?? [:] {
+                let childPath = path.appending(name)
+                if nodes[child]?.isPath == true { paths.append(childPath) }
+                rest.append((child, childPath))
+            }
         }
         return paths
+    }
+
+    private func node(of path: FilePath) -> Int? {
+        var node = Self.top
+        for name in path.components {
+            guard let child = nodes[node]?.children[name] else { return nil }
+            node = child
+        }
+        return node
     }
 }

@@ -17,12 +17,15 @@ package enum WatchEvent: Sendable, Equatable {
     case goneBelow(FilePath, folder: String)
     /// A whole pass over the folder ended: all files that are there have been named, and whoever remembers files compares
     /// with the disk what it remembers now, for events that took some away may have been lost. Not told after a pass that
-    /// could not read everything.
+    /// could not read everything; a directory that may not be read does not count here, as its files cannot be taken for gone.
     case scanned(folder: String)
     /// A look at the whole folder ended before it had seen everything: the folder's path leads nowhere, or a directory
     /// could not be read. All that could be seen has been named; another look follows.
     case scannedInPart(folder: String)
-    /// The folder is not watched as it should be: what is done instead and what a person can do. What is known of its
-    /// files stays true until a `scanned`.
-    case unwatched(folder: String, reason: String)
+    /// What of the folder cannot be looked through, by the last look; nil: nothing any more. Told when it changes, and before
+    /// the `scanned` or `scannedInPart` of the pass that found it out.
+    case unread(Unread?, folder: String)
+    /// The folder, or the directory at `path` in it, is not watched as it should be: what is done instead and what a person
+    /// can do. What is known of its files stays true until a `scanned`.
+    case unwatched(folder: String, path: FilePath, reason: String)
 }

@@ -71,6 +71,13 @@ final class WatchRoutes: Sendable {
         }
     }
 
+    /// Tells every folder where something was mounted or unmounted.
+    func deliverMounts(_ points: Set<FilePath>) {
+        for inbox in inboxes {
+            inbox.putMounts(points)
+        }
+    }
+
     private func deliver(_ event: InotifyEvent, by table: inout Table) {
         if event.mask.contains(.queueOverflow) { return deliverOverflow() }
         if let inbox = table.marks[event.watch], event.mask.contains(.ignored) {

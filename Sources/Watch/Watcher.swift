@@ -7,6 +7,7 @@ import SystemPackage
 ///                     ┌─▶ Inbox ─▶ FolderWatcher ─▶ EventChannel
 ///     InotifyReader ──┤   (one thread each)         (one each: events)
 ///     (one thread)    └─▶ Inbox ─▶ FolderWatcher ─▶ EventChannel
+///     MountReader ────▶ all of them
 ///
 /// The reader drains the kernel's queue and never waits. An inbox that is full drops, and its folder is scanned again.
 /// A channel is bounded and blocks its folder's thread, so the pace is the consumer's, and memory stays flat. Folders
@@ -96,6 +97,8 @@ package final class Watcher: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             if let reader {
                 group.addTask { try await OwnThread.run(named: "inotify") { reader.drain() } }
+                let mounts = MountReader(routes: reader.routes, end: end, logger: logger)
+                group.addTask { try await OwnThread.run(named: "mounts") { mounts.run() } }
             }
             for (folder, inbox) in zip(folders, inboxes) {
                 group.addTask { [self] in
@@ -124,7 +127,7 @@ package final class Watcher: Service {
             pulse: pulses[folder.name] ?? Pulse(),
             logger: logger
         )
-        if let trouble { watcher.tellUnwatched(trouble) }
+        if let trouble { watcher.tellUnwatched(at: folder.path, trouble) }
         watcher.run()
     }
 

@@ -28,7 +28,7 @@ final class WatchSession: Sendable {
             case .scanned(let folder):
                 guard let root = roots[folder] else { return }
                 files = files.filter { !$0.starts(with: root) || !FileStatus.isGone($0, beneath: root) }
-            case .unwatched, .scannedInPart:
+            case .unwatched, .scannedInPart, .unread:
                 break
             }
         }
@@ -40,7 +40,7 @@ final class WatchSession: Sendable {
 
         /// The reasons of all `unwatched`.
         var reasons: [String] {
-            events.compactMap { if case .unwatched(_, let reason) = $0 { reason } else { nil } }
+            events.compactMap { if case .unwatched(_, _, let reason) = $0 { reason } else { nil } }
         }
     }
 

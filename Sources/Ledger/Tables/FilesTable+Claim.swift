@@ -46,7 +46,9 @@ extension FilesTable {
     private static func condition(_ held: HeldBack) -> String {
         func marks(_ paths: Set<FilePath>) -> String { paths.map { _ in "?" }.joined(separator: ",") }
         if held == .nothing { return "" }
-        return "AND root NOT IN (\(marks(held.roots))) AND path NOT IN (\(marks(held.files)))"
+        let paths = "AND root NOT IN (\(marks(held.roots))) AND path NOT IN (\(marks(held.files)))"
+        // Numbers, and few: nothing to bind.
+        return paths + " AND size NOT IN (\(held.sizes.sorted().map(String.init).joined(separator: ",")))"
     }
 
     private static let due = """

@@ -36,13 +36,25 @@ package struct Classifier: Sendable {
         await outcome { try await threads.look { try look(at: path, version: version) } }
     }
 
-    /// The same for a file as it is. Where its file system does not answer within the patience, it cannot be read now.
+    /// The same for a file as it is. Where its file system does not answer within the patience, it cannot be read now. A file
+    /// that changed a moment ago is waited for: what is written to it next is to leave another version.
     package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Outcome {
         await outcome {
-            let answer = try await BlockingThreads.shared.look(within: patience) { try look(at: path, version: nil) }
-            return answer ?? .unreadableNow(Unanswered(at: root).description)
+            for _ in 0..<Self.looksAtYoung {
+                let answer = try await BlockingThreads.shared.look(within: patience) {
+                    try look(at: path, version: nil)
+                }
+                guard let answer else { return .unreadableNow(Unanswered(at: root).description) }
+                guard case .media(let file) = answer, file.version.isYoung(at: Timestamp.now().milliseconds * 1_000_000)
+                else { return answer }
+                try await Task.sleep(for: file.version.granularity)
+            }
+            return .changed
         }
     }
+
+    /// How often a file may have changed just now before it counts as one that keeps changing.
+    private static let looksAtYoung = 4
 
     private func outcome(of look: () async throws -> Outcome) async -> Outcome {
         do {
@@ -51,7 +63,8 @@ package struct Classifier: Sendable {
             switch error as? SourceFileError {
             case .missing, .notRegular, .outside: return .gone
             case .truncated, .changed: return .changed
-            case .denied: return .rejected(Rejection(.unreadable, SourceFileError.denied.reason))
+            case .some(let error) where error == .denied || error == .tooLong:
+                return .rejected(Rejection(.unreadable, error.reason))
             case let known: return .unreadableNow(known?.reason ?? "the file cannot be read: \(error)")
             }
         }

@@ -10,6 +10,8 @@ package enum SourceFileError: Error, Hashable, Sendable {
     case outside
     /// No permission.
     case denied
+    /// Its path is longer than the kernel takes, or a name on it than its file system does.
+    case tooLong
     /// It has fewer bytes than it had when it was opened.
     case truncated
     /// Its size, its mtime or the file itself is another one than when it was opened.
@@ -24,6 +26,7 @@ package enum SourceFileError: Error, Hashable, Sendable {
         case .tooManySymbolicLinkLevels, .noSuchAddressOrDevice: self = .notRegular
         case .improperLink: self = .outside
         case .permissionDenied, .notPermitted: self = .denied
+        case .fileNameTooLong: self = .tooLong
         default: self = .failed(errno)
         }
     }
@@ -35,6 +38,8 @@ package enum SourceFileError: Error, Hashable, Sendable {
         case .notRegular: "this is not a regular file (links, pipes, sockets and devices do not go up)"
         case .outside: "the path leads out of its folder"
         case .denied: "the file cannot be read: permission denied"
+        case .tooLong:
+            "its path beneath the folder is longer than the 4,095 bytes that Linux opens: shorten names on the way to it"
         case .truncated: "the file became shorter while it was read"
         case .changed: "the file changed while it was read"
         case .failed(let errno): "the file cannot be read: \(errno)"

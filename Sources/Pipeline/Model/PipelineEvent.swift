@@ -1,4 +1,5 @@
 import SystemPackage
+import Watch
 
 /// What happened to a file on its way; told once by the stage that did it, for logs, progress bars and the demo.
 package enum PipelineEvent: Sendable {
@@ -26,8 +27,10 @@ package enum PipelineEvent: Sendable {
     case accountOpen(String)
     /// It is another account than before, or its key is new.
     case accountChanged(AccountChange)
-    /// Something is watched less well than it should be.
-    case degraded(folder: String, reason: String)
+    /// The folder, or the directory at `path` in it, is watched less well than it should be.
+    case degraded(folder: String, path: FilePath, reason: String)
+    /// Some directories of the folder cannot be looked through; nil: all can be again.
+    case unread(folder: String, Unread?)
     /// Nothing can be recorded in the ledger or the manifest: nothing is started until it can.
     case recordsClosed(book: String, reason: String)
     case recordsOpen

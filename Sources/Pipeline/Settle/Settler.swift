@@ -5,7 +5,8 @@ import Watch
 /// Waits until files have stopped changing: takes what Watch tells, hands on ``SettledFile``s.
 ///
 /// A file is settled when nothing has happened to it for its folder's quiet time, its version is the same at both ends of
-/// that time, and no process holds it open for writing. There is no maximum: what never rests never goes up.
+/// that time, and no process holds it open for writing. There is no maximum: what never rests never goes up. The quiet time
+/// is never shorter than what the file system's times can tell apart: otherwise a later write could leave the same version.
 package actor Settler<C: Clock> where C.Duration == Duration {
     /// Files of one folder that are looked at side by side.
     private static var mostAtATime: Int { 64 }
@@ -148,6 +149,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     private func note(_ file: FoundFile, quiet: Duration, in notes: inout [FileNote]) {
+        let quiet = max(quiet, file.version.granularity)
         guard windows[file.folder]?.note(file, at: clock.now, quiet: quiet) == true else { return }
         notes.append(.settling(SettlingFile(file, reason: "changed recently")))
     }
@@ -168,6 +170,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             // A note that came while we looked is the newer one: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
             return nil
+        case .hidden(.fileNameTooLong):
+            // It stays so: whoever opens the file says it.
+            return SettledFile(folder: file.folder, path: file.path, version: file.version)
         case .hidden(let error):
             if Task.isCancelled { return nil }
             await wait(for: file, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
@@ -191,7 +196,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private func wait(for file: FoundFile, reason: String, plan: FolderPlan, rounds: Int) async {
         // Something may have been noted while we looked; that note is the newer one.
         guard !holds(path: file.path, in: file.folder) else { return }
-        windows[file.folder]?.noteAgain(file, at: clock.now, quiet: plan.settle, rounds: rounds + 1)
+        windows[file.folder]?.noteAgain(
+            file,
+            at: clock.now,
+            quiet: max(plan.settle, file.version.granularity),
+            rounds: rounds + 1
+        )
         bell.ring()
         await record([.settling(SettlingFile(file, reason: reason))])
     }

@@ -10,7 +10,7 @@ extension UploadJob {
         case goesUp(SHA256Digest?)
     }
 
-    /// Step 2. Equal bytes that are on their way are waited for.
+    /// Step 2. Equal bytes that are on their way are waited for, but not for long: after that the file gives its slot back.
     func look(at source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
         guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
         let reader = FileReader(source, as: source.version)
@@ -21,7 +21,9 @@ extension UploadJob {
             return .ended(await changed("it changed while it was read", source))
         }
         await account.flights.publish(digest, of: number)
-        await account.flights.waitForEqual(to: number, digest: digest)
+        if let reason = try await account.flights.waitForTurn(of: number, digest: digest, clock: account.clock) {
+            return .ended(.waits(reason: reason))
+        }
         let asset = try await account.durably { try await account.book.asset(size: file.size, sha256: digest) }
         guard let known = asset else { return .goesUp(digest) }
         let movedFrom = try await vacatedPath(of: known)
@@ -30,6 +32,28 @@ extension UploadJob {
         }
         CrashPoint.knownBytesRecorded.reached()
         return .ended(.reused(movedFrom: movedFrom))
+    }
+
+    /// Runs `upload`. Where another file of this size comes meanwhile, this one is read beside it, so that the other one
+    /// need not wait for the end.
+    func tellingDigest(
+        of source: UploadSource,
+        _ number: Flights.Number,
+        isKnown: Bool,
+        _ upload: () async throws -> Outcome
+    ) async throws -> Outcome {
+        if isKnown { return try await upload() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                guard await account.flights.waitForCompany(of: number) else { return }
+                let reader = FileReader(source, as: source.version)
+                // Where it cannot be read to its end, its upload says why.
+                guard (try? await reader.skip(to: file.size)) != nil else { return }
+                await account.flights.publish(reader.digest(), of: number)
+            }
+            return try await upload()
+        }
     }
 
     /// Whether anything that the account has, or may have, is of this size.

@@ -25,6 +25,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case failed(ProviderError)
         /// Its file system does not answer; nobody else is to blame.
         case unanswered(Unanswered)
+        /// For another file of its size, without a slot.
+        case waits(reason: String)
         case cancelled
     }
 
@@ -36,7 +38,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     var attempts = 0
 
     func run() async -> Outcome {
-        let (number, hasCompany) = await account.flights.enter(size: file.size)
+        let (number, hasCompany) = await account.flights.enter(file.path, size: file.size)
         let outcome = await attempt(number, hasCompany: hasCompany)
         await account.flights.leave(number)
         return outcome
@@ -48,13 +50,16 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
             switch try await look(at: source, number, hasCompany: hasCompany) {
             case .ended(let outcome): return outcome
-            case .goesUp(let digest): return try await upload(source, number, digest)
+            case .goesUp(let digest):
+                return try await tellingDigest(of: source, number, isKnown: digest != nil) {
+                    try await upload(source, number, digest)
+                }
             }
         } catch let error as SourceFileError {
             switch error {
             case .missing, .notRegular, .outside: return .gone
             case .truncated, .changed: return await changed(error.reason)
-            case .denied: return .unreadable(error)
+            case .denied, .tooLong: return .unreadable(error)
             // Too many open files, an I/O error, a server that is gone: nothing that the file itself is guilty of.
             case .failed: return .failed(ProviderError(.transient, error.reason))
             }
@@ -113,7 +118,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             observer: account.observer,
             announce: { digest in
                 // Others than those that were looked at, or another file's that has come up meanwhile.
-                if await isKnown(digest) { throw SourceFileError.changed }
+                guard await account.flights.publish(digest, of: number), await !isKnown(digest) else {
+                    throw SourceFileError.changed
+                }
                 // Where it cannot be recorded now, the bytes go all the same: the answer waits for the ledger anyway.
                 try? await account.book.recordBytes(digest, of: file, with: ticket, askedAt: askedAt)
                 CrashPoint.bytesRecorded.reached()
@@ -125,10 +132,11 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             }
         )
         let (answers, digest) = try await sender.send(ticket, known: known)
-        guard expected ?? digest == digest, try await isStill(source, digest) else {
+        guard expected ?? digest == digest, await account.flights.publish(digest, of: number),
+            try await isStill(source, digest)
+        else {
             return await changed("it changed while it was sent", source)
         }
-        await account.flights.publish(digest, of: number)
         if ticket.completion != nil {
             try await account.pace(.write)
             // The pace may have taken a while.

@@ -1,13 +1,14 @@
 import Synchronization
+import Watch
 
-/// Which directories the last look at each folder could not read.
+/// What of each folder could not be looked through, as Watch told last.
 final class UnreadFolders: Sendable {
-    private let folders = Mutex<[String: UnreadDirectories]>([:])
+    private let folders = Mutex<[String: Unread]>([:])
 
-    var all: [String: UnreadDirectories] { folders.withLock { $0 } }
+    var all: [String: Unread] { folders.withLock { $0 } }
 
     /// nil where the whole folder was looked through.
-    func note(_ directories: UnreadDirectories?, in folder: String) {
-        folders.withLock { $0[folder] = directories }
+    func note(_ unread: Unread?, in folder: String) {
+        folders.withLock { $0[folder] = unread }
     }
 }

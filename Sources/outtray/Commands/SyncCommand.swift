@@ -4,6 +4,7 @@ import Logging
 import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 /// `outtray sync`: one pass over the folders.
 struct SyncCommand: AsyncParsableCommand {

@@ -35,7 +35,8 @@ final class DemoShow: Sendable {
             Console.print("nothing can be recorded: \(reason)")
         case .failed(let stage, let reason):
             Console.print("could not \(stage): \(reason)")
-        case .queued, .sending, .answered, .gone, .accountOpen, .accountChanged, .recordsOpen, .degraded:
+        case .queued, .sending, .answered, .gone, .accountOpen, .accountChanged, .recordsOpen, .degraded,
+            .unread:
             break
         }
     }

@@ -1,6 +1,7 @@
 import Logging
 import Pipeline
 import SystemPackage
+import Watch
 
 /// Writes what the stages tell as log lines: a constant sentence, data in metadata.
 struct EventLog: Sendable {
@@ -40,11 +41,22 @@ struct EventLog: Sendable {
         case .accountOpen(let account):
             logger.notice("account open again", metadata: ["account": "\(account)"])
         case .accountChanged(let change): log(change)
-        case .degraded(let folder, let reason):
-            logger.warning(
+        case .degraded(let folder, let path, let reason):
+            log(
+                .warning,
                 "folder not watched as it should be",
-                metadata: ["folder": "\(folder)", "reason": "\(reason)"]
+                path,
+                ["folder": "\(folder)", "reason": "\(reason)"]
             )
+        case .unread(let folder, let unread?):
+            log(
+                .warning,
+                "directories cannot be looked through, files in them wait",
+                unread.first,
+                ["folder": "\(folder)", "directories": "\(unread.count)", "reason": "\(unread.reason)"]
+            )
+        case .unread(let folder, nil):
+            logger.notice("all of the folder can be looked through again", metadata: ["folder": "\(folder)"])
         case .recordsClosed(let book, let reason):
             logger.error("nothing can be recorded, uploads wait", metadata: ["book": "\(book)", "reason": "\(reason)"])
         case .recordsOpen:

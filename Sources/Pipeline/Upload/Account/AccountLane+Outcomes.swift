@@ -35,6 +35,9 @@ extension AccountLane {
         case .unanswered(let error):
             // It is told as hung, and held back until it is not any more.
             try await postpone(file, reason: error.description, due: .atOnce, attempted: false)
+        case .waits(let reason):
+            // Held back by the flights until it may go.
+            try await postpone(file, reason: reason, due: .atOnce, attempted: false)
         case .cancelled: break
         }
     }

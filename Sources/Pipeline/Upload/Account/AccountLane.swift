@@ -11,7 +11,6 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     let observer: PipelineObserver
     /// Tells the manifest's writer and the settler what a job led to.
     let hooks: LaneHooks
-    private let bell = Doorbell()
     private var gate = AccountGate<C.Instant>()
     private var streak = RefusalStreak()
     /// Files that were let through in vain while all were refused alike: the next one is another.
@@ -72,6 +71,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     var mayCall: Bool {
         if case .all = gate.admits(at: clock.now) { true } else { false }
     }
+
+    private nonisolated var bell: Doorbell { services.bell }
 
     /// The account's provider; what its requests tell of the account is noted before whoever made them goes on.
     nonisolated var provider: ReportedProvider<C> {
@@ -158,7 +159,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         do {
             let name = services.plan.name
             // A newer version of a file that is under way waits for it, and takes no slot meanwhile.
-            let heldBack = services.disks.hung.heldBack.with(underWay)
+            let heldBack = services.disks.hung.heldBack.with(underWay).with(await services.flights.heldBack)
             let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
             if let portion {
@@ -204,6 +205,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         } catch {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
+        // What waited for this file alone may be due now.
+        looked = false
         slots.leave(queued.file.size)
         underWay.remove(queued.file.path)
         if probe == queued.file.path {

@@ -3,7 +3,9 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let plan: AccountPlan
     let queue: any FileQueue
     let book: any AssetBook
-    let flights = Flights()
+    /// Wakes the account's lane.
+    let bell: Doorbell
+    let flights: Flights
     let pacer: Pacer<C>
     let memory: PieceMemory
     let disks: SourceDisks
@@ -24,6 +26,9 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         observer: @escaping PipelineObserver,
         changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
     ) {
+        let bell = Doorbell()
+        self.bell = bell
+        flights = Flights(bell: bell)
         self.plan = plan
         self.queue = queue
         self.book = book

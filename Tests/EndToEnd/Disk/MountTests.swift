@@ -1,0 +1,83 @@
+import Foundation
+import Sandbox
+import Subprocess
+import SystemPackage
+import Testing
+
+extension EndToEnd {
+    /// File systems that are mounted and unmounted below a folder while it is watched: no inotify event tells of it.
+    struct MountTests {
+        @Test(.timeLimit(.minutes(1)))
+        func `what a bind mount shows goes up, and what it hid is back when it is undone`() async throws {
+            try await withBench { bench in
+                try await withSmallDisk(on: bench.path("inbox"), size: "4m") { disk in
+                    // With a space: such places are written with octal digits.
+                    let cards = bench.path("inbox/SD cards")
+                    try bench.makeDirectory("stock")
+                    try bench.write(Media.jpeg(1), to: "stock/shown.jpg")
+                    try await disk.run("mkdir '\(cards)'")
+                    try Data(Media.jpeg(2)).write(to: URL(fileURLWithPath: disk.outside("SD cards/hidden.jpg").string))
+                    try await bench.withDaemon(in: disk) { daemon in
+                        try await bench.waitForEntry("inbox/SD cards/hidden.jpg")
+
+                        try await disk.run("mount --bind '\(bench.path("stock"))' '\(cards)'")
+                        try await bench.waitForEntry("inbox/SD cards/shown.jpg")
+                        try await bench.waitForAbsence("inbox/SD cards/hidden.jpg")
+                        // The directory that is seen now is watched as well.
+                        try bench.write(Media.jpeg(3), to: "stock/later.jpg")
+                        try await bench.waitForEntry("inbox/SD cards/later.jpg")
+
+                        try await disk.run("umount '\(cards)'")
+                        try await bench.waitForEntry("inbox/SD cards/hidden.jpg")
+                        try await bench.waitForAbsence("inbox/SD cards/shown.jpg")
+                        #expect(daemon.lines("folder not watched as it should be") == 0)
+                    }
+                    #expect(bench.page.assets.count == 3)
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a file system that is mounted below a folder is looked through and watched`() async throws {
+            try await withBench { bench in
+                try await withSmallDisk(on: bench.path("inbox"), size: "4m") { disk in
+                    let card = bench.path("inbox/a/b/card")
+                    try await disk.run("mkdir -p '\(card)'")
+                    try bench.write(Media.jpeg(1), to: "one.jpg")
+                    try bench.write(Media.jpeg(2), to: "two.jpg")
+                    try await bench.withDaemon(in: disk) { _ in
+                        try await disk.run("mount -t tmpfs tmpfs '\(card)' && cp '\(bench.path("one.jpg"))' '\(card)'")
+                        try await bench.waitForEntry("inbox/a/b/card/one.jpg")
+                        try await disk.run("cp '\(bench.path("two.jpg"))' '\(card)'")
+                        try await bench.waitForEntry("inbox/a/b/card/two.jpg")
+
+                        try await disk.run("umount '\(card)'")
+                        try await bench.waitForAbsence("inbox/a/b/card/one.jpg")
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension MountedDisk {
+    /// Runs a line of shell within its namespace.
+    func run(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let command = entering + ["/bin/sh", "-c", line]
+        let result = try await Subprocess.run(
+            Executable(of: command),
+            arguments: Arguments(Array(command.dropFirst())),
+            output: .discarded,
+            error: .string(limit: 4096)
+        )
+        try #require(result.terminationStatus.isSuccess, "\(result.standardError)", sourceLocation: sourceLocation)
+    }
+}
+
+extension Bench {
+    /// Waits until a file's entry says that it is not there any more.
+    func waitForAbsence(_ name: String) async throws {
+        let key = path(name).string
+        try await waitForManifest("\(name) to be absent") { $0.entries[key]?.present == false }
+    }
+}
