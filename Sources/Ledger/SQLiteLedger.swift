@@ -61,6 +61,7 @@ package struct SQLiteLedger: Sendable {
             // Not in `prepareDatabase`: DatabasePool sets WAL and with it NORMAL after that.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA cache_size = -2048")
                 // What the log file is cut to after a checkpoint, in bytes; a long read lets it grow.
                 try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
@@ -147,6 +148,8 @@ package struct SQLiteLedger: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(busyTimeout)
         configuration.maximumReaderCount = 4
+        // In KiB. Readers walk over the manifest or follow an index; what they read again the kernel has.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512") }
         return configuration
     }
 }

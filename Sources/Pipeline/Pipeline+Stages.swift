@@ -1,16 +1,6 @@
 import SystemPackage
 import Watch
 
-/// What left in a batch and was not recorded yet.
-private struct LeftPaths {
-    var paths: Set<FilePath> = []
-    var directories = false
-
-    var isEmpty: Bool { paths.isEmpty && !directories }
-
-    func hold(_ path: FilePath) -> Bool { directories || paths.contains(path) }
-}
-
 extension Pipeline {
     /// Step 1: hands what Watch tells to Settle, each folder's by a task of its own: one that waits for its disk holds up no
     /// other.
@@ -32,44 +22,35 @@ extension Pipeline {
     /// Hands a batch's files to Settle together, so that thousands of events share commits.
     private func take(_ batch: [WatchEvent]) async {
         var sights: [Sight] = []
-        var left = LeftPaths()
         for event in batch {
             switch event {
             case .found(let path, let version, let folder):
-                // What is known of a file that left is not forgotten before it is recorded, and would pass for this one.
-                if left.hold(path) { await settle(&sights, &left) }
                 sights.append(.found(FoundFile(folder: folder, path: path, version: version)))
             case .changed(let path, let folder): sights.append(.changed(path, folder: folder))
             case .renamedInto(let path, let folder): sights.append(.changed(path, folder: folder, renamed: true))
-            case .gone(let path, _):
-                sights.append(.gone(path))
-                left.paths.insert(path)
-            case .goneBelow(let path, _):
-                sights.append(.goneBelow(path))
-                left.directories = true
+            case .gone(let path, _): sights.append(.gone(path))
+            case .goneBelow(let path, _): sights.append(.goneBelow(path))
             case .scanned(let folder):
                 // The sweep compares with what is recorded.
-                await settle(&sights, &left)
+                await settle(&sights)
                 await sweep(folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
-                await settle(&sights, &left)
+                await settle(&sights)
                 firstPasses.checkOff(folder)
             case .unread(let unread, let folder): note(unread, of: folder)
             case .unwatched(let folder, let path, let reason):
                 observer(.degraded(folder: folder, path: path, reason: reason))
             }
         }
-        await settle(&sights, &left)
+        await settle(&sights)
     }
 
-    /// Both are taken out.
-    private func settle(_ sights: inout [Sight], _ left: inout LeftPaths) async {
+    /// They are taken out.
+    private func settle(_ sights: inout [Sight]) async {
         guard !sights.isEmpty else { return }
         await settler.take(sights)
-        if !left.isEmpty { manifest.wake() }
         sights = []
-        left = LeftPaths()
     }
 
     /// What of a folder cannot be looked through. Where that is the folder itself, it is told as not watched already.

@@ -165,7 +165,9 @@ package final class Pipeline: Service {
                 try await self.takeOver()
                 try await withThrowingDiscardingTaskGroup { stages in
                     stages.addTask { try await self.watch() }
-                    stages.addTask { await self.settler.run { await self.classify($0) } }
+                    stages.addTask {
+                        await self.settler.run(left: { self.manifest.wake() }) { await self.classify($0) }
+                    }
                     for lane in self.lanes.values { stages.addTask { await lane.run() } }
                     for watch in self.statusWatches.values { stages.addTask { await watch.run() } }
                     stages.addTask { await self.manifest.run() }

@@ -48,6 +48,8 @@ import Watch
         ) { _ in }
 
         await settler.take((0..<512).map { .gone(FilePath("/in/\($0)")) } + [.found(found("/in/new"))])
+        #expect(counter.count == 1)
+        await settler.recordLeaving()
 
         #expect(counter.count == 3)
         #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/new"])

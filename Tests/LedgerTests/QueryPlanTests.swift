@@ -35,8 +35,6 @@ import Watch
     private static let whole = [
         // A walk over the manifest: the snapshot, at most a tenth of the time; the journal, past four lines an entry.
         "LEFT JOIN assets a ON a.id = m.asset WHERE m.code IS", "LEFT JOIN assets a ON a.id = m.asset ORDER BY",
-        // Being done elsewhere
-        "SELECT id, sha256 FROM assets", "SELECT id, uploaded, looks",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state",
     ]

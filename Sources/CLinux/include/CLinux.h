@@ -1,6 +1,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "arenas.h"
 #include "eventfd.h"
 #include "exchange.h"
 #include "openat2.h"

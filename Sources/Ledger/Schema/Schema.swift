@@ -18,8 +18,8 @@ enum Schema {
         migrator.registerMigration("v3") { try $0.execute(sql: history) }
         registerSlots(in: &migrator)
         migrator.registerMigration("v4-bytes") { try $0.execute(sql: UploadsTable.withBytes) }
-        registerCosts(in: &migrator)
         registerAccounts(in: &migrator)
+        registerCosts(in: &migrator)
         return migrator
     }
 

@@ -150,13 +150,18 @@ enum AssetsTable {
     static func processing(of holder: Int64, at time: Timestamp, limit: Int, in db: Database) throws
         -> [ProcessingAsset]
     {
-        try db.rows(
-            """
-            SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look
-            WHERE holder = ? AND (next_look <= ? OR next_look > ?) ORDER BY next_look LIMIT ?
-            """,
-            [holder, time.milliseconds, time.milliseconds + farthestLook, limit]
-        ).map { row in
+        // Two ranges of the index, as one condition would sort all that are processed.
+        let query = "SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look WHERE holder = ?"
+        let due = try db.rows(
+            "\(query) AND next_look <= ? ORDER BY next_look LIMIT ?",
+            [holder, time.milliseconds, limit]
+        )
+        let ahead = time.milliseconds + farthestLook
+        let far = try db.rows(
+            "\(query) AND next_look > ? ORDER BY next_look LIMIT ?",
+            [holder, ahead, limit - due.count]
+        )
+        return try (due + far).map { row in
             ProcessingAsset(
                 id: row[0],
                 receipt: try receipt(row, at: 3),

@@ -8,6 +8,8 @@ package enum FileNote: Hashable, Sendable {
     case gone(FilePath)
     /// All files beneath this directory left.
     case goneBelow(FilePath)
+
+    var isOfLeft: Bool { if case .settling = self { false } else { true } }
 }
 
 extension FileQueue {

@@ -10,6 +10,10 @@ import Watch
 package actor Settler<C: Clock> where C.Duration == Duration {
     /// Files of one folder that are looked at side by side.
     private static var mostAtATime: Int { 64 }
+    /// Files that left and are recorded in one write.
+    private static var leavingAtATime: Int { 256 }
+    /// So many that left may wait to be recorded; then whoever tells of more waits.
+    private static var mostLeaving: Int { 32_768 }
 
     private let folders: [String: FolderPlan]
     private let queue: any FileQueue
@@ -22,6 +26,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private var windows: [String: SettleWindow<C.Instant>]
     /// Files of each folder that were taken from its window and are being looked at.
     private var looking: [String: Int] = [:]
+    /// What left is recorded beside all else, so that thousands of files that leave hold up no new one.
+    private var leaving = Leaving()
+    private let leavingBell = Doorbell()
+    private let leavingTurns = Turns()
 
     package init(
         folders: [FolderPlan],
@@ -44,7 +52,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// not wait for these folders.
     package func unsettled(except silent: Set<String> = []) -> Int {
         return windows.filter { !silent.contains($0.key) }
-            .reduce(0) { $0 + $1.value.countInFirstRound + looking[$1.key, default: 0] }
+            .reduce(leaving.count) { $0 + $1.value.countInFirstRound + looking[$1.key, default: 0] }
     }
 
     /// How many files are waited for in all, those included that keep changing.
@@ -52,8 +60,16 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private var beingLookedAt: Int { looking.values.reduce(0, +) }
 
-    /// Takes what Watch tells, in its order. However many files it is about, it is recorded in few commits.
+    /// Takes what Watch tells. What left is recorded later, but in its place among what is told of the same path.
     package func take(_ sights: [Sight]) async {
+        let (first, isMixed) = namesOfLeft(in: sights)
+        if let first {
+            // Whether a found file was dealt with is asked of the ledger, which must know first that another one left.
+            await take(Array(sights[..<first]))
+            await recordLeaving()
+            return await take(Array(sights[first...]))
+        }
+        if isMixed { await recordLeaving() }
         let looks = await look(at: sights)
         let unhandled = await unhandled(among: sights)
         var notes: [FileNote] = []
@@ -77,7 +93,39 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             }
         }
         bell.ring()
-        await record(notes)
+        if isMixed { return await record(notes) }
+        for note in notes where note.isOfLeft { leaving.add(note) }
+        leavingBell.ring()
+        await record(notes.filter { !$0.isOfLeft })
+        if leaving.count > Self.mostLeaving { await recordLeaving() }
+    }
+
+    /// The first file that a scan found where one left earlier in these sights; and whether anything is told of a path
+    /// that left, in these or in earlier ones that are not recorded.
+    private func namesOfLeft(in sights: [Sight]) -> (foundAfter: Int?, any: Bool) {
+        var here = Leaving()
+        var isMixed = false
+        for (index, sight) in sights.enumerated() {
+            switch sight {
+            case .changed(let path, _, _): isMixed = isMixed || here.holds(path) || leaving.holds(path)
+            case .found(let file):
+                if here.holds(file.path) { return (index, true) }
+                isMixed = isMixed || leaving.holds(file.path)
+            case .gone(let path): here.add(.gone(path))
+            case .goneBelow(let directory): here.add(.goneBelow(directory))
+            }
+        }
+        return (nil, isMixed)
+    }
+
+    /// Records all that left until now.
+    package func recordLeaving() async {
+        await leavingTurns.take {
+            while case let notes = leaving.take(Self.leavingAtATime), !notes.isEmpty {
+                await record(notes)
+                leaving.forget(notes)
+            }
+        }
     }
 
     /// Something happened to a file: it waits its quiet time.
@@ -99,13 +147,25 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     package func forget(_ path: FilePath) async {
         await take([.gone(path)])
+        await recordLeaving()
     }
 
-    /// Hands each file to `settled` once it has settled, until the task is cancelled.
-    package func run(_ settled: @escaping @Sendable (SettledFile) async -> Void) async {
+    /// Hands each file to `settled` once it has settled, and calls `left` once it is recorded that some left, until the
+    /// task is cancelled.
+    package func run(
+        left: @escaping @Sendable () -> Void = {},
+        _ settled: @escaping @Sendable (SettledFile) async -> Void
+    ) async {
         let loop = Loops.join("settling files") { [bell] in bell.ring() }
         defer { loop.leave() }
         await withDiscardingTaskGroup { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.leavingBell.wait()
+                    await self.recordLeaving()
+                    left()
+                }
+            }
             while !Task.isCancelled {
                 await bell.wait(until: nextDeadline, clock: clock)
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }

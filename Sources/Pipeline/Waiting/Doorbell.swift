@@ -54,7 +54,7 @@ package final class Doorbell: Sendable {
         guard let deadline else { return await wait() }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }
-            group.addTask { try? await clock.sleep(until: deadline, tolerance: nil) }
+            group.addTask { try? await rest(until: deadline, clock: clock) }
             await group.next()
             group.cancelAll()
         }

@@ -1,4 +1,3 @@
-import Dispatch
 import SystemPackage
 
 /// How long a watched folder's file system may take for one answer: to open a file, to look at it, to read its next chunk.
@@ -8,38 +7,22 @@ package struct Patience: Sendable {
     /// 30 s. A disk that is well takes milliseconds, one that wakes up or a server that is restarted some seconds; a dead
     /// server never answers. Less than a storage waits for the bytes of an upload (`TransferTimeouts.progress`, and what
     /// providers allow), so that the cause that is told is the right one.
-    package static let usual = Patience { try await sleep(for: longest) }
+    package static let usual = Patience { try await rest(for: longest) }
     static let longest = Duration.seconds(30)
 
-    private let rest: @Sendable () async throws -> Void
+    private let end: @Sendable () async throws -> Void
 
     package init(_ length: Duration, clock: some Clock<Duration>) {
-        self.init { try await clock.sleep(for: length) }
+        self.init { try await rest(until: clock.now.advanced(by: length), clock: clock) }
     }
 
-    private init(_ rest: @escaping @Sendable () async throws -> Void) {
-        self.rest = rest
+    private init(_ end: @escaping @Sendable () async throws -> Void) {
+        self.end = end
     }
 
     /// Returns when it has run out; throws when the task is cancelled.
     func runOut() async throws {
-        try await rest()
-    }
-}
-
-/// By Dispatch's clock, which stands still while the machine is suspended. Leaves nothing behind when it is cancelled: a
-/// `Task.sleep` keeps its task until its time would have come, and with one for each chunk that is read, these are many.
-private func sleep(for length: Duration) async throws {
-    let answer = Answer<Void>()
-    let timer = DispatchSource.makeTimerSource()
-    timer.schedule(deadline: .now() + .milliseconds(Int(length.milliseconds)))
-    timer.setEventHandler { answer.give(.success(())) }
-    timer.activate()
-    defer { timer.cancel() }
-    try await withTaskCancellationHandler {
-        try await withCheckedThrowingContinuation { answer.wait($0) }
-    } onCancel: {
-        answer.give(.failure(CancellationError()))
+        try await end()
     }
 }
 

@@ -1,3 +1,4 @@
+import Pipeline
 import Synchronization
 
 /// Ends an exchange in which nothing moves.
@@ -30,7 +31,7 @@ final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
         while true {
             let deadline = last.withLock { $0 }.advanced(by: patience)
             guard deadline > clock.now else { throw Stalled(patience: patience) }
-            try await clock.sleep(until: deadline, tolerance: nil)
+            try await rest(until: deadline, clock: clock)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 import Ledger
 
@@ -35,7 +36,12 @@ struct Outtray: AsyncParsableCommand {
 
     static let version = "0.1.0"
 
+    /// Malloc's own bound is eight arenas a processor. What one thread frees another one then seldom takes: of 60 MiB after
+    /// 24,000 uploads 23 were in use.
+    private static let arenas: Int32 = 2
+
     static func main() async {
+        _ = clinux_bound_arenas(arenas)
         Console.occupyClosedStreams()
         // A reader of our output that goes away, and a lease that is broken, are no reason to die.
         for ignored in [SIGPIPE, SIGIO] { signal(ignored, SIG_IGN) }

@@ -113,20 +113,57 @@ import Watch
         #expect(await settler.count == 0)
     }
 
-    @Test func `what came in one batch is recorded together, and each path's last word counts`() async throws {
+    @Test func `each path's last word in a batch counts, whatever came before it`() async throws {
         let there = try directory.write("there.jpg", "one")
         let back = try directory.write("back.jpg", "one")
         let (left, away) = (directory.at("left.jpg"), directory.at("away.jpg"))
+        let version = try FileStatus.of(there).version
 
         await settler.take([
             .changed(left, folder: "inbox"), .gone(back), .changed(there, folder: "inbox"),
             .changed(back, folder: "inbox"), .changed(there, folder: "inbox"), .changed(there, folder: "other"),
-            .found(FoundFile(folder: "inbox", path: away, version: try FileStatus.of(there).version)), .gone(away),
+            .found(FoundFile(folder: "inbox", path: away, version: version)), .gone(away),
         ])
+        await settler.recordLeaving()
 
         #expect(Set(try await ledger.waiting(limit: 9).map(\.path)) == [there, back])
         #expect(await settler.count == 2)
         #expect(Set(await step(after: .seconds(2))) == [there, back])
+    }
+
+    @Test func `what left is recorded beside all else, and a pass waits for it`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+
+        await settler.take([.gone(path)])
+
+        #expect(try await ledger.record(of: path) != nil)
+        #expect(await settler.unsettled() == 1)
+        await settler.recordLeaving()
+        #expect(try await ledger.record(of: path) == nil)
+        #expect(await settler.unsettled() == 0)
+    }
+
+    @Test(arguments: [false, true])
+    func `a file that is there again was dealt with in no version, though its leaving was not recorded`(
+        inOneBatch: Bool
+    ) async throws {
+        let path = try directory.write("d/a.jpg", "one")
+        let file = try directory.media("d/a.jpg")
+        try await ledger.enqueue(file, at: at(1))
+        let left: Sight = .goneBelow(path.removingLastComponent())
+        let found: Sight = .found(FoundFile(folder: "inbox", path: path, version: file.version))
+
+        if inOneBatch {
+            await settler.take([left, found])
+        } else {
+            await settler.take([left])
+            await settler.take([found])
+        }
+        await settler.recordLeaving()
+
+        #expect(await settler.count == 1)
+        #expect(try await reason(path) == "changed recently")
     }
 
     @Test func `links, pipes and directories never settle`() async throws {
