@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Sandbox
 import SystemPackage
 import TestSupport
@@ -118,6 +119,28 @@ extension EndToEnd {
                         #expect(ending.error.contains("\(daemon.id)"), "\(ending)")
                     }
                 }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        func `a directory that cannot be read gives 75, as there may be files in it, and the rest goes up`()
+            async throws
+        {
+            try await withBench { bench in
+                try bench.makeDirectory("inbox/closed")
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                try bench.give(to: OtherUser.id)
+                let closed = bench.path("inbox/closed").string
+                #expect(chmod(closed, 0) == 0)
+
+                let ending = try await bench.run("sync", user: OtherUser.argument)
+                #expect(chmod(closed, 0o755) == 0)
+                let later = try await bench.run("sync", user: OtherUser.argument)
+
+                #expect(ending.code == 75, "\(ending)")
+                #expect(ending.error.contains("folder inbox was not looked through"), "\(ending)")
+                try bench.expectUploadedOnce("inbox/a.pdf", Media.pdf(), kind: "DOCUMENT")
+                #expect(later.code == 0, "\(later)")
             }
         }
     }
