@@ -48,8 +48,8 @@ enum BuiltBinary {
         isolated: Bool = false
     ) async throws -> Ending {
         // With a network of its own where it takes fixed ports.
-        let isolation = isolated ? ["unshare", "--net"] : []
-        let command = isolation + ["bash", "-c", (isolated ? "ip link set lo up\n" : "") + script]
+        let isolation = isolated ? ["unshare", "--user", "--map-root-user", "--net"] : []
+        let command = isolation + ["bash", "-c", (isolated ? "PATH=$PATH:/usr/sbin ip link set lo up\n" : "") + script]
         let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let own: [Environment.Key: String?] = ["PATH": "\(path.removingLastComponent()):\(search)"]
         let result = try await Subprocess.run(

@@ -62,36 +62,5 @@ extension EndToEnd {
                 #expect(!ending.error.contains("cannot be written"), "\(ending)")
             }
         }
-
-        @Test(.timeLimit(.minutes(1)))
-        func `a pipe that does not block and is full is waited for`() async throws {
-            try await withBench { bench in
-                for number in 0..<3 { try bench.write(Media.pdf(number), to: "inbox/\(number).pdf") }
-                try await bench.sync()
-                // Filled to its last byte, then read after a while.
-                let script = """
-                    python3 - outtray manifest list --json --config '\(bench.configuration)' <<'EOF'
-                    import fcntl, os, subprocess, sys, time
-                    reader, writer = os.pipe()
-                    fcntl.fcntl(writer, fcntl.F_SETFL, os.O_NONBLOCK)
-                    fcntl.fcntl(writer, 1031, 4096)
-                    os.write(writer, b'x' * 4095)
-                    process = subprocess.Popen(sys.argv[1:], stdout=writer)
-                    os.close(writer)
-                    while not open(f'/proc/{process.pid}/wchan').read().count('poll') and process.poll() is None:
-                        time.sleep(0.01)
-                    text = b''
-                    while chunk := os.read(reader, 65536): text += chunk
-                    sys.stdout.write(text[4095:].decode())
-                    sys.exit(process.wait())
-                    EOF
-                    """
-
-                let ending = try await BuiltBinary.run(script: script, environment: ["HOME": bench.root.string])
-
-                #expect(ending.code == 0, "\(ending)")
-                #expect(ending.lines.count == 3, "\(ending)")
-            }
-        }
     }
 }
