@@ -81,8 +81,9 @@ struct JSONText {
         if needsComma { text += "," }
     }
 
-    /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped. U+0085, U+2028 and
-    /// U+2029 too, so that a line is a line for every reader.
+    /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped. Other line ends too (U+0085,
+    /// U+2028, U+2029), so that a line is a line for every reader; what else moves a terminal's cursor (DEL, U+0080 to
+    /// U+009F) or turns a line round (bidirectional marks), so that a person sees what is there.
     private mutating func quote(_ string: String) {
         text += "\""
         for scalar in string.unicodeScalars {
@@ -92,7 +93,8 @@ struct JSONText {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{85}", "\u{2028}", "\u{2029}":
+            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
+                "\u{2066}"..."\u{2069}":
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)

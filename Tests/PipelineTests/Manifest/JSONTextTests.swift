@@ -30,6 +30,13 @@ import Testing
         #expect(json.text == #""k\"":"a\"b\\c\nd\re\tf\u0000\u001fg\u0085\u2028\u2029ü😀/""#)
     }
 
+    @Test func `whatever moves a terminal's cursor or turns a line round is escaped`() {
+        var json = JSONText()
+        json.member("k", "a\u{7F}\u{9B}\u{202E}\u{2066}\u{200F}\u{61C}\u{200D}b")
+
+        #expect(json.text == #""k":"a\u007f\u009b\u202e\u2066\u200f\u061c\#u{200D}b""#)
+    }
+
     @Test func `any text comes back from a JSON reader as it was`() throws {
         var random = SeededGenerator()
         for _ in 0..<500 {
