@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", ManifestDamage.empty), ("{\"schema\":1,\"revision\":1,\"entries\":{\"/a\":{", .notJSON(after: 41, of: 41)),
+        ("", ManifestDamage.empty), ("{\"schema\":1,\"revision\":1,\"entries\":{\"/a\":{", .notJSON(after: 42, of: 42)),
         ("{\"schema\":1,}", .notJSON(after: 12, of: 13)), ("[]", .notJSON(after: 0, of: 2)),
         ("{}", .noManifest), (#"{"schema":1,"revision":1}"#, .noManifest),
         (#"{"schema":1,"revision":1,"entries":[],"rejected":{}}"#, .noManifest),
