@@ -104,6 +104,9 @@ struct PushAnswerTests {
 
         #expect(verdict(asked: nil, now: .missing, leaves: true, record(.gone, old), .entry(left)) == .uploaded(left))
         #expect(verdict(asked: old, now: .missing, leaves: true, record(.gone, old), .entry(left)) == .uploaded(left))
+        #expect(verdict(asked: nil, now: .missing, leaves: true, nil, .entry(left)) == .uploaded(left))
+        #expect(isRejected(verdict(asked: new, now: .missing, leaves: true, nil, .entry(left))))
+        #expect(isRejected(verdict(asked: nil, now: .missing, nil, .entry(left))))
         #expect(isRejected(verdict(asked: new, now: .missing, leaves: true, record(.gone, new), .entry(left))))
         #expect(isRejected(verdict(asked: nil, now: .missing, leaves: true, record(.gone, old), .entry(other))))
         #expect(isRejected(verdict(asked: nil, now: .missing, record(.gone, old), .entry(left))))

@@ -44,16 +44,15 @@ struct PushAnswer {
     /// as all do in its folder.
     private func ofMissing(_ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict {
         let missing = Verdict.rejected("there is no such file")
-        guard let record, case .entry(let entry) = content else { return missing }
-        switch record.state {
+        guard case .entry(let entry) = content else { return missing }
+        switch record?.state {
         case .uploaded:
-            let isAsked = asked.map { record.version.hasSameBytes(as: $0) } ?? leaves
+            let isAsked = asked.map { record?.version.hasSameBytes(as: $0) == true } ?? leaves
             return isAsked ? .uploaded(entry) : missing
-        case .gone:
-            guard leaves, !entry.present, entry.bytes == asked?.size ?? record.version.size,
-                record.version.size == entry.bytes
-            else { return missing }
-            return .uploaded(entry)
+        // The ledger forgets a file that left once nothing needs it; its entry stays.
+        case .gone, nil:
+            let size = asked?.size ?? record?.version.size ?? entry.bytes
+            return leaves && !entry.present && entry.bytes == size ? .uploaded(entry) : missing
         case .settling, .queued, .uploading, .rejected:
             return missing
         }
