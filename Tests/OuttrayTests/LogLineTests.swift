@@ -41,7 +41,7 @@ import Testing
                 text("file settled", ["list": [.string(value)], "map": [value: .string(value)]], style: style),
             ]
 
-            for line in lines { #expect(line.dropLast().unicodeScalars.allSatisfy(isPlain), "\(line)") }
+            for line in lines { #expect(line.dropLast().unicodeScalars.allSatisfy { isPlain($0) }, "\(line)") }
         }
     }
 

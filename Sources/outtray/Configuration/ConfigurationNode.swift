@@ -61,16 +61,25 @@ struct ConfigurationNode {
 
     private static func problem(of error: any Error, in text: String) -> ConfigurationError.Problem {
         switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            let line = lines.indices.contains(mark.line - 1) ? String(lines[mark.line - 1]) : ""
-            let advice = YAMLAdvice.words(for: problem, line: line).map { "; \($0)" } ?? ""
+            // What is not closed begins in a line above the one that the parser stopped at.
+            for place in [context?.mark, mark].compactMap(\.self) where lines.indices.contains(place.line - 1) {
+                let line = String(lines[place.line - 1])
+                guard let advice = YAMLAdvice.words(for: problem, line: line) else { continue }
+                return ConfigurationError.Problem(
+                    line: place.line,
+                    column: place.column,
+                    key: "",
+                    reason: "this is not YAML: \(problem); \(advice)"
+                )
+            }
             return ConfigurationError.Problem(
                 line: mark.line,
                 column: mark.column,
                 key: "",
-                reason: "this is not YAML: \(problem)\(advice)"
+                reason: "this is not YAML: \(problem)"
             )
         case .duplicatedKeysInMapping(let names, let context):
             return ConfigurationError.Problem(

@@ -6,7 +6,7 @@ enum YAMLAdvice {
     static func words(for problem: String, line: String) -> String? {
         let indentation = line.prefix { $0 == " " || $0 == "\t" }
         if indentation.contains("\t") { return "a tab is no indentation here: use spaces" }
-        if problem.contains("unknown escape character") {
+        if ["unknown escape character", "hexdecimal number"].contains(where: problem.contains) {
             return "within \" a \\ begins an escape: use ' in its place"
         }
         if problem.contains("unexpected end of stream"), line.contains(where: { $0 == "\"" || $0 == "'" }) {
@@ -17,6 +17,7 @@ enum YAMLAdvice {
             return "write after_upload: {move: \(value.dropFirst("move:".count).trimmed)}"
         }
         if let word = words(of: value).first(where: isSpecial) {
+            if key == "ignore", let trouble = IgnorePattern.trouble(with: word) { return "\"\(word)\": \(trouble)" }
             let quoted = "\"\(word)\""
             let right = ["ignore", "upload_hosts", "rate"].contains(key) ? "\(key): [\(quoted)]" : quoted
             return "what begins with \(word.prefix(1)) stands in quotation marks: \(right)"
@@ -45,7 +46,7 @@ enum YAMLAdvice {
             let value = text[text.index(after: colon)...]
             return "a space belongs after the colon: \(text[..<colon]): \(value)"
         }
-        return problem.contains("expected ':'") ? "a line is \"key: value\"" : nil
+        return problem.contains("expected ':'") && !text.isEmpty ? "a line is \"key: value\"" : nil
     }
 
     /// The words of a value, those of a list in brackets each for itself.

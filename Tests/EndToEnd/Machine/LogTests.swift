@@ -11,9 +11,11 @@ extension EndToEnd {
         /// As a line of text is described in the manual: time, level, sentence, fields.
         private static func isLine(_ text: Substring) -> Bool {
             let field = /[A-Za-z0-9_.]+=("([^"\\]|\\.)*"|[^ "]+)/
-            let start =
-                /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (debug|info|notice|warning|error) [^="]+?(?= [A-Za-z0-9_.]+=|$)/
-            guard var rest = text.prefixMatch(of: start).map({ text[$0.range.upperBound...] }) else { return false }
+            let time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (debug|info|notice|warning|error)[ ]/
+            let sentence = /[^="]+?(?= [A-Za-z0-9_.]+=|$)/
+            guard let begun = text.prefixMatch(of: time) else { return false }
+            guard let said = text[begun.range.upperBound...].prefixMatch(of: sentence) else { return false }
+            var rest = text[said.range.upperBound...]
             while !rest.isEmpty {
                 guard let next = rest.dropFirst().prefixMatch(of: field), rest.first == " " else { return false }
                 rest = rest[next.range.upperBound...]
@@ -101,7 +103,8 @@ extension EndToEnd {
                     try await daemon.waitForLog("<5>configuration read again")
                     try bench.write(Media.jpeg(1), to: "inbox/b.jpg")
                     try await daemon.waitForLog("<3>account blocked, all its files wait")
-                    #expect(daemon.log.split(separator: "\n").allSatisfy { $0.wholeMatch(of: /<[3-7]>[a-z].*/) != nil })
+                    let lines = daemon.log.split(separator: "\n")
+                    #expect(lines.allSatisfy { $0.wholeMatch(of: /<[3-7]>[A-Za-z].*/) != nil }, "\(lines)")
                 }
             }
         }

@@ -86,7 +86,7 @@ extension EndToEnd {
 
                         try await daemon.waitForLog("a loop of the service stands still")
                         let told = daemon.log.split(separator: "\n").first { $0.contains("stands still") } ?? ""
-                        #expect(told.contains(" error ") && told.contains("uploads of main"), "\(told)")
+                        #expect(told.contains(" error ") && told.contains("events of inbox"), "\(told)")
                         try await disk.thaw()
                         try await daemon.waitForLog("all loops of the service turn again")
                         try await hear(2, socket)
