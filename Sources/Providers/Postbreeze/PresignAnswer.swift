@@ -27,7 +27,7 @@ struct PresignAnswer: Hashable, Sendable {
         guard let uploadURL, URLText.isAbsolute(uploadURL), asset?.id != nil || publicURL != nil else {
             throw UnusableAnswer("no upload URL or no name for what is uploaded")
         }
-        try Identifiers.check([asset?.id, publicURL])
+        try Identifiers.check([asset?.id, asset?.owner, publicURL])
         let receipt = Receipt(mediaID: asset?.id, publicURL: publicURL, status: asset?.status ?? .unknown)
         let piece = Piece(index: 0, range: 0..<size, url: uploadURL, headers: headers)
         return Ticket(
