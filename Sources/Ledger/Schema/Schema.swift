@@ -20,6 +20,7 @@ enum Schema {
         migrator.registerMigration("v4-bytes") { try $0.execute(sql: UploadsTable.withBytes) }
         registerCosts(in: &migrator)
         registerAccounts(in: &migrator)
+        registerDepartures(in: &migrator)
         return migrator
     }
 

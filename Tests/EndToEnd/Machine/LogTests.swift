@@ -11,7 +11,8 @@ extension EndToEnd {
         /// As a line of text is described in the manual: time, level, sentence, fields.
         private static func isLine(_ text: Substring) -> Bool {
             let field = /[A-Za-z0-9_.]+=("([^"\\]|\\.)*"|[^ "]+)/
-            let start = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (debug|info|notice|warning|error) [^="]+?(?= [A-Za-z0-9_.]+=|$)/
+            let start =
+                /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (debug|info|notice|warning|error) [^="]+?(?= [A-Za-z0-9_.]+=|$)/
             guard var rest = text.prefixMatch(of: start).map({ text[$0.range.upperBound...] }) else { return false }
             while !rest.isEmpty {
                 guard let next = rest.dropFirst().prefixMatch(of: field), rest.first == " " else { return false }
