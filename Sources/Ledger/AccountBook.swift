@@ -147,6 +147,7 @@ package struct AccountBook: AssetBook {
         provider: String,
         sha256: SHA256Digest,
         receipt: Receipt,
+        leaving: AfterUpload,
         at time: Timestamp
     ) async throws {
         try await write { db, holder in
@@ -166,6 +167,7 @@ package struct AccountBook: AssetBook {
             try UploadsTable.forgetLeft(of: holder, size: file.size, sha256: sha256, in: db)
             if try FilesTable.hasNewerResult(than: file, in: db) { return }
             try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
+            try DeparturesTable.add(file, asset: asset, leaving: leaving, at: .steady(), in: db)
         }
     }
 
@@ -174,6 +176,7 @@ package struct AccountBook: AssetBook {
         _ asset: KnownAsset,
         for file: MediaFile,
         movedFrom: FilePath?,
+        leaving: AfterUpload,
         at time: Timestamp
     ) async throws {
         try await write { db, holder in
@@ -200,6 +203,7 @@ package struct AccountBook: AssetBook {
             {
                 try FilesTable.forget(movedFrom, in: db)
             }
+            try DeparturesTable.add(file, asset: asset.id, leaving: leaving, at: .steady(), in: db)
         }
     }
 
@@ -234,6 +238,7 @@ package struct AccountBook: AssetBook {
         try await ledger.write { db in
             guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return }
             try ManifestTable.touch(pathsOf: asset.id, in: db)
+            if status != .processing { try DeparturesTable.release(asset: asset.id, in: db) }
         }
     }
 }

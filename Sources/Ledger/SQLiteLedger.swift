@@ -4,7 +4,7 @@ import SystemPackage
 
 /// The ledger in SQLite: the durable queue, what was asked of providers, and what the manifest shows.
 ///
-/// The three protocols it fulfils stand in files of their own. Writes go through ``GroupCommit`` and are on disk when they
+/// The four protocols it fulfils stand in files of their own. Writes go through ``GroupCommit`` and are on disk when they
 /// return; reads take one of the pool's read connections and see one consistent moment. Another process may read and
 /// write beside us; both wait up to the busy timeout for one another.
 ///
@@ -29,7 +29,14 @@ import SystemPackage
 /// | `rejection-recorded`, `gone-recorded` | why it is not up | the same |
 /// | `returned-to-settling` | it changed while it was sent | lets it settle anew |
 /// | `status-answered`, `status-recorded` | whether the asset can be used | asks for it again, until it can |
-/// | `linked`, `departed` | the file has another name, or has left | takes the old name away |
+/// | `departure-looked` | the file is to leave | looks at it again |
+/// | `set-aside`, `departure-cleared` | the same; it has a hidden name | finds that, looks at it, goes on or puts it back |
+/// | `put-back` | it is to leave; it has a name again | looks at it, and makes the departure void |
+/// | `aim-recorded` | where it goes | the same, or finds it there |
+/// | `copied` | the same; beside that place lies a hidden copy | copies it again |
+/// | `moved` | the same; it is there, as a copy or by its new name | takes the hidden name away, where it still has that |
+/// | `departed` | it has left | records that, with the place where it is |
+/// | `departure-recorded` | the path is gone, the entry not present | has nothing to do but the manifest's files |
 /// | `journal-appended` | the journal may have changes that are kept here too | goes on behind the journal's last whole line |
 /// | `journal-pruned` | the journal has all | the same |
 /// | `replacement-synced`, `replacement-renamed` | a file of the manifest is about to be replaced, or is | writes it anew |

@@ -7,6 +7,9 @@ import Synchronization
 /// variable `OUTTRAY_CRASH_AT` names one: then the process kills itself there, as `kill -9` would. `ticket-recorded` is
 /// the first time that a ticket was recorded, `piece-recorded:3` the third time that an answer to a piece was. What
 /// a restart makes of each stands in the table of ``SQLiteLedger``'s comment.
+///
+/// `OUTTRAY_STOP_AT` names points, parted by commas, at which the process stops each time, as by `kill -STOP`, until
+/// somebody sends it `SIGCONT`: for what others may do meanwhile.
 package enum CrashPoint: String, CaseIterable, Sendable {
     // Settle, Classify, Queue.
     case settlingRecorded = "settling-recorded"
@@ -34,8 +37,15 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case postponed
     case returnedToSettling = "returned-to-settling"
     // After the upload.
-    case linked
+    case departureLooked = "departure-looked"
+    case setAside = "set-aside"
+    case departureCleared = "departure-cleared"
+    case putBack = "put-back"
+    case aimRecorded = "aim-recorded"
+    case copied
+    case moved
     case departed
+    case departureRecorded = "departure-recorded"
     case statusAnswered = "status-answered"
     case statusRecorded = "status-recorded"
     // Manifest.
@@ -44,13 +54,21 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case replacementSynced = "replacement-synced"
     case replacementRenamed = "replacement-renamed"
 
-    /// Kills the process if this is the point, and the time, that the environment names.
+    /// Stops or kills the process if this is the point, and the time, that the environment names.
     package func reached() {
+        // To this thread, which goes no further; the others are stopped with it.
+        if Self.stops.contains(self) { raise(SIGSTOP) }
         guard let armed = Self.armed, armed.point == self, armed.isNow() else { return }
         // Not abort(3) or _exit(2): nothing may run after it, no handler and no buffer's flush.
         kill(getpid(), SIGKILL)
         while true { pause() }
     }
+
+    private static let stops = Set(
+        (getenv("OUTTRAY_STOP_AT").map { String(cString: $0) } ?? "").split(separator: ",").compactMap {
+            CrashPoint(rawValue: String($0))
+        }
+    )
 
     private static let armed = ArmedPoint(getenv("OUTTRAY_CRASH_AT").map { String(cString: $0) })
 }

@@ -15,7 +15,7 @@ package struct Outstanding: Hashable, Sendable {
     /// has.
     package var unread: [String: Unread]
     /// Files that are up and could not leave their folder, as `after_upload` says.
-    package var failedDepartures: Int
+    package var staying: StayingFiles
 
     package init(
         isBusy: Bool,
@@ -23,19 +23,19 @@ package struct Outstanding: Hashable, Sendable {
         recordsClosed: String? = nil,
         silent: [String: FilePath] = [:],
         unread: [String: Unread] = [:],
-        failedDepartures: Int = 0
+        staying: StayingFiles = .none
     ) {
         self.isBusy = isBusy
         self.counts = counts
         self.recordsClosed = recordsClosed
         self.silent = silent
         self.unread = unread
-        self.failedDepartures = failedDepartures
+        self.staying = staying
     }
 
     /// All was seen and could be recorded, and what had to leave has left.
     package var isWhole: Bool {
-        recordsClosed == nil && silent.isEmpty && unread.isEmpty && failedDepartures == 0
+        recordsClosed == nil && silent.isEmpty && unread.isEmpty && staying.count == 0
     }
 
     /// Files that neither went up nor were rejected.
@@ -59,10 +59,11 @@ extension Pipeline {
         }
         let silent = silentFolders
         let isBusy = try await isBusy(except: Set(silent.keys))
+        let staying = isBusy ? .none : try await departures.failed()
         // Last: what was still going on while one looked would be counted as it was before. All files are counted for it, so
         // only where the pass may end.
         let counts = isBusy ? [:] : try await queue.counts()
-        return Outstanding(isBusy: isBusy, counts: counts, silent: silent, unread: unread.all)
+        return Outstanding(isBusy: isBusy, counts: counts, silent: silent, unread: unread.all, staying: staying)
     }
 
     /// The folders of which something has waited for an answer for longer than a pass waits: the same as an upload.
@@ -90,7 +91,17 @@ extension Pipeline {
             if disks.hung.heldBack.holds(record.path) { continue }
             if record.attempts < Self.triesAPass, !(await lane.isBlocked) { return true }
         }
+        if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
         return await settler.unsettled(except: silent) > 0
+    }
+
+    /// Accounts that are not blocked.
+    private var callableAccounts: [String] {
+        get async {
+            var names: [String] = []
+            for (name, lane) in lanes where await lane.mayCall { names.append(name) }
+            return names
+        }
     }
 
     /// Brings the manifest's files up to date.

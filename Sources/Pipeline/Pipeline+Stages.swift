@@ -28,6 +28,8 @@ extension Pipeline {
                 sights.append(.found(FoundFile(folder: folder, path: path, version: version)))
             case .changed(let path, let folder): sights.append(.changed(path, folder: folder))
             case .renamedInto(let path, let folder): sights.append(.changed(path, folder: folder, renamed: true))
+            // What has become of a departing file is recorded where it is taken away.
+            case .gone(let path, _) where departures.takes(path): break
             case .gone(let path, _): sights.append(.gone(path))
             case .goneBelow(let path, _): sights.append(.goneBelow(path))
             case .scanned(let folder):
@@ -68,8 +70,8 @@ extension Pipeline {
                 let paths = try await queue.present(in: folder, after: last, limit: 512)
                 guard let end = paths.last else { break }
                 last = end
-                if departures.concerns(folder) { try await release(paths, of: folder) }
                 let gone = try await threads[folder].look { paths.filter { FileStatus.isGone($0, beneath: root) } }
+                    .filter { !departures.takes($0) }
                 if !gone.isEmpty {
                     try await bookkeeping.durably { try await queue.noteGone(gone, at: .now()) }
                     manifest.wake()
@@ -84,14 +86,6 @@ extension Pipeline {
     private func tell(_ stage: String, _ error: any Error) {
         guard !(error is CancellationError), !Task.isCancelled else { return }
         observer(.failed(stage: stage, reason: "\(error)"))
-    }
-
-    /// Files that are up and should have left: a crash came between.
-    private func release(_ paths: [FilePath], of folder: String) async throws {
-        for path in paths {
-            guard let record = try await queue.record(of: path), record.state == .uploaded else { continue }
-            await departures.take(path, version: record.version, folder: folder)
-        }
     }
 
     /// Steps 3 and 4: classifies a settled file and queues or rejects it.

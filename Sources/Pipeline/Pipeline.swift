@@ -16,6 +16,9 @@ import Watch
 ///    ``UploadJob`` for each. ``StatusWatch`` looks after assets that their provider is still processing.
 /// 6. **Manifest** (``ManifestWriter``) follows the ledger's revisions into the two files that other scripts read.
 ///
+/// Where a folder's `after_upload` says so, the commit of an upload records a departure as well, and ``Departures`` carries
+/// it out. No file leaves without one.
+///
 /// A stage tells the next one by value; back there is only a wake-up. A file that changes while it is sent goes to Settle
 /// again, as if it had just been seen.
 package final class Pipeline: Service {
@@ -32,7 +35,7 @@ package final class Pipeline: Service {
     let lanes: [String: AccountLane<Time>]
     let statusWatches: [String: StatusWatch<Time>]
     let manifest: ManifestWriter<Time>
-    let departures: Departures
+    let departures: Departures<Time>
     let bookkeeping: Bookkeeping<Time>
     let observer: PipelineObserver
     /// Each folder's first pass, as far as the stages have taken it.
@@ -42,7 +45,7 @@ package final class Pipeline: Service {
 
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AccountRoll & ManifestSource,
+        ledger: some FileQueue & AccountRoll & ManifestSource & DepartureBook,
         logger: Logger,
         observer: @escaping PipelineObserver
     ) {
@@ -59,7 +62,19 @@ package final class Pipeline: Service {
         )
         let manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock)
         let disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
-        let departures = Departures(folders: plan.folders, disks: disks, observer: observer)
+        let departures = Departures(
+            folders: plan.folders,
+            allFolders: plan.allFolders,
+            services: DepartureServices(
+                book: ledger,
+                bookkeeping: bookkeeping,
+                disks: disks,
+                clock: clock,
+                observer: observer,
+                manifestChanged: { manifest.wake() },
+                changed: { await settler.note($0, folder: $1) }
+            )
+        )
         let memory = PieceMemory()
         let watcher = Watcher(folders: plan.watched, logger: logger)
         let firstPasses = Latch(plan.folders.map(\.name))
@@ -75,6 +90,7 @@ package final class Pipeline: Service {
                 bookkeeping: bookkeeping,
                 clock: clock,
                 observer: observer,
+                afterUpload: { departures.action(for: $0) },
                 changed: { change in
                     observer(.accountChanged(change))
                     guard case .another(1...) = change.kind else { return }
@@ -89,14 +105,17 @@ package final class Pipeline: Service {
             let hooks = LaneHooks(
                 manifestChanged: { manifest.wake() },
                 processing: { processing.ring() },
-                uploaded: { await departures.take($0) },
+                uploaded: { departures.wake($0.folder) },
                 changed: { file in
                     if let folder = file.folder { await settler.note(file.path, folder: folder) }
                 }
             )
             let lane = AccountLane(services: services, retry: plan.retry, hooks: hooks)
             lanes[account.name] = lane
-            watches[account.name] = StatusWatch(lane: lane, services: services, bell: processing) { manifest.wake() }
+            watches[account.name] = StatusWatch(lane: lane, services: services, bell: processing) {
+                manifest.wake()
+                departures.wake()
+            }
         }
         folders = Dictionary(plan.folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.firstPasses = firstPasses
@@ -170,6 +189,7 @@ package final class Pipeline: Service {
                     }
                     for lane in self.lanes.values { stages.addTask { await lane.run() } }
                     for watch in self.statusWatches.values { stages.addTask { await watch.run() } }
+                    stages.addTask { await self.departures.run() }
                     stages.addTask { await self.manifest.run() }
                 }
             }
@@ -188,6 +208,7 @@ package final class Pipeline: Service {
             try await bookkeeping.durably { try await queue.release(exceptFolders: folders, at: .now()) }
         }
         try await bookkeeping.durably { try await queue.recover(at: .now()) }
+        if folders != nil { try await departures.open() }
     }
 
     /// What the accounts waited for is tried at once: a key was changed, or somebody asks for it.

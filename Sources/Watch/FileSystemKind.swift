@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// Changes that another machine makes on a network file system, and mostly those behind FUSE, never reach this
 /// kernel's inotify (inotify(7), "Limitations and caveats").
-enum FileSystemKind: Equatable {
+package enum FileSystemKind: Equatable {
     case local
     /// Its name, for the person who reads why it is polled.
     case silent(String)
@@ -31,7 +31,7 @@ enum FileSystemKind: Equatable {
     }
 
     /// The kind of file system that an open descriptor is on; `local` if the kernel does not say.
-    static func of(_ directory: FileDescriptor) -> FileSystemKind {
+    package static func of(_ directory: FileDescriptor) -> FileSystemKind {
         var status = statfs()
         guard fstatfs(directory.rawValue, &status) == 0 else { return .local }
         return FileSystemKind(magic: UInt32(truncatingIfNeeded: status.f_type))

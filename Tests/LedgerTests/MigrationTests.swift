@@ -108,6 +108,18 @@ import Testing
         try LedgerCheck.run(path: folder.database.string)
     }
 
+    @Test func `what was up in a ledger without departures has none, and its entries are nowhere else`() async throws {
+        try makeVersion4()
+
+        let ledger = try folder.ledger()
+
+        #expect(try await ledger.departures(exceptFolders: [], after: 0, limit: 1).isEmpty)
+        let entry = try #require(try await ledger.entry("/in/real"))
+        #expect(entry.present && entry.movedTo == nil)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
     /// A name that was the sandbox's account before it was a real one's.
     private func makeVersion4() throws {
         let queue = try DatabaseQueue(path: folder.database.string)

@@ -69,15 +69,26 @@ extension SQLiteLedger {
 
     func leaveUpload(of file: MediaFile) async throws { try await book(of: file.account).leaveUpload(of: file) }
 
-    func complete(_ file: MediaFile, provider: String, sha256: SHA256Digest, receipt: Receipt, at time: Timestamp)
-        async throws
-    {
+    func complete(
+        _ file: MediaFile,
+        provider: String,
+        sha256: SHA256Digest,
+        receipt: Receipt,
+        leaving: AfterUpload = .keep,
+        at time: Timestamp
+    ) async throws {
         try await book(of: file.account)
-            .complete(file, provider: provider, sha256: sha256, receipt: receipt, at: time)
+            .complete(file, provider: provider, sha256: sha256, receipt: receipt, leaving: leaving, at: time)
     }
 
-    func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws {
-        try await book(of: file.account).reuse(asset, for: file, movedFrom: movedFrom, at: time)
+    func reuse(
+        _ asset: KnownAsset,
+        for file: MediaFile,
+        movedFrom: FilePath?,
+        leaving: AfterUpload = .keep,
+        at time: Timestamp
+    ) async throws {
+        try await book(of: file.account).reuse(asset, for: file, movedFrom: movedFrom, leaving: leaving, at: time)
     }
 
     func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book(of: "main").paths(ofAsset: id) }

@@ -72,6 +72,11 @@ package final class TemporaryDirectory: Sendable {
         try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
     }
 
+    /// What lies directly in a directory beneath it, hidden files included, sorted.
+    package func names(beneath directory: FilePath) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
+    }
+
     package func holds(_ name: String) -> Bool { FileManager.default.fileExists(atPath: at(name).string) }
 
     /// The permission bits of a file in it.

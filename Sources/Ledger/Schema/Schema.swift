@@ -20,6 +20,7 @@ enum Schema {
         migrator.registerMigration("v4-bytes") { try $0.execute(sql: UploadsTable.withBytes) }
         registerAccounts(in: &migrator)
         registerCosts(in: &migrator)
+        registerDepartures(in: &migrator)
         return migrator
     }
 

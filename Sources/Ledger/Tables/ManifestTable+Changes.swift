@@ -65,6 +65,8 @@ private struct StoredContent: Codable {
         let account: String
         let receipt: Receipt
         let present: Bool
+        /// The path's bytes.
+        let movedTo: Data?
         let uploadedAt: Timestamp
     }
 
@@ -88,6 +90,7 @@ private struct StoredContent: Codable {
                 account: entry.account,
                 receipt: entry.receipt,
                 present: entry.present,
+                movedTo: entry.movedTo?.blob,
                 uploadedAt: entry.uploadedAt
             )
         case .rejected(let rejection):
@@ -110,6 +113,7 @@ private struct StoredContent: Codable {
                     account: entry.account,
                     receipt: entry.receipt,
                     present: entry.present,
+                    movedTo: entry.movedTo.map(FilePath.init(blob:)),
                     uploadedAt: entry.uploadedAt,
                     revision: revision
                 )

@@ -6,7 +6,8 @@ import SystemPackage
 extension ManifestTable {
     private static let rowColumns = """
         m.path, m.folder, m.present, m.shown, m.revision, m.code, m.reason, m.at,
-        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, \(AssetsTable.receiptColumns)
+        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, \(AssetsTable.receiptColumns),
+        m.moved_to
         FROM manifest m LEFT JOIN assets a ON a.id = m.asset
         """
 
@@ -76,6 +77,7 @@ extension ManifestTable {
                 account: row[13],
                 receipt: try AssetsTable.receipt(row, at: 15),
                 present: row[2],
+                movedTo: (row[20] as Data?).map(FilePath.init(blob:)),
                 uploadedAt: Timestamp(milliseconds: row[14]),
                 revision: row[4]
             )

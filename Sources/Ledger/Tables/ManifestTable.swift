@@ -8,6 +8,7 @@ import SystemPackage
 enum ManifestTable {
     /// - `asset`, or `code`, `reason` and `at`: an entry, or a rejection.
     /// - `present`: whether the file is there; of an entry only.
+    /// - `moved_to` (version 6): where a file is that has left, where it was moved.
     /// - `shown`: false for a row that is kept only to say that it is no longer shown.
     /// - `changes.content`: what the row said at that revision, as JSON.
     static let schema = """
@@ -102,14 +103,16 @@ enum ManifestTable {
         try record(.rejected, of: path, in: db)
     }
 
-    /// The file left: its entry is no longer present, its rejection no longer shown.
-    static func leave(_ path: FilePath, in db: Database) throws {
-        guard let standing = try standing(of: path, in: db), standing.shown, standing.present else { return }
+    /// The file left: its entry is no longer present, its rejection no longer shown. `movedTo` is where it is now, as far
+    /// as that is known; where the leaving was told before, that is a change of its own.
+    static func leave(_ path: FilePath, movedTo: FilePath? = nil, in db: Database) throws {
+        guard let standing = try standing(of: path, in: db), standing.shown else { return }
+        guard standing.present || (movedTo != nil && standing.asset != nil) else { return }
         try db.run(
-            "UPDATE manifest SET present = 0, shown = (asset IS NOT NULL), revision = ? WHERE path = ?",
-            [try db.next("revision"), path.blob]
+            "UPDATE manifest SET present = 0, shown = (asset IS NOT NULL), moved_to = ?, revision = ? WHERE path = ?",
+            [movedTo?.blob, try db.next("revision"), path.blob]
         )
-        try record(.removed, of: path, in: db)
+        try record(standing.present ? .removed : .updated, of: path, in: db)
         if standing.asset == nil { try pruneHidden(in: db) }
     }
 
@@ -134,19 +137,22 @@ enum ManifestTable {
         at path: FilePath,
         revision: Int64,
         time: Timestamp?,
+        movedTo: FilePath? = nil,
         in db: Database
     ) throws {
         try db.run(
             """
-            INSERT INTO manifest (path, folder, asset, code, reason, at, present, shown, revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO manifest (path, folder, asset, code, reason, at, present, shown, revision, moved_to)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, asset = excluded.asset, code = excluded.code, reason = excluded.reason,
-                at = excluded.at, present = excluded.present, shown = excluded.shown, revision = excluded.revision
+                at = excluded.at, present = excluded.present, shown = excluded.shown, revision = excluded.revision,
+                moved_to = excluded.moved_to
             """,
             [
                 path.blob, standing.folder, standing.asset, standing.rejection?.code.rawValue,
                 standing.rejection?.reason, time?.milliseconds, standing.present, standing.shown, revision,
+                movedTo?.blob,
             ]
         )
     }

@@ -78,7 +78,14 @@ enum Restoration {
             present: entry.present && row.shown,
             shown: row.shown
         )
-        try ManifestTable.put(standing, at: row.path, revision: row.revision, time: nil, in: db)
+        try ManifestTable.put(
+            standing,
+            at: row.path,
+            revision: row.revision,
+            time: nil,
+            movedTo: entry.movedTo,
+            in: db
+        )
         guard standing.present else { return }
         let record = file(row, folder: entry.folder, account: entry.account, .uploaded, "", time)
         try FilesTable.put(record, entered: try db.next("entered"), in: db)

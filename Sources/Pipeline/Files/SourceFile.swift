@@ -12,8 +12,16 @@ package final class SourceFile: Sendable {
     /// The version when it was opened.
     package let version: FileVersion
 
-    package init(_ path: FilePath, beneath root: FilePath) throws(SourceFileError) {
-        let descriptor = try Self.open(path, beneath: root)
+    package convenience init(_ path: FilePath, beneath root: FilePath) throws(SourceFileError) {
+        try self.init(owning: try Self.open(path, beneath: root))
+    }
+
+    /// The regular file of this name in a directory; a link is none.
+    convenience init(_ name: FilePath.Component, in directory: OpenDirectory) throws(SourceFileError) {
+        try self.init(owning: try Self.check(directory.open(name, Self.flags)))
+    }
+
+    private init(owning descriptor: FileDescriptor) throws(SourceFileError) {
         do throws(SourceFileError) {
             let status = try Self.status(of: descriptor)
             guard status.st_mode & S_IFMT == S_IFREG else { throw SourceFileError.notRegular }
@@ -37,6 +45,11 @@ package final class SourceFile: Sendable {
     /// The version that the file, under whatever name, has now.
     package func currentVersion() throws(SourceFileError) -> FileVersion {
         FileVersion(try Self.status(of: descriptor))
+    }
+
+    /// Owner, rights and times, as they are now.
+    func status() throws(SourceFileError) -> stat {
+        try Self.status(of: descriptor)
     }
 
     /// Whether a process holds the file open for writing; nil where the kernel does not tell (leases need the file's owner
@@ -78,10 +91,19 @@ extension SourceFile {
         guard relative.components.allSatisfy({ $0.kind == .regular }) else { throw .outside }
         let directory = try check(root.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
         defer { try? directory.close() }
+        return try open(relative, from: directory, flags)
+    }
+
+    /// Opens what has this path beneath a directory, following no link on the way.
+    static func open(
+        _ relative: FilePath,
+        from directory: FileDescriptor,
+        _ flags: Int32
+    ) throws(SourceFileError) -> FileDescriptor {
         let opened = relative.withPlatformString { clinux_open_beneath(directory.rawValue, $0, UInt64(flags)) }
         // Old kernels lack the call; some container sandboxes refuse it.
         if opened < 0, errno == ENOSYS || errno == EPERM {
-            return try walk(relative, from: directory)
+            return try walk(relative, from: directory, flags)
         }
         return try check(opened)
     }
@@ -90,6 +112,14 @@ extension SourceFile {
     package static func walk(
         _ relative: FilePath,
         from directory: FileDescriptor
+    ) throws(SourceFileError) -> FileDescriptor {
+        try walk(relative, from: directory, flags)
+    }
+
+    private static func walk(
+        _ relative: FilePath,
+        from directory: FileDescriptor,
+        _ flags: Int32
     ) throws(SourceFileError) -> FileDescriptor {
         var current = try check(dup(directory.rawValue))
         let components = Array(relative.components)

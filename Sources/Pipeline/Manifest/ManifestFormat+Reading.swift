@@ -69,6 +69,7 @@ extension ManifestFormat {
                     status: status
                 ),
                 present: present,
+                movedTo: fields.path("movedTo", encoding: "movedToEncoding"),
                 uploadedAt: uploadedAt,
                 revision: revision
             )

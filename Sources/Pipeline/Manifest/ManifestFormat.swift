@@ -65,6 +65,11 @@ extension JSONText {
         member("recipes", entry.receipt.recipes)
         member("status", entry.receipt.status.rawValue)
         member("present", entry.present)
+        if let movedTo = entry.movedTo {
+            let path = ManifestKey(movedTo)
+            member("movedTo", path.text)
+            if path.isPercentEncoded { member("movedToEncoding", "percent") }
+        }
         member("uploadedAt", entry.uploadedAt.iso8601)
     }
 

@@ -41,6 +41,8 @@ package struct ManifestEntry: Hashable, Sendable {
     package var receipt: Receipt
     /// False once the file has left.
     package var present: Bool
+    /// Where the file is now, once it was moved after its upload.
+    package var movedTo: FilePath?
     package var uploadedAt: Timestamp
     package var revision: Int64
 
@@ -54,6 +56,7 @@ package struct ManifestEntry: Hashable, Sendable {
         account: String,
         receipt: Receipt,
         present: Bool,
+        movedTo: FilePath? = nil,
         uploadedAt: Timestamp,
         revision: Int64
     ) {
@@ -66,6 +69,7 @@ package struct ManifestEntry: Hashable, Sendable {
         self.account = account
         self.receipt = receipt
         self.present = present
+        self.movedTo = movedTo
         self.uploadedAt = uploadedAt
         self.revision = revision
     }

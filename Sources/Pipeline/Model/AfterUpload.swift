@@ -4,6 +4,6 @@ import SystemPackage
 package enum AfterUpload: Hashable, Sendable {
     case keep
     case delete
-    /// Into this directory, which lies on the same file system; a name that is taken there gets a number.
+    /// Beneath this directory, by the path that it has beneath its folder; a name that is taken gets a number.
     case move(FilePath)
 }

@@ -20,6 +20,12 @@ package enum PipelineEvent: Sendable {
     /// It changed after it had settled, and settles anew.
     case changed(FilePath, reason: String)
     case gone(FilePath)
+    /// It was up and has left its folder, as that is configured; `movedTo` is where it is now, where it was moved.
+    case departed(FilePath, movedTo: FilePath?)
+    /// It was to leave and stays, or is back under this path.
+    case stays(FilePath, reason: String)
+    /// It cannot leave now, and is tried again; told once a cause and folder.
+    case departureFailed(FilePath, reason: String)
     /// The provider's word on an uploaded asset.
     case status(FilePath, AssetStatus)
     /// All files of the account wait, for one cause.

@@ -61,18 +61,27 @@ package protocol AssetBook: Sendable {
     /// another version by now gets the entry all the same (its new version follows), and keeps its state; unless that
     /// version is up or rejected already, which is what the path shows then. Of a file that is not known the entry is not
     /// present: it left meanwhile.
-    /// An asset that is `.processing` is looked at again at once.
+    /// An asset that is `.processing` is looked at again at once. With `leaving`, the file's ``Departure`` is recorded in the
+    /// same commit, unless the file has left or changed meanwhile.
     func complete(
         _ file: MediaFile,
         provider: String,
         sha256: SHA256Digest,
         receipt: Receipt,
+        leaving: AfterUpload,
         at time: Timestamp
     ) async throws
 
     /// Records that a file has the bytes of an asset that is known already. `movedFrom` names the path whose entry moves
-    /// here; nil where the old path keeps its own entry. An entry that says the same already is left as it is.
-    func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws
+    /// here; nil where the old path keeps its own entry. An entry that says the same already is left as it is. `leaving` is
+    /// that of ``complete(_:provider:sha256:receipt:leaving:at:)``.
+    func reuse(
+        _ asset: KnownAsset,
+        for file: MediaFile,
+        movedFrom: FilePath?,
+        leaving: AfterUpload,
+        at time: Timestamp
+    ) async throws
 
     /// Paths whose entries show this asset, present or not.
     func paths(ofAsset id: Int64) async throws -> [FilePath]
@@ -94,6 +103,23 @@ extension AssetBook {
     /// The upload of a file that was not read.
     package func upload(of file: MediaFile) async throws -> UploadUnderWay? {
         try await upload(of: file, sha256: nil)
+    }
+
+    /// Records a finished upload of a file that stays.
+    package func complete(
+        _ file: MediaFile,
+        provider: String,
+        sha256: SHA256Digest,
+        receipt: Receipt,
+        at time: Timestamp
+    ) async throws {
+        try await complete(file, provider: provider, sha256: sha256, receipt: receipt, leaving: .keep, at: time)
+    }
+
+    /// Records known bytes of a file that stays.
+    package func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws
+    {
+        try await reuse(asset, for: file, movedFrom: movedFrom, leaving: .keep, at: time)
     }
 }
 

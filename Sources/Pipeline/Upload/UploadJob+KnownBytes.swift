@@ -28,7 +28,13 @@ extension UploadJob {
         guard let known = asset else { return .goesUp(digest) }
         let movedFrom = try await vacatedPath(of: known)
         try await account.durably {
-            try await account.book.reuse(known, for: file, movedFrom: movedFrom, at: .now())
+            try await account.book.reuse(
+                known,
+                for: file,
+                movedFrom: movedFrom,
+                leaving: account.afterUpload(file),
+                at: .now()
+            )
         }
         CrashPoint.knownBytesRecorded.reached()
         return .ended(.reused(movedFrom: movedFrom))

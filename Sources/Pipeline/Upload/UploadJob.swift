@@ -153,6 +153,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 provider: account.plan.providerName,
                 sha256: digest,
                 receipt: receipt,
+                leaving: account.afterUpload(file),
                 at: .now()
             )
         }

@@ -52,7 +52,8 @@ struct CheckCommand: ParsableCommand {
                         + "the folder is watched as soon as it answers"
                 )
             } else {
-                Console.print("ok  folder \(folder.name): \(folder.path) to account \(folder.account)")
+                let leaving = DepartureOutlook(folder).words
+                Console.print("ok  folder \(folder.name): \(folder.path) to account \(folder.account)\(leaving)")
             }
         }
         if configuration.folders.isEmpty {

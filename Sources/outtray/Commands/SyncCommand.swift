@@ -81,8 +81,9 @@ extension Outstanding {
             let first = printablePath(unread.first)
             lines.append("folder \(printable(name)) was not looked through: \(first)\(others) cannot be read")
         }
-        if failedDepartures > 0 {
-            lines.append("\(failedDepartures) that are up could not leave their folder (after_upload): see the log")
+        if staying.count > 0 {
+            lines.append("\(staying.count) that are up could not leave their folder (after_upload)")
+            lines += staying.first.map { "\(printablePath($0.path)): \(printable($0.reason))" }
         }
         return lines
     }

@@ -69,26 +69,13 @@ struct ConfigurationChecks {
                 return [folder.places["after_upload"].saying(reason)]
             }
             guard case .move(let target) = folder.afterUpload else { return [] }
-            if let reason = trouble(with: target, for: .write) {
-                return [folder.places["after_upload.move"].saying(reason)]
-            }
-            if device(of: target) != device(of: folder.path) {
-                let reason =
-                    "\(target) must be on the file system of \(folder.path), so that a move is whole"
-                return [folder.places["after_upload.move"].saying(reason)]
-            }
-            return []
+            return trouble(with: target, for: .write).map { [folder.places["after_upload.move"].saying($0)] } ?? []
         }
     }
 
     /// Why a directory will not do; nil when it will.
     private func trouble(with path: FilePath, for need: DirectoryTrouble.Need) -> String? {
         DirectoryTrouble.of(path, for: need)?.words(for: path, in: surroundings)
-    }
-
-    private func device(of path: FilePath) -> dev_t? {
-        var status = stat()
-        return path.withPlatformString { stat($0, &status) } == 0 ? status.st_dev : nil
     }
 
     /// No folder is another one or lies in another one, by its real path: each file belongs to one.

@@ -35,8 +35,10 @@ final class DemoShow: Sendable {
             Console.print("nothing can be recorded: \(reason)")
         case .failed(let stage, let reason):
             Console.print("could not \(stage): \(reason)")
-        case .queued, .sending, .answered, .gone, .accountOpen, .accountChanged, .recordsOpen, .degraded,
-            .unread:
+        case .departureFailed(let path, let reason):
+            line("stays", path, reason)
+        case .queued, .sending, .answered, .gone, .departed, .stays, .accountOpen, .accountChanged, .recordsOpen,
+            .degraded, .unread:
             break
         }
     }

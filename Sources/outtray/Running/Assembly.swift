@@ -20,8 +20,8 @@ struct Assembly {
         plan(watching: [])
     }
 
-    private func plan(watching folders: [Configuration.Folder]) -> PipelinePlan {
-        let plans = folders.compactMap { folder in
+    private func folderPlans(_ folders: [Configuration.Folder]) -> [FolderPlan] {
+        folders.compactMap { folder in
             configuration.account(folder.account).map { account in
                 FolderPlan(
                     name: folder.name,
@@ -34,8 +34,12 @@ struct Assembly {
                 )
             }
         }
-        return PipelinePlan(
-            folders: plans,
+    }
+
+    private func plan(watching folders: [Configuration.Folder]) -> PipelinePlan {
+        PipelinePlan(
+            folders: folderPlans(folders),
+            allFolders: folderPlans(configuration.folders),
             watched: folders.map { folder in
                 WatchedFolder(
                     name: folder.name,

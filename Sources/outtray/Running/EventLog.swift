@@ -31,6 +31,19 @@ struct EventLog: Sendable {
             log(.info, "file settles anew", path, ["reason": "\(reason)"])
         case .gone(let path):
             log(.debug, "file left", path, [:])
+        case .departed(let path, let movedTo):
+            let metadata: Logger.Metadata = movedTo.map { ["file.to": "\(shown($0))"] } ?? [:]
+            log(.info, movedTo == nil ? "uploaded file deleted" : "uploaded file moved", path, metadata)
+        case .stays(let path, let reason):
+            log(.notice, "file stays in its folder", path, ["reason": "\(reason)"])
+        case .departureFailed(let path, let reason):
+            let metadata: Logger.Metadata = ["reason": "\(reason)"]
+            log(
+                .error,
+                "uploaded files cannot leave their folder, this one first, and will be tried again",
+                path,
+                metadata
+            )
         case .status(let path, let status):
             log(.info, "asset status changed", path, ["status": "\(status.rawValue)"])
         case .accountBlocked(let account, let reason, let until):

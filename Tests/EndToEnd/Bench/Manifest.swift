@@ -16,6 +16,7 @@ struct Manifest: Decodable, Sendable {
         let recipes: [String]
         let status: String
         let present: Bool
+        let movedTo: String?
         let uploadedAt: String
         let revision: Int
 

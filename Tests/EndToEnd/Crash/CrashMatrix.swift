@@ -88,8 +88,13 @@ enum CrashSide {
         "journal-pruned", "replacement-synced:2", "replacement-renamed:2",
     ]
     static let rejection = ["settling-recorded", "rejection-recorded", "journal-appended", "replacement-synced:2"]
-    static let departure = ["upload-recorded", "departed", "journal-appended"]
-    static let move = ["linked"]
+    static let departure = [
+        "upload-recorded", "departure-looked", "set-aside", "departure-cleared", "departed", "departure-recorded",
+        "journal-appended", "journal-appended:2",
+    ]
+    static let move = ["aim-recorded", "moved"]
+    static let crossing = ["copied"]
+    static let writer = ["put-back"]
     static let expiry = ["ticket-recorded", "ticket-dropped", "intent-recorded:2", "ticket-recorded:2"]
     static let touch = ["bytes-recorded", "piece-answered", "piece-recorded", "all-sent", "finished"]
     static let failure = ["postponed", "claimed:2", "piece-begun:2"]
@@ -98,5 +103,6 @@ enum CrashSide {
     static let replacement = (2...9).flatMap { ["replacement-synced:\($0)", "replacement-renamed:\($0)"] }
 
     static let all =
-        copy + rename + rejection + departure + move + expiry + failure + touch + change + absence + replacement
+        copy + rename + rejection + departure + move + crossing + writer + expiry + failure + touch + change + absence
+        + replacement
 }

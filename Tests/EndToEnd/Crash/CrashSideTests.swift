@@ -1,6 +1,8 @@
+import Foundation
 import Sandbox
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -60,27 +62,61 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["delete", "{move: DONE}"])
+        @Test(.timeLimit(.minutes(4)), arguments: ["delete", "{move: DONE}", "{move: OTHER}"])
         func `an uploaded file leaves its folder once, whenever it is killed`(afterUpload: String) async throws {
             let moves = afterUpload != "delete"
-            try await forEach(CrashSide.departure + (moves ? CrashSide.move : []), atATime: 4) { point in
+            let crosses = afterUpload.contains("OTHER")
+            let points = CrashSide.departure + (moves ? CrashSide.move : []) + (crosses ? CrashSide.crossing : [])
+            try await forEach(points, atATime: 4) { point in
+                let other = try OtherDisk()
                 try await withBench([.init(settle: "100ms")]) { bench in
                     try bench.makeDirectory("done")
-                    let target = afterUpload.replacing("DONE", with: bench.path("done").string)
+                    let done = crosses ? other.path : bench.path("done")
+                    let target = afterUpload.replacing("DONE", with: done.string).replacing("OTHER", with: done.string)
                     try bench.configure([.init(settle: "100ms", lines: ["after_upload: \(target)"])])
-                    try await bench.crashDaemon(at: point) { _ in try bench.write(Media.jpeg(), to: "inbox/a.jpg") }
-                    bench.expectReadable("after \(point)")
-                    try await bench.withDaemon { _ in
-                        try await bench.waitForManifest("an entry that is not present") { manifest in
-                            manifest.entries[bench.path("inbox/a.jpg").string]?.present == false
-                        }
+                    try await bench.crashDaemon(at: point) { _ in
+                        try bench.makeDirectory("inbox/sub")
+                        try bench.write(Media.pdf(), to: "inbox/sub/a.pdf")
                     }
+                    bench.expectReadable("after \(point)")
+                    let manifest = try await bench.withDaemon { _ in
+                        try await bench.waitForManifest("an entry that is not present") { manifest in
+                            manifest.entries[bench.path("inbox/sub/a.pdf").string]
+                                .map { !$0.present && ($0.movedTo != nil) == moves } ?? false
+                        }
+                    }.value
 
-                    #expect(!bench.exists("inbox/a.jpg"), "\(point)")
-                    #expect(bench.exists("done/a.jpg") == moves, "\(point)")
-                    #expect(!bench.exists("done/a-1.jpg"), "\(point)")
+                    let entry = try #require(manifest.entries[bench.path("inbox/sub/a.pdf").string])
+                    #expect(try bench.files(beneath: "inbox") == ["sub"], "\(point)")
+                    let kept = try FileManager.default.subpathsOfDirectory(atPath: done.string).sorted()
+                    #expect(kept == (moves ? ["sub", "sub/a.pdf"] : []), "\(point)")
+                    #expect(entry.movedTo == (moves ? "\(done)/sub/a.pdf" : nil), "\(point)")
                     #expect(bench.page.assets.count == 1, "\(point)")
                 }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a file that is put back for its writer stays, whenever it is killed`() async throws {
+            try await withBench([.init(settle: "100ms", lines: ["after_upload: delete"])]) { bench in
+                var writer: FileDescriptor?
+                try await bench.crashDaemon(
+                    at: CrashSide.writer[0],
+                    environment: ["OUTTRAY_STOP_AT": "departure-looked"]
+                ) { daemon in
+                    try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                    try await daemon.whileStopped { writer = try bench.openForAppending("inbox/a.pdf") }
+                }
+                #expect(try bench.files(beneath: "inbox") == ["a.pdf"])
+
+                try await bench.withDaemon { daemon in
+                    try await daemon.waitForLog("watching")
+                    try writer?.writeAll(Array("% and more\n".utf8))
+                    try writer?.close()
+                    try await bench.waitUntilGone("inbox/a.pdf")
+                }
+
+                #expect(bench.stored.contains(Media.sha256(Media.pdf() + Array("% and more\n".utf8))))
             }
         }
 

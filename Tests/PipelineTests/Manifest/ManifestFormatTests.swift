@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Pipeline
 import SystemPackage
 import Testing
@@ -68,6 +69,24 @@ import Testing
                 == #"{"revision":42,"event":"renamed","path":"/in/b.mp4","from":"/in/%FF","fromEncoding":"percent",\#(fields)}"#
                 + "\n"
         )
+    }
+
+    @Test(arguments: [
+        (FilePath("/done/a.mp4"), #""movedTo":"/done/a.mp4""#),
+        (FilePath(bytes: Array("/done/".utf8) + [0xFF]), #""movedTo":"/done/%FF","movedToEncoding":"percent""#),
+    ])
+    func `an entry whose file was moved says to where, and is read so`(movedTo: FilePath, text: String) throws {
+        guard case .entry(var entry) = ManifestRow.entry("/in/a.mp4", 42).content else { return }
+        entry.present = false
+        entry.movedTo = movedTo
+        let row = ManifestRow(path: "/in/a.mp4", content: .entry(entry))
+
+        let line = ManifestFormat.line(ManifestChange(event: .removed, row: row))
+
+        #expect(line.contains(#""present":false,\#(text),"uploadedAt""#))
+        #expect(ManifestFormat.change(ofLine: Data(line.utf8))?.row == row)
+        let snapshot = #"{"schema":1,"revision":42,"entries":{\#(ManifestFormat.member(row))},"rejected":{}}"#
+        #expect(ManifestFormat.snapshot(Data(snapshot.utf8))?.rows == [row])
     }
 
     @Test func `each event has the name that scripts know`() {

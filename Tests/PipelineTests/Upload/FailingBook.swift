@@ -58,16 +58,34 @@ final class FailingBook: AssetBook {
 
     func leaveUpload(of file: MediaFile) async throws { try await book.leaveUpload(of: file) }
 
-    func complete(_ file: MediaFile, provider: String, sha256: SHA256Digest, receipt: Receipt, at time: Timestamp)
-        async throws
-    {
+    func complete(
+        _ file: MediaFile,
+        provider: String,
+        sha256: SHA256Digest,
+        receipt: Receipt,
+        leaving: AfterUpload,
+        at time: Timestamp
+    ) async throws {
         try check()
-        try await book.complete(file, provider: provider, sha256: sha256, receipt: receipt, at: time)
+        try await book.complete(
+            file,
+            provider: provider,
+            sha256: sha256,
+            receipt: receipt,
+            leaving: leaving,
+            at: time
+        )
     }
 
-    func reuse(_ asset: KnownAsset, for file: MediaFile, movedFrom: FilePath?, at time: Timestamp) async throws {
+    func reuse(
+        _ asset: KnownAsset,
+        for file: MediaFile,
+        movedFrom: FilePath?,
+        leaving: AfterUpload,
+        at time: Timestamp
+    ) async throws {
         try check()
-        try await book.reuse(asset, for: file, movedFrom: movedFrom, at: time)
+        try await book.reuse(asset, for: file, movedFrom: movedFrom, leaving: leaving, at: time)
     }
 
     func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book.paths(ofAsset: id) }

@@ -123,25 +123,4 @@ import Watch
 
         #expect(provider.record.sent.map(\.bytes) == [bytes(11), bytes(10)])
     }
-
-    @Test func `a file that should leave a hung folder does not hold its slot`() async throws {
-        let fixture = try fixture()
-        let file = try await fixture.queue("a.jpg", bytes(10))
-        let departures = Departures(
-            folders: [fixture.directory.plan(after: .delete)],
-            disks: fixture.services.disks,
-            observer: events.observer
-        )
-        await hang.take(threads["inbox"])
-
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await departures.take(file) }
-            await patience.sleepers(1)
-            patience.advance(by: .seconds(30))
-        }
-
-        #expect(fixture.directory.holds("a.jpg"))
-        await events.event { if case .failed = $0 { true } else { false } }
-        hang.letGo()
-    }
 }

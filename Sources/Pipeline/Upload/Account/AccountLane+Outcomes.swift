@@ -12,11 +12,11 @@ extension AccountLane {
             hooks.manifestChanged()
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing() }
-            await hooks.uploaded(file)
+            hooks.uploaded(file)
         case .reused(let movedFrom):
             hooks.manifestChanged()
             observer(.reused(file, movedFrom: movedFrom))
-            await hooks.uploaded(file)
+            hooks.uploaded(file)
         case .changed(let reason):
             try await services.durably {
                 try await queue.returnToSettling(file, reason: reason, at: .now())

@@ -12,6 +12,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     let clock: C
     let observer: PipelineObserver
+    /// What becomes of a file once it is up, by the configuration in force.
+    let afterUpload: @Sendable (MediaFile) -> AfterUpload
     /// Hears that the account turned out to be the same as an older one, or another.
     let changed: @Sendable (AccountChange) -> Void
 
@@ -24,6 +26,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         bookkeeping: Bookkeeping<C>,
         clock: C,
         observer: @escaping PipelineObserver,
+        afterUpload: @escaping @Sendable (MediaFile) -> AfterUpload = { _ in .keep },
         changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
     ) {
         let bell = Doorbell()
@@ -37,6 +40,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer
+        self.afterUpload = afterUpload
         self.changed = changed
         pacer = Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
     }

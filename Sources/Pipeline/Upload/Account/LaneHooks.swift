@@ -4,8 +4,8 @@ struct LaneHooks: Sendable {
     let manifestChanged: @Sendable () -> Void
     /// An asset was uploaded that its provider is still processing.
     let processing: @Sendable () -> Void
-    /// A file is up and recorded.
-    let uploaded: @Sendable (MediaFile) async -> Void
+    /// A file is up and recorded, and so is its departure.
+    let uploaded: @Sendable (MediaFile) -> Void
     /// A file changed after it had settled.
     let changed: @Sendable (MediaFile) async -> Void
 }

@@ -1,0 +1,115 @@
+import Glibc
+import SystemPackage
+import Watch
+
+/// The directory of a departing file, held open, and the hidden name that the file has there for a moment.
+///
+/// A file is renamed before it is looked at for the last time: from then on nobody who goes by its name meets it, and what
+/// somebody puts under its name is another file. Its calls block.
+struct AsidePlace: Sendable {
+    let departure: Departure
+    private let root: FilePath
+    let parent: OpenDirectory
+    let name: FilePath.Component
+    let aside: FilePath.Component
+    /// A directory of our own, for file systems without a rename that never replaces: in it, nobody else has a name.
+    private let shelter: FilePath.Component
+
+    /// Nil where the file's directory is not there, or a link leads to it.
+    ///
+    /// - Throws: `Errno` where the folder itself cannot be opened; `SourceFileError`.
+    init?(of departure: Departure, beneath root: FilePath, canRename: Bool = true) throws {
+        var relative = departure.path
+        guard relative.removePrefix(root), let name = relative.lastComponent, let aside = departure.asideName,
+            let shelter = departure.shelterName
+        else { return nil }
+        let folder = try OpenDirectory(root, canRename: canRename)
+        do throws(SourceFileError) {
+            parent = try folder.directory(relative.removingLastComponent())
+        } catch .missing, .notRegular, .outside {
+            return nil
+        }
+        self.departure = departure
+        self.root = root
+        self.name = name
+        self.aside = aside
+        self.shelter = shelter
+    }
+
+    /// Whether the kernel hears of all who write here; on a network disk others may.
+    var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor) == .local }
+
+    /// Where a file lies that an earlier try, or an earlier process, has set aside; nil where none does.
+    func leftover() throws -> OpenDirectory? {
+        if try parent.status(of: aside) != nil { return parent }
+        guard try parent.status(of: shelter)?.kind == .directory else { return nil }
+        let home = try parent.directory(FilePath(root: nil, components: shelter))
+        if try home.status(of: aside) != nil { return home }
+        try parent.removeDirectory(shelter)
+        return nil
+    }
+
+    /// Sets aside whatever has the file's name; returns the directory in which it lies now.
+    ///
+    /// - Throws: `Errno`: `.noSuchFileOrDirectory` where nothing has that name.
+    func setAside() throws -> OpenDirectory {
+        do throws(Errno) {
+            try parent.rename(name, into: parent, as: aside)
+            return parent
+        } catch {
+            guard OpenDirectory.isMissing(error) else { throw error }
+        }
+        do throws(Errno) {
+            try parent.makeDirectory(shelter, mode: 0o700)
+        } catch .fileExists {}
+        let home = try parent.directory(FilePath(root: nil, components: shelter))
+        do throws(Errno) {
+            try parent.renameReplacing(name, into: home, as: aside)
+        } catch {
+            try? parent.removeDirectory(shelter)
+            throw error
+        }
+        return home
+    }
+
+    /// Gives what was set aside its own name again, or where that is taken by now, the same with a number. Returns its path.
+    func putBack(from home: OpenDirectory) throws -> FilePath {
+        let names = NumberedName(name)
+        let isDirectory = try home.status(of: aside)?.kind == .directory
+        while let free = try parent.firstFree(names) {
+            do throws(Errno) {
+                // No link(2) of a directory; and rename(2) replaces none that has something in it.
+                if isDirectory, !parent.canRename {
+                    try home.renameReplacing(aside, into: parent, as: free)
+                } else {
+                    try home.move(aside, into: parent, as: free)
+                }
+            } catch .fileExists {
+                continue
+            }
+            try leave(home)
+            CrashPoint.putBack.reached()
+            return departure.path.removingLastComponent().appending(free)
+        }
+        throw Errno.fileExists
+    }
+
+    /// Nothing lies aside any more: makes that durable.
+    func leave(_ home: OpenDirectory) throws {
+        if home !== parent { try parent.removeDirectory(shelter) }
+        try parent.sync()
+    }
+
+    /// Whether the directory is still where it was opened: nobody has moved it out of the folder.
+    func isInPlace() throws -> Bool {
+        var relative = departure.path.removingLastComponent()
+        guard relative.removePrefix(root) else { return false }
+        do {
+            let now = try OpenDirectory(root).directory(relative)
+            return try now.identity() == parent.identity()
+        } catch let error as SourceFileError {
+            if case .failed = error { throw error }
+            return false
+        }
+    }
+}

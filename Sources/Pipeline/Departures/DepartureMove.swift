@@ -1,0 +1,147 @@
+import SystemPackage
+import Watch
+
+/// Moves a file to its place beneath the target: by a rename, and where none leads there, by a copy.
+///
+/// Where it goes is durable before it goes there, so that a restart finds it. A copy is whole, durable and compared with the
+/// bytes that went up before the file itself goes. All that may take long, or fail for long (a target that is not there, or
+/// full), comes before the file is set aside: meanwhile it lies where it was.
+struct DepartureMove: Sendable {
+    let departure: Departure
+    let root: FilePath
+    let target: FilePath
+    /// The path of the file's directory beneath its folder.
+    let directory: FilePath
+    /// Whether it goes also where the kernel does not tell who has it open.
+    let isQuiet: Bool
+    /// Does what blocks.
+    let look: DepartureDisk
+    /// Makes durable where the file goes.
+    let aim: @Sendable (FilePath) async throws -> Void
+
+    func run() async throws -> DepartureEnding {
+        let (target, directory, departure, root, isQuiet) = (target, directory, departure, root, isQuiet)
+        let place = try await look { try OpenDirectory(target).makeDirectories(directory) }
+        switch try await look({ try AsideFile.look(at: departure, beneath: root, isQuiet: isQuiet) }) {
+        case .ended(.missing):
+            // Moved by an earlier try whose end was not recorded.
+            let arrival = try await look { departure.arrival }
+            return arrival.map { .left(to: $0) } ?? .missing
+        case .ended(let ending): return ending
+        case .aside(let file): return try await move(file, nil, to: place)
+        case .there(let file):
+            var copy: FileCopy?
+            if try await look({ try place.identity().device != departure.version.device }) {
+                copy = try await self.copy(of: file.file, to: place)
+                guard copy != nil else { return .returned(as: departure.path, reason: Self.otherBytes) }
+            }
+            let prepared = copy
+            switch try await look({ try file.setAside() }) {
+            case .aside(let file): return try await move(file, prepared, to: place)
+            case .ended(let ending):
+                try await look { try prepared?.discard() }
+                return ending
+            }
+        }
+    }
+
+    private static let otherBytes = "its bytes are not those that went up"
+
+    private func move(_ aside: AsideFile, _ prepared: FileCopy?, to place: OpenDirectory) async throws
+        -> DepartureEnding
+    {
+        if try await isThere(in: place) { return try await removeOriginal(aside, at: departure.aim) }
+        var copy = prepared
+        let names = NumberedName(aside.place.name)
+        while let name = try await look({ try place.firstFree(names) }) {
+            let path = target.pushing(directory).appending(name)
+            try await aim(path)
+            CrashPoint.aimRecorded.reached()
+            if let copy {
+                if let ending = try await publish(copy, of: aside, as: name, at: path) { return ending }
+                continue
+            }
+            switch try await look({ try aside.move(into: place, as: name, at: path) }) {
+            case .ended(let ending): return ending
+            case .isTaken: continue
+            case .needsCopy:
+                copy = try await self.copy(of: aside.file, to: place)
+                if copy == nil { return try await look { try aside.putBack(Self.otherBytes) } }
+            }
+        }
+        throw Errno.fileExists
+    }
+
+    /// A copy beneath the target, whole and durable; nil where the file has other bytes than those that went up.
+    private func copy(of file: SourceFile, to place: OpenDirectory) async throws -> FileCopy? {
+        guard let hidden = departure.copyName else { throw Errno.invalidArgument }
+        let copy = try await look { try FileCopy(as: hidden, in: place) }
+        do {
+            let taken = try await digest { try copy.take(from: file, at: $0) }
+            try await look { try copy.seal(like: file) }
+            let arrived = try await digest { try copy.read(at: $0) }
+            guard taken == departure.sha256, arrived == taken else {
+                try await look { try copy.discard() }
+                return nil
+            }
+        } catch {
+            // A disk that is full is to have its room again.
+            try? await look { try copy.discard() }
+            throw error
+        }
+        CrashPoint.copied.reached()
+        return copy
+    }
+
+    /// Nil where somebody else took the name meanwhile.
+    private func publish(_ copy: FileCopy, of aside: AsideFile, as name: FilePath.Component, at path: FilePath)
+        async throws -> DepartureEnding?
+    {
+        let ending = try await look { () -> DepartureEnding? in
+            guard let reason = try aside.objection() else { return nil }
+            try copy.discard()
+            return try aside.putBack(reason)
+        }
+        if let ending { return ending }
+        guard try await look({ try copy.publish(as: name) }) else { return nil }
+        CrashPoint.moved.reached()
+        return try await removeOriginal(aside, at: path)
+    }
+
+    /// The file is at its place beneath the target, and so goes here, unless it has changed meanwhile: then the copy is one
+    /// of what went up, and the file stays.
+    private func removeOriginal(_ aside: AsideFile, at path: FilePath?) async throws -> DepartureEnding {
+        try await look {
+            if let reason = try aside.objection() { return try aside.putBack(reason) }
+            CrashPoint.departureCleared.reached()
+            try aside.remove()
+            return .left(to: path)
+        }
+    }
+
+    /// Whether an earlier try has put the file, or a copy, there already.
+    private func isThere(in place: OpenDirectory) async throws -> Bool {
+        guard let name = departure.aim?.lastComponent,
+            departure.aim?.removingLastComponent() == target.pushing(directory)
+        else { return false }
+        let size = departure.version.size
+        let copy = try await look { () -> SourceFile? in
+            guard try place.status(of: name)?.version.size == size else { return nil }
+            return try? SourceFile(name, in: place)
+        }
+        guard let copy else { return false }
+        return try await digest { try copy.read(at: $0, count: FileCopy.chunkLength) } == departure.sha256
+    }
+
+    private func digest(_ chunk: @escaping @Sendable (Int64) throws -> [UInt8]) async throws -> SHA256Digest {
+        let hasher = StreamHasher()
+        var offset: Int64 = 0
+        while true {
+            let start = offset
+            let bytes = try await look { try chunk(start) }
+            if bytes.isEmpty { return await hasher.digest() }
+            await hasher.add(bytes)
+            offset += Int64(bytes.count)
+        }
+    }
+}

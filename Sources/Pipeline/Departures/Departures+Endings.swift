@@ -1,0 +1,173 @@
+import SystemPackage
+import Watch
+
+// One departure: what is done, and what is recorded of it.
+
+extension Departures {
+    /// Carries out a departure, or makes it void, by the folder's configuration in force.
+    func carryOut(_ departure: Departure, _ plan: FolderPlan?) async {
+        do {
+            switch departure.verdict(in: plan) {
+            case .stays(let reason): try await keep(departure, reason)
+            case .leaves(let action):
+                guard let plan else { return }
+                try await record(try await attempt(departure, action, plan), of: departure, plan)
+            }
+        } catch is CancellationError {
+            // All ends: the next start goes on with it.
+        } catch {
+            await fail(departure, DepartureTrouble.words(for: error, plan?.afterUpload))
+        }
+    }
+
+    private func attempt(_ departure: Departure, _ action: AfterUpload, _ plan: FolderPlan) async throws
+        -> DepartureEnding
+    {
+        let root = plan.path
+        let disk = disk(of: departure, beneath: root)
+        let isQuiet = Timestamp.steady() >= quietEnd(departure, plan)
+        guard case .move(let target) = action else {
+            return try await disk {
+                switch try AsideFile.take(departure, beneath: root, isQuiet: isQuiet) {
+                case .ended(let ending): ending
+                case .aside(let file): try file.delete()
+                }
+            }
+        }
+        var directory = departure.path.removingLastComponent()
+        guard directory.removePrefix(root) else { return .missing }
+        let move = DepartureMove(
+            departure: departure,
+            root: root,
+            target: target,
+            directory: directory,
+            isQuiet: isQuiet,
+            look: disk
+        ) { path in
+            try await self.services.durably { try await self.services.book.recordAim(path, of: departure) }
+        }
+        return try await move.run()
+    }
+
+    private func record(_ ending: DepartureEnding, of departure: Departure, _ plan: FolderPlan) async throws {
+        let (book, path) = (services.book, departure.path)
+        switch ending {
+        case .left(let movedTo):
+            try await services.durably { try await book.finish(departure, movedTo: movedTo) }
+            CrashPoint.departureRecorded.reached()
+            left(departure)
+            services.manifestChanged()
+            services.observer(.departed(path, movedTo: movedTo))
+        case .missing, .changed:
+            try await services.durably { try await book.drop(departure) }
+            await services.changed(path, departure.folder)
+        case .returned(let now, let reason):
+            try await services.durably { try await book.drop(departure) }
+            services.observer(.stays(now, reason: reason))
+            await services.changed(path, departure.folder)
+            if now != path { await services.changed(now, departure.folder) }
+        case .held:
+            await fail(departure, "somebody has it open for writing", longest: .seconds(60))
+        case .untold:
+            let due = max(quietEnd(departure, plan), Timestamp.steady().advanced(by: .seconds(1)))
+            let reason = "it cannot be told whether somebody writes to it, so it stays until it has been quiet for long"
+            try await services.durably {
+                try await book.postpone(departure, reason: reason, due: due, failed: false)
+            }
+        }
+    }
+
+    /// When a file has been quiet for long enough although the kernel does not tell who has it open. A moment that lies in the
+    /// future is another process's, whose clock has been set since.
+    private func quietEnd(_ departure: Departure, _ plan: FolderPlan) -> Timestamp {
+        min(departure.recordedAt, .steady()).advanced(by: Departure.quietTime(settle: plan.settle))
+    }
+
+    /// The file stays; what an earlier process has set aside, or copied, is cleared away.
+    private func keep(_ departure: Departure, _ reason: String) async throws {
+        let root = departure.root
+        let back = try await disk(of: departure, beneath: root)({ () -> DepartureEnding? in
+            departure.discardCopy()
+            do {
+                return try AsideFile.putBack(departure, beneath: root)
+            } catch Errno.noSuchFileOrDirectory {
+                // The folder itself is not there any more.
+                return nil
+            }
+        })
+        try await services.durably { try await services.book.drop(departure) }
+        services.observer(.stays(departure.path, reason: reason))
+        if case .returned(let now, _)? = back { await services.changed(now, departure.folder) }
+    }
+
+    private func fail(_ departure: Departure, _ reason: String, longest: Duration = .seconds(900)) async {
+        let policy = RetryPolicy(first: .seconds(1), longest: longest)
+        let due = Timestamp.steady().advanced(by: policy.bound(afterFailures: departure.attempts + 1))
+        if isNews(reason, in: departure.folder) {
+            services.observer(.departureFailed(departure.path, reason: reason))
+        }
+        do {
+            try await services.durably {
+                try await services.book.postpone(departure, reason: reason, due: due, failed: true)
+            }
+        } catch {
+            // It is due still, and would be tried again at once.
+            try? await services.clock.sleep(for: .seconds(1))
+        }
+    }
+}
+
+/// What the departures of all folders share.
+struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
+    let book: any DepartureBook
+    let bookkeeping: Bookkeeping<C>
+    var disks = SourceDisks()
+    let clock: C
+    let observer: PipelineObserver
+    /// The ledger has changes that the manifest's files lack.
+    var manifestChanged: @Sendable () -> Void = {}
+    /// A file is to be looked at, as if an event had told of it.
+    var changed: @Sendable (FilePath, String) async -> Void = { _, _ in }
+
+    /// Does ledger work until it succeeds; see ``Bookkeeping/durably(on:_:)``.
+    func durably<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        try await bookkeeping.durably(work)
+    }
+}
+
+/// Why a file cannot leave now, in words that are the same for all files with that cause.
+enum DepartureTrouble {
+    static func words(for error: any Error, _ action: AfterUpload?) -> String {
+        let places =
+            if case .move(let target)? = action { "its directory or beneath \(target)" } else { "its directory" }
+        switch error {
+        case Errno.permissionDenied, Errno.notPermitted, SourceFileError.denied:
+            return "this user may not write to \(places): permission denied"
+        case Errno.readOnlyFileSystem:
+            return "\(places) cannot be written to, the file system is read-only (in a unit, see ReadWritePaths=)"
+        case let error as SourceFileError: return error.reason
+        default: return "\(error)"
+        }
+    }
+}
+
+extension Departure {
+    /// Where the file is that an earlier try has moved: at its aim, by a rename the same file, by a copy one of its size and
+    /// mtime, which some file systems keep to two seconds. Blocks.
+    var arrival: FilePath? {
+        guard let aim, let there = try? FileStatus.of(aim), there.kind == .regular else { return nil }
+        if FileIdentity(there.version) == FileIdentity(version) { return aim }
+        let (apart, isFar) = there.version.modified.subtractingReportingOverflow(version.modified)
+        let isCopy = there.version.size == version.size && !isFar && apart.magnitude <= 2_000_000_000
+        return isCopy ? aim : nil
+    }
+
+    /// Takes away the copy that an earlier try has begun. Blocks.
+    func discardCopy() {
+        guard let aim, let name = copyName, let directory = try? OpenDirectory(aim.removingLastComponent()) else {
+            return
+        }
+        // Mostly there is none.
+        try? directory.remove(name)
+    }
+}

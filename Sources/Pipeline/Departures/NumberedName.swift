@@ -1,0 +1,40 @@
+import SystemPackage
+
+/// A file's name, or where that is taken, the same with a number before its ending: `a.jpg`, `a-1.jpg`, `a-2.jpg`.
+struct NumberedName: Sendable {
+    private let stem: [UInt8]
+    private let ending: [UInt8]
+
+    init(_ name: FilePath.Component) {
+        let bytes = FilePath(root: nil, components: name).bytes
+        let dot = bytes.lastIndex(of: UInt8(ascii: ".")) ?? bytes.endIndex
+        let split = dot == bytes.startIndex ? bytes.endIndex : dot
+        stem = Array(bytes[..<split])
+        ending = Array(bytes[split...])
+    }
+
+    /// The name with this number; 0 stands for none. A stem gives way where the whole would be too long for a name.
+    subscript(number: Int) -> FilePath.Component? {
+        let mark = number == 0 ? [] : Array("-\(number)".utf8)
+        let room = max(255 - mark.count - ending.count, 0)
+        return FilePath(bytes: (stem.prefix(room) + mark + ending).prefix(255)).lastComponent
+    }
+
+    /// A name that is free, found with few looks however many are taken: they grow with the logarithm of that number.
+    func firstFree(isTaken: (FilePath.Component) throws -> Bool) throws -> FilePath.Component? {
+        guard try has(0, isTaken) else { return self[0] }
+        var taken = 0
+        var free = 1
+        while try has(free, isTaken) { (taken, free) = (free, free * 2) }
+        while free - taken > 1 {
+            let middle = taken + (free - taken) / 2
+            if try has(middle, isTaken) { taken = middle } else { free = middle }
+        }
+        return self[free]
+    }
+
+    private func has(_ number: Int, _ isTaken: (FilePath.Component) throws -> Bool) throws -> Bool {
+        guard let name = self[number] else { return false }
+        return try isTaken(name)
+    }
+}
