@@ -1,10 +1,12 @@
 import Synchronization
 
-/// Opens once each of its names has been checked off, and stays open until one is expected again; any number of tasks may
-/// wait for it.
+/// Is open while each of its names has been checked off; any number of tasks may wait for it. Who has been let through does
+/// not come back.
 package final class Latch: Sendable {
     private struct State {
         var missing: Set<String>
+        /// Nobody checks anything off any more.
+        var isOver = false
         var nextWaiter = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
@@ -18,9 +20,11 @@ package final class Latch: Sendable {
     /// The names that were not checked off yet.
     package var missing: Set<String> { state.withLock { $0.missing } }
 
-    /// The name is to be checked off once more. Who has been let through does not come back.
+    /// Closes it until this name has been checked off, too; not where it was opened for good.
     package func expect(_ name: String) {
-        state.withLock { _ = $0.missing.insert(name) }
+        state.withLock { state in
+            if !state.isOver { state.missing.insert(name) }
+        }
     }
 
     package func checkOff(_ name: String) {
@@ -31,10 +35,11 @@ package final class Latch: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Opens it whatever is missing: nobody will check anything off any more.
+    /// Opens it for good, whatever is missing: nobody will check anything off any more.
     package func open() {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.missing = []
+            state.isOver = true
             return Self.released(&state)
         }
         for waiter in waiters { waiter.resume() }

@@ -8,15 +8,31 @@ final class WatchRoutes: Sendable {
     private struct Table {
         var owners: [Int32: [Inbox]] = [:]
         var marks: [Int32: Inbox] = [:]
+        /// Those of all folders.
+        var inboxes: [Inbox]
     }
 
     private let inotify: Inotify
-    private let inboxes: [Inbox]
-    private let table = Mutex(Table())
+    private let table: Mutex<Table>
 
-    init(_ inotify: Inotify, inboxes: [Inbox]) {
+    init(_ inotify: Inotify, inboxes: [Inbox] = []) {
         self.inotify = inotify
-        self.inboxes = inboxes
+        table = Mutex(Table(inboxes: inboxes))
+    }
+
+    /// From now on this inbox hears of what was lost.
+    func join(_ inbox: Inbox) {
+        table.withLock { $0.inboxes.append(inbox) }
+    }
+
+    /// Ends all that was watched for `inbox`.
+    func leave(_ inbox: Inbox) {
+        table.withLock { table in
+            table.inboxes.removeAll { $0 === inbox }
+            table.marks = table.marks.filter { $0.value !== inbox }
+            let watches = table.owners.filter { $0.value.contains { $0 === inbox } }.keys
+            unwatch(Array(watches), for: inbox, in: &table)
+        }
     }
 
     /// Watches an open directory for `inbox`. The lock is held over both steps, so that no event can come before its
@@ -33,17 +49,7 @@ final class WatchRoutes: Sendable {
 
     /// Ends watches for `inbox`.
     func unwatch(_ watches: [Int32], for inbox: Inbox) {
-        table.withLock { table in
-            for watch in watches {
-                guard var owners = table.owners.removeValue(forKey: watch) else { continue }
-                owners.removeAll { $0 === inbox }
-                if owners.isEmpty {
-                    inotify.remove(watch)
-                } else {
-                    table.owners[watch] = owners
-                }
-            }
-        }
+        table.withLock { unwatch(watches, for: inbox, in: &$0) }
     }
 
     /// Puts a mark behind all that has happened until now, and returns the watch whose `ignored` event is that mark.
@@ -64,22 +70,36 @@ final class WatchRoutes: Sendable {
         }
     }
 
-    /// Tells every folder that it may have missed something.
-    func deliverOverflow() {
-        for inbox in inboxes {
-            inbox.putOverflow()
+    /// Tells every folder where something was mounted or unmounted.
+    func deliverMounts(_ points: Set<FilePath>) {
+        table.withLock { table in
+            for inbox in table.inboxes { inbox.putMounts(points) }
         }
     }
 
-    /// Tells every folder where something was mounted or unmounted.
-    func deliverMounts(_ points: Set<FilePath>) {
-        for inbox in inboxes {
-            inbox.putMounts(points)
+    /// Tells every folder that it may have missed something.
+    func deliverOverflow() {
+        table.withLock { deliverOverflow(by: $0) }
+    }
+
+    private func unwatch(_ watches: [Int32], for inbox: Inbox, in table: inout Table) {
+        for watch in watches {
+            guard var owners = table.owners.removeValue(forKey: watch) else { continue }
+            owners.removeAll { $0 === inbox }
+            if owners.isEmpty {
+                inotify.remove(watch)
+            } else {
+                table.owners[watch] = owners
+            }
         }
+    }
+
+    private func deliverOverflow(by table: Table) {
+        for inbox in table.inboxes { inbox.putOverflow() }
     }
 
     private func deliver(_ event: InotifyEvent, by table: inout Table) {
-        if event.mask.contains(.queueOverflow) { return deliverOverflow() }
+        if event.mask.contains(.queueOverflow) { return deliverOverflow(by: table) }
         if let inbox = table.marks[event.watch], event.mask.contains(.ignored) {
             table.marks[event.watch] = nil
             return inbox.put(event)

@@ -1,7 +1,7 @@
 import SystemPackage
 
 /// One folder that is looked at, and what of it counts.
-package struct WatchedFolder: Sendable {
+package struct WatchedFolder: Equatable, Sendable {
     /// What events and logs call it.
     package var name: String
     /// Absolute. Its own last component may be a symbolic link, since a person named it; nothing beneath is followed.

@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import Synchronization
 import SystemPackage
 
 /// Watches folders: tells at first all files that are there, and from then on what happens to them.
@@ -11,26 +12,55 @@ import SystemPackage
 ///
 /// The reader drains the kernel's queue and never waits. An inbox that is full drops, and its folder is scanned again.
 /// A channel is bounded and blocks its folder's thread, so the pace is the consumer's, and memory stays flat. Folders
-/// share nothing that waits: one whose file system hangs, or whose events nobody takes, holds up no other.
+/// share nothing that waits: one whose file system hangs, or whose events nobody takes, holds up no other. Folders come
+/// and go while it runs.
 package final class Watcher: Service {
-    /// By the folder's name, its batches of at most about 512 events, in order; for one consumer each. They end when
-    /// ``run()`` does.
-    package let events: [String: EventChannel]
-
     /// How long a folder's thread may take to end before it is left behind.
     private static let grace = Duration.seconds(2)
 
-    let folders: [WatchedFolder]
+    /// One folder, and what is its own.
+    private final class Part: Sendable {
+        let folder: WatchedFolder
+        let inbox: Inbox
+        let channel: EventChannel
+        let pulse = Pulse()
+        let abandonment = Abandonment()
+        /// Open once its thread has ended, or was left behind.
+        let end: Latch
+
+        init(_ folder: WatchedFolder, inbox: Inbox, channel: EventChannel) {
+            self.folder = folder
+            self.inbox = inbox
+            self.channel = channel
+            end = Latch([folder.name])
+        }
+
+        func stop() {
+            inbox.stop()
+            channel.finish()
+            abandonment.come(after: Watcher.grace)
+        }
+    }
+
+    private struct State {
+        var parts: [Part] = []
+        var routes: WatchRoutes?
+        var isOver = false
+        var failure: (any Error)?
+    }
+
     private let options: WatchOptions
     private let logger: Logger
-    private let inboxes: [Inbox]
-    private let pulses: [String: Pulse]
-    private let readiness: Latch
-    private let abandonment = Abandonment()
+    private let channelBound: Int
+    private let state = Mutex(State())
+    /// Parts whose thread is still to begin.
+    private let arrivals: AsyncStream<Part>
+    private let arrival: AsyncStream<Part>.Continuation
+    private let readiness = Latch([])
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
     /// Does nothing until ``run()``, which may be called once.
-    package convenience init(folders: [WatchedFolder], options: WatchOptions = .init(), logger: Logger) {
+    package convenience init(folders: [WatchedFolder] = [], options: WatchOptions = .init(), logger: Logger) {
         self.init(folders: folders, options: options, logger: logger) { () throws(Errno) in try Inotify() }
     }
 
@@ -43,14 +73,48 @@ package final class Watcher: Service {
         channelBound: Int = 16,
         openInotify: @escaping @Sendable () throws(Errno) -> Inotify
     ) {
-        events = Dictionary(folders.map { ($0.name, EventChannel(bound: channelBound)) }) { first, _ in first }
-        self.folders = folders
         self.options = options
         self.logger = logger
+        self.channelBound = channelBound
         self.openInotify = openInotify
-        inboxes = folders.map { _ in Inbox(bound: options.rawQueueBound) }
-        pulses = Dictionary(folders.map { ($0.name, Pulse()) }) { first, _ in first }
-        readiness = Latch(folders.map(\.name))
+        (arrivals, arrival) = AsyncStream.makeStream()
+        for folder in folders { _ = join(folder) }
+    }
+
+    /// The folders that are watched at present.
+    var folders: [WatchedFolder] { state.withLock { $0.parts.map(\.folder) } }
+
+    /// By the folder's name, its batches of at most about 512 events, in order; for one consumer each. They end when the
+    /// folder leaves, or ``run()`` does.
+    package var events: [String: EventChannel] {
+        Dictionary(state.withLock { $0.parts.map { ($0.folder.name, $0.channel) } }) { first, _ in first }
+    }
+
+    /// Watches this folder as well, from now on or from the beginning of ``run()``; returns its events. The name must be
+    /// free: one that left has it no more.
+    package func join(_ folder: WatchedFolder) -> EventChannel {
+        let part = Part(folder, inbox: Inbox(bound: options.rawQueueBound), channel: EventChannel(bound: channelBound))
+        readiness.expect(folder.name)
+        let isOver = state.withLock { state in
+            if !state.isOver { state.parts.append(part) }
+            return state.isOver
+        }
+        if isOver { part.channel.finish() } else { arrival.yield(part) }
+        return part.channel
+    }
+
+    /// Watches the folder of that name no more, and returns once its thread has ended; one that hangs is left behind
+    /// after a while.
+    package func leave(_ name: String) async {
+        let (part, routes) = state.withLock { state in
+            let index = state.parts.firstIndex { $0.folder.name == name }
+            return (index.map { state.parts.remove(at: $0) }, state.routes)
+        }
+        guard let part else { return }
+        part.stop()
+        await part.end.wait()
+        routes?.leave(part.inbox)
+        readiness.checkOff(name)
     }
 
     /// Returns once each folder is watched and its first scan is in the channel, or its trouble told as `unwatched`;
@@ -63,17 +127,17 @@ package final class Watcher: Service {
 
     /// How long the folder's thread has been at its present step, which takes moments where the file system answers.
     package func silence(of folder: String) -> Duration {
-        pulses[folder]?.silence ?? .zero
+        part(folder)?.pulse.silence ?? .zero
     }
 
     /// Asks for a pass over all folders; each ends with `scanned`.
     package func rescan() {
-        for inbox in inboxes { inbox.askRescan() }
+        for part in state.withLock({ $0.parts }) { part.inbox.askRescan() }
     }
 
     /// Asks for a pass over the folder of that name.
     package func rescan(_ folder: String) {
-        for (known, inbox) in zip(folders, inboxes) where known.name == folder { inbox.askRescan() }
+        part(folder)?.inbox.askRescan()
     }
 
     /// Watches until graceful shutdown or cancellation. Throws if the system has no descriptor or thread to spare.
@@ -81,61 +145,86 @@ package final class Watcher: Service {
     /// A thread whose file system hangs is left behind at the end: it ends by itself when it is answered.
     package func run() async throws {
         defer {
-            finishEvents()
             readiness.open()
+            for part in state.withLock({ $0.parts }) { part.end.open() }
         }
-        let end = try WakeUp()
-        try await withTaskCancellationOrGracefulShutdownHandler {
-            try await runThreads(until: end)
+        let end: WakeUp
+        do {
+            end = try WakeUp()
+        } catch {
+            stop(nil)
+            throw error
+        }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await runThreads(until: end)
         } onCancelOrGracefulShutdown: { [self] in
+            stop(end)
+        }
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+    }
+
+    private func runThreads(until end: WakeUp) async {
+        let (reader, trouble) = openReader(until: end)
+        state.withLock { $0.routes = reader?.routes }
+        await withDiscardingTaskGroup { group in
+            if let reader {
+                group.addTask {
+                    await self.orStop(end) { try await OwnThread.run(named: "inotify") { reader.drain() } }
+                }
+                let mounts = MountReader(routes: reader.routes, end: end, logger: logger)
+                group.addTask { await self.orStop(end) { try await OwnThread.run(named: "mounts") { mounts.run() } } }
+            }
+            for await part in arrivals {
+                group.addTask { await self.run(part, reader?.routes, trouble, until: end) }
+            }
+            // However the arrivals ended.
             stop(end)
         }
     }
 
-    private func runThreads(until end: WakeUp) async throws {
-        let (reader, trouble) = openReader(until: end)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            if let reader {
-                group.addTask { try await OwnThread.run(named: "inotify") { reader.drain() } }
-                let mounts = MountReader(routes: reader.routes, end: end, logger: logger)
-                group.addTask { try await OwnThread.run(named: "mounts") { mounts.run() } }
-            }
-            for (folder, inbox) in zip(folders, inboxes) {
-                group.addTask { [self] in
-                    try await OwnThread.run(named: "watch \(folder.name)", until: abandonment) { [self] in
-                        watch(folder, inbox, reader?.routes, trouble)
-                    }
-                }
-            }
-            while let result = await group.nextResult() {
-                guard case .failure(let error) = result else { continue }
-                stop(end)
-                throw error
+    /// One folder's thread, from its beginning to its end.
+    private func run(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?, until end: WakeUp) async {
+        routes?.join(part.inbox)
+        await orStop(end) {
+            try await OwnThread.run(named: "watch \(part.folder.name)", until: part.abandonment) { [self] in
+                watch(part, routes, trouble)
+                // One that was left behind may have gone on for a while.
+                routes?.leave(part.inbox)
             }
         }
+        part.end.open()
     }
 
-    private func watch(_ folder: WatchedFolder, _ inbox: Inbox, _ routes: WatchRoutes?, _ trouble: String?) {
-        guard let channel = events[folder.name] else { return }
+    private func watch(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?) {
         var watcher = FolderWatcher(
-            folder: folder,
+            folder: part.folder,
             options: options,
             routes: routes,
-            inbox: inbox,
-            channel: channel,
+            inbox: part.inbox,
+            channel: part.channel,
             readiness: readiness,
-            pulse: pulses[folder.name] ?? Pulse(),
+            pulse: part.pulse,
             logger: logger
         )
-        if let trouble { watcher.tellUnwatched(at: folder.path, trouble) }
+        if let trouble { watcher.tellUnwatched(at: part.folder.path, trouble) }
         watcher.run()
+    }
+
+    /// Without a thread to be had, all ends.
+    private func orStop(_ end: WakeUp, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
+            stop(end)
+        }
     }
 
     /// The reader, or why there is none.
     private func openReader(until end: WakeUp) -> (InotifyReader?, trouble: String?) {
         do throws(Errno) {
             let inotify = try openInotify()
-            let routes = WatchRoutes(inotify, inboxes: inboxes)
+            let routes = WatchRoutes(inotify)
             return (InotifyReader(inotify: inotify, routes: routes, end: end, logger: logger), nil)
         } catch {
             let limit = InotifyLimit.instances
@@ -146,14 +235,17 @@ package final class Watcher: Service {
         }
     }
 
-    private func stop(_ end: WakeUp) {
-        for inbox in inboxes { inbox.stop() }
-        end.signal()
-        finishEvents()
-        abandonment.come(after: Self.grace)
+    private func part(_ name: String) -> Part? {
+        state.withLock { $0.parts.first { $0.folder.name == name } }
     }
 
-    private func finishEvents() {
-        for channel in events.values { channel.finish() }
+    private func stop(_ end: WakeUp?) {
+        let parts = state.withLock { state in
+            state.isOver = true
+            return state.parts
+        }
+        for part in parts { part.stop() }
+        arrival.finish()
+        end?.signal()
     }
 }

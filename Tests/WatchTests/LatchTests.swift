@@ -37,6 +37,21 @@ import Testing
         #expect(latch.missing == ["b"])
     }
 
+    @Test func `a name that is expected later closes it again, unless it was opened for good`() async {
+        let latch = Latch(["a"])
+        latch.checkOff("a")
+        await latch.wait()
+
+        latch.expect("b")
+        #expect(latch.missing == ["b"])
+        latch.checkOff("b")
+        await latch.wait()
+
+        latch.open()
+        latch.expect("c")
+        #expect(latch.missing == [])
+    }
+
     @Test func `it can be opened with names missing`() async {
         let latch = Latch(["a"])
         latch.open()
