@@ -50,25 +50,63 @@ extension SQLiteLedger {
         }
     }
 
-    /// A page a commit: however many files wait, few of them are in memory, and other writes come in between.
-    package func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws {
-        var place: Int64? = .min
-        while let after = place {
-            place = try await write { db in
-                try FilesTable.release(
-                    exceptFolders: accounts,
-                    after: after,
-                    limit: Self.releasedACommit,
-                    at: time,
-                    in: db
-                )
-            }
+    package func recover(account: String, at time: Timestamp) async throws {
+        try await write { db in
+            try db.run(
+                """
+                UPDATE files SET state = 'queued', reason = '', due = ?, updated = ?
+                WHERE state = 'uploading' AND account = ?
+                """,
+                [Timestamp.atOnce.milliseconds, time.milliseconds, account]
+            )
         }
-        try await write { try FilesTable.releasePushed(at: time, in: $0) }
-        while try await write({ try FilesTable.forgetGone(at: time, limit: Self.releasedACommit, in: $0) }) {}
     }
 
-    private static let releasedACommit = 1024
+    package func waiting(after place: Int64, limit: Int) async throws -> [WaitingFile] {
+        try await read { try FilesTable.waiting(after: place, limit: limit, in: $0) }
+    }
+
+    package func dismiss(_ files: [(file: WaitingFile, why: Dismissal)], at time: Timestamp) async throws {
+        try await write { db in
+            for (file, why) in files { try Self.dismiss(file, why, at: time, in: db) }
+        }
+    }
+
+    private static func dismiss(_ file: WaitingFile, _ why: Dismissal, at time: Timestamp, in db: Database) throws {
+        guard let known = try FilesTable.record(of: file.path, in: db), known.version == file.version,
+            [.settling, .queued, .uploading].contains(known.state)
+        else { return }
+        switch why {
+        case .letGo(let reason):
+            try FilesTable.move(file.path, to: .gone, reason: reason, at: time, in: db)
+        case .rejected(let rejection):
+            try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)
+            try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
+        }
+    }
+
+    /// A page a commit: however many files there are, other writes come in between.
+    package func tidy(at time: Timestamp) async throws {
+        try await write { try FilesTable.releasePushed(at: time, in: $0) }
+        while try await write({ try FilesTable.forgetGone(at: time, limit: Self.forgottenACommit, in: $0) }) {}
+    }
+
+    private static let forgottenACommit = 1024
+
+    package func queuedAccounts() async throws -> Set<String> {
+        try await read { try FilesTable.queuedAccounts(in: $0) }
+    }
+
+    package func explain(account: String, after place: Int64, reason: String) async throws -> Int64? {
+        if try await read({ try FilesTable.hasLaterTry(account: account, in: $0) }) {
+            try await write { try FilesTable.letAllCome(account: account, in: $0) }
+        }
+        guard let last = try await read({ try FilesTable.lastQueued(account: account, after: place, in: $0) }) else {
+            return nil
+        }
+        try await write { try FilesTable.explain(account: account, places: place...last, reason: reason, in: $0) }
+        return last
+    }
 
     package func nextDue(account: String, except held: HeldBack = .nothing) async throws -> Timestamp? {
         try await read { try FilesTable.nextDue(account: account, except: held, in: $0) }

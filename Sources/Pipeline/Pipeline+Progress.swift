@@ -69,7 +69,7 @@ extension Pipeline {
     /// The folders of which something has waited for an answer for longer than a pass waits: the same as an upload.
     private var silentFolders: [String: FilePath] {
         let heldBack = disks.hung.heldBack
-        return folders.mapValues(\.path).filter { name, path in
+        return roster.folders.mapValues(\.path).filter { name, path in
             watcher.silence(of: name) > Patience.longest || threads[name].silence > Patience.longest
                 || heldBack.roots.contains(path)
         }
@@ -81,6 +81,8 @@ extension Pipeline {
     }
 
     private func isBusy(except silent: Set<String>) async throws -> Bool {
+        if !beginning.missing.isEmpty { return true }
+        let lanes = roster.lanes
         if !firstPasses.missing.isSubset(of: silent) { return true }
         if await settler.unsettled(except: silent) > 0 { return true }
         for lane in lanes.values where !(await lane.isAtRest) { return true }
@@ -99,7 +101,7 @@ extension Pipeline {
     private var callableAccounts: [String] {
         get async {
             var names: [String] = []
-            for (name, lane) in lanes where await lane.mayCall { names.append(name) }
+            for (name, lane) in roster.lanes where await lane.mayCall { names.append(name) }
             return names
         }
     }

@@ -4,23 +4,8 @@ import Watch
 extension Pipeline {
     /// Step 1: hands what Watch tells to Settle, each folder's by a task of its own: one that waits for its disk holds up no
     /// other.
-    ///
-    /// - Throws: What keeps Watch from working at all: no descriptor or thread to be had.
-    func watch() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.watcher.run() }
-            for (folder, channel) in watcher.events {
-                group.addTask {
-                    let loop = Loops.join("events of \(folder)")
-                    defer { loop.leave() }
-                    for await batch in channel { await loop.step { await self.take(batch) } }
-                }
-            }
-        }
-    }
-
-    /// Hands a batch's files to Settle together, so that thousands of events share commits.
-    private func take(_ batch: [WatchEvent]) async {
+    /// A batch's files are handed on together, so that thousands of events share commits.
+    func take(_ batch: [WatchEvent]) async {
         var sights: [Sight] = []
         for event in batch {
             switch event {
@@ -58,12 +43,12 @@ extension Pipeline {
     /// What of a folder cannot be looked through. Where that is the folder itself, it is told as not watched already.
     private func note(_ unread: Unread?, of folder: String) {
         self.unread.note(unread, in: folder)
-        if unread == nil || unread?.first != folders[folder]?.path { observer(.unread(folder: folder, unread)) }
+        if unread == nil || unread?.first != roster.folder(folder)?.path { observer(.unread(folder: folder, unread)) }
     }
 
     /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.
     private func sweep(_ folder: String) async {
-        guard let root = folders[folder]?.path else { return }
+        guard let root = roster.folder(folder)?.path else { return }
         var last: FilePath?
         do {
             while true {
@@ -90,18 +75,25 @@ extension Pipeline {
 
     /// Steps 3 and 4: classifies a settled file and queues or rejects it.
     func classify(_ settled: SettledFile) async {
-        guard let plan = folders[settled.folder] else { return }
+        guard let plan = roster.folder(settled.folder) else { return }
         do {
             // An event without a change: opened for writing and closed again, or heard of late.
             let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
             if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty { return }
-            switch await Classifier(plan).classify(settled.path, version: settled.version, on: threads[plan.name]) {
+            let outcome = await Classifier(plan).classify(
+                settled.path,
+                version: settled.version,
+                on: threads[plan.name]
+            )
+            // Another plan of the folder has come meanwhile: its own scan finds the file.
+            guard roster.folder(plan.name) == plan else { return }
+            switch outcome {
             case .media(let file):
                 CrashPoint.classified.reached()
                 try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
                 CrashPoint.queued.reached()
                 observer(.queued(file))
-                lanes[file.account]?.wake()
+                roster.lane(of: file.account)?.wake()
             case .rejected(let rejection):
                 try await bookkeeping.durably { try await queue.reject(settled, rejection, at: .now()) }
                 CrashPoint.rejectionRecorded.reached()

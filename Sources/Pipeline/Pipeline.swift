@@ -13,7 +13,8 @@ import Watch
 /// 4. **Queue** (``FileQueue``) is durable, and the only hand-over that has to survive a crash: everything before it is
 ///    found again by the next scan, everything after it goes on from the last step recorded.
 /// 5. **Upload** (``AccountLane``, one an account) takes files from the queue at the account's pace and runs an
-///    ``UploadJob`` for each. ``StatusWatch`` looks after assets that their provider is still processing.
+///    ``UploadJob`` for each, after a last look at what the present configuration says of it (``WaitingRules``).
+///    ``StatusWatch`` looks after assets that their provider is still processing.
 /// 6. **Manifest** (``ManifestWriter``) follows the ledger's revisions into the two files that other scripts read.
 ///
 /// Where a folder's `after_upload` says so, the commit of an upload records a departure as well, and ``Departures`` carries
@@ -21,27 +22,35 @@ import Watch
 ///
 /// A stage tells the next one by value; back there is only a wake-up. A file that changes while it is sent goes to Settle
 /// again, as if it had just been seen.
+///
+/// The folders and accounts that all this is done for stand in the ``Roster``; each has a post of the ``Crew``, where its
+/// loops run. ``apply(_:)`` brings another plan: what is equal in both (``PlanChange``) does not notice.
 package final class Pipeline: Service {
     package typealias Time = ContinuousClock
 
-    let folders: [String: FolderPlan]
-    private let accounts: [ConfiguredAccount]
-    let queue: any FileQueue
-    private let roll: any AccountRoll
+    let roster: Roster
+    let crew = Crew()
+    let ledger: any FileQueue & AccountRoll & ManifestSource & DepartureBook
     let watcher: Watcher
     let settler: Settler<Time>
-    let threads: FolderThreads
+    let threads = FolderThreads()
     let disks: SourceDisks
-    let lanes: [String: AccountLane<Time>]
-    let statusWatches: [String: StatusWatch<Time>]
+    let memory = PieceMemory()
     let manifest: ManifestWriter<Time>
     let departures: Departures<Time>
     let bookkeeping: Bookkeeping<Time>
+    let clock = Time()
     let observer: PipelineObserver
     /// Each folder's first pass, as far as the stages have taken it.
     let firstPasses: Latch
     let unread = UnreadFolders()
     private let end = Doorbell()
+    /// Open once all accounts and folders have begun.
+    let beginning = Latch(["all"])
+    /// Whoever begins and ends folders and accounts.
+    let turns = Turns()
+
+    var queue: any FileQueue { ledger }
 
     package init(
         _ plan: PipelinePlan,
@@ -49,87 +58,35 @@ package final class Pipeline: Service {
         logger: Logger,
         observer: @escaping PipelineObserver
     ) {
-        let clock = Time()
+        let roster = Roster(plan)
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
-        let threads = FolderThreads(plan.folders.map(\.name))
-        let settler = Settler(
-            folders: plan.folders,
+        disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
+        settler = Settler(
+            folders: [],
             threads: threads,
             queue: ledger,
             bookkeeping: bookkeeping,
             clock: clock,
             observer: observer
         )
-        let manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock)
-        let disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
-        let departures = Departures(
-            folders: plan.folders,
-            allFolders: plan.allFolders,
+        manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock)
+        departures = Departures(
+            folders: [],
+            allFolders: plan.folders,
             services: DepartureServices(
                 book: ledger,
                 bookkeeping: bookkeeping,
                 disks: disks,
                 clock: clock,
                 observer: observer,
-                manifestChanged: { manifest.wake() },
-                changed: { await settler.note($0, folder: $1) }
+                manifestChanged: { [manifest] in manifest.wake() },
+                changed: { [settler] in await settler.note($0, folder: $1) }
             )
         )
-        let memory = PieceMemory()
-        let watcher = Watcher(folders: plan.watched, logger: logger)
-        let firstPasses = Latch(plan.folders.map(\.name))
-        var lanes: [String: AccountLane<Time>] = [:]
-        var watches: [String: StatusWatch<Time>] = [:]
-        for account in plan.accounts {
-            let services = AccountServices(
-                plan: account,
-                queue: ledger,
-                book: ledger.book(of: account.configured),
-                memory: memory,
-                disks: disks,
-                bookkeeping: bookkeeping,
-                clock: clock,
-                observer: observer,
-                afterUpload: { departures.action(for: $0) },
-                changed: { change in
-                    observer(.accountChanged(change))
-                    guard case .another(1...) = change.kind else { return }
-                    // A scan finds the files that settle anew.
-                    for folder in plan.folders where folder.account == account.name {
-                        firstPasses.expect(folder.name)
-                        watcher.rescan(folder.name)
-                    }
-                }
-            )
-            let processing = Doorbell()
-            let hooks = LaneHooks(
-                manifestChanged: { manifest.wake() },
-                processing: { processing.ring() },
-                uploaded: { departures.wake($0.folder) },
-                changed: { file in
-                    if let folder = file.folder { await settler.note(file.path, folder: folder) }
-                }
-            )
-            let lane = AccountLane(services: services, retry: plan.retry, hooks: hooks)
-            lanes[account.name] = lane
-            watches[account.name] = StatusWatch(lane: lane, services: services, bell: processing) {
-                manifest.wake()
-                departures.wake()
-            }
-        }
-        folders = Dictionary(plan.folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        self.firstPasses = firstPasses
-        queue = ledger
-        self.watcher = watcher
-        accounts = plan.accounts.map(\.configured)
-        roll = ledger
-        self.departures = departures
-        self.settler = settler
-        self.threads = threads
-        self.disks = disks
-        self.lanes = lanes
-        statusWatches = watches
-        self.manifest = manifest
+        firstPasses = Latch(plan.watched.map(\.name))
+        watcher = Watcher(logger: logger)
+        self.roster = roster
+        self.ledger = ledger
         self.bookkeeping = bookkeeping
         self.observer = observer
     }
@@ -181,15 +138,14 @@ package final class Pipeline: Service {
             group.addTask { await self.end.wait() }
             group.addTask { try await self.bookkeeping.waitForLastingFailure() }
             group.addTask {
-                try await self.takeOver()
+                try await self.begin()
                 try await withThrowingDiscardingTaskGroup { stages in
-                    stages.addTask { try await self.watch() }
+                    stages.addTask { try await self.watcher.run() }
                     stages.addTask {
                         await self.settler.run(left: { self.manifest.wake() }) { await self.classify($0) }
                     }
-                    for lane in self.lanes.values { stages.addTask { await lane.run() } }
-                    for watch in self.statusWatches.values { stages.addTask { await watch.run() } }
-                    stages.addTask { await self.departures.run() }
+                    stages.addTask { try await self.crew.run() }
+                    stages.addTask { await self.explainStrays() }
                     stages.addTask { await self.manifest.run() }
                 }
             }
@@ -197,22 +153,8 @@ package final class Pipeline: Service {
         }
     }
 
-    /// Goes on with what an earlier process, or an earlier configuration, left in the queue.
-    private func takeOver() async throws {
-        let folders = folders.isEmpty ? nil : folders.mapValues(\.account)
-        let changes = try await bookkeeping.durably {
-            try await roll.adopt(accounts, folders: folders, at: .now())
-        }
-        for change in changes { observer(.accountChanged(change)) }
-        if let folders {
-            try await bookkeeping.durably { try await queue.release(exceptFolders: folders, at: .now()) }
-        }
-        try await bookkeeping.durably { try await queue.recover(at: .now()) }
-        if folders != nil { try await departures.open() }
-    }
-
     /// What the accounts waited for is tried at once: a key was changed, or somebody asks for it.
     package func openAccounts() async {
-        for lane in lanes.values { await lane.open() }
+        for lane in roster.lanes.values { await lane.open() }
     }
 }

@@ -105,26 +105,6 @@ import Watch
         #expect(try await ledger.claim(account: "main", .oldest(2), at: at(50)).map(\.file.path) == ["/in/0", "/in/1"])
     }
 
-    @Test func `files whose folder is gone or has another account by now are let go of, pushed ones are not`()
-        async throws
-    {
-        try await ledger.start(media("/old/b", folder: "old"))
-        try await ledger.enqueue(media("/in/same"), at: at(1))
-        try await ledger.enqueue(media("/in/moved", account: "other"), at: at(1))
-        try await ledger.enqueue(media("/old/a", folder: "old"), at: at(1))
-        try await ledger.enqueue(media("/pushed", folder: nil), at: at(1))
-        try await ledger.noteSettling([SettlingFile(found("/in/settling"), reason: "changed recently")], at: at(1))
-
-        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2))
-
-        for (path, state) in [
-            ("/in/same", FileState.queued), ("/in/moved", .gone), ("/old/a", .gone), ("/old/b", .gone),
-            ("/pushed", .queued), ("/in/settling", .settling),
-        ] {
-            #expect(try await ledger.record(of: FilePath(path))?.state == state, "\(path)")
-        }
-    }
-
     @Test func `waiting for the account costs no attempt`() async throws {
         try await ledger.start(media("/in/a"))
 

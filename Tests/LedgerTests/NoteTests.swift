@@ -96,27 +96,15 @@ import Watch
         #expect(try await ledger.counts() == [.queued: 1])
     }
 
-    @Test func `however many wait, a start lets go of them a page at a time`() async throws {
-        for number in 0..<2500 {
-            try await ledger.enqueue(media(FilePath("/in/\(number)"), folder: number < 2000 ? "old" : nil), at: at(1))
-        }
-        try await ledger.enqueue(media("/in/stays"), at: at(1))
-        let before = counter.count
-
-        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2))
-
-        #expect(counter.count - before >= 2)
-        #expect(try await ledger.counts() == [.gone: 2000, .queued: 501])
-    }
-
     @Test func `what was let go of is known for a day`() async throws {
         let day: Int64 = 86_400_000
         try await ledger.enqueue(media("/old/a", folder: "old"), at: at(1))
-        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2))
-        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(2 + day))
+        let waiting = try await ledger.waiting(after: 0, limit: 9)
+        try await ledger.dismiss(waiting.map { ($0, .letGo("its folder is not watched any more")) }, at: at(2))
+        try await ledger.tidy(at: at(2 + day))
         #expect(try await ledger.state("/old/a") == .gone)
 
-        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(3 + day))
+        try await ledger.tidy(at: at(3 + day))
 
         #expect(try await ledger.state("/old/a") == nil)
     }

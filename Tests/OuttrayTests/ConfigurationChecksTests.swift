@@ -31,7 +31,10 @@ import Testing
         let environment = ["HOME": "/h", "KEY": "pb_live_secret", "TWO": "one two"]
         let configuration = try Configuration.read(text, file: file.string, environment: environment)
         do throws(ConfigurationError) {
-            _ = try ConfigurationChecks(configuration: configuration, environment: environment).run(file: file.string)
+            _ = try ConfigurationChecks(configuration: configuration, environment: environment).run(
+                file: file.string,
+                needsFolders: true
+            )
             return []
         } catch {
             #expect(!error.description.contains("pb_live"))
@@ -85,13 +88,15 @@ import Testing
 
         let text = "accounts: {main: {provider: postbreeze, api_key_file: \(directory.at("key"))}}"
         let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
-        let keys = try ConfigurationChecks(configuration: configuration, environment: [:]).run(file: "o.yaml")
+        let keys = try ConfigurationChecks(configuration: configuration, environment: [:]).run(
+            file: "o.yaml",
+            needsFolders: false
+        )
         #expect(keys.mapValues { "\($0)" } == ["main": "••••"])
     }
 
-    @Test func `a folder that is not there, or no directory, is told with what to do`() throws {
-        let missing = "@/none does not exist: mount what belongs there, or mkdir -p @/none"
-        #expect(try problems("a: {path: @/none, account: main}") == [missing])
+    @Test func `a folder that is not there is no mistake, what is no directory is one`() throws {
+        #expect(try problems("a: {path: @/none, account: main}, b: {path: @/in, account: main}") == [])
         #expect(try problems("a: {path: @/key, account: main}") == ["@/key is not a directory"])
     }
 
@@ -246,9 +251,31 @@ import Testing
         }
 
         #expect(try reasons("@/in/done") == ["@/in/done lies in @/in, which is watched as a"])
-        #expect(try reasons("@/none") == ["@/none does not exist: mount what belongs there, or mkdir -p @/none"])
+        #expect(try reasons("@/none") == [])
         #expect(try reasons("@/other") == [])
         #expect(try reasons("/dev/shm") == [], "another file system will do")
+    }
+
+    @Test func `without a folder there is nothing to start, nor to reload`() throws {
+        #expect(try problems("") == ["no folder is named"])
+    }
+
+    @Test func `a manifest in a directory that is not there is told, one in the state directory is not`() throws {
+        let folders = "a: {path: @/in, account: main}"
+
+        #expect(try problems(folders, more: "manifest: {path: @/state/m.json}") == [])
+        #expect(
+            try problems(folders, more: "manifest: {path: @/none/m.json, journal: @/m.ndjson}")
+                == ["@/none does not exist: mount what belongs there, or mkdir -p @/none"]
+        )
+        #expect(
+            try problems(folders, more: "manifest: {path: @/m.json, journal: @/state/none/m.ndjson}")
+                == ["@/state/none does not exist: mount what belongs there, or mkdir -p @/state/none"]
+        )
+        #expect(
+            try problems(folders, more: "manifest: {path: @/key/m.json, journal: @/m.ndjson}")
+                == ["@/key is not a directory"]
+        )
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may read every folder"))
@@ -264,7 +291,7 @@ import Testing
     @Test func `all problems are told together`() throws {
         try directory.setMode(of: "key", to: 0o644)
         let folders =
-            "a: {path: @/none, account: main}, b: {path: @/in, account: nobody}, c: {path: @/in, account: main}"
+            "a: {path: @/key, account: main}, b: {path: @/in, account: nobody}, c: {path: @/in, account: main}"
 
         #expect(try problems(folders, more: "manifest: {path: @/in/m.json, journal: @/m.ndjson}").count == 5)
     }

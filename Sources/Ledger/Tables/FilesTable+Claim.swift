@@ -82,34 +82,6 @@ extension FilesTable {
         return files
     }
 
-    /// Lets go of files that wait in a folder that is not among these, or for another account than its folder's. Looks at
-    /// `limit` of them from a place in the order of waiting on; returns the place after the last, nil when it is through.
-    static func release(
-        exceptFolders accounts: [String: String],
-        after entered: Int64,
-        limit: Int,
-        at time: Timestamp,
-        in db: Database
-    ) throws -> Int64? {
-        let waiting = try db.rows(
-            """
-            SELECT path, folder, account, entered FROM files INDEXED BY files_waiting
-            WHERE state IN ('settling', 'queued', 'uploading') AND entered > ? ORDER BY entered LIMIT ?
-            """,
-            [entered, limit]
-        )
-        for row in waiting {
-            // Pushed by name.
-            guard let folder: String = row[1] else { continue }
-            let account: String? = row[2]
-            // A file that settles has no account yet.
-            if let current = accounts[folder], account == nil || account == current { continue }
-            let reason = "its folder is not watched any more, or goes through another account"
-            try move(FilePath(blob: row[0]), to: .gone, reason: reason, at: time, in: db)
-        }
-        return waiting.count == limit ? waiting.last?[3] : nil
-    }
-
     /// Files that were pushed by name and changed while they went up: nobody watches their place.
     static func releasePushed(at time: Timestamp, in db: Database) throws {
         try db.run(

@@ -1,5 +1,5 @@
 /// Whether a file of some type and size may go up: what the provider takes, and the caps, before anything is sent.
-package struct Admission: Sendable {
+package struct Admission: Equatable, Sendable {
     package enum Verdict: Hashable, Sendable {
         case admitted(MediaKind)
         case rejected(Rejection)
@@ -14,6 +14,11 @@ package struct Admission: Sendable {
         self.provider = provider
         self.acceptedTypes = acceptedTypes
         self.limits = limits
+    }
+
+    /// Judges a file that was classified before.
+    func judge(_ mime: MIMEType, size: Int64) -> Verdict {
+        judge(MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file"), size: size)
     }
 
     /// Judges a file of `size` bytes. A file of exactly the cap goes up.

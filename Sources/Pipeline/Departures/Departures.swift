@@ -11,52 +11,77 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
     /// Files of one folder at a time. The other half of the folder's threads is left to those who settle and read.
     private static var mostAtATime: Int { FolderThreads.bound / 2 }
 
-    let folders: [String: FolderPlan]
-    /// Those that are watched by other processes as well: a file of theirs that is pushed by name leaves like any other.
-    private let allFolders: [String: FolderPlan]
+    private struct Plans {
+        /// Those that are worked on here.
+        var folders: [String: FolderPlan]
+        /// Those that are watched by other processes as well: a file of theirs that is pushed by name leaves like any other.
+        var all: [String: FolderPlan]
+        var bells: [String: Doorbell]
+    }
+
+    private let plans: Mutex<Plans>
     let services: DepartureServices<C>
-    private let bells: [String: Doorbell]
     private let state = Mutex(DepartureState())
 
     init(folders: [FolderPlan], allFolders: [FolderPlan]? = nil, services: DepartureServices<C>) {
-        self.folders = Dictionary(folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        self.allFolders = Dictionary(
-            (allFolders ?? folders).map { ($0.name, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        let here = Self.byName(folders)
+        let all = Self.byName(allFolders ?? folders)
+        plans = Mutex(Plans(folders: here, all: all, bells: here.mapValues { _ in Doorbell() }))
         self.services = services
-        bells = self.folders.mapValues { _ in Doorbell() }
     }
+
+    private static func byName(_ folders: [FolderPlan]) -> [String: FolderPlan] {
+        Dictionary(folders.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    var folders: [String: FolderPlan] { plans.withLock { $0.folders } }
+
+    /// Another configuration is in force; these are all its folders.
+    func take(_ allFolders: [FolderPlan]) {
+        plans.withLock { $0.all = Self.byName(allFolders) }
+    }
+
+    /// A folder is worked on from now on: ``run(on:)`` is to follow.
+    func begin(_ plan: FolderPlan) {
+        plans.withLock { plans in
+            plans.folders[plan.name] = plan
+            plans.bells[plan.name] = Doorbell()
+        }
+    }
+
+    /// A folder whose ``run(on:)`` has ended is worked on no more.
+    func end(_ folder: String) {
+        plans.withLock { plans in
+            plans.folders[folder] = nil
+            plans.bells[folder] = nil
+        }
+        state.withLock { $0.told[folder] = nil }
+    }
+
+    private func bell(_ folder: String) -> Doorbell? { plans.withLock { $0.bells[folder] } }
 
     /// What becomes of a file once it is up, by the configuration in force; nothing where its folder has moved meanwhile.
     func action(for file: MediaFile) -> AfterUpload {
-        guard let plan = file.folder.flatMap({ allFolders[$0] }), plan.path == file.root else { return .keep }
+        guard let plan = file.folder.flatMap({ name in plans.withLock { $0.all[name] } }), plan.path == file.root else {
+            return .keep
+        }
         return plan.afterUpload
     }
 
     /// There may be something new to do in a folder.
     func wake(_ folder: String?) {
-        if let folder { bells[folder]?.ring() }
+        if let folder { bell(folder)?.ring() }
     }
 
     /// The same in all folders.
     func wake() {
-        for bell in bells.values { bell.ring() }
+        for bell in plans.withLock({ Array($0.bells.values) }) { bell.ring() }
     }
 
-    /// All that failed is due at once. To be called before ``run()``.
+    /// All that failed is due at once: a start, or a changed configuration.
     func open() async throws {
         try await services.durably { try await services.book.openDepartures() }
-    }
-
-    /// Works until the task is cancelled. Without folders, as for files that are pushed by name, there is nothing to do, and
-    /// what others recorded is theirs.
-    func run() async {
-        guard !folders.isEmpty else { return }
-        await withDiscardingTaskGroup { group in
-            for plan in folders.values { group.addTask { await self.work(on: plan) } }
-            group.addTask { await self.dropOthers() }
-        }
+        wake()
     }
 
     /// Whether a file that is told to be gone has just been taken away here: what has become of it is recorded here, too.
@@ -76,7 +101,8 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         folders.isEmpty ? .none : try await services.book.failedDepartures(limit: 10)
     }
 
-    private func work(on plan: FolderPlan) async {
+    /// Carries out the folder's departures until the task is cancelled.
+    func run(on plan: FolderPlan) async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 do {
@@ -120,7 +146,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
             let rest = Duration.milliseconds(due.milliseconds - Timestamp.steady().milliseconds)
             return services.clock.now.advanced(by: max(rest, .milliseconds(10)))
         }
-        await bells[plan.name]?.wait(until: deadline, clock: services.clock)
+        await bell(plan.name)?.wait(until: deadline, clock: services.clock)
     }
 
     /// What was told of the path meanwhile is looked at now.
@@ -130,8 +156,10 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         wake(departure.folder)
     }
 
-    /// Departures of folders that are not watched any more are void.
-    private func dropOthers() async {
+    /// Departures of folders that are not watched any more are void. Without folders, as for files that are pushed by name,
+    /// there is nothing to do, and what others recorded is theirs.
+    func dropOthers() async {
+        guard !folders.isEmpty else { return }
         var last: Int64 = 0
         while !Task.isCancelled {
             let after = last

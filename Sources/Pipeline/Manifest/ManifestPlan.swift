@@ -1,7 +1,7 @@
 import SystemPackage
 
 /// What the configuration says of the manifest.
-package struct ManifestPlan: Sendable {
+package struct ManifestPlan: Equatable, Sendable {
     /// `manifest.json`.
     package let snapshot: FilePath
     /// `manifest.ndjson`.

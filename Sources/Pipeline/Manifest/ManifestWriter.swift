@@ -12,7 +12,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// Changes that are read from the ledger and made durable in the journal at a time.
     static var batch: Int { 512 }
 
-    private let plan: ManifestPlan
+    private var plan: ManifestPlan
     private let source: any ManifestSource
     private let bookkeeping: Bookkeeping<C>
     private let clock: C
@@ -54,6 +54,18 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
                 return
             }
         }
+    }
+
+    /// The files are others from now on, or are written in another way. Those of before stay as they are.
+    package func apply(_ plan: ManifestPlan) async {
+        guard plan != self.plan else { return }
+        await turns.take {
+            self.plan = plan
+            journal = nil
+            written = nil
+            pace = SnapshotPace(interval: plan.interval, at: clock.now)
+        }
+        bell.ring()
     }
 
     /// Brings both files up to the ledger's newest revision: the end of a pass, or of the service.

@@ -1,11 +1,15 @@
 import SystemPackage
+import Watch
 
 /// What the configuration says of one watched folder, as the stages need it.
-package struct FolderPlan: Sendable {
+package struct FolderPlan: Equatable, Sendable {
     package let name: String
     /// Absolute.
     package let path: FilePath
     package let account: String
+    /// False: only the files directly in it.
+    package let recursive: Bool
+    package let ignore: IgnoreRules
     /// How long nothing may happen to a file before it counts as settled.
     package let settle: Duration
     /// The same for a file that was renamed into place: its producer's own "done".
@@ -18,6 +22,8 @@ package struct FolderPlan: Sendable {
         name: String,
         path: FilePath,
         account: String,
+        recursive: Bool = true,
+        ignore: IgnoreRules = IgnoreRules(),
         settle: Duration,
         settleRenamed: Duration,
         admission: Admission,
@@ -26,9 +32,16 @@ package struct FolderPlan: Sendable {
         self.name = name
         self.path = path
         self.account = account
+        self.recursive = recursive
+        self.ignore = ignore
         self.settle = settle
         self.settleRenamed = settleRenamed
         self.admission = admission
         self.afterUpload = afterUpload
+    }
+
+    /// The folder as Watch needs it.
+    var watched: WatchedFolder {
+        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore)
     }
 }

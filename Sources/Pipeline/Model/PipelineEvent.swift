@@ -26,6 +26,8 @@ package enum PipelineEvent: Sendable {
     case stays(FilePath, reason: String)
     /// It cannot leave now, and is tried again; told once a cause and folder.
     case departureFailed(FilePath, reason: String)
+    /// It waited, and the present configuration does not let it up.
+    case letGo(FilePath, reason: String)
     /// The provider's word on an uploaded asset.
     case status(FilePath, AssetStatus)
     /// All files of the account wait, for one cause.

@@ -60,10 +60,26 @@ package protocol FileQueue: Sendable {
     /// the first claim.
     func recover(at time: Timestamp) async throws
 
-    /// Lets go of files whose folder is not among these, or goes through another account by now: what was not uploaded
-    /// becomes `gone` with that reason, and is found anew by whoever watches it. `accounts` maps folders to accounts. Files
-    /// that were pushed by name stay, but for those that changed while they went up.
-    func release(exceptFolders accounts: [String: String], at time: Timestamp) async throws
+    /// The same for the files of one account, whose lane has ended.
+    func recover(account: String, at time: Timestamp) async throws
+
+    /// Files that wait (`settling`, `queued`, `uploading`), in the order of their places, after that place.
+    func waiting(after place: Int64, limit: Int) async throws -> [WaitingFile]
+
+    /// Takes files off the queue that may not go up: they become `gone` with the reason, or `rejected`. One that does not
+    /// wait any more, or has another version, stays as it is.
+    func dismiss(_ files: [(file: WaitingFile, why: Dismissal)], at time: Timestamp) async throws
+
+    /// Lets go of files that were pushed by name and changed while they went up, as nobody watches their place, and forgets
+    /// those that nobody needs any more. Called once, before the first claim.
+    func tidy(at time: Timestamp) async throws
+
+    /// Says of the queued files of an account that has no lane, those after `place`, that they wait for this reason alone;
+    /// returns the last one's place, or nil where there is none after it.
+    func explain(account: String, after place: Int64, reason: String) async throws -> Int64?
+
+    /// The accounts that have queued files.
+    func queuedAccounts() async throws -> Set<String>
 
     /// When the account's next queued file is due that is not held back; nil when none is queued.
     func nextDue(account: String, except held: HeldBack) async throws -> Timestamp?

@@ -15,7 +15,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// So many that left may wait to be recorded; then whoever tells of more waits.
     private static var mostLeaving: Int { 32_768 }
 
-    private let folders: [String: FolderPlan]
+    private var folders: [String: FolderPlan] = [:]
     private let queue: any FileQueue
     private let bookkeeping: Bookkeeping<C>
     private let clock: C
@@ -23,13 +23,16 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private let bell = Doorbell()
     private let threads: FolderThreads
     /// By folder, so that one whose disk hangs uses up no other's room.
-    private var windows: [String: SettleWindow<C.Instant>]
+    private var windows: [String: SettleWindow<C.Instant>] = [:]
     /// Files of each folder that were taken from its window and are being looked at.
     private var looking: [String: Int] = [:]
     /// What left is recorded beside all else, so that thousands of files that leave hold up no new one.
     private var leaving = Leaving()
     private let leavingBell = Doorbell()
     private let leavingTurns = Turns()
+    /// A number for each folder that began: what was taken from an earlier one of the same name is none of the present one.
+    private var numbers: [String: Int] = [:]
+    private var lastNumber = 0
 
     package init(
         folders: [FolderPlan],
@@ -39,13 +42,34 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         clock: C,
         observer: @escaping PipelineObserver
     ) {
-        self.folders = Dictionary(folders.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.threads = threads ?? FolderThreads(folders.map(\.name))
-        windows = Dictionary(folders.map { ($0.name, SettleWindow()) }) { first, _ in first }
         self.queue = queue
         self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer
+        for folder in folders {
+            lastNumber += 1
+            numbers[folder.name] = lastNumber
+            self.folders[folder.name] = folder
+            windows[folder.name] = SettleWindow()
+        }
+    }
+
+    /// Takes on the files of a folder.
+    func begin(_ folder: FolderPlan) {
+        lastNumber += 1
+        numbers[folder.name] = lastNumber
+        folders[folder.name] = folder
+        windows[folder.name] = SettleWindow()
+        looking[folder.name] = nil
+    }
+
+    /// Lets go of all files of a folder, those included that are being looked at.
+    func end(_ folder: String) {
+        numbers[folder] = nil
+        folders[folder] = nil
+        windows[folder] = nil
+        looking[folder] = nil
     }
 
     /// How many files are in their first quiet time or being looked at: those that a single pass still waits for, which does
@@ -76,7 +100,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         for sight in sights {
             switch sight {
             case .changed(let path, let folder, let renamed):
-                guard let plan = folders[folder] else { continue }
+                guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
                 switch looks[path] {
                 case .there(let file): note(file, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
                 case .gone: forget(path, in: &notes)
@@ -140,7 +164,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// A settled file that could not be taken on for now: it waits its quiet time once more, for this reason.
     package func wait(for file: SettledFile, reason: String) async {
-        guard let plan = folders[file.folder] else { return }
+        guard let plan = folders[file.folder], file.path.starts(with: plan.path) else { return }
         let found = FoundFile(folder: file.folder, path: file.path, version: file.version)
         await wait(for: found, reason: reason, plan: plan, rounds: 0)
     }
@@ -177,6 +201,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     struct QuietFile: Sendable {
         fileprivate let file: FoundFile
         fileprivate let rounds: Int
+        /// The folder's.
+        fileprivate let number: Int?
     }
 
     /// Takes what is quiet by now; each must be looked at.
@@ -185,7 +211,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         return windows.keys.flatMap { folder in
             let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
             looking[folder, default: 0] += quiet.count
-            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds) }
+            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds, number: numbers[folder]) }
         }
     }
 
@@ -199,11 +225,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// Looks whether the file is the same at both ends of its quiet time. Files are looked at side by side: one whose disk
     /// hangs holds up no other, and what is recorded of them shares commits.
     func look(at quiet: QuietFile, _ settled: @Sendable (SettledFile) async -> Void) async {
-        if let result = await examine(quiet.file, rounds: quiet.rounds) { await settled(result) }
-        looked(quiet.file.folder)
-    }
-
-    private func looked(_ folder: String) {
+        let folder = quiet.file.folder
+        guard numbers[folder] == quiet.number else { return }
+        if let result = await examine(quiet.file, rounds: quiet.rounds), numbers[folder] == quiet.number {
+            await settled(result)
+        }
+        guard numbers[folder] == quiet.number else { return }
         looking[folder, default: 0] -= 1
         bell.ring()
     }
@@ -255,7 +282,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private func wait(for file: FoundFile, reason: String, plan: FolderPlan, rounds: Int) async {
         // Something may have been noted while we looked; that note is the newer one.
-        guard !holds(path: file.path, in: file.folder) else { return }
+        guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
         windows[file.folder]?.noteAgain(
             file,
             at: clock.now,

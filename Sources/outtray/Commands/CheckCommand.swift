@@ -16,8 +16,8 @@ struct CheckCommand: ParsableCommand {
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
             outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over.
 
-            Exit codes: 0 all is well, or is now; 75 the file system of a folder does not answer, or another outtray \
-            works with the state directory; 77 no permission; 78 something is wrong.
+            Exit codes: 0 all is well, or is now; 75 a folder is not there, or its file system does not answer, or \
+            another outtray works with the state directory; 77 no permission; 78 something is wrong.
             """
     )
 
@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
         }
         let configuration = try options.file.read()
         let checks = options.file.checks(of: configuration)
-        _ = try checks.run(file: options.file.path)
+        _ = try checks.run(file: options.file.path, needsFolders: true)
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(configuration.stateDirectory)")
         Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")
@@ -51,17 +51,15 @@ struct CheckCommand: ParsableCommand {
                     "no  folder \(folder.name): the file system of \(folder.path) does not answer: mend or unmount it; "
                         + "the folder is watched as soon as it answers"
                 )
+            } else if let absence = checks.absence(of: folder) {
+                let what = absence.path == folder.path ? "it is watched" : "its files are moved there"
+                Console.print("no  folder \(folder.name): \(absence.words); \(what) as soon as it is there")
             } else {
                 let leaving = DepartureOutlook(folder).words
                 Console.print("ok  folder \(folder.name): \(folder.path) to account \(folder.account)\(leaving)")
             }
         }
-        if configuration.folders.isEmpty {
-            throw ConfigurationError(
-                file: options.file.path,
-                problems: [.init(key: "folders", reason: "no folder is named")]
-            )
-        }
-        guard checks.silent.isEmpty else { throw ExitStatus.tryAgain }
+        let isWhole = checks.silent.isEmpty && configuration.folders.allSatisfy { checks.absence(of: $0) == nil }
+        guard isWhole else { throw ExitStatus.tryAgain }
     }
 }

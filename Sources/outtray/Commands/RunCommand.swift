@@ -24,15 +24,9 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        // Until the daemon listens for it, and between two pipelines.
+        // Until the daemon listens for it.
         signal(SIGHUP, SIG_IGN)
-        let (configuration, keys) = try options.file.readAndCheck()
-        guard !configuration.folders.isEmpty else {
-            throw ConfigurationError(
-                file: options.file.path,
-                problems: [.init(key: "folders", reason: "no folder is named")]
-            )
-        }
+        let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)

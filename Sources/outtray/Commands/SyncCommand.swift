@@ -25,7 +25,7 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let (configuration, keys) = try options.file.readAndCheck()
+        let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)

@@ -3,8 +3,8 @@ import Providers
 import SystemPackage
 
 /// What the configuration file says, with the defaults filled in; they stand here, and `etc/outtray.yaml` shows them.
-struct Configuration: Sendable, Equatable {
-    struct Manifest: Sendable, Equatable {
+struct Configuration: Sendable {
+    struct Manifest: Sendable {
         /// Default: `manifest.json` in the state directory.
         var path: FilePath
         /// Default: `manifest.ndjson` in the state directory.
@@ -15,7 +15,7 @@ struct Configuration: Sendable, Equatable {
         var places: ConfigurationPlaces
     }
 
-    struct Account: Sendable, Equatable {
+    struct Account: Sendable {
         var name: String
         var provider: AccountProvider
         var baseURL: String
@@ -37,7 +37,7 @@ struct Configuration: Sendable, Equatable {
         var places: ConfigurationPlaces
     }
 
-    struct Folder: Sendable, Equatable {
+    struct Folder: Sendable {
         var name: String
         var path: FilePath
         var account: String

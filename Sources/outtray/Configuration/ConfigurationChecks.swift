@@ -19,9 +19,15 @@ struct ConfigurationChecks {
         silent = FolderProbe.silent(among: configuration.folders.map(\.path))
     }
 
-    /// The keys by account, or all that is wrong.
-    func run(file: String) throws(ConfigurationError) -> [String: Secret] {
-        var problems = names() + folders() + nesting() + manifestPlaces() + manifestFiles() + ownFiles(in: file)
+    /// The keys by account, or all that is wrong. What may pass by itself is no problem: a folder that is not there, or does
+    /// not answer, is waited for while the others are watched.
+    func run(file: String, needsFolders: Bool) throws(ConfigurationError) -> [String: Secret] {
+        var problems =
+            names() + folders() + nesting() + manifestPlaces() + manifestFiles() + manifestDirectories()
+            + ownFiles(in: file)
+        if needsFolders, configuration.folders.isEmpty {
+            problems.append(.init(key: "folders", reason: "no folder is named"))
+        }
         var keys: [String: Secret] = [:]
         if let command = closingInlineKey(in: file) {
             problems.append(
@@ -60,7 +66,7 @@ struct ConfigurationChecks {
 
     private func folders() -> [ConfigurationError.Problem] {
         configuration.folders.flatMap { folder -> [ConfigurationError.Problem] in
-            if silent.contains(folder.path) { return [] }
+            if silent.contains(folder.path) || isAbsent(folder.path) { return [] }
             if let reason = trouble(with: folder.path, for: .read) {
                 return [folder.places["path"].saying(reason)]
             }
@@ -68,7 +74,7 @@ struct ConfigurationChecks {
             if let reason = trouble(with: folder.path, for: .write) {
                 return [folder.places["after_upload"].saying(reason)]
             }
-            guard case .move(let target) = folder.afterUpload else { return [] }
+            guard case .move(let target) = folder.afterUpload, !isAbsent(target) else { return [] }
             return trouble(with: target, for: .write).map { [folder.places["after_upload.move"].saying($0)] } ?? []
         }
     }
@@ -76,6 +82,27 @@ struct ConfigurationChecks {
     /// Why a directory will not do; nil when it will.
     private func trouble(with path: FilePath, for need: DirectoryTrouble.Need) -> String? {
         DirectoryTrouble.of(path, for: need)?.words(for: path, in: surroundings)
+    }
+
+    /// What of a folder is not there at present, though it answers: its path, or the directory its files are moved to. It may
+    /// be a disk that is not plugged in.
+    func absence(of folder: Configuration.Folder) -> (path: FilePath, words: String)? {
+        if silent.contains(folder.path) { return nil }
+        var path = folder.path
+        if !isAbsent(path) {
+            guard case .move(let target) = folder.afterUpload, isAbsent(target) else { return nil }
+            path = target
+        }
+        return trouble(with: path, for: .read).map { (path, $0) }
+    }
+
+    private func isAbsent(_ path: FilePath) -> Bool {
+        switch DirectoryTrouble.of(path, for: .read) {
+        case .missing: true
+        case .other(let error):
+            [EIO, ENXIO, ENODEV, ESTALE, ENOTCONN, EHOSTDOWN, ETIMEDOUT].contains(error.rawValue)
+        default: false
+        }
     }
 
     /// No folder is another one or lies in another one, by its real path: each file belongs to one.
@@ -163,12 +190,30 @@ struct ConfigurationChecks {
             }
         }
         return places.compactMap { place, path in
-            let real = resolved((try? path.followingLinks()) ?? path)
-            guard let folder = configuration.folders.first(where: { real.starts(with: resolved($0.path)) }) else {
-                return nil
-            }
+            guard let folder = watcher(of: path) else { return nil }
             return place.saying("\(path) lies in \(folder.path), which is watched as \(folder.name)")
         }
+    }
+
+    /// The manifest's files can be made and replaced where they are to be. The state directory alone may be missing: a start
+    /// makes it.
+    private func manifestDirectories() -> [ConfigurationError.Problem] {
+        let manifest = configuration.manifest
+        return [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)].compactMap {
+            place,
+            path in
+            let directory = ((try? path.followingLinks()) ?? path).removingLastComponent()
+            if directory == configuration.stateDirectory, access(directory.string, F_OK) != 0 { return nil }
+            // It may not be there anyway.
+            if watcher(of: path) != nil { return nil }
+            return trouble(with: directory, for: .write).map(place.saying)
+        }
+    }
+
+    /// The folder that a path lies in.
+    private func watcher(of path: FilePath) -> Configuration.Folder? {
+        let real = resolved((try? path.followingLinks()) ?? path)
+        return configuration.folders.first { real.starts(with: resolved($0.path)) }
     }
 
     /// With all links followed, as far as the path is there, and answers.

@@ -36,7 +36,7 @@ struct ConfigurationError: Error, CustomStringConvertible {
 }
 
 /// Where a mapping of the configuration and its members stand in the file.
-struct ConfigurationPlaces: Hashable, Sendable {
+struct ConfigurationPlaces: Sendable {
     fileprivate let own: ConfigurationError.Problem
     fileprivate let members: [String: ConfigurationError.Problem]
 

@@ -37,7 +37,8 @@ final class DemoShow: Sendable {
             Console.print("could not \(stage): \(reason)")
         case .departureFailed(let path, let reason):
             line("stays", path, reason)
-        case .queued, .sending, .answered, .gone, .departed, .stays, .accountOpen, .accountChanged, .recordsOpen,
+        case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
+            .recordsOpen,
             .degraded, .unread:
             break
         }

@@ -10,23 +10,16 @@ struct Assembly {
     let keys: [String: Secret]
     let transfer: Transfer
 
-    /// All folders are watched.
-    func plan() -> PipelinePlan {
-        plan(watching: configuration.folders)
-    }
-
-    /// No folder is watched: for files that are pushed by name.
-    func planWithoutFolders() -> PipelinePlan {
-        plan(watching: [])
-    }
-
-    private func folderPlans(_ folders: [Configuration.Folder]) -> [FolderPlan] {
-        folders.compactMap { folder in
+    /// What the configuration says. For files that are pushed by name no folder is watched.
+    func plan(isWatching: Bool = true) -> PipelinePlan {
+        let plans = configuration.folders.compactMap { folder in
             configuration.account(folder.account).map { account in
                 FolderPlan(
                     name: folder.name,
                     path: folder.path,
                     account: account.name,
+                    recursive: folder.recursive,
+                    ignore: IgnoreRules(adding: folder.ignore),
                     settle: folder.settle,
                     settleRenamed: folder.settleRenamed,
                     admission: configuration.admission(of: account, in: folder),
@@ -34,20 +27,9 @@ struct Assembly {
                 )
             }
         }
-    }
-
-    private func plan(watching folders: [Configuration.Folder]) -> PipelinePlan {
-        PipelinePlan(
-            folders: folderPlans(folders),
-            allFolders: folderPlans(configuration.folders),
-            watched: folders.map { folder in
-                WatchedFolder(
-                    name: folder.name,
-                    path: folder.path,
-                    recursive: folder.recursive,
-                    ignore: IgnoreRules(adding: folder.ignore)
-                )
-            },
+        return PipelinePlan(
+            folders: plans,
+            isWatching: isWatching,
             accounts: configuration.accounts.map(account),
             manifest: configuration.manifestPlan
         )
@@ -68,11 +50,13 @@ struct Assembly {
         return AccountPlan(
             name: account.name,
             provider: account.provider.kind.make(settings, transfer: transfer),
+            settings: settings,
             providerName: account.provider.rawValue,
             identity: account.identity(key: key),
             concurrency: account.concurrency,
             rate: account.rate,
-            writeRate: account.writeRate
+            writeRate: account.writeRate,
+            admission: configuration.admission(of: account)
         )
     }
 }

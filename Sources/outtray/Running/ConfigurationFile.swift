@@ -47,10 +47,13 @@ struct ConfigurationFile: Sendable {
         return try Configuration.read(text, file: path, environment: environment)
     }
 
-    /// What the file says, and the accounts' keys, after all that it needs of the machine was looked at.
-    func readAndCheck() throws(ConfigurationError) -> (configuration: Configuration, keys: [String: Secret]) {
+    /// What the file says, and the accounts' keys, after all that it needs of the machine was looked at: the one check of a
+    /// start and of a reload. Blocks.
+    func readAndCheck(needsFolders: Bool) throws(ConfigurationError) -> (
+        configuration: Configuration, keys: [String: Secret]
+    ) {
         let configuration = try read()
-        return (configuration, try checks(of: configuration).run(file: path))
+        return (configuration, try checks(of: configuration).run(file: path, needsFolders: needsFolders))
     }
 
     /// Looks which folders answer, and is ready to look at the rest.

@@ -44,6 +44,8 @@ struct EventLog: Sendable {
                 path,
                 metadata
             )
+        case .letGo(let path, let reason):
+            log(.info, "file does not go up any more", path, ["reason": "\(reason)"])
         case .status(let path, let status):
             log(.info, "asset status changed", path, ["status": "\(status.rawValue)"])
         case .accountBlocked(let account, let reason, let until):

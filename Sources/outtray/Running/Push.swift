@@ -145,7 +145,7 @@ struct PushHere {
     func push(_ sources: [PushSource]) async throws -> PushOutcome {
         let progress = ProgressLine()
         let log = EventLog(logger: logger)
-        let plan = assembly.planWithoutFolders()
+        let plan = assembly.plan(isWatching: false)
         let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { event in
             progress.take(event)
             log.take(event)

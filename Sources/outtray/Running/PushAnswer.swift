@@ -67,6 +67,8 @@ struct PushAnswer {
         case (.queued, _) where record.attempts >= Pipeline.triesAPass || Unanswered.isReason(record.reason):
             return .waiting(record.words)
         case (.queued, _), (.uploading, _): return .pending(record.words)
+        // The running service has let go of it: its configuration is another one than this command's.
+        case (.gone, _) where !record.reason.isEmpty: return .waiting(record.words)
         // It changed while it was sent, and nobody watches the place it is in.
         case (.settling, _) where record.folder == nil: return .waiting(record.words)
         default: return .undecided(record.words)

@@ -16,9 +16,6 @@ struct Workplace: Sendable {
     init(_ configuration: Configuration, logger: Logger) throws(WorkplaceError) {
         directory = configuration.stateDirectory
         try Self.create(directory, mode: 0o755)
-        for file in [configuration.manifest.path, configuration.manifest.journal] {
-            try Self.create(file.removingLastComponent(), mode: 0o755)
-        }
         lock = try Self.lock(directory)
         try Self.refuseLostLedger(configuration)
         ledger = try Self.openLedger(directory, logger: logger)

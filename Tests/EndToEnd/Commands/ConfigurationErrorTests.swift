@@ -54,8 +54,14 @@ extension EndToEnd {
         }
 
         static let faults: [Fault] = [
-            Fault("a path that does not exist", key: "folders.inbox", words: "does not exist") { yaml, bench in
-                yaml.replacing("\(bench.root)/inbox", with: "\(bench.root)/none")
+            Fault("a path that is a file", key: "folders.inbox", words: "not a directory") { yaml, bench in
+                yaml.replacing("\(bench.root)/inbox", with: "\(bench.root)/main.key")
+            },
+            Fault("a manifest in a directory that is not there", key: "manifest.path", words: "does not exist") {
+                $0.replacing("\($1.root)/manifest.json", with: "\($1.root)/none/manifest.json")
+            },
+            Fault("a journal in a directory that is not there", key: "manifest.journal", words: "does not exist") {
+                $0.replacing("\($1.root)/manifest.ndjson", with: "\($1.root)/none/manifest.ndjson")
             },
             Fault("a folder inside another one", key: "folders.second", words: "lies in") { yaml, bench in
                 try bench.makeDirectory("inbox/sub")

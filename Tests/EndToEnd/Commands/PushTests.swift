@@ -1,3 +1,4 @@
+import Glibc
 import Sandbox
 import SystemPackage
 import TestSupport
@@ -113,6 +114,48 @@ extension EndToEnd {
                 #expect(second.code == 0, "\(second)")
                 #expect(second.output == first.output)
                 #expect(bench.page.calls.count == calls)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `beside a service that does not know the account it ends with 75, and a reload lets the file up`()
+            async throws
+        {
+            try await withBench { bench in
+                try await bench.withDaemon { daemon in
+                    let path = try bench.write(Media.jpeg(), to: "outside.jpg")
+                    try bench.writeKey("pb_live_sandbox", of: "new")
+                    let accounts = Bench.Account.usual + [Bench.Account(name: "new", provider: "postbreeze")]
+                    try bench.configure([.init()], accounts: accounts)
+
+                    let ending = try await bench.run("push", "--account", "new", path.string)
+
+                    #expect(ending.code == 75, "\(ending)")
+                    #expect(ending.error.contains("account new is not in the configuration"), "\(ending)")
+                    #expect(bench.page.calls.isEmpty)
+                    try daemon.send(SIGHUP)
+                    try await bench.waitForEntry("outside.jpg")
+                }
+                try bench.expectUploadedOnce("outside.jpg", Media.jpeg(), kind: "IMAGE")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `beside a service that does not watch the folder yet it ends with 75, and a reload lets the file up`()
+            async throws
+        {
+            try await withBench { bench in
+                try await bench.withDaemon { daemon in
+                    try bench.configure([.init(), .init(name: "new")])
+                    let path = try bench.write(Media.jpeg(), to: "new/a.jpg")
+
+                    let ending = try await bench.run("push", path.string)
+
+                    #expect(ending.code == 75, "\(ending)")
+                    #expect(ending.error.contains("folder new is not watched"), "\(ending)")
+                    try daemon.send(SIGHUP)
+                    try await bench.waitForEntry("new/a.jpg")
+                }
             }
         }
 

@@ -99,7 +99,8 @@ import Watch
 
     private func running(_ departures: Departures<ManualClock>, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await departures.run() }
+            for plan in departures.folders.values { group.addTask { await departures.run(on: plan) } }
+            group.addTask { await departures.dropOthers() }
             try await body()
             group.cancelAll()
         }
@@ -226,7 +227,7 @@ import Watch
     func `without folders nothing is carried out, and nothing is void`() async throws {
         try await upload()
 
-        await departures([]).run()
+        await departures([]).dropOthers()
 
         #expect(directory.holds("in/a.jpg"))
         #expect(try await !isForgotten)

@@ -46,6 +46,34 @@ import Watch
         return record?.state == .settling ? record?.reason : nil
     }
 
+    @Test func `a folder that ends leaves no file behind, and one that begins takes its own on`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.note(path, folder: "inbox")
+        clock.advance(by: .seconds(2))
+        // It is being looked at when its folder ends.
+        let quiet = await settler.takeQuiet()
+        try #require(quiet.count == 1)
+
+        await settler.end("inbox")
+        await settler.note(try directory.write("b.jpg", "two"), folder: "inbox")
+        #expect(await settler.unsettled() == 0)
+        await settler.begin(directory.plan(settle: .seconds(3)))
+        for file in quiet { await settler.look(at: file) { _ in Issue.record("it is another folder's") } }
+        #expect(await settler.unsettled() == 0)
+
+        await settler.note(path, folder: "inbox")
+        #expect(await step(after: .seconds(2)) == [])
+        #expect(await step(after: .seconds(1)) == [path])
+    }
+
+    @Test func `a path that is not beneath its folder is none of its files`() async throws {
+        let other = try TemporaryDirectory()
+
+        await settler.note(try other.write("a.jpg", "one"), folder: "inbox")
+
+        #expect(await settler.count == 0)
+    }
+
     @Test func `a file that rests for its quiet time settles in the version it has`() async throws {
         let path = try directory.write("a.jpg", "one")
         await settler.note(path, folder: "inbox")

@@ -42,6 +42,13 @@ extension AccountLane {
         }
     }
 
+    /// The present configuration does not let the file up.
+    func dismiss(_ file: MediaFile, _ dismissal: Dismissal) async throws {
+        try await services.durably { try await queue.dismiss([(WaitingFile(file), dismissal)], at: .now()) }
+        hooks.manifestChanged()
+        observer(dismissal.event(of: file.path))
+    }
+
     private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
         var error = error

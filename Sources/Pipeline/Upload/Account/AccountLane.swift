@@ -16,8 +16,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Files that were let through in vain while all were refused alike: the next one is another.
     private var turnedDown: Set<FilePath> = []
     private var slots: Slots
-    /// The paths of the files that have a slot.
-    private var underWay: Set<FilePath> = []
+    /// The files that have a slot, by path; each bell breaks its file's upload off.
+    private var underWay: [FilePath: Doorbell] = [:]
     /// The file that was let through to see whether a blocked account goes again.
     private var probe: FilePath?
     /// When the next queued file is due, as far as the last look told; nil when none is queued.
@@ -114,6 +114,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
+    /// Breaks off the uploads under way of these files: somebody has taken them off the queue.
+    func recall(_ paths: Set<FilePath>) {
+        for path in paths { underWay[path]?.ring() }
+    }
+
     /// Works until the task is cancelled.
     func run() async {
         let loop = Loops.join("uploads of \(services.plan.name)") { [bell] in bell.ring() }
@@ -159,7 +164,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         do {
             let name = services.plan.name
             // A newer version of a file that is under way waits for it, and takes no slot meanwhile.
-            let heldBack = services.disks.hung.heldBack.with(underWay).with(await services.flights.heldBack)
+            let heldBack = services.disks.hung.heldBack.with(Set(underWay.keys)).with(await services.flights.heldBack)
             let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
             if let portion {
@@ -181,13 +186,13 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             if !claimed.isEmpty { CrashPoint.claimed.reached() }
             for file in claimed {
                 slots.take(file.file.size)
-                underWay.insert(file.file.path)
+                underWay[file.file.path] = Doorbell()
             }
             if isProbe, let file = claimed.first {
                 gate.probe()
                 probe = file.file.path
             }
-            let left = heldBack.with(underWay)
+            let left = heldBack.with(Set(underWay.keys))
             nextDue = try await services.durably { try await queue.nextDue(account: name, except: left) }
             looked = claimed.isEmpty
             return claimed
@@ -198,22 +203,43 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private func process(_ queued: QueuedFile) async {
         let begun = clock.now
-        let job = UploadJob(file: queued.file, account: services, provider: provider, attempts: queued.attempts)
-        let outcome = await job.run()
         do {
-            try await settle(outcome, of: queued, begun: begun)
+            if let dismissal = hooks.dismissal(queued.file) {
+                try await dismiss(queued.file, dismissal)
+            } else {
+                try await settle(await upload(queued), of: queued, begun: begun)
+            }
         } catch {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
         // What waited for this file alone may be due now.
         looked = false
         slots.leave(queued.file.size)
-        underWay.remove(queued.file.path)
+        underWay[queued.file.path] = nil
         if probe == queued.file.path {
             probe = nil
             gate.probeEnded()
         }
         bell.ring()
+    }
+
+    /// One try; it is cancelled where the file is recalled.
+    private func upload(_ queued: QueuedFile) async -> UploadJob<C>.Outcome {
+        let job = UploadJob(file: queued.file, account: services, provider: provider, attempts: queued.attempts)
+        guard let recall = underWay[queued.file.path] else { return .cancelled }
+        return await withTaskGroup(of: UploadJob<C>.Outcome?.self) { group in
+            group.addTask { await job.run() }
+            group.addTask {
+                await recall.wait()
+                return nil
+            }
+            var outcome: UploadJob<C>.Outcome?
+            for await ended in group {
+                outcome = ended ?? outcome
+                group.cancelAll()
+            }
+            return outcome ?? .cancelled
+        }
     }
 
     /// A file whose try began at `begun` went up.

@@ -33,11 +33,13 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         let plan = AccountPlan(
             name: "main",
             provider: provider,
+            settings: "",
             providerName: "scripted",
             identity: identity,
             concurrency: concurrency,
             rate: rate,
-            writeRate: []
+            writeRate: [],
+            admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits())
         )
         book = ledger.book(of: plan.configured)
         services = AccountServices(
@@ -94,12 +96,19 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
     /// The account's lane.
     func lane(
         retry: RetryPolicy = RetryPolicy(),
-        changed: @escaping @Sendable (MediaFile) async -> Void = { _ in }
+        changed: @escaping @Sendable (MediaFile) async -> Void = { _ in },
+        dismissal: @escaping @Sendable (MediaFile) -> Dismissal? = { _ in nil }
     ) -> AccountLane<C> {
         AccountLane(
             services: services,
             retry: retry,
-            hooks: LaneHooks(manifestChanged: {}, processing: {}, uploaded: { _ in }, changed: changed)
+            hooks: LaneHooks(
+                dismissal: dismissal,
+                manifestChanged: {},
+                processing: {},
+                uploaded: { _ in },
+                changed: changed
+            )
         )
     }
 }

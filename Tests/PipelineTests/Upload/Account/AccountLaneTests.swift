@@ -43,6 +43,61 @@ import Testing
         }
     }
 
+    @Test func `a file that the present configuration does not let up is dismissed when its turn comes`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = fixture.lane(dismissal: { file in
+            switch file.uploadName {
+            case "left.jpg": .letGo("ignored now")
+            case "large.jpg": .rejected(Rejection(.tooLarge, "above the limit"))
+            default: nil
+            }
+        })
+        let left = try await fixture.queue("left.jpg", bytes(10))
+        let large = try await fixture.queue("large.jpg", bytes(11))
+        try await fixture.queue("a.jpg", bytes(12))
+
+        try await lane.running {
+            await fixture.events.uploaded("a.jpg")
+            while !(await lane.isAtRest) { await Task.yield() }
+        }
+
+        #expect(provider.record.asked.map(\.uploadName) == ["a.jpg"])
+        #expect(try await fixture.ledger.record(of: left.path)?.state == .gone)
+        #expect(try await fixture.ledger.record(of: left.path)?.reason == "ignored now")
+        #expect(try await fixture.ledger.record(of: large.path)?.state == .rejected)
+    }
+
+    @Test func `a file that is recalled is broken off, the others go on and its slot is free`() async throws {
+        let fixture = try Fixture(provider, clock: clock, concurrency: 2)
+        let lane = fixture.lane()
+        let asked = Turnstile()
+        await asked.open()
+        provider.script { script in
+            script.asks = [
+                { _ in
+                    await asked.pass()
+                    try await Task.sleep(for: .seconds(3600))
+                    throw ProviderError(.transient, "it was not broken off")
+                }
+            ]
+        }
+        let file = try await fixture.queue("a.jpg", bytes(10))
+
+        try await lane.running {
+            await asked.arrivals(1)
+            try await fixture.queue("b.jpg", bytes(11))
+            lane.wake()
+            await fixture.events.uploaded("b.jpg")
+            try await fixture.ledger.noteGone([file.path], at: .now())
+
+            await lane.recall([file.path])
+            while !(await lane.isAtRest) { await Task.yield() }
+        }
+
+        #expect(try await fixture.state(file) == .gone)
+        #expect(provider.record.asked.count == 2)
+    }
+
     @Test func `a passing failure counts as an attempt and the file is tried again`() async throws {
         let fixture = try Fixture(provider, clock: clock)
         let lane = fixture.lane(retry: .atOnce)

@@ -1,0 +1,92 @@
+import GRDB
+import Pipeline
+import SystemPackage
+import Watch
+
+// What is asked of all files that wait, a page at a time.
+
+extension FilesTable {
+    static func waiting(after place: Int64, limit: Int, in db: Database) throws -> [WaitingFile] {
+        try db.rows(
+            """
+            SELECT entered, path, device, inode, size, modified, changed, folder, account, root, mime, state
+            FROM files INDEXED BY files_waiting
+            WHERE state IN ('settling', 'queued', 'uploading') AND entered > ? ORDER BY entered LIMIT ?
+            """,
+            [place, limit]
+        ).map(waitingFile)
+    }
+
+    /// A file that settles may have been queued before, in another version: what was read of that counts no more.
+    private static func waitingFile(_ row: Row) -> WaitingFile {
+        var content: WaitingFile.Content?
+        if let mime: String = row[10], row[11] != FileState.settling.rawValue {
+            content = WaitingFile.Content(root: FilePath(blob: row[9]), mime: MIMEType(rawValue: mime))
+        }
+        return WaitingFile(
+            place: row[0],
+            path: FilePath(blob: row[1]),
+            version: FileVersion(row, at: 2),
+            folder: row[7],
+            account: content == nil ? nil : row[8],
+            content: content
+        )
+    }
+
+    /// One step of the index for each account, however many files it has.
+    static func queuedAccounts(in db: Database) throws -> Set<String> {
+        var accounts: Set<String> = []
+        var last = ""
+        while let next: String = try db.row(
+            "SELECT min(account) FROM files INDEXED BY files_due WHERE state = 'queued' AND account > ?",
+            [last]
+        )?[0] {
+            accounts.insert(next)
+            last = next
+        }
+        return accounts
+    }
+
+    /// Whether a queued file of the account waits for a moment.
+    static func hasLaterTry(account: String, in db: Database) throws -> Bool {
+        try db.row(
+            "SELECT 1 FROM files INDEXED BY files_due WHERE account = ? AND state = 'queued' AND due > 0 LIMIT 1",
+            [account]
+        ) != nil
+    }
+
+    /// Makes all queued files of the account due at once.
+    static func letAllCome(account: String, in db: Database) throws {
+        try db.run(
+            "UPDATE files INDEXED BY files_due SET due = 0 WHERE account = ? AND state = 'queued' AND due > 0",
+            [account]
+        )
+    }
+
+    /// The place of the account's queued file that came last and is due, where that is after `place`.
+    static func lastQueued(account: String, after place: Int64, in db: Database) throws -> Int64? {
+        try [true, false].compactMap { isLarge -> Int64? in
+            try db.row(
+                """
+                SELECT max(entered) FROM files INDEXED BY files_slots
+                WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND due = 0 AND entered > ?
+                """,
+                [account, isLarge, place]
+            )?[0]
+        }.max()
+    }
+
+    /// Gives the account's queued files between these places, the first one left out, their reason.
+    static func explain(account: String, places: ClosedRange<Int64>, reason: String, in db: Database) throws {
+        for isLarge in [true, false] {
+            try db.run(
+                """
+                UPDATE files INDEXED BY files_slots SET reason = ?
+                WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND due = 0
+                AND entered > ? AND entered <= ?
+                """,
+                [reason, account, isLarge, places.lowerBound, places.upperBound]
+            )
+        }
+    }
+}

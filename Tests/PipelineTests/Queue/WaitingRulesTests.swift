@@ -1,0 +1,125 @@
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Pipeline
+
+@Suite struct WaitingRulesTests {
+    private func admission(_ types: [MIMEType] = [.jpeg, .mp4], cap: Int64? = nil) -> Admission {
+        Admission(
+            provider: "scripted",
+            acceptedTypes: types,
+            limits: SizeLimits(cap.map { [.image: ByteCount($0)] } ?? [:])
+        )
+    }
+
+    private func rules(
+        path: FilePath = "/in",
+        account: String = "main",
+        recursive: Bool = true,
+        ignore: [String] = [],
+        _ admission: Admission? = nil
+    ) -> WaitingRules {
+        let folder = FolderPlan(
+            name: "inbox",
+            path: path,
+            account: account,
+            recursive: recursive,
+            ignore: IgnoreRules(adding: ignore),
+            settle: .seconds(2),
+            settleRenamed: .zero,
+            admission: admission ?? self.admission()
+        )
+        let main = AccountPlan(
+            name: "main",
+            provider: ScriptedProvider(),
+            settings: "",
+            providerName: "scripted",
+            identity: .scripted(),
+            concurrency: 1,
+            rate: [],
+            writeRate: [],
+            admission: admission ?? self.admission()
+        )
+        let manifest = ManifestPlan(snapshot: "/m", journal: "/j", interval: .zero, mode: [.ownerReadWrite])
+        return WaitingRules(PipelinePlan(folders: [folder], accounts: [main], manifest: manifest))
+    }
+
+    private func queued(
+        _ path: FilePath = "/in/sub/a.jpg",
+        folder: String? = "inbox",
+        root: FilePath = "/in",
+        account: String = "main"
+    ) -> WaitingFile {
+        let content = WaitingFile.Content(root: root, mime: .jpeg)
+        return WaitingFile(
+            place: 1,
+            path: path,
+            version: version(1, size: 10),
+            folder: folder,
+            account: account,
+            content: content
+        )
+    }
+
+    private func settling(_ path: FilePath) -> WaitingFile {
+        WaitingFile(place: 1, path: path, version: version(1), folder: "inbox", account: nil, content: nil)
+    }
+
+    private func isLetGo(_ file: WaitingFile, _ rules: WaitingRules) -> Bool {
+        if case .letGo = rules.dismissal(of: file) { true } else { false }
+    }
+
+    @Test func `what the configuration of now would queue alike stays`() {
+        #expect(rules().dismissal(of: queued()) == nil)
+        #expect(rules(ignore: ["*.png"], admission(cap: 10)).dismissal(of: queued()) == nil)
+        #expect(rules(recursive: false).dismissal(of: queued("/in/a.jpg")) == nil)
+        #expect(rules().dismissal(of: settling("/in/sub/a.jpg")) == nil)
+    }
+
+    @Test func `a file of a folder that is another one now is let go of`() {
+        #expect(isLetGo(queued(folder: "old"), rules()))
+        #expect(isLetGo(queued(), rules(account: "second")))
+        #expect(isLetGo(queued(), rules(path: "/elsewhere")))
+        #expect(isLetGo(settling("/in/a.jpg"), rules(path: "/elsewhere")))
+        // It lies beneath both, and is opened beneath the one of before.
+        #expect(isLetGo(queued(), rules(path: "/in/sub")))
+        #expect(isLetGo(queued(root: "/"), rules()))
+        // The name of one begins with the other's.
+        #expect(isLetGo(queued("/in-two/a.jpg"), rules()))
+        #expect(isLetGo(queued("/in/cafe\u{301}/a.jpg"), rules(path: "/in/caf\u{e9}")))
+    }
+
+    @Test func `a file that is not looked at any more is let go of`() {
+        #expect(isLetGo(queued(), rules(recursive: false)))
+        #expect(isLetGo(queued(), rules(ignore: ["a.*"])))
+        #expect(isLetGo(queued(), rules(ignore: ["sub"])))
+        #expect(isLetGo(settling("/in/sub/a.jpg"), rules(ignore: ["sub"])))
+        #expect(isLetGo(settling("/in/sub/a.jpg"), rules(recursive: false)))
+    }
+
+    @Test func `a file above a lowered limit, or of a type that is not taken, is rejected`() {
+        guard case .rejected(let large) = rules(admission(cap: 9)).dismissal(of: queued()) else {
+            Issue.record("it is above the limit")
+            return
+        }
+        guard case .rejected(let other) = rules(admission([.mp4])).dismissal(of: queued()) else {
+            Issue.record("it is not taken")
+            return
+        }
+
+        #expect(large.code == .tooLarge)
+        #expect(other.code == .unsupportedType)
+        // What it is will be told when it has settled.
+        #expect(rules(admission([.mp4])).dismissal(of: settling("/in/a.jpg")) == nil)
+    }
+
+    @Test func `a pushed file is judged by its account, and waits for one that is not there`() {
+        let pushed = queued("/elsewhere/.hidden.jpg", folder: nil, root: "/elsewhere")
+
+        #expect(rules().dismissal(of: pushed) == nil)
+        #expect(rules(admission(cap: 9)).dismissal(of: pushed) != nil)
+        #expect(rules().dismissal(of: queued("/x.jpg", folder: nil, root: "/", account: "second")) == nil)
+    }
+}
