@@ -154,11 +154,11 @@ struct ConfigurationChecks {
         }
         let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
         let taken = own.compactMap { place, path in
-            others.first { $0.path == resolved(path) }.map {
+            others.first { $0.path == target(of: path) }.map {
                 place.saying("\(path) is \($0.what) and would be replaced by the manifest: give it a name of its own")
             }
         }
-        guard taken.isEmpty, resolved(manifest.path) == resolved(manifest.journal) else { return taken }
+        guard taken.isEmpty, target(of: manifest.path) == target(of: manifest.journal) else { return taken }
         return [manifest.places["journal"].saying("\(manifest.path) and \(manifest.journal) are one file")]
     }
 
@@ -176,12 +176,18 @@ struct ConfigurationChecks {
             }
         }
         return places.compactMap { place, path in
-            let real = resolved((try? path.followingLinks()) ?? path)
+            let real = target(of: path)
             guard let folder = configuration.folders.first(where: { real.starts(with: resolved($0.path)) }) else {
                 return nil
             }
             return place.saying("\(path) lies in \(folder.path), which is watched as \(folder.name)")
         }
+    }
+
+    /// What a file of ours is written to: its links followed, also where nothing is there yet.
+    private func target(of path: FilePath) -> FilePath {
+        if silent.contains(where: { path.starts(with: $0) }) { return path }
+        return resolved((try? path.followingLinks()) ?? path)
     }
 
     /// With all links followed, as far as the path is there, and answers.
