@@ -239,7 +239,7 @@ import Testing
         #expect(try reasons("@/m.json", "@/dir.json") == ["@/dir.json is a directory, and must be a file"])
         #expect(
             try reasons("@/link.json", "@/same.ndjson")
-                == ["@/same.ndjson and @/link.json lead to one file: they must be two"]
+                == ["@/link.json and @/same.ndjson are one file"]
         )
         #expect(try reasons("@/inside.json") == ["@/inside.json lies in @/in, which is watched as a"])
     }

@@ -8,17 +8,9 @@ extension ConfigurationChecks {
     func manifestFiles() -> [ConfigurationError.Problem] {
         let manifest = configuration.manifest
         let files = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
-        let troubles = files.compactMap { place, path in
+        return files.compactMap { place, path in
             isSilent(path) ? nil : ManifestPlace(path).trouble.map { place.saying($0) }
         }
-        guard troubles.isEmpty, !isSilent(manifest.path), !isSilent(manifest.journal),
-            ManifestPlace(manifest.path).target == ManifestPlace(manifest.journal).target
-        else { return troubles }
-        return [
-            manifest.places["journal"].saying(
-                "\(manifest.journal) and \(manifest.path) lead to one file: they must be two"
-            )
-        ]
     }
 
     private func isSilent(_ path: FilePath) -> Bool { silent.contains { path.starts(with: $0) } }
@@ -33,7 +25,7 @@ struct ManifestPlace {
     }
 
     /// The file itself, links followed, by its real directory.
-    var target: FilePath {
+    private var target: FilePath {
         let target = (try? path.followingLinks()) ?? path
         let directory = target.removingLastComponent()
         guard let name = target.lastComponent, let real = directory.withPlatformString({ realpath($0, nil) }) else {

@@ -168,11 +168,11 @@ struct ConfigurationChecks {
         }
         let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
         let taken = own.compactMap { place, path in
-            others.first { $0.path == resolved(path) }.map {
+            others.first { $0.path == target(of: path) }.map {
                 place.saying("\(path) is \($0.what) and would be replaced by the manifest: give it a name of its own")
             }
         }
-        guard taken.isEmpty, resolved(manifest.path) == resolved(manifest.journal) else { return taken }
+        guard taken.isEmpty, target(of: manifest.path) == target(of: manifest.journal) else { return taken }
         return [manifest.places["journal"].saying("\(manifest.path) and \(manifest.journal) are one file")]
     }
 
@@ -212,8 +212,14 @@ struct ConfigurationChecks {
 
     /// The folder that a path lies in.
     private func watcher(of path: FilePath) -> Configuration.Folder? {
-        let real = resolved((try? path.followingLinks()) ?? path)
+        let real = target(of: path)
         return configuration.folders.first { real.starts(with: resolved($0.path)) }
+    }
+
+    /// What a file of ours is written to: its links followed, also where nothing is there yet.
+    private func target(of path: FilePath) -> FilePath {
+        if silent.contains(where: { path.starts(with: $0) }) { return path }
+        return resolved((try? path.followingLinks()) ?? path)
     }
 
     /// With all links followed, as far as the path is there, and answers.
