@@ -153,13 +153,11 @@ struct ConfigurationChecks {
             }
         }
         let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
-        let taken = own.compactMap { place, path in
+        return own.compactMap { place, path in
             others.first { $0.path == resolved(path) }.map {
                 place.saying("\(path) is \($0.what) and would be replaced by the manifest: give it a name of its own")
             }
         }
-        guard taken.isEmpty, resolved(manifest.path) == resolved(manifest.journal) else { return taken }
-        return [manifest.places["journal"].saying("\(manifest.path) and \(manifest.journal) are one file")]
     }
 
     /// What we write ourselves, and what we move away, is not to be uploaded.
