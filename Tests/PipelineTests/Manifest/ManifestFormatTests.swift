@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Pipeline
 import SystemPackage
 import Testing
@@ -84,9 +83,9 @@ import Testing
         let line = ManifestFormat.line(ManifestChange(event: .removed, row: row))
 
         #expect(line.contains(#""present":false,\#(text),"uploadedAt""#))
-        #expect(ManifestFormat.change(ofLine: Data(line.utf8))?.row == row)
+        #expect(ManifestFormat.change(ofLine: Array(line.utf8)[...])?.row == row)
         let snapshot = #"{"schema":1,"revision":42,"entries":{\#(ManifestFormat.member(row))},"rejected":{}}"#
-        #expect(ManifestFormat.snapshot(Data(snapshot.utf8))?.rows == [row])
+        #expect(ManifestFormat.snapshot(Array(snapshot.utf8))?.rows == [row])
     }
 
     @Test func `each event has the name that scripts know`() {
