@@ -35,6 +35,10 @@ import Watch
     private static let whole = [
         // A walk over the manifest: the snapshot, at most a tenth of the time; the journal, past four lines an entry.
         "LEFT JOIN assets a ON a.id = m.asset WHERE m.code IS", "LEFT JOIN assets a ON a.id = m.asset ORDER BY",
+        // As many rows as there are accounts and keys in the configuration, or were.
+        "FROM account_keys", "FROM accounts", "FROM account_names",
+        // Asked by tests alone.
+        "JOIN account_keys k ON k.account = a.holder",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state",
     ]

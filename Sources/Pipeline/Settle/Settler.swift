@@ -192,6 +192,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             }
             while !Task.isCancelled {
                 await bell.wait(until: nextDeadline, clock: clock)
+                // What is taken now would be looked at by nobody.
+                if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
             }
         }
