@@ -41,6 +41,8 @@ import Watch
         "JOIN account_keys k ON k.account = a.holder",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state",
+        // As many as there are accounts and keys in the configuration, or were; and a question of the tests' own.
+        "FROM accounts", "account FROM account_keys", "FROM assets a JOIN account_keys",
     ]
 
     @Test func `no call that is made for each file reads or sorts all files`() async throws {

@@ -8,37 +8,38 @@ extension FilesTable {
     /// Files in an account's folders that went up to certainly another one, or were rejected for it, settle anew: the next
     /// scan finds them. Returns how many of them are up.
     static func settleAnew(for account: ConfiguredAccount, at time: Timestamp, in db: Database) throws -> Int {
-        let count = try countElsewhere(than: account, in: db)
-        guard let condition = try elsewhere(than: account, in: db) else { return 0 }
-        try db.execute(
-            sql: """
-                UPDATE files SET state = 'settling', reason = ?, account = NULL, attempts = 0, due = NULL, updated = ?
-                WHERE state IN ('uploaded', 'rejected') AND \(condition)
-                """,
-            arguments: ["its account is another one than it went up to", time.milliseconds, account.name]
-        )
+        let folders = try db.rows("SELECT name FROM folders WHERE account = ?", [account.name]).map { $0[0] as String }
+        guard let others = try others(than: account, in: db) else { return 0 }
+        let count = try countElsewhere(than: account, in: folders, db)
+        for folder in folders {
+            try db.execute(
+                sql: """
+                    UPDATE files SET state = 'settling', reason = ?, account = NULL, attempts = 0, due = NULL, updated = ?
+                    WHERE state IN ('uploaded', 'rejected') AND folder = ? AND holder IN \(others)
+                    """,
+                arguments: ["its account is another one than it went up to", time.milliseconds, folder]
+            )
+        }
         return count
     }
 
-    /// How many files in an account's folders are up at certainly another one.
-    static func countElsewhere(than account: ConfiguredAccount, in db: Database) throws -> Int {
-        guard let condition = try elsewhere(than: account, in: db) else { return 0 }
-        let row = try Row.fetchOne(
-            db,
-            sql: "SELECT count(*) FROM files WHERE state = 'uploaded' AND \(condition)",
-            arguments: [account.name]
-        )
-        return row?[0] ?? 0
+    /// How many files in these folders are up at certainly another account.
+    static func countElsewhere(than account: ConfiguredAccount, in folders: [String], _ db: Database) throws -> Int {
+        guard let others = try others(than: account, in: db) else { return 0 }
+        return try folders.reduce(0) { count, folder in
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT count(*) FROM files WHERE state = 'uploaded' AND folder = ? AND holder IN \(others)",
+                arguments: [folder]
+            )
+            return count + (row?[0] ?? 0)
+        }
     }
 
-    /// A condition with one argument, the account's name; nil where there is no other account.
-    private static func elsewhere(than account: ConfiguredAccount, in db: Database) throws -> String? {
+    /// The accounts that this one certainly is not, as a list in brackets; nil where there are none.
+    private static func others(than account: ConfiguredAccount, in db: Database) throws -> String? {
         let others = try AccountsTable.known(in: db).others(than: account)
-        guard !others.isEmpty else { return nil }
-        return """
-            folder IN (SELECT name FROM folders WHERE account = ?)
-            AND holder IN (\(others.sorted().map(String.init).joined(separator: ", ")))
-            """
+        return others.isEmpty ? nil : "(" + others.sorted().map(String.init).joined(separator: ", ") + ")"
     }
 
     /// Whether a file is up at an account that is certainly another than the one that it is to go to now.

@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
         }
         let configuration = try options.file.read()
         let checks = options.file.checks(of: configuration)
-        _ = try checks.run(file: options.file.path, needsFolders: true)
+        let keys = try checks.run(file: options.file.path, needsFolders: true)
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(configuration.stateDirectory)")
         Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")
@@ -45,6 +45,7 @@ struct CheckCommand: ParsableCommand {
                     + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
             )
         }
+        for change in try Workplace.accountChanges(configuration, keys: keys) { Console.print("ok  \(change)") }
         for folder in configuration.folders {
             if checks.silent.contains(folder.path) {
                 Console.print(

@@ -4,6 +4,7 @@ import Glibc
 import Ledger
 import Logging
 import Pipeline
+import Providers
 import SystemPackage
 
 /// The state directory in this process's hands: made where it is missing, locked, with its ledger open.
@@ -34,6 +35,31 @@ struct Workplace: Sendable {
             throw .unusable("\(reason): run \"outtray check --repair\" with the service stopped")
         case .unfinished:
             throw .unusable("a repair was broken off: run \"outtray check --repair\" again")
+        }
+    }
+
+    /// What a start would make of the accounts that the ledger knows, in a line each.
+    static func accountChanges(
+        _ configuration: Configuration,
+        keys: [String: Secret]
+    ) throws(WorkplaceError) -> [String] {
+        let accounts = configuration.accounts.map { account in
+            ConfiguredAccount(name: account.name, identity: account.identity(key: keys[account.name] ?? Secret("")))
+        }
+        let folders = Dictionary(configuration.folders.map { ($0.name, $0.account) }) { first, _ in first }
+        let changes = try mapped {
+            try LedgerOutlook.changes(in: configuration.stateDirectory, accounts, folders: folders)
+        }
+        return changes.map { change in
+            let words =
+                switch change.kind {
+                case .another(let files):
+                    "it is another one than before: the files in its folders go up to it, \(files) of them"
+                case .unproven:
+                    "its key is new: what is up counts again once an answer names the same owner; nothing is sent again"
+                case .same: "it is the same under its new key"
+                }
+            return "account \(change.account): \(words)"
         }
     }
 

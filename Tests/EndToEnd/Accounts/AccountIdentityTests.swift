@@ -196,6 +196,29 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `check says beforehand how many files go up to another account, and changes nothing`() async throws {
+            let change = Change(what: "address", host: "localhost")
+            try await withBench(sandbox: Self.keys) { bench in
+                try change.begin(bench)
+                for number in 0..<3 { try bench.write(Media.pdf(number), to: "inbox/\(number).pdf") }
+                try await bench.sync()
+                let before = try await bench.run("check")
+
+                try change.make(bench)
+                let after = try await bench.run("check")
+                let again = try await bench.run("check")
+                try await bench.sync()
+                let done = try await bench.run("check")
+
+                let line =
+                    "ok  account main: it is another one than before: the files in its folders go up to it, 3 of them"
+                #expect(after.code == 0 && after.lines.contains(line), "\(after)")
+                #expect(again.output == after.output)
+                for quiet in [before, done] { #expect(!quiet.output.contains("another one"), "\(quiet)") }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `an asset that is being processed is not asked for through another account's key`() async throws {
             let processing: (inout SandboxConfiguration) -> Void = { configuration in
                 Self.keys(&configuration)

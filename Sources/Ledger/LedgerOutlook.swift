@@ -1,0 +1,39 @@
+import GRDB
+import Pipeline
+import SystemPackage
+
+/// What a start with a configuration would make of the accounts in a ledger; looks, and writes nothing.
+package enum LedgerOutlook {
+    /// What ``SQLiteLedger/adopt(_:folders:at:)`` would tell. Nothing for a ledger of an earlier version, or none.
+    ///
+    /// - Throws: ``LedgerError``.
+    package static func changes(
+        in directory: FilePath,
+        _ accounts: [ConfiguredAccount],
+        folders: [String: String]
+    ) throws -> [AccountChange] {
+        guard !LedgerRepair(directory: directory).isMissing else { return [] }
+        let path = directory.appending(LedgerFile.name).string
+        do {
+            var configuration = GRDB.Configuration()
+            configuration.label = "ledger outlook"
+            configuration.readonly = true
+            configuration.busyMode = .timeout(SQLiteLedger.busyTimeout)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? queue.close() }
+            return try queue.read { db in
+                guard try Schema.migrator.hasCompletedMigrations(db) else { return [] }
+                return try accounts.compactMap { account in
+                    let names = folders.filter { $0.value == account.name }.map(\.key)
+                    return try AccountsTable.known(in: db).change(
+                        of: account,
+                        from: try AccountsTable.meaning(of: account.name, in: db),
+                        files: try FilesTable.countElsewhere(than: account, in: names, db)
+                    )
+                }
+            }
+        } catch {
+            throw LedgerError.mapped(error, path: path)
+        }
+    }
+}
