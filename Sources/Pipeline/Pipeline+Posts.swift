@@ -54,6 +54,7 @@ extension Pipeline {
 
     /// Tells the ledger which accounts the plan has, and whom their names mean.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
+        await paces.keepRates(of: plan.accounts)
         let accounts = plan.accounts.map(\.configured)
         let folders =
             plan.isWatching ? Dictionary(plan.folders.map { ($0.name, $0.account) }) { first, _ in first } : nil
@@ -111,6 +112,8 @@ extension Pipeline {
             plan: account,
             queue: ledger,
             book: ledger.book(of: account.configured),
+            pacer: paces.pacer(of: account),
+            paces: ledger,
             memory: memory,
             disks: disks,
             bookkeeping: bookkeeping,

@@ -89,9 +89,12 @@ extension Pipeline {
         for record in try await queue.waiting(limit: 1000) where record.state != .settling {
             guard let account = record.account, let lane = lanes[account] else { continue }
             // Taken by its lane since that was asked.
-            if record.state == .uploading { return true }
+            if record.state == .uploading {
+                if !(await lane.isAtRest) { return true }
+                continue
+            }
             if disks.hung.heldBack.holds(record.path) { continue }
-            if record.attempts < Self.triesAPass, !(await lane.isBlocked) { return true }
+            if record.attempts < Self.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
         return await settler.unsettled(except: silent) > 0

@@ -30,7 +30,9 @@ package final class Pipeline: Service {
 
     let roster: Roster
     let crew = Crew()
-    let ledger: any FileQueue & AccountRoll & ManifestSource & DepartureBook
+    /// A reload forgets no call.
+    let paces = Paces(clock: Time())
+    let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook
     let watcher: Watcher
     let settler: Settler<Time>
     let threads = FolderThreads()
@@ -54,7 +56,7 @@ package final class Pipeline: Service {
 
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AccountRoll & ManifestSource & DepartureBook,
+        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook,
         logger: Logger,
         observer: @escaping PipelineObserver
     ) {

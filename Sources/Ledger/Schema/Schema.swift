@@ -21,6 +21,7 @@ enum Schema {
         registerAccounts(in: &migrator)
         registerCosts(in: &migrator)
         registerDepartures(in: &migrator)
+        registerPace(in: &migrator)
         return migrator
     }
 

@@ -20,6 +20,8 @@ package struct AccountIdentity: Hashable, Sendable {
     /// A digest of the target and, where the target does not say it all, the key.
     package let fingerprint: String
     package let proof: Proof
+    /// A digest of the API's address and the key: who shares them shares one pace.
+    package let pace: String
 
     /// `address` is the API's, in whatever spelling; `key` is not kept.
     package init(
@@ -35,6 +37,7 @@ package struct AccountIdentity: Hashable, Sendable {
         self.provider = provider
         self.proof = proof
         target = Self.digest([contract, Self.normalised(address), accountID, companyURN, workspaceID])
+        pace = Self.digest(["pace", Self.normalised(address), key])
         fingerprint = Self.digest(["key", target, proof == .target ? nil : key])
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Sandbox
 import Testing
 
@@ -78,6 +79,84 @@ extension EndToEnd {
                 for look in looks {
                     #expect(looks.count { (0..<6).contains($0.at.timeIntervalSince(look.at)) } <= 30)
                 }
+            }
+        }
+
+        // MARK: Whose calls are counted together
+
+        private static let narrow = RateLimit(calls: 6, window: .seconds(4))
+
+        /// An account, with the sandbox's key and as many calls as that takes.
+        private static func account(_ name: String, _ lines: [String] = []) -> Bench.Account {
+            Bench.Account(name: name, provider: "postbreeze", lines: lines)
+        }
+
+        private func withNarrowBench(
+            _ folders: [Bench.Folder],
+            _ accounts: [Bench.Account],
+            _ body: (Bench, _ configure: (String) throws -> Void) async throws -> Void
+        ) async throws {
+            try await withBench(folders, sandbox: { $0.postbreezeRates = [Self.narrow] }) { bench in
+                func configure(_ comment: String) throws {
+                    let yaml = bench.yaml(folders, accounts: accounts).replacing(
+                        "rate: [10000/1s]",
+                        with: "rate: [6/4s]"
+                    )
+                    try bench.write(Array((yaml + comment).utf8), to: "outtray.yaml")
+                }
+                try configure("")
+                for account in accounts { try bench.writeKey("pb_live_sandbox", of: account.name) }
+                try await body(bench, configure)
+            }
+        }
+
+        private func expectNoRefusal(_ bench: Bench, asks: Int) {
+            #expect(bench.page.calls.count == asks)
+            #expect(bench.page.calls.allSatisfy { $0.status == 201 }, "\(bench.page.calls.map(\.status))")
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a restart forgets no call`() async throws {
+            try await withNarrowBench([.init()], [Self.account("main")]) { bench, _ in
+                for number in 0..<12 {
+                    try bench.write(Self.document(number), to: "inbox/\(number).pdf")
+                    if number % 4 == 3 { try await bench.sync() }
+                }
+
+                expectNoRefusal(bench, asks: 12)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a reload forgets no call`() async throws {
+            try await withNarrowBench([.init()], [Self.account("main")]) { bench, configure in
+                try await bench.withDaemon { daemon in
+                    for number in 0..<12 {
+                        try bench.write(Self.document(number), to: "inbox/\(number).pdf")
+                        guard number % 4 == 3 else { continue }
+                        try await bench.waitForManifest("\(number + 1) entries") { $0.entries.count == number + 1 }
+                        try configure("  # \(number)\n")
+                        try daemon.send(SIGHUP)
+                    }
+                }
+
+                expectNoRefusal(bench, asks: 12)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `accounts with the same key and address share one pace`() async throws {
+            let folders = [Bench.Folder(), Bench.Folder(name: "second", account: "second")]
+            let accounts = [Self.account("main"), Self.account("second", ["workspace_id: w2"])]
+            try await withNarrowBench(folders, accounts) { bench, _ in
+                for number in 0..<6 {
+                    try bench.write(Self.document(number), to: "inbox/\(number).pdf")
+                    try bench.write(Self.document(number), to: "second/\(number).pdf")
+                }
+
+                try await bench.sync()
+
+                expectNoRefusal(bench, asks: 12)
             }
         }
     }

@@ -43,8 +43,13 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Nothing is under way, and nothing will be before a pause ends: for passes that end when all is done.
     var isAtRest: Bool {
         get async {
-            // Who waits for a rate limit of an hour is under way in name only.
-            if isHeldForLong, await services.pacer.waiting == slots.taken { return true }
+            // Who waits for a rate limit of an hour is under way in name only; it may be another account's with the same key.
+            let hold = await services.pacer.hold
+            if isHeldForLong || hold > Self.longestHold,
+                await services.pacer.waiting(of: services.plan.name) == slots.taken
+            {
+                return slots.taken > 0 || isHeldForLong || isIdle
+            }
             return isIdle
         }
     }
@@ -61,11 +66,21 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         !gate.isOpen && (!gate.isThrottled || gate.failures >= Pipeline.triesAPass || isHeldForLong)
     }
 
+    /// The same, or another account with the same key has met such a rate limit.
+    var waitsForLong: Bool {
+        get async {
+            let hold = await services.pacer.hold
+            return isBlocked || hold > Self.longestHold
+        }
+    }
+
     /// A rate limit that a pass does not wait for: longer than the windows that providers count calls in.
     private var isHeldForLong: Bool {
         guard gate.isThrottled, let until = gate.until else { return false }
-        return clock.now.duration(to: until) > .seconds(90)
+        return clock.now.duration(to: until) > Self.longestHold
     }
+
+    private static var longestHold: Duration { .seconds(90) }
 
     /// Whether the account may be called for something else than a file: not while it is blocked.
     var mayCall: Bool {

@@ -7,6 +7,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let bell: Doorbell
     let flights: Flights
     let pacer: Pacer<C>
+    /// Where calls are recorded for later processes.
+    private let paceBook: PaceBook?
     let memory: PieceMemory
     let disks: SourceDisks
     let bookkeeping: Bookkeeping<C>
@@ -21,6 +23,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         plan: AccountPlan,
         queue: any FileQueue,
         book: any AssetBook,
+        pacer: Pacer<C>? = nil,
+        paces: (any PaceRecord)? = nil,
         memory: PieceMemory,
         disks: SourceDisks = SourceDisks(),
         bookkeeping: Bookkeeping<C>,
@@ -42,12 +46,23 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.observer = observer
         self.afterUpload = afterUpload
         self.changed = changed
-        pacer = Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
+        self.pacer = pacer ?? Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
+        let pace = plan.identity.pace
+        paceBook = paces.map { record in
+            PaceBook(
+                load: { try await bookkeeping.durably { try await record.reservations(of: pace) } },
+                reserve: { reservation, time in
+                    try await bookkeeping.durably {
+                        try await record.reserve(reservation, of: pace, forgettingBefore: time)
+                    }
+                }
+            )
+        }
     }
 
     /// Waits for the account's pace; called before each API request.
     func pace(_ call: Pacer<C>.Call) async throws {
-        try await pacer.wait(for: call)
+        try await pacer.wait(for: call, of: plan.name, book: paceBook)
     }
 
     /// Does ledger work until it succeeds; see ``Bookkeeping/durably(on:_:)``.

@@ -33,6 +33,18 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
         self.margin = margin
     }
 
+    /// Holds to other rates from now on, as far as its calls are remembered.
+    mutating func keep(_ rates: [CallRate]) {
+        guard rates != windows.map(\.rate) else { return }
+        let calls = windows.map(\.calls).max { $0.count < $1.count } ?? []
+        windows = rates.map { Window(rate: $0, calls: Deque(calls.suffix($0.calls))) }
+    }
+
+    /// Counts a call that an earlier process made then, or before.
+    mutating func restore(_ moment: Instant) {
+        for index in windows.indices { windows[index].insert(Call(moment: moment, isAnswered: true)) }
+    }
+
     /// When the next call may be made, `instant` or later. `sixteenths` is the part of each rate's calls
     /// that may be used (``PaceShare``), rounded down, but never to less than one call.
     func earliest(at instant: Instant, sixteenths: Int = PaceShare<Instant>.full) -> Instant {

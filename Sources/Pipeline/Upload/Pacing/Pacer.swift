@@ -14,6 +14,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     private struct Waiter {
         let number: Int
         let call: Call
+        let account: String
         /// Rings when it may be earlier than it was told.
         let bell = Doorbell()
     }
@@ -27,20 +28,76 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     private var line: [Waiter] = []
     private var newest = 0
     private let clock: C
+    private var rates: [CallRate]
+    private var writeRates: [CallRate]
+    private var reserve: PaceReserve
+    private var isRestored = false
+    /// Whoever reads or writes the record.
+    private let turns = Turns()
 
     init(rates: [CallRate], writeRates: [CallRate], clock: C) {
         all = Pace(rates)
         writes = Pace(writeRates)
         reads = Pace(rates)
+        reserve = PaceReserve(rates, writeRates: writeRates)
+        self.rates = rates
+        self.writeRates = writeRates
         self.clock = clock
     }
 
-    /// Returns when the next call may be made, and counts it.
+    /// Holds to these rates from now on; the calls that were made stay counted.
+    func keep(rates: [CallRate], writeRates: [CallRate]) {
+        guard rates != self.rates || writeRates != self.writeRates else { return }
+        all.keep(rates)
+        writes.keep(writeRates)
+        reads.keep(rates)
+        reserve = PaceReserve(rates, writeRates: writeRates)
+        self.rates = rates
+        self.writeRates = writeRates
+        for waiter in line { waiter.bell.ring() }
+    }
+
+    /// Returns when the next call may be made, counts it and, where there is a book, has recorded it. Calls that earlier
+    /// processes recorded there count, too.
     ///
-    /// - Throws: `CancellationError`; the call does not count then.
-    func wait(for call: Call) async throws {
+    /// - Throws: `CancellationError`; the call does not count then. What the book throws.
+    func wait(for call: Call, of account: String = "", book: PaceBook? = nil) async throws {
+        if let book { try await restore(from: book) }
+        try await waitInLine(for: call, of: account)
+        if let book { try await record(call, in: book) }
+    }
+
+    private func restore(from book: PaceBook) async throws {
+        guard !isRestored else { return }
+        try await turns.take {
+            guard !isRestored else { return }
+            let recorded = try await book.load()
+            let (now, time) = (clock.now, Timestamp.steady())
+            for reservation in PaceReserve.latest(recorded, now: time) {
+                let since = Duration.milliseconds(time.milliseconds - reservation.at.milliseconds)
+                let moment = now.advanced(by: .zero - since)
+                for _ in 0..<reservation.calls {
+                    all.restore(moment)
+                    if reservation.areWrites { writes.restore(moment) }
+                }
+            }
+            isRestored = true
+        }
+    }
+
+    private func record(_ call: Call, in book: PaceBook) async throws {
+        try await turns.take {
+            while let next = reserve.take(isWrite: call == .write, at: .steady()) {
+                let longest = (rates + writeRates).map(\.window).max() ?? .zero
+                try await book.reserve(next, next.at.advanced(by: .zero - longest))
+                reserve.add(next)
+            }
+        }
+    }
+
+    private func waitInLine(for call: Call, of account: String) async throws {
         newest += 1
-        let waiter = Waiter(number: newest, call: call)
+        let waiter = Waiter(number: newest, call: call, account: account)
         line.append(waiter)
         defer { line.removeAll { $0.number == waiter.number } }
         while true {
@@ -81,8 +138,11 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         for waiter in line { waiter.bell.ring() }
     }
 
-    /// How many calls stand in line.
-    var waiting: Int { line.count }
+    /// How many calls of an account stand in line.
+    func waiting(of account: String) -> Int { line.count { $0.account == account } }
+
+    /// How long no call is made, whoever was told so.
+    var hold: Duration { heldUntil.map { max(.zero, clock.now.duration(to: $0)) } ?? .zero }
 
     /// The share of the rates that is used now, in sixteenths.
     var sixteenths: Int { share.sixteenths(at: clock.now) }
