@@ -56,6 +56,26 @@ extension SQLiteLedger: FileQueue {
         try await read { try FilesTable.present(in: folder, after: path, limit: limit, in: $0) }
     }
 
+    package func nameFolders(_ folders: [WatchedFolder]) async throws {
+        for folder in folders {
+            var isThrough = false
+            while !isThrough {
+                isThrough = try await write { db in
+                    try FilesTable.name(folder, in: db)
+                    return try ManifestTable.name(folder, limit: GroupCommit.largestGroup, in: db)
+                }
+            }
+        }
+    }
+
+    package func unwatched(
+        by folders: [WatchedFolder],
+        after path: FilePath?,
+        limit: Int
+    ) async throws -> [UnwatchedFile] {
+        try await read { try FilesTable.unwatched(by: folders, after: path, limit: limit, in: $0) }
+    }
+
     package func counts() async throws -> [FileState: Int] {
         try await read { db in
             var counts: [FileState: Int] = [:]

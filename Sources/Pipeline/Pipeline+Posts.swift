@@ -47,6 +47,8 @@ extension Pipeline {
             }
             for folder in plan.watched where change.folders.beginning.contains(folder.name) { await begin(folder) }
             for change in changes { tell(change) }
+            unwatched.expect("all")
+            unwatchedBell.ring()
             try await beginDepartures()
         }
         await openAccounts()
@@ -55,6 +57,8 @@ extension Pipeline {
     /// Tells the ledger which accounts the plan has, and whom their names mean.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
         await paces.keepRates(of: plan.accounts)
+        let watched = plan.watched.map(\.watched)
+        if plan.isWatching { try await bookkeeping.durably { try await queue.nameFolders(watched) } }
         let accounts = plan.accounts.map(\.configured)
         let folders =
             plan.isWatching ? Dictionary(plan.folders.map { ($0.name, $0.account) }) { first, _ in first } : nil

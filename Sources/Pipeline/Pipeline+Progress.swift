@@ -83,7 +83,7 @@ extension Pipeline {
     private func isBusy(except silent: Set<String>) async throws -> Bool {
         if !beginning.missing.isEmpty { return true }
         let lanes = roster.lanes
-        if !firstPasses.missing.isSubset(of: silent) { return true }
+        if !firstPasses.missing.isSubset(of: silent) || !unwatched.missing.isEmpty { return true }
         if await settler.unsettled(except: silent) > 0 { return true }
         for lane in lanes.values where !(await lane.isAtRest) { return true }
         for record in try await queue.waiting(limit: 1000) where record.state != .settling {

@@ -68,7 +68,7 @@ extension Pipeline {
     }
 
     /// A stage's work failed; when it was broken off, that is no failure.
-    private func tell(_ stage: String, _ error: any Error) {
+    func tell(_ stage: String, _ error: any Error) {
         guard !(error is CancellationError), !Task.isCancelled else { return }
         observer(.failed(stage: stage, reason: "\(error)"))
     }

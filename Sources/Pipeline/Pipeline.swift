@@ -46,6 +46,10 @@ package final class Pipeline: Service {
     /// Each folder's first pass, as far as the stages have taken it.
     let firstPasses: Latch
     let unread = UnreadFolders()
+    /// Whether files that no folder watches were looked at.
+    let unwatched = Latch(["all"])
+    /// Rings when there may be others.
+    let unwatchedBell = Doorbell()
     private let end = Doorbell()
     /// Open once all accounts and folders have begun.
     let beginning = Latch(["all"])
@@ -148,6 +152,7 @@ package final class Pipeline: Service {
                     }
                     stages.addTask { try await self.crew.run() }
                     stages.addTask { await self.explainStrays() }
+                    stages.addTask { await self.lookAfterUnwatched() }
                     stages.addTask { await self.manifest.run() }
                 }
             }

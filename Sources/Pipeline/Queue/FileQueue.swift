@@ -32,6 +32,13 @@ package protocol FileQueue: Sendable {
     /// Paths of a folder's files that are thought to be there, in byte order after `path`; for comparison with the disk.
     func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]
 
+    /// Entries, and files that are done with, that lie in one of these folders and say another one get its name: its key was
+    /// changed, or the folder is new.
+    func nameFolders(_ folders: [WatchedFolder]) async throws
+
+    /// Files that are thought to be there and that none of these folders watches, in byte order after `path`.
+    func unwatched(by folders: [WatchedFolder], after path: FilePath?, limit: Int) async throws -> [UnwatchedFile]
+
     /// Takes this portion of the files that are due for the account and not held back, and marks them uploading. They are
     /// in the order in which they are to start.
     func claim(

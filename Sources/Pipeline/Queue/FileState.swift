@@ -18,6 +18,17 @@ package enum FileState: String, Sendable, Codable, CaseIterable {
     case gone
 }
 
+/// A file that no folder watches, and the directory that has to be there before it can be said to be gone.
+package struct UnwatchedFile: Hashable, Sendable {
+    package let path: FilePath
+    package let root: FilePath
+
+    package init(path: FilePath, root: FilePath) {
+        self.path = path
+        self.root = root
+    }
+}
+
 /// A regular file that a scan or an event found, in the version it had.
 package struct FoundFile: Hashable, Sendable {
     package let folder: String

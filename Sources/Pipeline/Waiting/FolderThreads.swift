@@ -38,11 +38,16 @@ package final class FolderThreads: Sendable {
     /// Those of the file's folder; of the directory that it is opened beneath where it was pushed by name.
     func threads(for file: MediaFile) -> BlockingThreads {
         if let own = file.folder.flatMap(own) { return own }
-        return pushed.withLock { pushed in
-            if let known = pushed[file.root]?.threads { return known }
+        return threads(beneath: file.root)
+    }
+
+    /// Those of a directory that no folder watches.
+    func threads(beneath root: FilePath) -> BlockingThreads {
+        pushed.withLock { pushed in
+            if let known = pushed[root]?.threads { return known }
             pushed = pushed.filter { $0.value.threads != nil }
             let new = Self.make("pushed")
-            pushed[file.root] = Pushed(threads: new)
+            pushed[root] = Pushed(threads: new)
             return new
         }
     }
