@@ -198,7 +198,7 @@ package struct AccountBook: AssetBook {
             )
             // A new file under the old name keeps its state.
             if let movedFrom, movedFrom != file.path,
-                try FilesTable.record(of: movedFrom, in: db)?.state == .uploaded,
+                let left = try FilesTable.record(of: movedFrom, in: db)?.state, [.uploaded, .gone].contains(left),
                 try ManifestTable.standing(of: movedFrom, in: db)?.shown != true
             {
                 try FilesTable.forget(movedFrom, in: db)

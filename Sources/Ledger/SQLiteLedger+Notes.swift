@@ -26,11 +26,11 @@ extension SQLiteLedger {
                 try noteSettling(file, at: time, in: db)
                 left -= 1
             case .gone(let path):
-                try noteGone(path, in: db)
+                try noteGone(path, at: time, in: db)
                 left -= 1
             case .goneBelow(let directory):
                 let paths = try FilesTable.present(beneath: directory, limit: left, in: db)
-                for path in paths { try noteGone(path, in: db) }
+                for path in paths { try noteGone(path, at: time, in: db) }
                 if paths.count == left { return index }
                 left -= max(paths.count, 1)
             }
@@ -39,8 +39,8 @@ extension SQLiteLedger {
     }
 
     /// A row of the manifest that is present has a file, so going by the files misses none.
-    private static func noteGone(_ path: FilePath, in db: Database) throws {
-        try FilesTable.forget(path, in: db)
+    private static func noteGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
+        try FilesTable.leave(path, at: time, in: db)
         try ManifestTable.leave(path, in: db)
     }
 

@@ -244,7 +244,7 @@ import Testing
         try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("m1"), at: at(5))
 
         #expect(try await ledger.entry("/in/a")?.present == false)
-        #expect(try await ledger.state("/in/a") == nil)
+        #expect(try await ledger.state("/in/a") == .gone)
     }
 
     @Test func `two equal files that go up side by side are one asset, the one recorded first`() async throws {

@@ -34,7 +34,7 @@ struct LedgerModel {
     var counts: [FileState: Int] { files.values.reduce(into: [:]) { $0[$1.state, default: 0] += 1 } }
 
     mutating func settle(_ path: FilePath, _ version: Int64) {
-        if let file = files[path], file.version == version { return }
+        if let file = files[path], file.version == version, file.state != .gone { return }
         files[path] = File(version: version, state: .settling, place: nextPlace())
     }
 
@@ -59,7 +59,11 @@ struct LedgerModel {
 
     mutating func leave(_ paths: [FilePath]) {
         for path in paths {
-            files[path] = nil
+            if rows[path]?.asset != nil, rows[path]?.shown == true {
+                files[path]?.state = .gone
+            } else {
+                files[path] = nil
+            }
             guard var row = rows[path], row.shown, row.present else { continue }
             row.present = false
             row.shown = row.asset != nil
@@ -117,7 +121,9 @@ struct LedgerModel {
         if let file = files[path], file.version != version { return }
         let isThere = markUploaded(path, version)
         show(asset, at: path, present: isThere, movedFrom: movedFrom)
-        if let movedFrom, movedFrom != path, files[movedFrom]?.state == .uploaded, rows[movedFrom]?.shown != true {
+        if let movedFrom, movedFrom != path, let left = files[movedFrom]?.state, [.uploaded, .gone].contains(left),
+            rows[movedFrom]?.shown != true
+        {
             files[movedFrom] = nil
         }
     }
@@ -136,7 +142,11 @@ struct LedgerModel {
     }
 
     private mutating func markUploaded(_ path: FilePath, _ version: Int64) -> Bool {
-        guard let file = files[path] else { return false }
+        guard let file = files[path] else {
+            files[path] = File(version: version, state: .gone, place: nextPlace())
+            return false
+        }
+        guard file.state != .gone else { return false }
         if file.version == version { files[path]?.state = .uploaded }
         return true
     }

@@ -146,7 +146,7 @@ import Watch
             #expect(record?.version == model.files[path].map { version($0.version) }, when)
             #expect(record?.attempts == model.files[path]?.attempts, when)
         }
-        let there = Self.paths.filter { path in model.files[path] != nil }
+        let there = Self.paths.filter { path in model.files[path].map { $0.state != .gone } ?? false }
         #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == there, when)
     }
 

@@ -43,6 +43,28 @@ import Watch
         #expect(try await ledger.entry("/in/2000")?.present == true)
     }
 
+    /// So that the entry goes along where the same inode is found under another name.
+    @Test func `a file that left is known in its version while its path shows an entry`() async throws {
+        try await ledger.upload(media("/in/up"))
+        try await ledger.start(media("/in/late", 2))
+        try await ledger.start(media("/in/never", 3))
+
+        try await ledger.noteGone(["/in/up", "/in/late", "/in/never"], at: at(6))
+        try await ledger.complete(
+            media("/in/late", 2),
+            provider: "p",
+            sha256: digest(2),
+            receipt: receipt("m2"),
+            at: at(7)
+        )
+        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(200_000_000))
+
+        #expect(try await ledger.record(of: "/in/up")?.version == version(1))
+        #expect(try await ledger.record(of: "/in/late")?.version == version(2))
+        #expect(try await ledger.counts() == [.gone: 2])
+        #expect(try await ledger.entry("/in/late")?.present == false)
+    }
+
     @Test func `files that come, are rejected and leave do not stay`() async throws {
         for number in 1...3000 {
             let path = FilePath("/in/\(number)")

@@ -4,7 +4,7 @@ extension Schema {
     /// What keeps the ledger's size and its calls' cost from growing with all that ever was.
     ///
     /// - `history`, which nothing reads, goes; it grew by a row a change.
-    /// - Files that left go: a file is known while it is thought to be there.
+    /// - Files that left go: a file is known while it is thought to be there, or its path shows an entry.
     /// - What is queued and due is told apart from what waits for its next try: a claim passes over none of those.
     /// - Rows of the manifest that are not shown are counted, told apart, and bounded (``ManifestTable/pruneHidden(in:)``).
     /// - Uploads are found by inode and by age without reading all.
@@ -13,13 +13,15 @@ extension Schema {
             try db.execute(
                 sql: """
                     DROP TABLE history;
-                    DELETE FROM files WHERE state = 'gone';
+                    DELETE FROM files WHERE state = 'gone' AND NOT EXISTS (
+                        SELECT 1 FROM manifest m WHERE m.path = files.path AND m.shown AND m.asset IS NOT NULL
+                    );
                     DROP INDEX files_slots;
                     DROP INDEX files_size;
                     CREATE INDEX files_slots ON files (account, size >= 33554432, entered)
                         WHERE state = 'queued' AND due = 0;
                     CREATE INDEX files_size ON files (account, size, entered) WHERE state = 'queued' AND due = 0;
-                    CREATE INDEX files_gone ON files (updated) WHERE state = 'gone';
+                    CREATE INDEX files_gone ON files (updated) WHERE state = 'gone' AND reason <> '';
                     CREATE INDEX uploads_inode ON uploads (inode);
                     CREATE INDEX uploads_asked ON uploads (asked);
                     CREATE INDEX manifest_hidden ON manifest (revision) WHERE NOT shown;

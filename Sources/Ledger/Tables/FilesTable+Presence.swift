@@ -48,13 +48,24 @@ extension FilesTable {
         ).map { FilePath(blob: $0[0]) }
     }
 
-    /// Forgets what is known of a file that left. What was begun for it stays: an upload at a path without a file is one
-    /// that was left behind.
+    /// Records that a file left. Where its path shows an entry it is known as `gone`, in the version it had: the entry goes
+    /// along where these bytes have another name by now. Else what is known of it is forgotten. What was begun for it stays:
+    /// an upload at a path without a file is one that was left behind.
+    static func leave(_ path: FilePath, at time: Timestamp, in db: Database) throws {
+        guard let shown = try ManifestTable.standing(of: path, in: db), shown.shown, shown.asset != nil else {
+            return try forget(path, in: db)
+        }
+        try db.run(
+            "UPDATE files SET state = 'gone', reason = '', due = NULL, updated = ? WHERE path = ? AND state <> 'gone'",
+            [time.milliseconds, path.blob]
+        )
+    }
+
     static func forget(_ path: FilePath, in db: Database) throws {
         try db.run("DELETE FROM files WHERE path = ?", [path.blob])
     }
 
-    /// How long a file that was let go of is told as `gone`, in milliseconds: a day.
+    /// How long a file that was let go of, which has a reason, is told as `gone`, in milliseconds: a day.
     private static let longestGone: Int64 = 86_400_000
 
     /// Forgets some of the files that were let go of more than a day ago; returns whether there may be more.
@@ -62,7 +73,7 @@ extension FilesTable {
         try db.run(
             """
             DELETE FROM files WHERE id IN (SELECT id FROM files INDEXED BY files_gone
-                WHERE state = 'gone' AND updated < ? ORDER BY updated LIMIT ?)
+                WHERE state = 'gone' AND reason <> '' AND updated < ? ORDER BY updated LIMIT ?)
             """,
             [time.milliseconds - longestGone, limit]
         )

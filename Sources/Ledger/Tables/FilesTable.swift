@@ -4,7 +4,8 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// What is known of each file: one row a path at which one is thought to be, in the version last seen.
+/// What is known of each file: one row a path at which one is thought to be, or that shows an entry, in the version last
+/// seen.
 enum FilesTable {
     /// - `root`, `mime`, `kind`, `upload_name`: what a worker needs; set once the file was queued.
     /// - `due`: when the next try may start, while queued.
@@ -140,9 +141,24 @@ enum FilesTable {
     }
 
     /// Records a file as uploaded to an account, if this is its version. Returns whether it is thought to be there: one that
-    /// left is not known any more.
+    /// left is not known any more, and is `gone` from now on, as its path shows an entry.
     static func markUploaded(_ file: MediaFile, to holder: Int64, at time: Timestamp, in db: Database) throws -> Bool {
-        guard let known = try record(of: file.path, in: db), known.state != .gone else { return false }
+        guard let known = try record(of: file.path, in: db) else {
+            let record = FileRecord(
+                path: file.path,
+                folder: file.folder,
+                account: file.account,
+                state: .gone,
+                reason: "",
+                version: file.version,
+                attempts: 0,
+                due: nil,
+                updatedAt: time
+            )
+            try put(record, media: file, entered: try db.next("entered"), in: db)
+            return false
+        }
+        guard known.state != .gone else { return false }
         if known.version == file.version {
             try move(file.path, to: .uploaded, at: time, in: db)
             try setHolder(holder, of: file.path, in: db)

@@ -19,8 +19,8 @@ package protocol FileQueue: Sendable {
     /// Records what happened to files, in this order, a few hundred of them a commit: so that thousands cost few commits,
     /// and other callers' writes come in between.
     ///
-    /// A version that has been dealt with does not settle again. What is known of a file that left is forgotten, and its
-    /// entry is no longer present.
+    /// A version that has been dealt with does not settle again. A file that left is `gone` where its path shows an entry,
+    /// which is no longer present; else what is known of it is forgotten.
     func note(_ notes: [FileNote], at time: Timestamp) async throws
 
     /// Queues a file for its account, unless this very version is queued, uploading or uploaded already.

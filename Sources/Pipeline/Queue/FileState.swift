@@ -13,8 +13,8 @@ package enum FileState: String, Sendable, Codable, CaseIterable {
     case uploaded
     /// Cannot go up as it is.
     case rejected
-    /// Let go of before it was uploaded, as the configuration does not ask for it any more; known for a day. Of a file that
-    /// left the folder nothing is known.
+    /// Left the folder, and its path shows an entry; or let go of, as the configuration does not ask for it any more, which
+    /// is known for a day. Of any other file that left nothing is known.
     case gone
 }
 
