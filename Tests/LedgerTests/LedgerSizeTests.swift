@@ -57,7 +57,7 @@ import Watch
             receipt: receipt("m2"),
             at: at(7)
         )
-        try await ledger.release(exceptFolders: ["inbox": "main"], at: at(200_000_000))
+        try await ledger.tidy(at: at(200_000_000))
 
         #expect(try await ledger.record(of: "/in/up")?.version == version(1))
         #expect(try await ledger.record(of: "/in/late")?.version == version(2))
