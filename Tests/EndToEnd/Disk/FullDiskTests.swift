@@ -100,7 +100,8 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(2)))
-        func `a pass that cannot write the manifest says so, though nothing is new`() async throws {
+        func `a directory in the manifest's place is told before anything starts, though nothing is new`() async throws
+        {
             try await withBench { bench in
                 try bench.write(Media.pdf(), to: "inbox/a.pdf")
                 try await bench.sync()
@@ -109,8 +110,8 @@ extension EndToEnd {
 
                 let ending = try await bench.run("sync")
 
-                #expect(ending.code == 75, "\(ending)")
-                #expect(ending.error.contains("nothing can be recorded"), "\(ending)")
+                #expect(ending.code == 78, "\(ending)")
+                #expect(ending.error.contains("manifest.path: \(bench.manifestFile)"), "\(ending)")
             }
         }
 

@@ -43,6 +43,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
     let end: End
     var asks: Int
     var puts: Int
+    /// So many more PUTs may be under way beside one that is refused.
+    var besides = 0
     /// Calls that say that all parts are there.
     var finishes = 0
     /// No request follows the refused one sooner.
@@ -67,6 +69,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         _ end: End,
         asks: Int,
         puts: Int,
+        besides: Int = 0,
         finishes: Int = 0,
         pause: Duration = .zero,
         awaitsMoment: Bool = false,
@@ -80,6 +83,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         self.end = end
         self.asks = asks
         self.puts = puts
+        self.besides = besides
         self.finishes = finishes
         self.pause = pause
         self.awaitsMoment = awaitsMoment
