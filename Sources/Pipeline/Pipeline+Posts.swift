@@ -124,7 +124,8 @@ extension Pipeline {
             clock: clock,
             observer: observer,
             afterUpload: { [departures] in departures.action(for: $0) },
-            changed: { self.tell($0) }
+            // The roster, which the pipeline has, holds the lane: a pipeline that has ended is to let go of its ledger.
+            changed: { [weak self] in self?.tell($0) }
         )
         let processing = Doorbell()
         let (roster, manifest, departures, settler) = (roster, manifest, departures, settler)

@@ -51,6 +51,7 @@ struct PushCommand: AsyncParsableCommand {
             let transfer = Transfer(logger: logger)
             let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
             outcome = try await PushHere(assembly: assembly, ledger: workplace.ledger, logger: logger).push(sources)
+            workplace.close()
         } catch WorkplaceError.held {
             let ledger = try Workplace.ledgerOfAnother(configuration, logger: logger)
             outcome = try await PushThere(directory: configuration.stateDirectory, ledger: ledger).push(sources)

@@ -30,11 +30,12 @@ struct RunCommand: AsyncParsableCommand {
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)
+        let workplace = try Workplace(configuration, logger: logger)
         let daemon = Daemon(
             file: options.file,
             configuration: configuration,
             keys: keys,
-            workplace: try Workplace(configuration, logger: logger),
+            workplace: workplace,
             manager: manager,
             logger: logger
         )
@@ -46,5 +47,6 @@ struct RunCommand: AsyncParsableCommand {
             logger: logger
         ) { manager.alive() }
         try await Foreground.run(watchdog, logger: logger)
+        workplace.close()
     }
 }

@@ -44,6 +44,7 @@ struct SyncCommand: AsyncParsableCommand {
             result: result
         )
         try await Foreground.run(pass, logger: logger)
+        defer { workplace.close() }
         try await finish(result, workplace)
     }
 

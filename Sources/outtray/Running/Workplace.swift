@@ -22,6 +22,13 @@ struct Workplace: Sendable {
         ledger = try Self.openLedger(directory, logger: logger)
     }
 
+    /// Closes the ledger, so that all of it is in its one file. To be called when all has ended well: a ledger that was found
+    /// damaged, or is another file by now, is left as it is.
+    func close() {
+        // What could not be moved into the file stays in its log, where the next start finds it.
+        try? ledger.close()
+    }
+
     /// Looks at the ledger's whole file and changes nothing; says in a few words what it is.
     ///
     /// - Throws: What keeps `outtray run` from starting with it.
