@@ -51,6 +51,11 @@ extension AccountLane {
 
     private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
+        if beganWhileAlike(begun), [.refusedFile, .refusedTicket].contains(error.kind) {
+            try await postpone(file, reason: error.description, due: .atOnce, attempted: false)
+            observer(.postponed(file, reason: error.description, due: .now()))
+            return
+        }
         var error = error
         if let (cause, before) = alike(error, of: file, begun: begun) {
             error = cause
@@ -97,15 +102,26 @@ extension AccountLane {
         CrashPoint.postponed.reached()
     }
 
-    /// Queues a file again that was rejected before it was known that the whole account is.
+    /// Queues a file again that was refused before it was known that the whole account is: at once, or when its rejection
+    /// has been recorded, where that is still under way.
     private func takeBack(_ file: MediaFile) async throws {
-        try await services.durably {
+        if isUnderWay(file.path) {
+            takenBack[file.path] = file
+        } else {
+            try await queueAgain(file)
+        }
+    }
+
+    /// Queues a file that is rejected in this version.
+    func queueAgain(_ file: MediaFile) async throws {
+        let isQueued = try await services.durably {
             guard let record = try await queue.record(of: file.path), record.version == file.version,
                 record.state == .rejected
-            else { return }
+            else { return false }
             try await queue.enqueue(file, at: .now())
+            return true
         }
-        observer(.queued(file))
+        if isQueued { observer(.queued(file)) }
     }
 
     private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {

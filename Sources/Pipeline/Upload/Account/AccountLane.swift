@@ -15,6 +15,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private var streak = RefusalStreak()
     /// Files that were let through in vain while all were refused alike: the next one is another.
     private var turnedDown: Set<FilePath> = []
+    /// Files under way whose refusal counts no more: each is queued again once its try has ended.
+    var takenBack: [FilePath: MediaFile] = [:]
+    /// The end of the last time that all files were refused alike. A refusal of a try that began before is no verdict.
+    private var refusedAlikeUntil: C.Instant?
     private var slots: Slots
     /// The files that have a slot, by path; each bell breaks its file's upload off.
     private var underWay: [FilePath: Doorbell] = [:]
@@ -97,11 +101,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Draws from one request what it tells of the account: all wait, all go slower, or all may go again.
     private func note(_ report: RequestReport<C.Instant>) async {
         switch report.outcome {
-        case .success: opened(gate.noteSuccess(of: report.side, begun: report.begun))
-        case .contact: opened(gate.noteContact(with: report.side, begun: report.begun))
+        case .success: opened { $0.noteSuccess(of: report.side, begun: report.begun) }
+        case .contact: opened { $0.noteContact(with: report.side, begun: report.begun) }
         case .failure(let error):
             // A refusal is an answer too.
-            if error.status != nil { opened(gate.noteContact(with: report.side, begun: report.begun)) }
+            if error.status != nil { opened { $0.noteContact(with: report.side, begun: report.begun) } }
             let until = AccountGate<C.Instant>.blocks(error.kind) ? close(for: error, report) : nil
             if PaceShare<C.Instant>.isRefusal(error) {
                 await services.pacer.refuse(callMadeAt: report.begun, hold: gate.isThrottled ? until : nil)
@@ -109,8 +113,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    private func opened(_ isOpened: Bool) {
-        guard isOpened else { return }
+    /// Makes a change of the gate, and acts where that opened it.
+    private func opened(by change: (inout AccountGate<C.Instant>) -> Bool) {
+        let wasAlike = gate.isClosed(for: .refusedAlike)
+        guard change(&gate) else { return }
+        if wasAlike { refusedAlikeUntil = clock.now }
         turnedDown = []
         observer(.accountOpen(services.plan.name))
         bell.ring()
@@ -124,7 +131,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// The key changed or the configuration was read again: whatever the account waited for is tried at once.
     func open() async {
         streak = RefusalStreak()
-        opened(gate.open())
+        opened { $0.open() }
         await services.pacer.release()
         bell.ring()
     }
@@ -224,6 +231,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             } else {
                 try await settle(await upload(queued), of: queued, begun: begun)
             }
+            if let file = takenBack.removeValue(forKey: queued.file.path) { try await queueAgain(file) }
         } catch {
             // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
         }
@@ -260,8 +268,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// A file whose try began at `begun` went up.
     func noteUpload(begun: C.Instant) {
         streak.noteUpload()
-        opened(gate.noteUpload(begun: begun))
+        opened { $0.noteUpload(begun: begun) }
     }
+
+    /// Whether a try that began then may have met the service while it refused all files alike.
+    func beganWhileAlike(_ begun: C.Instant) -> Bool { refusedAlikeUntil.map { begun < $0 } ?? false }
+
+    /// Whether the file's try has not ended.
+    func isUnderWay(_ path: FilePath) -> Bool { underWay[path] != nil }
 
     /// What the refusal of a file means where it is one too many of its like: the account's cause, and the files that were
     /// refused like it before. Nil where it is a matter of the file alone.

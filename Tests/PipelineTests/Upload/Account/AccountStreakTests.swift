@@ -54,6 +54,60 @@ import Testing
         #expect(fixture.events.all.count(where: Self.blocked) == 1)
     }
 
+    @Test func `files that are refused at one moment are all taken back`() async throws {
+        for _ in 0..<20 {
+            let provider = ScriptedProvider()
+            let fixture = try Fixture(provider, clock: clock)
+            let lane = fixture.lane(retry: .atOnce)
+            for index in 0..<5 { try await fixture.queue("\(index).jpg", bytes(10 + index)) }
+            let turnstile = Turnstile()
+            provider.script { script in
+                script.asks = (0..<4).map { _ in
+                    { _ in
+                        await turnstile.pass()
+                        throw ProviderError(.refusedFile, "NoSuchThing", status: 400)
+                    }
+                }
+            }
+
+            try await lane.running {
+                await turnstile.arrivals(4)
+                await turnstile.open()
+                await fixture.events.event(where: Self.blocked)
+                clock.advance(by: .seconds(1))
+                await lane.open()
+                while try await fixture.ledger.counts() != [.uploaded: 5] { await Task.yield() }
+            }
+        }
+    }
+
+    @Test func `a try that began before the account opened again is no verdict either`() async throws {
+        let fixture = try Fixture(provider, clock: clock)
+        let lane = fixture.lane(retry: .atOnce)
+        for index in 0..<4 { try await fixture.queue("\(index).jpg", bytes(10 + index)) }
+        let turnstile = Turnstile()
+        provider.script { script in
+            script.asks = (0..<4).map { _ in
+                { file in
+                    if file.uploadName == "3.jpg" { await turnstile.pass() }
+                    throw ProviderError(.refusedFile, "NoSuchThing", status: 400)
+                }
+            }
+        }
+
+        try await lane.running {
+            await fixture.events.event(where: Self.blocked)
+            await turnstile.arrivals(1)
+            clock.advance(by: .seconds(1))
+            await lane.open()
+            for name in ["0.jpg", "1.jpg", "2.jpg"] { await fixture.events.uploaded(name) }
+            await turnstile.open()
+            await fixture.events.uploaded("3.jpg")
+        }
+
+        #expect(try await fixture.ledger.counts() == [.uploaded: 4])
+    }
+
     @Test func `while all are refused alike, each probe is another file`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 1)
         let lane = fixture.lane(retry: .atOnce)
