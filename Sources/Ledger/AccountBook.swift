@@ -207,6 +207,14 @@ package struct AccountBook: AssetBook {
         }
     }
 
+    package func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath] {
+        try await ledger.read { db in
+            let own = try ManifestTable.standing(of: file.path, in: db)
+            if let own, own.shown, own.asset == asset.id { return [] }
+            return try ManifestTable.paths(of: asset.id, at: file.version, in: db)
+        }
+    }
+
     package func paths(ofAsset id: Int64) async throws -> [FilePath] {
         try await ledger.read { try ManifestTable.paths(of: id, in: $0) }
     }

@@ -165,6 +165,45 @@ import Watch
         #expect(try await ledger.state("/in/new") == .uploaded)
     }
 
+    @Test func `a file may have come from another path of its inode that shows the asset`() async throws {
+        let copy = media("/in/copy").with { $0 = FileVersion(device: 1, inode: 5, size: 11, modified: 1, changed: 1) }
+        let elsewhere = media("/in/elsewhere").with {
+            $0 = FileVersion(device: 2, inode: .max - 7, size: 11, modified: 1, changed: -1)
+        }
+        let rejected = media("/in/rejected")
+        try await ledger.upload(media("/in/old"))
+        let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
+        for file in [copy, elsewhere] {
+            try await ledger.start(file)
+            try await ledger.reuse(asset, for: file, movedFrom: nil, at: at(6))
+        }
+        try await ledger.enqueue(rejected, at: at(6))
+        try await ledger.reject(rejected, tooLarge, at: at(6))
+        let new = media("/in/new").after(change: 1)
+        try await ledger.start(new)
+
+        #expect(try await ledger.earlierPaths(of: new, showing: asset) == ["/in/old"])
+        #expect(try await ledger.earlierPaths(of: media("/in/new", 2), showing: asset) == [])
+        #expect(try await ledger.earlierPaths(of: new, showing: KnownAsset(id: asset.id + 1, sha256: digest(1))) == [])
+        // Its own path shows the asset: nothing moves there.
+        #expect(try await ledger.earlierPaths(of: media("/in/old").after(change: 1), showing: asset) == [])
+
+        try await ledger.noteGone(["/in/old"], at: at(7))
+        #expect(try await ledger.earlierPaths(of: new, showing: asset) == ["/in/old"])
+    }
+
+    @Test func `of many hard links, some are named`() async throws {
+        try await ledger.upload(media("/in/0"))
+        let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
+        for number in 1..<100 {
+            let link = media(FilePath("/in/\(number)"))
+            try await ledger.start(link)
+            try await ledger.reuse(asset, for: link, movedFrom: nil, at: at(6))
+        }
+
+        #expect(try await ledger.earlierPaths(of: media("/in/new"), showing: asset).count == 32)
+    }
+
     @Test func `a new file under the old name keeps its state when the entry moves away`() async throws {
         try await ledger.upload(media("/in/old"))
         let asset = try #require(try await ledger.assets(account: "main", size: 11).first)

@@ -111,6 +111,7 @@ import Watch
         _ = try await ledger.upload(of: moved, sha256: digest(3))
         try await ledger.leaveUpload(of: moved)
         try await ledger.dropUpload(of: moved)
+        _ = try await ledger.earlierPaths(of: moved, showing: KnownAsset(id: 1, sha256: digest(3)))
         _ = try await ledger.paths(ofAsset: 1)
         _ = try await ledger.processing(account: "main", at: at(9), limit: 9)
         _ = try await ledger.nextLook(account: "main")

@@ -91,6 +91,9 @@ extension SQLiteLedger {
         try await book(of: file.account).reuse(asset, for: file, movedFrom: movedFrom, leaving: leaving, at: time)
     }
 
+    func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath] {
+        try await book(of: file.account).earlierPaths(of: file, showing: asset)
+    }
     func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book(of: "main").paths(ofAsset: id) }
 
     func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {

@@ -22,6 +22,7 @@ enum Schema {
         registerCosts(in: &migrator)
         registerDepartures(in: &migrator)
         registerPace(in: &migrator)
+        migrator.registerMigration("v9-inodes") { try $0.execute(sql: FilesTable.withInodes) }
         return migrator
     }
 

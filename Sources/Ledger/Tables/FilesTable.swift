@@ -39,6 +39,10 @@ enum FilesTable {
         CREATE INDEX files_present ON files (folder, path) WHERE state <> 'gone';
         """
 
+    /// Version 9: finds the paths at which one inode was seen, so that a rename costs the same however many files have the
+    /// same bytes.
+    static let withInodes = "CREATE INDEX files_inode ON files (inode);"
+
     private static let recordColumns = """
         path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated
         """

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import Pipeline
 import SystemPackage
+import Watch
 
 /// What the manifest shows: one row a path, which either points to an asset or says why there is none; and the changes
 /// that led there.
@@ -122,6 +123,22 @@ enum ManifestTable {
             try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
             try record(.updated, of: path, in: db)
         }
+    }
+
+    /// Paths that show the asset and at which this very file was seen last; of its hard links no more than 32, as each may
+    /// have to be looked at.
+    static func paths(of asset: Int64, at version: FileVersion, in db: Database) throws -> [FilePath] {
+        try db.rows(
+            """
+            SELECT f.path FROM files f INDEXED BY files_inode CROSS JOIN manifest m ON m.path = f.path
+            WHERE f.inode = ? AND f.device = ? AND f.size = ? AND f.modified = ? AND m.asset = ? AND m.shown
+            ORDER BY f.id LIMIT 32
+            """,
+            [
+                Int64(bitPattern: version.inode), Int64(bitPattern: version.device), version.size, version.modified,
+                asset,
+            ]
+        ).map { FilePath(blob: $0[0]) }
     }
 
     static func paths(of asset: Int64, in db: Database) throws -> [FilePath] {

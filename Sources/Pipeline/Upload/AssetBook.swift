@@ -83,6 +83,11 @@ package protocol AssetBook: Sendable {
         at time: Timestamp
     ) async throws
 
+    /// Other paths whose entries show the asset, and at which this very file was seen (``FileVersion/hasSameBytes(as:)``): it
+    /// may have been moved from one of them. None where the file's own path shows the asset already. Of a file with many hard
+    /// links, some of its paths.
+    func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath]
+
     /// Paths whose entries show this asset, present or not.
     func paths(ofAsset id: Int64) async throws -> [FilePath]
 

@@ -80,15 +80,10 @@ extension UploadJob {
     /// inode. A file with the same bytes that is another one takes nothing from an entry whose file has left.
     private func vacatedPath(of asset: KnownAsset) async throws -> FilePath? {
         let paths = try await account.durably {
-            try await account.book.paths(ofAsset: asset.id)
+            try await account.book.earlierPaths(of: file, showing: asset)
         }
-        guard !paths.contains(file.path) else { return nil }
         for path in paths {
-            let record = try await account.durably {
-                try await account.queue.record(of: path)
-            }
             // The same inode: so the path, if anything is there, lies on the file system that this file was read from.
-            guard let version = record?.version, version.hasSameBytes(as: file.version) else { continue }
             if try await account.disks.disk(of: file).look({ FileStatus.isGone(path) }) { return path }
         }
         return nil

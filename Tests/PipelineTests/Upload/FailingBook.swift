@@ -88,6 +88,9 @@ final class FailingBook: AssetBook {
         try await book.reuse(asset, for: file, movedFrom: movedFrom, leaving: leaving, at: time)
     }
 
+    func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath] {
+        try await book.earlierPaths(of: file, showing: asset)
+    }
     func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book.paths(ofAsset: id) }
 
     func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
