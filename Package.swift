@@ -51,59 +51,65 @@ let package = Package(
     targets: [
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
         .target(name: "CLinux"),
-        .target(name: "Watch", dependencies: ["CLinux", collections, lifecycle, logging, system]),
+        .target(name: "Locks"),
+        .target(name: "Watch", dependencies: ["CLinux", "Locks", collections, lifecycle, logging, system]),
         .target(
             name: "Pipeline",
-            dependencies: ["CLinux", "Watch", collections, crypto, heap, lifecycle, logging, system]
+            dependencies: ["CLinux", "Locks", "Watch", collections, crypto, heap, lifecycle, logging, system]
         ),
-        .target(name: "Ledger", dependencies: ["Pipeline", "Watch", grdb, logging, system]),
+        .target(name: "Ledger", dependencies: ["Locks", "Pipeline", "Watch", grdb, logging, system]),
         .target(
             name: "Providers",
-            dependencies: ["Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
+            dependencies: ["Locks", "Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
         ),
-        .target(name: "Sandbox", dependencies: [crypto, hummingbird, lifecycle, logging, nio]),
+        .target(name: "Sandbox", dependencies: ["Locks", crypto, hummingbird, lifecycle, logging, nio]),
         .target(name: "Control", dependencies: [system]),
         .executableTarget(
             name: "outtray",
             dependencies: [
-                "CLinux", "Control", "Ledger", "Pipeline", "Providers", "Sandbox", "Watch",
+                "CLinux", "Control", "Ledger", "Locks", "Pipeline", "Providers", "Sandbox", "Watch",
                 argumentParser, lifecycle, logging, system, unixSignals, yams,
             ]
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
+            dependencies: ["Locks", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
             path: "Tests/TestSupport"
         ),
         .testTarget(
             name: "WatchTests",
-            dependencies: ["CLinux", "TestSupport", "Watch", lifecycle, logging, system]
+            dependencies: ["CLinux", "Locks", "TestSupport", "Watch", lifecycle, logging, system]
         ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["Ledger", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
+            dependencies: ["Ledger", "Locks", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Pipeline", "TestSupport", "Watch", grdb, logging, system]
+            dependencies: ["Ledger", "Locks", "Pipeline", "TestSupport", "Watch", grdb, logging, system]
         ),
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nioSSL, system,
+                "Locks", "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nioSSL,
+                system,
             ]
         ),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Locks", "Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]
+        ),
         .testTarget(
             name: "OuttrayTests",
             dependencies: [
-                "Control", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging, system,
+                "Control", "Locks", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging,
+                system,
             ]
         ),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "CLinux", "Ledger", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess, system,
+                "CLinux", "Ledger", "Locks", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess, system,
             ]
         ),
     ]

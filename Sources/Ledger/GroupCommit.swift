@@ -1,5 +1,5 @@
 import GRDB
-import Synchronization
+import Locks
 
 /// Writes of many callers in one transaction: whatever queued up while the last commit ran goes into the next one.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// The moments at which a crash is worth trying: after each step that is durable, and around each request.
 ///

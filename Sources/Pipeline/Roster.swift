@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Whom the pipeline works for at present: its plan, with the folders and accounts in it, and each account's lane. The one
 /// place that the stages ask.

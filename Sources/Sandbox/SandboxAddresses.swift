@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Where a running sandbox is found.
 package struct SandboxAddresses: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locks
 
 /// Ends the waiting for threads that may never end: each waiter is released when its own thread has ended, or when the
 /// abandonment comes.

@@ -1,6 +1,6 @@
 import DequeModule
 import Dispatch
-import Synchronization
+import Locks
 
 /// Batches of events on their way from threads that block to one task that awaits.
 ///

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locks
 import SystemPackage
 
 /// What waits to be handled by the one thread that looks after a folder: raw events up to a bound, and wishes.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Is open while each of its names has been checked off; any number of tasks may wait for it. Who has been let through does
 /// not come back.

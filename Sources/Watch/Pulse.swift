@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// How long a thread that may hang has been at its present step. It beats at each new step, and rests while there is
 /// nothing to do. A suspended machine takes no time.

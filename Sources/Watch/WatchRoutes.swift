@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import SystemPackage
 
 /// Which folder's inbox gets the events of which watch: one inotify instance, shared by all folders.

@@ -1,6 +1,6 @@
+import Locks
 import Logging
 import ServiceLifecycle
-import Synchronization
 import SystemPackage
 
 /// Watches folders: tells at first all files that are there, and from then on what happens to them.

@@ -1,6 +1,6 @@
 import GRDB
+import Locks
 import Pipeline
-import Synchronization
 import SystemPackage
 import TestSupport
 import Testing

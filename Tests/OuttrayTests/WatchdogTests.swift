@@ -1,8 +1,8 @@
 import Control
+import Locks
 import Logging
 import Pipeline
 import ServiceLifecycle
-import Synchronization
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// A number that several tasks add to.
 final class Counter: Sendable {

@@ -1,5 +1,5 @@
+import Locks
 import Pipeline
-import Synchronization
 import TestSupport
 import Testing
 

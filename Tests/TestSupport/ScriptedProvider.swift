@@ -1,5 +1,5 @@
+import Locks
 import Pipeline
-import Synchronization
 
 /// A provider that answers as a test tells it to, and records what it was asked.
 ///

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import Watch
 
 /// Reads an open file once, from front to back; the same buffers are hashed and handed on.

@@ -1,6 +1,6 @@
 import Crypto
 import Dispatch
-import Synchronization
+import Locks
 
 /// SHA-256 over chunks in order, computed on a thread of its own while the chunks travel on.
 final class StreamHasher: Sendable {

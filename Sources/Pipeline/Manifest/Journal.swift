@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 import SystemPackage
 
 /// `manifest.ndjson`: one line a change, in order of revision, appended as soon as the change is durable in the ledger.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import SystemPackage
 
 /// Writes `manifest.json`: one consistent moment of the ledger, row by row, so that memory does not grow with it.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Whether what happens can be recorded: one for all stages.
 ///

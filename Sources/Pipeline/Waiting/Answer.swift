@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// What one waiter waits for, given once: by whoever has it, or by the waiter's own cancellation.
 final class Answer<Value: Sendable>: Sendable {

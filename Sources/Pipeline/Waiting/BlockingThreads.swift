@@ -1,6 +1,6 @@
 import DequeModule
 import Dispatch
-import Synchronization
+import Locks
 import Watch
 
 /// Runs what may block for ever (lstat or read on a network disk) on threads of its own, so many at a time; the rest waits

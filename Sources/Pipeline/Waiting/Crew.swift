@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import Watch
 
 /// Loops that begin and end one by one while the others go on, each known by its post.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Wakes one waiting loop: rings while nobody waits are kept as one, so none is missed.
 package final class Doorbell: Sendable {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import SystemPackage
 
 /// Threads for each folder, so that one whose file system hangs uses up its own and nobody else's.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import SystemPackage
 
 /// Files whose file system did not answer in time: none of them is tried again while the thread of its last try is stuck.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// The loops that make up the running service, for whoever watches that they turn.
 ///

@@ -1,5 +1,5 @@
 import DequeModule
-import Synchronization
+import Locks
 
 /// Lets one at a time do something that waits, in the order they come. An actor alone does not: while one of its calls
 /// awaits, another one runs.

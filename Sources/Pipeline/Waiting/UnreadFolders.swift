@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import Watch
 
 /// What of each folder could not be looked through, as Watch told last.

@@ -1,5 +1,5 @@
+import Locks
 import Pipeline
-import Synchronization
 
 /// Ends an exchange in which nothing moves.
 ///

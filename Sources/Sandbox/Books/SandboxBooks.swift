@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// The books of a sandbox: kept in memory, never thinned out, readable while it runs.
 package final class SandboxBooks: Sendable {

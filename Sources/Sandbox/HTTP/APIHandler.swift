@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Synchronization
+import Locks
 
 /// One API port: its provider's routes, and `/sandbox/…` for the books and the weather.
 final class APIHandler: RequestHandler {

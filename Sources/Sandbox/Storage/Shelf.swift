@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// All assets of a sandbox, by id and by path.
 final class Shelf: Sendable {

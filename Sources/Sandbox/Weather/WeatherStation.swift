@@ -1,5 +1,5 @@
+import Locks
 import ServiceLifecycle
-import Synchronization
 
 /// Holds the weather and counts the calls and PUTs that it strikes.
 final class WeatherStation: Sendable {

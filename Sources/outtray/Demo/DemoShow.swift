@@ -1,5 +1,5 @@
+import Locks
 import Pipeline
-import Synchronization
 import SystemPackage
 
 /// Prints what happens to each file of the demo, one line an event that a person wants to see.

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 import SystemPackage
 
 /// What a command says to people who watch it: standard error; standard output is for data.

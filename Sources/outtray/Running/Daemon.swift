@@ -1,9 +1,9 @@
 import Control
+import Locks
 import Logging
 import Pipeline
 import Providers
 import ServiceLifecycle
-import Synchronization
 import UnixSignals
 
 /// What `outtray run` runs: one pipeline, to which each new configuration is handed.

@@ -1,8 +1,8 @@
 import Control
+import Locks
 import Logging
 import Pipeline
 import ServiceLifecycle
-import Synchronization
 
 /// Tells the service manager and the log when the service is ready, at the start and after each reload.
 final class DaemonWord: Sendable {

@@ -1,8 +1,8 @@
+import Locks
 import Logging
 import Pipeline
 import Providers
 import ServiceLifecycle
-import Synchronization
 import SystemPackage
 
 /// One pass of a pipeline: runs it until nothing is left to do.

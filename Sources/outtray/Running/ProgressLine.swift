@@ -1,6 +1,6 @@
 import Glibc
+import Locks
 import Pipeline
-import Synchronization
 import SystemPackage
 
 /// A progress bar on one line of the terminal, for the file that moved last; nothing where nobody looks.

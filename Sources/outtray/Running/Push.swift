@@ -1,8 +1,8 @@
 import Control
 import Ledger
+import Locks
 import Logging
 import Pipeline
-import Synchronization
 import SystemPackage
 import Watch
 

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 import SystemPackage
 
 /// How long the machine stood still while a test took a measure: by what a beat came too late that sleeps for a moment and

@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
-import Synchronization
+import Locks
 import SystemPackage
 import Testing
 

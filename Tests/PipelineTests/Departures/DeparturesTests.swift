@@ -1,7 +1,7 @@
 import Crypto
 import Glibc
 import Ledger
-import Synchronization
+import Locks
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
+import Locks
 import Pipeline
-import Synchronization
 import SystemPackage
 
 /// A manifest source in memory: rows, changes, and a walk that can be made to fail.

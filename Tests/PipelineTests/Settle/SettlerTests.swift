@@ -1,6 +1,6 @@
 import Glibc
 import Ledger
-import Synchronization
+import Locks
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
+import Locks
 import Pipeline
-import Synchronization
 import SystemPackage
 
 /// An asset book whose next calls fail, as on a full disk, before it passes on what it is told.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// How many of each kind are under way, and the most there ever were at one time.
 final class Tally<Kind: Hashable & Sendable>: Sendable {

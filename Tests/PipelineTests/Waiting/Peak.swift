@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Counts how many are inside at a time.
 final class Peak: Sendable {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// One ``Pacer`` for each key and API address, whatever accounts use them: providers count a key's calls, not an account's.
 ///
