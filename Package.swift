@@ -51,65 +51,67 @@ let package = Package(
     targets: [
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
         .target(name: "CLinux"),
-        .target(name: "Locks"),
-        .target(name: "Watch", dependencies: ["CLinux", "Locks", collections, lifecycle, logging, system]),
+        .target(name: "Threads", dependencies: ["CLinux", collections]),
+        .target(name: "Watch", dependencies: ["CLinux", "Threads", collections, lifecycle, logging, system]),
         .target(
             name: "Pipeline",
-            dependencies: ["CLinux", "Locks", "Watch", collections, crypto, heap, lifecycle, logging, system]
+            dependencies: ["CLinux", "Threads", "Watch", crypto, heap, lifecycle, logging, system]
         ),
-        .target(name: "Ledger", dependencies: ["Locks", "Pipeline", "Watch", grdb, logging, system]),
+        .target(name: "Ledger", dependencies: ["Pipeline", "Threads", "Watch", grdb, logging, system]),
         .target(
             name: "Providers",
-            dependencies: ["Locks", "Pipeline", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
+            dependencies: ["Pipeline", "Threads", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
         ),
-        .target(name: "Sandbox", dependencies: ["Locks", crypto, hummingbird, lifecycle, logging, nio]),
+        .target(name: "Sandbox", dependencies: ["Threads", crypto, hummingbird, lifecycle, logging, nio]),
         .target(name: "Control", dependencies: [system]),
         .executableTarget(
             name: "outtray",
             dependencies: [
-                "CLinux", "Control", "Ledger", "Locks", "Pipeline", "Providers", "Sandbox", "Watch",
+                "CLinux", "Control", "Ledger", "Threads", "Pipeline", "Providers", "Sandbox", "Watch",
                 argumentParser, lifecycle, logging, system, unixSignals, yams,
             ]
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Locks", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
+            dependencies: ["Threads", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
             path: "Tests/TestSupport"
         ),
+        .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),
         .testTarget(
             name: "WatchTests",
-            dependencies: ["CLinux", "Locks", "TestSupport", "Watch", lifecycle, logging, system]
+            dependencies: ["CLinux", "Threads", "TestSupport", "Watch", lifecycle, logging, system]
         ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["Ledger", "Locks", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
+            dependencies: ["Ledger", "Threads", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Locks", "Pipeline", "TestSupport", "Watch", grdb, logging, system]
+            dependencies: ["Ledger", "Threads", "Pipeline", "TestSupport", "Watch", grdb, logging, system]
         ),
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "Locks", "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nioSSL,
+                "Threads", "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nioSSL,
                 system,
             ]
         ),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Locks", "Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]
+            dependencies: ["Threads", "Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]
         ),
         .testTarget(
             name: "OuttrayTests",
             dependencies: [
-                "Control", "Locks", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging,
+                "Control", "Threads", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging,
                 system,
             ]
         ),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "CLinux", "Ledger", "Locks", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess, system,
+                "CLinux", "Ledger", "Threads", "Pipeline", "Sandbox", "TestSupport", crypto, logging, subprocess,
+                system,
             ]
         ),
     ]

@@ -1,5 +1,5 @@
 import GRDB
-import Locks
+import Threads
 
 /// Writes of many callers in one transaction: whatever queued up while the last commit ran goes into the next one.
 ///

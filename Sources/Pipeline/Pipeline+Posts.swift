@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 import Watch
 
 /// What begins and ends with a folder or an account: at the start, and when another plan takes the place of the present one.

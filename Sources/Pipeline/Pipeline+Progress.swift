@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 import Watch
 
 /// What a pass still has to do.
@@ -45,8 +46,6 @@ package struct Outstanding: Hashable, Sendable {
 }
 
 extension Pipeline {
-    /// How often a failing file is tried within one pass before the pass ends without it.
-    package static var triesAPass: Int { 3 }
     /// How long a pass waits for a ledger or manifest that cannot be written.
     private static var patience: Duration { .seconds(10) }
 
@@ -94,7 +93,7 @@ extension Pipeline {
                 continue
             }
             if disks.hung.heldBack.holds(record.path) { continue }
-            if record.attempts < Self.triesAPass, !(await lane.waitsForLong) { return true }
+            if record.attempts < RetryPolicy.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
         return await settler.unsettled(except: silent) > 0

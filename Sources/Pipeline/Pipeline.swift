@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import SystemPackage
+import Threads
 import Watch
 
 /// The stages connected: from "a path changed" to "it is in the manifest". This is the one place that explains the flow.

@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// Whom the pipeline works for at present: its plan, with the folders and accounts in it, and each account's lane. The one
 /// place that the stages ask.
@@ -12,7 +12,7 @@ final class Roster: Sendable {
 
         init(_ plan: PipelinePlan) {
             self.plan = plan
-            rules = WaitingRules(plan)
+            rules = WaitingRules(folders: plan.folders, accounts: plan.accounts)
             folders = Dictionary(plan.watched.map { ($0.name, $0) }) { first, _ in first }
         }
     }

@@ -1,7 +1,7 @@
-import Locks
 import Logging
 import ServiceLifecycle
 import SystemPackage
+import Threads
 
 /// Watches folders: tells at first all files that are there, and from then on what happens to them.
 ///

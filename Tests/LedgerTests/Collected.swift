@@ -1,5 +1,5 @@
-import Locks
 import Pipeline
+import Threads
 
 /// What a walk over the manifest told, in order.
 final class Collected: Sendable {

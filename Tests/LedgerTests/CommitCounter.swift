@@ -1,5 +1,5 @@
 import GRDB
-import Locks
+import Threads
 
 /// Counts the transactions that were committed on a database.
 final class CommitCounter: TransactionObserver, Sendable {

@@ -1,9 +1,9 @@
 import GRDB
-import Locks
 import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 import Watch
 
 @testable import Ledger

@@ -1,8 +1,8 @@
 import Dispatch
-import Locks
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 
 @testable import outtray
 

@@ -1,10 +1,10 @@
 import Control
-import Locks
 import Logging
 import Pipeline
 import ServiceLifecycle
 import TestSupport
 import Testing
+import Threads
 
 @testable import outtray
 

@@ -1,5 +1,5 @@
-import Locks
 import Pipeline
+import Threads
 
 /// What the stages told, in order; a test waits for what it looks for.
 final class RecordedEvents: Sendable {

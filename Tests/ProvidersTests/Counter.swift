@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// A number that several tasks add to.
 final class Counter: Sendable {

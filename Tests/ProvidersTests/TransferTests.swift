@@ -1,7 +1,7 @@
-import Locks
 import Pipeline
 import TestSupport
 import Testing
+import Threads
 
 @testable import Providers
 

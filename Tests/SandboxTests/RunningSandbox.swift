@@ -1,9 +1,9 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import Locks
 import Logging
 import NIOCore
 import NIOHTTP1
+import Threads
 
 @testable import Sandbox
 

@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// A clock that stands still until a test moves it.
 ///

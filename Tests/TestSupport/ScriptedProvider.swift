@@ -1,5 +1,5 @@
-import Locks
 import Pipeline
+import Threads
 
 /// A provider that answers as a test tells it to, and records what it was asked.
 ///

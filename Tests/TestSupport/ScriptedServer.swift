@@ -1,8 +1,8 @@
-import Locks
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Threads
 
 /// An HTTP server that answers as a test tells it, odd answers included, and keeps every request byte for byte.
 package final class ScriptedServer: Sendable {

@@ -1,7 +1,7 @@
-import Locks
 import Logging
 import SystemPackage
 import Testing
+import Threads
 
 @testable import Watch
 

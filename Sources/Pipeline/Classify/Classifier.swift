@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 import Watch
 
 /// Reads the first bytes of a settled file and decides: media that may go up, or a rejection.

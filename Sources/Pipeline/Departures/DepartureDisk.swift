@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 
 /// The file system that a departing file lies on, as one try asks it.
 struct DepartureDisk: Sendable {

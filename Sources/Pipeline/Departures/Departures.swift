@@ -1,5 +1,5 @@
-import Locks
 import SystemPackage
+import Threads
 import Watch
 
 /// Lets uploaded files leave the folders whose configuration says so: carries out the departures that the ledger has

@@ -1,6 +1,6 @@
 import Glibc
-import Locks
 import SystemPackage
+import Threads
 
 /// `manifest.ndjson`: one line a change, in order of revision, appended as soon as the change is durable in the ledger.
 ///

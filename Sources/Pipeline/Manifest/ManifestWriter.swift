@@ -1,5 +1,5 @@
-import Locks
 import SystemPackage
+import Threads
 import Watch
 
 /// Keeps the manifest's two files in step with the ledger: the journal at once, the snapshot at most every

@@ -1,5 +1,5 @@
-import Locks
 import SystemPackage
+import Threads
 
 /// Writes `manifest.json`: one consistent moment of the ledger, row by row, so that memory does not grow with it.
 final class SnapshotFile: Sendable {

@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// Whether what happens can be recorded: one for all stages.
 ///

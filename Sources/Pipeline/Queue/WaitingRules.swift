@@ -9,9 +9,9 @@ struct WaitingRules: Sendable {
     private let folders: [String: FolderPlan]
     private let accounts: [String: AccountPlan]
 
-    init(_ plan: PipelinePlan) {
-        folders = Dictionary(plan.folders.map { ($0.name, $0) }) { first, _ in first }
-        accounts = Dictionary(plan.accounts.map { ($0.name, $0) }) { first, _ in first }
+    init(folders: [FolderPlan], accounts: [AccountPlan]) {
+        self.folders = Dictionary(folders.map { ($0.name, $0) }) { first, _ in first }
+        self.accounts = Dictionary(accounts.map { ($0.name, $0) }) { first, _ in first }
     }
 
     /// Why the file may not go up; nil where it may, or where nobody can say yet: an account that is not there now may be

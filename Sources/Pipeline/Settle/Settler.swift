@@ -1,5 +1,6 @@
 import ServiceLifecycle
 import SystemPackage
+import Threads
 import Watch
 
 /// Waits until files have stopped changing: takes what Watch tells, hands on ``SettledFile``s.

@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 
 /// The files of one account that are on their way, so that the same bytes never go up twice side by side.
 ///

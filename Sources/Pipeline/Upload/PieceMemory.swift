@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// Bounds the memory of all parts that are held while they are sent, across accounts, and divides it by ``PieceShares``.
 ///

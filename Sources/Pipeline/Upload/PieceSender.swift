@@ -1,5 +1,5 @@
 import DequeModule
-import Locks
+import Threads
 
 /// Sends the pieces of a ticket that the storage does not have yet, and hashes the whole file on the way.
 ///

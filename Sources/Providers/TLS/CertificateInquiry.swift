@@ -1,9 +1,9 @@
 import Glibc
-import Locks
 import NIOCore
 import NIOPosix
 import NIOSSL
 import Pipeline
+import Threads
 
 /// Asks a server for its certificates once more, to tell what is wrong with them: the library says of a bad one no more than
 /// that it is bad.

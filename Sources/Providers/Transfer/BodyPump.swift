@@ -1,6 +1,6 @@
-import Locks
 import NIOCore
 import Pipeline
+import Threads
 
 /// Carries a body from the task that calls `send` to the one that async-http-client writes from, chunk by chunk.
 ///

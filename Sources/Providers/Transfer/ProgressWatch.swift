@@ -1,5 +1,5 @@
-import Locks
 import Pipeline
+import Threads
 
 /// Ends an exchange in which nothing moves.
 ///

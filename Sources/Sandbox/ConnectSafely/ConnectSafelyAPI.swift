@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Locks
+import Threads
 
 /// ConnectSafely's LinkedIn API, the upload part: `init`, `complete`, `document-status`.
 final class ConnectSafelyAPI: ProviderAPI {

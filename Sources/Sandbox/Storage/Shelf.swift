@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// All assets of a sandbox, by id and by path.
 final class Shelf: Sendable {

@@ -5,6 +5,7 @@ import Glibc
 import Logging
 import Pipeline
 import ServiceLifecycle
+import Threads
 
 /// `outtray run`: the daemon, in the foreground.
 struct RunCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
-import Locks
 import SystemPackage
+import Threads
 import Watch
 
 /// Finds the folders whose file system does not answer, so that nothing else asks it and hangs, too.

@@ -1,6 +1,6 @@
-import Locks
 import Pipeline
 import SystemPackage
+import Threads
 
 /// Prints what happens to each file of the demo, one line an event that a person wants to see.
 final class DemoShow: Sendable {

@@ -1,7 +1,7 @@
 import Glibc
-import Locks
 import Logging
 import Pipeline
+import Threads
 
 /// Writes each event as one ``LogLine`` to standard error, as standard output is for data.
 struct LineLogHandler: LogHandler {

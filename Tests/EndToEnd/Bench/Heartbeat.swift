@@ -1,6 +1,6 @@
 import Foundation
-import Locks
 import SystemPackage
+import Threads
 
 /// How long the machine stood still while a test took a measure: by what a beat came too late that sleeps for a moment and
 /// forces a few bytes to the disk that the daemon works on.

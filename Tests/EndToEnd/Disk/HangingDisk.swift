@@ -1,9 +1,9 @@
 import CLinux
 import Foundation
 import Glibc
-import Locks
 import SystemPackage
 import Testing
+import Threads
 
 /// A file system that stops to answer when it is told to, as a dead network disk does: one directory of files, served
 /// through FUSE by this process, for processes that run within its mount namespace.

@@ -1,10 +1,10 @@
 import Crypto
 import Glibc
 import Ledger
-import Locks
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 import Watch
 
 @testable import Pipeline

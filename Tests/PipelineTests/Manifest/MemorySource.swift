@@ -1,6 +1,6 @@
-import Locks
 import Pipeline
 import SystemPackage
+import Threads
 
 /// A manifest source in memory: rows, changes, and a walk that can be made to fail.
 final class MemorySource: ManifestSource {

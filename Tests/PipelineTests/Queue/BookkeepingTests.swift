@@ -1,6 +1,6 @@
-import Locks
 import TestSupport
 import Testing
+import Threads
 
 @testable import Pipeline
 

@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// A disk on which some cannot write until a test makes room for them.
 final class FullDisk: Sendable {

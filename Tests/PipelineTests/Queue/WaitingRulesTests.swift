@@ -42,8 +42,7 @@ import Watch
             writeRate: [],
             admission: admission ?? self.admission()
         )
-        let manifest = ManifestPlan(snapshot: "/m", journal: "/j", interval: .zero, mode: [.ownerReadWrite])
-        return WaitingRules(PipelinePlan(folders: [folder], accounts: [main], manifest: manifest))
+        return WaitingRules(folders: [folder], accounts: [main])
     }
 
     private func queued(

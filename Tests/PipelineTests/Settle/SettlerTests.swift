@@ -1,9 +1,9 @@
 import Glibc
 import Ledger
-import Locks
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 import Watch
 
 @testable import Pipeline

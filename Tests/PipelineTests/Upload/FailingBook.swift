@@ -1,6 +1,6 @@
-import Locks
 import Pipeline
 import SystemPackage
+import Threads
 
 /// An asset book whose next calls fail, as on a full disk, before it passes on what it is told.
 final class FailingBook: AssetBook {

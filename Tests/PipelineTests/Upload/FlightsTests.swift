@@ -1,8 +1,8 @@
-import Locks
 import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 
 @testable import Pipeline
 

@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 
 /// The files of one account on their way up: takes them from the queue as slots become free, runs a job for each, and
 /// draws from their requests whether the whole account may go. What a job's end means for its file stands in
@@ -67,7 +68,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Whether all files wait for one cause that does not pass soon: a rate limit counts once it has been met several times
     /// in a row, or lasts for long.
     var isBlocked: Bool {
-        !gate.isOpen && (!gate.isThrottled || gate.failures >= Pipeline.triesAPass || isHeldForLong)
+        !gate.isOpen && (!gate.isThrottled || gate.failures >= RetryPolicy.triesAPass || isHeldForLong)
     }
 
     /// The same, or another account with the same key has met such a rate limit.

@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// A provider that reports how each of its requests ended, before whoever made it goes on: what one request tells of the
 /// whole account (its pace, its gate) is then drawn in one place, and ``UploadJob`` need not know of it.

@@ -1,3 +1,5 @@
+import Threads
+
 /// Looks after one account's assets that their provider is still processing, until it says that they can be used.
 actor StatusWatch<C: Clock> where C.Duration == Duration {
     /// A provider that has not finished after so long is not asked any more; the manifest says `unknown`.

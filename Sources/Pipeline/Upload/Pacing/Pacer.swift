@@ -1,3 +1,5 @@
+import Threads
+
 /// Makes an account's API calls wait for their ``Pace`` and its ``PaceShare``, in the order they come.
 ///
 /// Reads and writes stand in one line. ``StatusWatch`` makes its reads one at a time, so an ask never has more than one

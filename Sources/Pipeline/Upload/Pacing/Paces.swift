@@ -1,4 +1,4 @@
-import Locks
+import Threads
 
 /// One ``Pacer`` for each key and API address, whatever accounts use them: providers count a key's calls, not an account's.
 ///

@@ -2,6 +2,7 @@ import Ledger
 import Pipeline
 import TestSupport
 import Testing
+import Threads
 
 @testable import Pipeline
 

@@ -1,0 +1,52 @@
+import SystemPackage
+import Watch
+
+/// What the ledger knows of one file.
+package struct FileRecord: Hashable, Sendable {
+    package let path: FilePath
+    package let folder: String?
+    package let account: String?
+    package let state: FileState
+    /// In plain words; empty where the state says all.
+    package let reason: String
+    package let version: FileVersion
+    package let attempts: Int
+    /// When the next try is due, for `queued`.
+    package let due: Timestamp?
+    package let updatedAt: Timestamp
+
+    /// What it is waiting for, which is never nothing: ``reason``, or what the state itself says.
+    package var words: String {
+        if !reason.isEmpty { return reason }
+        switch state {
+        case .settling: return "it has changed a moment ago"
+        case .queued: return "it waits for its turn"
+        case .uploading: return "it is on its way"
+        case .uploaded: return "it is up"
+        case .rejected: return "it cannot go up as it is"
+        case .gone: return "it has left"
+        }
+    }
+
+    package init(
+        path: FilePath,
+        folder: String?,
+        account: String?,
+        state: FileState,
+        reason: String,
+        version: FileVersion,
+        attempts: Int,
+        due: Timestamp?,
+        updatedAt: Timestamp
+    ) {
+        self.path = path
+        self.folder = folder
+        self.account = account
+        self.state = state
+        self.reason = reason
+        self.version = version
+        self.attempts = attempts
+        self.due = due
+        self.updatedAt = updatedAt
+    }
+}

@@ -1,0 +1,26 @@
+import SystemPackage
+import Watch
+
+/// A regular file that a scan or an event found, in the version it had.
+package struct FoundFile: Hashable, Sendable {
+    package let folder: String
+    package let path: FilePath
+    package let version: FileVersion
+
+    package init(folder: String, path: FilePath, version: FileVersion) {
+        self.folder = folder
+        self.path = path
+        self.version = version
+    }
+}
+
+/// A file that is not quiet yet, and why.
+package struct SettlingFile: Hashable, Sendable {
+    package let file: FoundFile
+    package let reason: String
+
+    package init(_ file: FoundFile, reason: String) {
+        self.file = file
+        self.reason = reason
+    }
+}

@@ -1,0 +1,74 @@
+import Threads
+
+/// What the jobs of one account share.
+struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
+    let plan: AccountPlan
+    let queue: any FileQueue
+    let book: any AssetBook
+    /// Wakes the account's lane.
+    let bell: Doorbell
+    let flights: Flights
+    let pacer: Pacer<C>
+    /// Where calls are recorded for later processes.
+    private let paceBook: PaceBook?
+    let memory: PieceMemory
+    let disks: SourceDisks
+    let bookkeeping: Bookkeeping<C>
+    let clock: C
+    let observer: PipelineObserver
+    /// What becomes of a file once it is up, by the configuration in force.
+    let afterUpload: @Sendable (MediaFile) -> AfterUpload
+    /// Hears that the account turned out to be the same as an older one, or another.
+    let changed: @Sendable (AccountChange) -> Void
+
+    init(
+        plan: AccountPlan,
+        queue: any FileQueue,
+        book: any AssetBook,
+        pacer: Pacer<C>? = nil,
+        paces: (any PaceRecord)? = nil,
+        memory: PieceMemory,
+        disks: SourceDisks = SourceDisks(),
+        bookkeeping: Bookkeeping<C>,
+        clock: C,
+        observer: @escaping PipelineObserver,
+        afterUpload: @escaping @Sendable (MediaFile) -> AfterUpload = { _ in .keep },
+        changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
+    ) {
+        let bell = Doorbell()
+        self.bell = bell
+        flights = Flights(bell: bell)
+        self.plan = plan
+        self.queue = queue
+        self.book = book
+        self.memory = memory
+        self.disks = disks
+        self.bookkeeping = bookkeeping
+        self.clock = clock
+        self.observer = observer
+        self.afterUpload = afterUpload
+        self.changed = changed
+        self.pacer = pacer ?? Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
+        let pace = plan.identity.pace
+        paceBook = paces.map { record in
+            PaceBook(
+                load: { try await bookkeeping.durably { try await record.reservations(of: pace) } },
+                reserve: { reservation, time in
+                    try await bookkeeping.durably {
+                        try await record.reserve(reservation, of: pace, forgettingBefore: time)
+                    }
+                }
+            )
+        }
+    }
+
+    /// Waits for the account's pace; called before each API request.
+    func pace(_ call: Pacer<C>.Call) async throws {
+        try await pacer.wait(for: call, of: plan.name, book: paceBook)
+    }
+
+    /// Does ledger work until it succeeds; see ``Bookkeeping/durably(on:_:)``.
+    func durably<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        try await bookkeeping.durably(work)
+    }
+}

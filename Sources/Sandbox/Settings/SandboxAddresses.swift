@@ -1,0 +1,96 @@
+import Threads
+
+/// Where a running sandbox is found.
+package struct SandboxAddresses: Sendable, Equatable {
+    /// Base URL of Postbreeze's API, as `http://127.0.0.1:4100/api/v1`.
+    package let postbreeze: String
+    /// Base URL of ConnectSafely's API, as `http://127.0.0.1:4101/linkedin`.
+    package let connectSafely: String
+    /// Base URL of the storage beneath both, as `http://127.0.0.1:4102`.
+    package let storage: String
+    /// The port of the storage, for URLs under the host name that a client used.
+    let storagePort: Int
+
+    init(host: String, ports: [SandboxListener: Int]) {
+        let name = SandboxAddresses.reachable(host)
+        func origin(_ listener: SandboxListener) -> String { "http://\(name):\(ports[listener] ?? 0)" }
+        postbreeze = origin(.postbreeze) + "/api/v1"
+        connectSafely = origin(.connectSafely) + "/linkedin"
+        storage = origin(.storage)
+        storagePort = ports[.storage] ?? 0
+    }
+
+    /// A wildcard address can be bound but not called; IPv6 addresses stand in brackets in a URL.
+    private static func reachable(_ host: String) -> String {
+        switch host {
+        case "0.0.0.0", "": "127.0.0.1"
+        case "::": "[::1]"
+        default: host.contains(":") ? "[\(host)]" : host
+        }
+    }
+}
+
+/// Collects the ports as they are bound, and lets callers wait until all three are.
+final class AddressBoard: Sendable {
+    /// All that the lock guards.
+    private struct State {
+        var ports: [SandboxListener: Int] = [:]
+        var outcome: Result<SandboxAddresses, any Error>?
+        var waiting: [Int: CheckedContinuation<SandboxAddresses, any Error>] = [:]
+        var nextWaiter = 0
+    }
+
+    private let host: String
+    private let state = Mutex(State())
+
+    init(host: String) {
+        self.host = host
+    }
+
+    /// Notes that a listener is up.
+    func bound(_ listener: SandboxListener, port: Int) {
+        let host = host
+        let complete = state.withLock { state -> SandboxAddresses? in
+            state.ports[listener] = port
+            guard state.ports.count == SandboxListener.allCases.count else { return nil }
+            return SandboxAddresses(host: host, ports: state.ports)
+        }
+        if let complete { settle(.success(complete)) }
+    }
+
+    /// Ends all waiting with an error, unless the addresses are known already.
+    func failed(_ error: any Error) {
+        settle(.failure(error))
+    }
+
+    /// Waits until all ports are bound. Throws what kept the sandbox from starting, or `CancellationError`.
+    func addresses() async throws -> SandboxAddresses {
+        let ticket = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let outcome = state.withLock { state -> Result<SandboxAddresses, any Error>? in
+                    if let outcome = state.outcome { return outcome }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    state.waiting[ticket] = continuation
+                    return nil
+                }
+                if let outcome { continuation.resume(with: outcome) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    private func settle(_ outcome: Result<SandboxAddresses, any Error>) {
+        let waiting = state.withLock { state in
+            guard state.outcome == nil else { return [CheckedContinuation<SandboxAddresses, any Error>]() }
+            state.outcome = outcome
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in waiting { continuation.resume(with: outcome) }
+    }
+}

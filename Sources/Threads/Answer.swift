@@ -1,0 +1,51 @@
+/// What one waiter waits for, given once: by whoever has it, or by the waiter's own cancellation.
+final class Answer<Value: Sendable>: Sendable {
+    private enum State {
+        case open
+        case awaited(CheckedContinuation<Value, any Error>)
+        case early(Result<Value, any Error>)
+        case given
+    }
+
+    private let state = Mutex(State.open)
+
+    var isGiven: Bool {
+        state.withLock { state in
+            switch state {
+            case .open, .awaited: false
+            case .early, .given: true
+            }
+        }
+    }
+
+    func wait(_ continuation: CheckedContinuation<Value, any Error>) {
+        let result = state.withLock { state -> Result<Value, any Error>? in
+            if case .early(let result) = state {
+                state = .given
+                return result
+            }
+            state = .awaited(continuation)
+            return nil
+        }
+        if let result { continuation.resume(with: result) }
+    }
+
+    /// Whether it was the first.
+    @discardableResult
+    func give(_ result: Result<Value, any Error>) -> Bool {
+        let (isFirst, waiting) = state.withLock { state -> (Bool, CheckedContinuation<Value, any Error>?) in
+            switch state {
+            case .open:
+                state = .early(result)
+                return (true, nil)
+            case .awaited(let continuation):
+                state = .given
+                return (true, continuation)
+            case .early, .given:
+                return (false, nil)
+            }
+        }
+        waiting?.resume(with: result)
+        return isFirst
+    }
+}

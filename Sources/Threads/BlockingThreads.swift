@@ -1,0 +1,148 @@
+import DequeModule
+import Dispatch
+
+/// Runs what may block for ever (lstat or read on a network disk) on threads of its own, so many at a time; the rest waits
+/// its turn without a thread.
+///
+/// These are not Dispatch's threads, which on Linux are Swift's own pool as well: a few that hang would starve every task.
+/// A thread goes after a second without work.
+package final class BlockingThreads: Sendable {
+    private struct State {
+        var jobs: Deque<@Sendable () -> Void> = []
+        var threads = 0
+        /// Threads that wait for a job and were not woken yet.
+        var idle = 0
+        /// When each job that runs began.
+        var running: [Int: SuspendingClock.Instant] = [:]
+        var lastJob = 0
+    }
+
+    private let name: String
+    package let bound: Int
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+
+    /// With at most `bound` threads; `name` is what `top -H` shows, up to 15 bytes.
+    package init(name: String, bound: Int) {
+        self.name = name
+        self.bound = bound
+    }
+
+    /// Runs `work`, which must have no effect that anybody misses: when the task is cancelled it is left behind, so that
+    /// what hangs holds up no end. Throws what `work` throws, or `CancellationError`.
+    package func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await look(Answer(), late: {}, work)
+    }
+
+    /// The same, but where `work` has not ended before the patience has, it is left behind, too: then returns nil.
+    /// `leaving` is called before that, and `late` once when nothing of the work runs or waits for a thread any more.
+    package func look<Value: Sendable>(
+        within patience: Patience,
+        leaving: @escaping @Sendable () -> Void = {},
+        late: @escaping @Sendable () -> Void = {},
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value? {
+        let answer = Answer<Value?>()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await patience.runOut()
+                leaving()
+                // The work's own answer may have come at the last moment.
+                if !answer.give(.success(nil)) { late() }
+            }
+            return try await look(answer, late: late) { try work() }
+        }
+    }
+
+    /// Runs `work` for whoever waits for `answer`, and `late` where that was given by somebody else meanwhile.
+    private func look<Value: Sendable>(
+        _ answer: Answer<Value>,
+        late: @escaping @Sendable () -> Void,
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await Loop.atDisk {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    answer.wait(continuation)
+                    add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
+                }
+            } onCancel: {
+                answer.give(.failure(CancellationError()))
+            }
+        }
+    }
+
+    /// How long the work has taken so far that has run for longest; zero where none runs. A suspended machine takes no time.
+    package var silence: Duration {
+        let begun = state.withLock { $0.running.values.min() }
+        return begun?.duration(to: .now) ?? .zero
+    }
+
+    /// Runs `work` some time, without anybody who waits for it.
+    package func leave(_ work: @escaping @Sendable () -> Void) {
+        add(work)
+    }
+
+    /// Runs `work` and waits for its end, cancelled or not.
+    package func finish<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await Loop.atDisk {
+            try await withCheckedThrowingContinuation { continuation in
+                add { continuation.resume(with: Result(catching: work)) }
+            }
+        }
+    }
+
+    private func add(_ job: @escaping @Sendable () -> Void) {
+        let (mustWake, mustStart) = state.withLock { state in
+            state.jobs.append(job)
+            if state.idle > 0 {
+                state.idle -= 1
+                return (true, false)
+            }
+            guard state.threads < bound else { return (false, false) }
+            state.threads += 1
+            return (false, true)
+        }
+        if mustWake { wake.signal() }
+        if mustStart { start() }
+    }
+
+    private func start() {
+        do throws(OwnThread.ThreadError) {
+            try OwnThread.start(named: name) { self.work() }
+        } catch {
+            // None to be had just now: one of Dispatch's is better than none.
+            DispatchQueue.global().async { self.work() }
+        }
+    }
+
+    private func work() {
+        while true {
+            let now = SuspendingClock.now
+            let (job, number) = state.withLock { state in
+                guard let job = state.jobs.popFirst() else {
+                    state.idle += 1
+                    return (nil as (@Sendable () -> Void)?, 0)
+                }
+                state.lastJob += 1
+                state.running[state.lastJob] = now
+                return (job, state.lastJob)
+            }
+            if let job {
+                job()
+                state.withLock { $0.running[number] = nil }
+            } else if wake.wait(timeout: .now() + .seconds(1)) == .timedOut {
+                let mayEnd = state.withLock { state in
+                    guard state.idle > 0 else { return false }
+                    state.idle -= 1
+                    state.threads -= 1
+                    return true
+                }
+                if mayEnd { return }
+                // Someone counted on this thread just now.
+                wake.wait()
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+/// The loops that make up the running service, for whoever watches that they turn.
+///
+/// A loop joins where one is set as ``current``, a task-local value: no loop needs it to work.
+package final class Loops: Sendable {
+    @TaskLocal package static var current: Loops?
+
+    private let members = Mutex<(loops: [Int: Loop], last: Int)>(([:], 0))
+
+    package init() {}
+
+    /// A loop that begins now. `wake` makes it come round although nothing happened; nil where it may rest for ever.
+    package static func join(_ name: String, wake: (@Sendable () -> Void)? = nil) -> Loop {
+        let register = current
+        let id = register?.members.withLock { members in
+            members.last += 1
+            return members.last
+        }
+        let loop = Loop(name, id: id ?? 0, register: register, wake: wake)
+        register?.members.withLock { $0.loops[loop.id] = loop }
+        return loop
+    }
+
+    fileprivate func leave(_ id: Int) {
+        members.withLock { _ = $0.loops.removeValue(forKey: id) }
+    }
+
+    /// What all loops are at now; those that can be asked for a sign of life are asked for the next one.
+    package func look() -> [Int: LoopWatch.Look] {
+        let loops = members.withLock { $0.loops }
+        let looks = loops.mapValues(\.look)
+        for loop in loops.values { loop.wake?() }
+        return looks
+    }
+}
+
+/// One loop: it tells each of its steps, and what that waits for.
+package final class Loop: Sendable {
+    /// Whose step the present code is part of, so that what waits for a disk deep beneath it can say so.
+    @TaskLocal static var current: Loop?
+
+    private struct State {
+        var count = 0
+        /// Steps under way: one, or none while it waits for something to happen.
+        var steps = 0
+        /// Calls under way that a file system has to answer.
+        var atDisk = 0
+    }
+
+    fileprivate let wake: (@Sendable () -> Void)?
+    fileprivate let id: Int
+    private let name: String
+    private let register: Loops?
+    private let state = Mutex(State())
+
+    fileprivate init(_ name: String, id: Int, register: Loops?, wake: (@Sendable () -> Void)?) {
+        self.name = name
+        self.id = id
+        self.register = register
+        self.wake = wake
+    }
+
+    /// One step. Between steps the loop waits for something to happen.
+    package func step<Value>(_ work: () async throws -> Value) async rethrows -> Value {
+        begin()
+        defer { end() }
+        return try await Self.$current.withValue(self) { try await work() }
+    }
+
+    /// The present step goes on: part of its work is done, or it will try again.
+    package static func goesOn() {
+        current?.state.withLock { $0.count += 1 }
+    }
+
+    /// A call that a file system has to answer, as part of the present step.
+    package static func atDisk<Value>(_ work: () async throws -> Value) async rethrows -> Value {
+        let loop = current
+        loop?.state.withLock { $0.atDisk += 1 }
+        defer {
+            loop?.state.withLock { state in
+                state.atDisk -= 1
+                state.count += 1
+            }
+        }
+        return try await work()
+    }
+
+    /// The loop has ended.
+    package func leave() {
+        register?.leave(id)
+    }
+
+    fileprivate var look: LoopWatch.Look {
+        state.withLock { state in
+            LoopWatch.Look(
+                name: name,
+                count: state.count,
+                mayRest: state.steps == 0 && wake == nil,
+                waitsForDisk: state.atDisk > 0
+            )
+        }
+    }
+
+    private func begin() {
+        state.withLock { state in
+            state.count += 1
+            state.steps += 1
+        }
+    }
+
+    private func end() {
+        state.withLock { state in
+            state.count += 1
+            state.steps -= 1
+        }
+    }
+}

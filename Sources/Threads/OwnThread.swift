@@ -1,0 +1,60 @@
+import CLinux
+import Glibc
+
+/// A thread for work that blocks, outside of Swift's shared pool.
+package enum OwnThread {
+    /// Runs `body` on a new thread and returns when it has ended. There is no way to end it from outside: `body` must
+    /// have one.
+    ///
+    /// `name` is what `top -H` shows, up to 15 bytes. Throws the error of pthread_create(3).
+    ///
+    /// With an abandonment, it returns when that comes, too: then `body` may still run, and nobody waits for it.
+    package static func run(
+        named name: String,
+        until abandonment: Abandonment = Abandonment(),
+        _ body: @escaping @Sendable () -> Void
+    ) async throws {
+        let waiter = abandonment.newWaiter()
+        try start(named: name) {
+            body()
+            abandonment.release(waiter)
+        }
+        await abandonment.wait(waiter)
+    }
+
+    /// Runs `body` on a new thread and does not wait for it. Throws as ``run(named:until:_:)`` does.
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+        let context = Unmanaged.passRetained(Job(name: name, body: body))
+        var thread = pthread_t()
+        let failure = pthread_create(&thread, nil, Self.entry, context.toOpaque())
+        if failure != 0 {
+            context.release()
+            throw ThreadError(code: failure)
+        }
+        pthread_detach(thread)
+    }
+
+    /// No thread could be made.
+    package struct ThreadError: Error {
+        /// As errno(3) numbers it.
+        package var code: Int32
+    }
+
+    private final class Job: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    private static let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+        guard let context else { return nil }
+        let job = Unmanaged<Job>.fromOpaque(context).takeRetainedValue()
+        _ = clinux_name_thread(String(decoding: job.name.utf8.prefix(15), as: UTF8.self))
+        job.body()
+        return nil
+    }
+}

@@ -1,0 +1,40 @@
+import DequeModule
+/// Lets one at a time do something that waits, in the order they come. An actor alone does not: while one of its calls
+/// awaits, another one runs.
+package final class Turns: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiters: Deque<CheckedContinuation<Void, Never>> = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Waits for its turn, then runs `body`. A cancelled task waits for its turn too; `body` is to see that it is cancelled.
+    package func take<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+        await begin()
+        defer { end() }
+        return try await body()
+    }
+
+    private func begin() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.isTaken { state.waiters.append(continuation) }
+                defer { state.isTaken = true }
+                return !state.isTaken
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    private func end() {
+        let next = state.withLock { state in
+            let next = state.waiters.popFirst()
+            state.isTaken = next != nil
+            return next
+        }
+        next?.resume()
+    }
+}

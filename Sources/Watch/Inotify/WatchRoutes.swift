@@ -1,0 +1,112 @@
+import SystemPackage
+import Threads
+
+/// Which folder's inbox gets the events of which watch: one inotify instance, shared by all folders.
+///
+/// The kernel gives one watch for one directory, so folders that overlap share it; it ends with its last owner.
+final class WatchRoutes: Sendable {
+    private struct Table {
+        var owners: [Int32: [Inbox]] = [:]
+        var marks: [Int32: Inbox] = [:]
+        /// Those of all folders.
+        var inboxes: [Inbox]
+    }
+
+    private let inotify: Inotify
+    private let table: Mutex<Table>
+
+    init(_ inotify: Inotify, inboxes: [Inbox] = []) {
+        self.inotify = inotify
+        table = Mutex(Table(inboxes: inboxes))
+    }
+
+    /// From now on this inbox hears of what was lost.
+    func join(_ inbox: Inbox) {
+        table.withLock { $0.inboxes.append(inbox) }
+    }
+
+    /// Ends all that was watched for `inbox`.
+    func leave(_ inbox: Inbox) {
+        table.withLock { table in
+            table.inboxes.removeAll { $0 === inbox }
+            table.marks = table.marks.filter { $0.value !== inbox }
+            let watches = table.owners.filter { $0.value.contains { $0 === inbox } }.keys
+            unwatch(Array(watches), for: inbox, in: &table)
+        }
+    }
+
+    /// Watches an open directory for `inbox`. The lock is held over both steps, so that no event can come before its
+    /// route is known.
+    func watch(_ directory: FileDescriptor, at path: FilePath, for inbox: Inbox) throws(Errno) -> Int32 {
+        try table.withLock { table throws(Errno) in
+            let watch = try inotify.add(directory, at: path)
+            if table.owners[watch]?.contains(where: { $0 === inbox }) != true {
+                table.owners[watch, default: []].append(inbox)
+            }
+            return watch
+        }
+    }
+
+    /// Ends watches for `inbox`.
+    func unwatch(_ watches: [Int32], for inbox: Inbox) {
+        table.withLock { unwatch(watches, for: inbox, in: &$0) }
+    }
+
+    /// Puts a mark behind all that has happened until now, and returns the watch whose `ignored` event is that mark.
+    func mark(for inbox: Inbox) -> Int32? {
+        table.withLock { table in
+            let mark = inotify.mark()
+            if let mark { table.marks[mark] = inbox }
+            return mark
+        }
+    }
+
+    /// Hands events to those they are for. Never waits for any of them.
+    func deliver(_ events: [InotifyEvent]) {
+        table.withLock { table in
+            for event in events {
+                deliver(event, by: &table)
+            }
+        }
+    }
+
+    /// Tells every folder where something was mounted or unmounted.
+    func deliverMounts(_ points: Set<FilePath>) {
+        table.withLock { table in
+            for inbox in table.inboxes { inbox.putMounts(points) }
+        }
+    }
+
+    /// Tells every folder that it may have missed something.
+    func deliverOverflow() {
+        table.withLock { deliverOverflow(by: $0) }
+    }
+
+    private func unwatch(_ watches: [Int32], for inbox: Inbox, in table: inout Table) {
+        for watch in watches {
+            guard var owners = table.owners.removeValue(forKey: watch) else { continue }
+            owners.removeAll { $0 === inbox }
+            if owners.isEmpty {
+                inotify.remove(watch)
+            } else {
+                table.owners[watch] = owners
+            }
+        }
+    }
+
+    private func deliverOverflow(by table: Table) {
+        for inbox in table.inboxes { inbox.putOverflow() }
+    }
+
+    private func deliver(_ event: InotifyEvent, by table: inout Table) {
+        if event.mask.contains(.queueOverflow) { return deliverOverflow(by: table) }
+        if let inbox = table.marks[event.watch], event.mask.contains(.ignored) {
+            table.marks[event.watch] = nil
+            return inbox.put(event)
+        }
+        for inbox in table.owners[event.watch] ?? [] {
+            inbox.put(event)
+        }
+        if event.mask.contains(.ignored) { table.owners[event.watch] = nil }
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Providers
+import SystemPackage
+
+/// Where the configuration is, and how it is read and checked.
+struct ConfigurationFile: Sendable {
+    let path: String
+    let environment: [String: String]
+
+    init(given: String?, environment: [String: String]) {
+        self.environment = environment
+        let system = "/etc/outtray/outtray.yaml"
+        let own = environment["HOME"].map { "\($0)/.config/outtray/outtray.yaml" }
+        path = given ?? [system, own].compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) } ?? system
+    }
+
+    /// What the file says.
+    func read() throws(ConfigurationError) -> Configuration {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            let missing = !FileManager.default.fileExists(atPath: path)
+            let reason =
+                missing
+                ? "there is no such file, and no ~/.config/outtray/outtray.yaml (see --config)"
+                : "it cannot be read, or is not UTF-8 text"
+            throw ConfigurationError(file: path, problems: [.init(key: "", reason: reason)])
+        }
+        return try Configuration.read(text, file: path, environment: environment)
+    }
+
+    /// What the file says, and the accounts' keys, after all that it needs of the machine was looked at: the one check of a
+    /// start and of a reload. Blocks.
+    func readAndCheck(needsFolders: Bool) throws(ConfigurationError) -> (
+        configuration: Configuration, keys: [String: Secret]
+    ) {
+        let configuration = try read()
+        return (configuration, try checks(of: configuration).run(file: path, needsFolders: needsFolders))
+    }
+
+    /// Looks which folders answer, and is ready to look at the rest.
+    func checks(of configuration: Configuration) -> ConfigurationChecks {
+        ConfigurationChecks(configuration: configuration, environment: environment)
+    }
+}

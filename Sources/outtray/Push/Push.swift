@@ -1,0 +1,212 @@
+import Control
+import Ledger
+import Logging
+import Pipeline
+import SystemPackage
+import Threads
+import Watch
+
+/// A file that was named on the command line.
+struct PushSource: Sendable {
+    let path: FilePath
+    /// The watched folder that it lies in.
+    let folder: String?
+    /// The directory that it is opened beneath.
+    let root: FilePath
+    /// Its folder lets go of what is up.
+    let leaves: Bool
+    let classifier: Classifier
+}
+
+/// What became of the files, in the order they were named.
+struct PushOutcome: Sendable {
+    enum Line: Sendable {
+        case uploaded(FilePath, ManifestEntry)
+        case rejected(FilePath, reason: String)
+        case waiting(FilePath, reason: String)
+
+        var isRejected: Bool { if case .rejected = self { true } else { false } }
+        var isWaiting: Bool { if case .waiting = self { true } else { false } }
+    }
+
+    var lines: [Line] = []
+}
+
+/// Queues files and tells what became of them; the same whether this process uploads them or the daemon does.
+final class PushQueue: Sendable {
+    /// What is known of a file by now.
+    enum Progress: Sendable {
+        case ended(PushOutcome.Line)
+        /// For this reason.
+        case pending(String)
+    }
+
+    private let ledger: SQLiteLedger
+    /// Directories whose file system did not answer: no other file of theirs is waited for.
+    private let silent = Mutex<[FilePath: String]>([:])
+    /// The files that were queued, in the version that they had.
+    private let asked = Mutex<[FilePath: FileVersion]>([:])
+
+    init(ledger: SQLiteLedger) {
+        self.ledger = ledger
+    }
+
+    /// Classifies and queues what may go up. What cannot is told by ``progress(of:)``, which looks again: a file that was
+    /// only named is not recorded.
+    func queue(_ sources: [PushSource]) async throws {
+        for source in sources {
+            guard case .media(let file) = await classify(source) else { continue }
+            asked.withLock { $0[source.path] = file.version }
+            try await ledger.enqueue(file, at: .now())
+        }
+    }
+
+    /// What became of a file, by the version that is there now; see ``PushAnswer``.
+    func progress(of source: PushSource) async throws -> Progress {
+        let record = try await ledger.record(of: source.path)
+        let content = try await ledger.row(of: source.path)?.content
+        let asked = asked.withLock { $0[source.path] }
+        let answer = PushAnswer(asked: asked, now: await look(at: source), leaves: source.leaves)
+        switch answer.verdict(record, content) {
+        case .uploaded(let entry): return .ended(.uploaded(source.path, entry))
+        case .rejected(let reason): return .ended(.rejected(source.path, reason: reason))
+        case .waiting(let reason): return .ended(.waiting(source.path, reason: reason))
+        case .undecided(let reason): return await progress(of: source, asked, undecided: reason)
+        case .pending(let reason):
+            guard let record, record.state == .queued, let trouble = try await accountsTrouble(record) else {
+                return .pending(reason)
+            }
+            return .ended(.waiting(source.path, reason: trouble))
+        }
+    }
+
+    /// The ledger has no word on what is there: it may be nothing that goes up, or have come just now.
+    private func progress(
+        of source: PushSource,
+        _ asked: FileVersion?,
+        undecided reason: String
+    ) async -> Progress {
+        switch await classify(source) {
+        case .rejected(let rejection): return .ended(.rejected(source.path, reason: rejection.reason))
+        case .unreadableNow(let reason): return .ended(.waiting(source.path, reason: reason))
+        case .changed: return .ended(.waiting(source.path, reason: "it is still changing"))
+        case .media(let file) where source.folder == nil && asked?.hasSameBytes(as: file.version) != true:
+            // Nobody looks after this place.
+            return .ended(.waiting(source.path, reason: "it has changed since it was named: push it again"))
+        case .gone, .media: return .pending(reason)
+        }
+    }
+
+    /// What the file's whole account waits for; nil where it does not.
+    private func accountsTrouble(_ record: FileRecord) async throws -> String? {
+        let others = try await ledger.waiting(limit: 1000).filter { $0.account == record.account }
+        guard !others.contains(where: { $0.state == .uploading }) else { return nil }
+        return others.map(\.reason).first { $0.hasPrefix("account ") }
+    }
+
+    private func classify(_ source: PushSource) async -> Classifier.Outcome {
+        let directory = source.path.removingLastComponent()
+        if let reason = silent.withLock({ $0[directory] }) { return .unreadableNow(reason) }
+        let outcome = await source.classifier.classify(source.path)
+        if case .unreadableNow(let reason) = outcome, Unanswered.isReason(reason) {
+            silent.withLock { $0[directory] = reason }
+        }
+        return outcome
+    }
+
+    private func look(at source: PushSource) async -> PushAnswer.Presence {
+        let directory = source.path.removingLastComponent()
+        if let reason = silent.withLock({ $0[directory] }) { return .unknown(reason) }
+        do {
+            let (path, root) = (source.path, source.root)
+            let status = try await BlockingThreads.shared.look(within: .usual) {
+                try FileStatus.of(path, beneath: root)
+            }
+            guard let status else {
+                let reason = Unanswered(at: root).description
+                silent.withLock { $0[directory] = reason }
+                return .unknown(reason)
+            }
+            return status.kind == .regular ? .there(status.version) : .noFile
+        } catch let error as Errno {
+            return FileStatus.meansGone(error) ? .missing : .unknown("it cannot be looked at: \(error)")
+        } catch {
+            return .unknown("it cannot be looked at: \(error)")
+        }
+    }
+}
+
+/// Uploads in this process, which has the state directory.
+struct PushHere {
+    let assembly: Assembly
+    let ledger: SQLiteLedger
+    let logger: Logger
+
+    func push(_ sources: [PushSource]) async throws -> PushOutcome {
+        let progress = ProgressLine()
+        let log = EventLog(logger: logger)
+        let plan = assembly.plan(isWatching: false)
+        let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { event in
+            progress.take(event)
+            log.take(event)
+        }
+        let queue = PushQueue(ledger: ledger)
+        let accounts = plan.accounts.map(\.configured)
+        let pass = Pass(
+            pipeline: pipeline,
+            transfer: assembly.transfer,
+            begin: {
+                // What is up at another account than its name means now goes up anew.
+                _ = try await ledger.adopt(accounts, folders: nil, at: .now())
+                try await queue.queue(sources)
+                await pipeline.openAccounts()
+            },
+            isDone: { true },
+            result: PassResult()
+        )
+        try await Foreground.run(pass, logger: logger)
+        progress.end()
+        var outcome = PushOutcome()
+        for source in sources {
+            switch try await queue.progress(of: source) {
+            case .ended(let line): outcome.lines.append(line)
+            case .pending(let reason): outcome.lines.append(.waiting(source.path, reason: reason))
+            }
+        }
+        return outcome
+    }
+}
+
+/// Lets the daemon upload: queues in its ledger, and waits for as long as there is a daemon.
+struct PushThere {
+    let directory: FilePath
+    let ledger: SQLiteLedger
+
+    /// Somebody has the lock of the state directory.
+    private var daemonIsThere: Bool {
+        do {
+            _ = try StateLock(directory)
+            return false
+        } catch {
+            return true
+        }
+    }
+
+    func push(_ sources: [PushSource]) async throws -> PushOutcome {
+        let queue = PushQueue(ledger: ledger)
+        try await queue.queue(sources)
+        var outcome = PushOutcome()
+        for source in sources { outcome.lines.append(try await line(of: source, queue)) }
+        return outcome
+    }
+
+    /// Waits for what becomes of a file, for as long as there is a daemon that works on it.
+    private func line(of source: PushSource, _ queue: PushQueue) async throws -> PushOutcome.Line {
+        while true {
+            let hasEnded = !daemonIsThere
+            if case .ended(let line) = try await queue.progress(of: source) { return line }
+            if hasEnded { return .waiting(source.path, reason: "the daemon has ended; its next start goes on") }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+}

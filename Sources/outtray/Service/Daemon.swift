@@ -1,0 +1,91 @@
+import Control
+import Logging
+import Pipeline
+import Providers
+import ServiceLifecycle
+import Threads
+import UnixSignals
+
+/// What `outtray run` runs: one pipeline, to which each new configuration is handed.
+///
+/// `SIGHUP` reads the file again; it is checked whole, as at a start, then taken. A bad one changes nothing; the log and the
+/// service manager's status say so.
+struct Daemon: Service {
+    /// How long the first look at the folders may hold up the word that all is ready.
+    private static let patience = Duration.seconds(30)
+
+    let file: ConfigurationFile
+    let configuration: Configuration
+    let keys: [String: Secret]
+    let workplace: Workplace
+    let manager: ServiceManager
+    let logger: Logger
+
+    func run() async throws {
+        let transfer = Transfer(logger: logger)
+        do {
+            try await run(transfer)
+        } catch {
+            await transfer.shutdown()
+            throw error
+        }
+        manager.stopping()
+        await transfer.shutdown()
+    }
+
+    private func run(_ transfer: Transfer) async throws {
+        let log = EventLog(logger: logger)
+        let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer).plan()
+        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { log.take($0) }
+        let hangUp = Doorbell()
+        let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sighup) { hangUp.ring() }
+            }
+            group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
+            group.addTask { try await reload(pipeline, transfer, word, hangUp) }
+            defer { group.cancelAll() }
+            try await pipeline.run()
+        }
+    }
+
+    /// Takes another configuration with each SIGHUP, one at a time.
+    private func reload(
+        _ pipeline: Pipeline,
+        _ transfer: Transfer,
+        _ word: DaemonWord,
+        _ hangUp: Doorbell
+    ) async throws {
+        while true {
+            await hangUp.wait()
+            if Task.isCancelled { return }
+            word.beginReload()
+            do {
+                // It looks at the folders, whose file systems may hang.
+                let (configuration, keys) = try await BlockingThreads.shared.look { try read() }
+                let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+                try await pipeline.apply(assembly.plan())
+                logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
+                word.endReload(folders: configuration.folders.map(\.name))
+            } catch let error as ConfigurationError {
+                logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])
+                word.refuseReload(error.summary)
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
+    /// Blocks.
+    private func read() throws(ConfigurationError) -> (Configuration, [String: Secret]) {
+        let (configuration, keys) = try file.readAndCheck(needsFolders: true)
+        guard configuration.stateDirectory == workplace.directory else {
+            let problem = configuration.places["state_dir"].saying(
+                "it cannot change while the service runs: restart it"
+            )
+            throw ConfigurationError(file: file.path, problems: [problem])
+        }
+        return (configuration, keys)
+    }
+}

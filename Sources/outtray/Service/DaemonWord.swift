@@ -1,0 +1,87 @@
+import Control
+import Logging
+import Pipeline
+import ServiceLifecycle
+import Threads
+
+/// Tells the service manager and the log when the service is ready, at the start and after each reload.
+final class DaemonWord: Sendable {
+    private struct State {
+        var status: ServiceStatus
+        var isReloading = false
+    }
+
+    private let state: Mutex<State>
+    private let manager: ServiceManager
+    private let logger: Logger
+    /// Rings when there may be something to tell.
+    private let news = Doorbell()
+
+    init(folders: [String], manager: ServiceManager, logger: Logger) {
+        state = Mutex(State(status: ServiceStatus(folders: folders)))
+        self.manager = manager
+        self.logger = logger
+        news.ring()
+    }
+
+    /// The configuration is being read again; until that has ended, nothing is ready.
+    func beginReload() {
+        state.withLock { $0.isReloading = true }
+        manager.reloading()
+    }
+
+    /// Another configuration is in force, with these folders.
+    func endReload(folders: [String]) {
+        state.withLock { state in
+            state.isReloading = false
+            state.status = ServiceStatus(folders: folders)
+        }
+        news.ring()
+    }
+
+    /// The configuration was not taken.
+    func refuseReload(_ reason: String) {
+        let line = state.withLock { state in
+            state.isReloading = false
+            state.status.refusal = reason
+            return state.status.line
+        }
+        manager.ready(status: line)
+    }
+
+    /// Gives the word each time the pipeline has looked through all folders, or has tried for so long; until the task is
+    /// cancelled, or all ends.
+    func giveWhenReady(_ pipeline: Pipeline, within patience: Duration) async {
+        while true {
+            await news.wait()
+            let missing = await pipeline.ready(within: patience)
+            if isOver { return }
+            tell(missing, after: patience)
+            guard !missing.isEmpty else { continue }
+            await pipeline.ready()
+            if isOver { return }
+            tell([], after: patience)
+        }
+    }
+
+    /// The pipeline lets go of who waits when all ends.
+    private var isOver: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+    private func tell(_ missing: [String], after patience: Duration) {
+        let status = state.withLock { state -> ServiceStatus? in
+            state.status.missing = missing
+            return state.isReloading ? nil : state.status
+        }
+        // The end of the reload rings again.
+        guard let status else { return }
+        manager.ready(status: status.line)
+        if missing.isEmpty {
+            logger.notice("watching", metadata: ["folders": "\(status.folders.joined(separator: ", "))"])
+        } else {
+            logger.warning(
+                "folders do not answer or are large, going on meanwhile",
+                metadata: ["folders": "\(missing.joined(separator: ", "))", "after": "\(patience)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Logging
+import SystemPackage
+import Testing
+import Threads
+
+@testable import Watch
+
+/// What happens between two looks, one step at a time on the test's own thread.
+@Suite(.timeLimit(.minutes(1)))
+struct FolderWatcherPollTests {
+    let folder: TemporaryFolder
+    let outside: TemporaryFolder
+    private let inbox = Inbox(bound: 100)
+    private var path: FilePath { folder.path }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        outside = try TemporaryFolder()
+    }
+
+    /// A watcher that has made its first pass, and what was told of it.
+    private func scanned(
+        _ options: WatchOptions = WatchOptions(),
+        routes: WatchRoutes? = nil
+    ) -> (watcher: FolderWatcher, knowledge: WatchSession.Knowledge) {
+        var watcher = FolderWatcher(
+            folder: folder.watched(),
+            options: options,
+            routes: routes,
+            inbox: inbox,
+            channel: EventChannel(bound: 1),
+            readiness: Latch(["in"]),
+            logger: Logger(label: "test") { _ in WatchSession.quiet() }
+        )
+        var knowledge = WatchSession.Knowledge(roots: ["in": folder.path])
+        watcher.checkRoot()
+        walk(&watcher)
+        watcher.finishPassIfDone()
+        learn(&knowledge, from: &watcher)
+        return (watcher, knowledge)
+    }
+
+    private func walk(_ watcher: inout FolderWatcher) {
+        while !watcher.walk.isIdle { watcher.walkOn() }
+    }
+
+    private func learn(_ knowledge: inout WatchSession.Knowledge, from watcher: inout FolderWatcher) {
+        for event in watcher.batch.take() { knowledge.learn(event) }
+    }
+
+    @Test func `a file that takes the name of a directory stays known`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        try Disk.write(to: path.appending("a/1.mp4"))
+        var (watcher, knowledge) = scanned()
+
+        try Disk.removeAll(path.appending("a"))
+        try Disk.write(to: path.appending("a"))
+        watcher.poll(watcher.tree.root)
+        walk(&watcher)
+
+        learn(&knowledge, from: &watcher)
+        #expect(knowledge.files == [path.appending("a")])
+    }
+
+    @Test func `a directory that was away when it was to be read is read when it is back`() throws {
+        var (watcher, knowledge) = scanned()
+        try Disk.makeDirectory(path.appending("a"))
+        try Disk.write(to: path.appending("a/1.mp4"))
+        watcher.poll(watcher.tree.root)
+
+        try Disk.rename(path.appending("a"), to: outside.path.appending("a"))
+        walk(&watcher)
+        try Disk.rename(outside.path.appending("a"), to: path.appending("a"))
+        watcher.poll(watcher.tree.root)
+        walk(&watcher)
+
+        learn(&knowledge, from: &watcher)
+        #expect(knowledge.files == [path.appending("a/1.mp4")])
+    }
+
+    @Test func `what left a polled directory is told when it is read again`() throws {
+        try Disk.makeDirectories(path.appending("a/b"))
+        try Disk.write(to: path.appending("a/1.mp4"))
+        try Disk.write(to: path.appending("a/b/2.mp4"))
+        var (watcher, knowledge) = scanned()
+        let a = try #require(watcher.tree.child("a", of: watcher.tree.root))
+
+        try Disk.remove(path.appending("a/1.mp4"))
+        try Disk.removeAll(path.appending("a/b"))
+        watcher.walk.add(a)
+        walk(&watcher)
+
+        learn(&knowledge, from: &watcher)
+        #expect(knowledge.files.isEmpty)
+    }
+
+    @Test func `nothing is watched below a polled directory, nor what was polled until the next pass`() throws {
+        try Disk.makeDirectories(path.appending("a/sub"))
+        try Disk.makeDirectories(path.appending("b/sub"))
+        let inotify = try Inotify()
+        let routes = WatchRoutes(inotify, inboxes: [inbox])
+        var (watcher, _) = scanned(WatchOptions(maximumWatches: 2), routes: routes)
+        let root = watcher.tree.root
+        let children = [watcher.tree.child("a", of: root), watcher.tree.child("b", of: root)].compactMap { $0 }
+        let watched = try #require(children.first { watcher.tree.isWatched($0) })
+        let polled = try #require(children.first { !watcher.tree.isWatched($0) })
+        let sub = try #require(watcher.tree.child("sub", of: polled))
+        watcher.unwatch(watcher.tree.remove(watched))
+        watcher.pass = .none
+
+        watcher.walk.add(polled)
+        watcher.walk.add(sub)
+        walk(&watcher)
+        #expect(watcher.tree.watchCount == 1)
+
+        watcher.startPass()
+        walk(&watcher)
+        #expect(watcher.tree.watchCount == 2)
+    }
+}
