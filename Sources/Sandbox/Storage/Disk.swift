@@ -94,8 +94,9 @@ final class IncomingFile: Sendable {
 
     fileprivate init(path: String) throws {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        if descriptor < 0 { throw Disk.Failure(code: errno) }
+        let opened = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if opened < 0 { throw Disk.Failure(code: errno) }
+        descriptor = opened
     }
 
     deinit {
