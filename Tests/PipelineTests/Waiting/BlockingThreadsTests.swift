@@ -58,7 +58,7 @@ import Testing
                 }
             }
             await hang.begun.wait()
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             return try await group.next() ?? 0
         }
@@ -84,7 +84,7 @@ import Testing
                     return 1
                 }
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             return try await group.next() ?? 0
         }
@@ -118,7 +118,7 @@ import Testing
                 }
             }
             await hang.begun.wait()
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             return try await group.next() ?? 0
         }
@@ -154,7 +154,7 @@ import Testing
 
         #expect(threads.silence > earlier)
         hang.letGo()
-        while threads.silence > .zero { await Task.yield() }
+        try await untilSo { threads.silence == .zero }
     }
 
     @Test func `no more than its bound runs at a time, and all of it runs`() async throws {
