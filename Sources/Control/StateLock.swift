@@ -12,6 +12,7 @@ package final class StateLock: Sendable {
     /// - Throws: ``StateLockError``.
     package init(_ directory: FilePath) throws(StateLockError) {
         let path = directory.appending("outtray.lock")
+        let descriptor: FileDescriptor
         do {
             let options: FileDescriptor.OpenOptions = [.create, .closeOnExec, .noFollow]
             descriptor = try .open(path, .readWrite, options: options, permissions: [.ownerReadWrite])
@@ -21,10 +22,12 @@ package final class StateLock: Sendable {
         guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             let failure = Errno(rawValue: errno)
             let holder = Self.holder(descriptor)
+            // The property is not set yet: `deinit`, which would close it again, does not run.
             try? descriptor.close()
             if failure == .wouldBlock { throw .held(by: holder, directory) }
             throw .failed("\(path) cannot be locked: \(failure)", failure)
         }
+        self.descriptor = descriptor
         _ = ftruncate(descriptor.rawValue, 0)
         _ = try? descriptor.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
     }

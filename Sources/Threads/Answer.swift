@@ -1,5 +1,5 @@
 /// What one waiter waits for, given once: by whoever has it, or by the waiter's own cancellation.
-final class Answer<Value: Sendable>: Sendable {
+package final class Answer<Value: Sendable>: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<Value, any Error>)
@@ -8,6 +8,8 @@ final class Answer<Value: Sendable>: Sendable {
     }
 
     private let state = Mutex(State.open)
+
+    package init() {}
 
     var isGiven: Bool {
         state.withLock { state in
@@ -18,7 +20,20 @@ final class Answer<Value: Sendable>: Sendable {
         }
     }
 
-    func wait(_ continuation: CheckedContinuation<Value, any Error>) {
+    /// Returns what is given, once; `begin` is called when the waiter is there. Throws what is given, or
+    /// `CancellationError` when the task is cancelled first.
+    package func value(begin: () -> Void = {}) async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait(continuation)
+                begin()
+            }
+        } onCancel: {
+            give(.failure(CancellationError()))
+        }
+    }
+
+    private func wait(_ continuation: CheckedContinuation<Value, any Error>) {
         let result = state.withLock { state -> Result<Value, any Error>? in
             if case .early(let result) = state {
                 state = .given
@@ -32,7 +47,7 @@ final class Answer<Value: Sendable>: Sendable {
 
     /// Whether it was the first.
     @discardableResult
-    func give(_ result: Result<Value, any Error>) -> Bool {
+    package func give(_ result: Result<Value, any Error>) -> Bool {
         let (isFirst, waiting) = state.withLock { state -> (Bool, CheckedContinuation<Value, any Error>?) in
             switch state {
             case .open:

@@ -62,13 +62,8 @@ package final class BlockingThreads: Sendable {
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         try await Loop.atDisk {
-            try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { continuation in
-                    answer.wait(continuation)
-                    add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
-                }
-            } onCancel: {
-                answer.give(.failure(CancellationError()))
+            try await answer.value {
+                add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
             }
         }
     }

@@ -25,11 +25,7 @@ package func rest(for length: Duration) async throws {
     timer.setEventHandler { answer.give(.success(())) }
     timer.activate()
     defer { timer.cancel() }
-    try await withTaskCancellationHandler {
-        try await withCheckedThrowingContinuation { answer.wait($0) }
-    } onCancel: {
-        answer.give(.failure(CancellationError()))
-    }
+    try await answer.value()
 }
 
 /// One queue for all timers: without it each has its turn, and its cancellation, on a thread that Dispatch makes for it.

@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -32,7 +33,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `writes that queue up while one commits share the next transaction, in the order they came`() async throws {
         try await whileOneCommits { group in
-            for number in 1...20 { await add(to: &group) { try insert(number, into: $0) } }
+            for number in 1...20 { try await add(to: &group) { try insert(number, into: $0) } }
         }
 
         #expect(counter.count == 2)
@@ -42,12 +43,12 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `a write that throws rolls back alone and throws to its caller alone`() async throws {
         let failed = try await whileOneCommits { group in
-            await add(to: &group) { try insert(1, into: $0) }
-            await add(to: &group) { db in
+            try await add(to: &group) { try insert(1, into: $0) }
+            try await add(to: &group) { db in
                 try insert(2, into: db)
                 throw Refused()
             }
-            await add(to: &group) { try insert(3, into: $0) }
+            try await add(to: &group) { try insert(3, into: $0) }
         }
 
         #expect(failed == 1)
@@ -58,8 +59,8 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `when COMMIT fails all callers of the group get the error, and the next group goes on`() async throws {
         let failed = try await whileOneCommits { group in
-            await add(to: &group) { try insert(1, into: $0) }
-            await add(to: &group) { try $0.execute(sql: "INSERT INTO items (number, parent) VALUES (2, 99)") }
+            try await add(to: &group) { try insert(1, into: $0) }
+            try await add(to: &group) { try $0.execute(sql: "INSERT INTO items (number, parent) VALUES (2, 99)") }
         }
         try await commits.write { try insert(3, into: $0) }
 
@@ -71,7 +72,7 @@ import Testing
     func `a group has a bound`() async throws {
         try await whileOneCommits { group in
             for number in 1...(GroupCommit.largestGroup + 1) {
-                await add(to: &group) { try insert(number, into: $0) }
+                try await add(to: &group) { try insert(number, into: $0) }
             }
         }
 
@@ -81,11 +82,11 @@ import Testing
     /// Holds one commit open until `others` have queued up; returns how many of them failed.
     @discardableResult
     private func whileOneCommits(
-        _ others: (inout TaskGroup<Bool>) async -> Void
+        _ others: (inout ThrowingTaskGroup<Bool, any Error>) async throws -> Void
     ) async throws -> Int {
         let gate = DispatchSemaphore(value: 0)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
-        return await withTaskGroup(of: Bool.self) { group in
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 await succeeds { db in
                     start.finish()
@@ -94,20 +95,22 @@ import Testing
                 }
             }
             for await _ in started {}
-            await others(&group)
+            // However it ends: the commit is waited for.
+            defer { gate.signal() }
+            try await others(&group)
             gate.signal()
-            return await group.reduce(0) { $1 ? $0 : $0 + 1 }
+            return try await group.reduce(0) { $1 ? $0 : $0 + 1 }
         }
     }
 
     /// Returns once the write stands in line.
     private func add(
-        to group: inout TaskGroup<Bool>,
+        to group: inout ThrowingTaskGroup<Bool, any Error>,
         _ body: @escaping @Sendable (Database) throws -> Void
-    ) async {
+    ) async throws {
         let before = commits.waiting
         group.addTask { await succeeds(body) }
-        while commits.waiting == before { await Task.yield() }
+        try await untilSo { commits.waiting > before }
     }
 
     private func succeeds(_ body: @escaping @Sendable (Database) throws -> Void) async -> Bool {

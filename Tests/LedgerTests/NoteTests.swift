@@ -84,7 +84,7 @@ import Watch
                 return nil
             }
             group.addTask {
-                while counter.count == before { await Task.yield() }
+                try await untilSo { counter.count > before }
                 try await ledger.enqueue(media("/in/new"), at: at(2))
                 return counter.count
             }

@@ -1,26 +1,30 @@
-import Dispatch
+import Foundation
 import Glibc
+import Pipeline
 import SystemPackage
 import Testing
 
 @testable import outtray
 
 @Suite(.timeLimit(.minutes(1))) struct ConsoleTests {
-    @Test func `a pipe that does not block and is full is waited for`() throws {
+    @Test func `a pipe that does not block and is full is waited for`() async throws {
         let (reader, writer) = try FileDescriptor.pipe()
         defer { try? reader.close() }
         #expect(fcntl(writer.rawValue, F_SETFL, O_NONBLOCK) == 0)
         // More than a pipe holds.
         let length = 1 << 20
-        DispatchQueue.global().async {
+        Thread.detachNewThread {
             _ = Console.write(String(repeating: "x", count: length), to: writer.rawValue)
             try? writer.close()
         }
 
-        var count = 0
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
-        defer { buffer.deallocate() }
-        while case let read = try reader.read(into: buffer), read > 0 { count += read }
+        let count = try await offPool {
+            var count = 0
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
+            defer { buffer.deallocate() }
+            while case let read = try reader.read(into: buffer), read > 0 { count += read }
+            return count
+        }
 
         #expect(count == length)
     }

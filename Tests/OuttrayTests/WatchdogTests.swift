@@ -43,7 +43,7 @@ import Threads
             group.addTask { try await watchdog.run() }
 
             for expected in 1...4 {
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 #expect(signs.withLock { $0 } == expected)
                 #expect(clock.nextWake == .seconds(2))
                 if expected < 4 { clock.advance(by: .seconds(2)) }

@@ -7,7 +7,7 @@ final class RecordedEvents: Sendable {
 
     private struct State {
         var events: [PipelineEvent] = []
-        var watchers: [(matches: Matching, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watchers: [(matches: Matching, count: Int, answer: Answer<Void>)] = []
     }
 
     private let state = Mutex(State())
@@ -16,26 +16,30 @@ final class RecordedEvents: Sendable {
 
     var all: [PipelineEvent] { state.withLock { $0.events } }
 
-    /// Returns once `count` events that match were told, those before included.
-    func event(_ count: Int = 1, where matches: @escaping Matching) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.events.count(where: matches) >= count { return true }
-                state.watchers.append((matches, count, continuation))
-                return false
+    /// Returns once `count` events that match were told, those before included. Throws when the task is cancelled, as by
+    /// its test's time limit.
+    func event(_ count: Int = 1, where matches: @escaping Matching) async throws {
+        try Task.checkCancellation()
+        let answer = Answer<Void>()
+        state.withLock { state in
+            if state.events.count(where: matches) >= count {
+                answer.give(.success(()))
+            } else {
+                state.watchers.append((matches, count, answer))
             }
-            if isThere { continuation.resume() }
         }
+        try await answer.value()
     }
 
     private func add(_ event: PipelineEvent) {
-        let met = state.withLock { state in
+        state.withLock { state in
             state.events.append(event)
             let events = state.events
-            let met = state.watchers.filter { events.count(where: $0.matches) >= $0.count }.map(\.continuation)
-            state.watchers.removeAll { events.count(where: $0.matches) >= $0.count }
-            return met
+            state.watchers.removeAll { watcher in
+                let isMet = events.count(where: watcher.matches) >= watcher.count
+                if isMet { watcher.answer.give(.success(())) }
+                return isMet
+            }
         }
-        for continuation in met { continuation.resume() }
     }
 }

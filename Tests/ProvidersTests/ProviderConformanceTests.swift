@@ -227,11 +227,11 @@ import Testing
         try await ScriptedServer.run(.silence) { server in
             try await withTransfer { transfer in
                 let provider = kind.make(settings(server), transfer: transfer)
-                let error = await withTaskGroup(of: ProviderError?.self) { group in
+                let error = try await withThrowingTaskGroup(of: ProviderError?.self) { group in
                     group.addTask { await failure { _ = try await provider.ask(for: sampleFile()) } }
-                    await server.waitForRequests(1)
+                    try await server.waitForRequests(1)
                     group.cancelAll()
-                    return await group.next() ?? nil
+                    return try await group.next() ?? nil
                 }
 
                 #expect(error?.kind == .cancelled)

@@ -142,11 +142,11 @@ import Testing
 
                 // As the client takes them, a chunk each 2.4 s. That one was taken is surely noted when the next one comes.
                 for try await _ in pump {
-                    await clock.sleepers(1)
+                    try await clock.sleepers(1)
                     clock.advance(by: .milliseconds(2400))
                 }
                 try await group.next()
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 clock.advance(by: .seconds(5))
                 let end = await group.nextResult()
 
@@ -273,11 +273,11 @@ import Testing
 
     @Test func `a cancelled exchange says so`() async throws {
         try await ScriptedServer.run(.silence) { server in
-            let error = await withTaskGroup(of: ProviderError?.self) { group in
+            let error = try await withThrowingTaskGroup(of: ProviderError?.self) { group in
                 group.addTask { await failure { _ = try await put(stream(of: [1]), to: server) } }
-                await server.waitForRequests(1)
+                try await server.waitForRequests(1)
                 group.cancelAll()
-                return await group.next() ?? nil
+                return try await group.next() ?? nil
             }
 
             #expect(error?.kind == .cancelled)
@@ -290,11 +290,11 @@ import Testing
             return nil
         }
         try await ScriptedServer.run(.silence) { server in
-            let error = await withTaskGroup(of: ProviderError?.self) { group in
+            let error = try await withThrowingTaskGroup(of: ProviderError?.self) { group in
                 group.addTask { await failure { _ = try await put(body, to: server) } }
-                await server.waitForRequests(1)
+                try await server.waitForRequests(1)
                 group.cancelAll()
-                return await group.next() ?? nil
+                return try await group.next() ?? nil
             }
 
             #expect(error?.kind == .cancelled)

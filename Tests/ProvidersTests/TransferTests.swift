@@ -147,7 +147,7 @@ import Threads
                             // No body ends before all twelve connections have sent their heads.
                             let body = ByteStream(length: 1) {
                                 guard gate.add() <= 12 else { return nil }
-                                await server.waitForRequests(12)
+                                try await server.waitForRequests(12)
                                 return [1]
                             }
                             let piece = Piece(index: index, range: 0..<1, url: server.url + "/\(index)", headers: [])

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 
 /// A TCP connection that says what a well-behaved client library would not.
@@ -20,6 +20,9 @@ final class RawConnection: Sendable {
             }
         }
         if connected != 0 { return nil }
+        // A server that never ends the connection fails the test, and does not hold it up for ever.
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit {
@@ -38,9 +41,9 @@ final class RawConnection: Sendable {
 
     /// Reads until the other side ends. The error is 0 for an orderly end, else an errno.
     func readToEnd() async -> (text: String, error: Int32) {
-        // Off the shared pool, which the sandbox needs to answer.
+        // A thread of its own: Dispatch's global queue is the shared pool on Linux, which the sandbox needs to answer.
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: self.blockingReadToEnd()) }
+            Thread.detachNewThread { continuation.resume(returning: self.blockingReadToEnd()) }
         }
     }
 

@@ -27,7 +27,7 @@ package final class ManualClock: Clock, Sendable {
         var sleepers: [Int: Sleeper] = [:]
         /// Cancelled before they fell asleep.
         var cancelled: Set<Int> = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watchers: [(count: Int, answer: Answer<Void>)] = []
     }
 
     private let state = Mutex(State())
@@ -73,38 +73,39 @@ package final class ManualClock: Clock, Sendable {
     }
 
     /// Moves time to the next sleeper's end, once at least one sleeps.
-    package func advanceToNextWake() async {
-        await sleepers(1)
+    package func advanceToNextWake() async throws {
+        try await sleepers(1)
         if let rest = nextWake { advance(by: rest) }
     }
 
-    /// Returns once at least `count` sleep.
-    package func sleepers(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
+    /// Returns once at least `count` sleep. Throws when the task is cancelled, as by its test's time limit.
+    package func sleepers(_ count: Int) async throws {
+        try Task.checkCancellation()
+        let answer = Answer<Void>()
+        state.withLock { state in
+            if state.sleepers.count >= count {
+                answer.give(.success(()))
+            } else {
+                state.watchers.append((count, answer))
             }
-            if isThere { continuation.resume() }
         }
+        try await answer.value()
     }
 
     private func fallAsleep(_ id: Int, _ sleeper: Sleeper) {
-        let (isAwake, isCancelled, watchers) = state.withLock { state in
-            if state.cancelled.remove(id) != nil { return (true, true, [CheckedContinuation<Void, Never>]()) }
-            if sleeper.deadline <= state.now { return (true, false, []) }
+        let (isAwake, isCancelled) = state.withLock { state in
+            if state.cancelled.remove(id) != nil { return (true, true) }
+            if sleeper.deadline <= state.now { return (true, false) }
             state.sleepers[id] = sleeper
             let count = state.sleepers.count
-            let met = state.watchers.filter { $0.count <= count }.map(\.continuation)
+            for watcher in state.watchers where watcher.count <= count { watcher.answer.give(.success(())) }
             state.watchers.removeAll { $0.count <= count }
-            return (false, false, met)
+            return (false, false)
         }
         if isCancelled {
             sleeper.continuation.resume(throwing: CancellationError())
         } else if isAwake {
             sleeper.continuation.resume()
         }
-        for watcher in watchers { watcher.resume() }
     }
 }

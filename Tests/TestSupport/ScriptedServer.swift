@@ -46,7 +46,7 @@ package final class ScriptedServer: Sendable {
 
     private struct Waiter {
         let count: Int
-        let continuation: CheckedContinuation<Void, Never>
+        let answer: Answer<Void>
     }
 
     private struct State {
@@ -118,18 +118,17 @@ package final class ScriptedServer: Sendable {
         return try result.get()
     }
 
-    /// Waits until so many requests have begun.
-    package func waitForRequests(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.requests.count < count {
-                    state.waiters.append(Waiter(count: count, continuation: continuation))
-                    return false
-                }
-                return true
+    /// Waits until so many requests have begun. Throws when the task is cancelled, as by its test's time limit.
+    package func waitForRequests(_ count: Int) async throws {
+        let answer = Answer<Void>()
+        state.withLock { state in
+            if state.requests.count < count {
+                state.waiters.append(Waiter(count: count, answer: answer))
+            } else {
+                answer.give(.success(()))
             }
-            if isThere { continuation.resume() }
         }
+        try await answer.value()
     }
 
     /// What a server with this certificate (PEM) speaks: versions 1.2 and 1.3, unless it is said otherwise.
@@ -155,7 +154,7 @@ package final class ScriptedServer: Sendable {
             state.waiters.removeAll { $0.count <= state.requests.count }
             return (state.requests.count - 1, ready)
         }
-        for waiter in ready { waiter.continuation.resume() }
+        for waiter in ready { waiter.answer.give(.success(())) }
         return (index, script(request, index))
     }
 

@@ -1,9 +1,11 @@
-/// Holds up whoever comes until a test lets them through, and tells how many wait.
+import Pipeline
+
+/// Holds up whoever comes until a test lets them through, and tells how many wait. Who is cancelled waits no longer.
 package actor Turnstile {
     private var isOpen = false
     private var arrivals = 0
-    private var inside: [CheckedContinuation<Void, Never>] = []
-    private var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    private var inside: [Answer<Void>] = []
+    private var watchers: [(count: Int, answer: Answer<Void>)] = []
 
     package init() {}
 
@@ -11,26 +13,28 @@ package actor Turnstile {
     package var count: Int { arrivals }
 
     /// Returns once the turnstile is open.
-    package func pass() async {
+    package func pass() async throws {
         arrivals += 1
-        let met = watchers.filter { $0.count <= arrivals }
+        for watcher in watchers where watcher.count <= arrivals { watcher.answer.give(.success(())) }
         watchers.removeAll { $0.count <= arrivals }
-        for watcher in met { watcher.continuation.resume() }
         if isOpen { return }
-        await withCheckedContinuation { inside.append($0) }
+        let answer = Answer<Void>()
+        inside.append(answer)
+        try await answer.value()
     }
 
     /// Lets through who waits and who comes.
     package func open() {
         isOpen = true
-        let released = inside
+        for answer in inside { answer.give(.success(())) }
         inside = []
-        for continuation in released { continuation.resume() }
     }
 
     /// Returns once so many have come.
-    package func arrivals(_ count: Int) async {
+    package func arrivals(_ count: Int) async throws {
         if arrivals >= count { return }
-        await withCheckedContinuation { watchers.append((count, $0)) }
+        let answer = Answer<Void>()
+        watchers.append((count, answer))
+        try await answer.value()
     }
 }

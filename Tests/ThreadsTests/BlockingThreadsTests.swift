@@ -42,7 +42,7 @@ import Testing
                 }
             }
             await hang.begun.wait()
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             return try await group.next() ?? 0
         }
@@ -68,7 +68,7 @@ import Testing
                     return 1
                 }
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             return try await group.next() ?? 0
         }
@@ -102,7 +102,7 @@ import Testing
                 }
             }
             await hang.begun.wait()
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             return try await group.next() ?? 0
         }
@@ -138,7 +138,7 @@ import Testing
 
         #expect(threads.silence > earlier)
         hang.letGo()
-        while threads.silence > .zero { await Task.yield() }
+        try await untilSo { threads.silence == .zero }
     }
 
     @Test func `no more than its bound runs at a time, and all of it runs`() async throws {

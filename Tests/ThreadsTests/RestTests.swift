@@ -25,7 +25,7 @@ import Testing
         let clock = ManualClock()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await rest(until: clock.now.advanced(by: .seconds(1)), clock: clock) }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(1))
             try await group.waitForAll()
         }

@@ -32,6 +32,7 @@ struct WatcherMembersTests {
         let file = second.path.appending("a.mp4")
         try Disk.write(to: file)
         try await WatchSession.run(watcher([first.watched()])) { session in
+            try await session.until("the first scan") { $0.scans > 0 }
             let scans = session.knowledge.scans
             var events = session.watcher.join(WatchedFolder(name: "second", path: second.path)).makeAsyncIterator()
             let isFound = try found(file, "second")

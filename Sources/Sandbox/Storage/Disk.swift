@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import NIOCore
 
-/// The directory of a sandbox. Calls that block run on a queue of their own, never on the shared pool.
+/// The directory of a sandbox. Calls that block run on queues of their own, never on the shared pool.
 ///
 /// Bytes land in `incoming/` and move to `postbreeze/` or `connectsafely/` by rename, so what is there is whole. Nothing
 /// is synced: a sandbox promises nothing across a power cut.
@@ -14,7 +14,8 @@ struct Disk: Sendable {
     }
 
     let directory: String
-    private let queue = DispatchQueue(label: "outtray.sandbox.disk", attributes: .concurrent)
+    /// Serial ones: a concurrent queue has its threads from Dispatch's global one, which on Linux is the shared pool.
+    private let queues = (0..<8).map { DispatchQueue(label: "outtray.sandbox.disk.\($0)") }
 
     /// Makes the directories. Throws ``SandboxError`` when it cannot.
     init(directory: String) throws(SandboxError) {
@@ -82,7 +83,7 @@ struct Disk: Sendable {
 
     private func perform<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try work() }) }
+            queues[Int.random(in: queues.indices)].async { continuation.resume(with: Result { try work() }) }
         }
     }
 }
@@ -94,8 +95,9 @@ final class IncomingFile: Sendable {
 
     fileprivate init(path: String) throws {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        if descriptor < 0 { throw Disk.Failure(code: errno) }
+        let opened = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if opened < 0 { throw Disk.Failure(code: errno) }
+        descriptor = opened
     }
 
     deinit {

@@ -87,7 +87,7 @@ extension EndToEnd {
                         try bench.write(Array(yaml.utf8), to: "outtray.yaml")
                         return try await bench.withDaemon { daemon in
                             try bench.write(Media.jpeg(), to: "inbox/a.jpg")
-                            await server.waitForRequests(1)
+                            try await server.waitForRequests(1)
                             try daemon.send(SIGTERM)
                         }
                     }

@@ -297,7 +297,7 @@ import Watch
         await hang.take(threads["inbox"])
 
         try await running(departures) {
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             while try await departures.failed().count < 1 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(directory.holds("in/a.jpg"))

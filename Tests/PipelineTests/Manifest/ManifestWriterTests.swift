@@ -215,15 +215,15 @@ import Testing
 
     @Test func `run follows when it is woken, and writes the snapshot when its time comes`() async throws {
         upload("/in/a")
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
-            while source.walks == 0 { await Task.yield() }
+            try await untilSo { source.walks > 0 }
             upload("/in/b")
             writer.wake()
-            while clock.nextWake == nil { await Task.yield() }
+            try await untilSo { clock.nextWake != nil }
             #expect(source.walks == 1)
             clock.advance(by: .seconds(10))
-            while source.walks == 1 { await Task.yield() }
+            try await untilSo { source.walks > 1 }
             group.cancelAll()
         }
 
@@ -233,14 +233,14 @@ import Testing
     @Test func `a failure is told, and the writer tries again after a pause`() async throws {
         upload("/in/a")
         source.breakWalks(after: 0)
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
-            await events.event { if case .recordsClosed("manifest", _) = $0 { true } else { false } }
-            await clock.sleepers(1)
+            try await events.event { if case .recordsClosed("manifest", _) = $0 { true } else { false } }
+            try await clock.sleepers(1)
             #expect(!directory.holds("manifest.json"))
             source.breakWalks(after: nil)
-            await clock.advanceToNextWake()
-            while source.walks == 1 { await Task.yield() }
+            try await clock.advanceToNextWake()
+            try await untilSo { source.walks > 1 }
             group.cancelAll()
         }
 

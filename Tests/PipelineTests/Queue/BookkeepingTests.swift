@@ -40,9 +40,9 @@ import Threads
             }
             return 7
         }
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         #expect(!bookkeeping.isOpen)
-        for _ in 0..<3 { await clock.advanceToNextWake() }
+        for _ in 0..<3 { try await clock.advanceToNextWake() }
 
         #expect(try await value == 7)
         #expect(bookkeeping.isOpen)
@@ -53,12 +53,12 @@ import Threads
         let isFull = Mutex(true)
 
         async let waiting: Void = bookkeeping.durably { if isFull.withLock({ $0 }) { throw DiskFull() } }
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         // Reading works on a full disk.
         try await bookkeeping.durably {}
         #expect(!bookkeeping.isOpen)
         isFull.withLock { $0 = false }
-        await clock.advanceToNextWake()
+        try await clock.advanceToNextWake()
 
         try await waiting
         #expect(bookkeeping.isOpen)
@@ -74,17 +74,17 @@ import Threads
                     return number
                 }
             }
-            await clock.sleepers(2)
+            try await clock.sleepers(2)
             disk.makeRoom(for: 0)
-            await clock.advanceToNextWake()
+            try await clock.advanceToNextWake()
             let first = try await group.next()
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(first == 0)
             #expect(!bookkeeping.isOpen)
             #expect(openings == 0)
 
             disk.makeRoom(for: 1)
-            await clock.advanceToNextWake()
+            try await clock.advanceToNextWake()
             let last = try await group.next()
             #expect(last == 1)
         }
@@ -94,9 +94,9 @@ import Threads
     }
 
     @Test func `a caller that is cancelled leaves the books open`() async throws {
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await bookkeeping.durably { throw DiskFull() } }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(!bookkeeping.isOpen)
             group.cancelAll()
         }
@@ -105,10 +105,10 @@ import Threads
     }
 
     @Test func `the time it has been closed counts from the first failure`() async throws {
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await bookkeeping.durably(on: .manifest) { throw DiskFull() } }
-            for _ in 0..<2 { await clock.advanceToNextWake() }
-            await clock.sleepers(1)
+            for _ in 0..<2 { try await clock.advanceToNextWake() }
+            try await clock.sleepers(1)
             #expect(bookkeeping.closed?.lasts == .seconds(3))
             group.cancelAll()
         }
@@ -119,7 +119,7 @@ import Threads
     @Test func `what fails for one call alone is tried three times, and holds up nobody else`() async throws {
         let tries = Tally<String>()
 
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 await #expect(throws: OddRow.self) {
                     try await bookkeeping.durably {
@@ -129,15 +129,15 @@ import Threads
                 }
             }
             for _ in 0..<2 {
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 #expect(bookkeeping.isOpen)
-                await clock.advanceToNextWake()
+                try await clock.advanceToNextWake()
             }
         }
 
         #expect(tries.turns == 3)
         #expect(closings == 0)
-        await events.event { if case .failed = $0 { true } else { false } }
+        try await events.event { if case .failed = $0 { true } else { false } }
     }
 
     @Test func `damage is thrown at once, and ends the wait for it`() async throws {

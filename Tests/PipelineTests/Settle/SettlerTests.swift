@@ -278,17 +278,17 @@ import Watch
         await turnstile.open()
         let collected = Collected()
 
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 await settler.run { file in
                     collected.add(file.path)
-                    await turnstile.pass()
+                    try? await turnstile.pass()
                 }
             }
             await settler.note(path, folder: "inbox")
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(2))
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             group.cancelAll()
         }
 

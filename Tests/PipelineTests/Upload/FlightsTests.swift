@@ -47,7 +47,7 @@ import Threads
                 let reason = try await flights.waitForTurn(of: second, digest: digest(1), clock: clock)
                 steps.add(reason ?? "second goes")
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             // Wakes who waits; who does not wait is through before the last.
             await flights.publish(digest(1), of: first)
             for _ in 0..<100 { await Task.yield() }
@@ -65,7 +65,7 @@ import Threads
 
         try await withThrowingTaskGroup(of: String?.self) { group in
             group.addTask { try await flights.waitForTurn(of: second, digest: digest(2), clock: clock) }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             await flights.publish(digest(1), of: first)
             let reason = try await group.next()
             #expect(reason == .some(nil))
@@ -89,7 +89,7 @@ import Threads
         await flights.publish(digest(number), of: flight)
         let reason = try await withThrowingTaskGroup(of: String?.self) { group in
             group.addTask { try await flights.waitForTurn(of: flight, digest: digest(number), clock: clock) }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(1))
             return try await group.next() ?? nil
         }
@@ -180,7 +180,7 @@ import Threads
         await #expect(throws: CancellationError.self) {
             try await withThrowingTaskGroup(of: String?.self) { group in
                 group.addTask { try await flights.waitForTurn(of: second, digest: digest(2), clock: clock) }
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 group.cancelAll()
                 _ = try await group.next()
             }
@@ -206,6 +206,7 @@ import Threads
                     group.addTask {
                         while !queue.isOver {
                             guard let (path, content) = queue.claim(except: await flights.heldBack) else {
+                                try Task.checkCancellation()
                                 await Task.yield()
                                 continue
                             }

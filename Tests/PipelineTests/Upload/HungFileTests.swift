@@ -30,13 +30,13 @@ import Watch
         _ file: MediaFile,
         _ fixture: Fixture,
         once begun: Doorbell? = nil
-    ) async -> UploadJob<ManualClock>.Outcome? {
-        await withTaskGroup(of: UploadJob<ManualClock>.Outcome.self) { group in
+    ) async throws -> UploadJob<ManualClock>.Outcome? {
+        try await withThrowingTaskGroup(of: UploadJob<ManualClock>.Outcome.self) { group in
             group.addTask { await fixture.run(file) }
             await begun?.wait()
-            await patience.sleepers(1)
+            try await patience.sleepers(1)
             patience.advance(by: .seconds(30))
-            return await group.next()
+            return try await group.next()
         }
     }
 
@@ -57,7 +57,7 @@ import Watch
 
         #expect(fixture.services.disks.hung.heldBack.files == [file.path])
         hang.letGo()
-        await events.event { if case .answered = $0 { true } else { false } }
+        try await events.event { if case .answered = $0 { true } else { false } }
         #expect(fixture.services.disks.hung.heldBack == .nothing)
         #expect(provider.record.asked.isEmpty)
     }
@@ -79,7 +79,7 @@ import Watch
         try expectUnanswered(await hungOutcome(file, fixture, once: begun), file)
 
         hang.letGo()
-        await events.event { if case .answered = $0 { true } else { false } }
+        try await events.event { if case .answered = $0 { true } else { false } }
         #expect(provider.record.sent.isEmpty)
         // Its ticket is kept for the next try.
         #expect(try await fixture.book.upload(of: file)?.ticket == ticket)
@@ -104,22 +104,22 @@ import Watch
         await hang.take(threads["inbox"])
 
         try await lane.running {
-            await patience.sleepers(1)
+            try await patience.sleepers(1)
             patience.advance(by: .seconds(30))
-            await fixture.events.uploaded("b.jpg")
+            try await fixture.events.uploaded("b.jpg")
 
             let record = try #require(try await fixture.ledger.record(of: stuck.path))
             #expect(record.state == .queued)
             #expect(record.attempts == 0)
             #expect(Unanswered.isReason(record.reason))
             // A pass does not wait for it.
-            while !(await lane.isAtRest) { await clock.advanceToNextWake() }
+            while !(await lane.isAtRest) { try await clock.advanceToNextWake() }
             #expect(!(await lane.isBlocked))
 
             hang.letGo()
-            await events.event { if case .answered = $0 { true } else { false } }
-            while provider.record.sent.count == 1 { await clock.advanceToNextWake() }
-            await fixture.events.uploaded("a.jpg")
+            try await events.event { if case .answered = $0 { true } else { false } }
+            while provider.record.sent.count == 1 { try await clock.advanceToNextWake() }
+            try await fixture.events.uploaded("a.jpg")
         }
 
         #expect(provider.record.sent.map(\.bytes) == [bytes(11), bytes(10)])

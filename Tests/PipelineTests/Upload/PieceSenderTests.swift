@@ -72,7 +72,7 @@ import Testing
         provider.script { script in
             script.sends = (0..<10).map { _ in
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             }
@@ -80,7 +80,7 @@ import Testing
 
         let answers = try await withThrowingTaskGroup(of: [PieceAnswer].self) { group in
             group.addTask { try await sender.send(provider.ticket(for: sender.file), known: []).answers }
-            await turnstile.arrivals(PieceSender.atATime)
+            try await turnstile.arrivals(PieceSender.atATime)
             await turnstile.open()
             return try await group.next() ?? []
         }
@@ -100,14 +100,14 @@ import Testing
             script.sends = (0..<PieceSender.atATime).map { _ in
                 { piece, _ in
                     // The first one fails once all are under way; the others arrive after that.
-                    await failed.pass()
+                    try await failed.pass()
                     if piece.index == 0 { throw ProviderError(.transient, "503") }
                     return ScriptedProvider.answer(to: piece)
                 }
             }
         }
 
-        let error = await withTaskGroup(of: (any Error)?.self) { group in
+        let error = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
             group.addTask {
                 do {
                     _ = try await sender.send(provider.ticket(for: sender.file), known: [])
@@ -116,9 +116,9 @@ import Testing
                     return error
                 }
             }
-            await failed.arrivals(PieceSender.atATime)
+            try await failed.arrivals(PieceSender.atATime)
             await failed.open()
-            return await group.next() ?? nil
+            return try await group.next() ?? nil
         }
 
         #expect(error as? ProviderError == ProviderError(.transient, "503"))
@@ -170,7 +170,7 @@ import Testing
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await first.send(stuck.ticket(for: first.file), known: []) }
-            await storage.arrivals(3)
+            try await storage.arrivals(3)
             #expect(memory.held == 12 << 20)
 
             let answers = try await second.send(other.ticket(for: second.file), known: []).answers
@@ -239,14 +239,14 @@ import Testing
             script.sends = (0..<2).map { _ in
                 { piece, _ in
                     // The first answer comes when the second piece has been read.
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             }
         }
 
         async let sent = sender.send(ticket, known: [])
-        await turnstile.arrivals(2)
+        try await turnstile.arrivals(2)
         await turnstile.open()
 
         #expect(try await sent.answers.map(\.index) == [0, 1])
@@ -283,7 +283,7 @@ private struct UnreadProvider: Provider {
     func ask(for file: MediaFile) async throws(ProviderError) -> Ticket { try await provider.ask(for: file) }
 
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        await storage.pass()
+        do { try await storage.pass() } catch { throw ProviderError(.cancelled, "\(error)") }
         return try await provider.send(piece, of: file, body: body)
     }
 

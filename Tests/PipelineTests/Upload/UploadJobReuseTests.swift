@@ -86,22 +86,22 @@ import Testing
         provider.script { script in
             script.sends = [
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             ]
         }
 
-        let reused = await withTaskGroup(of: Bool.self) { group in
+        let reused = try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 if case .uploaded = await fixture.run(first) { true } else { false }
             }
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             group.addTask {
                 if case .reused(movedFrom: nil) = await fixture.run(second) { true } else { false }
             }
             await turnstile.open()
-            return await group.reduce(true) { $0 && $1 }
+            return try await group.reduce(true) { $0 && $1 }
         }
 
         #expect(reused)
@@ -116,22 +116,22 @@ import Testing
         provider.script { script in
             script.sends = [
                 { _, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     throw ProviderError(.transient, "503")
                 }
             ]
         }
 
-        let ends = await withTaskGroup(of: Bool.self) { group in
+        let ends = try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 if case .failed = await fixture.run(first) { true } else { false }
             }
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             group.addTask {
                 if case .uploaded = await fixture.run(second) { true } else { false }
             }
             await turnstile.open()
-            return await group.reduce(true) { $0 && $1 }
+            return try await group.reduce(true) { $0 && $1 }
         }
 
         #expect(ends)

@@ -106,14 +106,14 @@ import Testing
         provider.script { script in
             script.sends = (0..<pieces).map { _ in
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             }
         }
 
         async let end = fixture.run(file)
-        await turnstile.arrivals(pieces)
+        try await turnstile.arrivals(pieces)
         let writer = try FileDescriptor.open(file.path, .writeOnly)
         touch(file.path)
         await turnstile.open()

@@ -291,11 +291,11 @@ import Watch
                 if case .changed = await fixture.run(file) { true } else { false }
             }
             // To ask was the minute's one call; all has been sent since.
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(provider.record.sent.count == 1)
             Moment.pass()
             try fixture.directory.write("a.jpg", bytes(10, seed: 1))
-            await clock.advanceToNextWake()
+            try await clock.advanceToNextWake()
             return try await group.next() ?? false
         }
 

@@ -131,13 +131,13 @@ extension RetryPolicy {
 
 extension RecordedEvents {
     /// Returns once the file of this name is up.
-    func uploaded(_ name: String) async {
-        await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
+    func uploaded(_ name: String) async throws {
+        try await event { if case .uploaded(let file, _) = $0 { file.uploadName == name } else { false } }
     }
 
     /// Returns once so many tries were put off.
-    func postponed(_ count: Int) async {
-        await event(count) { if case .postponed = $0 { true } else { false } }
+    func postponed(_ count: Int) async throws {
+        try await event(count) { if case .postponed = $0 { true } else { false } }
     }
 }
 

@@ -21,18 +21,18 @@ import Testing
         let fixture = try AccountFixture(provider, clock: clock) { FailingBook($0, failures: 2) }
         let file = try await fixture.claim("a.jpg", bytes(10))
 
-        let uploaded = await withTaskGroup(of: Bool.self) { group in
+        let uploaded = try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 if case .uploaded = await fixture.run(file) { true } else { false }
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(provider.record.asked.isEmpty)
             #expect(clock.nextWake == .seconds(1))
-            await clock.advanceToNextWake()
-            await clock.sleepers(1)
+            try await clock.advanceToNextWake()
+            try await clock.sleepers(1)
             #expect(clock.nextWake == .seconds(2))
-            await clock.advanceToNextWake()
-            return await group.next() ?? false
+            try await clock.advanceToNextWake()
+            return try await group.next() ?? false
         }
 
         #expect(uploaded)
@@ -52,21 +52,21 @@ import Testing
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bookkeeping.durably(on: book) { try disk.write() } }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             let file = try await fixture.queue("a.jpg", bytes(10))
             group.addTask { await lane.run() }
             for _ in 0..<4 {
                 // Who writes the book sleeps, and the lane does, having looked.
-                await clock.sleepers(2)
+                try await clock.sleepers(2)
                 #expect(try await fixture.state(file) == .queued)
-                await clock.advanceToNextWake()
+                try await clock.advanceToNextWake()
             }
             #expect(provider.record.asked.isEmpty)
 
             disk.makeRoom()
-            while !bookkeeping.isOpen { await clock.advanceToNextWake() }
-            while provider.record.asked.isEmpty { await clock.advanceToNextWake() }
-            await fixture.events.event { if case .uploaded = $0 { true } else { false } }
+            while !bookkeeping.isOpen { try await clock.advanceToNextWake() }
+            while provider.record.asked.isEmpty { try await clock.advanceToNextWake() }
+            try await fixture.events.event { if case .uploaded = $0 { true } else { false } }
             group.cancelAll()
         }
     }

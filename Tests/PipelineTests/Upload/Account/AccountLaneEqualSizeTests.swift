@@ -17,7 +17,7 @@ import Testing
         provider.script { script in
             script.sends = [
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             ]
@@ -32,15 +32,15 @@ import Testing
         let lane = fixture.lane()
 
         try await lane.running {
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             // Three with the very bytes of the slow one, three with others, and one of another size.
             for number in 0..<3 { try await fixture.queue("same \(number).jpg", bytes(1000)) }
             for number in 0..<3 { try await fixture.queue("other \(number).jpg", bytes(1000, seed: UInt8(number + 1))) }
             try await fixture.queue("last.jpg", bytes(999))
             lane.wake()
 
-            for number in 0..<3 { await fixture.events.uploaded("other \(number).jpg") }
-            await fixture.events.uploaded("last.jpg")
+            for number in 0..<3 { try await fixture.events.uploaded("other \(number).jpg") }
+            try await fixture.events.uploaded("last.jpg")
             let waiting = try await fixture.ledger.record(of: fixture.directory.at("same 0.jpg"))
             #expect(waiting?.state == .queued)
             #expect(waiting?.reason == "another file with the same bytes is on its way")
@@ -48,8 +48,8 @@ import Testing
             #expect(await !lane.isAtRest)
 
             await turnstile.open()
-            await fixture.events.uploaded("slow.jpg")
-            await fixture.events.event(3) { if case .reused = $0 { true } else { false } }
+            try await fixture.events.uploaded("slow.jpg")
+            try await fixture.events.event(3) { if case .reused = $0 { true } else { false } }
         }
 
         #expect(provider.record.asked.count == 5)
@@ -77,7 +77,7 @@ import Testing
             provider.script { script in
                 script.sends = [
                     { piece, _ in
-                        await turnstile.pass()
+                        try await turnstile.pass()
                         return ScriptedProvider.answer(to: piece)
                     }
                 ]
@@ -93,20 +93,20 @@ import Testing
             let lane = fixture.lane()
 
             try await lane.running {
-                await turnstile.arrivals(1)
+                try await turnstile.arrivals(1)
                 for (index, number) in contents.enumerated() {
                     try await fixture.queue("\(index).jpg", Self.content(number))
                 }
                 lane.wake()
                 // All whose bytes are others, while the slow one is held.
-                await fixture.events.event(others) { event in
+                try await fixture.events.event(others) { event in
                     switch event {
                     case .uploaded(let file, _), .reused(let file, _): file.uploadName != "slow.jpg"
                     default: false
                     }
                 }
                 await turnstile.open()
-                await fixture.events.event(contents.count + 1) { event in
+                try await fixture.events.event(contents.count + 1) { event in
                     switch event {
                     case .uploaded, .reused: true
                     default: false

@@ -23,13 +23,13 @@ import Testing
         provider.script { $0.asks = [{ _ in throw error }] }
 
         try await lane.running {
-            await fixture.events.postponed(1)
+            try await fixture.events.postponed(1)
             #expect(await fixture.services.pacer.sixteenths == 8)
-            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            while provider.record.asked.count == 1 { try await clock.advanceToNextWake() }
             // Two calls in a minute, and no more.
-            while provider.record.asked.count == 2 { await clock.advanceToNextWake() }
+            while provider.record.asked.count == 2 { try await clock.advanceToNextWake() }
             #expect(clock.now.offset >= .seconds(60))
-            for name in ["a.jpg", "b.jpg"] { await fixture.events.uploaded(name) }
+            for name in ["a.jpg", "b.jpg"] { try await fixture.events.uploaded(name) }
         }
     }
 
@@ -42,17 +42,17 @@ import Testing
         provider.script { script in
             script.asks = (0..<4).map { _ in
                 { _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     throw ProviderError(.throttled(.seconds(30)), "429", status: 429)
                 }
             }
         }
 
         try await lane.running {
-            await turnstile.arrivals(4)
+            try await turnstile.arrivals(4)
             clock.advance(by: .seconds(1))
             await turnstile.open()
-            await fixture.events.postponed(4)
+            try await fixture.events.postponed(4)
             #expect(await fixture.services.pacer.sixteenths == 8)
         }
     }
@@ -85,7 +85,7 @@ import Testing
                 try await fixture.services.pace(.write)
                 return clock.now.offset
             }
-            await clock.advanceToNextWake()
+            try await clock.advanceToNextWake()
             return try await group.next()
         }
 

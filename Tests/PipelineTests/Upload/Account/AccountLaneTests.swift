@@ -22,12 +22,12 @@ import Testing
         try await fixture.queue("a.jpg", bytes(10))
 
         try await lane.running {
-            await fixture.events.uploaded("a.jpg")
+            try await fixture.events.uploaded("a.jpg")
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
-            await fixture.events.uploaded("b.jpg")
+            try await fixture.events.uploaded("b.jpg")
             // It looks once more before it rests; the suite's time limit ends a lane that never does.
-            while !(await lane.isAtRest) { await Task.yield() }
+            try await untilSo { await lane.isAtRest }
         }
     }
 
@@ -36,10 +36,10 @@ import Testing
         let lane = fixture.lane(retry: .atOnce)
 
         try await lane.running {
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             try await fixture.queue("a.jpg", bytes(10))
             clock.advance(by: .seconds(2))
-            await fixture.events.uploaded("a.jpg")
+            try await fixture.events.uploaded("a.jpg")
         }
     }
 
@@ -57,8 +57,8 @@ import Testing
         try await fixture.queue("a.jpg", bytes(12))
 
         try await lane.running {
-            await fixture.events.uploaded("a.jpg")
-            while !(await lane.isAtRest) { await Task.yield() }
+            try await fixture.events.uploaded("a.jpg")
+            try await untilSo { await lane.isAtRest }
         }
 
         #expect(provider.record.asked.map(\.uploadName) == ["a.jpg"])
@@ -75,7 +75,7 @@ import Testing
         provider.script { script in
             script.asks = [
                 { _ in
-                    await asked.pass()
+                    try await asked.pass()
                     try await Task.sleep(for: .seconds(3600))
                     throw ProviderError(.transient, "it was not broken off")
                 }
@@ -84,14 +84,14 @@ import Testing
         let file = try await fixture.queue("a.jpg", bytes(10))
 
         try await lane.running {
-            await asked.arrivals(1)
+            try await asked.arrivals(1)
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
-            await fixture.events.uploaded("b.jpg")
+            try await fixture.events.uploaded("b.jpg")
             try await fixture.ledger.noteGone([file.path], at: .now())
 
             await lane.recall([file.path])
-            while !(await lane.isAtRest) { await Task.yield() }
+            try await untilSo { await lane.isAtRest }
         }
 
         // It has left without an entry, so nothing is kept of it; a file that was broken off otherwise would wait again.
@@ -106,12 +106,12 @@ import Testing
         provider.script { $0.asks = [Self.throwing(.transient)] }
 
         try await lane.running {
-            await fixture.events.event { if case .postponed = $0 { true } else { false } }
+            try await fixture.events.event { if case .postponed = $0 { true } else { false } }
             let record = try await fixture.ledger.record(of: file.path)
             #expect(record?.attempts == 1)
             #expect(record?.reason == "no")
-            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
-            await fixture.events.uploaded("a.jpg")
+            while provider.record.asked.count == 1 { try await clock.advanceToNextWake() }
+            try await fixture.events.uploaded("a.jpg")
         }
 
         #expect(provider.record.asked.count == 2)
@@ -137,24 +137,24 @@ import Testing
         provider.script { script in
             script.asks = (0..<3).map { _ in Self.throwing(kind) }
             script.asks.append { [provider] file in
-                await turnstile.pass()
+                try await turnstile.pass()
                 return provider.ticket(for: file)
             }
         }
 
         try await lane.running {
-            await fixture.events.postponed(3)
+            try await fixture.events.postponed(3)
             #expect(await lane.isBlocked)
-            await fixture.events.event { if case .accountBlocked("main", words, _) = $0 { true } else { false } }
+            try await fixture.events.event { if case .accountBlocked("main", words, _) = $0 { true } else { false } }
             #expect(provider.record.asked.count == 3)
 
-            while await turnstile.count == 0 { await clock.advanceToNextWake() }
+            while await turnstile.count == 0 { try await clock.advanceToNextWake() }
             // Far past the pause: nobody goes beside the probe.
-            await clock.advanceToNextWake()
-            await clock.sleepers(1)
+            try await clock.advanceToNextWake()
+            try await clock.sleepers(1)
             #expect(provider.record.asked.count == 4)
             await turnstile.open()
-            for name in names { await fixture.events.uploaded(name) }
+            for name in names { try await fixture.events.uploaded(name) }
         }
 
         #expect(fixture.events.all.count { if case .accountBlocked = $0 { true } else { false } } == 1)
@@ -170,12 +170,12 @@ import Testing
 
         try await lane.running {
             for tries in 1...5 {
-                await fixture.events.postponed(tries)
+                try await fixture.events.postponed(tries)
                 let record = try await fixture.ledger.record(of: file.path)
                 #expect(record?.attempts == 0)
-                while provider.record.asked.count == tries { await clock.advanceToNextWake() }
+                while provider.record.asked.count == tries { try await clock.advanceToNextWake() }
             }
-            await fixture.events.uploaded("a.jpg")
+            try await fixture.events.uploaded("a.jpg")
         }
 
         let reason = "account main waits, it cannot be reached: no"
@@ -189,7 +189,7 @@ import Testing
         provider.script { $0.asks = [Self.throwing(.throttled(.seconds(30)))] }
 
         try await lane.running {
-            await fixture.events.postponed(1)
+            try await fixture.events.postponed(1)
             #expect(try await fixture.ledger.record(of: file.path)?.attempts == 0)
             #expect(await !lane.isBlocked)
             try await fixture.queue("b.jpg", bytes(11))
@@ -197,10 +197,10 @@ import Testing
             clock.advance(by: .seconds(29))
             #expect(provider.record.asked.count == 1)
 
-            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
+            while provider.record.asked.count == 1 { try await clock.advanceToNextWake() }
             #expect(clock.now.offset >= .seconds(30))
-            await fixture.events.uploaded("a.jpg")
-            await fixture.events.uploaded("b.jpg")
+            try await fixture.events.uploaded("a.jpg")
+            try await fixture.events.uploaded("b.jpg")
         }
     }
 
@@ -211,10 +211,10 @@ import Testing
         provider.script { $0.asks = [Self.throwing(.refusedKey)] }
 
         try await lane.running {
-            await fixture.events.postponed(1)
+            try await fixture.events.postponed(1)
             #expect(await lane.isBlocked)
             await lane.open()
-            await fixture.events.uploaded("a.jpg")
+            try await fixture.events.uploaded("a.jpg")
         }
 
         #expect(clock.now == begin)
@@ -235,7 +235,7 @@ import Testing
         }
 
         try await lane.running {
-            await fixture.events.event { if case .rejected = $0 { true } else { false } }
+            try await fixture.events.event { if case .rejected = $0 { true } else { false } }
         }
 
         let reason = "it is too wide (request r1)"
@@ -253,14 +253,14 @@ import Testing
         await turnstile.open()
         let lane = fixture.lane(retry: .atOnce) { file in
             told.enter(file)
-            await turnstile.pass()
+            try? await turnstile.pass()
         }
         let file = try await fixture.queue("a.jpg", bytes(10))
         try fixture.directory.write("a.jpg", bytes(20))
 
         try await lane.running {
-            await fixture.events.event { if case .changed = $0 { true } else { false } }
-            await turnstile.arrivals(1)
+            try await fixture.events.event { if case .changed = $0 { true } else { false } }
+            try await turnstile.arrivals(1)
         }
 
         #expect(told.turns == 1)
@@ -277,18 +277,18 @@ import Testing
         provider.script { script in
             script.sends = (0..<8).map { _ in
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             }
         }
 
         try await lane.running {
-            await turnstile.arrivals(2)
+            try await turnstile.arrivals(2)
             lane.wake()
             #expect(await !lane.isAtRest)
             await turnstile.open()
-            for number in 0..<8 { await fixture.events.uploaded("\(number).jpg") }
+            for number in 0..<8 { try await fixture.events.uploaded("\(number).jpg") }
         }
 
         #expect(provider.record.mostAtATime == 2)
@@ -302,24 +302,24 @@ import Testing
         provider.script { script in
             script.sends = [
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 }
             ]
         }
 
         try await lane.running {
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             for _ in 0..<2 {
                 touch(file.path)
                 try await fixture.ledger.enqueue(fixture.directory.media("a.jpg"), at: .now())
             }
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
-            await fixture.events.uploaded("b.jpg")
+            try await fixture.events.uploaded("b.jpg")
             await turnstile.open()
-            await fixture.events.uploaded("a.jpg")
-            await fixture.events.event { if case .reused = $0 { true } else { false } }
+            try await fixture.events.uploaded("a.jpg")
+            try await fixture.events.event { if case .reused = $0 { true } else { false } }
         }
 
         #expect(provider.record.asked.map(\.uploadName).sorted() == ["a.jpg", "b.jpg"])
@@ -330,7 +330,7 @@ import Testing
         provider.script { script in
             script.sends = (0..<count).map { _ in
                 { piece, _ in
-                    if Portion.isLarge(piece.length) { await turnstile.pass() }
+                    if Portion.isLarge(piece.length) { try await turnstile.pass() }
                     return ScriptedProvider.answer(to: piece)
                 }
             }
@@ -346,14 +346,14 @@ import Testing
         holdLarge(turnstile, count: 10)
 
         try await lane.running {
-            await turnstile.arrivals(3)
+            try await turnstile.arrivals(3)
             for number in 0..<6 { try await fixture.queue("\(number).jpg", bytes(10 + number)) }
             lane.wake()
-            for number in 0..<6 { await fixture.events.uploaded("\(number).jpg") }
+            for number in 0..<6 { try await fixture.events.uploaded("\(number).jpg") }
             let counts = try await fixture.ledger.counts()
             #expect(counts[.uploading] == 3 && counts[.queued] == 1, "\(counts)")
             await turnstile.open()
-            for name in videos { await fixture.events.uploaded(name) }
+            for name in videos { try await fixture.events.uploaded(name) }
         }
     }
 
@@ -365,22 +365,22 @@ import Testing
         provider.script { script in
             script.sends = [
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 },
                 { piece, _ in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return ScriptedProvider.answer(to: piece)
                 },
             ]
         }
 
         try await lane.running {
-            await turnstile.arrivals(2)
+            try await turnstile.arrivals(2)
             try await fixture.queueLarge("video.mp4")
             await turnstile.open()
-            await fixture.events.uploaded("video.mp4")
-            for number in 0..<6 { await fixture.events.uploaded("\(number).jpg") }
+            try await fixture.events.uploaded("video.mp4")
+            for number in 0..<6 { try await fixture.events.uploaded("\(number).jpg") }
         }
 
         // It goes with the next photo when both slots become free at once.

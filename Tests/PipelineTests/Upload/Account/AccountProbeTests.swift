@@ -27,7 +27,7 @@ import Testing
 
     private static func held(by turnstile: Turnstile) -> ScriptedProvider.Sending {
         { piece, _ in
-            await turnstile.pass()
+            try await turnstile.pass()
             return ScriptedProvider.answer(to: piece)
         }
     }
@@ -40,9 +40,9 @@ import Testing
         provider.script { $0.asks = [Self.refusing(.refusedKey)] }
 
         try await running(fixture) { _ in
-            await fixture.events.postponed(1)
-            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
-            for name in ["old.jpg", "small.jpg", "new.jpg"] { await fixture.events.uploaded(name) }
+            try await fixture.events.postponed(1)
+            while provider.record.asked.count == 1 { try await clock.advanceToNextWake() }
+            for name in ["old.jpg", "small.jpg", "new.jpg"] { try await fixture.events.uploaded(name) }
         }
 
         #expect(provider.record.asked.map(\.uploadName) == ["old.jpg", "small.jpg", "old.jpg", "new.jpg"])
@@ -57,9 +57,9 @@ import Testing
         provider.script { $0.asks = [Self.refusing(kind), Self.refusing(.refusedKey)] }
 
         try await running(fixture) { _ in
-            await fixture.events.postponed(1)
-            while provider.record.asked.count == 1 { await clock.advanceToNextWake() }
-            await fixture.events.event {
+            try await fixture.events.postponed(1)
+            while provider.record.asked.count == 1 { try await clock.advanceToNextWake() }
+            try await fixture.events.event {
                 if case .accountBlocked("main", "its key was refused: no", _) = $0 { true } else { false }
             }
         }
@@ -79,12 +79,12 @@ import Testing
         }
 
         try await running(fixture) { lane in
-            await fixture.events.postponed(2)
-            while await turnstile.count == 0 { await clock.advanceToNextWake() }
-            await fixture.events.uploaded("other.jpg")
+            try await fixture.events.postponed(2)
+            while await turnstile.count == 0 { try await clock.advanceToNextWake() }
+            try await fixture.events.uploaded("other.jpg")
             #expect(await !lane.isBlocked)
             await turnstile.open()
-            await fixture.events.uploaded("probe.jpg")
+            try await fixture.events.uploaded("probe.jpg")
         }
 
         #expect(fixture.events.openings == 1)
@@ -100,14 +100,14 @@ import Testing
         }
 
         try await running(fixture) { lane in
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             try await fixture.queue("other.jpg", bytes(10))
             lane.wake()
-            await fixture.events.postponed(1)
-            while provider.record.asked.count == 2 { await clock.advanceToNextWake() }
-            await fixture.events.uploaded("other.jpg")
+            try await fixture.events.postponed(1)
+            while provider.record.asked.count == 2 { try await clock.advanceToNextWake() }
+            try await fixture.events.uploaded("other.jpg")
             await turnstile.open()
-            await fixture.events.uploaded("long.jpg")
+            try await fixture.events.uploaded("long.jpg")
         }
     }
 
@@ -120,12 +120,12 @@ import Testing
 
         try await running(fixture) { lane in
             for tries in 2...6 {
-                await fixture.events.postponed(tries)
+                try await fixture.events.postponed(tries)
                 #expect(provider.record.asked.count == 2)
                 #expect(fixture.events.openings == 0)
-                while provider.record.sent.count == tries { await clock.advanceToNextWake() }
+                while provider.record.sent.count == tries { try await clock.advanceToNextWake() }
             }
-            for name in ["a.jpg", "b.jpg", "c.jpg"] { await fixture.events.uploaded(name) }
+            for name in ["a.jpg", "b.jpg", "c.jpg"] { try await fixture.events.uploaded(name) }
             #expect(await !lane.isBlocked)
         }
 
@@ -142,9 +142,9 @@ import Testing
         provider.script { $0.sends = [Self.failing] }
 
         try await running(fixture) { lane in
-            await fixture.events.postponed(1)
+            try await fixture.events.postponed(1)
             // It has looked at the queue again, and waits for the next probe.
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(await lane.isAtRest)
             #expect(await lane.isBlocked)
         }
@@ -157,11 +157,11 @@ import Testing
         provider.script { $0.sends = [Self.failing, Self.held(by: turnstile)] }
 
         try await running(fixture) { _ in
-            await fixture.events.postponed(1)
-            while await turnstile.count == 0 { await clock.advanceToNextWake() }
-            await fixture.events.event { if case .accountOpen("main") = $0 { true } else { false } }
+            try await fixture.events.postponed(1)
+            while await turnstile.count == 0 { try await clock.advanceToNextWake() }
+            try await fixture.events.event { if case .accountOpen("main") = $0 { true } else { false } }
             await turnstile.open()
-            await fixture.events.uploaded("a.jpg")
+            try await fixture.events.uploaded("a.jpg")
         }
     }
 
@@ -172,20 +172,20 @@ import Testing
         provider.script { script in
             script.asks = [
                 { [provider] file in
-                    await turnstile.pass()
+                    try await turnstile.pass()
                     return provider.ticket(for: file)
                 }, Self.refusing(.refusedKey),
             ]
         }
 
         try await running(fixture) { lane in
-            await turnstile.arrivals(1)
+            try await turnstile.arrivals(1)
             clock.advance(by: .seconds(1))
             try await fixture.queue("other.jpg", bytes(20))
             lane.wake()
-            await fixture.events.postponed(1)
+            try await fixture.events.postponed(1)
             await turnstile.open()
-            await fixture.events.uploaded("slow.jpg")
+            try await fixture.events.uploaded("slow.jpg")
             #expect(await lane.isBlocked)
             #expect(fixture.events.openings == 0)
         }

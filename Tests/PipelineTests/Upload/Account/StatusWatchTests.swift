@@ -45,7 +45,7 @@ import Threads
         #expect(changes.turns == 1)
         #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
         #expect(try await fixture.ledger.changes(after: 0, limit: 9).map(\.event) == [.uploaded, .updated])
-        await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
+        try await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
     }
 
     @Test func `one that is still processing is looked at later, and the manifest does not change`() async throws {
@@ -117,7 +117,7 @@ import Threads
 
         #expect(provider.record.looks.count == 1)
         #expect(try await fixture.book.processing(at: before, limit: 9).count == 2)
-        await fixture.events.event {
+        try await fixture.events.event {
             if case .accountBlocked("main", "its key was refused: 401", _) = $0 { true } else { false }
         }
     }
@@ -146,7 +146,7 @@ import Threads
             group.addTask { await watch.run() }
             let file = try await upload()
             bell.ring()
-            await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
+            try await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
             group.cancelAll()
         }
     }

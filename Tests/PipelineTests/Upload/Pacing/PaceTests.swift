@@ -130,12 +130,12 @@ import Testing
                     try await pacer.wait(for: call)
                     return (call == .write, clock.now)
                 }
-                if index > 0 { await clock.sleepers(index) }
+                if index > 0 { try await clock.sleepers(index) }
                 if index == 0, let first = try await group.next() { #expect(first.at == begin) }
             }
             var starts: [Instant] = []
             for _ in 0..<3 {
-                await clock.advanceToNextWake()
+                try await clock.advanceToNextWake()
                 if let next = try await group.next(), next.isWrite { starts.append(next.at) }
             }
             return starts

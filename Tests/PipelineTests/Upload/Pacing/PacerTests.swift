@@ -23,16 +23,16 @@ import Testing
 
         try await withThrowingTaskGroup(of: Duration.self) { group in
             group.addTask { try await wait(for: pacer) }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             await pacer.refuse(callMadeAt: begin, hold: begin.advanced(by: .seconds(90)))
             // At 60.25 s it would have been its turn.
-            for _ in 0..<2 { await clock.advanceToNextWake() }
+            for _ in 0..<2 { try await clock.advanceToNextWake() }
             let held = try await group.next()
             #expect(held == .seconds(90))
 
             // One of two calls in a minute. It looks again whenever the share grows: at 105, 120, 135 and 150 s.
             group.addTask { try await wait(for: pacer) }
-            for _ in 0..<5 { await clock.advanceToNextWake() }
+            for _ in 0..<5 { try await clock.advanceToNextWake() }
             let slow = try await group.next()
             #expect(slow == .milliseconds(150_250))
         }
@@ -44,7 +44,7 @@ import Testing
 
         try await withThrowingTaskGroup(of: Duration.self) { group in
             group.addTask { try await wait(for: pacer) }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             await pacer.release()
             let released = try await group.next()
             #expect(released == .zero)
@@ -55,9 +55,9 @@ import Testing
         let pacer = pacer(1)
         try await pacer.wait(for: .write)
 
-        await withThrowingTaskGroup(of: Duration.self) { group in
+        try await withThrowingTaskGroup(of: Duration.self) { group in
             group.addTask { try await wait(for: pacer) }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             group.cancelAll()
             let result = await group.nextResult()
             #expect(throws: CancellationError.self) { try result?.get() }
@@ -77,11 +77,11 @@ import Testing
                     try await pacer.wait(for: name == "read" ? .read : .write)
                     return name
                 }
-                await clock.sleepers(number + 1)
+                try await clock.sleepers(number + 1)
             }
             var order: [String?] = []
             for _ in 0..<3 {
-                await clock.advanceToNextWake()
+                try await clock.advanceToNextWake()
                 order.append(try await group.next())
             }
             return order
@@ -102,11 +102,11 @@ import Testing
                 try await busy.wait(for: .read)
                 return clock.now.offset
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             // It does not stand behind the read that waits.
             try await busy.wait(for: .write)
             #expect(clock.now == begin)
-            await clock.advanceToNextWake()
+            try await clock.advanceToNextWake()
             let read = try await group.next()
             #expect(read == .milliseconds(60_250))
         }
