@@ -32,6 +32,8 @@ struct WatcherMembersTests {
         let file = second.path.appending("a.mp4")
         try Disk.write(to: file)
         try await WatchSession.run(watcher([first.watched()])) { session in
+            // Ready it may be before its event is read.
+            try await session.until(.scanned(folder: "in"))
             let scans = session.knowledge.scans
             var events = session.watcher.join(WatchedFolder(name: "second", path: second.path)).makeAsyncIterator()
             let isFound = try found(file, "second")
