@@ -3,6 +3,7 @@ import Glibc
 import Pipeline
 import SystemPackage
 import Testing
+import Threads
 
 @testable import outtray
 

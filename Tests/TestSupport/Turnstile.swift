@@ -1,4 +1,5 @@
 import Pipeline
+import Threads
 
 /// Holds up whoever comes until a test lets them through, and tells how many wait. Who is cancelled waits no longer.
 package actor Turnstile {

@@ -33,8 +33,14 @@ package final class AtomicFile {
         buffer.reserveCapacity(Self.bufferLength)
     }
 
-    deinit {
+    deinit { discard() }
+
+    /// Gives up what is not in its place yet; nothing happens where it is. ``deinit`` does the same, but comes late
+    /// where a thread that has worked on the file still holds it: the next file may have the temporary name by then,
+    /// and lose it.
+    package func discard() {
         guard !isDone else { return }
+        isDone = true
         try? descriptor.close()
         _ = temporary.withPlatformString { unlink($0) }
     }
@@ -60,6 +66,8 @@ package final class AtomicFile {
     }
 
     private func flush() throws {
+        // The descriptor may be another file's by now.
+        guard !isDone else { throw FileFailure(temporary, "was given up", .badFileDescriptor) }
         try FileFailure.naming(temporary, "cannot be written") { _ = try descriptor.writeAll(buffer) }
         buffer.removeAll(keepingCapacity: true)
     }

@@ -78,12 +78,17 @@ final class Journal: Sendable {
     /// anew then.
     static func replace(_ plan: ManifestPlan, from source: any ManifestSource) async throws {
         let file = Mutex(try AtomicFile(plan.journal, mode: plan.mode))
-        try await source.snapshot(
-            by: .revision,
-            start: { _ in },
-            row: { row in try file.withLock { try $0.write(ManifestFormat.line(standingFor: row)) } }
-        )
-        try await offPool { try file.withLock { try $0.commit() } }
+        do {
+            try await source.snapshot(
+                by: .revision,
+                start: { _ in },
+                row: { row in try file.withLock { try $0.write(ManifestFormat.line(standingFor: row)) } }
+            )
+            try await offPool { try file.withLock { try $0.commit() } }
+        } catch {
+            try await offPool { file.withLock { $0.discard() } }
+            throw error
+        }
     }
 
     private static func open(_ path: FilePath, mode: FilePermissions) throws -> FileDescriptor {

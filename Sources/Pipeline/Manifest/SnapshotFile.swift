@@ -31,15 +31,20 @@ final class SnapshotFile: Sendable {
         step: @escaping @Sendable () -> Void = {}
     ) async throws -> Int64 {
         let file = try await offPool { try SnapshotFile(plan, at: .now()) }
-        step()
-        try await source.snapshot(by: .section) { revision in
-            try file.start(revision)
+        do {
             step()
-        } row: { row in
-            try file.add(row)
-            step()
+            try await source.snapshot(by: .section) { revision in
+                try file.start(revision)
+                step()
+            } row: { row in
+                try file.add(row)
+                step()
+            }
+            return try await offPool { try file.commit() }
+        } catch {
+            try await offPool { file.discard() }
+            throw error
         }
-        return try await offPool { try file.commit() }
     }
 
     private func start(_ revision: Int64) throws {
@@ -70,6 +75,10 @@ final class SnapshotFile: Sendable {
             try state.file.commit()
             return state.revision
         }
+    }
+
+    private func discard() {
+        state.withLock { $0.file.discard() }
     }
 
     private static func beginRejected(_ state: inout State) throws {

@@ -46,6 +46,20 @@ import Testing
         #expect(try directory.names() == ["file"])
     }
 
+    @Test func `one that was given up takes nothing of the next with it, however late it goes`() throws {
+        var first: AtomicFile? = try AtomicFile(directory.at("file"), mode: .ownerReadWrite)
+        first?.discard()
+        #expect(try directory.names() == [])
+        #expect(throws: FileFailure.self) { try first?.commit() }
+        let next = try AtomicFile(directory.at("file"), mode: .ownerReadWrite)
+        try next.write("new")
+        first = nil
+
+        try next.commit()
+
+        #expect(try directory.text("file") == "new")
+    }
+
     /// Links from `file`, and what they lead to.
     private static let links = [
         (["file": "far/target"], "far/target"), (["file": "far/../far/target"], "far/target"),

@@ -64,19 +64,19 @@ import Testing
             provider.script { script in
                 script.asks = (0..<4).map { _ in
                     { _ in
-                        await turnstile.pass()
+                        try await turnstile.pass()
                         throw ProviderError(.refusedFile, "NoSuchThing", status: 400)
                     }
                 }
             }
 
             try await lane.running {
-                await turnstile.arrivals(4)
+                try await turnstile.arrivals(4)
                 await turnstile.open()
-                await fixture.events.event(where: Self.blocked)
+                try await fixture.events.event(where: Self.blocked)
                 clock.advance(by: .seconds(1))
                 await lane.open()
-                while try await fixture.ledger.counts() != [.uploaded: 5] { await Task.yield() }
+                try await untilSo { try await fixture.ledger.counts() == [.uploaded: 5] }
             }
         }
     }
@@ -89,20 +89,20 @@ import Testing
         provider.script { script in
             script.asks = (0..<4).map { _ in
                 { file in
-                    if file.uploadName == "3.jpg" { await turnstile.pass() }
+                    if file.uploadName == "3.jpg" { try await turnstile.pass() }
                     throw ProviderError(.refusedFile, "NoSuchThing", status: 400)
                 }
             }
         }
 
         try await lane.running {
-            await fixture.events.event(where: Self.blocked)
-            await turnstile.arrivals(1)
+            try await fixture.events.event(where: Self.blocked)
+            try await turnstile.arrivals(1)
             clock.advance(by: .seconds(1))
             await lane.open()
-            for name in ["0.jpg", "1.jpg", "2.jpg"] { await fixture.events.uploaded(name) }
+            for name in ["0.jpg", "1.jpg", "2.jpg"] { try await fixture.events.uploaded(name) }
             await turnstile.open()
-            await fixture.events.uploaded("3.jpg")
+            try await fixture.events.uploaded("3.jpg")
         }
 
         #expect(try await fixture.ledger.counts() == [.uploaded: 4])
