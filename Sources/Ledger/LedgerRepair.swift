@@ -46,7 +46,7 @@ package struct LedgerRepair: Sendable {
                 throw LedgerError.mapped(error, path: path)
             }
         } catch let error as LedgerError where error.kind == .corrupt {
-            return .damaged(error.damage)
+            return .damaged(error.finding)
         }
         return .whole
     }

@@ -14,12 +14,20 @@ extension SQLiteLedger {
         try await write { try FilesTable.claim(account: account, portion, except: held, at: time, in: $0) }
     }
 
-    package func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
+    package func postpone(
+        _ file: MediaFile,
+        cause: WaitCause,
+        reason: String,
+        due: Timestamp,
+        attempted: Bool
+    ) async throws {
         try await write { db in
             guard try FilesTable.state(of: file, in: db) == .uploading else { return }
             try db.run(
-                "UPDATE files SET state = 'queued', reason = ?, due = ?, attempts = attempts + ? WHERE path = ?",
-                [reason, due.milliseconds, attempted ? 1 : 0, file.path.blob]
+                """
+                UPDATE files SET state = 'queued', cause = ?, reason = ?, due = ?, attempts = attempts + ? WHERE path = ?
+                """,
+                [cause.rawValue, reason, due.milliseconds, attempted ? 1 : 0, file.path.blob]
             )
         }
     }
@@ -44,7 +52,10 @@ extension SQLiteLedger {
     package func recover(at time: Timestamp) async throws {
         try await write { db in
             try db.run(
-                "UPDATE files SET state = 'queued', reason = '', due = ?, updated = ? WHERE state = 'uploading'",
+                """
+                UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ?
+                WHERE state = 'uploading'
+                """,
                 [Timestamp.atOnce.milliseconds, time.milliseconds]
             )
         }
@@ -54,7 +65,7 @@ extension SQLiteLedger {
         try await write { db in
             try db.run(
                 """
-                UPDATE files SET state = 'queued', reason = '', due = ?, updated = ?
+                UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ?
                 WHERE state = 'uploading' AND account = ?
                 """,
                 [Timestamp.atOnce.milliseconds, time.milliseconds, account]
@@ -97,14 +108,21 @@ extension SQLiteLedger {
         try await read { try FilesTable.queuedAccounts(in: $0) }
     }
 
-    package func explain(account: String, after place: Int64, reason: String) async throws -> Int64? {
+    package func explain(
+        account: String,
+        after place: Int64,
+        cause: WaitCause,
+        reason: String
+    ) async throws -> Int64? {
         if try await read({ try FilesTable.hasLaterTry(account: account, in: $0) }) {
             try await write { try FilesTable.letAllCome(account: account, in: $0) }
         }
         guard let last = try await read({ try FilesTable.lastQueued(account: account, after: place, in: $0) }) else {
             return nil
         }
-        try await write { try FilesTable.explain(account: account, places: place...last, reason: reason, in: $0) }
+        try await write { db in
+            try FilesTable.explain(account: account, places: place...last, cause: cause, reason: reason, in: db)
+        }
         return last
     }
 

@@ -51,7 +51,14 @@ extension SQLiteLedger {
         if let known, known.version == file.version {
             switch known.state {
             case .settling:
-                return try FilesTable.move(file.path, to: .settling, reason: settling.reason, at: time, in: db)
+                return try FilesTable.move(
+                    file.path,
+                    to: .settling,
+                    cause: settling.cause,
+                    reason: settling.reason,
+                    at: time,
+                    in: db
+                )
             case .queued, .uploading, .uploaded, .rejected:
                 return
             case .gone:
@@ -63,6 +70,7 @@ extension SQLiteLedger {
             folder: file.folder,
             account: nil,
             state: .settling,
+            cause: settling.cause,
             reason: settling.reason,
             version: file.version,
             attempts: 0,

@@ -190,7 +190,12 @@ extension Pipeline {
                     let reason =
                         "account \(account) is not in the configuration in force: add it, or reload the service"
                     let place = seen[account] ?? 0
-                    if let last = try await queue.explain(account: account, after: place, reason: reason) {
+                    if let last = try await queue.explain(
+                        account: account,
+                        after: place,
+                        cause: .noAccount,
+                        reason: reason
+                    ) {
                         seen[account] = last
                     }
                 }

@@ -104,9 +104,9 @@ extension Pipeline {
                 // Settle looks what is there now.
                 await settler.note(settled.path, folder: settled.folder)
                 manifest.wake()
-            case .unreadableNow(let reason):
+            case .unreadableNow(let cause, let reason):
                 if Task.isCancelled { return }
-                await settler.wait(for: settled, reason: reason)
+                await settler.wait(for: settled, cause, reason: reason)
             }
         } catch {
             // All ends: nothing of it was recorded, and the next start's scan finds it.

@@ -97,7 +97,7 @@ import Watch
         try await ledger.dismiss(judged.map { ($0, .letGo("ignored now")) }, at: at(1))
         try await ledger.enqueue(media("/q/stray", 3, account: "none"), at: at(1))
         _ = try await ledger.queuedAccounts()
-        _ = try await ledger.explain(account: "none", after: 0, reason: "not there")
+        _ = try await ledger.explain(account: "none", after: 0, cause: .noAccount, reason: "not there")
         try await ledger.tidy(at: at(1))
         try await ledger.start(file)
         try await ledger.beginUpload(of: file, at: at(2))

@@ -85,17 +85,17 @@ import Testing
         // It was tried when the account was still there.
         let tried = media("/e", account: "none", folder: nil)
         try await ledger.start(tried)
-        try await ledger.postpone(tried, reason: "500", due: at(900_000), attempted: true)
+        try await ledger.postpone(tried, cause: .retry, reason: "500", due: at(900_000), attempted: true)
         try await ledger.enqueue(media("/a", account: "none", folder: nil), at: at(1))
         // A large one.
         try await ledger.enqueue(media("/b", 9, account: "none", folder: nil), at: at(1))
         try await ledger.enqueue(media("/in/c"), at: at(1))
         #expect(try await ledger.queuedAccounts() == ["main", "none"])
 
-        let last = try await ledger.explain(account: "none", after: 0, reason: "not here")
-        #expect(try await ledger.explain(account: "none", after: last ?? 0, reason: "again") == nil)
+        let last = try await ledger.explain(account: "none", after: 0, cause: .noAccount, reason: "not here")
+        #expect(try await ledger.explain(account: "none", after: last ?? 0, cause: .noAccount, reason: "again") == nil)
         try await ledger.enqueue(media("/d", account: "none", folder: nil), at: at(1))
-        #expect(try await ledger.explain(account: "none", after: last ?? 0, reason: "later") != nil)
+        #expect(try await ledger.explain(account: "none", after: last ?? 0, cause: .noAccount, reason: "later") != nil)
 
         for (path, reason) in [
             ("/a", "not here"), ("/b", "not here"), ("/d", "later"), ("/e", "not here"), ("/in/c", ""),

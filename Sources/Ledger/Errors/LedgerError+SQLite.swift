@@ -45,15 +45,11 @@ extension LedgerError {
         let finding = detail.split(separator: "\n").first { !$0.hasPrefix("***") } ?? ""
         return LedgerError(
             .corrupt,
-            "\(path) is damaged (\(finding.prefix(100)))" + advice,
+            "\(path) is damaged (\(finding.prefix(100)))",
+            advice: ": run \"outtray check --repair\" with the service stopped, or put back a copy",
             cause: cause
         )
     }
-
-    /// What is damaged and how, without what to do.
-    var damage: String { reason.hasSuffix(Self.advice) ? String(reason.dropLast(Self.advice.count)) : reason }
-
-    private static let advice = ": run \"outtray check --repair\" with the service stopped, or put back a copy"
 
     /// SQLite's own words, without the statement: its arguments may hold pre-signed URLs.
     private static func words(of error: DatabaseError) -> String {

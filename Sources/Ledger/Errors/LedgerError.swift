@@ -31,11 +31,15 @@ package struct LedgerError: RecordingFailure, CustomStringConvertible {
     package let kind: Kind
     /// One sentence without a full stop, for the person who has to do something, with what to do.
     package let reason: String
+    /// The reason without what to do.
+    package let finding: String
     package let cause: (any Error)?
 
-    package init(_ kind: Kind, _ reason: String, cause: (any Error)? = nil) {
+    /// `advice` says what to do about the finding; it is empty where the finding says that already.
+    package init(_ kind: Kind, _ finding: String, advice: String = "", cause: (any Error)? = nil) {
         self.kind = kind
-        self.reason = reason
+        self.finding = finding
+        reason = finding + advice
         self.cause = cause
     }
 

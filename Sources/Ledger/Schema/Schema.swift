@@ -23,6 +23,7 @@ enum Schema {
         registerDepartures(in: &migrator)
         registerPace(in: &migrator)
         migrator.registerMigration("v9-inodes") { try $0.execute(sql: FilesTable.withInodes) }
+        migrator.registerMigration("v10-cause") { try $0.execute(sql: FilesTable.withCause) }
         return migrator
     }
 

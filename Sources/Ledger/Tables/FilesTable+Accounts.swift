@@ -14,7 +14,8 @@ extension FilesTable {
         for folder in folders {
             try db.execute(
                 sql: """
-                    UPDATE files SET state = 'settling', reason = ?, account = NULL, attempts = 0, due = NULL, updated = ?
+                    UPDATE files SET state = 'settling', cause = NULL, reason = ?, account = NULL, attempts = 0,
+                        due = NULL, updated = ?
                     WHERE state IN ('uploaded', 'rejected') AND folder = ? AND holder IN \(others)
                     """,
                 arguments: ["its account is another one than it went up to", time.milliseconds, folder]

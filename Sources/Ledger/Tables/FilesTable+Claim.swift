@@ -86,7 +86,7 @@ extension FilesTable {
     static func releasePushed(at time: Timestamp, in db: Database) throws {
         try db.run(
             """
-            UPDATE files SET state = 'gone', reason = ?, due = NULL, updated = ?
+            UPDATE files SET state = 'gone', cause = NULL, reason = ?, due = NULL, updated = ?
             WHERE state = 'settling' AND folder IS NULL
             """,
             ["it changed while it was sent, and its place is not watched", time.milliseconds]

@@ -56,7 +56,7 @@ extension FilesTable {
             return try forget(path, in: db)
         }
         try db.run(
-            "UPDATE files SET state = 'gone', reason = '', due = NULL, updated = ? WHERE path = ? AND state <> 'gone'",
+            "UPDATE files SET state = 'gone', cause = NULL, reason = '', due = NULL, updated = ? WHERE path = ? AND state <> 'gone'",
             [time.milliseconds, path.blob]
         )
     }

@@ -77,15 +77,21 @@ extension FilesTable {
     }
 
     /// Gives the account's queued files between these places, the first one left out, their reason.
-    static func explain(account: String, places: ClosedRange<Int64>, reason: String, in db: Database) throws {
+    static func explain(
+        account: String,
+        places: ClosedRange<Int64>,
+        cause: WaitCause,
+        reason: String,
+        in db: Database
+    ) throws {
         for isLarge in [true, false] {
             try db.run(
                 """
-                UPDATE files INDEXED BY files_slots SET reason = ?
+                UPDATE files INDEXED BY files_slots SET cause = ?, reason = ?
                 WHERE account = ? AND (size >= \(Portion.largeSize)) = ? AND state = 'queued' AND due = 0
                 AND entered > ? AND entered <= ?
                 """,
-                [reason, account, isLarge, places.lowerBound, places.upperBound]
+                [cause.rawValue, reason, account, isLarge, places.lowerBound, places.upperBound]
             )
         }
     }

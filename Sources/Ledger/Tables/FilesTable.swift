@@ -43,8 +43,11 @@ enum FilesTable {
     /// same bytes.
     static let withInodes = "CREATE INDEX files_inode ON files (inode);"
 
+    /// Version 10: why a file waits, as a value (``WaitCause``).
+    static let withCause = "ALTER TABLE files ADD COLUMN cause TEXT;"
+
     private static let recordColumns = """
-        path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated
+        path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated, cause
         """
 
     // MARK: Reading
@@ -93,6 +96,7 @@ enum FilesTable {
             folder: row[1],
             account: row[2],
             state: try FileState(column: row[3]),
+            cause: try (row[13] as String?).map(WaitCause.init(column:)),
             reason: row[4],
             version: FileVersion(row, at: 5),
             attempts: row[10],
@@ -106,7 +110,8 @@ enum FilesTable {
     /// Writes a file's whole row, in place of what was known of the path. Uploads of other bytes are none of it.
     static func put(_ record: FileRecord, media: MediaFile? = nil, entered: Int64, in db: Database) throws {
         let whole: StatementArguments = [
-            record.path.blob, record.folder, record.account, record.state.rawValue, record.reason,
+            record.path.blob, record.folder, record.account, record.state.rawValue, record.cause?.rawValue,
+            record.reason,
         ]
         let rest: StatementArguments = [
             record.attempts, record.due?.milliseconds, entered, record.updatedAt.milliseconds,
@@ -115,12 +120,13 @@ enum FilesTable {
         try db.run(
             """
             INSERT INTO files (
-                path, folder, account, state, reason, device, inode, size, modified, changed,
+                path, folder, account, state, cause, reason, device, inode, size, modified, changed,
                 attempts, due, entered, updated, root, mime, kind, upload_name
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, account = excluded.account, state = excluded.state,
-                reason = excluded.reason, device = excluded.device, inode = excluded.inode, size = excluded.size,
+                cause = excluded.cause, reason = excluded.reason, device = excluded.device, inode = excluded.inode,
+                size = excluded.size,
                 modified = excluded.modified, changed = excluded.changed, attempts = excluded.attempts,
                 due = excluded.due, entered = excluded.entered, updated = excluded.updated, root = excluded.root,
                 mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name
@@ -134,13 +140,14 @@ enum FilesTable {
     static func move(
         _ path: FilePath,
         to state: FileState,
+        cause: WaitCause? = nil,
         reason: String = "",
         at time: Timestamp,
         in db: Database
     ) throws {
         try db.run(
-            "UPDATE files SET state = ?, reason = ?, due = NULL, updated = ? WHERE path = ?",
-            [state.rawValue, reason, time.milliseconds, path.blob]
+            "UPDATE files SET state = ?, cause = ?, reason = ?, due = NULL, updated = ? WHERE path = ?",
+            [state.rawValue, cause?.rawValue, reason, time.milliseconds, path.blob]
         )
     }
 

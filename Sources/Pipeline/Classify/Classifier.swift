@@ -10,7 +10,7 @@ package struct Classifier: Sendable {
         /// It is not the version any more that had settled.
         case changed
         /// It cannot be read at the moment, through no fault of its own; the reason, for people.
-        case unreadableNow(String)
+        case unreadableNow(WaitCause, reason: String)
         /// There is no regular file (any more).
         case gone
     }
@@ -45,7 +45,7 @@ package struct Classifier: Sendable {
                 let answer = try await BlockingThreads.shared.look(within: patience) {
                     try look(at: path, version: nil)
                 }
-                guard let answer else { return .unreadableNow(Unanswered(at: root).description) }
+                guard let answer else { return .unreadableNow(.fileSystem, reason: Unanswered(at: root).description) }
                 guard case .media(let file) = answer, file.version.isYoung(at: Timestamp.now().milliseconds * 1_000_000)
                 else { return answer }
                 try await Task.sleep(for: file.version.granularity)
@@ -66,7 +66,7 @@ package struct Classifier: Sendable {
             case .truncated, .changed: return .changed
             case .some(let error) where error == .denied || error == .tooLong:
                 return .rejected(Rejection(.unreadable, error.reason))
-            case let known: return .unreadableNow(known?.reason ?? "the file cannot be read: \(error)")
+            case let known: return .unreadableNow(.retry, reason: known?.reason ?? "the file cannot be read: \(error)")
             }
         }
     }

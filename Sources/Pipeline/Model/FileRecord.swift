@@ -7,6 +7,8 @@ package struct FileRecord: Hashable, Sendable {
     package let folder: String?
     package let account: String?
     package let state: FileState
+    /// Why the file waits; nil where it does not, or just for its turn.
+    package let cause: WaitCause?
     /// In plain words; empty where the state says all.
     package let reason: String
     package let version: FileVersion
@@ -33,6 +35,7 @@ package struct FileRecord: Hashable, Sendable {
         folder: String?,
         account: String?,
         state: FileState,
+        cause: WaitCause? = nil,
         reason: String,
         version: FileVersion,
         attempts: Int,
@@ -43,6 +46,7 @@ package struct FileRecord: Hashable, Sendable {
         self.folder = folder
         self.account = account
         self.state = state
+        self.cause = cause
         self.reason = reason
         self.version = version
         self.attempts = attempts

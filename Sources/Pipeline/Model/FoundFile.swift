@@ -17,10 +17,13 @@ package struct FoundFile: Hashable, Sendable {
 /// A file that is not quiet yet, and why.
 package struct SettlingFile: Hashable, Sendable {
     package let file: FoundFile
+    package let cause: WaitCause
+    /// In plain words.
     package let reason: String
 
-    package init(_ file: FoundFile, reason: String) {
+    package init(_ file: FoundFile, cause: WaitCause = .settling, reason: String) {
         self.file = file
+        self.cause = cause
         self.reason = reason
     }
 }

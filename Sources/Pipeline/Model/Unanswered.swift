@@ -6,11 +6,6 @@ package struct Unanswered: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `place` is a directory of that file system.
     package init(at place: FilePath) {
-        description = "\(Self.beginning)\(place) does not answer"
+        description = "its file cannot be read: the file system of \(place) does not answer"
     }
-
-    /// Whether this is what a file is said to wait for.
-    package static func isReason(_ text: String) -> Bool { text.hasPrefix(beginning) }
-
-    private static let beginning = "its file cannot be read: the file system of "
 }

@@ -52,6 +52,7 @@ package protocol FileQueue: Sendable {
     /// `due`.
     func postpone(
         _ file: MediaFile,
+        cause: WaitCause,
         reason: String,
         due: Timestamp,
         attempted: Bool
@@ -83,7 +84,7 @@ package protocol FileQueue: Sendable {
 
     /// Says of the queued files of an account that has no lane, those after `place`, that they wait for this reason alone;
     /// returns the last one's place, or nil where there is none after it.
-    func explain(account: String, after place: Int64, reason: String) async throws -> Int64?
+    func explain(account: String, after place: Int64, cause: WaitCause, reason: String) async throws -> Int64?
 
     /// The accounts that have queued files.
     func queuedAccounts() async throws -> Set<String>

@@ -164,10 +164,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// A settled file that could not be taken on for now: it waits its quiet time once more, for this reason.
-    package func wait(for file: SettledFile, reason: String) async {
+    package func wait(for file: SettledFile, _ cause: WaitCause, reason: String) async {
         guard let plan = folders[file.folder], file.path.starts(with: plan.path) else { return }
         let found = FoundFile(folder: file.folder, path: file.path, version: file.version)
-        await wait(for: found, reason: reason, plan: plan, rounds: 0)
+        await wait(for: found, cause, reason: reason, plan: plan, rounds: 0)
     }
 
     package func forget(_ path: FilePath) async {
@@ -265,11 +265,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             return SettledFile(folder: file.folder, path: file.path, version: file.version)
         case .hidden(let error):
             if Task.isCancelled { return nil }
-            await wait(for: file, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
+            await wait(for: file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
             return nil
         }
         if now.version != file.version {
-            await wait(for: now, reason: "still changing", plan: plan, rounds: rounds)
+            await wait(for: now, .settling, reason: "still changing", plan: plan, rounds: rounds)
             return nil
         }
         let path = file.path
@@ -277,13 +277,19 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         // A look that was broken off says nothing.
         if Task.isCancelled { return nil }
         if held == true {
-            await wait(for: now, reason: "held open for writing by another process", plan: plan, rounds: rounds)
+            await wait(
+                for: now,
+                .heldOpen,
+                reason: "held open for writing by another process",
+                plan: plan,
+                rounds: rounds
+            )
             return nil
         }
         return SettledFile(folder: file.folder, path: file.path, version: file.version)
     }
 
-    private func wait(for file: FoundFile, reason: String, plan: FolderPlan, rounds: Int) async {
+    private func wait(for file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async {
         // Something may have been noted while we looked; that note is the newer one.
         guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
         windows[file.folder]?.noteAgain(
@@ -293,7 +299,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             rounds: rounds + 1
         )
         bell.ring()
-        await record([.settling(SettlingFile(file, reason: reason))])
+        await record([.settling(SettlingFile(file, cause: cause, reason: reason))])
     }
 
     private func holds(_ file: FoundFile) -> Bool { windows[file.folder]?.holds(file) ?? false }

@@ -88,7 +88,7 @@ final class PushQueue: Sendable {
     ) async -> Progress {
         switch await classify(source) {
         case .rejected(let rejection): return .ended(.rejected(source.path, reason: rejection.reason))
-        case .unreadableNow(let reason): return .ended(.waiting(source.path, reason: reason))
+        case .unreadableNow(_, let reason): return .ended(.waiting(source.path, reason: reason))
         case .changed: return .ended(.waiting(source.path, reason: "it is still changing"))
         case .media(let file) where source.folder == nil && asked?.hasSameBytes(as: file.version) != true:
             // Nobody looks after this place.
@@ -101,14 +101,14 @@ final class PushQueue: Sendable {
     private func accountsTrouble(_ record: FileRecord) async throws -> String? {
         let others = try await ledger.waiting(limit: 1000).filter { $0.account == record.account }
         guard !others.contains(where: { $0.state == .uploading }) else { return nil }
-        return others.map(\.reason).first { $0.hasPrefix("account ") }
+        return others.first { $0.cause?.isOfAccount == true }?.reason
     }
 
     private func classify(_ source: PushSource) async -> Classifier.Outcome {
         let directory = source.path.removingLastComponent()
-        if let reason = silent.withLock({ $0[directory] }) { return .unreadableNow(reason) }
+        if let reason = silent.withLock({ $0[directory] }) { return .unreadableNow(.fileSystem, reason: reason) }
         let outcome = await source.classifier.classify(source.path)
-        if case .unreadableNow(let reason) = outcome, Unanswered.isReason(reason) {
+        if case .unreadableNow(.fileSystem, let reason) = outcome {
             silent.withLock { $0[directory] = reason }
         }
         return outcome

@@ -45,7 +45,6 @@ import Watch
         if case .unanswered(let error) = outcome { unanswered = error }
         let error = try #require(unanswered, "\(String(describing: outcome))")
         #expect("\(error)" == "its file cannot be read: the file system of \(file.root) does not answer")
-        #expect(Unanswered.isReason("\(error)"))
     }
 
     @Test func `a file that cannot be opened in time is given up, and not held against its account`() async throws {
@@ -111,7 +110,7 @@ import Watch
             let record = try #require(try await fixture.ledger.record(of: stuck.path))
             #expect(record.state == .queued)
             #expect(record.attempts == 0)
-            #expect(Unanswered.isReason(record.reason))
+            #expect(record.cause == .fileSystem)
             // A pass does not wait for it.
             while !(await lane.isAtRest) { try await clock.advanceToNextWake() }
             #expect(!(await lane.isBlocked))

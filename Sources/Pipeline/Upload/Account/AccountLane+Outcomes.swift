@@ -34,10 +34,10 @@ extension AccountLane {
             try await handle(error, of: queued, begun: begun)
         case .unanswered(let error):
             // It is told as hung, and held back until it is not any more.
-            try await postpone(file, reason: error.description, due: .atOnce, attempted: false)
+            try await postpone(file, .fileSystem, reason: error.description, due: .atOnce, attempted: false)
         case .waits(let reason):
             // Held back by the flights until it may go.
-            try await postpone(file, reason: reason, due: .atOnce, attempted: false)
+            try await postpone(file, .sameBytes, reason: reason, due: .atOnce, attempted: false)
         case .cancelled: break
         }
     }
@@ -52,7 +52,7 @@ extension AccountLane {
     private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
         if beganWhileAlike(begun), [.refusedFile, .refusedTicket].contains(error.kind) {
-            try await postpone(file, reason: error.description, due: .atOnce, attempted: false)
+            try await postpone(file, .refusedAlike, reason: error.description, due: .atOnce, attempted: false)
             observer(.postponed(file, reason: error.description, due: .now()))
             return
         }
@@ -67,13 +67,13 @@ extension AccountLane {
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
-            try await postpone(file, reason: reason, due: .atOnce, attempted: false)
+            try await postpone(file, kind.waitCause, reason: reason, due: .atOnce, attempted: false)
             observer(.postponed(file, reason: reason, due: due))
         default:
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
             let due = Timestamp.steady().advanced(by: delay)
-            try await postpone(file, reason: error.description, due: due, attempted: true)
+            try await postpone(file, .retry, reason: error.description, due: due, attempted: true)
             observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
         }
     }
@@ -95,9 +95,15 @@ extension AccountLane {
         }
     }
 
-    private func postpone(_ file: MediaFile, reason: String, due: Timestamp, attempted: Bool) async throws {
+    private func postpone(
+        _ file: MediaFile,
+        _ cause: WaitCause,
+        reason: String,
+        due: Timestamp,
+        attempted: Bool
+    ) async throws {
         try await services.durably {
-            try await queue.postpone(file, reason: reason, due: due, attempted: attempted)
+            try await queue.postpone(file, cause: cause, reason: reason, due: due, attempted: attempted)
         }
         CrashPoint.postponed.reached()
     }

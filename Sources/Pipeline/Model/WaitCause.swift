@@ -1,0 +1,64 @@
+/// Why a file waits: a value for code, from a closed list. The words for people stand beside it (``FileRecord/reason``).
+///
+/// The raw values are stored in the ledger. A released one never changes.
+package enum WaitCause: String, Sendable, CaseIterable {
+    /// The file is still changing.
+    case settling
+    /// Another process holds the file open for writing.
+    case heldOpen = "held-open"
+    /// The file waits for a free slot of its account.
+    case slot
+    /// A try failed; the file waits for the next one.
+    case retry
+    /// Another file with the same bytes is on its way.
+    case sameBytes = "same-bytes"
+    /// The file's file system does not answer, or could not be read.
+    case fileSystem = "file-system"
+
+    /// The account's key was refused.
+    case keyRefused = "key-refused"
+    /// The account's storage at the provider is full.
+    case quota
+    /// The account has made too many API calls.
+    case rateLimit = "rate-limit"
+    /// The account's server cannot be reached.
+    case unreachable
+    /// The connection to the account's server is not safe (TLS).
+    case insecure
+    /// The provider wants the bytes at a host that is not allowed.
+    case uploadHost = "upload-host"
+    /// Something else answers in the provider's place, or the provider is broken whatever the file.
+    case outOfOrder = "out-of-order"
+    /// The account's files are refused one like the other.
+    case refusedAlike = "refused-alike"
+    /// The configuration in force does not have the account.
+    case noAccount = "no-account"
+
+    /// Whether all files of the account wait for it.
+    package var isOfAccount: Bool {
+        switch self {
+        case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
+            .noAccount:
+            true
+        case .settling, .heldOpen, .slot, .retry, .sameBytes, .fileSystem: false
+        }
+    }
+}
+
+extension ProviderError.Kind {
+    /// What a file waits for after a step that failed so.
+    var waitCause: WaitCause {
+        switch self {
+        case .throttled: .rateLimit
+        case .refusedKey: .keyRefused
+        case .refusedHost: .uploadHost
+        case .quota: .quota
+        case .unreachable: .unreachable
+        case .insecure: .insecure
+        case .outOfOrder: .outOfOrder
+        case .refusedAlike: .refusedAlike
+        case .transient, .expiredTicket, .refusedTicket, .refusedFile, .interruptedBody, .unexpectedAnswer, .cancelled:
+            .retry
+        }
+    }
+}
