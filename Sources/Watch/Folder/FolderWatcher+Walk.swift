@@ -119,7 +119,7 @@ extension FolderWatcher {
 
     /// Handles a directory that could not be read.
     ///
-    /// - A vanished directory is no failure. Its parent reports the departure and the return, even a return before the
+    /// - A vanished directory is no failure. Its parent reports the loss and the return, even a return before the
     ///   parent's next look.
     /// - A directory without permission is reported as `unread`. The sweep sees that its files cannot be looked at.
     /// - Any other error says nothing about the files. So the pass does not end with `scanned`.
