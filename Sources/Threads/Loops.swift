@@ -1,4 +1,4 @@
-/// The loops of the running service. A watchdog looks whether they turn.
+/// The loops of the running service. A watchdog checks that they turn.
 ///
 /// A loop joins the register in ``current``, a task-local value. Loops work without a register, too.
 package final class Loops: Sendable {

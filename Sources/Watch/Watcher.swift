@@ -130,13 +130,13 @@ package final class Watcher: Service {
         part(folder)?.pulse.silence ?? .zero
     }
 
-    /// Asks for a pass over every folder. Each pass ends with `scanned`, or with `scannedInPart` if it could not read
+    /// Asks for a scan of every folder. Each scan ends with `scanned`, or with `scannedInPart` if it could not read
     /// all.
     package func rescan() {
         for part in state.withLock({ $0.parts }) { part.inbox.askRescan() }
     }
 
-    /// Asks for a pass over the folder with this name.
+    /// Asks for a scan of the folder with this name.
     package func rescan(_ folder: String) {
         part(folder)?.inbox.askRescan()
     }

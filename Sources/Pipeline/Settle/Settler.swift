@@ -76,8 +76,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         looking[folder] = nil
     }
 
-    /// How many files a pass of `outtray sync` still waits for. These are files in their first quiet time, files being
-    /// looked at, and files that left and are not recorded. The folders in `silent` do not count.
+    /// How many files a pass of `outtray sync` still waits for. These are files in their first quiet time and files
+    /// being looked at, except in the folders of `silent`. Files that left and were not taken for recording count as
+    /// well.
     package func unsettled(except silent: Set<String> = []) -> Int {
         return windows.filter { !silent.contains($0.key) }
             .reduce(leaving.count) { $0 + $1.value.countInFirstRound + looking[$1.key, default: 0] }

@@ -15,17 +15,17 @@ package enum WatchEvent: Sendable, Equatable {
     case gone(FilePath, folder: String)
     /// A directory left with everything in it.
     case goneBelow(FilePath, folder: String)
-    /// A whole pass over the folder ended, and all its present files have been sent.
+    /// A whole scan of the folder ended, and all its present files have been sent.
     ///
     /// The receiver now compares the files that it remembers with the disk, as events of removals may have been lost.
-    /// Not sent after a pass that could not read everything. A directory without permission does not count here, for
-    /// its files are not gone.
+    /// Not sent after a scan that could not read everything. A directory without permission does not count here, for
+    /// its files cannot count as gone.
     case scanned(folder: String)
     /// A look at the whole folder ended too early. The folder's path leads nowhere, or a directory could not be read.
     /// All visible files have been sent, and another look follows.
     case scannedInPart(folder: String)
     /// The directories that could not be read at the last look; nil: all can be read again. Sent when this changes, and
-    /// before the `scanned` or `scannedInPart` of the pass that found it.
+    /// before the `scanned` or `scannedInPart` of the scan that found it.
     case unread(Unread?, folder: String)
     /// The folder, or the directory at `path`, is not watched as it should be. `reason` says what is done instead, and
     /// what a person can do. What is known of the files stays true until the next `scanned`.

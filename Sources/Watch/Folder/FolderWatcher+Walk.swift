@@ -1,9 +1,9 @@
 import Logging
 import SystemPackage
 
-/// Watches and reads directories in small steps, and counts the passes.
+/// Watches and reads directories in small steps, and counts the scans.
 extension FolderWatcher {
-    /// Begins a pass over everything. If a pass is running, another one follows it.
+    /// Begins a scan of everything. If a scan is running, another one follows it.
     mutating func startPass() {
         guard root != nil else { return }
         if case .walking(_, let whole) = pass {
@@ -25,7 +25,7 @@ extension FolderWatcher {
         }
     }
 
-    /// Ends the pass when nothing is left to walk.
+    /// Ends the scan when nothing is left to walk.
     mutating func finishPassIfDone() {
         guard walk.isIdle else { return }
         if case .walking = pass { unread.clear(metBefore: passNumber) }
@@ -122,7 +122,7 @@ extension FolderWatcher {
     /// - A vanished directory is no failure. Its parent reports the loss and the return, even a return before the
     ///   parent's next look.
     /// - A directory without permission is reported as `unread`. The sweep sees that its files cannot be looked at.
-    /// - Any other error says nothing about the files. So the pass does not end with `scanned`.
+    /// - Any other error says nothing about the files. So the scan does not end with `scanned`.
     private mutating func failed(_ id: WatchTree.ID, _ error: Errno) {
         if id == tree.root { return loseRoot(error.description) }
         if error == .permissionDenied { return close(id) }

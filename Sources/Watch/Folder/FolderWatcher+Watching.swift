@@ -57,7 +57,7 @@ extension FolderWatcher {
     /// Below a polled directory it would. No event tells of a move of a directory above, so later events would be taken
     /// for those of another place.
     ///
-    /// A change from polling to watching forgets the last snapshot. So it waits for a pass: after the pass, a sweep
+    /// A change from polling to watching forgets the last snapshot. So it waits for a scan: after the scan, a sweep
     /// finds the files that have left.
     private func mustStayPolled(_ id: WatchTree.ID) -> Bool {
         tree.isBelowPolled(id) || pass == .none && tree.snapshot(of: id) != nil

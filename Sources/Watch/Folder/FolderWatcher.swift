@@ -7,16 +7,17 @@ import Threads
 /// One round takes what came in from inotify. Then it reads on for a while (`+Walk`) or polls one directory (`+Poll`).
 /// Then it sends what it found out. The rules for events are in `+Events`, those for the folder's own path in `+Root`.
 ///
-/// A *pass* is a walk over everything. Its `scanned` is sent when all events until its end have been handled as well. A
-/// file may move from an unread directory to one that was read already, and then only the events show it.
+/// A *scan*, or `pass` in this code, is a walk over everything. Its `scanned` is sent when all events until its end
+/// have been handled as well. A file may move from an unread directory to one that was read already, and then only the
+/// events show it.
 struct FolderWatcher {
     /// How many entries are read, and how many events are sent, in one go.
     static let batchSize = 512
 
-    /// The state of a pass, from its start until its `scanned` is sent.
+    /// The state of a scan, from its start until its `scanned` is sent.
     enum Pass: Equatable {
         case none
-        /// Walking. `again`: something was lost meanwhile, and another pass must follow. `whole`: everything could be
+        /// Walking. `again`: something was lost meanwhile, and another scan must follow. `whole`: everything could be
         /// read.
         case walking(again: Bool, whole: Bool)
         /// Walked. Waits until the event of this watch has been handled.

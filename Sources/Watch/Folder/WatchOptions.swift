@@ -1,7 +1,7 @@
 /// How often to look, and how much to watch.
 package struct WatchOptions: Sendable {
-    /// The time between two passes over everything, in case an event was lost. It varies by ten percent, so that
-    /// folders and machines do not all scan at once.
+    /// The time between two full scans, in case an event was lost. It varies by ten percent, so that folders and
+    /// machines do not all scan at once.
     package var rescanInterval: Duration
     /// The time between two looks at a polled directory. The folder's own place is checked as often.
     package var pollInterval: Duration
@@ -28,7 +28,7 @@ package struct WatchOptions: Sendable {
         self.pollsOnly = pollsOnly
     }
 
-    /// The time until the next safety pass: `rescanInterval`, ten percent more or less. `chance` is 0 to 1.
+    /// The time until the next safety scan: `rescanInterval`, ten percent more or less. `chance` is 0 to 1.
     func jitteredRescan(_ chance: Double) -> Duration {
         rescanInterval * (0.9 + 0.2 * chance)
     }

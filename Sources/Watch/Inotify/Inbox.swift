@@ -53,12 +53,12 @@ final class Inbox: Sendable {
         change { $0.overflowed = true }
     }
 
-    /// Asks for a pass over the whole folder.
+    /// Asks for a scan of the whole folder.
     func askRescan() {
         change { $0.rescanAsked = true }
     }
 
-    /// Notes where something was mounted or unmounted. Too many places become a request for a pass.
+    /// Notes where something was mounted or unmounted. Too many places become a request for a scan.
     func putMounts(_ points: Set<FilePath>) {
         change { mail in
             mail.mounts.formUnion(points)

@@ -7,7 +7,7 @@ import SystemPackage
 struct UnreadDirectories {
     private struct Cause {
         var reason: String
-        /// The last pass that met the failure.
+        /// The last scan that met the failure.
         var pass: Int
     }
 
@@ -38,7 +38,7 @@ struct UnreadDirectories {
         return !paths.isEmpty
     }
 
-    /// Clears the directories that this pass did not meet. They are not there any more.
+    /// Clears the directories that this scan did not meet. They are not there any more.
     mutating func clear(metBefore pass: Int) {
         for (path, cause) in causes where cause.pass < pass { clear(path) }
     }

@@ -16,7 +16,7 @@ struct WatchTree {
         var children: [FilePath.Component: ID] = [:]
         var watch: Int32?
         var snapshot: DirectorySnapshot?
-        /// The number of the last pass that visited the directory.
+        /// The number of the last scan that visited the directory.
         var pass = 0
     }
 
@@ -161,12 +161,12 @@ struct WatchTree {
         return watch
     }
 
-    /// Notes that the pass with this number has visited the directory.
+    /// Notes that the scan with this number has visited the directory.
     mutating func visit(_ id: ID, pass: Int) {
         directories[id]?.pass = pass
     }
 
-    /// Forgets every directory that the pass with this number did not visit. Returns their watches.
+    /// Forgets every directory that the scan with this number did not visit. Returns their watches.
     mutating func removeUnvisited(pass: Int) -> [Int32] {
         let unvisited = directories.filter { $0.key != root && $0.value.pass != pass }.map(\.key)
         return unvisited.flatMap { remove($0) }
