@@ -28,8 +28,8 @@ package final class BlockingThreads: Sendable {
         self.bound = bound
     }
 
-    /// Runs `work`. A cancelled task leaves `work` behind, so hung work holds up nothing. So nobody may need an effect
-    /// of `work`. Throws the error of `work`, or `CancellationError`.
+    /// Runs `work`. A cancelled task leaves `work` behind, so hung work holds up nothing. So `work` must have no effect
+    /// that anybody needs. Throws the error of `work`, or `CancellationError`.
     package func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await look(Answer(), late: {}, work)
     }
