@@ -1,21 +1,21 @@
 import Glibc
 import SystemPackage
 
-/// Tells systemd how the daemon is: the datagrams of sd_notify(3), where `$NOTIFY_SOCKET` says that somebody listens.
+/// Reports the daemon's state to systemd, by the datagrams of sd_notify(3). `$NOTIFY_SOCKET` names the socket.
 package struct ServiceManager: Sendable {
     private let address: String?
 
-    /// Elsewhere than under systemd, nothing is told.
+    /// Without systemd there is no socket, and nothing is sent.
     package init(_ environment: [String: String]) {
         address = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Every folder is watched and its first scan handed over.
+    /// Every folder is watched, and its first scan has been handed over.
     package func ready(status: String) {
         send("READY=1\nSTATUS=\(status)")
     }
 
-    /// The configuration is being read again. `Type=notify-reload` wants the monotonic time with it.
+    /// The configuration is being read again. `Type=notify-reload` also wants the monotonic time.
     package func reloading() {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -26,12 +26,12 @@ package struct ServiceManager: Sendable {
         send("STOPPING=1")
     }
 
-    /// Best effort: a service manager that does not listen is none of the daemon's trouble.
+    /// Sends a message, at best effort. The daemon does not care about a service manager that does not listen.
     func send(_ text: String) {
         guard let address else { return }
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
-        // A leading `@` means the abstract namespace: a null byte there.
+        // A leading `@` means the abstract namespace. Its address begins with a null byte.
         let bytes = Array(address.utf8).enumerated().map { $0 == 0 && $1 == UInt8(ascii: "@") ? 0 : $1 }
         let capacity = MemoryLayout.size(ofValue: name.sun_path)
         guard bytes.count < capacity else { return }

@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// One process a state directory: a lock that ends with the process, however it ends.
+/// Lets only one process use a state directory. The lock ends with the process, however the process ends.
 ///
-/// flock(2) on a file that is never removed; its content names the holder, for the message that a second one shows.
+/// flock(2) on a file that is never removed. The file names the holder, for the message of a second process.
 package final class StateLock: Sendable {
     private let descriptor: FileDescriptor
 
@@ -22,7 +22,7 @@ package final class StateLock: Sendable {
         guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             let failure = Errno(rawValue: errno)
             let holder = Self.holder(descriptor)
-            // The property is not set yet: `deinit`, which would close it again, does not run.
+            // The property is not set yet. So `deinit` does not run, and does not close the descriptor again.
             try? descriptor.close()
             if failure == .wouldBlock { throw .held(by: holder, directory) }
             throw .failed("\(path) cannot be locked: \(failure)", failure)
@@ -36,7 +36,7 @@ package final class StateLock: Sendable {
         try? descriptor.close()
     }
 
-    /// The process id that the holder wrote; nil where it has not yet.
+    /// The process id that the holder wrote. Nil if it has written none yet.
     private static func holder(_ descriptor: FileDescriptor) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = bytes.withUnsafeMutableBytes { try? descriptor.read(fromAbsoluteOffset: 0, into: $0) } ?? 0
@@ -46,7 +46,7 @@ package final class StateLock: Sendable {
 
 /// Why the lock could not be taken.
 package enum StateLockError: Error, CustomStringConvertible {
-    /// Another process has it; its id, where it could be told.
+    /// Another process has the lock. Its id, if known, and the state directory.
     case held(by: Int32?, FilePath)
     case failed(String, Errno)
 

@@ -1,11 +1,11 @@
 import Dispatch
-/// Ends the waiting for threads that may never end: each waiter is released when its own thread has ended, or when the
+/// Ends the wait for threads that may never end. Each waiter is released when its own thread has ended, or when the
 /// abandonment comes.
 package final class Abandonment: Sendable {
     private struct State {
         var hasCome = false
         var nextWaiter = 0
-        /// Those whose thread has not ended; nil where nobody waits yet.
+        /// The waiters whose thread has not ended. Nil while nobody waits yet.
         var waiters: [Int: CheckedContinuation<Void, Never>?] = [:]
     }
 
@@ -13,7 +13,7 @@ package final class Abandonment: Sendable {
 
     package init() {}
 
-    /// A waiter to be released once.
+    /// A waiter. It is released once.
     package func newWaiter() -> Int {
         state.withLock { state in
             state.nextWaiter += 1
@@ -22,7 +22,7 @@ package final class Abandonment: Sendable {
         }
     }
 
-    /// Returns when the waiter is released, or was before.
+    /// Returns when the waiter is released. Returns at once if it was released before.
     package func wait(_ waiter: Int) async {
         await withCheckedContinuation { continuation in
             let isReleased = state.withLock { state in
@@ -34,13 +34,13 @@ package final class Abandonment: Sendable {
         }
     }
 
-    /// The waiter's thread has ended.
+    /// Releases the waiter, because its thread has ended.
     package func release(_ waiter: Int) {
         let continuation = state.withLock { $0.waiters.removeValue(forKey: waiter) ?? nil }
         continuation?.resume()
     }
 
-    /// Comes in a while, for all who still wait then.
+    /// Comes after `grace`, for everyone who still waits then.
     package func come(after grace: Duration) {
         let (seconds, attoseconds) = grace.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

@@ -1,4 +1,4 @@
-/// What one waiter waits for, given once: by whoever has it, or by the waiter's own cancellation.
+/// A value for one waiter, given once. The waiter's own cancellation gives an error instead.
 package final class Answer<Value: Sendable>: Sendable {
     private enum State {
         case open
@@ -20,8 +20,8 @@ package final class Answer<Value: Sendable>: Sendable {
         }
     }
 
-    /// Returns what is given, once; `begin` is called when the waiter is there. Throws what is given, or
-    /// `CancellationError` when the task is cancelled first.
+    /// Returns the given value. To be called once. Calls `begin` when the waiter is in place. Throws the given error,
+    /// or `CancellationError` if the task is cancelled first.
     package func value(begin: () -> Void = {}) async throws -> Value {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -45,7 +45,7 @@ package final class Answer<Value: Sendable>: Sendable {
         if let result { continuation.resume(with: result) }
     }
 
-    /// Whether it was the first.
+    /// Gives the answer. Returns whether this was the first answer; later ones are dropped.
     @discardableResult
     package func give(_ result: Result<Value, any Error>) -> Bool {
         let (isFirst, waiting) = state.withLock { state -> (Bool, CheckedContinuation<Value, any Error>?) in

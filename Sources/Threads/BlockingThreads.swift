@@ -1,18 +1,18 @@
 import DequeModule
 import Dispatch
 
-/// Runs what may block for ever (lstat or read on a network disk) on threads of its own, so many at a time; the rest waits
-/// its turn without a thread.
+/// Runs work that may block for ever (lstat or read on a network disk) on threads of its own. At most ``bound`` run at
+/// a time; the rest waits for its turn without a thread.
 ///
-/// These are not Dispatch's threads, which on Linux are Swift's own pool as well: a few that hang would starve every task.
-/// A thread goes after a second without work.
+/// These are not Dispatch's threads: on Linux, Swift's own pool uses those as well. A few hung threads there would
+/// starve every task. A thread ends after a second without work.
 package final class BlockingThreads: Sendable {
     private struct State {
         var jobs: Deque<@Sendable () -> Void> = []
         var threads = 0
         /// Threads that wait for a job and were not woken yet.
         var idle = 0
-        /// When each job that runs began.
+        /// When each running job began.
         var running: [Int: SuspendingClock.Instant] = [:]
         var lastJob = 0
     }
@@ -22,20 +22,22 @@ package final class BlockingThreads: Sendable {
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
 
-    /// With at most `bound` threads; `name` is what `top -H` shows, up to 15 bytes.
+    /// Has at most `bound` threads. `name` is what `top -H` shows, up to 15 bytes.
     package init(name: String, bound: Int) {
         self.name = name
         self.bound = bound
     }
 
-    /// Runs `work`, which must have no effect that anybody misses: when the task is cancelled it is left behind, so that
-    /// what hangs holds up no end. Throws what `work` throws, or `CancellationError`.
+    /// Runs `work`. A cancelled task leaves `work` behind, so hung work holds up nothing. So `work` must have no effect
+    /// that anybody needs. Throws the error of `work`, or `CancellationError`.
     package func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await look(Answer(), late: {}, work)
     }
 
-    /// The same, but where `work` has not ended before the patience has, it is left behind, too: then returns nil.
-    /// `leaving` is called before that, and `late` once when nothing of the work runs or waits for a thread any more.
+    /// Runs `work` within a patience. Returns nil if the patience runs out first; `work` is left behind then.
+    ///
+    /// Calls `leaving` before `work` is left behind. Calls `late` once when `work` neither runs nor waits for a thread
+    /// any more.
     package func look<Value: Sendable>(
         within patience: Patience,
         leaving: @escaping @Sendable () -> Void = {},
@@ -48,14 +50,14 @@ package final class BlockingThreads: Sendable {
             group.addTask {
                 try await patience.runOut()
                 leaving()
-                // The work's own answer may have come at the last moment.
+                // The answer of `work` may have come at the last moment.
                 if !answer.give(.success(nil)) { late() }
             }
             return try await look(answer, late: late) { try work() }
         }
     }
 
-    /// Runs `work` for whoever waits for `answer`, and `late` where that was given by somebody else meanwhile.
+    /// Runs `work` on a thread. If the answer was given by then, calls `late` instead.
     private func look<Value: Sendable>(
         _ answer: Answer<Value>,
         late: @escaping @Sendable () -> Void,
@@ -68,18 +70,19 @@ package final class BlockingThreads: Sendable {
         }
     }
 
-    /// How long the work has taken so far that has run for longest; zero where none runs. A suspended machine takes no time.
+    /// How long the oldest running work has taken so far. Zero if none runs. The time of a suspended machine does not
+    /// count.
     package var silence: Duration {
         let begun = state.withLock { $0.running.values.min() }
         return begun?.duration(to: .now) ?? .zero
     }
 
-    /// Runs `work` some time, without anybody who waits for it.
+    /// Runs `work` at some time. Nobody waits for it.
     package func leave(_ work: @escaping @Sendable () -> Void) {
         add(work)
     }
 
-    /// Runs `work` and waits for its end, cancelled or not.
+    /// Runs `work` and waits for its end, even if the task is cancelled.
     package func finish<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await Loop.atDisk {
             try await withCheckedThrowingContinuation { continuation in
@@ -107,7 +110,7 @@ package final class BlockingThreads: Sendable {
         do throws(OwnThread.ThreadError) {
             try OwnThread.start(named: name) { self.work() }
         } catch {
-            // None to be had just now: one of Dispatch's is better than none.
+            // No thread can be made now. One of Dispatch's threads is better than none.
             DispatchQueue.global().async { self.work() }
         }
     }
@@ -135,7 +138,7 @@ package final class BlockingThreads: Sendable {
                     return true
                 }
                 if mayEnd { return }
-                // Someone counted on this thread just now.
+                // A new job was given to this thread just now.
                 wake.wait()
             }
         }

@@ -1,4 +1,4 @@
-/// Wakes one waiting loop: rings while nobody waits are kept as one, so none is missed.
+/// Wakes one waiting loop. Rings without a waiter are kept as one ring, so none is missed.
 package final class Doorbell: Sendable {
     private enum State {
         case idle
@@ -22,7 +22,7 @@ package final class Doorbell: Sendable {
         waiter?.resume()
     }
 
-    /// Returns when rung, or when the task is cancelled. One waiter at a time; a second one releases the first.
+    /// Returns when rung, or when the task is cancelled. For one waiter at a time: a second one releases the first.
     package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -47,7 +47,8 @@ package final class Doorbell: Sendable {
         }
     }
 
-    /// Returns when rung, when `deadline` has come, or when the task is cancelled; nil waits for the ring alone.
+    /// Returns when rung, when `deadline` has come, or when the task is cancelled. With a nil deadline, it waits for
+    /// the ring or the cancellation.
     package func wait<C: Clock>(until deadline: C.Instant?, clock: C) async where C.Duration == Duration {
         guard let deadline else { return await wait() }
         await withTaskGroup(of: Void.self) { group in

@@ -1,9 +1,9 @@
-/// Is open while each of its names has been checked off; any number of tasks may wait for it. Who has been let through does
-/// not come back.
+/// Is open when all its names have been checked off. Any number of tasks may wait for it. A task that has passed is not
+/// called back when the latch closes again.
 package final class Latch: Sendable {
     private struct State {
         var missing: Set<String>
-        /// Nobody checks anything off any more.
+        /// Whether the latch is open for good. Nobody checks names off any more.
         var isOver = false
         var nextWaiter = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -18,7 +18,7 @@ package final class Latch: Sendable {
     /// The names that were not checked off yet.
     package var missing: Set<String> { state.withLock { $0.missing } }
 
-    /// Closes it until this name has been checked off, too; not where it was opened for good.
+    /// Closes the latch until this name has been checked off, too. Does nothing if the latch is open for good.
     package func expect(_ name: String) {
         state.withLock { state in
             if !state.isOver { state.missing.insert(name) }
@@ -33,7 +33,7 @@ package final class Latch: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Opens it for good, whatever is missing: nobody will check anything off any more.
+    /// Opens the latch for good, whatever is missing. Nobody will check names off any more.
     package func open() {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.missing = []
@@ -43,7 +43,7 @@ package final class Latch: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Returns once it is open, or when the task is cancelled.
+    /// Returns when the latch is open, or when the task is cancelled.
     package func wait() async {
         let waiter = state.withLock { state in
             state.nextWaiter += 1

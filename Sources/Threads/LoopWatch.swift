@@ -1,15 +1,16 @@
-/// Tells from looks at regular times which loops stand still: a value that counts looks and no time, so that a machine
-/// that was suspended, or a process that was stopped, makes none of them late.
+/// Finds out which loops stand still, by looks at regular times.
+///
+/// A value that counts looks and measures no time. So a suspended machine or a stopped process makes no loop late.
 package struct LoopWatch {
-    /// What a look finds of one loop.
+    /// The result of a look at one loop.
     package struct Look: Hashable, Sendable {
         /// For people: "uploads of main".
         package var name: String
-        /// Steps begun, ended or brought forward so far; any other number than at the last look is progress.
+        /// Steps begun, ended or brought forward so far. Any change since the last look is progress.
         package var count: Int
-        /// It waits for something to happen, and was not asked for a sign of life.
+        /// The loop waits for something to happen, and was not asked for a sign of life.
         package var mayRest: Bool
-        /// Its step waits for a file system's answer: a hung disk is no hung service.
+        /// The loop's step waits for a file system's answer. A hung disk does not make a hung service.
         package var waitsForDisk: Bool
 
         package init(name: String, count: Int, mayRest: Bool = false, waitsForDisk: Bool = false) {
@@ -20,14 +21,14 @@ package struct LoopWatch {
         }
     }
 
-    /// A loop that makes no progress from one look to the next, so many times in a row, stands still.
+    /// A loop stands still after this many looks in a row without progress.
     package static let patience = 3
 
     private var known: [Int: (count: Int, looks: Int)] = [:]
 
     package init() {}
 
-    /// Takes the next look at all loops, by their ids; returns the names of those that stand still.
+    /// Takes the next look at all loops, by their ids. Returns the names of those that stand still.
     package mutating func standing(_ looks: [Int: Look]) -> [String] {
         var next: [Int: (count: Int, looks: Int)] = [:]
         for (id, look) in looks {

@@ -1,6 +1,6 @@
-/// The loops that make up the running service, for whoever watches that they turn.
+/// The loops of the running service. A watchdog checks that they turn.
 ///
-/// A loop joins where one is set as ``current``, a task-local value: no loop needs it to work.
+/// A loop joins the register in ``current``, a task-local value. Loops work without a register, too.
 package final class Loops: Sendable {
     @TaskLocal package static var current: Loops?
 
@@ -8,7 +8,8 @@ package final class Loops: Sendable {
 
     package init() {}
 
-    /// A loop that begins now. `wake` makes it come round although nothing happened; nil where it may rest for ever.
+    /// A loop that begins now. `wake` makes the loop come round although nothing happened. Nil if the loop may rest for
+    /// ever.
     package static func join(_ name: String, wake: (@Sendable () -> Void)? = nil) -> Loop {
         let register = current
         let id = register?.members.withLock { members in
@@ -24,7 +25,7 @@ package final class Loops: Sendable {
         members.withLock { _ = $0.loops.removeValue(forKey: id) }
     }
 
-    /// What all loops are at now; those that can be asked for a sign of life are asked for the next one.
+    /// The present state of all loops. Also asks each loop with a `wake` for a sign of life by the next look.
     package func look() -> [Int: LoopWatch.Look] {
         let loops = members.withLock { $0.loops }
         let looks = loops.mapValues(\.look)
@@ -33,16 +34,16 @@ package final class Loops: Sendable {
     }
 }
 
-/// One loop: it tells each of its steps, and what that waits for.
+/// One loop. It notes each of its steps, and the calls in a step that wait for a file system.
 package final class Loop: Sendable {
-    /// Whose step the present code is part of, so that what waits for a disk deep beneath it can say so.
+    /// The loop of the present step. Through it, a call deep beneath the step can say that it waits for a disk.
     @TaskLocal static var current: Loop?
 
     private struct State {
         var count = 0
-        /// Steps under way: one, or none while it waits for something to happen.
+        /// Steps under way: one, or none while the loop waits for something to happen.
         var steps = 0
-        /// Calls under way that a file system has to answer.
+        /// Calls under way that wait for a file system's answer.
         var atDisk = 0
     }
 
@@ -59,19 +60,19 @@ package final class Loop: Sendable {
         self.wake = wake
     }
 
-    /// One step. Between steps the loop waits for something to happen.
+    /// Runs one step. Between steps the loop waits for something to happen.
     package func step<Value>(_ work: () async throws -> Value) async rethrows -> Value {
         begin()
         defer { end() }
         return try await Self.$current.withValue(self) { try await work() }
     }
 
-    /// The present step goes on: part of its work is done, or it will try again.
+    /// Notes progress within the present step: part of its work is done, or it will try again.
     package static func goesOn() {
         current?.state.withLock { $0.count += 1 }
     }
 
-    /// A call that a file system has to answer, as part of the present step.
+    /// Runs a call that waits for a file system's answer, as part of the present step.
     package static func atDisk<Value>(_ work: () async throws -> Value) async rethrows -> Value {
         let loop = current
         loop?.state.withLock { $0.atDisk += 1 }
@@ -84,7 +85,7 @@ package final class Loop: Sendable {
         return try await work()
     }
 
-    /// The loop has ended.
+    /// Leaves the register, because the loop has ended.
     package func leave() {
         register?.leave(id)
     }

@@ -1,12 +1,12 @@
 #if SANITIZE
     import Glibc
 
-    /// The standard library's `Mutex`, on pthread_mutex(3): for builds under a sanitizer only (`packaging/sanitize`).
+    /// The standard library's `Mutex`, built on pthread_mutex(3). For builds under a sanitizer only (`-D SANITIZE`).
     ///
-    /// The standard library's own is a futex, and ThreadSanitizer knows of no futex: what a lock protects looked like a
-    /// race to it. It intercepts pthread_mutex_lock(3).
+    /// The standard library's own is a futex, and ThreadSanitizer does not know futexes. It would report a race for
+    /// everything that such a lock protects. It does intercept pthread_mutex_lock(3).
     ///
-    /// Sendable, as the standard library's is: nobody reaches the value but under the lock.
+    /// Sendable like the standard library's: the value is reached only under the lock.
     package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         private let lock: UnsafeMutablePointer<pthread_mutex_t>
         private let value: UnsafeMutablePointer<Value>
@@ -20,7 +20,8 @@
         }
 
         deinit {
-            // Whoever had the value last is done with it, by the reference count; ThreadSanitizer knows it by the lock.
+            // By the reference count, the last user of the value is done with it. ThreadSanitizer learns that from the
+            // lock.
             pthread_mutex_lock(lock)
             pthread_mutex_unlock(lock)
             pthread_mutex_destroy(lock)
@@ -29,7 +30,7 @@
             value.deallocate()
         }
 
-        /// Calls `body` with the value, while nobody else has it.
+        /// Calls `body` with the value, and lets nobody else use it meanwhile.
         package borrowing func withLock<R: ~Copyable, E: Error>(
             _ body: (inout sending Value) throws(E) -> sending R
         ) throws(E) -> sending R {

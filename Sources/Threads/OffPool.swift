@@ -1,10 +1,10 @@
-/// Runs what blocks (read(2), fsync, rename on a slow disk) on a thread that Swift's shared pool does not miss, and waits
-/// for its end even when cancelled. What touches a watched folder runs on its ``FolderThreads``.
+/// Runs blocking work (read(2), fsync, rename on a slow disk) on a thread outside of Swift's shared pool. Waits for its
+/// end even if the task is cancelled. Work on a watched folder runs on its ``FolderThreads`` instead.
 package func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await BlockingThreads.shared.finish(work)
 }
 
 extension BlockingThreads {
-    /// For what belongs to no folder.
+    /// The threads for work that belongs to no folder.
     package static let shared = BlockingThreads(name: "blocking", bound: 64)
 }

@@ -3,12 +3,12 @@ import Glibc
 
 /// A thread for work that blocks, outside of Swift's shared pool.
 package enum OwnThread {
-    /// Runs `body` on a new thread and returns when it has ended. There is no way to end it from outside: `body` must
-    /// have one.
+    /// Runs `body` on a new thread and returns when it has ended. Nothing can end `body` from outside, so it must end
+    /// by itself.
     ///
     /// `name` is what `top -H` shows, up to 15 bytes. Throws the error of pthread_create(3).
     ///
-    /// With an abandonment, it returns when that comes, too: then `body` may still run, and nobody waits for it.
+    /// Also returns when the abandonment comes. Then `body` may still run, and nobody waits for it.
     package static func run(
         named name: String,
         until abandonment: Abandonment = Abandonment(),
@@ -34,9 +34,9 @@ package enum OwnThread {
         pthread_detach(thread)
     }
 
-    /// No thread could be made.
+    /// The error when no thread could be made.
     package struct ThreadError: Error {
-        /// As errno(3) numbers it.
+        /// The number as in errno(3).
         package var code: Int32
     }
 

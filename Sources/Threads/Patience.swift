@@ -1,10 +1,12 @@
-/// How long a watched folder's file system may take for one answer: to open a file, to look at it, to read its next chunk.
+/// How long a watched folder's file system may take for one answer: to open a file, look at it, or read its next chunk.
 ///
-/// It bounds what makes no progress, never the whole of a file. By its clock a suspended machine takes no time.
+/// It bounds one step without progress, never the whole file. The time of a suspended machine does not count.
 package struct Patience: Sendable {
-    /// 30 s. A disk that is well takes milliseconds, one that wakes up or a server that is restarted some seconds; a dead
-    /// server never answers. Less than a storage waits for the bytes of an upload (`TransferTimeouts.progress`, and what
-    /// providers allow), so that the cause that is told is the right one.
+    /// 30 s. A healthy disk takes milliseconds. A disk that wakes up, or a restarted server, takes some seconds. A dead
+    /// server never answers.
+    ///
+    /// It is less than a storage waits for an upload's bytes (`TransferTimeouts.progress`, and the providers' own
+    /// limits). So the disk is named as the cause, not the storage.
     package static let usual = Patience { try await rest(for: longest) }
     package static let longest = Duration.seconds(30)
 
@@ -18,7 +20,7 @@ package struct Patience: Sendable {
         self.end = end
     }
 
-    /// Returns when it has run out; throws when the task is cancelled.
+    /// Returns when the patience has run out. Throws when the task is cancelled.
     package func runOut() async throws {
         try await end()
     }

@@ -1,25 +1,28 @@
 import Dispatch
 
-/// Returns at an instant of a clock; throws when the task is cancelled, and leaves nothing behind then.
+/// Returns at an instant of a clock. Throws when the task is cancelled, and leaves nothing behind then.
 ///
-/// A clock's own sleep keeps its task and its timer until its time would have come, cancelled or not. Loops that are rung
-/// awake many times a second, with the next deadline minutes away, would gather 470 bytes a ring. Any other clock than the
-/// machine's (a test's) sleeps by itself.
+/// A clock's own sleep keeps its task and timer until the deadline, even if cancelled. A loop may be rung awake many
+/// times a second, with its next deadline minutes away. It would gather 470 bytes a ring.
+///
+/// A clock other than the machine's two (a test's) sleeps by itself.
 package func rest<C: Clock>(until deadline: C.Instant, clock: C) async throws where C.Duration == Duration {
     guard clock is ContinuousClock || clock is SuspendingClock else {
         return try await clock.sleep(until: deadline, tolerance: nil)
     }
     while case let left = clock.now.duration(to: deadline), left > .zero {
-        // Dispatch's clock stands still while the machine is suspended: after that the deadline is at most this late.
+        // Dispatch's clock stands still while the machine is suspended. So after a suspension the rest is up to 60 s
+        // late.
         try await rest(for: min(left, .seconds(60)))
     }
 }
 
-/// The same for a length by Dispatch's clock, which stands still while the machine is suspended.
+/// Rests for a length of time by Dispatch's clock, which stands still while the machine is suspended.
 package func rest(for length: Duration) async throws {
     let answer = Answer<Void>()
     let timer = DispatchSource.makeTimerSource(queue: timers)
-    // Rounded up, so that a deadline has come when the rest before it is over. A rest of years is as good as one of days.
+    // Rounded up, so that the deadline has come when the rest is over. A rest of years may end after days (1,000,000
+    // s).
     let (seconds, attoseconds) = min(length, .seconds(1_000_000)).components
     timer.schedule(deadline: .now() + .nanoseconds(Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + 1)))
     timer.setEventHandler { answer.give(.success(())) }
@@ -28,5 +31,5 @@ package func rest(for length: Duration) async throws {
     try await answer.value()
 }
 
-/// One queue for all timers: without it each has its turn, and its cancellation, on a thread that Dispatch makes for it.
+/// One queue for all timers. Without it, Dispatch makes a thread for each timer's turn and cancellation.
 private let timers = DispatchQueue(label: "timers")

@@ -1,6 +1,6 @@
 import DequeModule
-/// Lets one at a time do something that waits, in the order they come. An actor alone does not: while one of its calls
-/// awaits, another one runs.
+/// Lets one caller at a time do work that waits, in order of arrival. An actor is not enough: while one call awaits,
+/// another one runs.
 package final class Turns: Sendable {
     private struct State {
         var isTaken = false
@@ -11,7 +11,8 @@ package final class Turns: Sendable {
 
     package init() {}
 
-    /// Waits for its turn, then runs `body`. A cancelled task waits for its turn too; `body` is to see that it is cancelled.
+    /// Waits for the caller's turn, then runs `body`. A cancelled task waits for its turn, too. `body` must check for
+    /// cancellation itself.
     package func take<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         await begin()
         defer { end() }

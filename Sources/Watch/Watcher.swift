@@ -3,29 +3,29 @@ import ServiceLifecycle
 import SystemPackage
 import Threads
 
-/// Watches folders: tells at first all files that are there, and from then on what happens to them.
+/// Watches folders. It first sends every file that is there, and from then on every change.
 ///
 ///                     ┌─▶ Inbox ─▶ FolderWatcher ─▶ EventChannel
 ///     InotifyReader ──┤   (one thread each)         (one each: events)
 ///     (one thread)    └─▶ Inbox ─▶ FolderWatcher ─▶ EventChannel
 ///     MountReader ────▶ all of them
 ///
-/// The reader drains the kernel's queue and never waits. An inbox that is full drops, and its folder is scanned again.
-/// A channel is bounded and blocks its folder's thread, so the pace is the consumer's, and memory stays flat. Folders
-/// share nothing that waits: one whose file system hangs, or whose events nobody takes, holds up no other. Folders come
-/// and go while it runs.
+/// The reader drains the kernel's queue and never waits. A full inbox drops events, and its folder is scanned again. A
+/// channel is bounded and blocks its folder's thread. So the consumer sets the pace, and memory stays flat. Folders
+/// share nothing that waits. A folder with a hung file system, or without a consumer, holds up no other. Folders may
+/// come and go while the watcher runs.
 package final class Watcher: Service {
-    /// How long a folder's thread may take to end before it is left behind.
+    /// How long a folder's thread may take to end. After that it is left behind.
     private static let grace = Duration.seconds(2)
 
-    /// One folder, and what is its own.
+    /// One folder with its inbox, channel and thread.
     private final class Part: Sendable {
         let folder: WatchedFolder
         let inbox: Inbox
         let channel: EventChannel
         let pulse = Pulse()
         let abandonment = Abandonment()
-        /// Open once its thread has ended, or was left behind.
+        /// Opens when the folder's thread has ended or was left behind.
         let end: Latch
 
         init(_ folder: WatchedFolder, inbox: Inbox, channel: EventChannel) {
@@ -53,19 +53,19 @@ package final class Watcher: Service {
     private let logger: Logger
     private let channelBound: Int
     private let state = Mutex(State())
-    /// Parts whose thread is still to begin.
+    /// Parts whose thread has not begun yet.
     private let arrivals: AsyncStream<Part>
     private let arrival: AsyncStream<Part>.Continuation
     private let readiness = Latch([])
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
-    /// Does nothing until ``run()``, which may be called once.
+    /// Does nothing until ``run()``. Call ``run()`` once.
     package convenience init(folders: [WatchedFolder] = [], options: WatchOptions = .init(), logger: Logger) {
         self.init(folders: folders, options: options, logger: logger) { () throws(Errno) in try Inotify() }
     }
 
-    /// With another bound of batches that wait for the consumer, and another way to come by inotify: for tests of what
-    /// happens without room, or without inotify.
+    /// For tests without room or without inotify. `channelBound` is the number of batches that may wait for the
+    /// consumer. `openInotify` replaces the way to open inotify.
     init(
         folders: [WatchedFolder],
         options: WatchOptions,
@@ -81,17 +81,17 @@ package final class Watcher: Service {
         for folder in folders { _ = join(folder) }
     }
 
-    /// The folders that are watched at present.
+    /// The folders that are watched now.
     var folders: [WatchedFolder] { state.withLock { $0.parts.map(\.folder) } }
 
-    /// By the folder's name, its batches of at most about 512 events, in order; for one consumer each. They end when the
-    /// folder leaves, or ``run()`` does.
+    /// Each folder's events by the folder's name, in order. A batch has at most about 512 events. Each channel is for
+    /// one consumer. A channel ends when its folder leaves or ``run()`` ends.
     package var events: [String: EventChannel] {
         Dictionary(state.withLock { $0.parts.map { ($0.folder.name, $0.channel) } }) { first, _ in first }
     }
 
-    /// Watches this folder as well, from now on or from the beginning of ``run()``; returns its events. The name must be
-    /// free: one that left has it no more.
+    /// Watches one more folder and returns its events. Before ``run()``, the watch begins with ``run()``. The name must
+    /// not be in use; the name of a folder that left is free again.
     package func join(_ folder: WatchedFolder) -> EventChannel {
         let part = Part(folder, inbox: Inbox(bound: options.rawQueueBound), channel: EventChannel(bound: channelBound))
         readiness.expect(folder.name)
@@ -103,8 +103,8 @@ package final class Watcher: Service {
         return part.channel
     }
 
-    /// Watches the folder of that name no more, and returns once its thread has ended; one that hangs is left behind
-    /// after a while.
+    /// Stops watching the folder with this name. Returns when its thread has ended. A hung thread is left behind after
+    /// two seconds.
     package func leave(_ name: String) async {
         let (part, routes) = state.withLock { state in
             let index = state.parts.firstIndex { $0.folder.name == name }
@@ -117,32 +117,33 @@ package final class Watcher: Service {
         readiness.checkOff(name)
     }
 
-    /// Returns once each folder is watched and its first scan is in the channel, or its trouble told as `unwatched`;
-    /// also when ``run()`` has ended or the task is cancelled.
+    /// Returns when each folder is watched and its first scan is in the channel. A folder in trouble counts when its
+    /// `unwatched` event is in the channel. Also returns when ``run()`` has ended or the task is cancelled.
     ///
-    /// The channels hold little: someone must read them meanwhile.
+    /// The channels hold little, so consumers must read them meanwhile.
     package func ready() async {
         await readiness.wait()
     }
 
-    /// How long the folder's thread has been at its present step, which takes moments where the file system answers.
+    /// How long the folder's thread has been at its present step. A step takes moments unless the file system is hung.
     package func silence(of folder: String) -> Duration {
         part(folder)?.pulse.silence ?? .zero
     }
 
-    /// Asks for a pass over all folders; each ends with `scanned`.
+    /// Asks for a scan of every folder. Each scan ends with `scanned`, or with `scannedInPart` if it could not read
+    /// all.
     package func rescan() {
         for part in state.withLock({ $0.parts }) { part.inbox.askRescan() }
     }
 
-    /// Asks for a pass over the folder of that name.
+    /// Asks for a scan of the folder with this name.
     package func rescan(_ folder: String) {
         part(folder)?.inbox.askRescan()
     }
 
-    /// Watches until graceful shutdown or cancellation. Throws if the system has no descriptor or thread to spare.
+    /// Watches until graceful shutdown or cancellation. Throws if the system has no descriptor or thread left.
     ///
-    /// A thread whose file system hangs is left behind at the end: it ends by itself when it is answered.
+    /// A thread of a hung file system is left behind at the end. Such a thread ends when the file system answers.
     package func run() async throws {
         defer {
             readiness.open()
@@ -177,18 +178,18 @@ package final class Watcher: Service {
             for await part in arrivals {
                 group.addTask { await self.run(part, reader?.routes, trouble, until: end) }
             }
-            // However the arrivals ended.
+            // The loop also ends by cancellation, without `stop`.
             stop(end)
         }
     }
 
-    /// One folder's thread, from its beginning to its end.
+    /// Runs one folder's thread from its beginning to its end.
     private func run(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?, until end: WakeUp) async {
         routes?.join(part.inbox)
         await orStop(end) {
             try await OwnThread.run(named: "watch \(part.folder.name)", until: part.abandonment) { [self] in
                 watch(part, routes, trouble)
-                // One that was left behind may have gone on for a while.
+                // A thread that was left behind may have added watches since.
                 routes?.leave(part.inbox)
             }
         }
@@ -210,7 +211,7 @@ package final class Watcher: Service {
         watcher.run()
     }
 
-    /// Without a thread to be had, all ends.
+    /// Stops everything when no thread can be made.
     private func orStop(_ end: WakeUp, _ work: () async throws -> Void) async {
         do {
             try await work()
@@ -220,7 +221,7 @@ package final class Watcher: Service {
         }
     }
 
-    /// The reader, or why there is none.
+    /// The inotify reader; or nil, and the reason.
     private func openReader(until end: WakeUp) -> (InotifyReader?, trouble: String?) {
         do throws(Errno) {
             let inotify = try openInotify()

@@ -1,5 +1,5 @@
-/// Taking a descriptor out of another process (pidfd_open(2), pidfd_getfd(2), Linux 5.6), which glibc 2.36 has in a header
-/// that Swift's Glibc module does not import.
+/// Takes a descriptor out of another process (pidfd_open(2), pidfd_getfd(2), Linux 5.6). glibc 2.36 has these calls in
+/// a header that Swift's Glibc module does not import.
 #ifndef CLINUX_PIDFD_H
 #define CLINUX_PIDFD_H
 
@@ -8,7 +8,7 @@
 extern long syscall(long number, ...);
 extern int close(int descriptor);
 
-/// A duplicate of a child's descriptor, or -1 and errno.
+/// Returns a duplicate of a child's descriptor, or -1 and errno.
 static inline int clinux_take_descriptor(int process, int descriptor) {
     int handle = (int)syscall(SYS_pidfd_open, process, 0);
     if (handle < 0) {

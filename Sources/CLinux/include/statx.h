@@ -1,5 +1,5 @@
-/// Whether something is mounted on a path (statx(2), STATX_ATTR_MOUNT_ROOT, Linux 5.8), which Swift's Glibc module does not
-/// import.
+/// Tells whether something is mounted on a path (statx(2), STATX_ATTR_MOUNT_ROOT, Linux 5.8). Swift's Glibc module does
+/// not import the call.
 #ifndef CLINUX_STATX_H
 #define CLINUX_STATX_H
 
@@ -8,11 +8,11 @@
 
 extern long syscall(long number, ...);
 
-/// 1 where something is mounted on it, 0 where not; -1 where the kernel does not tell. The last component's link is not
-/// followed.
+/// Returns 1 if something is mounted on the path, 0 if not, and -1 if the kernel does not tell. Does not follow a link
+/// in the last component.
 static inline int clinux_is_mount_point(const char *path) {
-    // struct statx, 256 bytes: the second word of 64 bits has its attributes, the eighth those that are told at all. Not
-    // <linux/stat.h>, which would make this module a second owner of the S_ macros.
+    // struct statx has 256 bytes. Its second 64-bit word has the attributes, its eighth says which attributes are
+    // reported. Not <linux/stat.h>, which would make this module a second owner of the S_ macros.
     uint64_t status[32] = {0};
     const uint64_t mount_root = 0x2000 /* STATX_ATTR_MOUNT_ROOT */;
     if (syscall(SYS_statx, -100 /* AT_FDCWD */, path, 0x100 /* AT_SYMLINK_NOFOLLOW */, 0, status) != 0 ||

@@ -1,7 +1,7 @@
 #ifndef CLINUX_THREADNAME_H
 #define CLINUX_THREADNAME_H
 
-// prctl(2) PR_SET_NAME: what `top -H` calls the calling thread. Variadic, so Swift cannot call it itself.
+// prctl(2) PR_SET_NAME: the calling thread's name in `top -H`. prctl is variadic, so Swift cannot call it itself.
 #include <sys/prctl.h>
 
 static inline int clinux_name_thread(const char *name) {

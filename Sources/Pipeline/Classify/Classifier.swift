@@ -7,15 +7,15 @@ package struct Classifier: Sendable {
     package enum Outcome: Hashable, Sendable {
         case media(MediaFile)
         case rejected(Rejection)
-        /// It is not the version any more that had settled.
+        /// The file no longer has the version that settled.
         case changed
-        /// It cannot be read at the moment, through no fault of its own; the reason, for people.
+        /// The file cannot be read at the moment, and the file is not at fault. The reason is for people.
         case unreadableNow(WaitCause, reason: String)
         /// There is no regular file (any more).
         case gone
     }
 
-    /// The watched folder's name; nil for files that are pushed by name from elsewhere.
+    /// The watched folder's name. Nil for a file that was pushed by name from elsewhere.
     private let folder: String?
     private let root: FilePath
     private let account: String
@@ -32,13 +32,14 @@ package struct Classifier: Sendable {
         self.init(folder: plan.name, root: plan.path, account: plan.account, admission: plan.admission)
     }
 
-    /// Classifies one file that settled as `version`. Where the task is cancelled, its outcome is nothing to act on.
+    /// Classifies a file that settled as `version`. If the task is cancelled, do not act on the outcome.
     package func classify(_ path: FilePath, version: FileVersion, on threads: BlockingThreads) async -> Outcome {
         await outcome { try await threads.look { try look(at: path, version: version) } }
     }
 
-    /// The same for a file as it is. Where its file system does not answer within the patience, it cannot be read now. A file
-    /// that changed a moment ago is waited for: what is written to it next is to leave another version.
+    /// Classifies a file in its present version. If the file system does not answer within the patience, the outcome is
+    /// `unreadableNow`. A file that changed a moment ago gets some time first, so that the next write leaves another
+    /// version.
     package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Outcome {
         await outcome {
             for _ in 0..<Self.looksAtYoung {
@@ -54,7 +55,7 @@ package struct Classifier: Sendable {
         }
     }
 
-    /// How often a file may have changed just now before it counts as one that keeps changing.
+    /// How many looks a file that changed just now gets. Then it counts as still changing.
     private static let looksAtYoung = 4
 
     private func outcome(of look: () async throws -> Outcome) async -> Outcome {
@@ -71,7 +72,7 @@ package struct Classifier: Sendable {
         }
     }
 
-    /// Blocks.
+    /// Looks at the file. Blocks.
     private func look(at path: FilePath, version: FileVersion?) throws -> Outcome {
         let file = try SourceFile(path, beneath: root)
         if let version, file.version != version { return .changed }

@@ -1,6 +1,6 @@
-/// The header of an EBML file (RFC 8794), whose document type tells WebM from Matroska: the containers are the same.
+/// The header of an EBML file (RFC 8794). WebM and Matroska have the same container, and differ in the document type.
 struct EBMLHeader {
-    /// nil where the header has none, or the head ends before it.
+    /// Nil if the header has no document type, or if the head ends before it.
     let documentType: String?
 
     static func type(of head: FileHead) -> MediaType? {
@@ -13,7 +13,7 @@ struct EBMLHeader {
         }
     }
 
-    /// nil where the head is not that of an EBML file.
+    /// Nil if the head is not that of an EBML file.
     init?(_ head: FileHead) {
         let start = 4
         guard head.has([0x1A, 0x45, 0xDF, 0xA3], at: 0) else { return nil }
@@ -25,7 +25,7 @@ struct EBMLHeader {
         documentType = Self.documentType(in: body..<size.end(from: body, within: head.count), of: head)
     }
 
-    /// Elements come in any order, and among them may be ones that are not known.
+    /// Elements come in any order, and unknown ones may be among them.
     private static func documentType(in range: Range<Int>, of head: FileHead) -> String? {
         var offset = range.lowerBound
         while offset < range.upperBound {
@@ -48,11 +48,12 @@ struct EBMLHeader {
     }
 }
 
-/// A number of variable length: as many leading zero bits as bytes follow the first, then a one, then the value.
+/// A number of variable length. First come as many zero bits as bytes follow the first byte, then a one, then the
+/// value.
 private struct ElementSize {
-    /// nil where all bits are ones: a size that is not known.
+    /// Nil if all bits are ones: the size is not known.
     let value: UInt64?
-    /// Of the number itself, 1 to 8 bytes.
+    /// The number's own length, 1 to 8 bytes.
     let length: Int
 
     init?(at offset: Int, in head: FileHead) {

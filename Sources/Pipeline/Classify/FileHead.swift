@@ -1,10 +1,10 @@
-/// The first bytes of a file, read without ever leaving them.
+/// The first bytes of a file. Reads never go past them.
 struct FileHead {
     let bytes: [UInt8]
-    /// No byte of the resource header is a "binary data byte" (WHATWG MIME Sniffing Standard, 3): it may be text.
+    /// Whether the file may be text: its resource header has no "binary data byte" (WHATWG MIME Sniffing Standard, 3).
     let isText: Bool
 
-    /// What lies behind ``MediaClassifier/headLength`` has no say.
+    /// Keeps the first ``MediaClassifier/headLength`` bytes and ignores the rest.
     init(_ bytes: [UInt8]) {
         self.bytes = Array(bytes.prefix(MediaClassifier.headLength))
         isText = !bytes.prefix(1445).contains(where: Self.isBinary)
@@ -13,10 +13,10 @@ struct FileHead {
     var count: Int { bytes.count }
     var isEmpty: Bool { bytes.isEmpty }
 
-    /// The file is longer than what is seen of it, or may be.
+    /// Whether the file is longer than the head, or may be.
     var isFull: Bool { count >= MediaClassifier.headLength }
 
-    /// UTF-8, UTF-16BE or UTF-16LE.
+    /// The mark of UTF-8, UTF-16BE or UTF-16LE.
     var hasByteOrderMark: Bool {
         has([0xEF, 0xBB, 0xBF], at: 0) || has([0xFE, 0xFF], at: 0) || has([0xFF, 0xFE], at: 0)
     }
@@ -34,13 +34,13 @@ struct FileHead {
         has([UInt8](pattern.utf8), at: offset)
     }
 
-    /// Big endian; nil where the head is too short.
+    /// A number in big endian. Nil if the head is too short.
     func number(at offset: Int, length: Int) -> UInt64? {
         guard let field = slice(at: offset, length: length) else { return nil }
         return field.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// Little endian; nil where the head is too short.
+    /// A number in little endian. Nil if the head is too short.
     func littleNumber(at offset: Int, length: Int) -> UInt64? {
         guard let field = slice(at: offset, length: length) else { return nil }
         return field.reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -51,7 +51,8 @@ struct FileHead {
         return bytes[offset..<offset + length]
     }
 
-    /// Four characters, such as a box type or a brand; nil where the head is too short or they are not printable ASCII.
+    /// Four characters, such as a box type or a brand. Nil if the head is too short or a character is not printable
+    /// ASCII.
     func fourCC(at offset: Int) -> String? {
         guard let field = slice(at: offset, length: 4), field.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             return nil
@@ -59,7 +60,7 @@ struct FileHead {
         return String(decoding: field, as: UTF8.self)
     }
 
-    /// Where `pattern` begins first, at or after `start` and before `limit`.
+    /// The first place of `pattern` at or after `start` and before `limit`.
     func firstIndex(of pattern: [UInt8], from start: Int = 0, before limit: Int = .max) -> Int? {
         let end = min(limit, count - pattern.count + 1)
         guard start >= 0, start < end else { return nil }

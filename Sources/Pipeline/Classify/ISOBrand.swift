@@ -1,6 +1,6 @@
-/// What the brands of ISO base media files mean, from the registry at mp4ra.org and the makers' own documents.
+/// The meaning of the brands of ISO base media files, from the registry at mp4ra.org and the makers' own documents.
 enum ISOBrand {
-    /// The type that a brand stands for, as a major brand or, where that one is not known, as a compatible one.
+    /// The type for a brand. The brand is the major one, or a compatible one if the major one is not known.
     static func type(_ brand: String?) -> MediaType? {
         guard let brand else { return nil }
         if let type = image(brand) ?? others[brand] { return type }
@@ -11,7 +11,7 @@ enum ISOBrand {
         return nil
     }
 
-    /// The image format that a brand names; nil for the shells around them.
+    /// The image format of a brand. Nil for the structural brands, which leave the format open.
     static func image(_ brand: String) -> MediaType? {
         switch brand {
         case "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs": .heic

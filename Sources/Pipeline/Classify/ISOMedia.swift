@@ -1,15 +1,15 @@
-/// Files made of ISO base media boxes (ISO/IEC 14496-12), told apart by the brands of the first one, `ftyp`, and
-/// QuickTime files, which may have none.
+/// Files made of ISO base media boxes (ISO/IEC 14496-12), and QuickTime files. The brands in the first box, `ftyp`,
+/// tell them apart. QuickTime files may have no `ftyp`.
 enum ISOMedia {
     static func type(of head: FileHead) -> MediaType? {
-        // The size before a box's type begins with a zero byte wherever it is sensible: prose that happens to have
-        // "ftyp" or "mdat" at its fifth character is text.
+        // A box's size comes before its type, and every sensible size begins with a zero byte. So prose with "ftyp" or
+        // "mdat" at its fifth character is text.
         guard !head.isText, let box = Box(at: 0, in: head) else { return nil }
         switch box.type {
         case "ftyp":
             return FileTypeBox(box, in: head).map { type(of: $0) } ?? .unknown
         case "moov", "mdat", "wide", "skip", "free", "pnot":
-            // Before there was `ftyp` (QuickTime File Format, "The File Type Compatibility Atom").
+            // QuickTime files older than `ftyp` (QuickTime File Format, "The File Type Compatibility Atom").
             return .quickTime
         case "styp", "sidx", "moof":
             return .other("video/iso.segment", "a piece of an MP4 video, without its beginning")
@@ -18,8 +18,10 @@ enum ISOMedia {
         }
     }
 
-    /// The major brand says what the file is best used as, and decides, where it says anything. It is the shell of
-    /// several image formats in `mif1` and its like: there the first compatible brand that names a codec decides.
+    /// The type of a file by its brands. The major brand names the file's best use, so it decides if its meaning is
+    /// known.
+    ///
+    /// `mif1` and its like are shells for several image formats. There the first compatible brand with a codec decides.
     static func type(of file: FileTypeBox) -> MediaType {
         if ISOBrand.isImageShell(file.major) {
             return file.compatible.lazy.compactMap { ISOBrand.image($0) }.first ?? .heif
@@ -32,20 +34,20 @@ enum ISOMedia {
     }
 }
 
-/// Where a box begins and ends.
+/// The place of a box in the head.
 private struct Box {
     let type: String
-    /// Offsets in the head; `end` may lie behind it, and is `Int.max` for a box that reaches to the file's end.
+    /// Offsets in the head. `end` may lie behind the head. It is `Int.max` if the box reaches to the end of the file.
     let body: Int
     let end: Int
 
-    /// nil where no box can be: its type is not printable, or its size smaller than its header.
+    /// Nil if no box can be here: its type is not printable, or its size is smaller than its header.
     init?(at offset: Int, in head: FileHead) {
         guard let size = head.number(at: offset, length: 4), let type = head.fourCC(at: offset + 4) else { return nil }
         self.type = type
         switch size {
         case 0:
-            // To the end of the file.
+            // Size 0: the box reaches to the end of the file.
             body = offset + 8
             end = .max
         case 1:
@@ -60,7 +62,8 @@ private struct Box {
     }
 }
 
-/// The brands of a file: the major one and those it is compatible with; nil stands for what is not printable.
+/// The brands of a file: the major one and the compatible ones. A major brand that is not printable is nil. Compatible
+/// brands that are not printable are left out.
 struct FileTypeBox {
     let major: String?
     let compatible: [String]
@@ -70,13 +73,13 @@ struct FileTypeBox {
         self.compatible = compatible
     }
 
-    /// nil where the file ends within the box, or the box has no room for a major brand.
+    /// Nil if the file ends within the box. Also nil if the box has no room for a major brand and its version.
     fileprivate init?(_ box: Box, in head: FileHead) {
         let end = min(box.end, head.count)
         guard end - box.body >= 8 else { return nil }
         if box.end != .max, box.end > head.count, !head.isFull { return nil }
         major = head.fourCC(at: box.body)
-        // After the major brand comes its version, four bytes that say nothing about the type.
+        // After the major brand comes its version: four bytes without a meaning for the type.
         compatible = stride(from: box.body + 8, through: end - 4, by: 4).compactMap { head.fourCC(at: $0) }
     }
 }

@@ -1,4 +1,4 @@
-/// MPEG streams without a signature: a sync word that comes again where the first frame or packet ends.
+/// MPEG streams without a signature. Their sync word comes again at the end of the first frame or packet.
 enum MPEGStream {
     static func type(of head: FileHead) -> MediaType? {
         // A UTF-16 byte order mark looks like the start of an audio frame.
@@ -13,14 +13,14 @@ enum MPEGStream {
         return nil
     }
 
-    /// Packets of 188 bytes, or of 192 with four bytes of time code before each (Blu-ray, AVCHD).
+    /// Packets of 188 bytes. Or packets of 192 bytes, each beginning with four bytes of time code (Blu-ray, AVCHD).
     private static func isTransportStream(_ head: FileHead) -> Bool {
         [(0, 188), (4, 192)].contains { start, packet in
             (0..<3).allSatisfy { head.byte(at: start + $0 * packet) == 0x47 }
         }
     }
 
-    /// In bytes; nil where there is no ADTS header (ISO/IEC 13818-7, 6.2).
+    /// The frame's length in bytes. Nil if there is no ADTS header (ISO/IEC 13818-7, 6.2).
     private static func adtsFrameLength(at offset: Int, in head: FileHead) -> Int? {
         guard let header = head.number(at: offset, length: 7), header >> 44 == 0xFFF else { return nil }
         let layer = header >> 41 & 0b11
@@ -29,7 +29,8 @@ enum MPEGStream {
         return layer == 0 && samplingRate < 13 && length > 7 ? length : nil
     }
 
-    /// In bytes; nil where there is no header of MPEG audio, layer III (WHATWG MIME Sniffing Standard, 6.2.4).
+    /// The frame's length in bytes. Nil if there is no header of MPEG audio, layer III (WHATWG MIME Sniffing Standard,
+    /// 6.2.4).
     private static func audioFrameLength(at offset: Int, in head: FileHead) -> Int? {
         guard let header = head.number(at: offset, length: 4), header >> 21 == 0x7FF else { return nil }
         let version = header >> 19 & 0b11
@@ -44,7 +45,7 @@ enum MPEGStream {
         return (isVersion1 ? 144 : 72) * rate / sampling + padding
     }
 
-    /// In kbit/s, for the indices 1 to 14.
+    /// Bit rates in kbit/s, for the indices 1 to 14.
     private static let ratesOfVersion1 = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
     private static let ratesOfVersion2 = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
 }

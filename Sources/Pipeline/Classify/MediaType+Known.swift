@@ -9,15 +9,15 @@ extension MediaType {
     package static let gif = MediaType(mime: .gif, name: "a GIF image", kind: .gif, endings: ["gif"])
     package static let webp = MediaType(mime: .webp, name: "a WebP image", kind: .image, endings: ["webp"])
 
-    /// Image sequences (brands `hevc`, `hevx`) have a type of their own, `image/heic-sequence`; it is in no provider's
-    /// list, and what a phone writes as such opens as its first image, so they go up as `image/heic`.
+    /// Image sequences (brands `hevc`, `hevx`) go up as `image/heic`. Their own type, `image/heic-sequence`, is in no
+    /// provider's list. A sequence from a phone opens as its first image.
     package static let heic = MediaType(
         mime: .heic,
         name: "a HEIC image",
         kind: .image,
         endings: ["heic", "heics", "heif", "hif"]
     )
-    /// Of a codec that the brands do not tell.
+    /// The brands do not name the codec.
     package static let heif = MediaType(
         mime: .heif,
         name: "a HEIF image",
@@ -35,19 +35,19 @@ extension MediaType {
     package static let webm = MediaType(mime: .webm, name: "a WebM video", kind: .video, endings: ["webm"])
     package static let pdf = MediaType(mime: .pdf, name: "a PDF document", kind: .document, endings: ["pdf"])
 
-    /// All that some provider takes, in the order in which people are told.
+    /// All types that some provider takes, in the order of messages to people.
     static let known: [MediaType] = [jpeg, png, gif, webp, heic, heif, mp4, quickTime, avi, webm, pdf]
 
     package static let unknown = MediaType(mime: .unknown, name: "data of no known type")
 
-    /// What is told by name and goes nowhere.
+    /// A type with a name for people. No provider takes it.
     static func other(_ mime: String, _ name: String) -> MediaType {
         MediaType(mime: MIMEType(rawValue: mime), name: name)
     }
 }
 
 extension MIMEType {
-    /// The short name in a list of what is taken: `MP4`; for a type that has none here, the type itself.
+    /// The short name for a list of accepted types: `MP4`. A type without a short name gives itself.
     var shortName: String { Self.shortNames[self] ?? rawValue }
 
     /// `video` in `video/mp4`.

@@ -1,8 +1,8 @@
-/// Bytes at fixed places that tell a type.
+/// Bytes at fixed places that identify a type.
 struct Signature {
     let type: MediaType
     private let parts: [Part]
-    /// Its bytes could begin a text, so it counts only where the head holds binary data too: "BMW is a car" is no BMP.
+    /// Its bytes could begin a text. So it counts only if the head has binary data too: "BMW is a car" is no BMP.
     private let needsBinary: Bool
 
     private struct Part {
@@ -18,7 +18,7 @@ struct Signature {
         self.init([UInt8](text.utf8), at: offset, type)
     }
 
-    /// A few letters that a text can begin with as well.
+    /// A signature of a few letters. A text can begin with them as well.
     init(word: String, _ type: MediaType) {
         self.init(type: type, parts: [Part(offset: 0, bytes: [UInt8](word.utf8))], needsBinary: true)
     }
@@ -29,7 +29,7 @@ struct Signature {
         self.needsBinary = needsBinary
     }
 
-    /// The same, where these bytes stand there too.
+    /// The same signature, with these further bytes at `offset`.
     func and(_ bytes: [UInt8], at offset: Int) -> Signature {
         Signature(type: type, parts: parts + [Part(offset: offset, bytes: bytes)], needsBinary: needsBinary)
     }
@@ -43,7 +43,7 @@ struct Signature {
         return parts.allSatisfy { head.has($0.bytes, at: $0.offset) }
     }
 
-    /// The file ends within this signature. One byte is too little to say so.
+    /// Whether the file ends within this signature. One byte is too few to say so.
     func isCutOff(in head: FileHead) -> Bool {
         guard let first = parts.first, first.offset == 0, head.count >= 2 else { return false }
         return head.count < first.bytes.count && first.bytes.starts(with: head.bytes)

@@ -1,19 +1,19 @@
-/// The signatures at fixed places, most of them from the WHATWG MIME Sniffing Standard (chapters 6 and 7), the rest from
-/// the formats' own specifications. The first that matches counts.
+/// The signatures at fixed places. Most are from the WHATWG MIME Sniffing Standard (chapters 6 and 7). The rest is from
+/// the formats' own specifications. The first match counts.
 enum SignatureTable {
     static func type(of head: FileHead) -> MediaType? {
         all.first { $0.matches(head) }?.type
     }
 
-    /// The file ends within one of the signatures.
+    /// Whether the file ends within one of the signatures.
     static func isCutOff(_ head: FileHead) -> Bool {
         all.contains { $0.isCutOff(in: head) }
     }
 
     private static let all = taken + images + audio + videos + documents + archives + programs
 
-    /// What some provider takes. The other four (HEIC, HEIF, MP4, QuickTime) are read by ``ISOMedia``, WebM by
-    /// ``EBMLHeader``.
+    /// Types that some provider takes. ``ISOMedia`` reads four others (HEIC, HEIF, MP4, QuickTime), and ``EBMLHeader``
+    /// reads WebM.
     private static let taken: [Signature] = [
         Signature([0xFF, 0xD8, 0xFF], .jpeg),
         Signature([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .png),
@@ -44,7 +44,7 @@ enum SignatureTable {
         // "BM", and the reserved field of the file header, which is zero.
         Signature(word: "BM", .other("image/bmp", "a BMP image")).and([0, 0, 0, 0], at: 6),
         Signature([0x00, 0x00, 0x01, 0x00], .other("image/x-icon", "an icon")),
-        // A cursor file would have no cursor in it: these are Targa's, plain and run-length encoded.
+        // As cursor files, these would have no cursor. They are Targa files, plain and run-length encoded.
         Signature([0x00, 0x00, 0x02, 0x00, 0x00, 0x00], .other("image/x-tga", "a TGA image")),
         Signature([0x00, 0x00, 0x0A, 0x00, 0x00, 0x00], .other("image/x-tga", "a TGA image")),
         Signature([0x00, 0x00, 0x02, 0x00], .other("image/x-icon", "a cursor")),

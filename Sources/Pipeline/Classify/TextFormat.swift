@@ -1,4 +1,4 @@
-/// Texts that are told by how they begin: HTML, SVG and other XML, JSON.
+/// Texts with a typical beginning: HTML, SVG and other XML, JSON.
 enum TextFormat {
     static func type(of head: FileHead) -> MediaType? {
         let start = head.has([0xEF, 0xBB, 0xBF], at: 0) ? 3 : 0
@@ -18,7 +18,8 @@ enum TextFormat {
         }
     }
 
-    /// The tags of the WHATWG MIME Sniffing Standard, 7.1, in any case and followed by a space or `>`.
+    /// Whether a tag of the WHATWG MIME Sniffing Standard, 7.1, comes first. The tag may be in any case, and a space or
+    /// `>` must follow. A comment counts, too.
     private static func isHTML(_ rest: ArraySlice<UInt8>) -> Bool {
         if rest.starts(with: "<!--".utf8) { return true }
         return tags.contains { tag in
@@ -32,7 +33,7 @@ enum TextFormat {
         "<title", "<b", "<body", "<br", "<p",
     ].map { [UInt8]($0.utf8) }
 
-    /// The name of the first element, in lower case, behind processing instructions, comments and a document type.
+    /// The name of the first element, in lower case. Skips processing instructions, comments and a document type.
     private static func rootElement(of text: ArraySlice<UInt8>) -> String? {
         var rest = text
         while rest.first == UInt8(ascii: "<") {
@@ -41,7 +42,7 @@ enum TextFormat {
             } else if rest.starts(with: "<!--".utf8) {
                 rest = after("-->", in: rest)
             } else if rest.starts(with: "<!".utf8) {
-                // A document type with declarations of its own has them in brackets.
+                // A document type puts declarations of its own in brackets.
                 let declaration = rest.prefix { $0 != UInt8(ascii: ">") }
                 rest = after(declaration.contains(UInt8(ascii: "[")) ? "]>" : ">", in: rest)
             } else {
@@ -55,7 +56,7 @@ enum TextFormat {
         return nil
     }
 
-    /// What follows `mark`; nothing where it does not come.
+    /// The text after `mark`. Empty if there is no `mark`.
     private static func after(_ mark: String, in text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var rest = text
         while !rest.isEmpty {
@@ -65,7 +66,8 @@ enum TextFormat {
         return rest
     }
 
-    /// `{` and a name, or `[` and an object, a list or a string; a line that begins with "[note]" is no JSON.
+    /// JSON begins with `{` and a name, or with `[` and an object, a list or a string. An empty object counts, too. A
+    /// line that begins with "[note]" is no JSON.
     private static func json(_ rest: ArraySlice<UInt8>, _ head: FileHead) -> MediaType? {
         guard head.isText, let second = rest.dropFirst().drop(while: isWhitespace).first else { return nil }
         let followers: [UInt8: String] = [UInt8(ascii: "{"): "\"}", UInt8(ascii: "["): "{[\"]"]
@@ -75,7 +77,7 @@ enum TextFormat {
         return .other("application/json", "a JSON text")
     }
 
-    /// The standard's whitespace bytes.
+    /// The whitespace bytes of the WHATWG MIME Sniffing Standard.
     private static func isWhitespace(_ byte: UInt8) -> Bool {
         [0x09, 0x0A, 0x0C, 0x0D, 0x20].contains(byte)
     }

@@ -1,21 +1,21 @@
 import SystemPackage
 
-/// The name that a provider is told for a file.
+/// The name of a file for its provider.
 ///
-/// Both providers want text (paths are bytes), strip `/`, `\` and control characters, and take at most 255 characters;
-/// ConnectSafely has no other way to tell a type than the name's ending.
+/// Both providers want text, but paths are bytes. They strip `/`, `\` and control characters, and take at most 255
+/// characters. ConnectSafely takes the type from the name's ending and has no other way.
 package enum UploadName {
-    /// In UTF-16 code units, the smallest that a server can mean by a character.
+    /// In UTF-16 code units, the strictest meaning of a server's "character".
     private static let longest = 255
 
-    /// The last component of `path` as valid UTF-8, with an ending that fits `type`; the name's own stays where it fits,
+    /// The last component of `path` as valid UTF-8, with an ending that fits `type`. A fitting ending stays as it is,
     /// in any case. Never empty.
     package static func of(_ path: FilePath, type: MediaType) -> String {
         let name = cleaned(path.lastComponent?.string ?? "")
         let (stem, ending) = split(name)
         guard let proper = type.endings.first else { return joined(stem, ending) }
         if type.endings.contains(ending.lowercased()) { return joined(stem, ending) }
-        // "report.v2" has no ending but a dot; its "v2" is not to be lost.
+        // "report.v2" has a dot but no ending. Its "v2" must not be lost.
         let isEnding = ending.isEmpty || endingsOfFiles.contains(ending.lowercased())
         return joined(isEnding ? stem : "\(stem).\(ending)", proper)
     }
@@ -30,17 +30,17 @@ package enum UploadName {
         return String(kept)
     }
 
-    /// Before and behind the last dot; a name without one has no ending.
+    /// The parts before and behind the last dot. A name without a dot has no ending.
     private static func split(_ name: String) -> (stem: String, ending: String) {
         guard let dot = name.lastIndex(of: ".") else { return (name, "") }
         return (String(name[..<dot]), String(name[name.index(after: dot)...]))
     }
 
-    /// Shortens the stem, and never through the middle of what a reader sees as one character.
+    /// Joins the parts. Shortens the stem if needed, but never within one visible character.
     private static func joined(_ stem: String, _ ending: String) -> String {
         var stem = stem
         var ending = ending
-        // Not an ending, but the rest of a long name that has a dot near its beginning.
+        // This is no ending. It is the rest of a long name with a dot near its beginning.
         if ending.utf16.count > 32 { (stem, ending) = ("\(stem).\(ending)", "") }
         let tail = ending.isEmpty ? "" : ".\(ending)"
         while stem.utf16.count + tail.utf16.count > longest { stem.removeLast() }
@@ -48,7 +48,7 @@ package enum UploadName {
         return (stem.isEmpty ? "file" : stem) + tail
     }
 
-    /// Endings that say what a file holds, and are replaced where it holds something else.
+    /// Endings that name a file's content. They are replaced if the content is something else.
     private static let endingsOfFiles: Set<String> = {
         let others = """
             3g2 3gp 3gpp 7z aac aif aiff amr arw asf avif bin bmp cr2 cr3 csv dat dng doc docx eps epub exe file flac \

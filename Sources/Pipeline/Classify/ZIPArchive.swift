@@ -1,4 +1,4 @@
-/// ZIP archives, and the documents that are ZIP archives, told apart by the entries that the head shows.
+/// ZIP archives, and documents in the form of ZIP archives. The entries in the head tell them apart.
 enum ZIPArchive {
     static func type(of head: FileHead) -> MediaType? {
         // PK\5\6 is an empty archive, PK\7\8 the first of several volumes.
@@ -10,13 +10,14 @@ enum ZIPArchive {
         return declared(entries.first, in: head) ?? office(entries) ?? package(entries) ?? archive
     }
 
-    /// An entry's name, and where its data begins.
+    /// An entry's name, and the offset of its data.
     private struct Entry {
         let name: String
         let data: Int
     }
 
-    /// The local headers that lie within the head, whatever is between them: sizes may be told only after the data.
+    /// The entries with a local header in the head. The next header is searched for, as sizes may come only after the
+    /// data.
     private static func entries(of head: FileHead) -> [Entry] {
         var entries: [Entry] = []
         var offset: Int? = 0
@@ -33,7 +34,7 @@ enum ZIPArchive {
         return entries
     }
 
-    /// OpenDocument and EPUB begin with an uncompressed entry named `mimetype` that holds their type.
+    /// OpenDocument and EPUB begin with an uncompressed entry named `mimetype`. The entry holds the document's type.
     private static func declared(_ first: Entry?, in head: FileHead) -> MediaType? {
         guard let first, first.name == "mimetype" else { return nil }
         let openDocument = "application/vnd.oasis.opendocument."
@@ -52,7 +53,7 @@ enum ZIPArchive {
         return .other(openDocument + "text", "an OpenDocument document")
     }
 
-    /// Office Open XML: the folder of the main part tells which.
+    /// Office Open XML. The folder of the main part names the kind of document.
     private static func office(_ entries: [Entry]) -> MediaType? {
         let base = "application/vnd.openxmlformats-officedocument."
         for (folder, mime, name) in [

@@ -1,16 +1,16 @@
 import DequeModule
 import SystemPackage
 
-/// Files that left and are not recorded yet, in the order in which they did.
+/// Files that left and are not recorded yet, in order.
 ///
-/// A value without task or ledger; ``Settler`` records what it holds.
+/// A value without a task or the ledger. ``Settler`` records the files.
 struct Leaving {
     private var notes: Deque<FileNote> = []
-    /// How often each path, and each directory, is held: in `notes`, or taken and not recorded.
+    /// How many unrecorded notes each path has. A note counts in `notes`, and when it is taken but not recorded.
     private var paths: [FilePath: Int] = [:]
     private var directories: [FilePath: Int] = [:]
 
-    /// How many were not taken.
+    /// The number of notes that were not taken.
     var count: Int { notes.count }
 
     mutating func add(_ note: FileNote) {
@@ -18,8 +18,8 @@ struct Leaving {
         change(note, by: 1)
     }
 
-    /// Whether it is still to be recorded that this path left, alone or with a directory: what is known of another file
-    /// there would be forgotten with it.
+    /// Whether the loss of this path, alone or with a directory, is not recorded yet. To record it later would also
+    /// forget another file at the path.
     func holds(_ path: FilePath) -> Bool {
         if paths[path] != nil { return true }
         guard !directories.isEmpty else { return false }
@@ -30,14 +30,14 @@ struct Leaving {
         return false
     }
 
-    /// Takes the oldest so many, to be recorded.
+    /// Takes up to `most` notes for recording, oldest first.
     mutating func take(_ most: Int) -> [FileNote] {
         let taken = Array(notes.prefix(most))
         notes.removeFirst(taken.count)
         return taken
     }
 
-    /// These were taken, and are recorded now.
+    /// Notes that these taken notes are recorded now.
     mutating func forget(_ taken: [FileNote]) {
         for note in taken { change(note, by: -1) }
     }

@@ -2,19 +2,19 @@ import HeapModule
 import SystemPackage
 import Watch
 
-/// Files that changed recently, and when each counts as quiet.
+/// Files that changed recently, and when each of them counts as quiet.
 ///
-/// A value without clock or task, so that each rule is tested by calling it; ``Settler`` brings the time. Holds one entry
-/// a path; a file that changes again waits its whole quiet time anew. What it needs grows with the files, not with their
-/// events, and no call looks through all of them.
+/// A value without a clock or a task, so each rule is tested by calling it. ``Settler`` brings the time. There is one
+/// entry for each path. A file that changes again waits its whole quiet time anew. Memory grows with the number of
+/// files, not of events. No call looks through all files.
 struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration {
     private struct Entry {
         var file: FoundFile
         var deadline: Instant
         var rounds: Int
         let firstNoted: Instant
-        /// Whether it changed later than three quiet times after it was first noted. By what happened to it, not by the time
-        /// that has passed: a machine that stands still makes no file restless.
+        /// Whether the file changed later than three quiet times after it was first noted. Only events count, not the
+        /// time that passed. So a machine that stands still makes no file restless.
         var isRestless: Bool
 
         var isInFirstRound: Bool { rounds == 0 && !isRestless }
@@ -29,22 +29,22 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     private var entries: [FilePath: Entry] = [:]
     private var tree = PathTree()
-    /// May hold deadlines that were moved since; those are passed over when they come.
+    /// May hold outdated deadlines. They are skipped when they come.
     private var deadlines = Heap<Deadline>()
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
-    /// How many deadlines are kept, passed ones included: at most two a file, and a few.
+    /// The number of deadlines, outdated ones included. At most two for each file, plus 64.
     var deadlineCount: Int { deadlines.count }
 
-    /// How many files may be quiet soon; the others were found changing or held open at the end of a quiet time, or have
-    /// been changing for longer than three of them.
+    /// How many files may be quiet soon. Two kinds do not count: files still changing or held open after a quiet time,
+    /// and files that went on changing for longer than three quiet times.
     private(set) var countInFirstRound = 0
 
-    /// When the next file may be quiet; not later than that.
+    /// The earliest time at which the next file may be quiet.
     var nextDeadline: Instant? { deadlines.min?.instant }
 
-    /// Something happened to a file, which has this version now: it must stay as it is for `quiet` from `instant` on.
+    /// Notes that something happened to a file. It must keep this version for `quiet`, from `instant` on.
     ///
     /// - Returns: whether the file is new to the window.
     @discardableResult
@@ -52,29 +52,29 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         insert(file, at: instant, quiet: quiet, rounds: entries[file.path]?.rounds ?? 0)
     }
 
-    /// A file was not quiet at the end of its window (another version, or held open): it waits once more.
+    /// Notes that a file was not quiet at the end of its window. It has another version, or is held open. It waits once
+    /// more.
     mutating func noteAgain(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int) {
         _ = insert(file, at: instant, quiet: quiet, rounds: rounds)
     }
 
     func holds(_ path: FilePath) -> Bool { entries[path] != nil }
 
-    /// Whether this very version is waited for already.
+    /// Whether the window has the file in this very version.
     func holds(_ file: FoundFile) -> Bool { entries[file.path]?.file.version == file.version }
 
     mutating func forget(_ path: FilePath) {
         remove(path)
     }
 
-    /// Forgets all files that lie beneath a directory, and one in its place.
+    /// Forgets all files beneath a directory, and a file in its place.
     mutating func forget(beneath directory: FilePath) {
         remove(directory)
         for path in tree.paths(beneath: directory) { remove(path) }
     }
 
-    /// Takes out the files whose quiet time is over, with the version they had at its beginning and how many such times
-    /// they have been through.
-    /// At most `limit` of them.
+    /// Takes out the files whose quiet time is over, at most `limit`. Each comes with its version at the beginning of
+    /// the quiet time, and with the number of its earlier quiet times.
     mutating func takeQuiet(at instant: Instant, limit: Int = .max) -> [(file: FoundFile, rounds: Int)] {
         var quiet: [(file: FoundFile, rounds: Int)] = []
         while quiet.count < limit, let next = deadlines.min, next.instant <= instant {
@@ -100,7 +100,7 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         let earlier = entries.updateValue(entry, forKey: file.path)
         if earlier == nil { tree.insert(file.path) }
         countInFirstRound += (entry.isInFirstRound ? 1 : 0) - (earlier?.isInFirstRound == true ? 1 : 0)
-        // A deadline that was only noted again is there already.
+        // The same deadline is in the heap already.
         if earlier?.deadline != deadline { deadlines.insert(Deadline(instant: deadline, path: file.path)) }
         dropPassedDeadlines()
         return earlier == nil
@@ -112,7 +112,7 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
         if entry.isInFirstRound { countInFirstRound -= 1 }
     }
 
-    /// Once there are more passed deadlines than files, they go: so each costs a moment, and memory is bounded.
+    /// Drops the outdated deadlines when they outnumber the files. So each costs little, and memory is bounded.
     private mutating func dropPassedDeadlines() {
         guard deadlines.count > 2 * entries.count + 64 else { return }
         deadlines = Heap(entries.map { Deadline(instant: $0.value.deadline, path: $0.key) })

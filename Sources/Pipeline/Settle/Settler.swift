@@ -3,17 +3,20 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Waits until files have stopped changing: takes what Watch tells, hands on ``SettledFile``s.
+/// Waits until files have stopped changing. Takes the events of Watch, and hands on ``SettledFile``s.
 ///
-/// A file is settled when nothing has happened to it for its folder's quiet time, its version is the same at both ends of
-/// that time, and no process holds it open for writing. There is no maximum: what never rests never goes up. The quiet time
-/// is never shorter than what the file system's times can tell apart: otherwise a later write could leave the same version.
+/// A file is settled after its folder's quiet time under three conditions. Nothing has happened to it, its version is
+/// the same at both ends of that time, and no process holds it open for writing. There is no maximum: a file that never
+/// rests never goes up.
+///
+/// The quiet time is never shorter than the granularity of the file system's times. Otherwise a later write could leave
+/// the same version.
 package actor Settler<C: Clock> where C.Duration == Duration {
-    /// Files of one folder that are looked at side by side.
+    /// How many files of one folder are looked at side by side.
     private static var mostAtATime: Int { 64 }
-    /// Files that left and are recorded in one write.
+    /// How many files that left are recorded in one write.
     private static var leavingAtATime: Int { 256 }
-    /// So many that left may wait to be recorded; then whoever tells of more waits.
+    /// How many files that left may wait to be recorded. With more, the caller of ``take(_:)`` waits.
     private static var mostLeaving: Int { 32_768 }
 
     private var folders: [String: FolderPlan] = [:]
@@ -23,15 +26,15 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private let observer: PipelineObserver
     private let bell = Doorbell()
     private let threads: FolderThreads
-    /// By folder, so that one whose disk hangs uses up no other's room.
+    /// By folder. So a folder with a hung disk uses up no other folder's room.
     private var windows: [String: SettleWindow<C.Instant>] = [:]
-    /// Files of each folder that were taken from its window and are being looked at.
+    /// How many files of each folder are out of its window and being looked at.
     private var looking: [String: Int] = [:]
-    /// What left is recorded beside all else, so that thousands of files that leave hold up no new one.
+    /// Files that left, to be recorded in a task of their own. So thousands of them hold up no new file.
     private var leaving = Leaving()
     private let leavingBell = Doorbell()
     private let leavingTurns = Turns()
-    /// A number for each folder that began: what was taken from an earlier one of the same name is none of the present one.
+    /// A new number for each folder that begins. Files of an earlier folder with the same name have another number.
     private var numbers: [String: Int] = [:]
     private var lastNumber = 0
 
@@ -56,7 +59,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Takes on the files of a folder.
+    /// Begins to take the files of a folder.
     func begin(_ folder: FolderPlan) {
         lastNumber += 1
         numbers[folder.name] = lastNumber
@@ -65,7 +68,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         looking[folder.name] = nil
     }
 
-    /// Lets go of all files of a folder, those included that are being looked at.
+    /// Drops all files of a folder, including those that are being looked at.
     func end(_ folder: String) {
         numbers[folder] = nil
         folders[folder] = nil
@@ -73,23 +76,24 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         looking[folder] = nil
     }
 
-    /// How many files are in their first quiet time or being looked at: those that a single pass still waits for, which does
-    /// not wait for these folders.
+    /// How many files a pass of `outtray sync` still waits for. These are files in their first quiet time and files
+    /// being looked at, except in the folders of `silent`. Files that left and were not taken for recording count as
+    /// well.
     package func unsettled(except silent: Set<String> = []) -> Int {
         return windows.filter { !silent.contains($0.key) }
             .reduce(leaving.count) { $0 + $1.value.countInFirstRound + looking[$1.key, default: 0] }
     }
 
-    /// How many files are waited for in all, those included that keep changing.
+    /// How many files are not settled yet, including those that keep changing.
     package var count: Int { windows.values.reduce(beingLookedAt) { $0 + $1.count } }
 
     private var beingLookedAt: Int { looking.values.reduce(0, +) }
 
-    /// Takes what Watch tells. What left is recorded later, but in its place among what is told of the same path.
+    /// Takes the events of Watch. Files that left are recorded later, but in order among the events of their paths.
     package func take(_ sights: [Sight]) async {
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
-            // Whether a found file was dealt with is asked of the ledger, which must know first that another one left.
+            // The ledger knows which found files were handled. First it must know that another file left the same path.
             await take(Array(sights[..<first]))
             await recordLeaving()
             return await take(Array(sights[first...]))
@@ -105,7 +109,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 switch looks[path] {
                 case .there(let file): note(file, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
                 case .gone: forget(path, in: &notes)
-                // Whatever makes it readable again is an event, or found by the next scan.
+                // An event or the next scan will find the file when it is readable again.
                 case .hidden, nil: continue
                 }
             case .found(let file):
@@ -125,8 +129,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         if leaving.count > Self.mostLeaving { await recordLeaving() }
     }
 
-    /// The first file that a scan found where one left earlier in these sights; and whether anything is told of a path
-    /// that left, in these or in earlier ones that are not recorded.
+    /// The index of the first scanned file at a path that another file left earlier in these sights. `any`: whether any
+    /// sight is about a path whose file left before, in these sights or in earlier unrecorded ones.
     private func namesOfLeft(in sights: [Sight]) -> (foundAfter: Int?, any: Bool) {
         var here = Leaving()
         var isMixed = false
@@ -143,7 +147,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         return (nil, isMixed)
     }
 
-    /// Records all that left until now.
+    /// Records all files that have left until now.
     package func recordLeaving() async {
         await leavingTurns.take {
             while case let notes = leaving.take(Self.leavingAtATime), !notes.isEmpty {
@@ -153,17 +157,17 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Something happened to a file: it waits its quiet time.
+    /// Notes that something happened to a file. It waits its quiet time.
     package func note(_ path: FilePath, folder: String, renamed: Bool = false) async {
         await take([.changed(path, folder: folder, renamed: renamed)])
     }
 
-    /// Files that a scan found: those whose version has been dealt with are passed over.
+    /// Notes files that a scan found. Versions that were handled already are skipped.
     package func note(found: [FoundFile]) async {
         await take(found.map(Sight.found))
     }
 
-    /// A settled file that could not be taken on for now: it waits its quiet time once more, for this reason.
+    /// Waits one more quiet time for a settled file that could not be taken on now, for this reason.
     package func wait(for file: SettledFile, _ cause: WaitCause, reason: String) async {
         guard let plan = folders[file.folder], file.path.starts(with: plan.path) else { return }
         let found = FoundFile(folder: file.folder, path: file.path, version: file.version)
@@ -175,8 +179,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await recordLeaving()
     }
 
-    /// Hands each file to `settled` once it has settled, and calls `left` once it is recorded that some left, until the
-    /// task is cancelled.
+    /// Hands each settled file to `settled`, until the task is cancelled. Calls `left` after files that left are
+    /// recorded.
     package func run(
         left: @escaping @Sendable () -> Void = {},
         _ settled: @escaping @Sendable (SettledFile) async -> Void
@@ -193,22 +197,22 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             }
             while !Task.isCancelled {
                 await bell.wait(until: nextDeadline, clock: clock)
-                // What is taken now would be looked at by nobody.
+                // After cancellation nobody would look at the files that are taken here.
                 if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
             }
         }
     }
 
-    /// A file whose quiet time is over, on its way to be looked at.
+    /// A file after its quiet time, on its way to a look.
     struct QuietFile: Sendable {
         fileprivate let file: FoundFile
         fileprivate let rounds: Int
-        /// The folder's.
+        /// The folder's number.
         fileprivate let number: Int?
     }
 
-    /// Takes what is quiet by now; each must be looked at.
+    /// Takes the files that are quiet by now. The caller must look at each.
     func takeQuiet() -> [QuietFile] {
         let now = clock.now
         return windows.keys.flatMap { folder in
@@ -218,15 +222,15 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// When the next file may be quiet of a folder that has room to look at it.
+    /// The next deadline among the folders with room for another look.
     private var nextDeadline: C.Instant? {
         windows.compactMap { room(for: $0.key) > 0 ? $0.value.nextDeadline : nil }.min()
     }
 
     private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }
 
-    /// Looks whether the file is the same at both ends of its quiet time. Files are looked at side by side: one whose disk
-    /// hangs holds up no other, and what is recorded of them shares commits.
+    /// Looks whether the file is the same at both ends of its quiet time. Looks run side by side, so a file on a hung
+    /// disk holds up no other. Their records share commits.
     func look(at quiet: QuietFile, _ settled: @Sendable (SettledFile) async -> Void) async {
         let folder = quiet.file.folder
         guard numbers[folder] == quiet.number else { return }
@@ -249,7 +253,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         notes.append(.gone(path))
     }
 
-    /// The second end of the quiet time.
+    /// The look at the end of the quiet time.
     private func examine(_ file: FoundFile, rounds: Int) async -> SettledFile? {
         guard let plan = folders[file.folder] else { return nil }
         let now: FoundFile
@@ -257,11 +261,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         case .there(let file):
             now = file
         case .gone:
-            // A note that came while we looked is the newer one: the file is back.
+            // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
             return nil
         case .hidden(.fileNameTooLong):
-            // It stays so: whoever opens the file says it.
+            // A name that is too long stays too long. The step that opens the file reports it.
             return SettledFile(folder: file.folder, path: file.path, version: file.version)
         case .hidden(let error):
             if Task.isCancelled { return nil }
@@ -290,7 +294,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     private func wait(for file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async {
-        // Something may have been noted while we looked; that note is the newer one.
+        // A note that came during the look is newer than the look.
         guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
         windows[file.folder]?.noteAgain(
             file,
@@ -306,12 +310,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private func holds(path: FilePath, in folder: String) -> Bool { windows[folder]?.holds(path) ?? false }
 
-    /// What is at a path.
+    /// The result of a look at a path.
     private enum Look {
         case there(FoundFile)
-        /// Surely no regular file.
+        /// There is surely no regular file.
         case gone
-        /// It cannot be told: no permission on the way, an I/O error.
+        /// The look failed: no permission on the way, or an I/O error.
         case hidden(Errno)
     }
 
@@ -319,7 +323,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await look(at: [path], folder: folder)[path] ?? .hidden(.ioError)
     }
 
-    /// Looks at what changed, each path once: its version now is what the last of its changes led to.
+    /// Looks at each changed path once. Its present version is the result of its last change.
     private func look(at sights: [Sight]) async -> [FilePath: Look] {
         var paths: [String: [FilePath]] = [:]
         var seen: Set<FilePath> = []
@@ -336,7 +340,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         var looks: [FilePath: Look] = [:]
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
             let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
-            // What is not looked at because all ends is found again by the next start.
+            // At the end of the service some looks are left out. The next start finds those files again.
             let found = try? await threads[folder].look {
                 group.map { Self.look(at: $0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
             }
@@ -355,15 +359,16 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Those that a scan found and whose version has not been dealt with.
+    /// The scanned files whose version was not handled yet.
     private func unhandled(among sights: [Sight]) async -> Set<FoundFile> {
         let found = sights.compactMap { if case .found(let file) = $0 { file } else { nil } }
         guard !found.isEmpty else { return [] }
-        // What is not looked up because all ends is found again by the next start.
+        // At the end of the service some files are not looked up. The next start finds them again.
         return Set((try? await bookkeeping.durably { try await queue.unhandled(among: found) }) ?? [])
     }
 
-    /// Broken off only by the end of all: then the next start's scan finds what was not recorded.
+    /// Records the notes. Broken off by the end of the service, or by a failure of this write alone. The next start's
+    /// scan finds what was not recorded.
     private func record(_ notes: [FileNote]) async {
         guard !notes.isEmpty else { return }
         try? await bookkeeping.durably { try await queue.note(notes, at: .now()) }

@@ -1,8 +1,8 @@
 import SystemPackage
 
-/// What Watch tells of one file, or of all beneath a directory, for ``Settler/take(_:)``.
+/// An event of Watch about one file, or about all files beneath a directory. For ``Settler/take(_:)``.
 package enum Sight: Sendable {
-    /// Something happened to the file; `renamed` says that it was renamed into place.
+    /// Something happened to the file. `renamed`: it was renamed into place.
     case changed(FilePath, folder: String, renamed: Bool = false)
     /// A scan found the file in this version.
     case found(FoundFile)

@@ -2,28 +2,28 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// One open directory and what is in it.
+/// An open directory and its entries.
 ///
-/// It is opened beneath the folder one component at a time, none of which may be a symbolic link, so that a link that
-/// takes a directory's place in the meantime leads nowhere. It is closed with its last owner.
+/// It is opened beneath the folder, one component at a time, and no component may be a symbolic link. So a link that
+/// takes a directory's place meanwhile leads nowhere. The directory is closed with its last owner.
 final class DirectoryReader {
     /// One name in the directory.
     struct Entry {
         var name: FilePath.Component
         var kind: FileStatus.Kind
-        /// Of a regular file only.
+        /// Only for a regular file.
         var version: FileVersion?
-        /// As the directory has it.
+        /// The inode that readdir(3) reports.
         var inode: UInt64
     }
 
     private let stream: OpaquePointer
-    /// How many entries so far are there and could not be looked at, for want of the right to enter the directory.
+    /// How many entries so far could not be looked at, without the right to enter the directory.
     private(set) var hidden = 0
 
-    /// Opens `components` beneath `root`; the root's own path may lead over symbolic links.
+    /// Opens `components` beneath `root`. The root's own path may lead over symbolic links.
     ///
-    /// Throws `.noSuchFileOrDirectory`, `.notDirectory` or `.tooManySymbolicLinkLevels` when there is no such directory
+    /// Throws `.noSuchFileOrDirectory`, `.notDirectory` or `.tooManySymbolicLinkLevels` if there is no such directory
     /// (any more).
     init(root: FilePath, components: [FilePath.Component] = []) throws(Errno) {
         let directory = try Self.open(root: root, components: components)
@@ -39,17 +39,17 @@ final class DirectoryReader {
         closedir(stream)
     }
 
-    /// For calls on the directory itself; valid as long as the reader.
+    /// For calls on the directory itself. Valid as long as the reader.
     var descriptor: FileDescriptor {
         FileDescriptor(rawValue: dirfd(stream))
     }
 
-    /// Throws `.permissionDenied` where what is in the directory may be read, but not looked at (mode 744).
+    /// Throws `.permissionDenied` if the directory's names may be read, but its files may not be looked at (mode 744).
     func checkEntering() throws(Errno) {
         if faccessat(dirfd(stream), ".", X_OK, AT_EACCESS) != 0 { throw Errno(rawValue: errno) }
     }
 
-    /// The next entry that is still there when it is looked at; nil at the end. `.` and `..` are left out.
+    /// The next entry that is still there when it is looked at. Nil at the end. Leaves out `.` and `..`.
     func next() throws(Errno) -> Entry? {
         while true {
             errno = 0
@@ -73,8 +73,8 @@ final class DirectoryReader {
 
     private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
-    /// Asks for a file's version at once; what vanished since readdir(3) is not there, and what may not be asked about is
-    /// counted.
+    /// Asks for a file's version at once. Returns nil if the file vanished since readdir(3). A file without permission
+    /// for a look is nil, too, and counts in ``hidden``.
     private func look(
         at name: UnsafePointer<CChar>,
         _ component: FilePath.Component,

@@ -1,12 +1,12 @@
 import SystemPackage
 
-/// What a polled directory held when it was looked at last.
+/// The entries of a polled directory at the last look.
 struct DirectorySnapshot: Equatable, Sendable {
     var files: [FilePath.Component: FileVersion] = [:]
     /// Subdirectories by name, with their inodes.
     var directories: [FilePath.Component: UInt64] = [:]
 
-    /// What is different in a later look.
+    /// The differences in a later look.
     struct Difference: Equatable {
         var newFiles: [FilePath.Component] = []
         var changedFiles: [FilePath.Component] = []
@@ -15,7 +15,8 @@ struct DirectorySnapshot: Equatable, Sendable {
         var goneDirectories: [FilePath.Component] = []
     }
 
-    /// What happened between this look and `later`. A directory of another inode under an old name is gone and new.
+    /// What happened between this look and `later`. A directory with an old name and another inode counts as gone and
+    /// as new.
     func difference(to later: DirectorySnapshot) -> Difference {
         var difference = Difference()
         for (name, version) in later.files {
@@ -31,12 +32,12 @@ struct DirectorySnapshot: Equatable, Sendable {
         return difference
     }
 
-    /// Makes the subdirectory differ from any in a later look. No directory has the inode 0.
+    /// Makes the subdirectory differ from any later look. No directory has the inode 0.
     mutating func doubt(_ name: FilePath.Component) {
         directories[name] = 0
     }
 
-    /// Takes an entry in, if it is a file or a directory.
+    /// Adds an entry if it is a file or a directory.
     mutating func note(_ entry: DirectoryReader.Entry) {
         switch entry.kind {
         case .regular: files[entry.name] = entry.version

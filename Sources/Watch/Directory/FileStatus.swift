@@ -4,14 +4,14 @@ import SystemPackage
 
 /// What is at a path at this moment.
 package enum FileStatus {
-    /// The only difference that matters here: regular files go up, directories are entered, the rest is passed over.
+    /// The kinds that matter here. Regular files go up, directories are entered, everything else is left alone.
     package enum Kind: Sendable, Equatable {
         case regular
         case directory
         /// A symbolic link, FIFO, socket or device.
         case other
 
-        /// The kind in the mode that lstat(2) told.
+        /// The kind in a mode from lstat(2).
         package init(mode: mode_t) {
             self =
                 switch mode & S_IFMT {
@@ -22,17 +22,19 @@ package enum FileStatus {
         }
     }
 
-    /// The kind and version of what is at `path`, by lstat(2): a symbolic link is itself, never what it points to.
+    /// The kind and version of what is at `path`, by lstat(2). A symbolic link is reported as itself, never as its
+    /// target.
     ///
     /// Blocks for as long as the file system does. Throws the kernel's error, mostly `.noSuchFileOrDirectory`.
     package static func of(_ path: FilePath) throws(Errno) -> (kind: Kind, version: FileVersion) {
         try read(path, flags: AT_SYMLINK_NOFOLLOW)
     }
 
-    /// What ``of(_:)`` tells of a path beneath `root`, following no link below it either: where a link has taken a
-    /// directory's place, what it leads to is not there (`.tooManySymbolicLinkLevels`). The root itself may be a link.
+    /// The same as ``of(_:)`` for a path beneath `root`, without following any link below the root. Where a link has
+    /// taken a directory's place, throws `.tooManySymbolicLinkLevels`. The root itself may be a link.
     ///
-    /// Before Linux 5.6, which has no openat2(2), only the last component is looked at so closely.
+    /// Without openat2(2), links in the middle of the path are followed: on Linux before 5.6, or where the call is
+    /// forbidden.
     package static func of(
         _ path: FilePath,
         beneath root: FilePath
@@ -54,9 +56,11 @@ package enum FileStatus {
         return (Kind(mode: status.st_mode), FileVersion(status))
     }
 
-    /// Whether there is surely no regular file at `path`. One that cannot be looked at (no permission on the way, an I/O
-    /// error, a server that does not answer) is not surely gone, nor is one whose root is not there: unmounted, or moved
-    /// away for a moment. With a root, no link below it is followed; without one, those on the way are.
+    /// Whether there is surely no regular file at `path`.
+    ///
+    /// False if the path cannot be looked at: no permission on the way, an I/O error, or a server that does not answer.
+    /// Also false if the root is not there: it may be unmounted, or moved away for a moment. With a root, no link below
+    /// it is followed. Without a root, links on the way are followed.
     package static func isGone(_ path: FilePath, beneath root: FilePath? = nil) -> Bool {
         do throws(Errno) {
             let status = if let root { try of(path, beneath: root) } else { try of(path) }
@@ -68,17 +72,17 @@ package enum FileStatus {
         }
     }
 
-    /// Whether an error of ``of(_:)`` says that there is nothing, rather than that it cannot be told.
+    /// Whether an error of ``of(_:)`` says that nothing is there. Other errors only say that the look failed.
     package static func meansGone(_ error: Errno) -> Bool {
         [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error)
     }
 
-    /// What ``of(_:)`` tells, for a place that a person named, which may be a symbolic link: the folder's own path.
+    /// The same as ``of(_:)``, but follows a symbolic link. For the folder's own path, since a person named it.
     static func following(_ path: FilePath) throws(Errno) -> (kind: Kind, version: FileVersion) {
         try read(path, flags: 0)
     }
 
-    /// The absolute path, without a symbolic link on the way, that leads to the same place; nil where that cannot be told.
+    /// The absolute path to the same place, without symbolic links. Nil if the path cannot be resolved.
     static func realPath(of path: FilePath) -> FilePath? {
         guard let real = path.withPlatformString({ realpath($0, nil) }) else { return nil }
         defer { free(real) }

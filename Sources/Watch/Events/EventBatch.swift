@@ -1,11 +1,11 @@
 import SystemPackage
 
-/// Events on their way into the channel, in order; the same `changed` twice in a row of events is told once.
+/// Events on their way into the channel, in order. A repeated `changed` of one file is kept once.
 struct EventBatch {
     private(set) var events: [WatchEvent] = []
     private var changed: Set<FilePath> = []
 
-    /// Whether this file is in the batch as changed, and no later event took it away again.
+    /// Whether the batch has this file as changed, without a later event that takes the file away.
     func hasChanged(_ path: FilePath) -> Bool {
         changed.contains(path)
     }
@@ -24,7 +24,7 @@ struct EventBatch {
         events.append(event)
     }
 
-    /// All that is in it; it is empty then.
+    /// Takes everything out and leaves the batch empty.
     mutating func take() -> [WatchEvent] {
         defer { self = EventBatch() }
         return events

@@ -4,7 +4,7 @@ import Threads
 
 /// Batches of events on their way from threads that block to one task that awaits.
 ///
-/// Holds `bound` batches; a sender then waits, so a slow consumer slows the scans, and memory does not grow.
+/// Holds `bound` batches; then a sender waits. So a slow consumer slows the scans, and memory does not grow.
 package final class EventChannel: AsyncSequence, Sendable {
     package typealias Element = [WatchEvent]
 
@@ -23,11 +23,11 @@ package final class EventChannel: AsyncSequence, Sendable {
     private let room = DispatchSemaphore(value: 0)
 
     init(bound: Int) {
-        // Not as the initial value: Dispatch traps when a semaphore goes away below that.
+        // Not as the initial value: Dispatch traps when a semaphore goes away below its initial value.
         for _ in 0..<bound { room.signal() }
     }
 
-    /// Hands over a batch; blocks the thread while there is no room. False if nobody will read it.
+    /// Hands over a batch. Blocks the thread while there is no room. Returns false if the channel has ended.
     func send(_ batch: [WatchEvent]) -> Bool {
         room.wait()
         let (accepted, consumer) = state.withLock { state -> (Bool, Consumer) in
@@ -44,7 +44,7 @@ package final class EventChannel: AsyncSequence, Sendable {
         return accepted
     }
 
-    /// Lets the consumer have what is there, then ends its sequence; senders that wait go away empty-handed.
+    /// Ends the channel. The consumer still gets the batches that are there. Waiting senders return false.
     func finish() {
         let consumer = state.withLock { state in
             state.finished = true
@@ -60,11 +60,11 @@ package final class EventChannel: AsyncSequence, Sendable {
         Iterator(channel: self)
     }
 
-    /// Reads the channel; ends with it, or when its task is cancelled.
+    /// Reads the channel. Ends with the channel, or when its task is cancelled.
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let channel: EventChannel
 
-        /// The next batch; nil at the end.
+        /// The next batch. Nil at the end.
         package mutating func next() async -> [WatchEvent]? {
             await channel.next()
         }

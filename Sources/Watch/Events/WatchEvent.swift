@@ -1,31 +1,33 @@
 import SystemPackage
 
-/// What happened on disk, or what a look at it showed. Paths are absolute and begin with the folder's own path.
+/// A change on disk, or what a look found. Paths are absolute and begin with the folder's own path.
 ///
-/// An event says where to look, not what is there: by the time it is read, more may have happened, and an event about
-/// that follows. Telling the same thing twice is allowed; not telling it is not.
+/// An event says where to look, not what is there. More may happen before the event is read, and then another event
+/// follows. An event may be sent twice, but never be left out.
 package enum WatchEvent: Sendable, Equatable {
     /// A scan saw this regular file.
     case found(FilePath, FileVersion, folder: String)
     /// A regular file was created, written, truncated, given other attributes, or closed after writing.
     case changed(FilePath, folder: String)
-    /// A regular file was renamed to this path: its producer says that it is done.
+    /// A regular file was renamed to this path. Its producer says that it is done.
     case renamedInto(FilePath, folder: String)
     /// The file was deleted or moved away.
     case gone(FilePath, folder: String)
-    /// A directory left with all that was in it.
+    /// A directory left with everything in it.
     case goneBelow(FilePath, folder: String)
-    /// A whole pass over the folder ended: all files that are there have been named, and whoever remembers files compares
-    /// with the disk what it remembers now, for events that took some away may have been lost. Not told after a pass that
-    /// could not read everything; a directory that may not be read does not count here, as its files cannot be taken for gone.
+    /// A whole scan of the folder ended, and all its present files have been sent.
+    ///
+    /// The receiver now compares the files that it remembers with the disk, as events of removals may have been lost.
+    /// Not sent after a scan that could not read everything. A directory without permission does not count here, for
+    /// its files cannot count as gone.
     case scanned(folder: String)
-    /// A look at the whole folder ended before it had seen everything: the folder's path leads nowhere, or a directory
-    /// could not be read. All that could be seen has been named; another look follows.
+    /// A look at the whole folder ended too early. The folder's path leads nowhere, or a directory could not be read.
+    /// All visible files have been sent, and another look follows.
     case scannedInPart(folder: String)
-    /// What of the folder cannot be looked through, by the last look; nil: nothing any more. Told when it changes, and before
-    /// the `scanned` or `scannedInPart` of the pass that found it out.
+    /// The directories that could not be read at the last look; nil: all can be read again. Sent when this changes, and
+    /// before the `scanned` or `scannedInPart` of the scan that found it.
     case unread(Unread?, folder: String)
-    /// The folder, or the directory at `path` in it, is not watched as it should be: what is done instead and what a person
-    /// can do. What is known of its files stays true until a `scanned`.
+    /// The folder, or the directory at `path`, is not watched as it should be. `reason` says what is done instead, and
+    /// what a person can do. What is known of the files stays true until the next `scanned`.
     case unwatched(folder: String, path: FilePath, reason: String)
 }

@@ -1,18 +1,18 @@
 import Logging
 import SystemPackage
 
-/// Directories that cannot be looked through: they are told, and looked through once they open.
+/// Directories that cannot be read. They are reported as `unread`, and read when they open again.
 ///
-/// The kernel tells of changes in a directory that may not be read any more, but what changed there cannot be looked at.
-/// What makes it readable again is a change of its attributes, or of those of a directory above it.
+/// The kernel still sends events for a directory that may no longer be read. But nobody can look at the changes. The
+/// directory becomes readable by a change of its own attributes, or of those of a directory above.
 extension FolderWatcher {
-    /// A directory could not be looked through.
+    /// Notes that a directory could not be read.
     mutating func noteUnread(_ path: FilePath, _ error: Errno) {
         unread.note(path, error.description, pass: passNumber)
     }
 
-    /// A directory that may not be read, or not entered: it keeps its place in the tree, and what is known of its files
-    /// stays true. Where no event would tell that it opens, it is polled.
+    /// Handles a directory that may not be read or entered. It stays in the tree, and its known files stay known. It is
+    /// polled where no event would tell of its opening.
     mutating func close(_ id: WatchTree.ID) {
         guard let path = tree.path(of: id) else { return }
         noteUnread(path, .permissionDenied)
@@ -21,7 +21,7 @@ extension FolderWatcher {
         if !isHeardOf, tree.snapshot(of: id) == nil { _ = tree.poll(id, from: DirectorySnapshot()) }
     }
 
-    /// A directory's attributes changed: it may be closed now, or open again.
+    /// Handles a change of a directory's attributes. The directory may be closed now, or open again.
     mutating func lookWhetherOpen(_ id: WatchTree.ID) {
         guard let components = tree.components(of: id) else { return }
         let path = folder.path.appending(components)
@@ -35,24 +35,24 @@ extension FolderWatcher {
         }
     }
 
-    /// A file that an event told of cannot be looked at by its path. If it is not there any more, the event that says so is
-    /// on its way.
+    /// Handles a file that an event named but a look could not reach. If the file is gone, the event for that is on its
+    /// way.
     mutating func missed(in id: WatchTree.ID, _ error: Errno) {
         if Self.isAbsence(error) { return }
         if error == .permissionDenied, let path = tree.path(of: id) {
             noteUnread(path, error)
         } else {
-            // Its directory can be opened step by step, whatever the path's length, and shows what is there.
+            // The path may be too long for one look. A walk opens the directory step by step and sees its files.
             walk.add(id)
         }
     }
 
-    /// Tells what could not be looked through, if that is news; not in the middle of a walk, which finds more of it.
+    /// Sends what could not be read, if that changed. Not for the middle of a walk: the walk may find more.
     mutating func tellUnread() {
         if let news = unread.news() { batch.append(.unread(news, folder: folder.name)) }
     }
 
-    /// The directory vanished, or something else has taken its place.
+    /// Whether the error means that the directory is gone, or that something else has taken its place.
     static func isAbsence(_ error: Errno) -> Bool {
         error == .noSuchFileOrDirectory || error == .notDirectory || error == .tooManySymbolicLinkLevels
     }

@@ -1,9 +1,9 @@
 import Logging
 import SystemPackage
 
-/// What each inotify event means for the tree, and what is told of it.
+/// What each inotify event means for the tree, and which events it sends.
 extension FolderWatcher {
-    /// Handles all that came in.
+    /// Handles everything that came in.
     mutating func handle(_ mail: Inbox.Mail) {
         for event in mail.events {
             logger.trace("inotify", metadata: ["watch": "\(event.watch)", "mask": "\(event.mask.rawValue)"])
@@ -33,9 +33,10 @@ extension FolderWatcher {
         if event.mask.contains(.movedFrom) { tellExchange(at: name, in: id) }
     }
 
-    /// Looks at what is where something was moved away from. An exchange of two names (`RENAME_EXCHANGE` of renameat2(2))
-    /// is two moves to the kernel: the first one's arrival comes before the second one's departure, from the same name
-    /// (fsnotify_move in vfs_rename), so that the last event about this name says that it is empty, and it is not.
+    /// Looks at the name that something was moved away from. The name may be in use again, after an exchange of two
+    /// names (`RENAME_EXCHANGE` of renameat2(2)). The kernel reports an exchange as two moves, one after the other
+    /// (fsnotify_move in vfs_rename). The first move arrives at the name before the second move leaves it. So the last
+    /// event about this name says that it is empty, and that is wrong.
     private mutating func tellExchange(at name: FilePath.Component, in id: WatchTree.ID) {
         guard let path = tree.path(of: id)?.appending(name), let kind = try? FileStatus.of(path).kind else { return }
         switch kind {
@@ -45,8 +46,8 @@ extension FolderWatcher {
         }
     }
 
-    /// About a watched directory itself. One below the folder is told of by its parent, too, so there is only the watch
-    /// to see to.
+    /// Handles an event about a watched directory itself. The parent of a directory below the folder reports it as
+    /// well. So only the watch needs care here.
     private mutating func handleSelf(_ event: InotifyEvent, _ id: WatchTree.ID) {
         if event.mask.contains(.unmount), let path = tree.path(of: id), id != tree.root {
             batch.append(.goneBelow(path, folder: folder.name))
@@ -59,8 +60,8 @@ extension FolderWatcher {
         if id == tree.root { checkRoot() }
     }
 
-    /// About a subdirectory. What a scan has seen ahead of these events is seen again: each event that takes away is
-    /// followed by the one that brought what is there now.
+    /// Handles an event about a subdirectory. A scan may have seen the directory before these events were read. It is
+    /// scanned again then: after each event of a removal comes the event for the directory that is there now.
     private mutating func handleDirectory(_ mask: InotifyEvent.Mask, _ name: FilePath.Component, in id: WatchTree.ID) {
         guard folder.recursive else { return }
         let known = tree.child(name, of: id)
@@ -73,7 +74,8 @@ extension FolderWatcher {
         } else if !mask.isDisjoint(with: [.create, .movedTo]) || known == nil {
             walk.add(tree.insert(name, in: id))
         } else if let known, !tree.isWatched(known) {
-            // It could not be read, and perhaps it may now. One that is watched tells of its attributes itself.
+            // The directory could not be read before, and perhaps it can now. A watched directory reports its
+            // attributes itself.
             lookWhetherOpen(known)
         }
     }
@@ -86,7 +88,7 @@ extension FolderWatcher {
         }
     }
 
-    /// Tells of a file if it is a regular one.
+    /// Sends an event for a file if it is a regular file.
     private mutating func tellArrival(at path: FilePath, in id: WatchTree.ID, renamed: Bool) {
         let kind: FileStatus.Kind
         do throws(Errno) {
@@ -99,14 +101,14 @@ extension FolderWatcher {
             batch.append(renamed ? .renamedInto(path, folder: folder.name) : .changed(path, folder: folder.name))
         case .other:
             passOver(path)
-            // It may have been renamed over a regular file, which is gone then without an event of its own.
+            // The file may have been renamed over a regular file. That file is gone then, without an event of its own.
             if renamed { batch.append(.gone(path, folder: folder.name)) }
         case .directory:
             break
         }
     }
 
-    /// Notes in the log that a link, FIFO, socket or device is left alone.
+    /// Logs that a link, FIFO, socket or device is left alone.
     func passOver(_ path: FilePath) {
         logger.debug("Not a regular file, passed over", metadata: ["file.path": "\(path)"])
     }

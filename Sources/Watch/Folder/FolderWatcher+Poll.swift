@@ -2,15 +2,15 @@ import Logging
 import SystemPackage
 import Threads
 
-/// Looks again and again at the directories that cannot be watched.
+/// Polls the directories that cannot be watched.
 extension FolderWatcher {
-    /// When to look next: after the interval, or later if the last look took so long that it would take more than a
-    /// fifth of the time.
+    /// Plans the next look. It comes after the poll interval, or later if the last look was slow. Looks may take at
+    /// most a fifth of the time.
     mutating func planNextLook() {
         nextLook = clock.now + max(options.pollInterval, lookTook * 4)
     }
 
-    /// Compares one directory with what it held before, and tells the difference.
+    /// Compares one directory with its last snapshot, and sends the differences.
     mutating func poll(_ id: WatchTree.ID) {
         defer { if pollQueue.isEmpty { planNextLook() } }
         guard let before = tree.snapshot(of: id), let components = tree.components(of: id) else { return }
@@ -20,7 +20,7 @@ extension FolderWatcher {
             tell(before.difference(to: now), in: id, at: folder.path.appending(components), now)
             _ = tree.poll(id, from: now)
         } catch {
-            // If it left, its parent, which is polled as well or watched, tells of that.
+            // If the directory left, its parent reports that. The parent is watched or polled as well.
             logger.debug("Directory cannot be polled", metadata: ["error": "\(error)"])
             if id == tree.root { return checkPolledRoot(error) }
             if !Self.isAbsence(error) { noteUnread(folder.path.appending(components), error) }
@@ -32,7 +32,8 @@ extension FolderWatcher {
         if root != nil, error == .permissionDenied { loseRoot(error.description) }
     }
 
-    /// Throws `.permissionDenied` where the directory's names may be read, and no more: nothing has left it for that.
+    /// Reads one directory. Throws `.permissionDenied` if its names may be read but its files may not be looked at. Its
+    /// files have not left then.
     private mutating func look(_ components: [FilePath.Component]) throws(Errno) -> DirectorySnapshot {
         let began = clock.now
         defer { lookTook += began.duration(to: clock.now) }
@@ -47,10 +48,10 @@ extension FolderWatcher {
         return snapshot
     }
 
-    /// Tells the difference between two looks at a directory.
+    /// Sends the differences between two looks at a directory.
     ///
-    /// The directories that are gone come first: a file may have taken the name of one, and "gone with all beneath" would
-    /// take it away again.
+    /// Gone directories come first, because a file may have taken such a directory's name. A later `goneBelow` would
+    /// take away that file, too.
     mutating func tell(
         _ difference: DirectorySnapshot.Difference,
         in id: WatchTree.ID,

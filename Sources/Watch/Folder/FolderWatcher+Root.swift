@@ -1,11 +1,12 @@
 import Logging
 import SystemPackage
 
-/// The folder's own path: whether it leads to the same directory as before.
+/// The folder's own path: does it lead to the same directory as before?
 extension FolderWatcher {
-    /// Looks where the path leads; if elsewhere or nowhere, lets go of what was watched, and begins anew where it can.
+    /// Looks where the folder's path leads. If it leads elsewhere or nowhere, drops all watches, and begins anew if
+    /// possible.
     ///
-    /// Asking by path shows what inotify does not tell: a parent renamed, another file system mounted on top.
+    /// The look by path shows changes that inotify does not report: a renamed parent, or a file system mounted on top.
     mutating func checkRoot() {
         do throws(Errno) {
             let (kind, version) = try FileStatus.following(folder.path)
@@ -25,7 +26,7 @@ extension FolderWatcher {
         }
     }
 
-    /// File systems were mounted, or unmounted, at these places.
+    /// Handles the mounting or unmounting of file systems at these places.
     mutating func handleMounts(_ points: Set<FilePath>) {
         if points.isEmpty { return }
         let path = FileStatus.realPath(of: folder.path) ?? folder.path
@@ -33,8 +34,8 @@ extension FolderWatcher {
         if points.contains(where: { $0.starts(with: path) }) { startPass() }
     }
 
-    /// The folder is not where it was, or cannot be read. Nothing is told as gone: a disk that is not mounted has not lost its
-    /// files.
+    /// Handles a folder that is not in its place or cannot be read. No file is reported as gone: an unmounted disk has
+    /// not lost its files.
     mutating func loseRoot(_ cause: String) {
         letGo()
         unread.note(folder.path, cause, pass: passNumber)
@@ -50,7 +51,7 @@ extension FolderWatcher {
         arrive()
     }
 
-    /// Lets go of all that is watched, and of what is known of it.
+    /// Drops all watches, and all that is known of the folder.
     private mutating func letGo() {
         unwatch(tree.watches)
         tree = WatchTree(root: folder.path)

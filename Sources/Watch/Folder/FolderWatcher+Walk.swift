@@ -1,9 +1,9 @@
 import Logging
 import SystemPackage
 
-/// Watches and reads directories, each a piece at a time, and keeps count of the passes.
+/// Watches and reads directories in small steps, and counts the scans.
 extension FolderWatcher {
-    /// Begins a pass over everything, or lets another one follow the one that runs.
+    /// Begins a scan of everything. If a scan is running, another one follows it.
     mutating func startPass() {
         guard root != nil else { return }
         if case .walking(_, let whole) = pass {
@@ -25,7 +25,7 @@ extension FolderWatcher {
         }
     }
 
-    /// Ends the pass when nothing is left to walk.
+    /// Ends the scan when nothing is left to walk.
     mutating func finishPassIfDone() {
         guard walk.isIdle else { return }
         if case .walking = pass { unread.clear(metBefore: passNumber) }
@@ -104,10 +104,10 @@ extension FolderWatcher {
         }
     }
 
-    /// What was read of a polled directory is what it is compared with from now on; if it was polled before, what left
-    /// since the last look is told here, as no later look can know of it.
+    /// Ends the reading of a directory. Of a polled directory, this snapshot is the one for the next comparison. If it
+    /// was polled before, sends the changes since the last look, as no later look can know them.
     private mutating func finish(_ visit: Walk.Visit, at path: FilePath) {
-        // What may not be looked at has not left.
+        // Files that may not be looked at have not left.
         if visit.reader.hidden > 0 { return close(visit.id) }
         unread.clear(path)
         guard let snapshot = visit.snapshot else { return }
@@ -117,9 +117,12 @@ extension FolderWatcher {
         if let watch = tree.poll(visit.id, from: snapshot) { unwatch([watch]) }
     }
 
-    /// A directory could not be read. One that vanished is no failure: its parent tells of that, and of its return, even
-    /// if that was before the parent's next look. One that may not be read is told as such: whoever compares with the disk
-    /// sees that its files cannot be looked at. Anything else says nothing about its files, and so the pass does not either.
+    /// Handles a directory that could not be read.
+    ///
+    /// - A vanished directory is no failure. Its parent reports the loss and the return, even a return before the
+    ///   parent's next look.
+    /// - A directory without permission is reported as `unread`. The sweep sees that its files cannot be looked at.
+    /// - Any other error says nothing about the files. So the scan does not end with `scanned`.
     private mutating func failed(_ id: WatchTree.ID, _ error: Errno) {
         if id == tree.root { return loseRoot(error.description) }
         if error == .permissionDenied { return close(id) }

@@ -3,15 +3,15 @@ import SystemPackage
 
 /// Decides for each directory whether it is watched or polled.
 extension FolderWatcher {
-    /// How one hears of changes in a directory.
+    /// How a directory's changes become known.
     enum Coverage {
         case watched
         case polled
-        /// It is one of those it lies in, mounted once more.
+        /// The directory is one of its own ancestors, mounted once more.
         case loop
     }
 
-    /// Watches an open directory where that is possible, and says once why, where it is not.
+    /// Watches an open directory if possible. Otherwise sends the reason, once for each cause.
     mutating func watch(_ id: WatchTree.ID, _ reader: DirectoryReader, at path: FilePath) -> Coverage {
         guard let routes, !options.pollsOnly else { return .polled }
         if case .silent(let name) = FileSystemKind.of(reader.descriptor) {
@@ -33,8 +33,9 @@ extension FolderWatcher {
             let left = holder.flatMap { tree.place(of: $0) }
             guard case .bound(let ending) = tree.bind(watch, to: id) else { return .loop }
             unwatch(ending)
-            // What moved here left its place, and another directory may be there: if that was to be looked at, or was being
-            // read, the look went with what is forgotten of it.
+            // A directory that moved here has left its old place, and another one may be there now. A look at the old
+            // place may have been planned or under way. The tree has forgotten it along with the old place, so it is
+            // asked for again.
             if let left, tree.contains(left.parent) { walk.add(tree.insert(left.name, in: left.parent)) }
             return .watched
         } catch {
@@ -51,11 +52,13 @@ extension FolderWatcher {
         }
     }
 
-    /// Whether a watch of the directory would lose something.
+    /// Whether a watch on the directory would lose something.
     ///
-    /// Below a polled directory it would: nothing tells of a move of any directory above, and the events in between would
-    /// be taken for those of another place. And a change from polling to watching forgets what was seen at the last look,
-    /// so it has to wait for a pass, at whose end is asked what has left.
+    /// Below a polled directory it would. No event tells of a move of a directory above, so later events would be taken
+    /// for those of another place.
+    ///
+    /// A change from polling to watching forgets the last snapshot. So it waits for a scan: after the scan, a sweep
+    /// finds the files that have left.
     private func mustStayPolled(_ id: WatchTree.ID) -> Bool {
         tree.isBelowPolled(id) || pass == .none && tree.snapshot(of: id) != nil
     }

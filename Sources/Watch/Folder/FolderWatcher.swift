@@ -2,25 +2,27 @@ import Logging
 import SystemPackage
 import Threads
 
-/// Looks after one folder on a thread of its own, so that a network disk that hangs holds up nothing but itself.
+/// Watches one folder on a thread of its own. So a hung network disk holds up only its own folder.
 ///
-/// One round takes what came in by inotify, then reads on for a while (`+Walk`) or polls one directory (`+Poll`), then
-/// hands over what it found out. Its rules for events are in `+Events`, those for the folder's own path in `+Root`.
+/// One round takes what came in from inotify. Then it reads on for a while (`+Walk`) or polls one directory (`+Poll`).
+/// Then it sends what it found out. The rules for events are in `+Events`, those for the folder's own path in `+Root`.
 ///
-/// A *pass* is a walk over everything. It is told as `scanned` only once all that happened until its end has been
-/// handled as well: a file that moved from where the pass had not been to where it had is in the events alone.
+/// A *scan*, or `pass` in this code, is a walk over everything. Its `scanned` is sent when all events until its end
+/// have been handled as well. A file may move from an unread directory to one that was read already, and then only the
+/// events show it.
 struct FolderWatcher {
-    /// How much is read, and told, in one go.
+    /// How many entries are read, and how many events are sent, in one go.
     static let batchSize = 512
 
-    /// A pass, from its start to being told.
+    /// The state of a scan, from its start until its `scanned` is sent.
     enum Pass: Equatable {
         case none
-        /// Walking. `again`: something was lost meanwhile, another pass must follow. `whole`: all could be read.
+        /// Walking. `again`: something was lost meanwhile, and another scan must follow. `whole`: everything could be
+        /// read.
         case walking(again: Bool, whole: Bool)
-        /// Walked; waits until the event with this watch has been handled.
+        /// Walked. Waits until the event of this watch has been handled.
         case waiting(mark: Int32)
-        /// Walked, and all events until then handled; waits for the directories that they brought.
+        /// Walked, and all events until then are handled. Waits for the directories that those events brought.
         case settling
     }
 
@@ -33,7 +35,7 @@ struct FolderWatcher {
 
     let folder: WatchedFolder
     let options: WatchOptions
-    /// Nil if there is no inotify: all is polled.
+    /// Nil if there is no inotify. Everything is polled then.
     let routes: WatchRoutes?
     let inbox: Inbox
     let channel: EventChannel
@@ -45,18 +47,19 @@ struct FolderWatcher {
     var tree: WatchTree
     var walk = Walk()
     var batch = EventBatch()
-    /// The device and inode that the folder's path led to; nil while it is not there.
+    /// The device and inode that the folder's path led to. Nil while the folder is not there.
     var root: (device: UInt64, inode: UInt64)?
     var pass = Pass.none
     var passNumber = 0
     var pollQueue: [WatchTree.ID] = []
-    /// How long the present look at all that is polled has taken so far, without what came in between: walks, and waits
-    /// for the consumer.
+    /// How long the present look at the polled directories has taken so far. Walks, and waits for the consumer, do not
+    /// count.
     var lookTook = Duration.zero
     var nextLook: ContinuousClock.Instant
     var nextRescan: ContinuousClock.Instant
     var unread = UnreadDirectories()
-    /// Why the folder was last found out of its place, until it was scanned again; so as not to repeat it.
+    /// Why the folder was last found out of its place; nil after the next full scan. Keeps the same trouble from being
+    /// sent twice.
     var rootTrouble: String?
     private var told: Set<Degradation> = []
     private var isReady = false
@@ -86,7 +89,7 @@ struct FolderWatcher {
         nextRescan = nextLook + options.jitteredRescan(.random(in: 0...1))
     }
 
-    /// Works until the inbox is stopped or nobody reads the channel any more. Blocks.
+    /// Works until the inbox is stopped or the channel has no reader any more. Blocks.
     mutating func run() {
         while !inbox.isStopped && !isClosed {
             pulse.beat()
@@ -102,17 +105,17 @@ struct FolderWatcher {
         }
     }
 
-    /// Tells that some of the folder is polled, once for each cause.
+    /// Sends that part of the folder is polled, once for each cause.
     mutating func tellUnwatched(_ cause: Degradation, at path: FilePath, _ reason: String) {
         if told.insert(cause).inserted { tellUnwatched(at: path, reason) }
     }
 
-    /// Tells that the folder is not watched as it should be.
+    /// Sends that the folder is not watched as it should be.
     mutating func tellUnwatched(at path: FilePath, _ reason: String) {
         batch.append(.unwatched(folder: folder.name, path: path, reason: reason))
     }
 
-    /// Sends what has gathered; waits while the consumer is behind.
+    /// Sends the batch. Blocks while the consumer is behind.
     mutating func handOver() {
         let events = batch.take()
         if !events.isEmpty && !send(events) { isClosed = true }
@@ -122,7 +125,8 @@ struct FolderWatcher {
         }
     }
 
-    /// A consumer that is behind (a full disk, many files to move away) says nothing of the folder's file system.
+    /// Sends events without a running pulse. The consumer may be behind because of a full disk, or many files to move
+    /// away. That says nothing about the folder's file system.
     private func send(_ events: [WatchEvent]) -> Bool {
         pulse.rest()
         defer { pulse.beat() }
@@ -134,7 +138,8 @@ struct FolderWatcher {
         if batch.events.count >= Self.batchSize { handOver() }
     }
 
-    /// All that can be told of the folder for now is in the batch.
+    /// Notes that the batch has everything about the folder for now. After the batch is sent, the folder counts as
+    /// ready.
     mutating func arrive() {
         mayArrive = true
     }
@@ -151,7 +156,7 @@ struct FolderWatcher {
         return inbox.take(patience: patience)
     }
 
-    /// How long there is nothing to do but wait for mail.
+    /// How long the thread may wait for mail, with nothing else to do.
     private var patience: Duration {
         if !walk.isIdle || !pollQueue.isEmpty || pass == .settling { return .zero }
         return clock.now.duration(to: min(nextLook, nextRescan))

@@ -1,16 +1,16 @@
-/// How hard to look.
+/// How often to look, and how much to watch.
 package struct WatchOptions: Sendable {
-    /// Between two passes over everything, in case an event was lost. Varied by ten percent, so that folders and
-    /// machines do not all look at once.
+    /// The time between two full scans, in case an event was lost. It varies by ten percent, so that folders and
+    /// machines do not all scan at once.
     package var rescanInterval: Duration
-    /// Between two looks at what cannot be watched, and at whether a folder is still (or again) in its place.
+    /// The time between two looks at a polled directory. The folder's own place is checked as often.
     package var pollInterval: Duration
-    /// How many raw events may wait, for each folder; past that they are dropped and the folder is scanned again.
+    /// How many raw events may wait for each folder. Further ones are dropped, and the folder is scanned again.
     package var rawQueueBound: Int
-    /// How many directories each folder may watch; the rest is polled. For those who share the user's inotify watches
-    /// with other programs.
+    /// How many directories each folder may watch. The rest is polled. For users who share their inotify watches with
+    /// other programs.
     package var maximumWatches: Int
-    /// Never watch, always poll: for file systems that do not tell of changes and are not known here.
+    /// Polls everything and watches nothing. For file systems that do not report changes and are not known here.
     package var pollsOnly: Bool
 
     /// The defaults are right for nearly everyone.
@@ -28,7 +28,7 @@ package struct WatchOptions: Sendable {
         self.pollsOnly = pollsOnly
     }
 
-    /// The time until the next safety pass: `rescanInterval`, ten percent more or less; `chance` is 0 to 1.
+    /// The time until the next safety scan: `rescanInterval`, ten percent more or less. `chance` is 0 to 1.
     func jitteredRescan(_ chance: Double) -> Duration {
         rescanInterval * (0.9 + 0.2 * chance)
     }

@@ -1,16 +1,17 @@
 import SystemPackage
 
-/// One folder that is looked at, and what of it counts.
+/// One watched folder, and which of its files count.
 package struct WatchedFolder: Equatable, Sendable {
-    /// What events and logs call it.
+    /// The folder's name in events and logs.
     package var name: String
-    /// Absolute. Its own last component may be a symbolic link, since a person named it; nothing beneath is followed.
+    /// Absolute. Its last component may be a symbolic link, since a person named it. No link beneath the folder is
+    /// followed.
     package var path: FilePath
-    /// False: only the files directly in it.
+    /// False: only the files directly in the folder.
     package var recursive: Bool
     package var ignore: IgnoreRules
 
-    /// A folder by the name that events carry.
+    /// A folder with the name that its events carry.
     package init(name: String, path: FilePath, recursive: Bool = true, ignore: IgnoreRules = IgnoreRules()) {
         self.name = name
         self.path = path

@@ -2,20 +2,20 @@ import Dispatch
 import SystemPackage
 import Threads
 
-/// What waits to be handled by the one thread that looks after a folder: raw events up to a bound, and wishes.
+/// The mail for the thread of one folder: raw events up to a bound, and requests.
 ///
-/// Putting in never blocks. Past the bound, events are dropped and the mail says so, and then the folder must be
+/// Putting mail in never blocks. Past the bound, events are dropped, and the mail says so. Then the folder must be
 /// scanned again.
 final class Inbox: Sendable {
-    /// All that had come in until it was taken out.
+    /// Everything that came in until it was taken out.
     struct Mail {
         var events: [InotifyEvent] = []
         /// Events were lost, here or in the kernel.
         var overflowed = false
         var rescanAsked = false
-        /// Where something was mounted or unmounted.
+        /// Places where something was mounted or unmounted.
         var mounts: Set<FilePath> = []
-        /// The end: stays so.
+        /// The thread is to end. Stays true.
         var stopped = false
 
         var isEmpty: Bool { events.isEmpty && !overflowed && !rescanAsked && mounts.isEmpty && !stopped }
@@ -36,7 +36,7 @@ final class Inbox: Sendable {
         self.bound = bound
     }
 
-    /// Puts one event in, unless it repeats the last one (a program that writes in small steps).
+    /// Puts one event in. Drops the event if it repeats the last one, as a program with many small writes causes.
     func put(_ event: InotifyEvent) {
         change { mail in
             if mail.events.last == event { return }
@@ -48,17 +48,17 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Says that events were lost.
+    /// Notes that events were lost.
     func putOverflow() {
         change { $0.overflowed = true }
     }
 
-    /// Asks for a pass over the whole folder.
+    /// Asks for a scan of the whole folder.
     func askRescan() {
         change { $0.rescanAsked = true }
     }
 
-    /// Says where something was mounted or unmounted; too many places are a wish to look at all.
+    /// Notes where something was mounted or unmounted. Too many places become a request for a scan.
     func putMounts(_ points: Set<FilePath>) {
         change { mail in
             mail.mounts.formUnion(points)
@@ -78,7 +78,7 @@ final class Inbox: Sendable {
         state.withLock { $0.mail.stopped }
     }
 
-    /// Takes out everything, and waits for something to come if there is nothing: blocks for at most `patience`.
+    /// Takes everything out. If there is nothing, waits for mail: blocks for at most `patience`.
     func take(patience: Duration) -> Mail {
         let mustWait = state.withLock { state in
             state.someoneWaits = state.mail.isEmpty && patience > .zero
@@ -111,7 +111,7 @@ final class Inbox: Sendable {
 }
 
 extension Duration {
-    /// For Dispatch, which counts in nanoseconds; at most a day, which is as good as for ever to one who asks again.
+    /// The nanoseconds that Dispatch counts in. At most a day: the caller asks again then.
     fileprivate var wholeNanoseconds: Int {
         let (seconds, attoseconds) = min(self, .seconds(86_400)).components
         return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

@@ -1,10 +1,10 @@
 import Glibc
 import SystemPackage
 
-/// One inotify instance: the descriptor, and the four calls that are made on it. It is closed with its last owner.
+/// One inotify instance: the descriptor and its four calls. It is closed with its last owner.
 final class Inotify: Sendable {
-    /// All that can change what is to be uploaded; not reads and opens. `EXCL_UNLINK`: a deleted file that is still
-    /// open is no longer of interest.
+    /// Every event that may change what is to be uploaded. Reads and opens are not among them. IN_EXCL_UNLINK leaves
+    /// out deleted files that are still open.
     private static let mask =
         UInt32(IN_CREATE) | UInt32(IN_MODIFY) | UInt32(IN_ATTRIB) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_FROM)
         | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE) | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
@@ -23,10 +23,10 @@ final class Inotify: Sendable {
         try? descriptor.close()
     }
 
-    /// Watches exactly the directory that is open, and returns its watch: the same one, if it is watched already.
+    /// Watches exactly the open directory and returns its watch. A directory that is watched already keeps its watch.
     ///
-    /// By way of /proc/self/fd, for inotify takes a path, and a path may meanwhile lead elsewhere; without /proc, by
-    /// `path`. Throws `.noSpace` when the user has as many watches as allowed.
+    /// inotify takes a path, and meanwhile a path may lead elsewhere. So the path is the descriptor's in /proc/self/fd.
+    /// Without /proc, it is `path`. Throws `.noSpace` when the user has as many watches as allowed.
     func add(_ directory: FileDescriptor, at path: FilePath) throws(Errno) -> Int32 {
         let opened = inotify_add_watch(descriptor.rawValue, "/proc/self/fd/\(directory.rawValue)", Self.mask)
         if opened >= 0 { return opened }
@@ -39,13 +39,13 @@ final class Inotify: Sendable {
         return named
     }
 
-    /// Ends a watch; one that the kernel has ended already is no error.
+    /// Ends a watch. No error if the kernel has ended it already.
     func remove(_ watch: Int32) {
         _ = inotify_rm_watch(descriptor.rawValue, watch)
     }
 
-    /// A watch that has come and gone, so that its `IGNORED` marks a place in the queue: all that happened earlier is
-    /// read before it. Nil if the kernel refuses, for want of watches.
+    /// Adds a watch and ends it at once. Its IN_IGNORED event marks a place in the queue: all earlier events are read
+    /// before it. Nil if the kernel refuses, for want of watches.
     func mark() -> Int32? {
         let watch = inotify_add_watch(descriptor.rawValue, "/dev/null", UInt32(IN_DELETE_SELF))
         guard watch >= 0 else { return nil }
@@ -53,7 +53,7 @@ final class Inotify: Sendable {
         return watch
     }
 
-    /// Reads what is there; empty if nothing is.
+    /// Reads the events that are there. Empty if there are none.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> [InotifyEvent] {
         let count = Glibc.read(descriptor.rawValue, buffer.baseAddress, buffer.count)
         if count >= 0 { return InotifyEvent.parse(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }

@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// One event as inotify(7) wrote it into the buffer.
+/// One event, as inotify(7) wrote it into the buffer.
 struct InotifyEvent: Sendable, Equatable {
-    /// The bits of `mask`, by the kernel's names without `IN_`.
+    /// The bits of `mask`. The names are the kernel's without `IN_`.
     struct Mask: OptionSet, Sendable {
         let rawValue: UInt32
 
@@ -22,15 +22,15 @@ struct InotifyEvent: Sendable, Equatable {
         static let isDirectory = Mask(rawValue: 0x4000_0000)
     }
 
-    /// The watch descriptor; -1 for an overflow.
+    /// The watch descriptor. -1 for an overflow.
     var watch: Int32
     var mask: Mask
-    /// The entry of the watched directory that it is about; nil if about the directory itself.
+    /// The entry of the watched directory. Nil if the event is about the directory itself.
     var name: FilePath.Component?
 
-    /// Reads all whole events in `bytes`, which is what one read(2) returned.
+    /// Reads all whole events in `bytes`, the result of one read(2).
     ///
-    /// A torn last event, which the kernel does not write, is left out.
+    /// Leaves out a torn last event, which the kernel never writes.
     static func parse(_ bytes: UnsafeRawBufferPointer) -> [InotifyEvent] {
         var events: [InotifyEvent] = []
         var rest = bytes[...]
@@ -40,7 +40,7 @@ struct InotifyEvent: Sendable, Equatable {
         return events
     }
 
-    /// `struct inotify_event`: wd, mask, cookie, len, each 32 bits, then `len` bytes of name, filled up with NULs.
+    /// `struct inotify_event`: wd, mask, cookie, len, each 32 bits. Then `len` bytes of name follow, padded with NULs.
     private static let headerSize = 16
 
     private static func takeFirst(from rest: inout Slice<UnsafeRawBufferPointer>) -> InotifyEvent? {

@@ -1,17 +1,17 @@
 import SystemPackage
 
-/// The kernel's two limits on inotify, for each user, and what to say when one is reached.
+/// The kernel's two inotify limits for each user, and the advice for a person when one is reached.
 enum InotifyLimit: String {
     case watches = "max_user_watches"
     case instances = "max_user_instances"
 
-    /// As sysctl(8) writes it.
+    /// The limit's name as sysctl(8) writes it.
     var name: String { "fs.inotify.\(rawValue)" }
 
-    /// What a person can do about it, to the letter.
+    /// The exact command and line that raise the limit.
     ///
-    /// The value is twice the present one, and no less than what suits a large tree. A watch costs the kernel about
-    /// 1 KiB, and only while it is used.
+    /// The value is twice the present one, and at least enough for a large tree. A watch costs the kernel about 1 KiB,
+    /// and only while it is used.
     func advice(current: Int?) -> String {
         let least = self == .watches ? 524_288 : 1024
         let value = max(least, (current ?? 0) * 2)
@@ -20,7 +20,7 @@ enum InotifyLimit: String {
             + " (and, to keep it, the line \(name)=\(value) in /etc/sysctl.d/60-outtray.conf)"
     }
 
-    /// The present value, if the kernel tells it.
+    /// The present value. Nil if the kernel does not tell.
     func current() -> Int? {
         let path = FilePath("/proc/sys/fs/inotify/\(rawValue)")
         guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }

@@ -2,7 +2,7 @@ import Glibc
 import Logging
 import SystemPackage
 
-/// Does nothing but empty the kernel's queue, so that it does not overflow while others work.
+/// Empties the kernel's queue and does nothing else. So the queue does not overflow while other threads work.
 struct InotifyReader: Sendable {
     /// Room for 4,000 to 16,000 events a read(2).
     private static let bufferSize = 256 * 1024
@@ -12,7 +12,7 @@ struct InotifyReader: Sendable {
     let end: WakeUp
     let logger: Logger
 
-    /// Reads and delivers until `end` is signalled. Blocks: for a thread of its own.
+    /// Reads and delivers until `end` is signalled. Blocks, so it needs a thread of its own.
     func drain() {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 8)
         defer { buffer.deallocate() }
@@ -26,7 +26,7 @@ struct InotifyReader: Sendable {
         }
     }
 
-    /// False once it is to end.
+    /// False when it is time to end.
     private func waitForEvents() -> Bool {
         var descriptors = [
             pollfd(fd: inotify.descriptor.rawValue, events: Int16(POLLIN), revents: 0),

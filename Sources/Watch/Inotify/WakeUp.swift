@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// Gets a thread out of poll(2): an eventfd(2) that is readable once ``signal()`` was called, and stays so.
+/// Wakes a thread out of poll(2). It is an eventfd(2), readable from the first ``signal()`` on.
 final class WakeUp: Sendable {
     let descriptor: FileDescriptor
 

@@ -1,14 +1,14 @@
 import SystemPackage
 import Threads
 
-/// Which folder's inbox gets the events of which watch: one inotify instance, shared by all folders.
+/// Which watch's events go to which folder's inbox. All folders share one inotify instance.
 ///
-/// The kernel gives one watch for one directory, so folders that overlap share it; it ends with its last owner.
+/// The kernel has one watch for one directory, so overlapping folders share it. The watch ends with its last owner.
 final class WatchRoutes: Sendable {
     private struct Table {
         var owners: [Int32: [Inbox]] = [:]
         var marks: [Int32: Inbox] = [:]
-        /// Those of all folders.
+        /// The inboxes of all folders.
         var inboxes: [Inbox]
     }
 
@@ -20,12 +20,12 @@ final class WatchRoutes: Sendable {
         table = Mutex(Table(inboxes: inboxes))
     }
 
-    /// From now on this inbox hears of what was lost.
+    /// From now on this inbox is told of lost events and of mounts.
     func join(_ inbox: Inbox) {
         table.withLock { $0.inboxes.append(inbox) }
     }
 
-    /// Ends all that was watched for `inbox`.
+    /// Ends every watch of `inbox`.
     func leave(_ inbox: Inbox) {
         table.withLock { table in
             table.inboxes.removeAll { $0 === inbox }
@@ -35,8 +35,8 @@ final class WatchRoutes: Sendable {
         }
     }
 
-    /// Watches an open directory for `inbox`. The lock is held over both steps, so that no event can come before its
-    /// route is known.
+    /// Watches an open directory for `inbox`. The lock is held over both steps, so no event comes before its route is
+    /// known.
     func watch(_ directory: FileDescriptor, at path: FilePath, for inbox: Inbox) throws(Errno) -> Int32 {
         try table.withLock { table throws(Errno) in
             let watch = try inotify.add(directory, at: path)
@@ -47,12 +47,13 @@ final class WatchRoutes: Sendable {
         }
     }
 
-    /// Ends watches for `inbox`.
+    /// Ends these watches of `inbox`.
     func unwatch(_ watches: [Int32], for inbox: Inbox) {
         table.withLock { unwatch(watches, for: inbox, in: &$0) }
     }
 
-    /// Puts a mark behind all that has happened until now, and returns the watch whose `ignored` event is that mark.
+    /// Puts a mark behind everything that has happened until now. Returns the watch whose `ignored` event is the mark.
+    /// Nil if the kernel refuses, for want of watches.
     func mark(for inbox: Inbox) -> Int32? {
         table.withLock { table in
             let mark = inotify.mark()
@@ -61,7 +62,7 @@ final class WatchRoutes: Sendable {
         }
     }
 
-    /// Hands events to those they are for. Never waits for any of them.
+    /// Delivers events to their inboxes. Never waits for an inbox.
     func deliver(_ events: [InotifyEvent]) {
         table.withLock { table in
             for event in events {
@@ -77,7 +78,7 @@ final class WatchRoutes: Sendable {
         }
     }
 
-    /// Tells every folder that it may have missed something.
+    /// Tells every folder that events may have been lost.
     func deliverOverflow() {
         table.withLock { deliverOverflow(by: $0) }
     }

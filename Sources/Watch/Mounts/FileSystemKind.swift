@@ -2,16 +2,16 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// Which kind of file system a folder is on, and whether inotify hears of all that happens there.
+/// The kind of file system of a folder, and whether inotify reports all its changes.
 ///
-/// Changes that another machine makes on a network file system, and mostly those behind FUSE, never reach this
-/// kernel's inotify (inotify(7), "Limitations and caveats").
+/// On a network file system, changes by another machine never reach this kernel's inotify. The same is mostly true of
+/// FUSE (inotify(7), "Limitations and caveats").
 package enum FileSystemKind: Equatable {
     case local
-    /// Its name, for the person who reads why it is polled.
+    /// The file system's name, for people who read why it is polled.
     case silent(String)
 
-    /// The kind by statfs(2)'s `f_type`; the numbers are those of linux/magic.h and statfs(2).
+    /// The kind by statfs(2)'s `f_type`. The numbers come from linux/magic.h and statfs(2).
     init(magic: UInt32) {
         self =
             switch magic {
@@ -30,7 +30,7 @@ package enum FileSystemKind: Equatable {
             }
     }
 
-    /// The kind of file system that an open descriptor is on; `local` if the kernel does not say.
+    /// The kind of file system of an open descriptor. `local` if the kernel does not say.
     package static func of(_ directory: FileDescriptor) -> FileSystemKind {
         var status = statfs()
         guard fstatfs(directory.rawValue, &status) == 0 else { return .local }

@@ -2,10 +2,10 @@ import Glibc
 import Logging
 import SystemPackage
 
-/// Waits for file systems to be mounted and unmounted, and tells the folders where.
+/// Waits for mounts and unmounts, and tells the folders where they happened.
 ///
-/// inotify says nothing of a mount, nor of a bind mount that is undone: the directory that it hides, or showed, stays what
-/// it was. The kernel wakes those who poll `/proc/self/mountinfo` for urgent data instead (proc_pid_mounts(5)).
+/// inotify reports no mount, and no end of a bind mount: the directory under the mount stays the same. Instead, the
+/// kernel wakes a poll(2) of `/proc/self/mountinfo` for urgent data (proc_pid_mounts(5)).
 struct MountReader: Sendable {
     private static let path: FilePath = "/proc/self/mountinfo"
 
@@ -13,7 +13,7 @@ struct MountReader: Sendable {
     let end: WakeUp
     let logger: Logger
 
-    /// Works until `end` is signalled, or at once where there is no `/proc`. Blocks: for a thread of its own.
+    /// Works until `end` is signalled. Returns at once if there is no `/proc`. Blocks, so it needs a thread of its own.
     func run() {
         do {
             let file = try FileDescriptor.open(Self.path, .readOnly, options: [.closeOnExec])
@@ -31,7 +31,7 @@ struct MountReader: Sendable {
         }
     }
 
-    /// False once it is to end.
+    /// False when it is time to end.
     private func waitForChange(of file: FileDescriptor) -> Bool {
         var descriptors = [
             pollfd(fd: file.rawValue, events: Int16(POLLPRI), revents: 0),

@@ -1,23 +1,23 @@
 import Glibc
 import SystemPackage
 
-/// What is mounted where, as `/proc/self/mountinfo` tells (proc_pid_mountinfo(5)).
+/// What is mounted where, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 struct MountTable: Equatable {
     private struct Mount: Hashable {
-        /// The mount's number, its parent's, the device, and what of it is mounted, as they stand there.
+        /// The mount's number, its parent's number, the device and the mounted root, as they stand there.
         var identity: ArraySlice<UInt8>
         var point: FilePath
     }
 
     private let mounts: Set<Mount>
 
-    /// Reads the table's bytes; a line that has not its five first fields is left out.
+    /// Reads the table's bytes. Leaves out a line without its first five fields.
     init(_ bytes: [UInt8]) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         mounts = Set(lines.compactMap(Self.mount))
     }
 
-    /// Where something is mounted that was not at the time of `earlier`, or not any more.
+    /// The places where something was mounted or unmounted since `earlier`.
     func points(changedSince earlier: MountTable) -> Set<FilePath> {
         Set(mounts.symmetricDifference(earlier.mounts).map(\.point))
     }
@@ -28,7 +28,7 @@ struct MountTable: Equatable {
         return Mount(identity: line[line.startIndex..<fields[4].startIndex], point: path(fields[4]))
     }
 
-    /// Spaces, tabs, newlines, `#` and backslashes are written as a backslash and three octal digits.
+    /// Decodes a field: a backslash and three octal digits stand for a space, tab, newline, `#` or backslash.
     private static func path(_ field: ArraySlice<UInt8>) -> FilePath {
         var bytes: [CChar] = []
         var rest = field

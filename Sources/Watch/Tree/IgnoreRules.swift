@@ -1,13 +1,14 @@
 import Glibc
 import SystemPackage
 
-/// Which names are not looked at: shell patterns, by fnmatch(3), on the last component of a path.
+/// Which names are ignored: shell patterns of fnmatch(3), for the last component of a path.
 ///
-/// A directory whose name matches is not entered. Names are bytes: one that is not UTF-8 is matched as well. The defaults
-/// match whether their ASCII letters are small or capital (`$Recycle.Bin`, `A.TMP`): those who write such names do as they
-/// like. A person's own patterns match as they are written.
+/// A directory with such a name is not entered. Names are bytes, so names that are not UTF-8 are matched as well.
+///
+/// The default patterns match small and capital ASCII letters alike (`$Recycle.Bin`, `A.TMP`), since programs write
+/// such names either way. A person's own patterns match exactly as they are written.
 package struct IgnoreRules: Sendable, Equatable {
-    /// What programs leave beside the real files while they write, sync, download or edit.
+    /// The files that programs leave beside the real ones while they write, sync, download or edit.
     package static let defaultPatterns: [String] =
         hidden + unfinishedDownloads + unfinishedTransfers + editors + desktops + networkDisks
 
@@ -15,12 +16,12 @@ package struct IgnoreRules: Sendable, Equatable {
 
     private let patterns: [[CChar]]
 
-    /// The default patterns, and these on top of them.
+    /// The default patterns, and these in addition.
     package init(adding patterns: [String] = []) {
         self.patterns = patterns.map { Array($0.utf8CString) }
     }
 
-    /// Whether a file of this name is passed over, and a directory of this name not entered.
+    /// Whether a file with this name is ignored, and a directory with this name not entered.
     package func ignores(_ name: FilePath.Component) -> Bool {
         name.withPlatformString { bytes in
             if Self.matches(bytes, patterns) { return true }
@@ -36,13 +37,13 @@ package struct IgnoreRules: Sendable, Equatable {
         patterns.contains { fnmatch($0, name, 0) == 0 }
     }
 
-    /// By ASCII alone: FNM_CASEFOLD goes by the locale.
+    /// Lowers ASCII letters only: FNM_CASEFOLD depends on the locale.
     private static func small(_ byte: CChar) -> CChar {
         (65...90).contains(byte) ? byte + 32 : byte
     }
 
-    /// Dotfiles: `.git`, `.stfolder`, `.syncthing.*.tmp`, `.~lock.*#`, `.nfs*`, `.fuse_hidden*`, and what rsync writes
-    /// before it renames.
+    /// Dotfiles: `.git`, `.stfolder`, `.syncthing.*.tmp`, `.~lock.*#`, `.nfs*`, `.fuse_hidden*`. rsync also writes a
+    /// dotfile before it renames.
     private static let hidden = [".*"]
 
     /// Firefox and wget; Chromium; Safari; Opera; qBittorrent; aria2; Transmission and others; yt-dlp's state.
@@ -50,7 +51,7 @@ package struct IgnoreRules: Sendable, Equatable {
         "*.part", "*.crdownload", "*.download", "*.opdownload", "*.!qB", "*.!ut", "*.aria2", "*.ytdl",
     ]
 
-    /// rclone; WinSCP and FileZilla; those that say it in so many words.
+    /// rclone; WinSCP and FileZilla; endings with a plain meaning; Syncthing.
     private static let unfinishedTransfers = [
         "*.partial", "*.filepart", "*.tmp", "*.temp", "*.incomplete", "*.unfinished", "~syncthing~*",
     ]
@@ -58,7 +59,7 @@ package struct IgnoreRules: Sendable, Equatable {
     /// Emacs and most others; Vim; Emacs' auto-save; Office's owner files.
     private static let editors = ["*~", "*.swp", "*.swo", "*.swx", "#*#", "~$*"]
 
-    /// What Windows and macOS put into every folder that is shared with them, and into archives; what fsck and chkdsk find.
+    /// Files of Windows and macOS in every shared folder and in archives; files that fsck and chkdsk recover.
     private static let desktops = [
         "Thumbs.db", "ehthumbs.db", "desktop.ini", "$RECYCLE.BIN", "RECYCLER", "RECYCLED", "System Volume Information",
         "Icon\r", "__MACOSX", "lost+found", "FOUND.[0-9][0-9][0-9]",

@@ -1,14 +1,14 @@
 import SystemPackage
 
-/// Paths by the directories they lie in: what lies beneath a directory is found without a look at anything else.
+/// Paths as a tree of directories. Finds the paths beneath a directory without a look at any other path.
 ///
-/// Each call costs as much as the path is long, and what it returns. All paths begin at the same root.
+/// The cost of a call grows with the length of its path and of its result. All paths begin at the same root.
 package struct PathTree {
     private struct Node {
         var parent: Int
         var name: FilePath.Component?
         var children: [FilePath.Component: Int] = [:]
-        /// Whether it is one of the paths, and not only on the way to some.
+        /// Whether the node is one of the paths. False for a directory on the way to paths.
         var isPath = false
     }
 
@@ -18,10 +18,10 @@ package struct PathTree {
 
     package init() {}
 
-    /// How many names are kept: none but those of paths, and of directories on the way to them.
+    /// How many names are kept: those of paths, and of directories on the way to paths.
     var nameCount: Int { nodes.count - 1 }
 
-    /// Takes a path in; it may be there already.
+    /// Adds a path. It may be there already.
     package mutating func insert(_ path: FilePath) {
         var node = Self.top
         for name in path.components {
@@ -37,7 +37,7 @@ package struct PathTree {
         nodes[node]?.isPath = true
     }
 
-    /// Takes a path out, and the directories that only it needed.
+    /// Removes a path, and the directories that only this path needed.
     package mutating func remove(_ path: FilePath) {
         guard var node = node(of: path) else { return }
         nodes[node]?.isPath = false
@@ -48,7 +48,7 @@ package struct PathTree {
         }
     }
 
-    /// The paths that lie beneath a directory, in no order.
+    /// The paths beneath a directory, in no order.
     package func paths(beneath directory: FilePath) -> [FilePath] {
         guard let top = node(of: directory) else { return [] }
         var paths: [FilePath] = []

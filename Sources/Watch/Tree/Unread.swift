@@ -1,12 +1,12 @@
 import SystemPackage
 
-/// What of a folder could not be looked through: there may be files in it that nobody has seen.
+/// The directories of a folder that could not be read. They may have files that nobody has seen.
 package struct Unread: Hashable, Sendable {
-    /// How many directories.
+    /// The number of directories.
     package var count: Int
-    /// One of them: the folder's own path where that leads to no directory that can be read.
+    /// One of the directories. The folder's own path if that path leads to no readable directory.
     package var first: FilePath
-    /// Why not, for people.
+    /// The reason, for people.
     package var reason: String
 
     package init(count: Int, first: FilePath, reason: String) {

@@ -1,13 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// The directories of one folder that could not be looked through, and what of them was told.
+/// The unread directories of one folder, and what was reported of them.
 ///
-/// A value: ``FolderWatcher`` notes each failure and each success, and tells what ``news()`` has.
+/// A value. ``FolderWatcher`` notes each failure and each success, and sends ``news()``.
 struct UnreadDirectories {
     private struct Cause {
         var reason: String
-        /// The pass that met it last.
+        /// The last scan that met the failure.
         var pass: Int
     }
 
@@ -16,21 +16,21 @@ struct UnreadDirectories {
     private var told: Unread?
     private var isChanged = false
 
-    /// A directory could not be looked through.
+    /// Notes that a directory could not be read.
     mutating func note(_ path: FilePath, _ reason: String, pass: Int) {
         if causes[path]?.reason != reason { isChanged = true }
         causes[path] = Cause(reason: reason, pass: pass)
         tree.insert(path)
     }
 
-    /// A directory was looked through, or is not there.
+    /// Notes that a directory was read, or is not there.
     mutating func clear(_ path: FilePath) {
         guard causes.removeValue(forKey: path) != nil else { return }
         tree.remove(path)
         isChanged = true
     }
 
-    /// The same for all that lies beneath as well; returns whether there was anything.
+    /// Clears a directory and everything beneath it. Returns whether there was anything to clear.
     @discardableResult
     mutating func clear(from path: FilePath) -> Bool {
         let paths = tree.paths(beneath: path) + (causes[path] == nil ? [] : [path])
@@ -38,12 +38,12 @@ struct UnreadDirectories {
         return !paths.isEmpty
     }
 
-    /// Lets go of all that passes before this one met: it is not there any more.
+    /// Clears the directories that this scan did not meet. They are not there any more.
     mutating func clear(metBefore pass: Int) {
         for (path, cause) in causes where cause.pass < pass { clear(path) }
     }
 
-    /// What is to be told; nil where it was told already.
+    /// The news to send. Outer nil: there are none. Inner nil: every directory can be read again.
     mutating func news() -> Unread?? {
         guard isChanged else { return nil }
         isChanged = false
@@ -53,7 +53,7 @@ struct UnreadDirectories {
         return .some(now)
     }
 
-    /// The one that was told stays the one that is told, for as long as it is true.
+    /// The present state. The directory that was reported first stays `first` while it cannot be read.
     private var summary: Unread? {
         let first = told.flatMap { causes[$0.first] == nil ? nil : $0.first } ?? causes.keys.min { $0.precedes($1) }
         guard let first, let cause = causes[first] else { return nil }
@@ -62,7 +62,7 @@ struct UnreadDirectories {
 }
 
 extension FilePath {
-    /// By bytes.
+    /// Compares the bytes.
     fileprivate func precedes(_ other: FilePath) -> Bool {
         withPlatformString { own in other.withPlatformString { strcmp(own, $0) < 0 } }
     }

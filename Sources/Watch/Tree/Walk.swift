@@ -1,10 +1,10 @@
-/// Which directories are still to be looked at, and the one that is being read: a depth-first walk without recursion.
+/// The directories still to be read, and the one being read: a depth-first walk without recursion.
 struct Walk {
-    /// A directory half read.
+    /// A directory that is half read.
     struct Visit {
         var id: WatchTree.ID
         var reader: DirectoryReader
-        /// What was read of it, if it is to be polled.
+        /// The entries read so far, if the directory is to be polled.
         var snapshot: DirectorySnapshot?
     }
 
@@ -12,10 +12,10 @@ struct Walk {
     private var waiting: [WatchTree.ID] = []
     private var isWaiting: Set<WatchTree.ID> = []
 
-    /// Nothing is left to do.
+    /// Whether nothing is left to do.
     var isIdle: Bool { visit == nil && waiting.isEmpty }
 
-    /// Asks for a look at a directory; one that waits for it already is looked at once.
+    /// Asks for a look at a directory. A directory that waits already is looked at only once.
     mutating func add(_ id: WatchTree.ID) {
         if isWaiting.insert(id).inserted { waiting.append(id) }
     }

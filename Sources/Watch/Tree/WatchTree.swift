@@ -1,11 +1,11 @@
 import SystemPackage
 
-/// The directories of one folder: where each is, and how one hears of it (a watch, or else a snapshot to poll by).
+/// The directories of one folder, their places, and how each one's changes become known: by a watch, or by polling.
 ///
-/// A value without descriptors, so that each rule is tested by calling it. Directories are known by numbers that are
-/// never used again; a path is put together from names when it is asked for, so a move costs nothing.
+/// A value without descriptors, so each rule is tested by calling it. A directory's number is never used again. Paths
+/// are built from names on demand, so a move costs nothing.
 struct WatchTree {
-    /// One directory, for as long as it is known.
+    /// A directory, for as long as the tree knows it.
     struct ID: Hashable {
         fileprivate var number: Int
     }
@@ -16,7 +16,7 @@ struct WatchTree {
         var children: [FilePath.Component: ID] = [:]
         var watch: Int32?
         var snapshot: DirectorySnapshot?
-        /// The last pass that visited it.
+        /// The number of the last scan that visited the directory.
         var pass = 0
     }
 
@@ -33,10 +33,10 @@ struct WatchTree {
         directories = [root: Directory()]
     }
 
-    /// How many directories have a watch.
+    /// The number of directories with a watch.
     var watchCount: Int { byWatch.count }
 
-    /// All watches there are.
+    /// All watches of the tree.
     var watches: [Int32] { Array(byWatch.keys) }
 
     func contains(_ id: ID) -> Bool { directories[id] != nil }
@@ -49,7 +49,7 @@ struct WatchTree {
 
     func child(_ name: FilePath.Component, of id: ID) -> ID? { directories[id]?.children[name] }
 
-    /// The names on the way from the folder to the directory; nil if it is not known (any more).
+    /// The names on the way from the folder to the directory. Nil if the tree does not know the directory (any more).
     func components(of id: ID) -> [FilePath.Component]? {
         var names: [FilePath.Component] = []
         var next = id
@@ -61,12 +61,12 @@ struct WatchTree {
         return nil
     }
 
-    /// The directory's absolute path; nil if it is not known (any more).
+    /// The directory's absolute path. Nil if the tree does not know the directory (any more).
     func path(of id: ID) -> FilePath? {
         components(of: id).map { rootPath.appending($0) }
     }
 
-    /// The directory that this one lies in, and its name there; nil for the folder itself.
+    /// The directory's parent, and its name there. Nil for the folder itself.
     func place(of id: ID) -> (parent: ID, name: FilePath.Component)? {
         guard let directory = directories[id], let parent = directory.parent, let name = directory.name else {
             return nil
@@ -74,7 +74,7 @@ struct WatchTree {
         return (parent, name)
     }
 
-    /// The child of that name, which becomes known if it was not.
+    /// The child with that name. An unknown child becomes known.
     mutating func insert(_ name: FilePath.Component, in parent: ID) -> ID {
         if let known = child(name, of: parent) { return known }
         lastNumber += 1
@@ -84,7 +84,7 @@ struct WatchTree {
         return id
     }
 
-    /// Forgets a directory and all beneath it; returns their watches, for the kernel to forget as well.
+    /// Forgets a directory and everything beneath it. Returns their watches, so that the kernel forgets them too.
     mutating func remove(_ id: ID) -> [Int32] {
         if let directory = directories[id], let parent = directory.parent, let name = directory.name {
             directories[parent]?.children[name] = nil
@@ -92,30 +92,33 @@ struct WatchTree {
         return removeSubtree(id)
     }
 
-    /// Notes that what is known of the directory may be wrong, or is about to be forgotten although it may still be
-    /// there: to the next look at its parent, if that is polled, it is gone, and new if there is one of that name.
+    /// Notes that the tree's knowledge of a directory may be wrong, or is about to be forgotten.
+    ///
+    /// The directory may still be there. If its parent is polled, the next look reports the directory as gone. If the
+    /// name is still in use then, the same look reports a new directory.
     mutating func doubt(_ id: ID) {
         guard let parent = directories[id]?.parent, let name = directories[id]?.name else { return }
         directories[parent]?.snapshot?.doubt(name)
     }
 
-    /// Whether the directory lies in a polled one.
+    /// Whether the directory's parent is polled.
     func isBelowPolled(_ id: ID) -> Bool {
         directories[id]?.parent.map { polled.contains($0) } ?? false
     }
 
-    /// What came of ``bind(_:to:)``.
+    /// The result of ``bind(_:to:)``.
     enum Binding: Equatable {
-        /// The directory is watched; these watches of others are to be ended.
+        /// The directory is watched. End these watches of other directories.
         case bound(ending: [Int32])
-        /// The directory is one of those it lies in, mounted once more: it is not to be entered.
+        /// The directory is one of its own ancestors, mounted once more. Do not enter it.
         case loop
     }
 
     /// Notes that `watch` is the watch of the directory `id`.
     ///
-    /// If another directory had it, that one has moved here, and is forgotten at its old place with all beneath it. If
-    /// `id` had another watch, a different directory has taken its place, and what was known beneath is forgotten.
+    /// If another directory had this watch, that directory has moved here. It is forgotten at its old place, with
+    /// everything beneath. If `id` had another watch, a different directory has taken its place. Everything known
+    /// beneath is forgotten.
     mutating func bind(_ watch: Int32, to id: ID) -> Binding {
         var ending: [Int32] = []
         if let holder = byWatch[watch], holder != id {
@@ -137,14 +140,15 @@ struct WatchTree {
         return .bound(ending: ending)
     }
 
-    /// Notes that the kernel has ended the directory's watch.
+    /// Notes that the kernel has ended this watch. Returns the directory that had it.
     mutating func unbind(_ watch: Int32) -> ID? {
         guard let id = byWatch.removeValue(forKey: watch) else { return nil }
         directories[id]?.watch = nil
         return id
     }
 
-    /// Notes what the directory held, since no watch will tell of changes; returns the watch it had.
+    /// Notes a directory's entries for polling, as no watch reports its changes. Returns the watch that the directory
+    /// had.
     mutating func poll(_ id: ID, from snapshot: DirectorySnapshot) -> Int32? {
         guard let watch = directories[id]?.watch else {
             directories[id]?.snapshot = snapshot
@@ -157,12 +161,12 @@ struct WatchTree {
         return watch
     }
 
-    /// Notes that the pass of that number has visited the directory.
+    /// Notes that the scan with this number has visited the directory.
     mutating func visit(_ id: ID, pass: Int) {
         directories[id]?.pass = pass
     }
 
-    /// Forgets all directories that the pass of that number did not visit; returns their watches.
+    /// Forgets every directory that the scan with this number did not visit. Returns their watches.
     mutating func removeUnvisited(pass: Int) -> [Int32] {
         let unvisited = directories.filter { $0.key != root && $0.value.pass != pass }.map(\.key)
         return unvisited.flatMap { remove($0) }
@@ -194,7 +198,7 @@ struct WatchTree {
 }
 
 extension FilePath {
-    /// The path with these components behind it.
+    /// The path with these components at its end.
     func appending(_ components: [FilePath.Component]) -> FilePath {
         var path = self
         for component in components { path.append(component) }
