@@ -9,7 +9,7 @@ package struct Unanswered: Error, Hashable, Sendable, CustomStringConvertible {
         description = "\(Self.beginning)\(place) does not answer"
     }
 
-    /// Whether this is what a file is said to wait for.
+    /// Whether a file's reason to wait comes from this error.
     package static func isReason(_ text: String) -> Bool { text.hasPrefix(beginning) }
 
     private static let beginning = "its file cannot be read: the file system of "
