@@ -43,7 +43,7 @@ final class Crew: Sendable {
     private let state = Mutex(State())
     private let bell = Doorbell()
 
-    /// Begins work at a free post. Before ``run()``, the work waits for it.
+    /// Begins work at a free post. The work starts in ``run()``, now or later.
     ///
     /// The work ends when its task is cancelled. An error of one work ends all.
     func begin(_ post: Post, _ work: @escaping @Sendable () async throws -> Void) {

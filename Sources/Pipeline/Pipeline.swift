@@ -55,7 +55,7 @@ package final class Pipeline: Service {
     private let end = Doorbell()
     /// Open after all accounts and folders have begun.
     let beginning = Latch(["all"])
-    /// One at a time begins and ends folders and accounts.
+    /// Lets one caller at a time begin and end folders and accounts.
     let turns = Turns()
 
     var queue: any FileQueue { ledger }

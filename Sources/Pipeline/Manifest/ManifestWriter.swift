@@ -17,7 +17,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private let bookkeeping: Bookkeeping<C>
     private let clock: C
     private let bell = Doorbell()
-    /// One at a time writes: ``run()``, ``flush()`` or ``apply(_:)``.
+    /// Lets one caller at a time write: ``run()``, ``flush()`` or ``apply(_:)``.
     private let turns = Turns()
     private var journal: Journal?
     private var written: Int64?
