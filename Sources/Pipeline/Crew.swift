@@ -1,13 +1,13 @@
 import Threads
 import Watch
 
-/// Loops that begin and end one by one while the others go on, each known by its post.
+/// The loops of all folders and accounts, each known by its post. A loop begins and ends while the others go on.
 final class Crew: Sendable {
-    /// What a loop works for.
+    /// The folder or account of a loop.
     enum Post: Hashable {
         case folder(String)
         case account(String)
-        /// What is left of folders that are not watched any more.
+        /// The departures of folders that nobody watches any more.
         case leftFolders
     }
 
@@ -20,7 +20,7 @@ final class Crew: Sendable {
             self.work = work
         }
 
-        /// Works until it is relieved, or the task is cancelled. Throws what the work throws.
+        /// Works until ``end(_:)`` relieves this member, or the task is cancelled. Throws the errors of the work.
         func run() async throws {
             defer { end.open() }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -34,7 +34,7 @@ final class Crew: Sendable {
 
     private struct State {
         var members: [Post: Member] = [:]
-        /// Those that are still to begin.
+        /// The members whose work is still to begin.
         var arrivals: [Member] = []
         var isOver = false
         var failure: (any Error)?
@@ -43,8 +43,9 @@ final class Crew: Sendable {
     private let state = Mutex(State())
     private let bell = Doorbell()
 
-    /// Begins work at a post that is free, or will when ``run()`` does. It ends when its task is cancelled; what it throws
-    /// ends all.
+    /// Begins work at a free post. The work starts in ``run()``, now or later.
+    ///
+    /// The work ends when its task is cancelled. An error of one work ends all.
     func begin(_ post: Post, _ work: @escaping @Sendable () async throws -> Void) {
         state.withLock { state in
             guard !state.isOver else { return }
@@ -55,14 +56,14 @@ final class Crew: Sendable {
         bell.ring()
     }
 
-    /// Cancels the work at a post, and returns when it has ended, or when the task is cancelled.
+    /// Cancels the work at a post and waits for its end. Returns early if the caller's task is cancelled.
     func end(_ post: Post) async {
         guard let member = state.withLock({ $0.members.removeValue(forKey: post) }) else { return }
         member.relief.ring()
         await member.end.wait()
     }
 
-    /// Lets all work until the task is cancelled. Throws what one of them throws.
+    /// Runs all work until the task is cancelled. Throws the first error of any work.
     func run() async throws {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled, state.withLock({ $0.failure == nil }) {

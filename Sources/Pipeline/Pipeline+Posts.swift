@@ -2,14 +2,14 @@ import SystemPackage
 import Threads
 import Watch
 
-/// What begins and ends with a folder or an account: at the start, and when another plan takes the place of the present one.
+/// The start and the end of folders and accounts, when the pipeline starts and when a new plan comes.
 extension Pipeline {
-    /// How often it is looked for files of accounts that are not there.
+    /// The pause between two looks for files of missing accounts.
     private static var strayLook: Duration { .seconds(2) }
-    /// Waiting files that are judged in one go.
+    /// How many waiting files are judged at a time.
     private static var page: Int { 512 }
 
-    /// Goes on with what an earlier process left in the queue, and begins all folders and accounts.
+    /// Recovers the queue of an earlier process, then begins all folders and accounts.
     func begin() async throws {
         try await turns.take {
             let plan = roster.plan
@@ -24,13 +24,13 @@ extension Pipeline {
         beginning.open()
     }
 
-    /// Takes another plan in place of the present one. What is equal in both goes on untouched: uploads under way, pace,
-    /// windows, watches. What is not ends, and begins anew where the new plan has it; a file that was under way then goes on
-    /// from its last recorded step. What waits is judged by the new plan, and all accounts are tried at once.
+    /// Replaces the present plan. Folders and accounts that are equal in both plans go on untouched: uploads under way,
+    /// pace, windows, watches. All others end, and begin anew if the new plan has them. A file that was under way then
+    /// goes on from its last recorded step. The new plan judges the waiting files, and all accounts are tried at once.
     ///
-    /// Returns when all that ends has ended, and what begins has begun; ``ready()`` tells when that was looked through.
+    /// Returns after the ends and the starts. ``ready()`` returns after the first scans of the new folders.
     ///
-    /// - Throws: As ``run()`` does, which ends then, too.
+    /// - Throws: The errors of ``run()``, which then ends too.
     package func apply(_ plan: PipelinePlan) async throws {
         try await turns.take {
             let change = PlanChange(from: roster.plan, to: plan)
@@ -55,7 +55,7 @@ extension Pipeline {
         await openAccounts()
     }
 
-    /// Tells the ledger which accounts the plan has, and whom their names mean.
+    /// Tells the ledger the plan's accounts and their identities. Returns the changes.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
         await paces.keepRates(of: plan.accounts)
         let watched = plan.watched.map(\.watched)
@@ -66,7 +66,8 @@ extension Pipeline {
         return try await bookkeeping.durably { try await ledger.adopt(accounts, folders: folders, at: .now()) }
     }
 
-    /// An account is another than its files went up to: a scan finds those that settle anew.
+    /// Reports a changed account. If its files went up to another account, rescans its folders: the scan lets them
+    /// settle anew.
     private func tell(_ change: AccountChange) {
         observer(.accountChanged(change))
         guard case .another(1...) = change.kind else { return }
@@ -76,7 +77,7 @@ extension Pipeline {
         }
     }
 
-    /// Side by side: one whose disk hangs takes a while.
+    /// Ends folders and accounts side by side, as a folder with a hung disk takes a while.
     private func end(_ change: PlanChange) async {
         await withDiscardingTaskGroup { group in
             for account in change.accounts.ending { group.addTask { await self.crew.end(.account(account)) } }
@@ -125,7 +126,8 @@ extension Pipeline {
             clock: clock,
             observer: observer,
             afterUpload: { [departures] in departures.action(for: $0) },
-            // The roster, which the pipeline has, holds the lane: a pipeline that has ended is to let go of its ledger.
+            // Weak: the pipeline holds the roster, and the roster the lane. After its end, a pipeline must let go of
+            // its ledger.
             changed: { [weak self] in self?.tell($0) }
         )
         let processing = Doorbell()
@@ -153,14 +155,14 @@ extension Pipeline {
         }
     }
 
-    /// What failed to leave is tried at once, and what was to leave from folders that are gone stays.
+    /// Makes failed departures due at once, and drops the departures of folders that are not watched any more.
     private func beginDepartures() async throws {
         try await departures.open()
         await crew.end(.leftFolders)
         crew.begin(.leftFolders) { await self.departures.dropOthers() }
     }
 
-    /// Lets go of what the present plan does not let up; what of it is under way is broken off.
+    /// Takes files off the queue that the present plan does not allow. Breaks off their uploads.
     private func judgeWaiting() async throws {
         let rules = roster.rules
         var place: Int64 = 0
@@ -178,8 +180,8 @@ extension Pipeline {
         }
     }
 
-    /// Says of files that were pushed through an account that is not there what they wait for: another process read a newer
-    /// configuration than this one, or the account was taken out of it.
+    /// Gives a reason to files that were pushed through a missing account. Either another process read a newer
+    /// configuration, or the account was removed from it.
     func explainStrays() async {
         var seen: [String: Int64] = [:]
         while !Task.isCancelled {
@@ -200,7 +202,7 @@ extension Pipeline {
                     }
                 }
             } catch {
-                // The next look tells.
+                // The next look records the reasons.
             }
             try? await clock.sleep(for: Self.strayLook)
         }

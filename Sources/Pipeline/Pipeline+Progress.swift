@@ -2,20 +2,19 @@ import SystemPackage
 import Threads
 import Watch
 
-/// What a pass still has to do.
+/// The work that is left to a pass.
 package struct Outstanding: Hashable, Sendable {
-    /// Files that are being waited for in their first quiet time, are on their way, or are due.
+    /// True while files are in their first quiet time, on their way, or due.
     package var isBusy: Bool
-    /// Files in each state; nothing while the pass is busy.
+    /// Files in each state; empty while the pass is busy.
     package var counts: [FileState: Int]
-    /// Why nothing can be recorded, where that is so: then there may be files that no count has.
+    /// Why nothing can be recorded, or nil. If set, ``counts`` may lack files.
     package var recordsClosed: String?
-    /// The paths of folders whose file system does not answer, by name: there may be files in them that no count has.
+    /// Folders whose file system does not answer: their paths, by name. ``counts`` may lack files of theirs.
     package var silent: [String: FilePath]
-    /// By name, the folders that could not be looked through, or not all of them: there may be files in them that no count
-    /// has.
+    /// Folders that were not read, or only in part, by name. ``counts`` may lack files of theirs.
     package var unread: [String: Unread]
-    /// Files that are up and could not leave their folder, as `after_upload` says.
+    /// Uploaded files that could not leave their folder, although `after_upload` wants it.
     package var staying: StayingFiles
 
     package init(
@@ -34,7 +33,7 @@ package struct Outstanding: Hashable, Sendable {
         self.staying = staying
     }
 
-    /// All was seen and could be recorded, and what had to leave has left.
+    /// True if every folder was read, everything was recorded, and no departure failed.
     package var isWhole: Bool {
         recordsClosed == nil && silent.isEmpty && unread.isEmpty && staying.count == 0
     }
@@ -49,8 +48,10 @@ extension Pipeline {
     /// How long a pass waits for a ledger or manifest that cannot be written.
     private static var patience: Duration { .seconds(10) }
 
-    /// What is left to do. A pass is over when it is not busy: what still waits then waits for something else than time
-    /// that passes soon (a writer that goes on, a blocked account, a provider that failed several times).
+    /// Returns the work that is left. A pass is over when it is not busy.
+    ///
+    /// Files may still wait then, but not for a moment that comes soon. They wait for a writer that goes on, a blocked
+    /// account, or a provider that failed several times.
     package func outstanding() async throws -> Outstanding {
         if bookkeeping.closed != nil {
             let reason = recordsClosed
@@ -59,13 +60,14 @@ extension Pipeline {
         let silent = silentFolders
         let isBusy = try await isBusy(except: Set(silent.keys))
         let staying = isBusy ? .none : try await departures.failed()
-        // Last: what was still going on while one looked would be counted as it was before. All files are counted for it, so
-        // only where the pass may end.
+        // Counted last: an earlier count could miss a change made meanwhile. The count reads all files, so it is made
+        // only when the pass may end.
         let counts = isBusy ? [:] : try await queue.counts()
         return Outstanding(isBusy: isBusy, counts: counts, silent: silent, unread: unread.all, staying: staying)
     }
 
-    /// The folders of which something has waited for an answer for longer than a pass waits: the same as an upload.
+    /// Folders that count as hung, or with a call that has waited for longer than ``Patience/longest``. Uploads wait
+    /// just as long.
     private var silentFolders: [String: FilePath] {
         let heldBack = disks.hung.heldBack
         return roster.folders.mapValues(\.path).filter { name, path in
@@ -74,7 +76,7 @@ extension Pipeline {
         }
     }
 
-    /// Why nothing can be recorded, once that has lasted for as long as a pass waits for it. Asks no ledger.
+    /// Why nothing can be recorded, if that has lasted for longer than a pass waits. Asks no ledger.
     package var recordsClosed: String? {
         bookkeeping.closed.flatMap { $0.lasts >= Self.patience ? $0.reason : nil }
     }
@@ -87,7 +89,7 @@ extension Pipeline {
         for lane in lanes.values where !(await lane.isAtRest) { return true }
         for record in try await queue.waiting(limit: 1000) where record.state != .settling {
             guard let account = record.account, let lane = lanes[account] else { continue }
-            // Taken by its lane since that was asked.
+            // The file's lane has claimed it since the check above.
             if record.state == .uploading {
                 if !(await lane.isAtRest) { return true }
                 continue
@@ -99,7 +101,7 @@ extension Pipeline {
         return await settler.unsettled(except: silent) > 0
     }
 
-    /// Accounts that are not blocked.
+    /// The names of accounts that are not blocked.
     private var callableAccounts: [String] {
         get async {
             var names: [String] = []
@@ -108,7 +110,7 @@ extension Pipeline {
         }
     }
 
-    /// Brings the manifest's files up to date.
+    /// Brings both manifest files up to date.
     package func flush() async throws {
         try await manifest.flush()
     }

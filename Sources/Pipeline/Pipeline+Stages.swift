@@ -3,9 +3,10 @@ import Threads
 import Watch
 
 extension Pipeline {
-    /// Step 1: hands what Watch tells to Settle, each folder's by a task of its own: one that waits for its disk holds up no
-    /// other.
-    /// A batch's files are handed on together, so that thousands of events share commits.
+    /// Step 1: hands the events of Watch to Settle.
+    ///
+    /// Each folder has a task of its own for this, so a slow disk holds up no other folder. The files of a batch are
+    /// handed on together, so thousands of events share commits.
     func take(_ batch: [WatchEvent]) async {
         var sights: [Sight] = []
         for event in batch {
@@ -14,12 +15,12 @@ extension Pipeline {
                 sights.append(.found(FoundFile(folder: folder, path: path, version: version)))
             case .changed(let path, let folder): sights.append(.changed(path, folder: folder))
             case .renamedInto(let path, let folder): sights.append(.changed(path, folder: folder, renamed: true))
-            // What has become of a departing file is recorded where it is taken away.
+            // The departure itself records the end of its file.
             case .gone(let path, _) where departures.takes(path): break
             case .gone(let path, _): sights.append(.gone(path))
             case .goneBelow(let path, _): sights.append(.goneBelow(path))
             case .scanned(let folder):
-                // The sweep compares with what is recorded.
+                // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
                 await sweep(folder)
                 firstPasses.checkOff(folder)
@@ -34,20 +35,21 @@ extension Pipeline {
         await settle(&sights)
     }
 
-    /// They are taken out.
+    /// Hands all sights to Settle and empties the list.
     private func settle(_ sights: inout [Sight]) async {
         guard !sights.isEmpty else { return }
         await settler.take(sights)
         sights = []
     }
 
-    /// What of a folder cannot be looked through. Where that is the folder itself, it is told as not watched already.
+    /// Notes the parts of a folder that cannot be read, and reports them. An unreadable root is not reported here:
+    /// Watch has reported it as not watched.
     private func note(_ unread: Unread?, of folder: String) {
         self.unread.note(unread, in: folder)
         if unread == nil || unread?.first != roster.folder(folder)?.path { observer(.unread(folder: folder, unread)) }
     }
 
-    /// After a whole pass over a folder: files that the ledger thinks are there, and that are not.
+    /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not.
     private func sweep(_ folder: String) async {
         guard let root = roster.folder(folder)?.path else { return }
         var last: FilePath?
@@ -68,17 +70,17 @@ extension Pipeline {
         }
     }
 
-    /// A stage's work failed; when it was broken off, that is no failure.
+    /// Reports the failure of a stage. A cancellation is no failure.
     func tell(_ stage: String, _ error: any Error) {
         guard !(error is CancellationError), !Task.isCancelled else { return }
         observer(.failed(stage: stage, reason: "\(error)"))
     }
 
-    /// Steps 3 and 4: classifies a settled file and queues or rejects it.
+    /// Steps 3 and 4: classifies a settled file, then queues or rejects it.
     func classify(_ settled: SettledFile) async {
         guard let plan = roster.folder(settled.folder) else { return }
         do {
-            // An event without a change: opened for writing and closed again, or heard of late.
+            // Nothing has changed: the file was opened for writing and closed again, or the event is late.
             let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
             if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty { return }
             let outcome = await Classifier(plan).classify(
@@ -86,7 +88,7 @@ extension Pipeline {
                 version: settled.version,
                 on: threads[plan.name]
             )
-            // Another plan of the folder has come meanwhile: its own scan finds the file.
+            // The folder has a new plan. Its own scan finds the file.
             guard roster.folder(plan.name) == plan else { return }
             switch outcome {
             case .media(let file):
@@ -101,7 +103,7 @@ extension Pipeline {
                 observer(.rejected(settled.path, rejection))
                 manifest.wake()
             case .changed, .gone:
-                // Settle looks what is there now.
+                // Settle looks at the path again.
                 await settler.note(settled.path, folder: settled.folder)
                 manifest.wake()
             case .unreadableNow(let cause, let reason):
@@ -109,7 +111,7 @@ extension Pipeline {
                 await settler.wait(for: settled, cause, reason: reason)
             }
         } catch {
-            // All ends: nothing of it was recorded, and the next start's scan finds it.
+            // The pipeline ends. Nothing was recorded, so the scan of the next start finds the file.
         }
     }
 }

@@ -3,12 +3,13 @@ import Threads
 import Watch
 
 extension Pipeline {
-    /// Between two looks at what no folder watches; the same as a folder's own safety rescan.
+    /// The pause between two looks at unwatched files: an hour, like a folder's safety rescan.
     private static var lookAgain: Duration { .seconds(3600) }
 
-    /// Looks after files that no folder watches any more, or that were pushed by name, until the task is cancelled: nobody
-    /// tells when they leave. They are looked at now, whenever ``unwatchedBell`` rings, and hourly; by a process without
-    /// folders, not at all.
+    /// Records when unwatched files leave, until the task is cancelled. These are files of former folders, and files
+    /// that were pushed by name. No event tells of their end.
+    ///
+    /// It looks at once, whenever ``unwatchedBell`` rings, and every hour. A process without folders never looks.
     func lookAfterUnwatched() async {
         defer { unwatched.open() }
         guard roster.plan.isWatching else { return }
@@ -26,7 +27,7 @@ extension Pipeline {
     private func lookAtUnwatched() async throws {
         let watched = roster.plan.watched.map(\.watched)
         var last: FilePath?
-        // A root whose file system does not answer is not asked again this time.
+        // Roots of hung file systems. They are not asked again in this round.
         var silent: Set<FilePath> = []
         while true {
             let found = try await queue.unwatched(by: watched, after: last, limit: 512)

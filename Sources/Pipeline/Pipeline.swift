@@ -4,34 +4,35 @@ import SystemPackage
 import Threads
 import Watch
 
-/// The stages connected: from "a path changed" to "it is in the manifest". This is the one place that explains the flow.
+/// The stages connected: from "a path changed" to "it is in the manifest". This is the one place that explains the
+/// flow.
 ///
-/// 1. **Watch** tells what happened on disk, in batches. Its channels, one a folder, are bounded and push back; what it drops
-///    it scans. Folders share no thread that may block, so one whose file system hangs holds up nothing but itself.
-/// 2. **Settle** (``Settler``) keeps each path until it has stopped changing. A scan's files are passed over where the ledger
-///    has dealt with that very version: a restart costs one look a file and no request.
-/// 3. **Classify** (``Classifier``) reads the first bytes: media that may go up, or a rejection.
-/// 4. **Queue** (``FileQueue``) is durable, and the only hand-over that has to survive a crash: everything before it is
-///    found again by the next scan, everything after it goes on from the last step recorded.
-/// 5. **Upload** (``AccountLane``, one an account) takes files from the queue at the account's pace and runs an
-///    ``UploadJob`` for each, after a last look at what the present configuration says of it (``WaitingRules``).
-///    ``StatusWatch`` looks after assets that their provider is still processing.
-/// 6. **Manifest** (``ManifestWriter``) follows the ledger's revisions into the two files that other scripts read.
+/// 1. **Watch** tells in batches what happened on disk. Each folder has one channel, which is bounded and pushes back.
+///    A dropped event leads to a scan. Folders share no thread that may block, so a hung folder holds up only itself.
+/// 2. **Settle** (``Settler``) keeps each path until it has stopped changing. It passes over a scanned file whose
+///    version the ledger has dealt with. So a restart costs one look a file and no request.
+/// 3. **Classify** (``Classifier``) reads the first bytes, and admits or rejects the file.
+/// 4. **Queue** (``FileQueue``) is durable: the only hand-over that must survive a crash. The next scan finds again all
+///    files before the queue. Files after it go on from their last recorded step.
+/// 5. **Upload** (``AccountLane``, one an account) claims files at the account's pace. The present configuration judges
+///    each file once more (``WaitingRules``). Then an ``UploadJob`` runs. ``StatusWatch`` looks after assets that their
+///    provider is still processing.
+/// 6. **Manifest** (``ManifestWriter``) writes the ledger's revisions into the two files for other scripts.
 ///
-/// Where a folder's `after_upload` says so, the commit of an upload records a departure as well, and ``Departures`` carries
-/// it out. No file leaves without one.
+/// If a folder's `after_upload` wants it, the commit of an upload also records a departure. ``Departures`` carries it
+/// out. No file leaves without a recorded departure.
 ///
-/// A stage tells the next one by value; back there is only a wake-up. A file that changes while it is sent goes to Settle
-/// again, as if it had just been seen.
+/// A stage passes values to the next one. Only wake-ups go back, and one kind of file: a file that changes while it is
+/// sent settles again, as if it were new.
 ///
-/// The folders and accounts that all this is done for stand in the ``Roster``; each has a post of the ``Crew``, where its
-/// loops run. ``apply(_:)`` brings another plan: what is equal in both (``PlanChange``) does not notice.
+/// ``Roster`` holds the folders and accounts in force. Each has a post of the ``Crew``, which runs its loops.
+/// ``apply(_:)`` brings another plan. Whatever is equal in both plans (``PlanChange``) goes on untouched.
 package final class Pipeline: Service {
     package typealias Time = ContinuousClock
 
     let roster: Roster
     let crew = Crew()
-    /// A reload forgets no call.
+    /// Outlives a reload, so no counted call is forgotten.
     let paces = Paces(clock: Time())
     let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook
     let watcher: Watcher
@@ -44,17 +45,17 @@ package final class Pipeline: Service {
     let bookkeeping: Bookkeeping<Time>
     let clock = Time()
     let observer: PipelineObserver
-    /// Each folder's first pass, as far as the stages have taken it.
+    /// Checked off for each folder when the stages have taken its first scan.
     let firstPasses: Latch
     let unread = UnreadFolders()
-    /// Whether files that no folder watches were looked at.
+    /// Open after the first look at unwatched files.
     let unwatched = Latch(["all"])
-    /// Rings when there may be others.
+    /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
     private let end = Doorbell()
-    /// Open once all accounts and folders have begun.
+    /// Open after all accounts and folders have begun.
     let beginning = Latch(["all"])
-    /// Whoever begins and ends folders and accounts.
+    /// Lets one caller at a time begin and end folders and accounts.
     let turns = Turns()
 
     var queue: any FileQueue { ledger }
@@ -98,13 +99,15 @@ package final class Pipeline: Service {
         self.observer = observer
     }
 
-    /// Returns once every folder is watched and Settle has all that its first scan found, or its trouble was told; also
-    /// when ``run()`` has ended or the task is cancelled. A folder whose file system hangs is waited for.
+    /// Returns when every folder is watched and Settle has all files of its first scan. A failed scan counts if its
+    /// trouble was reported.
+    ///
+    /// Also returns when ``run()`` has ended or the task is cancelled. Waits for a folder whose file system hangs.
     package func ready() async {
         await firstPasses.wait()
     }
 
-    /// The same, but after `patience` at the latest; returns the folders that are not ready then.
+    /// The same, but waits at most for `patience`. Returns the folders that are not ready by then.
     package func ready(within patience: Duration) async -> [String] {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.firstPasses.wait() }
@@ -115,11 +118,13 @@ package final class Pipeline: Service {
         return firstPasses.missing.sorted()
     }
 
-    /// Works until graceful shutdown or cancellation. Uploads under way are broken off, as a crash would: the next start
-    /// goes on with them. The manifest's files are brought up to date at the end.
+    /// Works until graceful shutdown or cancellation.
     ///
-    /// - Throws: A ``RecordingFailure`` that is lasting, and what keeps Watch from working at all: whoever starts it again
-    ///   has to mend something first.
+    /// Breaks off uploads under way, like a crash; the next start goes on with them. Brings the manifest's files up to
+    /// date at the end.
+    ///
+    /// - Throws: A lasting ``RecordingFailure``, or the error that keeps Watch from working at all. A person must mend
+    ///   the cause before the next start.
     package func run() async throws {
         defer { firstPasses.open() }
         do {
@@ -128,7 +133,7 @@ package final class Pipeline: Service {
         do {
             try await manifest.flush()
         } catch {
-            // Nothing is lost by it: the ledger keeps what the files lack, for the next start.
+            // Nothing is lost: the ledger keeps the missing changes for the next start.
             observer(.failed(stage: "write the manifest", reason: "\(error)"))
         }
     }
@@ -138,7 +143,7 @@ package final class Pipeline: Service {
         end.ring()
     }
 
-    /// Runs until it is told to end; throws why a stage cannot go on.
+    /// Runs all stages until ``stop()`` or cancellation. Throws the error that keeps a stage from going on.
     private func runStages() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
@@ -161,7 +166,8 @@ package final class Pipeline: Service {
         }
     }
 
-    /// What the accounts waited for is tried at once: a key was changed, or somebody asks for it.
+    /// Opens all accounts and tries their files at once. Callers do so when a key has changed, or when somebody asks
+    /// for it.
     package func openAccounts() async {
         for lane in roster.lanes.values { await lane.open() }
     }

@@ -1,8 +1,8 @@
-/// What a pipeline is made of: the configuration, checked and resolved.
+/// The configuration of a pipeline, checked and resolved.
 package struct PipelinePlan: Sendable {
-    /// Every folder that the configuration names.
+    /// All folders of the configuration.
     package let folders: [FolderPlan]
-    /// False where files are pushed by name: no folder is watched then.
+    /// False when files are pushed by name: then no folder is watched.
     package let isWatching: Bool
     package let accounts: [AccountPlan]
     package let manifest: ManifestPlan
@@ -22,6 +22,6 @@ package struct PipelinePlan: Sendable {
         self.retry = retry
     }
 
-    /// The folders that are watched.
+    /// The folders that this process watches.
     var watched: [FolderPlan] { isWatching ? folders : [] }
 }

@@ -1,11 +1,13 @@
-/// What becomes of the folders and accounts of one plan when another one takes its place: those that are equal in both go
-/// on, and each other one ends, begins, or both. Names tell which is which; where a plan stands in a file plays no part.
+/// The folders and accounts that end and begin when another plan takes over.
+///
+/// Members that are equal in both plans go on. Each other one ends, begins, or both. Members are compared by name;
+/// their order in the file plays no part.
 struct PlanChange: Equatable {
-    /// Of one plan's members, by name.
+    /// The members of one kind that end and begin, by name.
     struct Members: Equatable {
-        /// In the old plan, and not the same in the new one.
+        /// Members of the old plan that the new plan lacks or has otherwise.
         let ending: Set<String>
-        /// In the new plan, and not the same in the old one.
+        /// Members of the new plan that the old plan lacks or has otherwise.
         let beginning: Set<String>
 
         /// Both lists name each member once.

@@ -1,12 +1,11 @@
 import Threads
 
-/// Whom the pipeline works for at present: its plan, with the folders and accounts in it, and each account's lane. The one
-/// place that the stages ask.
+/// The plan in force, with its folders and accounts, and each account's lane. All stages ask here.
 final class Roster: Sendable {
     private struct State {
         var plan: PipelinePlan
         var rules: WaitingRules
-        /// By name, those that are watched.
+        /// The watched folders, by name.
         var folders: [String: FolderPlan]
         var lanes: [String: AccountLane<Pipeline.Time>] = [:]
 
@@ -25,10 +24,10 @@ final class Roster: Sendable {
 
     var plan: PipelinePlan { state.withLock { $0.plan } }
 
-    /// What the present plan says of files that wait.
+    /// The rules of the present plan for waiting files.
     var rules: WaitingRules { state.withLock { $0.rules } }
 
-    /// The folders that are watched, by name.
+    /// The watched folders, by name.
     var folders: [String: FolderPlan] { state.withLock { $0.folders } }
 
     func folder(_ name: String) -> FolderPlan? { state.withLock { $0.folders[name] } }
@@ -38,7 +37,7 @@ final class Roster: Sendable {
 
     func lane(of account: String) -> AccountLane<Pipeline.Time>? { state.withLock { $0.lanes[account] } }
 
-    /// Another plan is in force from now on; the lanes of these accounts have ended.
+    /// Puts another plan in force. Drops the lanes of `ended`, whose loops are over.
     func take(_ plan: PipelinePlan, withoutLanesOf ended: Set<String>) {
         state.withLock { state in
             let lanes = state.lanes.filter { !ended.contains($0.key) }
@@ -47,7 +46,7 @@ final class Roster: Sendable {
         }
     }
 
-    /// An account of the plan has a lane now.
+    /// Adds the lane of one of the plan's accounts.
     func add(_ lane: AccountLane<Pipeline.Time>, for account: String) {
         state.withLock { $0.lanes[account] = lane }
     }

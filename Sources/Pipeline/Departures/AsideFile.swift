@@ -1,35 +1,35 @@
 import SystemPackage
 import Watch
 
-/// A departing file that was set aside: looked at once more, it is removed, moved, or put back. Its calls block.
+/// A departing file that was set aside. After one more look it is removed, moved, or put back. Its calls block.
 struct AsideFile: Sendable {
-    /// What came of the try to set a file aside.
+    /// The result of a try to set a file aside.
     enum Taking: Sendable {
         case aside(AsideFile)
         case ended(DepartureEnding)
     }
 
-    /// What a look at a departing file found.
+    /// The result of a look at a departing file.
     enum Looking: Sendable {
         case there(LookedFile)
         case aside(AsideFile)
         case ended(DepartureEnding)
     }
 
-    /// What came of the try to move a file to a name.
+    /// The result of a try to move a file to a name.
     enum Placing: Sendable {
         case ended(DepartureEnding)
-        /// Somebody else has that name by now.
+        /// Another file has that name by now.
         case isTaken
-        /// No rename leads there: another file system, or one that cannot do it.
+        /// No rename leads there: the file system is another one, or cannot rename so.
         case needsCopy
     }
 
     let place: AsidePlace
-    /// The directory in which it lies now.
+    /// The directory of the hidden name.
     private let home: OpenDirectory
     let file: SourceFile
-    /// Whether it goes also where the kernel does not tell who has it open: it has been quiet for long.
+    /// Whether the file has been quiet for long. Then it leaves even if the kernel does not tell who has it open.
     private let isQuiet: Bool
 
     fileprivate init(place: AsidePlace, home: OpenDirectory, file: SourceFile, isQuiet: Bool) {
@@ -39,10 +39,10 @@ struct AsideFile: Sendable {
         self.isQuiet = isQuiet
     }
 
-    /// Sets the file aside, if it is the very version that went up and nobody has it open for writing; or finds the one that
-    /// an earlier try has set aside.
+    /// Sets the file aside, or finds it set aside by an earlier try. The file must be the very version that went up,
+    /// and must not be open for writing.
     ///
-    /// - Throws: `Errno`, `SourceFileError`: it cannot be done now.
+    /// - Throws: `Errno` or `SourceFileError` if it cannot be done now.
     static func take(
         _ departure: Departure,
         beneath root: FilePath,
@@ -56,7 +56,7 @@ struct AsideFile: Sendable {
         }
     }
 
-    /// The same, without setting it aside yet.
+    /// The same, without setting the file aside yet.
     static func look(
         at departure: Departure,
         beneath root: FilePath,
@@ -83,7 +83,8 @@ struct AsideFile: Sendable {
         }
     }
 
-    /// Puts back what an earlier try has set aside: the file is to stay. Returns its path where that is another one.
+    /// Puts back a file that an earlier try has set aside, as it is to stay. Returns nil if none was; otherwise the
+    /// ending has the file's path.
     static func putBack(_ departure: Departure, beneath root: FilePath) throws -> DepartureEnding? {
         guard let place = try AsidePlace(of: departure, beneath: root), let home = try place.leftover() else {
             return nil
@@ -102,7 +103,7 @@ struct AsideFile: Sendable {
         }
     }
 
-    /// Removes the file, if nothing speaks against it; puts it back otherwise.
+    /// Removes the file unless something speaks against it. Otherwise puts it back.
     func delete() throws -> DepartureEnding {
         if let reason = try objection() { return try putBack(reason) }
         CrashPoint.departureCleared.reached()
@@ -110,7 +111,8 @@ struct AsideFile: Sendable {
         return .left(to: nil)
     }
 
-    /// Removes the file, whose bytes lie elsewhere by now. One that was given up for hung may have done so already.
+    /// Removes the file, whose bytes lie elsewhere by now. A missing file is no error: a try that hung may have removed
+    /// it.
     func remove() throws {
         do throws(Errno) {
             try home.remove(place.aside)
@@ -121,7 +123,8 @@ struct AsideFile: Sendable {
         CrashPoint.departed.reached()
     }
 
-    /// Moves the file to a name in another directory, if nothing speaks against it and the name is free.
+    /// Moves the file to a name in another directory. Puts it back if something speaks against it. Changes nothing if
+    /// the name is taken or a copy is needed.
     func move(into directory: OpenDirectory, as name: FilePath.Component, at path: FilePath) throws -> Placing {
         if let reason = try objection() { return .ended(try putBack(reason)) }
         CrashPoint.departureCleared.reached()
@@ -130,7 +133,7 @@ struct AsideFile: Sendable {
         } catch {
             switch error {
             case .fileExists: return .isTaken
-            // No link to another user's file (fs.protected_hardlinks), or none at all.
+            // link(2) refuses another user's file (fs.protected_hardlinks), or the file system has no links.
             case .improperLink, .notPermitted, .notSupported, .tooManyLinks: return .needsCopy
             default: throw error
             }
@@ -146,8 +149,10 @@ struct AsideFile: Sendable {
         .returned(as: try place.putBack(from: home), reason: reason)
     }
 
-    /// Why the file must not leave after all; nil where it may: it is the file that went up, nobody has changed it or has it
-    /// open for writing, and its directory is in the folder.
+    /// Why the file must not leave after all; nil if it may.
+    ///
+    /// It may leave if it is the file that went up, unchanged, not open for writing, and its directory is in the
+    /// folder.
     func objection() throws -> String? {
         let version = place.departure.version
         guard let there = try home.status(of: place.aside), there.kind == .regular,
@@ -162,7 +167,7 @@ struct AsideFile: Sendable {
         return try place.isInPlace() ? nil : "its directory was moved out of the folder"
     }
 
-    /// Whether somebody has the file open for writing; nil where the kernel does not tell.
+    /// Whether somebody has the file open for writing; nil if the kernel does not tell.
     private static func writer(of file: SourceFile, _ place: AsidePlace) -> Bool? {
         switch file.isHeldForWriting {
         case true?: true
@@ -172,13 +177,13 @@ struct AsideFile: Sendable {
     }
 }
 
-/// A departing file that may be set aside: the very version that went up, and nobody has it open for writing.
+/// A departing file that may be set aside: the very version that went up, and not known to be open for writing.
 struct LookedFile: Sendable {
     fileprivate let place: AsidePlace
     let file: SourceFile
     fileprivate let isQuiet: Bool
 
-    /// Sets aside what has the file's name by now. Blocks.
+    /// Sets aside the file that has the name by now. Blocks.
     func setAside() throws -> AsideFile.Taking {
         guard try file.isUnchanged() else { return .ended(.changed) }
         CrashPoint.departureLooked.reached()

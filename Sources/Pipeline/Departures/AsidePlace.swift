@@ -2,22 +2,22 @@ import Glibc
 import SystemPackage
 import Watch
 
-/// The directory of a departing file, held open, and the hidden name that the file has there for a moment.
+/// The directory of a departing file, held open, and the file's hidden name there.
 ///
-/// A file is renamed before it is looked at for the last time: from then on nobody who goes by its name meets it, and what
-/// somebody puts under its name is another file. Its calls block.
+/// A file is renamed before the last look at it. From then on nobody reaches it by its name, and anything put under
+/// that name is another file. Its calls block.
 struct AsidePlace: Sendable {
     let departure: Departure
     private let root: FilePath
     let parent: OpenDirectory
     let name: FilePath.Component
     let aside: FilePath.Component
-    /// A directory of our own, for file systems without a rename that never replaces: in it, nobody else has a name.
+    /// The name of a directory of our own, for file systems without `RENAME_NOREPLACE`. Nobody else has a name in it.
     private let shelter: FilePath.Component
 
-    /// Nil where the file's directory is not there, or a link leads to it.
+    /// Nil if the file's directory is not there, or a link leads to it.
     ///
-    /// - Throws: `Errno` where the folder itself cannot be opened; `SourceFileError`.
+    /// - Throws: `Errno` if the folder itself cannot be opened; `SourceFileError`.
     init?(of departure: Departure, beneath root: FilePath, canRename: Bool = true) throws {
         var relative = departure.path
         guard relative.removePrefix(root), let name = relative.lastComponent, let aside = departure.asideName,
@@ -36,10 +36,11 @@ struct AsidePlace: Sendable {
         self.shelter = shelter
     }
 
-    /// Whether the kernel hears of all who write here; on a network disk others may.
+    /// Whether the kernel hears of every writer here. On a network disk it may not.
     var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor) == .local }
 
-    /// Where a file lies that an earlier try, or an earlier process, has set aside; nil where none does.
+    /// The directory of a file that an earlier try, or an earlier process, has set aside; nil if there is none. Removes
+    /// an empty shelter.
     func leftover() throws -> OpenDirectory? {
         if try parent.status(of: aside) != nil { return parent }
         guard try parent.status(of: shelter)?.kind == .directory else { return nil }
@@ -49,9 +50,9 @@ struct AsidePlace: Sendable {
         return nil
     }
 
-    /// Sets aside whatever has the file's name; returns the directory in which it lies now.
+    /// Sets aside the file that has the name by now. Returns the directory of its hidden name.
     ///
-    /// - Throws: `Errno`: `.noSuchFileOrDirectory` where nothing has that name.
+    /// - Throws: `Errno`: `.noSuchFileOrDirectory` if nothing has that name.
     func setAside() throws -> OpenDirectory {
         do throws(Errno) {
             try parent.rename(name, into: parent, as: aside)
@@ -72,13 +73,13 @@ struct AsidePlace: Sendable {
         return home
     }
 
-    /// Gives what was set aside its own name again, or where that is taken by now, the same with a number. Returns its path.
+    /// Gives the file its own name again, with a number if that name is taken. Returns its path.
     func putBack(from home: OpenDirectory) throws -> FilePath {
         let names = NumberedName(name)
         let isDirectory = try home.status(of: aside)?.kind == .directory
         while let free = try parent.firstFree(names) {
             do throws(Errno) {
-                // No link(2) of a directory; and rename(2) replaces none that has something in it.
+                // link(2) takes no directory. rename(2) replaces no directory with something in it.
                 if isDirectory, !parent.canRename {
                     try home.renameReplacing(aside, into: parent, as: free)
                 } else {
@@ -94,13 +95,13 @@ struct AsidePlace: Sendable {
         throw Errno.fileExists
     }
 
-    /// Nothing lies aside any more: makes that durable.
+    /// Removes the shelter, if there is one, and makes the end of the hidden name durable.
     func leave(_ home: OpenDirectory) throws {
         if home !== parent { try parent.removeDirectory(shelter) }
         try parent.sync()
     }
 
-    /// Whether the directory is still where it was opened: nobody has moved it out of the folder.
+    /// Whether the directory is still at its path: nobody has moved it out of the folder.
     func isInPlace() throws -> Bool {
         var relative = departure.path.removingLastComponent()
         guard relative.removePrefix(root) else { return false }

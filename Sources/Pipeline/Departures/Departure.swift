@@ -1,9 +1,9 @@
 import SystemPackage
 import Watch
 
-/// An uploaded file that is to leave its folder, as it was recorded with its upload.
+/// An uploaded file that is to leave its folder, as recorded with its upload.
 package struct Departure: Hashable, Sendable {
-    /// The ledger's own number, which it gives once and never again.
+    /// The ledger's own number, never given twice.
     package let id: Int64
     package let folder: String
     /// The folder's path when the file went up.
@@ -12,19 +12,18 @@ package struct Departure: Hashable, Sendable {
     /// The version that went up.
     package let version: FileVersion
     package let account: String
-    /// What `after_upload` said when the file went up.
+    /// The folder's `after_upload` when the file went up.
     package let action: AfterUpload
     /// The digest of the bytes that went up.
     package let sha256: SHA256Digest
     /// The provider's word on the asset.
     package let status: AssetStatus
-    /// Where a move was about to put the file, once that was decided.
+    /// The new path of a moving file, as soon as it is decided.
     package let aim: FilePath?
     package let recordedAt: Timestamp
     /// Tries that failed so far.
     package let attempts: Int
-    /// Whether the account that has the bytes is the one that the folder has now; nil where that was not told, and the names
-    /// decide.
+    /// Whether the bytes are at the folder's present account. If nil, the accounts' names decide.
     package let hasFoldersAccount: Bool?
 
     package init(
@@ -59,15 +58,17 @@ package struct Departure: Hashable, Sendable {
 }
 
 extension Departure {
-    /// What the configuration in force makes of a departure.
+    /// The decision of the configuration in force about a departure.
     enum Verdict: Hashable, Sendable {
         case leaves(AfterUpload)
         /// The departure is void, for this reason.
         case stays(String)
     }
 
-    /// Whether the file may still leave: it lies in the folder as that is now, the folder's account is the one that has the
-    /// bytes, its configuration still asks for it, and the provider can use the bytes.
+    /// Decides whether the file may still leave.
+    ///
+    /// It may if it lies in the folder's present path, the folder's present account has the bytes, and the
+    /// configuration still wants it. It stays if the provider could not process the bytes.
     func verdict(in plan: FolderPlan?) -> Verdict {
         guard let plan else { return .stays("its folder is not watched any more") }
         guard path.starts(with: plan.path), path != plan.path else {
@@ -83,14 +84,14 @@ extension Departure {
         }
     }
 
-    /// How long a file stays at least of which the kernel does not tell whether somebody writes to it.
+    /// How long a file must be quiet if the kernel does not tell who writes to it: `settle` × 10, at least a minute.
     package static func quietTime(settle: Duration) -> Duration { max(settle * 10, .seconds(60)) }
 
-    /// The name that the file has between its own and none: hidden, with its own name for people, and the same after a
-    /// restart. The inode tells apart what two ledgers number alike.
+    /// The file's hidden name while it is set aside. It contains the file's own name, for people, and is the same after
+    /// a restart. The inode keeps apart two files to which two ledgers gave one number.
     var asideName: FilePath.Component? { hiddenName(".outtray-\(id)-\(version.inode).") }
 
-    /// The name of a directory for it, where the file system needs one.
+    /// The name of a directory for the file, if the file system needs one.
     var shelterName: FilePath.Component? { hiddenName(".outtray-aside-\(id)-\(version.inode).") }
 
     /// The name of a copy that is not whole yet.

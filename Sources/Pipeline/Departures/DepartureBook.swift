@@ -1,40 +1,43 @@
 import SystemPackage
 
-/// The departures that are to be carried out: each is recorded in the commit of its upload, and stays until it has ended.
+/// The departures that are not carried out yet. Each is recorded in the commit of its upload, and stays until it has
+/// ended.
 ///
-/// The contract that the ledger fulfils: when a call returns, what it wrote is on disk. A departure is not due while the
+/// The contract that the ledger fulfils: a call returns after its changes are on disk. A departure is not due while the
 /// provider is still processing its asset.
 package protocol DepartureBook: Sendable {
-    /// The folder's departures that are due, those that were never tried first, oldest first.
+    /// The folder's due departures, oldest first. Those that were never tried come before all others.
     func departures(of folder: String, dueBy time: Timestamp, limit: Int) async throws -> [Departure]
 
-    /// Departures of folders that are not among these, behind the one of this number, oldest first.
+    /// Departures of all folders but these, with numbers after `id`, oldest first.
     func departures(exceptFolders folders: [String], after id: Int64, limit: Int) async throws -> [Departure]
 
-    /// When the folder's next departure is due after `time`; nil where none is.
+    /// When the folder's next departure is due after `time`; nil if there is none.
     func nextDeparture(of folder: String, after time: Timestamp) async throws -> Timestamp?
 
-    /// All departures are due at once, as if they had not been tried: a start, or a changed configuration.
+    /// Makes all departures due at once, as if they had not been tried. Called at a start and after a changed
+    /// configuration.
     func openDepartures() async throws
 
-    /// Records where the file goes, before it goes there.
+    /// Records the new path of the file before it goes there.
     func recordAim(_ path: FilePath, of departure: Departure) async throws
 
-    /// The file has left: the departure has ended, the path is gone and its entry not present, in one commit. The entry says
-    /// where the file is now, where it was moved. A newer file at the path keeps its state.
+    /// Records that the file has left. In one commit, the departure ends, the path is gone, and its entry is not
+    /// present. The entry names the file's new path, if it was moved. A newer file at the path keeps its state.
     func finish(_ departure: Departure, movedTo: FilePath?) async throws
 
-    /// The file stays: the departure has ended.
+    /// Ends the departure: the file stays.
     func drop(_ departure: Departure) async throws
 
-    /// The departure is tried again when it is due; `failed` counts one try.
+    /// Puts the departure off until `due`; `failed` counts one try.
     func postpone(_ departure: Departure, reason: String, due: Timestamp, failed: Bool) async throws
 
-    /// Whether a departure of these folders is due that was not tried yet; or waits for a look at its asset that is due at
-    /// one of these accounts.
+    /// Whether one of these folders has a due departure that was not tried yet. Also true if a departure waits for its
+    /// asset, and a look at that asset is due at one of these accounts.
     func hasDueDepartures(of folders: [String], accounts: [String], at time: Timestamp) async throws -> Bool
 
-    /// What keeps files from leaving: departures that failed at least once and are to be tried again, oldest first.
+    /// Departures that failed at least once and are to be tried again, oldest first: at most `limit`, and the number of
+    /// all.
     func failedDepartures(limit: Int) async throws -> StayingFiles
 }
 
@@ -43,7 +46,7 @@ package struct StayingFiles: Hashable, Sendable {
     package static let none = StayingFiles(count: 0, first: [])
 
     package let count: Int
-    /// The first of them, with the reasons.
+    /// The oldest of them, with the reasons.
     package let first: [StayingFile]
 
     package init(count: Int, first: [StayingFile]) {

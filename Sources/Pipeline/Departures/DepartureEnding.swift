@@ -1,17 +1,17 @@
 import SystemPackage
 
-/// What came of one try to let a file leave.
+/// The result of one try to let a file leave.
 enum DepartureEnding: Hashable, Sendable {
-    /// Gone from its folder; moved there, where it was moved.
+    /// The file has left its folder. If it was moved, `to` is its new path.
     case left(to: FilePath?)
-    /// Nothing, or another thing, has its name.
+    /// Nothing, or no regular file, has the name.
     case missing
-    /// It is another version than the one that went up.
+    /// The file is another version than the one that went up.
     case changed
-    /// It was set aside, and has a name again: its own, or where that was taken another one.
+    /// The file was set aside and has a name again: its own, or another one if that was taken.
     case returned(as: FilePath, reason: String)
-    /// Somebody has it open for writing.
+    /// Somebody has the file open for writing.
     case held
-    /// The kernel does not tell whether somebody has it open, and it has not been quiet for long enough.
+    /// The kernel does not tell who has the file open, and it has not been quiet for long enough.
     case untold
 }

@@ -1,22 +1,24 @@
 import SystemPackage
 import Watch
 
-/// Moves a file to its place beneath the target: by a rename, and where none leads there, by a copy.
+/// Moves a file to its place beneath the target: by a rename, or by a copy if no rename leads there.
 ///
-/// Where it goes is durable before it goes there, so that a restart finds it. A copy is whole, durable and compared with the
-/// bytes that went up before the file itself goes. All that may take long, or fail for long (a target that is not there, or
-/// full), comes before the file is set aside: meanwhile it lies where it was.
+/// Its new path is durable before it goes there, so a restart finds it. A copy is whole, durable, and equal to the
+/// bytes that went up before the file itself goes.
+///
+/// The file is set aside last. It lies where it was during a copy to another device, and while the target is missing or
+/// full. Only if a rename on its own device fails is it copied afterwards.
 struct DepartureMove: Sendable {
     let departure: Departure
     let root: FilePath
     let target: FilePath
     /// The path of the file's directory beneath its folder.
     let directory: FilePath
-    /// Whether it goes also where the kernel does not tell who has it open.
+    /// Whether the file leaves even if the kernel does not tell who has it open.
     let isQuiet: Bool
-    /// Does what blocks.
+    /// Runs the blocking work.
     let look: DepartureDisk
-    /// Makes durable where the file goes.
+    /// Records the new path of the file, durably.
     let aim: @Sendable (FilePath) async throws -> Void
 
     func run() async throws -> DepartureEnding {
@@ -24,7 +26,7 @@ struct DepartureMove: Sendable {
         let place = try await look { try OpenDirectory(target).makeDirectories(directory) }
         switch try await look({ try AsideFile.look(at: departure, beneath: root, isQuiet: isQuiet) }) {
         case .ended(.missing):
-            // Moved by an earlier try whose end was not recorded.
+            // An earlier try has moved the file, but its end was not recorded.
             let arrival = try await look { departure.arrival }
             return arrival.map { .left(to: $0) } ?? .missing
         case .ended(let ending): return ending
@@ -72,7 +74,7 @@ struct DepartureMove: Sendable {
         throw Errno.fileExists
     }
 
-    /// A copy beneath the target, whole and durable; nil where the file has other bytes than those that went up.
+    /// Copies a file to `place`, whole and durable. Returns nil if its bytes are not those that went up.
     private func copy(of file: SourceFile, to place: OpenDirectory) async throws -> FileCopy? {
         guard let hidden = departure.copyName else { throw Errno.invalidArgument }
         let copy = try await look { try FileCopy(as: hidden, in: place) }
@@ -85,7 +87,7 @@ struct DepartureMove: Sendable {
                 return nil
             }
         } catch {
-            // A disk that is full is to have its room again.
+            // Frees the room on a full disk.
             try? await look { try copy.discard() }
             throw error
         }
@@ -93,7 +95,7 @@ struct DepartureMove: Sendable {
         return copy
     }
 
-    /// Nil where somebody else took the name meanwhile.
+    /// Gives the copy its name and removes the file. Returns nil if the name was taken meanwhile.
     private func publish(_ copy: FileCopy, of aside: AsideFile, as name: FilePath.Component, at path: FilePath)
         async throws -> DepartureEnding?
     {
@@ -108,8 +110,8 @@ struct DepartureMove: Sendable {
         return try await removeOriginal(aside, at: path)
     }
 
-    /// The file is at its place beneath the target, and so goes here, unless it has changed meanwhile: then the copy is one
-    /// of what went up, and the file stays.
+    /// Removes the file, as it is at its place beneath the target. If the file has changed meanwhile, it stays: the
+    /// copy has the bytes that went up.
     private func removeOriginal(_ aside: AsideFile, at path: FilePath?) async throws -> DepartureEnding {
         try await look {
             if let reason = try aside.objection() { return try aside.putBack(reason) }
@@ -119,7 +121,7 @@ struct DepartureMove: Sendable {
         }
     }
 
-    /// Whether an earlier try has put the file, or a copy, there already.
+    /// Whether an earlier try has put the file, or a copy of it, there already.
     private func isThere(in place: OpenDirectory) async throws -> Bool {
         guard let name = departure.aim?.lastComponent,
             departure.aim?.removingLastComponent() == target.pushing(directory)

@@ -1,7 +1,7 @@
 import SystemPackage
 import Watch
 
-// One departure: what is done, and what is recorded of it.
+// One departure: how it is carried out, and how its end is recorded.
 
 extension Departures {
     /// Carries out a departure, or makes it void, by the folder's configuration in force.
@@ -14,7 +14,7 @@ extension Departures {
                 try await record(try await attempt(departure, action, plan), of: departure, plan)
             }
         } catch is CancellationError {
-            // All ends: the next start goes on with it.
+            // The pipeline ends. The next start goes on with the departure.
         } catch {
             await fail(departure, DepartureTrouble.words(for: error, plan?.afterUpload))
         }
@@ -77,13 +77,14 @@ extension Departures {
         }
     }
 
-    /// When a file has been quiet for long enough although the kernel does not tell who has it open. A moment that lies in the
-    /// future is another process's, whose clock has been set since.
+    /// When a file has been quiet for long enough, although the kernel does not tell who has it open. A `recordedAt` in
+    /// the future comes from another process, whose clock has been set since.
     private func quietEnd(_ departure: Departure, _ plan: FolderPlan) -> Timestamp {
         min(departure.recordedAt, .steady()).advanced(by: Departure.quietTime(settle: plan.settle))
     }
 
-    /// The file stays; what an earlier process has set aside, or copied, is cleared away.
+    /// Ends a departure because the file stays. Puts back the file that an earlier process has set aside, and removes
+    /// its copy.
     private func keep(_ departure: Departure, _ reason: String) async throws {
         let root = departure.root
         let back = try await disk(of: departure, beneath: root)({ () -> DepartureEnding? in
@@ -91,7 +92,7 @@ extension Departures {
             do {
                 return try AsideFile.putBack(departure, beneath: root)
             } catch Errno.noSuchFileOrDirectory {
-                // The folder itself is not there any more.
+                // The folder itself is gone.
                 return nil
             }
         })
@@ -111,22 +112,22 @@ extension Departures {
                 try await services.book.postpone(departure, reason: reason, due: due, failed: true)
             }
         } catch {
-            // It is due still, and would be tried again at once.
+            // The departure is still due and would be tried again at once.
             try? await services.clock.sleep(for: .seconds(1))
         }
     }
 }
 
-/// What the departures of all folders share.
+/// The parts that the departures of all folders share.
 struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
     let book: any DepartureBook
     let bookkeeping: Bookkeeping<C>
     var disks = SourceDisks()
     let clock: C
     let observer: PipelineObserver
-    /// The ledger has changes that the manifest's files lack.
+    /// Called when the ledger has changes that the manifest's files lack.
     var manifestChanged: @Sendable () -> Void = {}
-    /// A file is to be looked at, as if an event had told of it.
+    /// Lets Settle look at a file, as if an event had reported it.
     var changed: @Sendable (FilePath, String) async -> Void = { _, _ in }
 
     /// Does ledger work until it succeeds; see ``Bookkeeping/durably(on:_:)``.
@@ -135,7 +136,7 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
     }
 }
 
-/// Why a file cannot leave now, in words that are the same for all files with that cause.
+/// Why a file cannot leave now, in the same words for all files with that cause.
 enum DepartureTrouble {
     static func words(for error: any Error, _ action: AfterUpload?) -> String {
         let places =
@@ -152,8 +153,10 @@ enum DepartureTrouble {
 }
 
 extension Departure {
-    /// Where the file is that an earlier try has moved: at its aim, by a rename the same file, by a copy one of its size and
-    /// mtime, which some file systems keep to two seconds. Blocks.
+    /// The new path of a file that an earlier try has moved; nil if it is not there. Blocks.
+    ///
+    /// After a rename, the file at the aim has the same device and inode. After a copy, it has the same size and an
+    /// mtime within two seconds, as some file systems are that coarse.
     var arrival: FilePath? {
         guard let aim, let there = try? FileStatus.of(aim), there.kind == .regular else { return nil }
         if FileIdentity(there.version) == FileIdentity(version) { return aim }
@@ -162,7 +165,7 @@ extension Departure {
         return isCopy ? aim : nil
     }
 
-    /// Takes away the copy that an earlier try has begun. Blocks.
+    /// Removes the copy that an earlier try has begun. Blocks.
     func discardCopy() {
         guard let aim, let name = copyName, let directory = try? OpenDirectory(aim.removingLastComponent()) else {
             return

@@ -2,19 +2,20 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Lets uploaded files leave the folders whose configuration says so: carries out the departures that the ledger has
-/// recorded, also those of an earlier process, and takes away nothing else.
+/// Lets uploaded files leave their folders, as `after_upload` says. Carries out only recorded departures, also those of
+/// an earlier process.
 ///
-/// Folders go side by side, and some files of each: one that is copied for long holds up no other, and a file system that
-/// hangs holds up its own folder. What fails is tried again with growing pauses.
+/// Folders go side by side, and so do some files of each. So a long copy holds up no other file, and a hung file system
+/// only its own folder. A failed departure is tried again with growing pauses.
 final class Departures<C: Clock>: Sendable where C.Duration == Duration {
-    /// Files of one folder at a time. The other half of the folder's threads is left to those who settle and read.
+    /// How many files of one folder leave at a time. Settling and reading have the other half of the folder's threads.
     private static var mostAtATime: Int { FolderThreads.bound / 2 }
 
     private struct Plans {
-        /// Those that are worked on here.
+        /// The folders that are worked on here.
         var folders: [String: FolderPlan]
-        /// Those that are watched by other processes as well: a file of theirs that is pushed by name leaves like any other.
+        /// All folders, also those that only other processes watch. A file of theirs that is pushed by name leaves like
+        /// any other.
         var all: [String: FolderPlan]
         var bells: [String: Doorbell]
     }
@@ -36,12 +37,12 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
 
     var folders: [String: FolderPlan] { plans.withLock { $0.folders } }
 
-    /// Another configuration is in force; these are all its folders.
+    /// Puts another configuration in force; `allFolders` are all its folders.
     func take(_ allFolders: [FolderPlan]) {
         plans.withLock { $0.all = Self.byName(allFolders) }
     }
 
-    /// A folder is worked on from now on: ``run(on:)`` is to follow.
+    /// Begins work on a folder; ``run(on:)`` follows.
     func begin(_ plan: FolderPlan) {
         plans.withLock { plans in
             plans.folders[plan.name] = plan
@@ -49,7 +50,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// A folder whose ``run(on:)`` has ended is worked on no more.
+    /// Ends work on a folder whose ``run(on:)`` has ended.
     func end(_ folder: String) {
         plans.withLock { plans in
             plans.folders[folder] = nil
@@ -60,7 +61,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
 
     private func bell(_ folder: String) -> Doorbell? { plans.withLock { $0.bells[folder] } }
 
-    /// What becomes of a file once it is up, by the configuration in force; nothing where its folder has moved meanwhile.
+    /// The action after the upload, by the configuration in force. `.keep` if the file's folder has moved meanwhile.
     func action(for file: MediaFile) -> AfterUpload {
         guard let plan = file.folder.flatMap({ name in plans.withLock { $0.all[name] } }), plan.path == file.root else {
             return .keep
@@ -68,35 +69,36 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         return plan.afterUpload
     }
 
-    /// There may be something new to do in a folder.
+    /// There may be a new departure in a folder.
     func wake(_ folder: String?) {
         if let folder { bell(folder)?.ring() }
     }
 
-    /// The same in all folders.
+    /// There may be new departures in any folder.
     func wake() {
         for bell in plans.withLock({ Array($0.bells.values) }) { bell.ring() }
     }
 
-    /// All that failed is due at once: a start, or a changed configuration.
+    /// Makes all failed departures due at once. Called at a start and after a changed configuration.
     func open() async throws {
         try await services.durably { try await services.book.openDepartures() }
         wake()
     }
 
-    /// Whether a file that is told to be gone has just been taken away here: what has become of it is recorded here, too.
+    /// Whether a departure of this path is under way, for a path reported as gone. If so, notes the report: the
+    /// departure records the end of the file.
     func takes(_ path: FilePath) -> Bool {
         state.withLock { $0.takes(path) }
     }
 
-    /// Whether a pass has to wait: a departure is under way or due. It does not wait for these folders.
+    /// Whether a pass has to wait because a departure is under way or due. Departures of `silent` folders do not count.
     func isBusy(except silent: Set<String>, accounts: [String]) async throws -> Bool {
         let names = folders.keys.filter { !silent.contains($0) }
         if state.withLock({ state in names.contains { state.isUnderWay(in: $0) } }) { return true }
         return try await services.book.hasDueDepartures(of: names, accounts: accounts, at: .steady())
     }
 
-    /// What keeps files from leaving.
+    /// Departures that failed, with their reasons.
     func failed() async throws -> StayingFiles {
         folders.isEmpty ? .none : try await services.book.failedDepartures(limit: 10)
     }
@@ -123,7 +125,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// Takes what is due, as far as there is room for it.
+    /// Takes due departures, up to the number of free places.
     private func take(of plan: FolderPlan, dueBy now: Timestamp) async throws -> [Departure] {
         let taken = state.withLock { $0.taken(in: plan.name) }
         let room = Self.mostAtATime - taken.underWay
@@ -149,15 +151,15 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         await bell(plan.name)?.wait(until: deadline, clock: services.clock)
     }
 
-    /// What was told of the path meanwhile is looked at now.
+    /// Ends a departure. If its path was reported as gone meanwhile, Settle looks at the path now.
     private func end(_ departure: Departure) async {
         let hasMissed = state.withLock { $0.end(departure) }
         if hasMissed { await services.changed(departure.path, departure.folder) }
         wake(departure.folder)
     }
 
-    /// Departures of folders that are not watched any more are void. Without folders, as for files that are pushed by name,
-    /// there is nothing to do, and what others recorded is theirs.
+    /// Makes the departures of former folders void. Without folders, as for files that are pushed by name, it does
+    /// nothing: those departures belong to other processes.
     func dropOthers() async {
         guard !folders.isEmpty else { return }
         var last: Int64 = 0
@@ -172,7 +174,8 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// What blocks for a departure, on its folder's threads. One that hangs is not tried again before its thread is free.
+    /// The file system of a departure's file, on its folder's threads. A hung departure is not tried again before its
+    /// thread is free.
     func disk(of departure: Departure, beneath root: FilePath) -> DepartureDisk {
         DepartureDisk(
             threads: services.disks.threads[departure.folder],
@@ -186,12 +189,12 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         )
     }
 
-    /// Whether a cause is a new one of this folder, since a file has left it.
+    /// Whether the folder has not reported this cause yet, since a file last left it.
     func isNews(_ reason: String, in folder: String) -> Bool {
         state.withLock { $0.told[folder, default: []].insert(reason).inserted }
     }
 
-    /// A file has left its folder: that it is gone is no news, and whatever kept others is told anew.
+    /// Notes that a file has left its folder. Its path being gone is then no news, and causes are reported anew.
     func left(_ departure: Departure) {
         state.withLock { state in
             state.forgetMissed(departure)
@@ -200,31 +203,31 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
     }
 }
 
-/// What is under way.
+/// The departures that are under way.
 struct DepartureState {
     private var underWay: [Int64: Departure] = [:]
-    /// Those whose look was given up, and has not ended.
+    /// Departures with a look that was given up and has not ended.
     private var stuck: [Int64: Departure] = [:]
-    /// Paths that were told to be gone while their departure was under way.
+    /// Paths that were reported as gone while their departure was under way.
     private var missed: Set<FilePath> = []
-    /// The causes that were told, by folder.
+    /// The causes that were reported, by folder.
     var told: [String: Set<String>] = [:]
 
     mutating func begin(_ departure: Departure) { underWay[departure.id] = departure }
 
-    /// Returns whether its path was told to be gone meanwhile.
+    /// Returns whether its path was reported as gone meanwhile.
     mutating func end(_ departure: Departure) -> Bool {
         underWay[departure.id] = nil
         return missed.remove(departure.path) != nil
     }
 
-    /// A look at it hangs.
+    /// A look at the departing file hangs.
     mutating func leave(_ departure: Departure) { stuck[departure.id] = departure }
 
     /// The look that hung has ended.
     mutating func free(_ departure: Departure) { stuck[departure.id] = nil }
 
-    /// It has left, so that what was told of its path is true and recorded.
+    /// The file has left, so the report that its path is gone is true and recorded.
     mutating func forgetMissed(_ departure: Departure) { missed.remove(departure.path) }
 
     mutating func takes(_ path: FilePath) -> Bool {
@@ -235,7 +238,7 @@ struct DepartureState {
 
     func isUnderWay(in folder: String) -> Bool { underWay.values.contains { $0.folder == folder } }
 
-    /// The numbers of those of a folder that are not to be taken, and how many of them are under way.
+    /// The numbers of a folder's departures that must not be taken, and how many of them are under way.
     func taken(in folder: String) -> (ids: Set<Int64>, underWay: Int) {
         let own = underWay.values.filter { $0.folder == folder }.map(\.id)
         let hung = stuck.values.filter { $0.folder == folder }.map(\.id)

@@ -1,16 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// A copy of an open file under a hidden name, which gets its real name once it is whole. Its calls block.
+/// A copy of an open file under a hidden name. It gets its real name when it is whole. Its calls block.
 final class FileCopy: Sendable {
-    /// What is copied, or read, at a time: 1 MiB.
+    /// How many bytes are copied or read at a time: 1 MiB.
     static let chunkLength = 1 << 20
 
     private let directory: OpenDirectory
     private let name: FilePath.Component
     private let descriptor: FileDescriptor
 
-    /// Begins anew; what an earlier try left under this name goes.
+    /// Begins a new copy. Removes an earlier try's file of this name.
     init(as name: FilePath.Component, in directory: OpenDirectory) throws {
         do throws(Errno) {
             try directory.remove(name)
@@ -26,14 +26,14 @@ final class FileCopy: Sendable {
         try? descriptor.close()
     }
 
-    /// Copies a chunk of the source and returns it; an empty one is the end.
+    /// Copies a chunk of the source and returns it; an empty chunk is the end.
     func take(from source: SourceFile, at offset: Int64) throws -> [UInt8] {
         let chunk = try source.read(at: offset, count: Self.chunkLength)
         _ = try descriptor.writeAll(toAbsoluteOffset: offset, chunk)
         return chunk
     }
 
-    /// Gives the copy the source's rights, times and, where this user may, owner, and makes it durable.
+    /// Gives the copy the source's rights and times, and its owner if this user may. Then makes it durable.
     func seal(like source: SourceFile) throws {
         let status = try source.status()
         // Without the right to give files away, the copy is this user's.
@@ -43,18 +43,18 @@ final class FileCopy: Sendable {
             futimens(descriptor.rawValue, &times) == 0
         else { throw Errno(rawValue: errno) }
         try FileSync.sync(descriptor)
-        // So that what is read again comes from the disk.
+        // Makes the reads that follow come from the disk.
         posix_fadvise(descriptor.rawValue, 0, 0, POSIX_FADV_DONTNEED)
     }
 
-    /// Reads a chunk of the copy; an empty one is the end.
+    /// Reads a chunk of the copy; an empty chunk is the end.
     func read(at offset: Int64) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: Self.chunkLength) { buffer, filled in
             filled = try descriptor.read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(buffer))
         }
     }
 
-    /// Gives the copy its name, durably; false where that is taken by now.
+    /// Gives the copy its name, durably. Returns false if the name is taken by now.
     func publish(as real: FilePath.Component) throws -> Bool {
         do throws(Errno) {
             try directory.move(name, into: directory, as: real)
@@ -65,7 +65,7 @@ final class FileCopy: Sendable {
         return true
     }
 
-    /// Takes the copy away again.
+    /// Removes the copy.
     func discard() throws {
         try directory.remove(name)
     }

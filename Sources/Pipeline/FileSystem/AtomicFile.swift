@@ -3,17 +3,17 @@ import SystemPackage
 
 /// A file that appears whole or not at all: written beside its place, synced, and renamed over it.
 ///
-/// A reader sees the old content or the new one, before, during and after a crash. Where its path is a symbolic link, what
-/// that leads to is replaced, and the link stays. Its errors are each a ``FileFailure``. Blocks; not for two tasks at once.
+/// A reader sees the old content or the new one, before, during and after a crash. If the path is a symbolic link, the
+/// link's target is replaced and the link stays. Every error is a ``FileFailure``. Blocks; not for two tasks at once.
 package final class AtomicFile {
-    /// The file itself, links followed.
+    /// The path of the file itself, links followed.
     private let path: FilePath
     private let temporary: FilePath
     private let descriptor: FileDescriptor
     private var buffer: [UInt8] = []
     private var isDone = false
 
-    /// `mode` is the new file's permission, whatever the umask.
+    /// `mode` is the permission of the new file, whatever the umask.
     package init(_ path: FilePath, mode: FilePermissions) throws {
         let target = try FileFailure.naming(path, "cannot be found") { try path.followingLinks() }
         self.path = target
@@ -26,7 +26,7 @@ package final class AtomicFile {
                 permissions: mode
             )
         }
-        // All is set by now: throwing runs `deinit`, which closes and removes it.
+        // Every property is set by now. So a throw runs `deinit`, which closes and removes the file.
         guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else {
             throw FileFailure(temporary, "cannot be given its mode", Errno(rawValue: errno))
         }
@@ -35,9 +35,10 @@ package final class AtomicFile {
 
     deinit { discard() }
 
-    /// Gives up what is not in its place yet; nothing happens where it is. ``deinit`` does the same, but comes late
-    /// where a thread that has worked on the file still holds it: the next file may have the temporary name by then,
-    /// and lose it.
+    /// Gives up a file that is not in its place yet. After ``commit()`` it does nothing.
+    ///
+    /// ``deinit`` does the same, but late if a thread still holds this object. By then the temporary name may belong to
+    /// the next file, which would lose it.
     package func discard() {
         guard !isDone else { return }
         isDone = true
@@ -50,7 +51,7 @@ package final class AtomicFile {
         if buffer.count >= Self.bufferLength { try flush() }
     }
 
-    /// Makes it durable and puts it in its place.
+    /// Makes the file durable and puts it in its place.
     package func commit() throws {
         try flush()
         try FileFailure.naming(temporary, "cannot be written") { try FileSync.sync(descriptor) }
@@ -66,7 +67,7 @@ package final class AtomicFile {
     }
 
     private func flush() throws {
-        // The descriptor may be another file's by now.
+        // The descriptor may belong to another file by now.
         guard !isDone else { throw FileFailure(temporary, "was given up", .badFileDescriptor) }
         try FileFailure.naming(temporary, "cannot be written") { _ = try descriptor.writeAll(buffer) }
         buffer.removeAll(keepingCapacity: true)
@@ -76,7 +77,7 @@ package final class AtomicFile {
 }
 
 extension FilePath {
-    /// A hidden name beside it, made of its bytes.
+    /// A hidden name beside the path: the same name with `.` before and `.new` behind.
     fileprivate var beside: FilePath {
         let name = lastComponent.map { FilePath(root: nil, components: $0).bytes } ?? Array("outtray".utf8)
         return removingLastComponent().pushing(FilePath(bytes: Array(".".utf8) + name + Array(".new".utf8)))
@@ -89,7 +90,7 @@ package enum FileSync {
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Makes a rename, a creation or a removal durable.
+    /// Makes a rename, a creation or a removal at `path` durable.
     package static func syncDirectory(of path: FilePath) throws {
         let parent = path.removingLastComponent()
         let directory = try FileDescriptor.open(

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What could not be done with a file, and with which: an errno alone says nothing to whoever reads the log.
+/// A failed deed on a file, with the file's path. An errno alone tells a reader of the log nothing.
 package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: FilePath
     /// As in "cannot be replaced".
@@ -15,7 +15,7 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(path) \(deed): \(errno)" }
 
-    /// Does work with a file; what the kernel says of it becomes a failure of that file.
+    /// Does work with a file. Turns an `Errno` of the work into a failure of that file.
     static func naming<Value>(_ path: FilePath, _ deed: String, _ work: () throws -> Value) throws -> Value {
         do {
             return try work()

@@ -1,11 +1,12 @@
 import Threads
 import Watch
 
-/// Reads an open file once, from front to back; the same buffers are hashed and handed on.
+/// Reads an open file once, from front to back. The same buffers are hashed and handed on.
 ///
-/// One reader serves one upload: for parts that go side by side it hands them out in order. Not for two tasks at once.
+/// One reader serves one upload. It hands out pieces in order, also if they are sent side by side. Not for two tasks at
+/// once.
 final class FileReader: Sendable {
-    /// 256 KiB: larger chunks gain nothing, 64 KiB cost half as much CPU again (measured with async-http-client).
+    /// 256 KiB. Larger chunks gain nothing; 64 KiB cost half as much CPU again (measured with async-http-client).
     static let chunkLength = 256 * 1024
 
     private let source: UploadSource
@@ -13,15 +14,16 @@ final class FileReader: Sendable {
     private let position = Mutex<Int64>(0)
     private let version: Mutex<FileVersion>
     private let original = Mutex(true)
-    /// How often it is still looked whether a change was one of times alone.
+    /// How many more changes are checked for being changes of the times alone.
     private let looks: Mutex<Int>
 
-    /// Three looks: a file that was touched goes on; one that somebody keeps writing to is not read over and over.
+    /// Allows three such checks. So a touched file goes on, and a file under constant writing is not read over and
+    /// over.
     convenience init(_ source: UploadSource) {
         self.init(source, as: source.version, looks: 3)
     }
 
-    /// Reads the version that the file has by now, and no other.
+    /// Reads only this version, which the file has by now.
     convenience init(_ source: UploadSource, as version: FileVersion) {
         self.init(source, as: version, looks: 0)
     }
@@ -32,18 +34,22 @@ final class FileReader: Sendable {
         self.looks = Mutex(looks)
     }
 
-    /// Whether all that was read so far was read while the file was the very version that was opened. Where it was not, and
-    /// be it the ctime alone, what is read is whole and hashed, but nothing that an earlier reader met.
+    /// Whether the file was in the version that was opened during all reads so far.
+    ///
+    /// If not, even by the ctime alone, the bytes are still whole and hashed. But they may differ from bytes that an
+    /// earlier reader read.
     var isOriginal: Bool { original.withLock { $0 } }
 
-    /// In bytes from the file's beginning: where the next chunk begins.
+    /// The place of the next chunk, in bytes from the file's beginning.
     var offset: Int64 { position.withLock { $0 } }
 
-    /// The next chunk before `end`, nil once `end` is reached.
+    /// The next chunk before `end`; nil when `end` is reached.
     ///
-    /// - Throws: `SourceFileError.truncated` where the file ends earlier, `.changed` where it is not the version any more that
-    ///   was opened: what nobody will count need not go on its way. A change of the ctime alone says nothing of the bytes;
-    ///   after one of the mtime the bytes that were read are read again, and a file that was only touched goes on.
+    /// A changed ctime alone says nothing about the bytes. After a changed mtime, the bytes so far are read again; a
+    /// file that was only touched goes on.
+    ///
+    /// - Throws: `SourceFileError.truncated` if the file ends earlier, `.changed` if it has other bytes than the
+    ///   version that was opened. Nobody would count these bytes, so they need not be sent.
     func next(before end: Int64) async throws -> [UInt8]? {
         let offset = offset
         guard offset < end else { return nil }
@@ -59,7 +65,7 @@ final class FileReader: Sendable {
         return chunk
     }
 
-    /// Nil where the file has another mtime than the bytes before these had.
+    /// Nil if the file's size or mtime differs from the version of the bytes before.
     private func read(at offset: Int64, count: Int) async throws -> [UInt8]? {
         let (chunk, now) = try await source.look { file in
             let chunk = try file.read(at: offset, count: count)
@@ -70,8 +76,8 @@ final class FileReader: Sendable {
         return now.hasSameBytes(as: version.withLock { $0 }) ? chunk : nil
     }
 
-    /// Whether the bytes that were read are those that the file has, though its mtime is another one, and nobody
-    /// writes to it; then what it is now is what is read on.
+    /// Whether the file still has the bytes that were read, although its mtime differs, and nobody writes to it. If so,
+    /// the reader goes on with the new version.
     private func hasOnlyBeenTouched() async throws -> Bool {
         let isWorthIt = looks.withLock { looks in
             looks -= 1
@@ -89,19 +95,19 @@ final class FileReader: Sendable {
         return true
     }
 
-    /// The file's version; nil where a process holds it open for writing. Where the kernel does not tell, whoever writes is
-    /// seen by the next look at the version.
+    /// The file's version; nil if a process holds it open for writing. If the kernel does not tell, the next look at
+    /// the version finds a writer.
     private func quietVersion() async throws -> FileVersion? {
         let state = try await source.currentState()
         return state.isHeldForWriting == true ? nil : state.version
     }
 
-    /// Reads, hashes and drops everything before `end`.
+    /// Reads, hashes and drops all bytes before `end`.
     func skip(to end: Int64) async throws {
         while try await next(before: end) != nil {}
     }
 
-    /// The digest of what was read so far: of the whole file once its end was reached.
+    /// The digest of all bytes so far. At the end of the file, this is the digest of the whole file.
     func digest() async -> SHA256Digest {
         await hasher.digest()
     }

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A file's name, or where that is taken, the same with a number before its ending: `a.jpg`, `a-1.jpg`, `a-2.jpg`.
+/// A file's name, numbered before its ending if it is taken: `a.jpg`, `a-1.jpg`, `a-2.jpg`.
 struct NumberedName: Sendable {
     private let stem: [UInt8]
     private let ending: [UInt8]
@@ -13,14 +13,14 @@ struct NumberedName: Sendable {
         ending = Array(bytes[split...])
     }
 
-    /// The name with this number; 0 stands for none. A stem gives way where the whole would be too long for a name.
+    /// The name with this number; 0 stands for no number. If the name would be too long, its stem is cut.
     subscript(number: Int) -> FilePath.Component? {
         let mark = number == 0 ? [] : Array("-\(number)".utf8)
         let room = max(255 - mark.count - ending.count, 0)
         return FilePath(bytes: (stem.prefix(room) + mark + ending).prefix(255)).lastComponent
     }
 
-    /// A name that is free, found with few looks however many are taken: they grow with the logarithm of that number.
+    /// A free name. The number of looks grows with the logarithm of the number of taken names.
     func firstFree(isTaken: (FilePath.Component) throws -> Bool) throws -> FilePath.Component? {
         guard try has(0, isTaken) else { return self[0] }
         var taken = 0

@@ -3,14 +3,15 @@ import Glibc
 import SystemPackage
 import Watch
 
-/// A directory that is held open: names in it are worked on through its descriptor, wherever its path leads by now.
+/// A directory that is held open. Names in it are reached through its descriptor, wherever its path leads by now.
 ///
-/// Its calls block. None of them follows a link, and none replaces what is there.
+/// Its calls block. None follows a link, but for the initializer with a path. None replaces a file, but for
+/// ``renameReplacing(_:into:as:)``.
 final class OpenDirectory: Sendable {
     private static let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 
     let descriptor: FileDescriptor
-    /// False where kernel or file system are known to have no ``rename(_:into:as:)``.
+    /// False if kernel or file system are known to lack ``rename(_:into:as:)``.
     let canRename: Bool
 
     private init(owning descriptor: FileDescriptor, canRename: Bool) {
@@ -22,14 +23,13 @@ final class OpenDirectory: Sendable {
         try? descriptor.close()
     }
 
-    /// A directory that a person named: its path may be a link.
+    /// Opens a directory that a person named: its path may be a link.
     convenience init(_ path: FilePath, canRename: Bool = true) throws(Errno) {
         let descriptor = try Self.opened(path.withPlatformString { Glibc.open($0, Self.flags) })
         self.init(owning: descriptor, canRename: canRename)
     }
 
-    /// The directory at this path beneath another one, following no link on the way; the other one itself where the path is
-    /// empty.
+    /// The directory at this path beneath this one, following no link on the way. For an empty path, this one itself.
     func directory(_ relative: FilePath) throws(SourceFileError) -> OpenDirectory {
         if relative.isEmpty { return self }
         guard relative.components.allSatisfy({ $0.kind == .regular }) else { throw .outside }
@@ -37,7 +37,7 @@ final class OpenDirectory: Sendable {
         return OpenDirectory(owning: opened, canRename: canRename)
     }
 
-    /// The same, where the directories on the way that are not there are made, durably.
+    /// The same, but makes missing directories on the way, durably.
     func makeDirectories(_ relative: FilePath) throws -> OpenDirectory {
         var current = self
         for component in relative.components {
@@ -52,16 +52,16 @@ final class OpenDirectory: Sendable {
             try makeDirectory(name, mode: 0o777)
             try sync()
         } catch Errno.fileExists {
-            // What it is shows when it is opened.
+            // Opening it will show its kind.
         }
     }
 
-    /// A descriptor, or -1 and errno.
+    /// Opens a name; returns a descriptor, or -1 with errno set.
     func open(_ name: FilePath.Component, _ flags: Int32, mode: mode_t = 0) -> CInt {
         name.withPlatformString { openat(descriptor.rawValue, $0, flags | O_NOFOLLOW | O_CLOEXEC, mode) }
     }
 
-    /// What has this name; nil where nothing has.
+    /// The kind and version behind this name; nil if nothing has it.
     func status(of name: FilePath.Component) throws(Errno) -> (kind: FileStatus.Kind, version: FileVersion)? {
         var status = stat()
         let result = name.withPlatformString { fstatat(descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }
@@ -70,7 +70,7 @@ final class OpenDirectory: Sendable {
         return nil
     }
 
-    /// The first of a file's names that nothing has here; nil where all are taken.
+    /// The first of these names that is free here; nil if all are taken.
     func firstFree(_ names: NumberedName) throws -> FilePath.Component? {
         try names.firstFree(isTaken: has)
     }
@@ -86,12 +86,13 @@ final class OpenDirectory: Sendable {
         return FileIdentity(FileVersion(status))
     }
 
-    /// Gives a file another name, and only where that is free.
+    /// Gives a file another name, and only if that name is free.
     ///
-    /// In one step where there is one; else (NFS, 9p, many of FUSE) by a second name, after which the first one goes: that
-    /// one must be out of everybody else's reach.
+    /// Takes one step if the file system has such a step. Otherwise (NFS, 9p, many of FUSE), it links the second name,
+    /// then removes the first. Nobody else may reach the first name meanwhile.
     ///
-    /// - Throws: `.fileExists`; `.improperLink` where the other directory is on another file system; what link(2) says.
+    /// - Throws: `.fileExists`; `.improperLink` if the other directory is on another file system; the errors of
+    ///   link(2).
     func move(_ name: FilePath.Component, into other: OpenDirectory, as new: FilePath.Component) throws(Errno) {
         do throws(Errno) {
             return try rename(name, into: other, as: new)
@@ -102,9 +103,9 @@ final class OpenDirectory: Sendable {
         try remove(name)
     }
 
-    /// Gives a file another name, in one step, and only where that is free.
+    /// Gives a file another name, in one step, and only if that name is free.
     ///
-    /// - Throws: `.fileExists`; what ``isMissing(_:)`` knows where there is no such step.
+    /// - Throws: `.fileExists`; without such a step, an error that ``isMissing(_:)`` knows.
     func rename(_ name: FilePath.Component, into other: OpenDirectory, as new: FilePath.Component) throws(Errno) {
         guard canRename else { throw .invalidArgument }
         try Self.check(
@@ -116,10 +117,11 @@ final class OpenDirectory: Sendable {
         )
     }
 
-    /// Whether an error of ``rename(_:into:as:)`` says that kernel or file system have no such step.
+    /// Whether this error of ``rename(_:into:as:)`` means that kernel or file system have no such step.
     static func isMissing(_ error: Errno) -> Bool { [.invalidArgument, .noFunction].contains(error) }
 
-    /// The same by rename(2), which replaces: only for a name in a directory that nobody else writes to, or for a directory.
+    /// The same by rename(2), which replaces. Only for a directory, or for a name in a directory that nobody else
+    /// writes to.
     func renameReplacing(_ name: FilePath.Component, into other: OpenDirectory, as new: FilePath.Component)
         throws(Errno)
     {
@@ -130,7 +132,7 @@ final class OpenDirectory: Sendable {
         )
     }
 
-    /// Gives a file a second name, where that is free.
+    /// Gives a file a second name, if that name is free.
     func link(_ name: FilePath.Component, into other: OpenDirectory, as new: FilePath.Component) throws(Errno) {
         try Self.check(
             name.withPlatformString { from in
@@ -147,12 +149,12 @@ final class OpenDirectory: Sendable {
         try Self.check(name.withPlatformString { unlinkat(descriptor.rawValue, $0, 0) })
     }
 
-    /// Only an empty one.
+    /// Removes an empty directory.
     func removeDirectory(_ name: FilePath.Component) throws(Errno) {
         try Self.check(name.withPlatformString { unlinkat(descriptor.rawValue, $0, AT_REMOVEDIR) })
     }
 
-    /// Makes what was done in it durable, where the file system has a way to.
+    /// Makes all changes in the directory durable, if its file system can.
     func sync() throws(Errno) {
         guard fsync(descriptor.rawValue) != 0, errno != EINVAL else { return }
         throw Errno(rawValue: errno)
@@ -168,7 +170,7 @@ final class OpenDirectory: Sendable {
     }
 }
 
-/// Which file something is, whatever its name, content and times.
+/// The identity of a file, whatever its name, content and times.
 struct FileIdentity: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64

@@ -3,20 +3,20 @@ import Glibc
 import SystemPackage
 import Watch
 
-/// A regular file, opened for reading beneath its folder: the one descriptor that is checked, classified, hashed and sent.
+/// A regular file, opened for reading beneath its folder. The same descriptor is checked, classified, hashed and sent.
 ///
-/// No symbolic link is followed on the way from the root to the file, nothing outside the root is reached, and what is
-/// not a regular file is not opened for long (`O_NONBLOCK`, so that a FIFO cannot hang us).
+/// No symbolic link is followed from the root to the file, and nothing outside the root is reached. Anything but a
+/// regular file is closed at once. `O_NONBLOCK` keeps a FIFO from hanging us.
 package final class SourceFile: Sendable {
     private let descriptor: FileDescriptor
-    /// The version when it was opened.
+    /// The version at the moment of opening.
     package let version: FileVersion
 
     package convenience init(_ path: FilePath, beneath root: FilePath) throws(SourceFileError) {
         try self.init(owning: try Self.open(path, beneath: root))
     }
 
-    /// The regular file of this name in a directory; a link is none.
+    /// Opens the regular file of this name in a directory. A link is refused.
     convenience init(_ name: FilePath.Component, in directory: OpenDirectory) throws(SourceFileError) {
         try self.init(owning: try Self.check(directory.open(name, Self.flags)))
     }
@@ -42,7 +42,7 @@ package final class SourceFile: Sendable {
         try currentVersion() == version
     }
 
-    /// The version that the file, under whatever name, has now.
+    /// The version that the file has now, under any name.
     package func currentVersion() throws(SourceFileError) -> FileVersion {
         FileVersion(try Self.status(of: descriptor))
     }
@@ -52,8 +52,8 @@ package final class SourceFile: Sendable {
         try Self.status(of: descriptor)
     }
 
-    /// Whether a process holds the file open for writing; nil where the kernel does not tell (leases need the file's owner
-    /// or CAP_LEASE, and a file system that has them).
+    /// Whether a process holds the file open for writing. Nil if the kernel does not tell: leases need the file's owner
+    /// or CAP_LEASE, and support of the file system.
     package var isHeldForWriting: Bool? {
         if clinux_try_read_lease(descriptor.rawValue) == 0 { return false }
         return errno == EAGAIN ? true : nil
@@ -94,21 +94,21 @@ extension SourceFile {
         return try open(relative, from: directory, flags)
     }
 
-    /// Opens what has this path beneath a directory, following no link on the way.
+    /// Opens a path beneath a directory, following no link on the way.
     static func open(
         _ relative: FilePath,
         from directory: FileDescriptor,
         _ flags: Int32
     ) throws(SourceFileError) -> FileDescriptor {
         let opened = relative.withPlatformString { clinux_open_beneath(directory.rawValue, $0, UInt64(flags)) }
-        // Old kernels lack the call; some container sandboxes refuse it.
+        // Old kernels lack openat2(2); some container sandboxes refuse it.
         if opened < 0, errno == ENOSYS || errno == EPERM {
             return try walk(relative, from: directory, flags)
         }
         return try check(opened)
     }
 
-    /// The same by one `openat` a component, for kernels before 5.6.
+    /// The same by one `openat` a component, for kernels before 5.6 and for sandboxes without openat2(2).
     package static func walk(
         _ relative: FilePath,
         from directory: FileDescriptor
@@ -133,7 +133,7 @@ extension SourceFile {
                 openat(current.rawValue, $0, last ? flags : O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             }
             var failure = errno
-            // A link is no directory, openat says; openat2 says what it is.
+            // For a link, openat2(2) says ELOOP, but openat(2) says ENOTDIR.
             if next < 0, failure == ENOTDIR, isLink(component, in: current) { failure = ELOOP }
             try? current.close()
             errno = failure

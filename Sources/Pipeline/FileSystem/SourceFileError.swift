@@ -2,7 +2,7 @@ import SystemPackage
 
 /// Why a file could not be opened or read.
 package enum SourceFileError: Error, Hashable, Sendable {
-    /// It is not there (any more).
+    /// The file is not there, or not any more.
     case missing
     /// A directory, link, FIFO, socket or device.
     case notRegular
@@ -10,19 +10,21 @@ package enum SourceFileError: Error, Hashable, Sendable {
     case outside
     /// No permission.
     case denied
-    /// Its path is longer than the kernel takes, or a name on it than its file system does.
+    /// The path is longer than the kernel allows, or a name on it longer than its file system allows.
     case tooLong
-    /// It has fewer bytes than it had when it was opened.
+    /// The file has fewer bytes than at its opening.
     case truncated
-    /// Its size, its mtime or the file itself is another one than when it was opened.
+    /// The size, the mtime or the file itself differs from its opening. If the storage has pieces of an earlier try, a
+    /// differing ctime is enough.
     case changed
-    /// Anything else the kernel says.
+    /// Any other error of the kernel.
     case failed(Errno)
 
     init(_ errno: Errno) {
         switch errno {
         case .noSuchFileOrDirectory, .notDirectory: self = .missing
-        // ENXIO: a socket; ELOOP: a link where none may be; EXDEV: RESOLVE_BENEATH was about to be left.
+        // ENXIO: a socket. ELOOP: a link where none may be. EXDEV: the path was about to leave its root
+        // (RESOLVE_BENEATH).
         case .tooManySymbolicLinkLevels, .noSuchAddressOrDevice: self = .notRegular
         case .improperLink: self = .outside
         case .permissionDenied, .notPermitted: self = .denied

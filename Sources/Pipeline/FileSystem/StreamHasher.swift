@@ -7,7 +7,7 @@ final class StreamHasher: Sendable {
     private let queue = DispatchQueue(label: "outtray.sha256")
     private let hash = Mutex(SHA256())
 
-    /// Takes the next chunk. Returns as soon as all earlier ones are done, while this one is being hashed: at most one
+    /// Takes the next chunk. Returns when all earlier chunks are hashed; this one is then being hashed. So at most one
     /// chunk waits.
     func add(_ chunk: [UInt8]) async {
         await withCheckedContinuation { continuation in

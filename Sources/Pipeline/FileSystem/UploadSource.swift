@@ -2,13 +2,13 @@ import SystemPackage
 import Threads
 import Watch
 
-/// The open file of one upload. Whatever touches it may hang with its file system, so all of it, the close included, runs
-/// on its folder's threads, and is waited for with ``Patience``.
+/// The open file of one upload.
 ///
-/// Once it has not answered in time, it is not asked again: what a late thread comes back with is dropped, and the file is
-/// among the ``HungFiles`` until then.
+/// Any call on it may hang with its file system. So all calls, close(2) included, run on its folder's threads and are
+/// bounded by ``Patience``. After a call without an answer, the file is not asked again. It is among the ``HungFiles``
+/// until the late answer comes, which is dropped.
 final class UploadSource: Sendable {
-    /// The version when it was opened.
+    /// The version at the moment of opening.
     let version: FileVersion
     private let file: SourceFile
     private let disk: SourceDisk
@@ -20,7 +20,9 @@ final class UploadSource: Sendable {
         version = file.version
     }
 
-    /// - Throws: `SourceFileError`, ``Unanswered``, `CancellationError`; so do all others here.
+    /// Opens the file.
+    ///
+    /// - Throws: `SourceFileError`, ``Unanswered``, `CancellationError`; the other calls here do too.
     static func open(_ file: MediaFile, on disk: SourceDisk) async throws -> UploadSource {
         UploadSource(try await disk.look { try SourceFile(file.path, beneath: file.root) }, on: disk)
     }
@@ -47,13 +49,13 @@ final class UploadSource: Sendable {
         try await look { try $0.isUnchanged() }
     }
 
-    /// The version that the file has now, and whether a process holds it open for writing; nil where the kernel does not tell.
+    /// The file's present version, and whether a process holds it open for writing; nil if the kernel does not tell.
     func currentState() async throws -> (version: FileVersion, isHeldForWriting: Bool?) {
         try await look { (try $0.currentVersion(), $0.isHeldForWriting) }
     }
 }
 
-/// The file system that an upload's file lies on, as one job asks it.
+/// The file system of one upload's file.
 struct SourceDisk: Sendable {
     let file: MediaFile
     let threads: BlockingThreads
@@ -62,7 +64,9 @@ struct SourceDisk: Sendable {
 
     var unanswered: Unanswered { Unanswered(at: file.root) }
 
-    /// - Throws: What `work` throws, ``Unanswered`` or `CancellationError`.
+    /// Runs `work` on the folder's threads.
+    ///
+    /// - Throws: The errors of `work`, ``Unanswered`` or `CancellationError`.
     func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         let answer = try await threads.look(
             within: patience,
@@ -75,7 +79,7 @@ struct SourceDisk: Sendable {
     }
 }
 
-/// The file systems of all folders, as the uploads share them.
+/// The file systems of all folders, shared by all uploads.
 struct SourceDisks: Sendable {
     var threads = FolderThreads([])
     var patience = Patience.usual

@@ -1,8 +1,7 @@
-/// Reads JSON text (RFC 8259), value by value, without keeping what nobody asks for.
+/// Reads JSON text (RFC 8259), value by value, and keeps only values that the caller wants.
 ///
-/// Our own, because the usual decoders put members into dictionaries, where two spellings of one name are one key: of two
-/// paths that a person reads alike, one would be lost. Strict, as a text that is cut short must be seen to be. Nesting ends
-/// at 64 levels.
+/// The usual decoders put members into dictionaries. There, two spellings of one name are one key, so one of two paths
+/// that read alike would be lost. The reader is strict, so that a cut text is noticed. Nesting ends at 64 levels.
 struct JSONReader {
     private static let deepest = 64
 
@@ -20,7 +19,7 @@ struct JSONReader {
         self.depth = depth
     }
 
-    /// The whole text as one value.
+    /// Reads the whole text as one value.
     static func value(of text: ArraySlice<UInt8>) throws(JSONDamage) -> ManifestValue {
         var reader = JSONReader(text)
         let value = try reader.value()
@@ -28,7 +27,7 @@ struct JSONReader {
         return value
     }
 
-    /// Walks over an object's members; `take` reads each one's value, or skips it.
+    /// Walks over an object's members. `take` reads each value, or skips it.
     mutating func members(_ take: (String, inout JSONReader) throws(JSONDamage) -> Void) throws(JSONDamage) {
         try open("{")
         if closes("}") { return }
@@ -54,7 +53,7 @@ struct JSONReader {
         _ = try value(isKept: false)
     }
 
-    /// Nothing but white space may follow.
+    /// Throws unless only white space follows.
     mutating func end() throws(JSONDamage) {
         skipSpace()
         guard place == text.endIndex else { throw damage }
@@ -108,7 +107,7 @@ struct JSONReader {
         return value
     }
 
-    /// Section 6: a sign, digits without a leading zero, a fraction, an exponent.
+    /// RFC 8259, section 6: a sign, digits without a leading zero, a fraction, an exponent.
     private mutating func number() throws(JSONDamage) -> String {
         let start = place
         _ = has(UInt8(ascii: "-"))
@@ -129,7 +128,7 @@ struct JSONReader {
 
     // MARK: Strings
 
-    /// Nil where no string begins here. One that is not kept is read over, and is empty then.
+    /// Nil if no string begins here. A string that is not kept is read over; the result is then empty.
     private mutating func string(isKept: Bool) throws(JSONDamage) -> String? {
         guard has(UInt8(ascii: "\"")) else { return nil }
         var string = ""
@@ -156,7 +155,7 @@ struct JSONReader {
         throw damage
     }
 
-    /// Adds bytes that stand for themselves, once they are seen to be UTF-8.
+    /// Checks that unescaped bytes are UTF-8, and adds them.
     private func take(_ range: Range<Int>, _ isNeeded: Bool, to string: inout String) throws(JSONDamage) {
         guard isNeeded, !range.isEmpty else { return }
         guard let valid = String(validating: text[range], as: UTF8.self) else { throw damage }
@@ -178,7 +177,7 @@ struct JSONReader {
         }
     }
 
-    /// A lone surrogate is no character, and nothing that we write has one.
+    /// A lone surrogate is no character, and Outtray writes none.
     private mutating func unicode() throws(JSONDamage) -> Unicode.Scalar {
         let unit = try hexUnit()
         var value = unit
@@ -214,7 +213,7 @@ struct JSONReader {
         guard has(UInt8(ascii: bracket)) else { throw damage }
     }
 
-    /// An empty list or object ends at once.
+    /// Whether the list or object is empty, so that it ends here.
     private mutating func closes(_ bracket: Unicode.Scalar) -> Bool {
         skipSpace()
         return has(UInt8(ascii: bracket))
@@ -235,7 +234,7 @@ struct JSONReader {
     private var damage: JSONDamage { JSONDamage(place: place - text.startIndex) }
 }
 
-/// Where a text ceases to be JSON.
+/// The place at which a text ceases to be JSON.
 struct JSONDamage: Error, Hashable {
     /// In bytes from the text's beginning.
     let place: Int

@@ -1,5 +1,5 @@
-/// Writes JSON text with its members in the order given, so that the manifest reads as its documentation does and the same
-/// entries always give the same bytes.
+/// Writes JSON text with its members in the given order. So the manifest reads like its documentation, and equal
+/// entries give equal bytes.
 struct JSONText {
     private(set) var text = ""
     private var needsComma = false
@@ -13,7 +13,7 @@ struct JSONText {
         needsComma = true
     }
 
-    /// A member whose value is written by `value`.
+    /// Writes a member; `value` writes its value.
     mutating func member(_ name: String, _ value: (inout JSONText) -> Void) {
         separate()
         quote(name)
@@ -44,7 +44,7 @@ struct JSONText {
         }
     }
 
-    /// A value that was read, as it was written.
+    /// Writes a value as it was read.
     mutating func write(_ value: ManifestValue) {
         switch value {
         case .null: self.value(nil)
@@ -81,9 +81,11 @@ struct JSONText {
         if needsComma { text += "," }
     }
 
-    /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped. Other line ends too (U+0085,
-    /// U+2028, U+2029), so that a line is a line for every reader; what else moves a terminal's cursor (DEL, U+0080 to
-    /// U+009F) or turns a line round (bidirectional marks), so that a person sees what is there.
+    /// Escapes quotation mark, reverse solidus and control characters (RFC 8259, section 7), and two more groups.
+    ///
+    /// Other line ends (U+0085, U+2028, U+2029) are escaped so that every reader sees the same lines. DEL, U+0080 to
+    /// U+009F and bidirectional marks are escaped so that people see the real text: they move a terminal's cursor or
+    /// reverse a line.
     private mutating func quote(_ string: String) {
         text += "\""
         for scalar in string.unicodeScalars {

@@ -2,10 +2,11 @@ import Glibc
 import SystemPackage
 import Threads
 
-/// `manifest.ndjson`: one line a change, in order of revision, appended as soon as the change is durable in the ledger.
+/// `manifest.ndjson`: one line a change, in order of revision. A line is appended as soon as its change is durable in
+/// the ledger.
 ///
-/// The ledger keeps each change until the journal has it on disk, so a crash between the two leaves nothing out; a line that
-/// a crash cut short is taken back on start. Its calls block.
+/// The ledger keeps each change until the journal has it on disk, so a crash in between loses none. A start cuts off a
+/// line that a crash left unfinished. Its calls block.
 final class Journal: Sendable {
     private struct State {
         let descriptor: FileDescriptor
@@ -18,7 +19,7 @@ final class Journal: Sendable {
     private let path: FilePath
     private let state: Mutex<State>
 
-    /// Opens or creates the journal, and takes back a last line that is not whole.
+    /// Opens or creates the journal, and cuts off an unfinished last line.
     init(_ path: FilePath, mode: FilePermissions) throws {
         self.path = path
         let descriptor = try FileFailure.naming(path, "cannot be opened") { try Self.open(path, mode: mode) }
@@ -39,11 +40,10 @@ final class Journal: Sendable {
     /// The revision of the last whole line; 0 for an empty journal.
     var revision: Int64 { state.withLock { $0.revision } }
 
-    /// Whole lines.
+    /// How many whole lines it has.
     var lines: Int { state.withLock { $0.lines } }
 
-    /// Whether the file that the journal's path leads to is still the one that is written to, and nobody else has written to it or cut
-    /// it.
+    /// Whether the path still leads to the open file, and nobody else has written to it or cut it.
     var isInPlace: Bool {
         var here = stat()
         var there = stat()
@@ -53,7 +53,7 @@ final class Journal: Sendable {
         return here.st_dev == there.st_dev && here.st_ino == there.st_ino
     }
 
-    /// Appends changes, in order, and makes them durable. When it throws, the journal is as it was before.
+    /// Appends changes, in order, and makes them durable. If it throws, the journal is as it was before.
     func append(_ changes: [ManifestChange]) throws {
         guard let last = changes.last else { return }
         let text = changes.map(ManifestFormat.line).joined()
@@ -74,8 +74,7 @@ final class Journal: Sendable {
         }
     }
 
-    /// Puts a journal with one line for each row in the place of the one at `plan.journal`, atomically. It is to be opened
-    /// anew then.
+    /// Replaces the journal at `plan.journal` atomically by one line for each row. The caller then opens it anew.
     static func replace(_ plan: ManifestPlan, from source: any ManifestSource) async throws {
         let file = Mutex(try AtomicFile(plan.journal, mode: plan.mode))
         do {
@@ -106,7 +105,7 @@ final class Journal: Sendable {
         return descriptor
     }
 
-    /// Counts whole lines, reads the last one's revision, and cuts off what follows it.
+    /// Counts whole lines, reads the last one's revision, and cuts off any bytes after it.
     private static func recover(_ descriptor: FileDescriptor) throws -> (lines: Int, revision: Int64) {
         var lines = 0
         var offset: Int64 = 0
@@ -131,7 +130,7 @@ final class Journal: Sendable {
         return (lines, revision(ofLine: head[..<count]))
     }
 
-    /// Each line begins `{"revision":N,`; 0 for one that we did not write.
+    /// Each line begins `{"revision":N,`. Returns 0 for a line that Outtray did not write.
     private static func revision(ofLine line: some Sequence<UInt8>) -> Int64 {
         let start = Array(line.prefix(64))
         let prefix = Array(#"{"revision":"#.utf8)

@@ -1,9 +1,9 @@
 import SystemPackage
 
-// The way back: what ``ManifestFormat`` wrote, as values again.
+// Reads the text that ``ManifestFormat`` wrote.
 
 extension ManifestFormat {
-    /// One line of the journal, without its newline; nil for one that is cut short or not ours.
+    /// One line of the journal, without its newline. Nil for a line that is cut short or not ours.
     static func change(ofLine line: ArraySlice<UInt8>) -> ManifestChange? {
         guard case .object(let fields)? = try? JSONReader.value(of: line),
             let revision = fields["revision"]?.integer,
@@ -11,7 +11,7 @@ extension ManifestFormat {
             let path = fields.path("path", encoding: "pathEncoding"),
             let content = content(of: fields, revision: revision)
         else { return nil }
-        // A rejection is no longer shown once its file has left; an entry stays.
+        // A rejection is no longer shown when its file has left; an entry stays.
         let isShown = if case .rejected = content { event != .removed } else { true }
         return ManifestChange(
             event: event,
@@ -20,7 +20,7 @@ extension ManifestFormat {
         )
     }
 
-    /// The whole snapshot; nil where it is not JSON, or of another schema.
+    /// The whole snapshot. Nil if it is not JSON, or of another schema.
     static func snapshot(_ text: [UInt8]) -> ManifestSnapshot? {
         guard let manifest = try? ManifestText(text) else { return nil }
         var rows: [ManifestRow] = []
@@ -31,7 +31,7 @@ extension ManifestFormat {
         return ManifestSnapshot(revision: manifest.revision, rows: rows, unreadable: unreadable)
     }
 
-    /// Nil where it is not what we write, so that one bad member does not take the others along.
+    /// Nil for a member that Outtray did not write. So one bad member does not spoil the others.
     private static func row(of member: ManifestText.Member) -> ManifestRow? {
         guard let path = member.path, let fields = member.fields, let revision = fields["revision"]?.integer,
             let content = content(of: fields, revision: revision)
@@ -39,7 +39,7 @@ extension ManifestFormat {
         return ManifestRow(path: path, content: content)
     }
 
-    /// What the fields of an entry or of a rejection say; nil where one is missing.
+    /// The content of an entry or a rejection; nil if a field is missing.
     private static func content(of fields: [ManifestField], revision: Int64) -> ManifestRow.Content? {
         if let rejection = rejection(of: fields, revision: revision) { return .rejected(rejection) }
         guard let kind = fields["kind"]?.text.flatMap(MediaKind.init(rawValue:)),
@@ -87,21 +87,21 @@ extension ManifestFormat {
 }
 
 extension ManifestText.Member {
-    /// Nil where no path is written so.
+    /// The member's path; nil if its key is no path.
     package var path: FilePath? {
         ManifestKey.path(key, encoding: fields?["pathEncoding"]?.text)
     }
 }
 
 extension [ManifestField] {
-    /// The path in a field, by the field that says how it is written.
+    /// The path in the field `name`; the field `encoding` says how it is written.
     fileprivate func path(_ name: String, encoding: String) -> FilePath? {
         self[name]?.text.flatMap { ManifestKey.path($0, encoding: self[encoding]?.text) }
     }
 }
 
 extension ManifestValue {
-    /// The texts of a list; nil for what is none.
+    /// The texts of a list; nil for any other value.
     fileprivate var texts: [String]? {
         if case .list(let items) = self { items.compactMap(\.text) } else { nil }
     }

@@ -30,7 +30,7 @@ enum ManifestFormat {
         return json.text + "\n"
     }
 
-    /// The one line that stands for a row when the journal is replaced.
+    /// The one line for a row in a replaced journal.
     static func line(standingFor row: ManifestRow) -> String {
         let event: ManifestChange.Event =
             switch row.content {

@@ -1,9 +1,10 @@
 import SystemPackage
 
-/// A path as the manifest writes it, so that no two paths are written alike.
+/// A path as the manifest writes it. No two paths are written alike.
 ///
-/// A path is itself where its bytes are UTF-8 and no `%` in it stands before two hex digits. Any other is written with
-/// `%XX` for each byte that is not UTF-8 and `%25` for `%`, and is marked with `"pathEncoding": "percent"`.
+/// A path is written as it is if its bytes are UTF-8 and no `%` in it stands before two hex digits. Any other path is
+/// written with `%XX` for each byte that is not UTF-8, and `%25` for `%`. It is marked with `"pathEncoding":
+/// "percent"`.
 package struct ManifestKey: Sendable {
     package let text: String
     package let isPercentEncoded: Bool
@@ -19,8 +20,8 @@ package struct ManifestKey: Sendable {
         isPercentEncoded = true
     }
 
-    /// The path that was written so; nil where no path is. Older manifests have `%` before hex digits without the mark:
-    /// there the text is the path.
+    /// The path for this text; nil if the text is no path. Older manifests may have `%` before hex digits without the
+    /// mark: then the text is the path.
     package static func path(_ text: String, encoding: String?) -> FilePath? {
         let bytes = encoding == "percent" ? decode(Array(text.utf8)) : Array(text.utf8)
         guard let bytes, bytes.first == UInt8(ascii: "/"), !bytes.contains(0) else { return nil }
@@ -55,7 +56,7 @@ package struct ManifestKey: Sendable {
         return bytes
     }
 
-    /// Keeps what is valid UTF-8 and not `%`; each other byte becomes `%XX`.
+    /// Keeps valid UTF-8 except `%`; each other byte becomes `%XX`.
     private static func encode(_ bytes: [UInt8]) -> String {
         var text = ""
         var rest = bytes[...]
@@ -74,7 +75,7 @@ package struct ManifestKey: Sendable {
         return text
     }
 
-    /// What the first byte of a UTF-8 sequence says of its length; 1 for what cannot be a first byte.
+    /// The length of a UTF-8 sequence, by its first byte; 1 if this cannot be a first byte.
     private static func sequenceLength(_ first: UInt8) -> Int {
         switch first {
         case 0xC2...0xDF: 2
@@ -93,7 +94,7 @@ extension FilePath {
         }
     }
 
-    /// A path of these bytes, which hold no null.
+    /// A path of these bytes, which must not contain a null.
     package init(bytes: some Collection<UInt8>) {
         self = (bytes.map(CChar.init(bitPattern:)) + [0]).withUnsafeBufferPointer { buffer in
             buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()

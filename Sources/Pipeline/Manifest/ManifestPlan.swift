@@ -1,14 +1,14 @@
 import SystemPackage
 
-/// What the configuration says of the manifest.
+/// The configuration of the manifest.
 package struct ManifestPlan: Equatable, Sendable {
-    /// `manifest.json`.
+    /// The path of `manifest.json`.
     package let snapshot: FilePath
-    /// `manifest.ndjson`.
+    /// The path of `manifest.ndjson`.
     package let journal: FilePath
-    /// The snapshot is written at most this often.
+    /// The shortest time between two writes of the snapshot.
     package let interval: Duration
-    /// Permission of both files.
+    /// The permission of both files.
     package let mode: FilePermissions
 
     package init(snapshot: FilePath, journal: FilePath, interval: Duration, mode: FilePermissions) {

@@ -1,8 +1,10 @@
 import SystemPackage
 
 extension ManifestRecord {
-    /// Reads both files; nil where neither is there. A snapshot that is not one counts as one unreadable member; a last line
-    /// that a crash cut short is passed over without counting, as ``Journal`` does. Blocks.
+    /// Reads both files. Nil if neither is there. Blocks.
+    ///
+    /// An unreadable snapshot counts as one unreadable member. A last line that a crash cut short is left out and not
+    /// counted, as in ``Journal``.
     ///
     /// - Throws: `Errno` for a file that is there and cannot be read.
     package init?(reading plan: ManifestPlan) throws {
@@ -19,7 +21,7 @@ extension ManifestRecord {
         if snapshot != nil, shown == nil { unreadable += 1 }
     }
 
-    /// Nil where there is no such file.
+    /// Nil if there is no such file.
     private static func content(of path: FilePath) throws -> [UInt8]? {
         do {
             let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])

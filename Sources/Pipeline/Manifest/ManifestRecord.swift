@@ -1,22 +1,22 @@
 import SystemPackage
 
-/// What the manifest's two files tell of every path, read back: what a lost ledger is rebuilt from.
+/// The content of the manifest's two files, read back. A lost ledger is rebuilt from it.
 ///
-/// A value, so that the rules of reading are tested without files; ``init(reading:)`` brings those.
+/// A value, so that its rules are tested without files; ``init(reading:)`` reads the files.
 package struct ManifestRecord: Sendable {
-    /// Each path as it stands by its last change, shown or not.
+    /// Each path after its last change, shown or not.
     package private(set) var rows: [FilePath: ManifestRow] = [:]
     private var newest: [ManifestEntry.AssetKey: ManifestEntry] = [:]
     /// The highest revision in either file.
     package private(set) var revision: Int64 = 0
-    /// Lines of the journal and members of the snapshot that are not what we write, and were left out.
+    /// How many journal lines and snapshot members were left out because Outtray did not write them so.
     package internal(set) var unreadable = 0
 
     /// Each asset by the newest entry that shows or showed it, in order of revision.
     package var assets: [ManifestEntry] { newest.values.sorted { $0.revision < $1.revision } }
 
-    /// Folds the journal's lines by path in order of their revision, and takes from the snapshot what it knows better: for
-    /// each path, the file with the higher revision.
+    /// Applies the journal's lines in order of revision. Then, for each path, takes the snapshot's row if its revision
+    /// is higher.
     package init(journal: [ManifestChange], snapshot: ManifestSnapshot? = nil) {
         var last: ManifestChange?
         for change in journal.sorted(by: { $0.revision < $1.revision }) {
@@ -28,7 +28,7 @@ package struct ManifestRecord: Sendable {
 
     private mutating func take(_ change: ManifestChange, after last: ManifestChange?) {
         revision = max(revision, change.revision)
-        // In a replaced journal a rename is two lines of one revision: the old path is `removed`, and not shown any more.
+        // In a replaced journal, a rename is two lines of one revision. The old path is `removed`, and no longer shown.
         if let last, last.revision == change.revision, last.event == .removed { hide(last.row.path) }
         if let movedFrom = change.movedFrom { leave(movedFrom, at: change.revision) }
         put(change.row)
@@ -37,7 +37,8 @@ package struct ManifestRecord: Sendable {
     private mutating func take(_ snapshot: ManifestSnapshot) {
         revision = max(revision, snapshot.revision)
         for row in snapshot.rows where row.revision > rows[row.path]?.revision ?? -1 { put(row) }
-        // What a replaced journal calls `removed` may be shown as not present, or not at all; the snapshot tells.
+        // A path that a replaced journal calls `removed` may be shown as not present, or not at all. The snapshot
+        // tells.
         guard snapshot.unreadable == 0 else { return }
         let shown = Set(snapshot.rows.map(\.path))
         for (path, row) in rows where row.revision <= snapshot.revision && !shown.contains(path) { hide(path) }
@@ -63,11 +64,11 @@ package struct ManifestRecord: Sendable {
     }
 }
 
-/// What `manifest.json` shows.
+/// The content of `manifest.json`.
 package struct ManifestSnapshot: Sendable {
     package let revision: Int64
     package let rows: [ManifestRow]
-    /// Members that are not what we write.
+    /// How many members Outtray did not write so.
     package let unreadable: Int
 
     package init(revision: Int64, rows: [ManifestRow], unreadable: Int = 0) {
@@ -78,7 +79,7 @@ package struct ManifestSnapshot: Sendable {
 }
 
 extension ManifestEntry {
-    /// One asset: the account's same bytes, under the same ids.
+    /// One asset: the same bytes at one account, under the same ids.
     fileprivate struct AssetKey: Hashable {
         let account: String
         let provider: String

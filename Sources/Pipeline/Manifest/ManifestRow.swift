@@ -9,8 +9,9 @@ package struct ManifestRow: Hashable, Sendable {
 
     package let path: FilePath
     package let content: Content
-    /// False for a path that an entry moved away from, and for a rejected file that left: the snapshot does not show it,
-    /// a replaced journal says `removed`, so that a reader who missed the change learns of it.
+    /// Whether the snapshot shows the path. False for the old path of a moved entry, and for a rejected file that left.
+    ///
+    /// A replaced journal says `removed` of a path that is not shown, for readers who missed the change.
     package let shown: Bool
 
     package init(path: FilePath, content: Content, shown: Bool = true) {
@@ -28,7 +29,7 @@ package struct ManifestRow: Hashable, Sendable {
     }
 }
 
-/// What the manifest says of an uploaded file.
+/// The manifest's entry for an uploaded file.
 package struct ManifestEntry: Hashable, Sendable {
     /// Nil for a file that was pushed by name from outside the watched folders.
     package var folder: String?
@@ -39,9 +40,9 @@ package struct ManifestEntry: Hashable, Sendable {
     package var provider: String
     package var account: String
     package var receipt: Receipt
-    /// False once the file has left.
+    /// False after the file has left.
     package var present: Bool
-    /// Where the file is now, once it was moved after its upload.
+    /// The file's new path, if it was moved after its upload.
     package var movedTo: FilePath?
     package var uploadedAt: Timestamp
     package var revision: Int64
@@ -75,7 +76,7 @@ package struct ManifestEntry: Hashable, Sendable {
     }
 }
 
-/// What the manifest says of a file that cannot go up as it is.
+/// The manifest's entry for a file that cannot go up as it is.
 package struct ManifestRejection: Hashable, Sendable {
     package var folder: String?
     package var rejection: Rejection
@@ -92,14 +93,14 @@ package struct ManifestRejection: Hashable, Sendable {
 
 /// One change of the manifest: a line of the journal.
 package struct ManifestChange: Hashable, Sendable {
-    /// The raw values stand in the journal; scripts rely on them.
+    /// The journal contains the raw values; scripts rely on them.
     package enum Event: String, Sendable, Codable, CaseIterable {
         case uploaded
-        /// Its status changed.
+        /// The entry's status changed, or its folder's name.
         case updated
         /// The entry moved here from ``ManifestChange/movedFrom``.
         case renamed
-        /// The file left, or is no longer rejected because it left.
+        /// The file left. If it was rejected, it is no longer shown.
         case removed
         case rejected
     }

@@ -1,42 +1,45 @@
 import SystemPackage
 
-/// Where the manifest's two files are written from: the entries as they are, and the changes that led there.
+/// The source of the manifest's two files: the present rows, and the changes that led to them.
 ///
-/// Every change of what the manifest shows has one revision, counted up without a gap and durable before it is told here.
+/// Each change of the manifest has one revision. Revisions count up without a gap, and each change is durable before a
+/// call returns it.
 package protocol ManifestSource: Sendable {
     /// The newest revision; 0 before the first change.
     func revision() async throws -> Int64
 
-    /// Changes after `revision`, in order; fewer than `limit` means that there are no more. Changes that were pruned are
-    /// not told: ``oldestChange()`` says from where on they are there.
+    /// Changes after `revision`, in order. Fewer than `limit` means that there are no more. Pruned changes are left
+    /// out; ``oldestChange()`` returns the first one that is kept.
     func changes(after revision: Int64, limit: Int) async throws -> [ManifestChange]
 
-    /// The first revision that ``changes(after:limit:)`` can tell; nil when none is kept.
+    /// The first revision that ``changes(after:limit:)`` can return; nil if none is kept.
     func oldestChange() async throws -> Int64?
 
-    /// Forgets changes up to and including `revision`: the journal has them, durably.
+    /// Forgets changes up to and including `revision`. The journal has them, durably.
     func pruneChanges(through revision: Int64) async throws
 
-    /// Walks over all rows of one consistent moment in the order asked for. `start` is told that moment's revision before the first row. Both are called off the shared pool, in order, and may
-    /// write files; what they throw ends the walk.
+    /// Walks over all rows of one consistent moment in the given order.
+    ///
+    /// `start` gets that moment's revision before the first row. Both closures are called off the shared pool, in
+    /// order, and may write files. An error of theirs ends the walk.
     func snapshot(
         by order: ManifestOrder,
         start: @escaping @Sendable (Int64) throws -> Void,
         row: @escaping @Sendable (ManifestRow) throws -> Void
     ) async throws
 
-    /// How many rows ``snapshot(by:start:row:)`` would walk over; journal lines are weighed against it, after each change.
-    /// Of those that are not shown there is a bound: as many as are shown, or a thousand.
+    /// How many rows ``snapshot(by:start:row:)`` would walk over. After each change, the number of journal lines is
+    /// compared with it. Among them are at most as many hidden rows as shown ones, or a thousand if that is more.
     func rowCount() async throws -> Int
 
     /// The row of one path.
     func row(of path: FilePath) async throws -> ManifestRow?
 }
 
-/// How rows are walked over.
+/// The order in which rows are walked over.
 package enum ManifestOrder: Sendable {
-    /// Entries first, then rejections, each in byte order of their paths: as the snapshot shows them.
+    /// The snapshot's order: entries first, then rejections, each in byte order of their paths.
     case section
-    /// By revision; of two with one revision, the one that is not shown first: as the journal tells them.
+    /// The journal's order: by revision. Of two rows with one revision, the one that is not shown comes first.
     case revision
 }

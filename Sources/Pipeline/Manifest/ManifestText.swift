@@ -1,6 +1,6 @@
-/// `manifest.json` as it was written: the one reader of the snapshot, for commands and for the repair.
+/// `manifest.json` as it was written. Commands and the repair read the snapshot only through it.
 ///
-/// Members are handed over one by one with all their fields, those included that this version does not know: fields may be
+/// Members come one by one with all their fields. Fields that this version does not know are included, as fields may be
 /// added. Keys are bytes from end to end.
 package struct ManifestText: Sendable {
     /// One path of the manifest.
@@ -8,14 +8,14 @@ package struct ManifestText: Sendable {
         /// As the manifest writes it.
         package let key: String
         package let isRejected: Bool
-        /// Nil where it is no object.
+        /// Nil if the member is no object.
         package let fields: [ManifestField]?
     }
 
     package let revision: Int64
     private let sections: [(text: ArraySlice<UInt8>, isRejected: Bool)]
 
-    /// Reads the whole text over, and keeps where its sections are.
+    /// Checks the whole text, and keeps the ranges of its sections.
     package init(_ text: [UInt8]) throws(ManifestDamage) {
         var reader = JSONReader(text[...])
         var schema: ManifestValue?
@@ -46,11 +46,11 @@ package struct ManifestText: Sendable {
         sections = [(entries, false), (rejected, true)]
     }
 
-    /// Walks over the members, entries first, in the order in which they stand; those alone whose keys are wanted.
+    /// Walks over the members with wanted keys, entries first, in the order of the text.
     package func forEach(where isWanted: (String) -> Bool = { _ in true }, _ take: (Member) -> Void) {
         for section in sections {
             var reader = JSONReader(section.text)
-            // Read over whole by `init`: there is nothing left that could fail.
+            // `init` has read the whole text, so this cannot fail.
             try? reader.members { key, reader throws(JSONDamage) in
                 guard isWanted(key) else { return try reader.skip() }
                 let value = try reader.value()
@@ -61,7 +61,7 @@ package struct ManifestText: Sendable {
     }
 }
 
-/// Why a text is not a manifest that can be read.
+/// Why a text cannot be read as a manifest.
 package enum ManifestDamage: Error, Hashable, Sendable, CustomStringConvertible {
     case empty
     case notJSON(after: Int, of: Int)

@@ -1,6 +1,6 @@
 /// A value of the manifest's JSON as it was written: numbers keep their digits, objects their order.
 ///
-/// Not `Equatable`: Swift takes two spellings of one character for equal, and paths are bytes. Compare `utf8`.
+/// Not `Equatable`: Swift takes two spellings of one character for equal, but paths are bytes. Compare `utf8`.
 package enum ManifestValue: Sendable {
     case null
     case truth(Bool)
@@ -44,7 +44,8 @@ package struct ManifestField: Sendable {
 }
 
 extension [ManifestField] {
-    /// The value of that name, by its bytes; of a name that is there twice, the last one. Nil where there is none.
+    /// The value of that name, compared by bytes; nil if there is none. If the name occurs twice, the last value
+    /// counts.
     package subscript(name: String) -> ManifestValue? {
         last { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }

@@ -2,14 +2,14 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Keeps the manifest's two files in step with the ledger: the journal at once, the snapshot at most every
-/// `manifest.interval` and never more than a tenth of the time.
+/// Keeps the manifest's two files in step with the ledger. It writes the journal at once. It writes the snapshot at
+/// most every `manifest.interval`, and never for more than a tenth of the time.
 package actor ManifestWriter<C: Clock> where C.Duration == Duration {
-    /// A journal is replaced once it has more than so many lines an entry.
+    /// The journal is replaced when it has more than this many lines for each row.
     static var linesAnEntry: Int { 4 }
-    /// How often it is looked whether somebody has taken the files away.
+    /// The pause between two checks that nobody has removed the files.
     static var lookAround: Duration { .seconds(10) }
-    /// Changes that are read from the ledger and made durable in the journal at a time.
+    /// How many changes go from the ledger to the journal at a time.
     static var batch: Int { 512 }
 
     private var plan: ManifestPlan
@@ -17,7 +17,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private let bookkeeping: Bookkeeping<C>
     private let clock: C
     private let bell = Doorbell()
-    /// Whoever writes: ``run()``, or who wants the files up to date now.
+    /// Lets one caller at a time write: ``run()``, ``flush()`` or ``apply(_:)``.
     private let turns = Turns()
     private var journal: Journal?
     private var written: Int64?
@@ -36,7 +36,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    /// Works until the task is cancelled; the files are written once at the start, whatever they were. While they cannot be
+    /// Works until the task is cancelled. Writes both files at the start, whatever they were. While they cannot be
     /// written, ``Bookkeeping`` is closed.
     package func run() async {
         let loop = Loops.join("writing the manifest") { [bell] in bell.ring() }
@@ -56,7 +56,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// The files are others from now on, or are written in another way. Those of before stay as they are.
+    /// Writes other files from now on, or writes them in another way. The old files stay as they are.
     package func apply(_ plan: ManifestPlan) async {
         guard plan != self.plan else { return }
         await turns.take {
@@ -68,7 +68,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    /// Brings both files up to the ledger's newest revision: the end of a pass, or of the service.
+    /// Brings both files up to the ledger's newest revision, at the end of a pass or of the service.
     package func flush() async throws {
         try await turns.take {
             try await follow()
@@ -76,7 +76,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// What is due now: the journal, and the snapshot when its time has come.
+    /// Does the work that is due: the journal, and the snapshot at its time.
     func step() async throws {
         try await turns.take {
             try await follow()
@@ -101,7 +101,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         pace.end(at: clock.now)
     }
 
-    /// Appends to the journal what the ledger has beyond it.
+    /// Appends the ledger's newer changes to the journal.
     private func follow() async throws {
         var journal = try await openJournal()
         while true {
@@ -118,8 +118,10 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         if rows > 0, journal.lines > rows * Self.linesAnEntry { journal = try await replaceJournal() }
     }
 
-    /// The journal, opened on first use; begun anew where it is not one that the ledger's changes can follow (removed,
-    /// another ledger's, or with a gap behind it).
+    /// The journal, opened on first use.
+    ///
+    /// It is replaced if the ledger's changes do not follow its last line: it was removed, belongs to another ledger,
+    /// or lacks changes that the ledger has pruned.
     private func openJournal() async throws -> Journal {
         if let journal, journal.isInPlace { return journal }
         let plan = plan
@@ -131,7 +133,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         return try await replaceJournal()
     }
 
-    /// One line an entry, atomically in the journal's place.
+    /// Replaces the journal atomically by one line a row.
     private func replaceJournal() async throws -> Journal {
         try await Journal.replace(plan, from: source)
         let plan = plan

@@ -1,7 +1,7 @@
 import SystemPackage
 import Threads
 
-/// Writes `manifest.json`: one consistent moment of the ledger, row by row, so that memory does not grow with it.
+/// Writes `manifest.json`: one consistent moment of the ledger. It writes row by row, so memory does not grow with it.
 final class SnapshotFile: Sendable {
     private enum Section {
         case before
@@ -24,7 +24,7 @@ final class SnapshotFile: Sendable {
         state = Mutex(State(file: try AtomicFile(plan.snapshot, mode: plan.mode)))
     }
 
-    /// Replaces the snapshot; returns the revision it shows. `step` is called after each step of the work.
+    /// Replaces the snapshot and returns its revision. Calls `step` after each step of the work.
     static func write(
         _ plan: ManifestPlan,
         from source: any ManifestSource,

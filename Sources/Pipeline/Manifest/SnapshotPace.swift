@@ -1,12 +1,14 @@
-/// When the next snapshot may be written: at most every `interval`, and never more than a tenth of the time.
+/// When the next snapshot may be written: at most every `interval`, and never for more than a tenth of the time.
 ///
-/// What counts is work. A write is many small steps; of one that takes long, what goes beyond ``longestStep`` is time in
-/// which all stood still (the process was stopped, the disk did not answer), and pausing for that helps nobody: so one
-/// such stop leads to a pause of a few seconds at most. A value without clock, so that the rule is tested by calling it.
+/// Only work counts. A write is many small steps. In a long step, the time beyond ``longestStep`` is no work: the
+/// process was stopped, or the disk did not answer. A pause would not help against that. So one such stop leads to a
+/// pause of a few seconds at most.
+///
+/// A value without clock, so that the rule is tested by calling it.
 struct SnapshotPace<Instant: InstantProtocol> where Instant.Duration == Duration {
-    /// Half a second: an fsync of a slow disk is work, several seconds in one step are not.
+    /// Half a second: a slow disk's fsync is work, several seconds in one step are not.
     static var longestStep: Duration { .milliseconds(500) }
-    /// The pause after a write is so many times as long as the work, which is then a tenth of both.
+    /// The pause after a write is this many times as long as the work. So the work is a tenth of both.
     private static var pauses: Int { 9 }
 
     private let interval: Duration
@@ -29,7 +31,7 @@ struct SnapshotPace<Instant: InstantProtocol> where Instant.Duration == Duration
         work = .zero
     }
 
-    /// One step of the write has ended.
+    /// Counts one step of the write that has ended.
     mutating func step(at now: Instant) {
         work += min(last.duration(to: now), Self.longestStep)
         last = now

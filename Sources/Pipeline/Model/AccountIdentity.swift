@@ -1,15 +1,15 @@
-/// Whom an account's bytes go to, as far as the configuration says, and with which key; its name is none of it.
+/// Whom an account's bytes go to by the configuration, and with which key. The account's name is no part of it.
 ///
-/// Where two configured accounts have one identity, they are one account. Which of the known accounts an identity is, where
-/// its key is new, says ``KnownAccounts``.
+/// Two configured accounts with one identity are one account. For an identity with a new key, ``KnownAccounts`` finds
+/// the known account.
 package struct AccountIdentity: Hashable, Sendable {
-    /// What shows that a new key leads to the account that an older one led to.
+    /// The evidence that a new key leads to the same account as an older key.
     package enum Proof: String, Hashable, Sendable {
-        /// The target names the account itself: every key that it takes leads there.
+        /// The target names the account itself: every key for it leads there.
         case target
         /// The provider's answers name the owner.
         case owner
-        /// Nothing does: another key is another account.
+        /// No evidence: another key is another account.
         case key
     }
 
@@ -17,13 +17,13 @@ package struct AccountIdentity: Hashable, Sendable {
     package let provider: String
     /// A digest of contract, API address, account, company and workspace.
     package let target: String
-    /// A digest of the target and, where the target does not say it all, the key.
+    /// A digest of the target and, unless the target proves the account, the key.
     package let fingerprint: String
     package let proof: Proof
-    /// A digest of the API's address and the key: who shares them shares one pace.
+    /// A digest of API address and key. Accounts that share both share one pace.
     package let pace: String
 
-    /// `address` is the API's, in whatever spelling; `key` is not kept.
+    /// `address` is the address of the API, in any spelling. `key` is not kept.
     package init(
         provider: String,
         contract: String,
@@ -41,8 +41,8 @@ package struct AccountIdentity: Hashable, Sendable {
         fingerprint = Self.digest(["key", target, proof == .target ? nil : key])
     }
 
-    /// The same for all spellings of one address: the scheme and the host have no case, a port that is the scheme's own need
-    /// not be said, nor a slash at the end (RFC 3986, section 6.2).
+    /// One spelling for all spellings of an address (RFC 3986, section 6.2). Scheme and host have no case. The scheme's
+    /// own port and a slash at the end are left out.
     static func normalised(_ address: String) -> String {
         let parts = address.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return address }
@@ -59,7 +59,7 @@ package struct AccountIdentity: Hashable, Sendable {
         return "\(scheme)://\(authority)\(path)"
     }
 
-    /// Each part with its length, so that no two lists are one text.
+    /// Writes each part with its length, so that no two lists give one text.
     private static func digest(_ parts: [String?]) -> String {
         SHA256Digest(of: parts.map { $0.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: " ")).hex
     }
@@ -76,14 +76,14 @@ package struct ConfiguredAccount: Hashable, Sendable {
     }
 }
 
-/// What became of a configured account's name when it was looked at anew, or when an answer named its owner.
+/// What became of a configured account, after a new configuration or after an answer named its owner.
 package struct AccountChange: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
-        /// It is another account than so many files in its folders went up to: they go up to it.
+        /// Files of its folders, `files` in number, went up to another account. They go up to this one too.
         case another(files: Int)
-        /// Its key is new, and no answer has named its owner yet: nothing is sent again, nothing counts as known.
+        /// Its key is new, and no answer has named the owner yet. Nothing is sent again, and nothing counts as known.
         case unproven
-        /// The owner of the new key is that of an older one: the account is the same.
+        /// The new key has the same owner as an older one: the account is the same.
         case same
     }
 

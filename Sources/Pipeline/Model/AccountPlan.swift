@@ -1,21 +1,21 @@
-/// What the configuration says of one account, as ``AccountLane`` needs it.
+/// The configuration of one account, as ``AccountLane`` needs it.
 package struct AccountPlan: Sendable {
     package let name: String
     package let provider: any Provider
-    /// All that the provider was made of: with equal settings it is the same one. Secrets among them are compared, never
+    /// All settings of the provider: equal settings make an equal provider. They hold secrets, to be compared and never
     /// shown.
     package let settings: any Hashable & Sendable
     /// `provider:` of the configuration, as the manifest shows it.
     package let providerName: String
-    /// Whom its bytes go to.
+    /// Whom the account's bytes go to.
     package let identity: AccountIdentity
-    /// Files at a time.
+    /// How many files go up at a time.
     package let concurrency: Int
-    /// API calls; all rates hold at once.
+    /// The bounds for API calls; all hold at once.
     package let rate: [CallRate]
-    /// The same for calls that create or change something.
+    /// The bounds for calls that create or change something; all hold at once.
     package let writeRate: [CallRate]
-    /// What may go up through it from no folder in particular.
+    /// Judges files that were pushed by name and belong to no folder.
     package let admission: Admission
 
     package init(
@@ -42,7 +42,7 @@ package struct AccountPlan: Sendable {
 }
 
 extension AccountPlan: Equatable {
-    /// Whether uploads under way may go on: nothing of what they use is another. The caps are the files', not theirs.
+    /// Equal plans let uploads under way go on. The caps are left out: they concern files, not uploads.
     package static func == (left: AccountPlan, right: AccountPlan) -> Bool {
         left.name == right.name && left.providerName == right.providerName && left.concurrency == right.concurrency
             && left.rate == right.rate && left.writeRate == right.writeRate

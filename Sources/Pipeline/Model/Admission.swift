@@ -1,4 +1,4 @@
-/// Whether a file of some type and size may go up: what the provider takes, and the caps, before anything is sent.
+/// Whether a file may go up, by its type and size. Asked before anything is sent.
 package struct Admission: Equatable, Sendable {
     package enum Verdict: Hashable, Sendable {
         case admitted(MediaKind)
@@ -9,14 +9,14 @@ package struct Admission: Equatable, Sendable {
     private let acceptedTypes: [MIMEType]
     private let limits: SizeLimits
 
-    /// `provider` is its name as people know it; `limits` are the account's, lowered by the folder's.
+    /// `provider` is the provider's name for people. `limits` are the account's, lowered by the folder's.
     package init(provider: String, acceptedTypes: [MIMEType], limits: SizeLimits) {
         self.provider = provider
         self.acceptedTypes = acceptedTypes
         self.limits = limits
     }
 
-    /// Judges a file that was classified before.
+    /// Judges a file that was classified earlier.
     func judge(_ mime: MIMEType, size: Int64) -> Verdict {
         judge(MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file"), size: size)
     }
@@ -35,7 +35,8 @@ package struct Admission: Equatable, Sendable {
         return .admitted(kind)
     }
 
-    /// To who has a video, the videos that are taken are told; to who has an image, the images; to all others, all.
+    /// Lists the types that the provider takes. For a video these are its video types, for an image its image types,
+    /// for any other file all types.
     private func taken(insteadOf type: MediaType) -> String {
         let family = type.mime.family
         let related = ["image", "video"].contains(family) ? acceptedTypes.filter { $0.family == family } : []
@@ -43,7 +44,7 @@ package struct Admission: Equatable, Sendable {
         return names.isEmpty ? "\(provider) takes no files" : "\(provider) takes \(names.joined(separator: ", "))"
     }
 
-    /// Sizes that read alike when rounded are told to the byte.
+    /// Gives both sizes to the byte if they read alike when rounded.
     private func tooLarge(_ kind: MediaKind, _ size: ByteCount, _ cap: ByteCount) -> String {
         let rounded = size.description != cap.description
         let (has, most) = rounded ? ("\(size)", "\(cap)") : ("\(size.bytes) bytes", "\(cap.bytes) bytes")

@@ -1,9 +1,9 @@
 import SystemPackage
 
-/// What becomes of a file once it is up and recorded.
+/// What happens to a file when it is up and recorded.
 package enum AfterUpload: Hashable, Sendable {
     case keep
     case delete
-    /// Beneath this directory, by the path that it has beneath its folder; a name that is taken gets a number.
+    /// Moved beneath this directory, with its path beneath its folder. If the name is taken, it gets a number.
     case move(FilePath)
 }

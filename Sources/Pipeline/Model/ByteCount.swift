@@ -1,4 +1,4 @@
-/// A number of bytes, as sizes and caps are written in the configuration: `500MB`, `5GiB`, `1048576`.
+/// A number of bytes, written in the configuration as `500MB`, `5GiB` or `1048576`.
 package struct ByteCount: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     package let bytes: Int64
 
@@ -6,8 +6,8 @@ package struct ByteCount: Hashable, Comparable, Sendable, Codable, CustomStringC
         self.bytes = bytes
     }
 
-    /// Reads `5GB` (powers of 1000), `5GiB` (powers of 1024), `5 GB`, `1.5MB` or a bare number of bytes; nil for anything
-    /// else, for a negative number, and for more than fits 63 bits.
+    /// Reads `5GB` (powers of 1000), `5GiB` (powers of 1024), `5 GB`, `1.5MB` or a bare number of bytes. Nil for
+    /// anything else, for a negative number, and for more than 63 bits hold.
     package init?(_ text: String) {
         let trimmed = text.filter { $0 != " " }
         let digits = trimmed.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
@@ -26,7 +26,8 @@ package struct ByteCount: Hashable, Comparable, Sendable, Codable, CustomStringC
 
     package static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
-    /// For people: the largest decimal unit that leaves a number of at least one, with one decimal where it matters.
+    /// For people: in the largest decimal unit that gives at least one. It has one decimal, unless the decimal is 0 or
+    /// the number is 100 or more.
     package var description: String {
         for (name, unit) in [("GB", Int64(1_000_000_000)), ("MB", 1_000_000), ("kB", 1_000)] where bytes >= unit {
             let whole = bytes / unit

@@ -1,15 +1,15 @@
 import Glibc
 import Threads
 
-/// The moments at which a crash is worth trying: after each step that is durable, and around each request.
+/// The moments at which a crash is worth trying: after each durable step, and around each request.
 ///
-/// They are compiled into every build, so that what is tested is what is shipped, and do nothing unless the environment
-/// variable `OUTTRAY_CRASH_AT` names one: then the process kills itself there, as `kill -9` would. `ticket-recorded` is
-/// the first time that a ticket was recorded, `piece-recorded:3` the third time that an answer to a piece was. What
-/// a restart makes of each stands in the table of ``SQLiteLedger``'s comment.
+/// They are compiled into every build, so the tested binary is the shipped one. They do nothing unless the environment
+/// variable `OUTTRAY_CRASH_AT` names one. There the process kills itself, as `kill -9` would. `ticket-recorded` means
+/// the first recorded ticket, `piece-recorded:3` the third recorded answer to a piece. The comment of ``SQLiteLedger``
+/// has a table of what a restart does after each.
 ///
-/// `OUTTRAY_STOP_AT` names points, parted by commas, at which the process stops each time, as by `kill -STOP`, until
-/// somebody sends it `SIGCONT`: for what others may do meanwhile.
+/// `OUTTRAY_STOP_AT` names points, separated by commas. There the process stops each time, as by `kill -STOP`, until it
+/// gets `SIGCONT`. So a test can act in between.
 package enum CrashPoint: String, CaseIterable, Sendable {
     // Settle, Classify, Queue.
     case settlingRecorded = "settling-recorded"
@@ -17,7 +17,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case queued
     case rejectionRecorded = "rejection-recorded"
     case goneRecorded = "gone-recorded"
-    // Upload: the file is taken from the queue.
+    // Upload: the file is claimed.
     case claimed
     case knownBytesRecorded = "known-bytes-recorded"
     // Ask.
@@ -54,12 +54,12 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case replacementSynced = "replacement-synced"
     case replacementRenamed = "replacement-renamed"
 
-    /// Stops or kills the process if this is the point, and the time, that the environment names.
+    /// Stops or kills the process if the environment names this point and its time has come.
     package func reached() {
-        // To this thread, which goes no further; the others are stopped with it.
+        // Sent to this thread, so it goes no further. The other threads stop with it.
         if Self.stops.contains(self) { raise(SIGSTOP) }
         guard let armed = Self.armed, armed.point == self, armed.isNow() else { return }
-        // Not abort(3) or _exit(2): nothing may run after it, no handler and no buffer's flush.
+        // Not abort(3) or _exit(2): no handler and no flush of a buffer may run.
         kill(getpid(), SIGKILL)
         while true { pause() }
     }

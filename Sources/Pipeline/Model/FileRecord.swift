@@ -1,23 +1,23 @@
 import SystemPackage
 import Watch
 
-/// What the ledger knows of one file.
+/// Everything that the ledger knows of one file.
 package struct FileRecord: Hashable, Sendable {
     package let path: FilePath
     package let folder: String?
     package let account: String?
     package let state: FileState
-    /// Why the file waits; nil where it does not, or just for its turn.
+    /// Why the file waits. Nil if it does not wait, or waits only for its turn.
     package let cause: WaitCause?
-    /// In plain words; empty where the state says all.
+    /// In plain words; empty if the state says all.
     package let reason: String
     package let version: FileVersion
     package let attempts: Int
-    /// When the next try is due, for `queued`.
+    /// When the next try of a queued file is due.
     package let due: Timestamp?
     package let updatedAt: Timestamp
 
-    /// What it is waiting for, which is never nothing: ``reason``, or what the state itself says.
+    /// Why the file waits or stays, never empty: ``reason``, or the meaning of its state.
     package var words: String {
         if !reason.isEmpty { return reason }
         switch state {

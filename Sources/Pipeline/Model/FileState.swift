@@ -1,4 +1,4 @@
-/// Where a file is on its way; the raw values stand in the ledger and in what users are shown.
+/// How far a file has come. The ledger and the output for users contain the raw values.
 package enum FileState: String, Sendable, Codable, CaseIterable {
     /// Still changing, or held open.
     case settling
@@ -10,7 +10,8 @@ package enum FileState: String, Sendable, Codable, CaseIterable {
     case uploaded
     /// Cannot go up as it is.
     case rejected
-    /// Left the folder, and its path shows an entry; or let go of, as the configuration does not ask for it any more, which
-    /// is known for a day. Of any other file that left nothing is known.
+    /// Either the file left its folder and its path shows an entry, or the file was let go of. The reason for the
+    /// latter: the configuration does not want it any more, or it was pushed by name and changed. A file let go of is
+    /// known for a day. Any other file that left is forgotten.
     case gone
 }

@@ -1,20 +1,20 @@
 import SystemPackage
 import Watch
 
-/// What the configuration says of one watched folder, as the stages need it.
+/// The configuration of one watched folder, as the stages need it.
 package struct FolderPlan: Equatable, Sendable {
     package let name: String
     /// Absolute.
     package let path: FilePath
     package let account: String
-    /// False: only the files directly in it.
+    /// False: only the files directly in the folder.
     package let recursive: Bool
     package let ignore: IgnoreRules
-    /// How long nothing may happen to a file before it counts as settled.
+    /// A file is settled after this time without a change.
     package let settle: Duration
-    /// The same for a file that was renamed into place: its producer's own "done".
+    /// The same for a file that was renamed into place. The rename is its producer's own "done".
     package let settleRenamed: Duration
-    /// What the account's provider takes and the caps in force here: the account's, lowered by the folder's.
+    /// The types that the account's provider takes, and the caps in force here: the account's, lowered by the folder's.
     package let admission: Admission
     package let afterUpload: AfterUpload
 

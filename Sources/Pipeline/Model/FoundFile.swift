@@ -1,7 +1,7 @@
 import SystemPackage
 import Watch
 
-/// A regular file that a scan or an event found, in the version it had.
+/// A regular file that a scan or an event found, in the version of that moment.
 package struct FoundFile: Hashable, Sendable {
     package let folder: String
     package let path: FilePath

@@ -1,4 +1,4 @@
-/// One HTTP header as it came or is to go: name and value byte for byte.
+/// One HTTP header, sent or received: name and value byte for byte.
 package struct HeaderField: Hashable, Sendable, Codable {
     package let name: String
     package let value: String

@@ -1,14 +1,14 @@
 import SystemPackage
 
-/// Queued files that are not taken, although they are due.
+/// Queued files that may not be claimed, although they are due.
 package struct HeldBack: Hashable, Sendable {
     package static let nothing = HeldBack(roots: [], files: [])
 
-    /// All files that are opened beneath one of these directories.
+    /// Holds back all files that are opened beneath these directories.
     package let roots: Set<FilePath>
-    /// These files, by path.
+    /// Holds back these files, by path.
     package let files: Set<FilePath>
-    /// All files of one of these sizes, in bytes.
+    /// Holds back all files of these sizes, in bytes.
     package let sizes: Set<Int64>
 
     package init(roots: Set<FilePath>, files: Set<FilePath>, sizes: Set<Int64> = []) {
@@ -17,12 +17,12 @@ package struct HeldBack: Hashable, Sendable {
         self.sizes = sizes
     }
 
-    /// These and other files.
+    /// Holds back these files too.
     func with(_ more: Set<FilePath>) -> HeldBack {
         HeldBack(roots: roots, files: files.union(more), sizes: sizes)
     }
 
-    /// What either holds back.
+    /// Holds back the files of both.
     func with(_ other: HeldBack) -> HeldBack {
         HeldBack(
             roots: roots.union(other.roots),
@@ -31,7 +31,7 @@ package struct HeldBack: Hashable, Sendable {
         )
     }
 
-    /// Whether it has this file by its path.
+    /// Whether this path is held back. Sizes are not checked.
     package func holds(_ path: FilePath) -> Bool {
         files.contains(path) || roots.contains { path.starts(with: $0) }
     }

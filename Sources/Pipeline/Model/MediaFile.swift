@@ -1,11 +1,11 @@
 import SystemPackage
 import Watch
 
-/// A settled file that may go up: what Classify hands to Upload, by way of the durable queue.
+/// A settled file that may go up. Classify hands it to Upload through the durable queue.
 package struct MediaFile: Hashable, Sendable {
-    /// The watched folder it lies in; nil for a file that was pushed by name from elsewhere.
+    /// The file's watched folder; nil for a file that was pushed by name from elsewhere.
     package let folder: String?
-    /// The directory beneath which it is opened, following no link: the watched folder's path.
+    /// The file is opened beneath this directory, following no link: the watched folder's path.
     package let root: FilePath
     /// Absolute, and beneath `root`.
     package let path: FilePath
@@ -13,7 +13,7 @@ package struct MediaFile: Hashable, Sendable {
     package let account: String
     package let mime: MIMEType
     package let kind: MediaKind
-    /// The name the provider is told: the file's own, as valid UTF-8, with an ending that fits its content.
+    /// The name for the provider: the file's own name as valid UTF-8, with an ending that fits the content.
     package let uploadName: String
 
     package init(

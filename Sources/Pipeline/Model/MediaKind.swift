@@ -1,4 +1,4 @@
-/// What a media file is to a social network; the four kinds both providers know.
+/// The kind of a media file to a social network. Both providers know these four.
 ///
 /// The raw values are those of the manifest and of Postbreeze's `mediaAsset.kind`.
 package enum MediaKind: String, Sendable, Codable, CaseIterable {

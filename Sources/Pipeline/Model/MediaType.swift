@@ -1,13 +1,13 @@
-/// What the content of a file says it is.
+/// The type of a file by its content.
 package struct MediaType: Hashable, Sendable {
-    /// The type the file goes up under, or is rejected as.
+    /// The type under which the file goes up or is rejected.
     package let mime: MIMEType
-    /// What a person calls it, with its article: "a JPEG image", "a Matroska video", "a ZIP archive".
+    /// The type's name for people, with its article: "a JPEG image", "a Matroska video", "a ZIP archive".
     package let name: String
-    /// The kind, or nil for what is no post's media whatever the provider.
+    /// The kind; nil for files that no provider takes.
     package let kind: MediaKind?
-    /// The endings, lower case and without a dot, that a name with this content may have; the first is the one it gets
-    /// where its own does not fit. Empty where `kind` is nil.
+    /// Endings that fit this content, lower case and without a dot. A file with another ending gets the first one.
+    /// Empty if `kind` is nil.
     package let endings: [String]
 
     package init(mime: MIMEType, name: String, kind: MediaKind? = nil, endings: [String] = []) {

@@ -1,7 +1,6 @@
-/// Text out of an answer, for a person: on one line, and with nothing in it that prints as something else.
+/// Text of an answer, made safe to show: on one line, without characters that print as something else.
 package enum PlainText {
-    /// The text with U+FFFD in place of each character that ends a line, controls the terminal, or turns the direction of
-    /// what follows.
+    /// The text with U+FFFD for each hidden character: line ends, terminal controls, changes of text direction.
     package static func of(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isHidden) else { return text }
         var plain = String.UnicodeScalarView()
@@ -9,11 +8,11 @@ package enum PlainText {
         return String(plain)
     }
 
-    /// Whether a character takes no place of its own on a line: control characters (Cc), formats such as U+202E (Cf), line
-    /// and paragraph separators (Zl, Zp). Source: the Unicode Standard, general categories.
+    /// Whether a character takes no place of its own on a line: control characters (Cc), formats such as U+202E (Cf),
+    /// line and paragraph separators (Zl, Zp). Source: the Unicode Standard, general categories.
     package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        // What joins the parts of an emoji or of a word is text.
+        // These two join the parts of an emoji or of a word, so they count as text.
         case .format: scalar != "\u{200D}" && scalar != "\u{200C}"
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false

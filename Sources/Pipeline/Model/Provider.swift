@@ -1,27 +1,28 @@
-/// One provider account. Does one step once: no retry, no sleep, no memory; ``UploadJob`` and ``Uploader`` have those.
+/// One provider account. Does one step once: no retry, no sleep, no memory; ``UploadJob`` and ``AccountLane`` have
+/// those.
 ///
-/// The contract that the conformance suite holds every provider to:
-/// - The key goes to the API's host alone, never with a piece, and no redirect is followed.
-/// - Bytes go to the hosts that the account allows, nowhere else: *ask* and *send* refuse all others.
+/// The conformance suite holds every provider to this contract:
+/// - The key goes to the API's host alone, never with a piece. No redirect is followed.
+/// - Bytes go only to the hosts that the account allows: *ask* and *send* refuse all others.
 /// - A piece goes to its URL with exactly its headers, a known length, and the body's bytes as they come.
-/// - Every failure is a ``ProviderError`` that says of which kind it is and, where there are any, holds the server's own
-///   words. It never holds a key or the query of a URL. A cancelled task makes a step throw `.cancelled`.
-/// - Answers are read leniently (see the provider contracts): what is not needed may be missing or of another type.
+/// - Every failure is a ``ProviderError`` with its kind and, if there are any, the server's own words. It never holds a
+///   key or the query of a URL. A cancelled task makes a step throw `.cancelled`.
+/// - Answers are read leniently: an unneeded field may be missing or of another type.
 package protocol Provider: Sendable {
     /// As in the configuration and the manifest: `postbreeze`, `connectsafely`.
     var name: String { get }
 
-    /// Asks where the bytes go. Creates an asset on the provider's side each time it is called.
+    /// Asks where the bytes go. Each call creates an asset at the provider.
     func ask(for file: MediaFile) async throws(ProviderError) -> Ticket
 
     /// Sends one piece. `body` has exactly `piece.length` bytes and cannot be replayed.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer
 
-    /// Tells the provider that all pieces are there, where it wants to be told; may be repeated after a lost answer.
+    /// Tells the provider that all pieces are there, if it needs to know. May be repeated after a lost answer.
     /// `answers` are in the order of ``Ticket/pieces``.
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt
 
-    /// Asks whether an uploaded asset can be used yet; `.unknown` where the provider cannot say.
+    /// Asks whether an uploaded asset can be used yet; `.unknown` if the provider cannot say.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus
 }
 
@@ -29,11 +30,11 @@ package protocol Provider: Sendable {
 package struct ByteStream: AsyncSequence, Sendable {
     package typealias Element = [UInt8]
 
-    /// In bytes; what all chunks together have.
+    /// The length of all chunks together, in bytes.
     package let length: Int64
     private let nextChunk: @Sendable () async throws -> [UInt8]?
 
-    /// `next` is called from one task at a time and returns nil after the last chunk.
+    /// `next` is called from one task at a time. It returns nil after the last chunk.
     package init(length: Int64, next: @escaping @Sendable () async throws -> [UInt8]?) {
         self.length = length
         nextChunk = next

@@ -1,9 +1,9 @@
-/// Why a provider's step failed: the kind is what ``Uploader`` acts on, the reason what a person reads.
+/// Why a provider's step failed. ``AccountLane`` acts on the kind; the reason is for people.
 package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
         /// 5xx, timeouts, resets: the same request may succeed later.
         case transient
-        /// 429: the whole account waits, for this long where the server tells.
+        /// 429: the whole account waits, for this long if the server tells.
         case throttled(Duration?)
         /// The storage says that the URL is too old: ask again.
         case expiredTicket
@@ -13,35 +13,36 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
         case refusedFile
         /// 401 or 403 of the API: every file of the account waits for another key.
         case refusedKey
-        /// The answer points uploads to a host that they may not go to: nothing is sent, and every file of the account waits.
+        /// The answer points uploads to a host that is not allowed. Nothing is sent, and every file of the account
+        /// waits.
         case refusedHost
-        /// The account's storage is full: it waits, and looks again later.
+        /// The account's storage is full: the account waits and looks again later.
         case quota
         /// No connection to the host: DNS, refused, no route.
         case unreachable
-        /// No safe connection to the host: its certificate or its TLS is not good. It does not pass by itself.
+        /// No safe connection to the host: its certificate or its TLS is not good. Waiting does not mend it.
         case insecure
         /// The body ended early or could not be read: look at the file again.
         case interruptedBody
-        /// The answer lacks what the contract says it has.
+        /// The answer lacks a field that the provider's contract requires.
         case unexpectedAnswer
-        /// Something else answers in place of the API or its storage (a portal, a proxy, another service), or what answers is
-        /// broken whatever the file. It is no verdict on any file, and every file of the account waits.
+        /// Not the API or its storage answers but something else (a portal, a proxy, another service), or the answer is
+        /// broken whatever the file. No file is judged by it. Every file of the account waits.
         case outOfOrder
-        /// Several files in a row were refused one like the other, which is no verdict on any of them. ``AccountLane`` draws
-        /// this from what a provider says of each; no provider says it.
+        /// Several files in a row were refused alike, so no one of them is judged by it. ``AccountLane`` concludes this
+        /// from the errors of each; no provider throws it.
         case refusedAlike
         /// The task was cancelled: a shutdown, no failure.
         case cancelled
     }
 
     package let kind: Kind
-    /// One sentence without a full stop; the server's own words where there are any. No key, no query of a URL, and nothing
-    /// that does not print.
+    /// One sentence without a full stop, with the server's own words if there are any. It holds no key, no query of a
+    /// URL and no unprintable character.
     package let reason: String
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     package let status: Int?
-    /// What the provider's support asks for.
+    /// The id by which the provider's support finds the request.
     package let requestID: String?
 
     package init(_ kind: Kind, _ reason: String, status: Int? = nil, requestID: String? = nil) {

@@ -1,14 +1,14 @@
-/// What is known of a provider before it is asked anything: the defaults of an account's settings.
+/// The facts about a provider that are known beforehand: the defaults of an account's settings.
 package struct ProviderTraits: Sendable {
     /// As in the configuration: `postbreeze`.
     package let name: String
     package let baseURL: String
-    /// What the API accepts; what is not in it is rejected before a request is made.
+    /// The types that the API accepts. Any other type is rejected before a request is made.
     package let acceptedTypes: [MIMEType]
     package let limits: SizeLimits
-    /// All of them hold at once.
+    /// The bounds for API calls; all hold at once.
     package let rate: [CallRate]
-    /// Of these, calls that create or change something; they hold beside ``rate``.
+    /// The bounds for calls that create or change something. They hold in addition to ``rate``.
     package let writeRate: [CallRate]
 
     package init(
@@ -28,7 +28,7 @@ package struct ProviderTraits: Sendable {
     }
 }
 
-/// So many API calls in so much time, as `60/60s` in the configuration.
+/// At most `calls` API calls within `window`, such as `60/60s` in the configuration.
 package struct CallRate: Hashable, Sendable, CustomStringConvertible {
     package let calls: Int
     package let window: Duration

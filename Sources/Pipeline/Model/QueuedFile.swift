@@ -1,4 +1,4 @@
-/// A file taken from the queue, with what an earlier try left behind.
+/// A claimed file, with the number of its earlier tries.
 package struct QueuedFile: Hashable, Sendable {
     package let file: MediaFile
     /// Tries that failed so far.

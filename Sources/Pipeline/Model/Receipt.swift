@@ -1,4 +1,4 @@
-/// What a provider knows an uploaded file by: the ids that the manifest is for.
+/// The ids by which a provider knows an uploaded file. The manifest shows them.
 package struct Receipt: Hashable, Sendable, Codable {
     /// ConnectSafely's `urn:li:digitalmediaAsset:…`.
     package var assetURN: String?
@@ -24,12 +24,12 @@ package struct Receipt: Hashable, Sendable, Codable {
     }
 }
 
-/// Whether a post may use the asset yet; the raw values are the manifest's.
+/// Whether a post may use the asset yet. The raw values are the manifest's.
 package enum AssetStatus: String, Sendable, Codable, CaseIterable {
-    /// The provider says that it is not usable yet.
+    /// The provider says that the asset is not usable yet.
     case processing
     case ready
-    /// The provider could not process it.
+    /// The provider could not process the asset.
     case failed
     /// The provider does not tell.
     case unknown

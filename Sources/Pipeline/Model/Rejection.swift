@@ -10,7 +10,7 @@ package struct Rejection: Hashable, Sendable, Codable {
     }
 
     package let code: Code
-    /// One sentence without a full stop, that says what the file is and what would be taken.
+    /// One sentence without a full stop: it names the file's type and the accepted ones.
     package let reason: String
 
     package init(_ code: Code, _ reason: String) {

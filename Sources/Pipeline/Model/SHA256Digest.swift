@@ -1,4 +1,4 @@
-/// SHA-256 of a file's bytes: 32 of them.
+/// The SHA-256 of a file's bytes, 32 bytes long.
 package struct SHA256Digest: Hashable, Sendable {
     package let bytes: [UInt8]
 
@@ -6,13 +6,13 @@ package struct SHA256Digest: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Lower case, 64 digits.
+    /// 64 hex digits, lower case.
     package var hex: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    /// A digest as ``hex`` writes it; nil for any other text.
+    /// Reads a digest as ``hex`` writes it; nil for any other text.
     package init?(hex: String) {
         let digits = Array(hex.utf8)
         guard digits.count == 64 else { return nil }

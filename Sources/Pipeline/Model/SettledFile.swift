@@ -1,13 +1,13 @@
 import SystemPackage
 import Watch
 
-/// A file that has stopped changing: what Settle hands to Classify.
+/// A file that has stopped changing. Settle hands it to Classify.
 package struct SettledFile: Hashable, Sendable {
-    /// The watched folder it lies in.
+    /// The file's watched folder.
     package let folder: String
     /// Absolute.
     package let path: FilePath
-    /// The version that was the same at both ends of the quiet time.
+    /// The version at both ends of the quiet time.
     package let version: FileVersion
 
     package init(folder: String, path: FilePath, version: FileVersion) {

@@ -1,4 +1,4 @@
-/// The largest file of each kind; a kind that is not named has no cap.
+/// The largest file of each kind. A kind that is not named has no cap.
 package struct SizeLimits: Hashable, Sendable {
     private var caps: [MediaKind: ByteCount]
 
@@ -11,12 +11,13 @@ package struct SizeLimits: Hashable, Sendable {
         set { caps[kind] = newValue }
     }
 
-    /// The other's caps where it names any: an account's settings over its provider's defaults.
+    /// The caps of `other`, and these for kinds that `other` does not name. So an account's settings override its
+    /// provider's defaults.
     package func overridden(by other: SizeLimits) -> SizeLimits {
         SizeLimits(caps.merging(other.caps) { $1 })
     }
 
-    /// The lower cap of both, kind by kind: a folder can lower what its account allows, never raise it.
+    /// The lower cap of both for each kind. A folder can lower its account's caps, never raise them.
     package func lowered(by other: SizeLimits) -> SizeLimits {
         SizeLimits(caps.merging(other.caps) { min($0, $1) })
     }

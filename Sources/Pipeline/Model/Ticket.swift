@@ -1,18 +1,17 @@
-/// What a provider answered to *ask*: where the bytes go, and what is known of the asset already.
+/// A provider's answer to *ask*: where the bytes go, and the ids that are known already.
 ///
-/// It is written to the ledger before the first byte goes, so that a restart goes on with it instead of asking again.
+/// It is written to the ledger before the first byte goes. So a restart goes on with it instead of asking again.
 package struct Ticket: Hashable, Sendable, Codable {
-    /// Ids as far as they are known before the bytes are up.
+    /// The ids that are known before the bytes are up.
     package var receipt: Receipt
-    /// The requests that carry the bytes, in the order in which *finish* wants their answers, which need not be that of
-    /// their ranges; together these cover the file from 0 without hole or overlap.
+    /// The requests that carry the bytes, in the order in which *finish* wants their answers. Their ranges may be in
+    /// another order. Together they cover the file from 0 without hole or overlap.
     package var pieces: [Piece]
-    /// How long the URLs live, in seconds from the answer on; nil where the provider does not tell.
+    /// How long the URLs live, in seconds after the answer; nil if the provider does not tell.
     package var lifetime: Int64?
-    /// What only the provider that wrote it can read (JSON text), handed back to it by *finish*; nil where nothing is
-    /// needed.
+    /// JSON text that only its provider can read; *finish* gets it back. Nil if the provider needs none.
     package var completion: String?
-    /// Whose account the asset is in, where the answer names the owner.
+    /// The owner of the asset, if the answer names one.
     package var owner: String?
 
     package init(
@@ -32,11 +31,11 @@ package struct Ticket: Hashable, Sendable, Codable {
 
 /// One PUT: a range of the file, and where and how it goes.
 package struct Piece: Hashable, Sendable, Codable {
-    /// Its place in ``Ticket/pieces``.
+    /// The piece's place in ``Ticket/pieces``.
     package let index: Int
     /// Bytes of the file, half open.
     package let range: Range<Int64>
-    /// A pre-signed URL: a secret; its query never reaches a log.
+    /// A pre-signed URL, which is a secret. Its query never reaches a log.
     package let url: String
     /// Sent exactly as they are, and no `Authorization` beside them.
     package let headers: [HeaderField]
@@ -52,11 +51,11 @@ package struct Piece: Hashable, Sendable, Codable {
     package var length: Int64 { range.upperBound - range.lowerBound }
 }
 
-/// What the storage answered to a piece it has taken (a 2xx).
+/// The storage's answer to a piece that it has taken (a 2xx).
 package struct PieceAnswer: Hashable, Sendable, Codable {
     package let index: Int
     package let status: Int
-    /// All of them, names in lower case: ConnectSafely wants them back on *complete*.
+    /// All headers, names in lower case. ConnectSafely wants them back on *complete*.
     package let headers: [HeaderField]
 
     package init(index: Int, status: Int, headers: [HeaderField]) {

@@ -1,12 +1,13 @@
 extension Timestamp {
-    /// Wall time as it would be had nobody set the clock since this process began: for times that are compared with each
-    /// other, and kept over a restart. A suspended machine's time counts (`ContinuousClock` is `CLOCK_BOOTTIME` on Linux).
+    /// Wall time that no change of the clock during this process affects. It is for times that are compared with each
+    /// other and kept over a restart. A suspended machine's time counts (`ContinuousClock` is `CLOCK_BOOTTIME` on
+    /// Linux).
     package static func steady() -> Timestamp {
         steadyStart.advanced(by: anchor.instant.duration(to: .now))
     }
 
-    /// Moments of ``steady()`` since this one are told apart exactly; earlier ones are another process's, whose clock may
-    /// have been another one.
+    /// The first moment of ``steady()`` in this process. Later moments compare exactly. Earlier ones come from another
+    /// process, perhaps by another clock.
     package static var steadyStart: Timestamp { anchor.time }
 
     /// A due time that has come, whatever any clock says.

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// A moment of wall time, in milliseconds since the epoch: for people, for the manifest, and for what must outlive a
-/// restart. Rules that wait take a `Clock` instead.
+/// A moment of wall time, in milliseconds since the epoch. It is for people, for the manifest, and for times that
+/// outlive a restart. Rules that wait take a `Clock` instead.
 package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package let milliseconds: Int64
 
@@ -27,7 +27,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
         Date(timeIntervalSince1970: Double(milliseconds / 1000)).formatted(.iso8601)
     }
 
-    /// A moment as ``iso8601`` writes it; nil for any other text.
+    /// Reads a moment as ``iso8601`` writes it; nil for any other text.
     package init?(iso8601 text: String) {
         guard let date = try? Date(text, strategy: .iso8601) else { return nil }
         self.init(milliseconds: Int64(date.timeIntervalSince1970) * 1000)
@@ -35,7 +35,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 }
 
 extension Duration {
-    /// Rounded down.
+    /// Whole milliseconds; a fraction is cut off.
     package var milliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }

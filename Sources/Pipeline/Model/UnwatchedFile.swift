@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A file that no folder watches, and the directory that has to be there before it can be said to be gone.
+/// A file that no folder watches. It counts as gone only if `root` is there without it.
 package struct UnwatchedFile: Hashable, Sendable {
     package let path: FilePath
     package let root: FilePath

@@ -1,9 +1,9 @@
 import SystemPackage
 import Watch
 
-/// A file that waits, as the ledger has it.
+/// A waiting file, as the ledger has it.
 package struct WaitingFile: Hashable, Sendable {
-    /// What was read of its content when it was queued.
+    /// The facts that were read from its content when it was queued.
     package struct Content: Hashable, Sendable {
         /// The directory beneath which it is opened.
         package let root: FilePath
@@ -15,15 +15,15 @@ package struct WaitingFile: Hashable, Sendable {
         }
     }
 
-    /// Who has waited longest has the least.
+    /// The file's place in the queue. The longest wait has the lowest place.
     package let place: Int64
     package let path: FilePath
     package let version: FileVersion
     /// Nil for a file that was pushed by name from elsewhere.
     package let folder: String?
-    /// Nil while it settles.
+    /// Nil while the file settles.
     package let account: String?
-    /// Nil while it settles.
+    /// Nil while the file settles.
     package let content: Content?
 
     package init(
@@ -42,7 +42,7 @@ package struct WaitingFile: Hashable, Sendable {
         self.content = content
     }
 
-    /// A file that was taken from the queue.
+    /// A file that was claimed.
     init(_ file: MediaFile) {
         self.init(
             place: 0,
@@ -55,13 +55,14 @@ package struct WaitingFile: Hashable, Sendable {
     }
 }
 
-/// Why a file that waits does not go up as it is queued.
+/// Why a waiting file does not go up as it is queued.
 package enum Dismissal: Hashable, Sendable {
-    /// Nobody has it in hand any more, for this reason; where it may go up otherwise, the folder's scan finds it anew.
+    /// The file leaves the queue for this reason. If another folder or plan allows it, that folder's scan finds it
+    /// anew.
     case letGo(String)
     case rejected(Rejection)
 
-    /// What is told of it.
+    /// The report of this dismissal.
     func event(of path: FilePath) -> PipelineEvent {
         switch self {
         case .letGo(let reason): .letGo(path, reason: reason)

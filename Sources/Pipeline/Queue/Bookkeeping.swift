@@ -1,12 +1,12 @@
 import Threads
 
-/// Whether what happens can be recorded: one for all stages.
+/// Whether changes can be recorded: one object for all stages.
 ///
-/// While the ledger or the manifest cannot be written (a full disk, a read-only file system), everybody who has something
-/// to record waits for that one cause, nothing is taken from the queue, and so no upload is started whose result could
-/// not be recorded. It goes on by itself. What does not pass by itself (a damaged ledger) ends the pipeline.
+/// On a full disk or a read-only file system, the ledger or the manifest cannot be written. Then all callers with
+/// something to record wait for that one cause. No file is claimed, so no upload starts whose result could not be
+/// recorded. It goes on by itself. A lasting failure (a damaged ledger) ends the pipeline.
 package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration {
-    /// What is written; each stands still, and goes on, by itself.
+    /// A record that is written. Each one stops and resumes independently.
     package enum Book: String, Hashable, Sendable {
         case ledger
         case manifest
@@ -16,7 +16,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
     private struct Trouble {
         var reason: String
         let since: C.Instant
-        /// Callers that try again. A success of others says nothing: reading works on a full disk.
+        /// Callers that try again. The success of another caller proves nothing: reading works on a full disk.
         var waiting: Int
     }
 
@@ -25,7 +25,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         var lasting: (any Error)?
     }
 
-    /// After a failure; the longest is short, as a try costs little and files wait.
+    /// The pauses after failures. The longest one is short, as a try costs little and files wait.
     static var pauses: RetryPolicy { RetryPolicy(first: .seconds(1), longest: .seconds(5)) }
 
     private let clock: C
@@ -38,31 +38,31 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         self.observer = observer
     }
 
-    /// Whether something may be started whose result has to be recorded.
+    /// Whether work may start whose result has to be recorded.
     var isOpen: Bool { state.withLock { $0.troubles.isEmpty && $0.lasting == nil } }
 
-    /// Why something cannot be written, and for how long that has been so; nil while all can.
+    /// Why a book cannot be written, and for how long so far; nil while all can be written.
     var closed: (reason: String, lasts: Duration)? {
         let oldest = state.withLock { $0.troubles.values.min { $0.since < $1.since } }
         return oldest.map { ($0.reason, $0.since.duration(to: clock.now)) }
     }
 
-    /// What ended it for good.
+    /// The failure that ended all recording.
     private var lastingFailure: (any Error)? { state.withLock { $0.lasting } }
 
-    /// Throws a failure that does not pass, once there is one; returns when the task is cancelled. One waiter.
+    /// Throws a lasting failure, as soon as there is one. Returns when the task is cancelled. Only one caller may wait.
     func waitForLastingFailure() async throws {
         await end.wait()
         if let lastingFailure { throw lastingFailure }
     }
 
-    /// A failure of one call's own is tried so often: what it says may have been a moment's.
+    /// How often a call is tried after failures of its own, as such a failure may have been momentary.
     private static var triesOfOneCall: Int { 3 }
 
-    /// Does work on a book until it succeeds. The first failure of a row is told, and the first success after it.
+    /// Does work on a book until it succeeds. Reports the first failure in a row, and the first success after it.
     ///
-    /// - Throws: `CancellationError`, or a ``RecordingFailure`` that is lasting, or of this call alone: that holds up nobody
-    ///   else.
+    /// - Throws: `CancellationError`; a lasting ``RecordingFailure``; one of this call alone, which holds up no other
+    ///   call.
     func durably<Value: Sendable>(
         on book: Book = .ledger,
         _ work: () async throws -> Value
@@ -110,7 +110,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         if isLasting { end.ring() }
     }
 
-    /// A caller that tried again has succeeded, or gives up because it was cancelled.
+    /// Ends a caller's tries: it has succeeded, or gives up because it was cancelled.
     private func leave(_ book: Book, afterSuccess: Bool) {
         let isOpen = state.withLock { state in
             guard var trouble = state.troubles[book] else { return false }
@@ -122,10 +122,10 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
     }
 }
 
-/// An error of a record that tells whether trying again may help.
+/// An error of a record. It tells whether another try may help.
 package protocol RecordingFailure: Error {
-    /// True where it does not pass while this process runs: damage, a file that was taken away.
+    /// True if it lasts as long as this process: damage, or a file that was taken away.
     var isLasting: Bool { get }
-    /// True where it says nothing of other calls: the next one may succeed.
+    /// True if it says nothing about other calls: the next one may succeed.
     var isOfOneCall: Bool { get }
 }

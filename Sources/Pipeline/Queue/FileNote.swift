@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What happened to a file before it was queued, for ``FileQueue/note(_:at:)`` to record.
+/// A change of a file before it was queued, for ``FileQueue/note(_:at:)``.
 package enum FileNote: Hashable, Sendable {
     /// The file is still changing or held open.
     case settling(SettlingFile)

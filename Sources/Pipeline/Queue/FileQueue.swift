@@ -1,46 +1,46 @@
 import SystemPackage
 import Watch
 
-/// The durable queue between Classify and Upload, and what is known of every file: the one hand-over that has to survive
-/// a crash.
+/// The durable queue between Classify and Upload, and the state of every file. It is the only hand-over that must
+/// survive a crash.
 ///
 /// The contract that the ledger fulfils:
-/// - When a call returns, what it wrote is on disk. Calls made side by side share one commit.
-/// - Each file is in one ``FileState``, with a reason in plain words. A new version of a file replaces the old one's
-///   state and attempts; what the manifest shows of the old version stays until the new one is up. What was begun for
-///   the old one's bytes is the ``AssetBook``'s.
-/// - Calls that bear a version do nothing when the file has another version by now, and say so where it matters.
+/// - A call returns after its changes are on disk. Calls made side by side share one commit.
+/// - Each file is in one ``FileState``, with a reason in plain words. A new version of a file replaces the old
+///   version's state and attempts. The manifest shows the old version until the new one is up. ``AssetBook`` keeps any
+///   work begun for the old version's bytes.
+/// - A call with a version does nothing if the file has another version by now. It says so where that matters.
 /// - Paths are bytes.
 package protocol FileQueue: Sendable {
-    /// Those among `files` whose version has not been dealt with: not known, known in another version, gone before, or
-    /// still settling.
+    /// Those of `files` whose version is new, gone before, or still settling. All others have been dealt with.
     func unhandled(among files: [FoundFile]) async throws -> [FoundFile]
 
-    /// Records what happened to files, in this order, a few hundred of them a commit: so that thousands cost few commits,
-    /// and other callers' writes come in between.
+    /// Records changes of files, in this order, a few hundred a commit. So thousands cost few commits, and other
+    /// callers' writes come in between.
     ///
-    /// A version that has been dealt with does not settle again. A file that left is `gone` where its path shows an entry,
-    /// which is no longer present; else what is known of it is forgotten.
+    /// A version that has been dealt with does not settle again. A file that left becomes `gone` if its path shows an
+    /// entry; the entry is then no longer present. Any other file that left is forgotten.
     func note(_ notes: [FileNote], at time: Timestamp) async throws
 
-    /// Queues a file for its account, unless this very version is queued, uploading or uploaded already.
+    /// Queues a file for its account. Does nothing if this version is queued, uploading, or uploaded to this account.
     func enqueue(_ file: MediaFile, at time: Timestamp) async throws
 
-    /// Records that a file cannot go up as it is; the manifest shows it among `rejected`.
+    /// Records that a file cannot go up as it is. The manifest shows it among `rejected`.
     func reject(_ file: SettledFile, _ rejection: Rejection, at time: Timestamp) async throws
 
-    /// Paths of a folder's files that are thought to be there, in byte order after `path`; for comparison with the disk.
+    /// Paths of the folder's files that should be there, in byte order after `path`. A sweep compares them with the
+    /// disk.
     func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]
 
-    /// Entries, and files that are done with, that lie in one of these folders and say another one get its name: its key was
-    /// changed, or the folder is new.
+    /// Gives each folder's name to the entries and finished files in it that name another folder. So it is after a
+    /// folder's key changed, or when a folder is new.
     func nameFolders(_ folders: [WatchedFolder]) async throws
 
-    /// Files that are thought to be there and that none of these folders watches, in byte order after `path`.
+    /// Files that should be there and that none of these folders watches, in byte order after `path`.
     func unwatched(by folders: [WatchedFolder], after path: FilePath?, limit: Int) async throws -> [UnwatchedFile]
 
-    /// Takes this portion of the files that are due for the account and not held back, and marks them uploading. They are
-    /// in the order in which they are to start.
+    /// Claims a portion of the account's due files, without the held ones, and marks them uploading. Returns them in
+    /// the order in which they are to start.
     func claim(
         account: String,
         _ portion: Portion,
@@ -48,8 +48,8 @@ package protocol FileQueue: Sendable {
         at time: Timestamp
     ) async throws -> [QueuedFile]
 
-    /// Puts a claimed file back with the reason it waits for; `attempted` counts one attempt. The next try is due at
-    /// `due`.
+    /// Puts a claimed file back with the reason why it waits. Its next try is due at `due`. `attempted` counts one
+    /// attempt.
     func postpone(
         _ file: MediaFile,
         cause: WaitCause,
@@ -58,14 +58,13 @@ package protocol FileQueue: Sendable {
         attempted: Bool
     ) async throws
 
-    /// Takes a claimed file off the queue because it changed: it settles anew.
+    /// Takes a claimed file off the queue because it changed. It settles anew.
     func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws
 
     /// Rejects a claimed file by the provider's own words.
     func reject(_ file: MediaFile, _ rejection: Rejection, at time: Timestamp) async throws
 
-    /// Puts files that were uploading when the last process ended back into the queue, due at once. Called once, before
-    /// the first claim.
+    /// Puts the last process's uploading files back into the queue, due at once. Called once, before the first claim.
     func recover(at time: Timestamp) async throws
 
     /// The same for the files of one account, whose lane has ended.
@@ -74,28 +73,28 @@ package protocol FileQueue: Sendable {
     /// Files that wait (`settling`, `queued`, `uploading`), in the order of their places, after that place.
     func waiting(after place: Int64, limit: Int) async throws -> [WaitingFile]
 
-    /// Takes files off the queue that may not go up: they become `gone` with the reason, or `rejected`. One that does not
-    /// wait any more, or has another version, stays as it is.
+    /// Takes files off the queue that may not go up. They become `gone` with the reason, or `rejected`. A file that no
+    /// longer waits, or has another version, stays as it is.
     func dismiss(_ files: [(file: WaitingFile, why: Dismissal)], at time: Timestamp) async throws
 
-    /// Lets go of files that were pushed by name and changed while they went up, as nobody watches their place, and forgets
-    /// those that nobody needs any more. Called once, before the first claim.
+    /// Lets go of files that were pushed by name and changed while they went up, as nobody watches their place. Forgets
+    /// files that nobody needs any more. Called once, before the first claim.
     func tidy(at time: Timestamp) async throws
 
-    /// Says of the queued files of an account that has no lane, those after `place`, that they wait for this reason alone;
-    /// returns the last one's place, or nil where there is none after it.
+    /// Gives this reason to the queued files after `place` of an account without a lane, and makes all its files due.
+    /// Returns the last file's place, or nil if there is none after `place`.
     func explain(account: String, after place: Int64, cause: WaitCause, reason: String) async throws -> Int64?
 
     /// The accounts that have queued files.
     func queuedAccounts() async throws -> Set<String>
 
-    /// When the account's next queued file is due that is not held back; nil when none is queued.
+    /// When the account's next queued file is due, without the held ones; nil if none is queued.
     func nextDue(account: String, except held: HeldBack) async throws -> Timestamp?
 
     /// How many files are in each state.
     func counts() async throws -> [FileState: Int]
 
-    /// What is known of one file; nil when it was never seen.
+    /// The record of one file; nil if it is not known.
     func record(of path: FilePath) async throws -> FileRecord?
 
     /// Files that wait (`settling`, `queued`, `uploading`), oldest first, with their reasons.

@@ -1,10 +1,11 @@
 import SystemPackage
 import Watch
 
-/// What the present configuration says of a file that waits, which may have been queued by an earlier one.
+/// Judges waiting files by the present configuration; an earlier one may have queued them.
 ///
-/// Every file is judged before it goes up: all that wait when the configuration is taken, and each one when its turn comes,
-/// for what was classified, or pushed by another process, by an earlier configuration may come later.
+/// Every file is judged before it goes up: all waiting files when a configuration is taken, and each file at its turn.
+/// The second look is needed because files may join the queue later that an earlier configuration admitted. Such a file
+/// was still being classified, or another process pushed it.
 struct WaitingRules: Sendable {
     private let folders: [String: FolderPlan]
     private let accounts: [String: AccountPlan]
@@ -14,8 +15,10 @@ struct WaitingRules: Sendable {
         self.accounts = Dictionary(accounts.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    /// Why the file may not go up; nil where it may, or where nobody can say yet: an account that is not there now may be
-    /// there after the next reload, and what was pushed waits for it.
+    /// Why the file may not go up, or nil.
+    ///
+    /// Nil also for a pushed file of a missing account: the next reload may bring the account, and the file waits for
+    /// it.
     func dismissal(of file: WaitingFile) -> Dismissal? {
         guard let name = file.folder else {
             return file.account.flatMap { accounts[$0] }.flatMap { dismissal(of: file, by: $0.admission) }
@@ -25,7 +28,7 @@ struct WaitingRules: Sendable {
         return dismissal(of: file, by: folder.admission)
     }
 
-    /// Why the file is none of the folder's now, as it is queued.
+    /// Why the file, as it is queued, is not the folder's any more; nil if it still is.
     private func reasonToLeave(_ file: WaitingFile, _ folder: FolderPlan) -> String? {
         var relative = file.path
         guard relative.removePrefix(folder.path), !relative.isEmpty, file.content?.root ?? folder.path == folder.path
@@ -42,7 +45,7 @@ struct WaitingRules: Sendable {
         return nil
     }
 
-    /// A file that settles is judged when it has.
+    /// Nil for a file that settles: it is judged after it has settled.
     private func dismissal(of file: WaitingFile, by admission: Admission) -> Dismissal? {
         guard let content = file.content else { return nil }
         switch admission.judge(content.mime, size: file.version.size) {
