@@ -32,8 +32,8 @@ actor Flights {
     /// How long a waiting file keeps its slot. A second is many times the time to read or upload a photo. Beside a
     /// video it is little.
     private let grace: Duration
-    /// Up to this many files of one size are held back one by one. Above it, the whole size is held back until a flight
-    /// ahead of them ends.
+    /// This many parked files of one size hold back the whole size, until a flight ahead of them ends. Fewer are held
+    /// back one by one.
     static let mostParked = 64
 
     private var flights: [Number: Flight] = [:]
