@@ -3,7 +3,8 @@
 /// Each ask makes an asset at the provider. If the ticket is refused, its asset stays without bytes.
 ///
 /// A file's first try may ask three times more when the storage refuses URLs as too old. An answer that was slow to
-/// arrive carries such URLs. Later tries ask once. After a refused signature, a try asks again once.
+/// arrive carries such URLs. Later tries do not ask again for an old URL. After a refused signature, any try asks again
+/// once.
 struct AskingRule: Sendable {
     /// Further asks of the first try, beside its first one.
     private static let repeats = 3

@@ -115,7 +115,8 @@ extension ConfigurationMapping {
         }
     }
 
-    /// One of `api_key_file`, `api_key_env`, `api_key`. By default, the systemd credential `<account>.key`.
+    /// One of `api_key_file`, `api_key_env`, `api_key`. By default, the systemd credential `<account>.key`, or the
+    /// sandbox's own key.
     private mutating func keySource(account: String, provider: AccountProvider) -> KeySource {
         let place = "an absolute path, or the name of a systemd credential"
         // Not quoted: the text may be the key itself, given in place of its file's name.

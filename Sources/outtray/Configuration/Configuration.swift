@@ -8,7 +8,7 @@ struct Configuration: Sendable {
     struct Manifest: Sendable {
         /// Default: `manifest.json` in the state directory.
         var path: FilePath
-        /// Default: `manifest.ndjson` in the state directory.
+        /// Default: `manifest.ndjson` in the state directory. If `path` is given: beside it, with the same stem.
         var journal: FilePath
         var interval: Duration = .seconds(1)
         /// Permission of both files.

@@ -6,7 +6,7 @@ struct LaneHooks: Sendable {
     let manifestChanged: @Sendable () -> Void
     /// An asset was uploaded, and its provider is still processing it.
     let processing: @Sendable () -> Void
-    /// A file is up. Its upload and its departure are recorded.
+    /// A file is up, or its bytes were known. That is recorded, and so is its departure, if it has one.
     let uploaded: @Sendable (MediaFile) -> Void
     /// A file changed after it had settled.
     let changed: @Sendable (MediaFile) async -> Void

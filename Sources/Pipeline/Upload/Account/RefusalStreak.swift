@@ -1,4 +1,5 @@
-/// Whether an account's files are refused one like the other. Then the service is wrong, and no file is.
+/// Whether an account's files are refused one like the other. Then the service is at fault, and the refusals are no
+/// verdict on any file.
 ///
 /// Causes are a bucket that is gone, a storage with a wrong clock, or another API.
 ///

@@ -55,7 +55,7 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
-    /// Looks at an asset. A successful look is not reported, and neither is a 403.
+    /// Looks at an asset. A success is not reported, and neither is a refused key with status 403.
     ///
     /// A look changes nothing. A key or a quota may allow looks, yet no upload. With a 403 the key may not look, for
     /// example under a smaller plan. It may upload all the same, and the next *ask* will tell.
