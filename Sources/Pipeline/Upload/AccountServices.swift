@@ -9,16 +9,16 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let bell: Doorbell
     let flights: Flights
     let pacer: Pacer<C>
-    /// Where calls are recorded for later processes.
+    /// Records API calls for later processes.
     private let paceBook: PaceBook?
     let memory: PieceMemory
     let disks: SourceDisks
     let bookkeeping: Bookkeeping<C>
     let clock: C
     let observer: PipelineObserver
-    /// What becomes of a file once it is up, by the configuration in force.
+    /// What becomes of an uploaded file under the configuration in force.
     let afterUpload: @Sendable (MediaFile) -> AfterUpload
-    /// Hears that the account turned out to be the same as an older one, or another.
+    /// Called when an answer shows a change of account: the same as an older one, or another.
     let changed: @Sendable (AccountChange) -> Void
 
     init(
@@ -62,12 +62,12 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// Waits for the account's pace; called before each API request.
+    /// Waits for the account's pace. Call it before each API request.
     func pace(_ call: Pacer<C>.Call) async throws {
         try await pacer.wait(for: call, of: plan.name, book: paceBook)
     }
 
-    /// Does ledger work until it succeeds; see ``Bookkeeping/durably(on:_:)``.
+    /// Does ledger work until it succeeds. See ``Bookkeeping/durably(on:_:)``.
     func durably<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         try await bookkeeping.durably(work)
     }

@@ -1,13 +1,15 @@
-/// How often one try asks for an upload: each time makes an asset at the provider, which stays without bytes where its ticket
-/// is refused.
+/// How often one try asks for an upload.
 ///
-/// A file's first try may ask three times more when URLs are refused as too old, as one that was slow in coming would be;
-/// later tries ask once. A refused signature is asked for anew once.
+/// Each ask makes an asset at the provider. If the ticket is refused, its asset stays without bytes.
+///
+/// A file's first try may ask three times more when the storage refuses URLs as too old. An answer that was slow to
+/// arrive carries such URLs. Later tries do not ask again for an old URL. After a refused signature, any try asks again
+/// once.
 struct AskingRule: Sendable {
-    /// Of the first try, beside the first ask.
+    /// Further asks of the first try, beside its first one.
     private static let repeats = 3
 
-    /// How many tries went before.
+    /// Earlier tries of the file.
     let attempts: Int
     private var asked = 0
     private var signatures = 0
@@ -16,7 +18,7 @@ struct AskingRule: Sendable {
         self.attempts = attempts
     }
 
-    /// A ticket was asked for.
+    /// Counts one ask.
     mutating func noteAsk() {
         asked += 1
     }
@@ -28,8 +30,8 @@ struct AskingRule: Sendable {
         case .refusedTicket:
             signatures += 1
             return signatures <= 1
-        // A file that is refused needs no ticket. A host that is: the next answer may name another place, and with this one
-        // the file would wait for good.
+        // A refused file needs no ticket. After a refused host the next try asks again: the answer may name another
+        // host. Without a new ticket the file would wait for good.
         default: return false
         }
     }

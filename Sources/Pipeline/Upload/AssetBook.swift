@@ -1,68 +1,79 @@
 import SystemPackage
 
-/// What was asked of one account and what it knows: uploads under way, step by step, and the assets that came of them.
+/// The uploads of one account, step by step, and the assets that it knows.
 ///
-/// The account is whom the bytes go to (``AccountIdentity``): nothing of another one counts here, whatever its name.
+/// The account is whom the bytes go to (``AccountIdentity``). Nothing of another account counts here, even under the
+/// same name.
 ///
-/// The contract that the ledger fulfils: when a call returns, what it wrote is on disk; a step is recorded before the next
-/// one is taken, so that a restart goes on with the last one recorded.
+/// The ledger fulfils this contract. When a call returns, its changes are on disk. Each step is recorded before the
+/// next one begins. So a restart goes on from the last recorded step.
 package protocol AssetBook: Sendable {
-    /// Whether the account has an asset of this size. Those that their provider could not process do not count, here and in
-    /// ``asset(size:sha256:)``: the same bytes go up anew.
+    /// Whether the account has an asset of this size.
+    ///
+    /// Assets that the provider could not process do not count, here and in ``asset(size:sha256:)``. Their bytes go up
+    /// anew.
     func hasAssets(ofSize size: Int64) async throws -> Bool
 
-    /// The account's asset of these bytes; of several, the newest.
+    /// The account's asset with these bytes. Of several assets, the newest.
     func asset(size: Int64, sha256: SHA256Digest) async throws -> KnownAsset?
 
-    /// Whether there is an upload of the account, not of this very version, whose bytes may all be at the storage and are as
-    /// many as this file's: then its digest is worth knowing before it goes.
+    /// Is there another upload of this account with the same size whose bytes may all be at the storage? Then hash
+    /// before sending. An upload of this very version does not count.
     func hasUploads(besides file: MediaFile) async throws -> Bool
 
-    /// The upload of this file that an earlier process or try began; nil where there is none, and then whatever there is of
-    /// another version is not this path's any more.
+    /// The upload of this file that an earlier process or try began; nil if there is none. After nil, an upload of
+    /// another version no longer belongs to this path.
     ///
-    /// What was begun for the same account and the same bytes (``FileVersion/hasSameBytes(as:)``) is the file's own: at this
-    /// path in another version, or at a path whose file left, from where it was renamed. It is this path's and this
-    /// version's from then on. Its answers are kept only where the very version is the same, as after a rename of a
-    /// directory: bytes of two versions never become one asset. The parts go to the same URLs again, in place of what is
-    /// there.
+    /// An upload belongs to the file if it is of the same account and the same bytes
+    /// (``FileVersion/hasSameBytes(as:)``). It may stand at this path for another version. It may also stand at a path
+    /// whose file left: the file was renamed. From then on the upload belongs to this path and this version.
     ///
-    /// `sha256` is that of the file's bytes, where they were read. Then an upload that these very bytes went with is the
-    /// file's own as well, whatever file it was begun for, with its answers: its asset may have them already. Nobody may be
-    /// sending it at that time (see ``Flights``).
+    /// Its answers are kept only for the very same version, as after the rename of a directory. Bytes of two versions
+    /// never become one asset. Otherwise the pieces go to the same URLs again and replace the earlier ones.
+    ///
+    /// `sha256` is the digest of the file's bytes, if they were read. Then any upload with exactly these bytes also
+    /// belongs to the file, together with its answers. Its asset may have the bytes already. Nobody may be sending that
+    /// upload at the time (see ``Flights``).
     func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay?
 
     /// Records the intent to ask.
     func beginUpload(of file: MediaFile, at time: Timestamp) async throws
 
-    /// Records the ticket, before the first byte goes; and, in the same commit, what its owner tells of the account.
+    /// Records the ticket, before the first byte goes. The same commit records what the ticket's owner shows about the
+    /// account.
     ///
-    /// An owner that another account of the same target has makes both one. Another owner than the key had before makes it
-    /// another account: then files in its folders settle anew, as in ``AccountRoll/adopt(_:folders:at:)``. Returns what is
-    /// worth telling of that.
+    /// If another account of the same target has this owner, both become one account. If the key had another owner
+    /// before, it now means another account. Then the files in its folders settle anew, as in
+    /// ``AccountRoll/adopt(_:folders:at:)``. Returns the change to report, if there is one.
     @discardableResult
     func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws -> AccountChange?
 
-    /// Records which bytes go with a ticket, before the last of them does: from then on the asset may have them, whether an
-    /// answer comes or not. Also where another file has come to the path meanwhile, and the ticket was forgotten with it.
+    /// Records the digest of the bytes that go with a ticket, before the last of them goes.
+    ///
+    /// From then on the asset may have these bytes, even if no answer comes. The digest is recorded even if another
+    /// file has come to the path and the ticket was forgotten with it.
     func recordBytes(_ sha256: SHA256Digest, of file: MediaFile, with ticket: Ticket, askedAt: Timestamp) async throws
 
     /// Records that the storage has a piece.
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws
 
-    /// Forgets the ticket and its answers: they are no good.
+    /// Forgets the ticket and its answers, because they are no good.
     func dropUpload(of file: MediaFile) async throws
 
-    /// The file has other bytes than those that go with the ticket, or may have: forgets it, unless all of them may be at the
-    /// storage (``recordBytes(_:of:with:askedAt:)``). What has the same bytes then goes on with it, within a day.
+    /// Forgets the ticket of a file whose bytes differ from the ticket's, or may differ.
+    ///
+    /// The ticket stays if all its bytes may be at the storage (``recordBytes(_:of:with:askedAt:)``). A file with the
+    /// same bytes can then go on with the ticket, within a day.
     func leaveUpload(of file: MediaFile) async throws
 
-    /// Records a finished upload: the asset, the file as uploaded, and the manifest's entry, in one commit. A file that has
-    /// another version by now gets the entry all the same (its new version follows), and keeps its state; unless that
-    /// version is up or rejected already, which is what the path shows then. Of a file that is not known the entry is not
-    /// present: it left meanwhile.
-    /// An asset that is `.processing` is looked at again at once. With `leaving`, the file's ``Departure`` is recorded in the
-    /// same commit, unless the file has left or changed meanwhile.
+    /// Records a finished upload in one commit: the asset, the file as uploaded, and the manifest's entry.
+    ///
+    /// A file that has another version by now still gets the entry, and keeps its state. Its new version follows. If
+    /// the new version is already up or rejected, the path shows that version instead. If the file is unknown, it left
+    /// meanwhile. Then the entry is not present.
+    ///
+    /// An asset that is `.processing` gets its first look at once. `leaving` adds the file's ``Departure`` to the same
+    /// commit, unless the file has left or changed meanwhile.
     func complete(
         _ file: MediaFile,
         provider: String,
@@ -72,9 +83,11 @@ package protocol AssetBook: Sendable {
         at time: Timestamp
     ) async throws
 
-    /// Records that a file has the bytes of an asset that is known already. `movedFrom` names the path whose entry moves
-    /// here; nil where the old path keeps its own entry. An entry that says the same already is left as it is. `leaving` is
-    /// that of ``complete(_:provider:sha256:receipt:leaving:at:)``.
+    /// Records that a file has the bytes of a known asset.
+    ///
+    /// `movedFrom` names the path whose entry moves here. If it is nil, the old path keeps its own entry. An entry that
+    /// already shows the asset stays as it is. `leaving` means the same as in
+    /// ``complete(_:provider:sha256:receipt:leaving:at:)``.
     func reuse(
         _ asset: KnownAsset,
         for file: MediaFile,
@@ -83,23 +96,28 @@ package protocol AssetBook: Sendable {
         at time: Timestamp
     ) async throws
 
-    /// Other paths whose entries show the asset, and at which this very file was seen (``FileVersion/hasSameBytes(as:)``): it
-    /// may have been moved from one of them. None where the file's own path shows the asset already. Of a file with many hard
-    /// links, some of its paths.
+    /// Other paths with an entry for the asset, at which this very file was seen (``FileVersion/hasSameBytes(as:)``).
+    ///
+    /// The file may have been moved from one of them. The result is empty if the file's own path already shows the
+    /// asset. Of a file with many hard links, the result has only some paths.
     func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath]
 
     /// Paths whose entries show this asset, present or not.
     func paths(ofAsset id: Int64) async throws -> [FilePath]
 
-    /// Assets that their provider is still processing and whose next look is due by `time`. Where several names mean the
-    /// account, the first of them looks after it, and the others have none.
+    /// Assets that the provider is still processing and whose next look is due by `time`.
+    ///
+    /// If several names mean the account, the first name looks after its assets. For the other names the result is
+    /// empty.
     func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset]
 
-    /// When the next look is due; nil when nothing is being processed.
+    /// When the next look is due; nil if no asset is being processed.
     func nextLook() async throws -> Timestamp?
 
-    /// Records what a look told. `.processing` needs the time of the next look; everything else ends the looking, and
-    /// entries that show the asset change with it.
+    /// Records the result of a look.
+    ///
+    /// `.processing` needs the time of the next look. Any other status ends the looks. The entries that show the asset
+    /// change in the same commit.
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
         async throws
 }
@@ -128,9 +146,9 @@ extension AssetBook {
     }
 }
 
-/// An upload that was begun: the intent alone, or a ticket with the pieces that are up already.
+/// An upload that was begun: its intent alone, or a ticket and the answers so far.
 package struct UploadUnderWay: Hashable, Sendable {
-    /// Nil when the request may have been made but its answer was never recorded.
+    /// Nil if no answer was recorded. The request may have been made all the same.
     package let ticket: Ticket?
     package let askedAt: Timestamp
     /// By piece, in order of index.
@@ -155,13 +173,13 @@ package struct KnownAsset: Hashable, Sendable {
     }
 }
 
-/// An asset that its provider has taken but not made usable yet.
+/// An asset that its provider has taken but not yet made usable.
 package struct ProcessingAsset: Hashable, Sendable {
     /// The ledger's own number.
     package let id: Int64
     package let receipt: Receipt
     package let uploadedAt: Timestamp
-    /// How often it was looked at.
+    /// How many looks it has had.
     package let looks: Int
 
     package init(id: Int64, receipt: Receipt, uploadedAt: Timestamp, looks: Int) {

@@ -1,15 +1,15 @@
 import SystemPackage
 import Threads
 
-/// The files of one account that are on their way, so that the same bytes never go up twice side by side.
+/// The flights of one account. They keep the same bytes from going up twice side by side.
 ///
-/// - A file whose size another one under way has too is hashed before it goes. It does not go while another one that was
-///   there before it has the same digest, or none that is known yet.
-/// - A file that was there first, and was not hashed, is read beside its upload once another one of its size comes.
-/// - Whoever has waited for a second gives its slot back and is *parked*: it is not taken from the queue before it may go.
-///   Only the first waits so long; whoever comes after it knows that it takes longer.
+/// - A file is hashed before it goes if another file of its size is under way. It then waits for earlier files of that
+///   size with the same digest or an unknown one.
+/// - An earlier file that was not hashed is read beside its upload as soon as another file of its size comes.
+/// - A file that has waited for a second gives its slot back and is *parked*. It stays in the queue until it may go.
+/// - Only the first file waits for the full second. Later ones then know that the flight ahead is slow.
 ///
-/// Files wait only for earlier ones, and those that are parked are nobody's obstacle, so there is no circle.
+/// No circle can form. Files wait only for earlier files, and nobody waits for a parked file.
 actor Flights {
     typealias Number = Int
 
@@ -17,9 +17,9 @@ actor Flights {
         let path: FilePath
         let size: Int64
         var digest: SHA256Digest?
-        /// Rung when another file of its size comes while the digest is not known.
+        /// Rings when another file of its size comes while the digest is unknown.
         let company = Doorbell()
-        /// Whether somebody has waited for it in vain.
+        /// Whether a file has waited for this flight in vain.
         var isSlow = false
     }
 
@@ -29,17 +29,18 @@ actor Flights {
         let digest: SHA256Digest
     }
 
-    /// How long a slot is kept for a file that waits: a second is many times what it takes to read a photo or to upload one,
-    /// and little beside a video.
+    /// How long a waiting file keeps its slot. A second is many times the time to read or upload a photo. Beside a
+    /// video it is little.
     private let grace: Duration
-    /// So many files of one size are held back one by one; then all of that size are, until one that they wait for ends.
+    /// This many parked files of one size hold back the whole size, until a flight ahead of them ends. Fewer are held
+    /// back one by one.
     static let mostParked = 64
 
     private var flights: [Number: Flight] = [:]
     private var last: Number = 0
     private var waiters: [Doorbell] = []
     private var parked: [FilePath: Parked] = [:]
-    /// Rung when files that are parked may be taken.
+    /// Rings when parked files may be taken.
     private let bell: Doorbell
 
     init(bell: Doorbell, grace: Duration = .seconds(1)) {
@@ -47,7 +48,7 @@ actor Flights {
         self.grace = grace
     }
 
-    /// Enters a file; tells whether another one of its size is under way.
+    /// Enters a file. `hasCompany` tells whether another file of its size is under way.
     func enter(_ path: FilePath, size: Int64) -> (number: Number, hasCompany: Bool) {
         parked[path] = nil
         let others = flights.values.filter { $0.size == size }
@@ -57,7 +58,7 @@ actor Flights {
         return (last, !others.isEmpty)
     }
 
-    /// Returns once another file of this one's size has come; false where its digest is not asked for any more.
+    /// Returns when another file of this size has come. The result is false if the digest is no longer needed.
     func waitForCompany(of number: Number) async -> Bool {
         guard let flight = flights[number] else { return false }
         await flight.company.wait()
@@ -65,7 +66,7 @@ actor Flights {
         return now.digest == nil
     }
 
-    /// Tells which bytes a file has; false where it was told before that it has others: it has changed.
+    /// Notes the digest of a file's bytes. Returns false if another digest was noted before: the file has changed.
     @discardableResult
     func publish(_ digest: SHA256Digest, of number: Number) -> Bool {
         guard let flight = flights[number] else { return true }
@@ -75,14 +76,15 @@ actor Flights {
         return true
     }
 
-    /// Every flight that was entered must leave, or those behind it wait for good.
+    /// Ends a flight. Every flight that was entered must leave, or the files behind it wait for good.
     func leave(_ number: Number) {
         guard flights.removeValue(forKey: number) != nil else { return }
         resumeAll()
     }
 
-    /// Returns nil once no earlier file of the same size can have the same bytes any more, or is through. Otherwise the
-    /// file is parked, and the result says what for, in words.
+    /// Waits for all earlier files of the same size that may have the same bytes. Returns nil when none is left.
+    ///
+    /// After the grace time the file is parked instead, and the result says in words what it waits for.
     ///
     /// - Throws: `CancellationError`.
     func waitForTurn(
@@ -108,7 +110,7 @@ actor Flights {
         return nil
     }
 
-    /// The files that are not to be taken from the queue yet.
+    /// The files that must not be taken from the queue yet.
     var heldBack: HeldBack {
         guard !parked.isEmpty else { return .nothing }
         let ahead = Dictionary(grouping: flights.values, by: \.size)
@@ -117,7 +119,7 @@ actor Flights {
         for (path, file) in parked {
             let same = ahead[file.size] ?? []
             if same.contains(where: { $0.digest == nil }) {
-                // Whatever other file has this size would have to wait, too.
+                // Any other file of this size would have to wait, too.
                 sizes.insert(file.size)
             } else if same.contains(where: { $0.digest == file.digest }) {
                 files.insert(path)
@@ -130,7 +132,7 @@ actor Flights {
         return HeldBack(roots: [], files: files, sizes: sizes)
     }
 
-    /// The earliest file that this one has to wait for.
+    /// The earliest flight that this file has to wait for.
     private func obstacle(
         for number: Number,
         size: Int64,

@@ -1,17 +1,19 @@
 import Threads
 
-/// Bounds the memory of all parts that are held while they are sent, across accounts, and divides it by ``PieceShares``.
+/// Bounds the memory of all pieces held while they are sent, across accounts. ``PieceShares`` divides it.
 ///
-/// Nobody waits for it: a piece that gets no room is streamed, while others of its file may be on their way. So an account
-/// whose storage takes nothing, and which keeps what it has for as long, holds up no other.
+/// Nobody waits for this memory. A piece that gets no room is streamed, while other pieces of its file may be under
+/// way. So an account with a stuck storage holds up no other account, however long it keeps its memory.
 package final class PieceMemory: Sendable {
-    /// A piece up to this length is held in memory and sent beside others; a longer one is streamed on its own. Parts are
-    /// 4 MiB with ConnectSafely.
+    /// In bytes. A piece up to this length is held in memory and sent beside others. A longer one is streamed on its
+    /// own.
+    ///
+    /// Parts are 4 MiB with ConnectSafely.
     package static let largestHeld: Int64 = 8 << 20
 
     private let shares: Mutex<PieceShares>
 
-    /// `capacity` in bytes; at least ``largestHeld``, so that each piece fits.
+    /// `capacity` is in bytes. It is raised to ``largestHeld`` if it is less, so that each piece fits.
     package init(capacity: Int64 = 12 << 20) {
         shares = Mutex(PieceShares(capacity: max(capacity, Self.largestHeld)))
     }
@@ -19,8 +21,9 @@ package final class PieceMemory: Sendable {
     /// In bytes: what all accounts hold now.
     var held: Int64 { shares.withLock { $0.held.values.reduce(0, +) } }
 
-    /// The account's part in it while `body` sends one of its files. A file that goes in one piece needs none, and leaves
-    /// the others theirs.
+    /// Runs `body`, which sends a file of the account, with the account's share of the memory.
+    ///
+    /// A file that goes in one piece needs no memory, and so takes no share from other accounts.
     func withShare<Value>(
         of account: String,
         inParts: Bool,
@@ -31,7 +34,7 @@ package final class PieceMemory: Sendable {
         return try await body(PieceShare(account: account, memory: self))
     }
 
-    /// Takes room for a piece; false where there is none for this account.
+    /// Takes room for a piece. Returns false if this account gets none.
     fileprivate func take(_ bytes: Int64, for account: String) -> Bool {
         shares.withLock { $0.take(bytes, for: account) }
     }
@@ -41,12 +44,12 @@ package final class PieceMemory: Sendable {
     }
 }
 
-/// What one account has of the ``PieceMemory``.
+/// One account's share of the ``PieceMemory``.
 struct PieceShare: Sendable {
     fileprivate let account: String
     fileprivate let memory: PieceMemory
 
-    /// Takes room for a piece; false where there is none.
+    /// Takes room for a piece. Returns false if there is none.
     func take(_ bytes: Int64) -> Bool { memory.take(bytes, for: account) }
 
     func giveBack(_ bytes: Int64) { memory.giveBack(bytes, of: account) }

@@ -1,12 +1,13 @@
 import DequeModule
 import Threads
 
-/// Sends the pieces of a ticket that the storage does not have yet, and hashes the whole file on the way.
+/// Sends the pieces of a ticket that the storage lacks, and hashes the whole file on the way.
 ///
-/// One reader goes through the file from front to back. A ticket of one piece is streamed; parts are filled by the reader
-/// in order and sent side by side, as many as ``PieceMemory`` and ``atATime`` allow. One that gets no memory is streamed.
+/// One reader goes through the file from front to back. A ticket of one piece is streamed. Several pieces are read in
+/// order and sent side by side, as many as ``PieceMemory`` and ``atATime`` allow. A piece that gets no memory is
+/// streamed.
 struct PieceSender {
-    /// Parts of one file at a time.
+    /// Pieces of one file under way at a time.
     static let atATime = 3
 
     let file: MediaFile
@@ -14,10 +15,10 @@ struct PieceSender {
     let provider: any Provider
     let memory: PieceMemory
     let observer: PipelineObserver
-    /// Told which bytes these are, before the last of them goes; it does not go where this throws.
+    /// Called with the digest of the file's bytes before the last of them goes. If it throws, the last bytes do not go.
     let announce: @Sendable (SHA256Digest) async throws -> Void
-    /// Makes an answer durable; called before the piece counts as sent. Not called for pieces that were read after the
-    /// file's version had changed.
+    /// Makes an answer durable, before its piece counts as sent. Not called for pieces read after the file's version
+    /// changed.
     let record: @Sendable (PieceAnswer) async throws -> Void
 
     /// Returns the answers to all pieces in order, and the digest of the file's bytes.
@@ -40,12 +41,13 @@ struct PieceSender {
         let (fresh, failure) = await withTaskGroup(of: Result<PieceAnswer, any Error>.self) { group in
             var sent = SentPieces()
             do {
-                // As they lie in the file, which the reader goes through once; they may be listed in another order.
+                // In file order, because the reader goes through the file once. A ticket may list its pieces in another
+                // order.
                 let pieces = ticket.pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
                 for piece in pieces where sent.failure == nil {
                     if known[piece.index] != nil {
                         try await reader.skip(to: piece.range.upperBound)
-                        // The storage has these bytes of the version that was opened, of no other one.
+                        // The storage has these bytes of the version that was opened, and of no other version.
                         guard reader.isOriginal else { throw SourceFileError.changed }
                         continue
                     }
@@ -66,7 +68,7 @@ struct PieceSender {
             } catch {
                 sent.failure = sent.failure ?? error
             }
-            // After a failure too: a part that arrives whole need not go again.
+            // Wait after a failure, too: a piece that arrives whole need not go again.
             for await result in group { sent.take(result) }
             return (sent.answers, sent.failure)
         }
@@ -75,7 +77,7 @@ struct PieceSender {
         return (all, await reader.digest())
     }
 
-    /// Whether the piece is held where there is room: others may go beside it.
+    /// Whether the piece is held in memory if there is room, so that other pieces go beside it.
     private static func isHeld(_ piece: Piece, of ticket: Ticket) -> Bool {
         ticket.pieces.count > 1 && piece.length <= PieceMemory.largestHeld
     }
@@ -91,13 +93,13 @@ struct PieceSender {
             return chunk
         }
         let answer = try await provider.send(piece, of: file, body: body)
-        // A storage may answer before it has taken all; what it did not take does not count as read.
+        // A storage may answer before it has taken the whole piece. The reader hashes the rest here.
         try await reader.skip(to: piece.range.upperBound)
         try await keep(answer, isLasting: reader.isOriginal)
         return answer
     }
 
-    /// Reads a piece into memory that was taken for it.
+    /// Reads a piece into the memory taken for it.
     private func hold(_ piece: Piece, from reader: FileReader, in share: PieceShare) async throws -> HeldChunks {
         do {
             let chunks = HeldChunks()
@@ -111,7 +113,7 @@ struct PieceSender {
         }
     }
 
-    /// Sends a piece from memory; what has gone is given back at once.
+    /// Sends a piece from memory. The memory of each chunk is given back as soon as it goes.
     private func sendHeld(
         _ chunks: HeldChunks,
         as piece: Piece,
@@ -135,8 +137,9 @@ struct PieceSender {
         if reader.offset == file.size { try await announce(reader.digest()) }
     }
 
-    /// An answer outlasts this try only where the piece is surely of the version that the try is for: the next one puts its
-    /// own pieces beside it.
+    /// Records an answer, if the piece is surely of the version that this try is for.
+    ///
+    /// The next try puts its own pieces beside recorded ones.
     private func keep(_ answer: PieceAnswer, isLasting: Bool) async throws {
         CrashPoint.pieceAnswered.reached()
         guard isLasting else { return }
@@ -145,13 +148,13 @@ struct PieceSender {
     }
 }
 
-/// What has come of the pieces so far.
+/// The results of the pieces so far.
 private struct SentPieces {
     var answers: [PieceAnswer] = []
     var failure: (any Error)?
     var underWay = 0
 
-    /// What a piece that went beside others has come to.
+    /// Takes the result of a piece that went beside others.
     mutating func take(_ result: Result<PieceAnswer, any Error>) {
         underWay -= 1
         switch result {
@@ -161,7 +164,7 @@ private struct SentPieces {
     }
 }
 
-/// The chunks of a piece that have not gone yet; the only owner of their memory.
+/// The chunks of a piece that have not gone yet. The only owner of their memory.
 private final class HeldChunks: Sendable {
     private let chunks = Mutex(Deque<[UInt8]>())
 
@@ -173,7 +176,7 @@ private final class HeldChunks: Sendable {
         chunks.withLock { $0.popFirst() }
     }
 
-    /// Lets go of what is left; returns its length in bytes.
+    /// Drops the remaining chunks. Returns their length in bytes.
     func drop() -> Int64 {
         chunks.withLock { chunks in
             defer { chunks = [] }
@@ -182,7 +185,7 @@ private final class HeldChunks: Sendable {
     }
 }
 
-/// A running sum that two tasks may take turns with.
+/// A running sum for two tasks that add in turn.
 private final class Counter: Sendable {
     private let value: Mutex<Int64>
 
@@ -190,7 +193,7 @@ private final class Counter: Sendable {
         value = Mutex(start)
     }
 
-    /// The sum after adding.
+    /// Returns the sum after adding.
     func add(_ amount: Int64) -> Int64 {
         value.withLock {
             $0 += amount

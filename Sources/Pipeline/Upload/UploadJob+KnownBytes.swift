@@ -1,16 +1,16 @@
 import SystemPackage
 import Watch
 
-/// Step 2 of a try: whether the account has the file's bytes already, or may have them.
+/// Step 2 of a try: does the account have the file's bytes already, or may it have them?
 extension UploadJob {
-    /// What step 2 came to.
+    /// The result of step 2.
     enum Look {
         case ended(Outcome)
-        /// With the digest of its bytes, where they were read.
+        /// With the digest of the file's bytes, if they were read.
         case goesUp(SHA256Digest?)
     }
 
-    /// Step 2. Equal bytes that are on their way are waited for, but not for long: after that the file gives its slot back.
+    /// Step 2. If equal bytes are under way, the file waits for them, but not for long. Then it gives its slot back.
     func look(at source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
         guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
         let reader = FileReader(source, as: source.version)
@@ -40,8 +40,9 @@ extension UploadJob {
         return .ended(.reused(movedFrom: movedFrom))
     }
 
-    /// Runs `upload`. Where another file of this size comes meanwhile, this one is read beside it, so that the other one
-    /// need not wait for the end.
+    /// Runs `upload`. If another file of this size comes meanwhile, reads this file beside its upload.
+    ///
+    /// The other file then learns the digest early. It need not wait for the end of the upload.
     func tellingDigest(
         of source: UploadSource,
         _ number: Flights.Number,
@@ -54,7 +55,7 @@ extension UploadJob {
             group.addTask {
                 guard await account.flights.waitForCompany(of: number) else { return }
                 let reader = FileReader(source, as: source.version)
-                // Where it cannot be read to its end, its upload says why.
+                // If the file cannot be read to its end, its upload reports the reason.
                 guard (try? await reader.skip(to: file.size)) != nil else { return }
                 await account.flights.publish(reader.digest(), of: number)
             }
@@ -62,28 +63,32 @@ extension UploadJob {
         }
     }
 
-    /// Whether anything that the account has, or may have, is of this size.
+    /// Whether the account has bytes of this size, or may have them.
     private func mayHaveKnownBytes(hasCompany: Bool) async throws -> Bool {
         if hasCompany { return true }
         if try await account.durably({ try await account.book.hasAssets(ofSize: file.size) }) { return true }
         return try await account.durably { try await account.book.hasUploads(besides: file) }
     }
 
-    /// Whether the account surely has these bytes: looked at once more before the last of them goes, as the file may have
-    /// been written to since step 2. A PUT does not wait for a ledger that cannot tell now.
+    /// Whether the account surely has these bytes.
+    ///
+    /// Asked again before the last bytes go, because the file may have been written to since step 2. If the ledger
+    /// cannot answer now, the result is false: a PUT does not wait for it.
     func isKnown(_ digest: SHA256Digest) async -> Bool {
         let asset = try? await account.book.asset(size: file.size, sha256: digest)
         return asset != nil
     }
 
-    /// The path that the file was moved from: its entry shows the asset, it is not on disk any more, and it was this very
-    /// inode. A file with the same bytes that is another one takes nothing from an entry whose file has left.
+    /// The path that the file was moved from. Its entry shows the asset, it is gone from the disk, and it had this very
+    /// inode.
+    ///
+    /// Another file with the same bytes takes nothing from an entry whose file has left.
     private func vacatedPath(of asset: KnownAsset) async throws -> FilePath? {
         let paths = try await account.durably {
             try await account.book.earlierPaths(of: file, showing: asset)
         }
         for path in paths {
-            // The same inode: so the path, if anything is there, lies on the file system that this file was read from.
+            // Same inode, so the path lies on the file system of this file, if anything is there.
             if try await account.disks.disk(of: file).look({ FileStatus.isGone(path) }) { return path }
         }
         return nil

@@ -3,38 +3,40 @@ import Watch
 
 /// One try at one file: from the claimed queue row to the receipt in the ledger.
 ///
-/// 1. Open the file and see that it is the version that settled.
-/// 2. Known bytes? Where an asset, a file under way, or a ticket whose bytes have gone, has the same size, hash first; the
-///    same bytes take the asset.
-/// 3. Ask, or go on with the ticket that an earlier try left, or another file with the same bytes. The intent is durable
+/// 1. Open the file, and check that it is the version that settled.
+/// 2. Look for known bytes. Hash first if an asset, a file under way or a fully sent ticket has the same size. The same
+///    bytes take the asset.
+/// 3. Ask, or go on with a ticket left by an earlier try or by another file with the same bytes. The intent is durable
 ///    before, the ticket after.
-/// 4. Send what the storage does not have: which bytes these are is durable before the last one goes, each answer after.
-/// 5. See that the file still has these bytes, and finish.
+/// 4. Send what the storage lacks. The digest of the bytes is durable before the last of them goes, each answer after
+///    it.
+/// 5. Check that the file still has these bytes, and finish.
 /// 6. Record asset, entry and file in one commit.
 ///
-/// It neither waits for another try nor decides about the account: it says how it ended, and ``AccountLane`` acts.
+/// A job does not wait for another try, and decides nothing about the account. It reports how it ended, and
+/// ``AccountLane`` acts.
 struct UploadJob<C: Clock> where C.Duration == Duration {
     /// How a try ended.
     enum Outcome {
         case uploaded(Receipt)
         case reused(movedFrom: FilePath?)
-        /// It changed, at the latest while it was sent: nothing counts, it settles anew.
+        /// The file changed, at the latest while it was sent. Nothing counts, and the file settles anew.
         case changed(reason: String)
         case gone
         case unreadable(SourceFileError)
         case failed(ProviderError)
-        /// Its file system does not answer; nobody else is to blame.
+        /// The file's file system does not answer. Nothing else is to blame.
         case unanswered(Unanswered)
-        /// For another file of its size, without a slot.
+        /// The file waits for another file of its size, without a slot.
         case waits(reason: String)
         case cancelled
     }
 
     let file: MediaFile
     let account: AccountServices<C>
-    /// The account's, with whoever listens to how its requests end.
+    /// The account's provider. It also reports how its requests end.
     let provider: any Provider
-    /// Tries of the file that went before.
+    /// Earlier tries of the file.
     var attempts = 0
 
     func run() async -> Outcome {
@@ -60,7 +62,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             case .missing, .notRegular, .outside: return .gone
             case .truncated, .changed: return await changed(error.reason)
             case .denied, .tooLong: return .unreadable(error)
-            // Too many open files, an I/O error, a server that is gone: nothing that the file itself is guilty of.
+            // Too many open files, an I/O error, a server that is gone: the file itself is not at fault.
             case .failed: return .failed(ProviderError(.transient, error.reason))
             }
         } catch let error as Unanswered {
@@ -74,7 +76,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Steps 3 to 6; asks again where the storage says that the ticket is no good (any more).
+    /// Steps 3 to 6. Asks again if the storage refuses the ticket.
     private func upload(
         _ source: UploadSource,
         _ number: Flights.Number,
@@ -95,7 +97,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 default: throw error
                 }
                 let asksAgain = rule.asksAgain(after: error.kind)
-                // The last time as well: the next try is not to begin with a ticket that is known to be no good.
+                // Drop the ticket the last time, too: the next try must not begin with a refused ticket.
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
                 guard asksAgain else { throw error }
@@ -117,11 +119,12 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             memory: account.memory,
             observer: account.observer,
             announce: { digest in
-                // Others than those that were looked at, or another file's that has come up meanwhile.
+                // Stop if the bytes differ from those of step 2, or if another file has brought the same bytes up
+                // meanwhile.
                 guard await account.flights.publish(digest, of: number), await !isKnown(digest) else {
                     throw SourceFileError.changed
                 }
-                // Where it cannot be recorded now, the bytes go all the same: the answer waits for the ledger anyway.
+                // If the digest cannot be recorded now, the bytes still go. The answer waits for the ledger anyway.
                 try? await account.book.recordBytes(digest, of: file, with: ticket, askedAt: askedAt)
                 CrashPoint.bytesRecorded.reached()
             },
@@ -161,8 +164,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         return .uploaded(receipt)
     }
 
-    /// Whether the file has the bytes that were sent, and nobody can have changed them between two reads of ours. Where a
-    /// time is another one (a rename, other rights, a touch, or a writer that was quick), reading it again tells.
+    /// Whether the file has the bytes that were sent. Nobody may have changed them between two reads.
+    ///
+    /// If one of the file's times differs, the file is read again. The causes may be a rename, other rights, a touch or
+    /// a quick writer.
     private func isStill(_ source: UploadSource, _ digest: SHA256Digest) async throws -> Bool {
         let state = try await source.currentState()
         guard state.version.mayHaveSameBytes(as: file.version), state.isHeldForWriting != true else { return false }
@@ -209,9 +214,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         return (ticket, begun, [])
     }
 
-    /// Nothing of it counts any more; but a file that was only renamed, or given other rights, goes on with the ticket under
-    /// its new name or version, and so does any with the same bytes once the last of them had gone
-    /// (``AssetBook/upload(of:sha256:)``).
+    /// Ends a try whose file changed: nothing of the try counts any more.
+    ///
+    /// A file that was only renamed or given other rights goes on with the ticket under its new name or version. So
+    /// does any file with the same bytes, if the last of them had gone (``AssetBook/upload(of:sha256:)``).
     func changed(_ reason: String, _ source: UploadSource? = nil) async -> Outcome {
         if let now = try? await source?.currentState(), now.version != file.version,
             now.version.hasSameBytes(as: file.version), now.isHeldForWriting != true
@@ -228,12 +234,13 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 }
 
 extension UploadUnderWay {
-    /// False only where the URLs have surely run out: by the time that has passed since they were asked for, as far as this
-    /// process, which began at `start`, knows it. What an earlier one asked for is tried: the storage has the last word, and
-    /// says it before it takes the body.
+    /// False only if the ticket's URLs have surely expired, by the time since they were asked for.
+    ///
+    /// This process began at `start`, and can judge only tickets asked for since then. Older tickets are tried. The
+    /// storage decides, and answers before it takes the body.
     func mayBeAlive(at time: Timestamp, since start: Timestamp) -> Bool {
         guard let ticket, let lifetime = ticket.lifetime, askedAt >= start else { return true }
-        // What is all there goes nowhere any more.
+        // With all pieces at the storage, no URL is used any more.
         if answers.count == ticket.pieces.count { return true }
         return time < askedAt.advanced(by: .seconds(lifetime))
     }

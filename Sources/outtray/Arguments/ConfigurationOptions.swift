@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `--config`, for every command that needs one.
+/// `--config`, for every command that needs a configuration.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .long,

@@ -31,7 +31,8 @@ struct LogOptions: ParsableArguments {
 }
 
 extension Logger {
-    /// To standard error: standard output is for data. Where that is systemd's journal, each line has its priority.
+    /// Logs to standard error, because standard output is for data. If that is systemd's journal, each line has its
+    /// priority.
     init(label: String, level: Logger.Level, format: LogStyle.Format = .text) {
         let environment = ProcessInfo.processInfo.environment
         let style = LogStyle(format: format, isForJournal: LogStyle.isJournal(STDERR_FILENO, environment))

@@ -11,7 +11,7 @@ struct PathArgument: ExpressibleByArgument {
         path = FilePath(bytes: ArgumentText.bytes(of: argument))
     }
 
-    /// As the manifest has it: absolute, without `.` and `..`.
+    /// The path as the manifest has it: absolute, without `.` and `..`.
     var absolute: FilePath {
         guard let directory = getcwd(nil, 0) else { return path.lexicallyNormalized() }
         defer { free(directory) }
@@ -19,10 +19,10 @@ struct PathArgument: ExpressibleByArgument {
     }
 }
 
-/// The arguments of a command line as texts from which their bytes can be had back.
+/// The arguments of a command line as texts. Their bytes can be had back from the texts.
 ///
-/// A path need not be UTF-8, and a parser of command lines takes texts. Each byte that is no UTF-8 becomes a character of
-/// its own for the way: one of U+10FF00 to U+10FFFF, the end of the private use planes. Where an argument has such a
+/// A path need not be UTF-8, but a parser of command lines takes texts. So each byte that is not UTF-8 becomes a
+/// character of its own: one of U+10FF00 to U+10FFFF, the end of the private use planes. If an argument holds such a
 /// character itself, its bytes go the same way.
 enum ArgumentText {
     private static let base: UInt32 = 0x10FF00
@@ -56,7 +56,7 @@ enum ArgumentText {
         }
     }
 
-    /// For a message that quotes an argument.
+    /// The argument for a message that quotes it.
     static func shown(_ text: String) -> String { String(decoding: bytes(of: text), as: UTF8.self) }
 
     private static func bytes(at pointer: UnsafePointer<CChar>) -> [UInt8] {

@@ -25,7 +25,7 @@ struct SandboxPlaceOptions: ParsableArguments {
         }
     }
 
-    /// Takes the options over into the settings of a sandbox.
+    /// Puts the options into the settings of a sandbox.
     func apply(to settings: inout SandboxConfiguration) {
         settings.host = host
         settings.postbreezePort = postbreezePort
@@ -84,7 +84,7 @@ struct SandboxAccountOptions: ParsableArguments {
         if keys.contains(where: \.isEmpty) { throw ValidationError("--key must not be empty") }
     }
 
-    /// Takes the options over into the settings of a sandbox.
+    /// Puts the options into the settings of a sandbox.
     func apply(to settings: inout SandboxConfiguration) {
         if !keys.isEmpty { settings.keys = Set(keys) }
         settings.owners = Dictionary(owners) { _, last in last }
@@ -151,7 +151,7 @@ struct SandboxWeatherOptions: ParsableArguments {
         if let calls = tooManyRequestsAfter, calls < 0 { throw ValidationError("\(calls) is no number of calls") }
     }
 
-    /// Takes the options over into the settings of a sandbox.
+    /// Puts the options into the weather of a sandbox.
     func apply(to weather: inout Weather) {
         weather.latency = .seconds(latency)
         weather.failEveryNthPut = failEvery

@@ -91,7 +91,7 @@ struct ManifestGetCommand: ParsableCommand {
         return ExitStatus.someRejected
     }
 
-    /// As in the documentation of the manifest.
+    /// In the order of the manifest's documentation.
     static let order = [
         "path", "folder", "kind", "mimeType", "bytes", "sha256", "provider", "account", "assetUrn", "mediaId",
         "publicUrl", "recipes", "status", "present", "uploadedAt", "code", "reason", "at", "revision",
@@ -127,7 +127,7 @@ struct ManifestListCommand: ParsableCommand {
         let manifest = try source.open()
         for item in manifest.items(since: since) where item.isRejected == rejected {
             Console.print(json ? item.json : item.summary)
-            // Nobody takes any more.
+            // The reader has gone.
             if Console.outputFailure != nil { return }
         }
     }

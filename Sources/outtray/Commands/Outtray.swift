@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 import Ledger
 
-/// `outtray`: parses, loads, calls, prints. What it does stands in the subcommands, one a file.
+/// `outtray`: parses, loads, calls, prints. The subcommands do the work, one a file.
 @main
 struct Outtray: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,20 +36,22 @@ struct Outtray: AsyncParsableCommand {
 
     static let version = "0.1.0"
 
-    /// Malloc's own bound is eight arenas a processor. What one thread frees another one then seldom takes: of 60 MiB after
-    /// 24,000 uploads 23 were in use.
+    /// The bound on malloc's arenas.
+    ///
+    /// Malloc's own bound is eight arenas a processor. Memory that one thread frees is then seldom taken by another.
+    /// After 24,000 uploads, only 23 of 60 MiB were in use.
     private static let arenas: Int32 = 2
 
     static func main() async {
         _ = clinux_bound_arenas(arenas)
         Console.occupyClosedStreams()
-        // A reader of our output that goes away, and a lease that is broken, are no reason to die.
+        // Neither a reader of our output that goes away nor a broken lease is a reason to die.
         for ignored in [SIGPIPE, SIGIO] { signal(ignored, SIG_IGN) }
         let code = await run(ArgumentText.own)
         exit(withError: Console.finishOutput() ? code : ExitStatus.cannotWrite)
     }
 
-    /// Runs a command line, and says what is wrong with it or went wrong.
+    /// Runs a command line. Reports what is wrong with it, or what went wrong.
     private static func run(_ arguments: [String]) async -> ExitCode {
         do {
             var command = try parseAsRoot(arguments)
@@ -65,10 +67,10 @@ struct Outtray: AsyncParsableCommand {
         } catch let error as WorkplaceError {
             return end(with: error)
         } catch let error as LedgerError {
-            // One that came up on the way, as when the file was removed.
+            // An error on the way, for example because the file was removed.
             return end(with: WorkplaceError(error))
         } catch {
-            // The parser's own, help among them, or a command's exit code.
+            // The parser's own errors, help among them, or a command's exit code.
             let message = ArgumentText.shown(fullMessage(for: error))
             let code = exitCode(for: error)
             if !message.isEmpty { code.isSuccess ? Console.print(message) : Console.tell(message) }

@@ -59,7 +59,7 @@ struct PushCommand: AsyncParsableCommand {
         try report(outcome)
     }
 
-    /// Which account a file goes through, and beneath which directory it is opened.
+    /// The account that a file goes through, and the directory beneath which it is opened.
     private func source(of file: PathArgument, _ configuration: Configuration) throws -> PushSource {
         let path = file.absolute
         let folder = configuration.folders.first { path.starts(with: $0.path) && path != $0.path }

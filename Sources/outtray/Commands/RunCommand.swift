@@ -25,7 +25,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        // Until the daemon listens for it.
+        // Ignore SIGHUP until the daemon listens for it.
         signal(SIGHUP, SIG_IGN)
         let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger

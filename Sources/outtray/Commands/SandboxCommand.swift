@@ -73,7 +73,7 @@ struct SandboxCommand: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigint, .sigterm],
             logger: quiet
         )
-        // An upload that is still coming in does not hold up the end for longer than this.
+        // An upload that is still coming in delays the end no longer than this.
         group.maximumGracefulShutdownDuration = .seconds(2)
         do {
             try await ServiceGroup(configuration: group).run()
@@ -99,13 +99,13 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 }
 
-/// Prints where the sandbox is as soon as it listens, then waits for the end.
+/// Prints where the sandbox listens, as soon as it does. Then waits for the end.
 private struct SandboxGreeting: Service {
     let sandbox: Sandbox
     let settings: SandboxConfiguration
 
     func run() async throws {
-        // What keeps the sandbox from starting ends the group by itself.
+        // An error that keeps the sandbox from starting ends the group by itself.
         guard let addresses = try? await sandbox.addresses() else { return try await gracefulShutdown() }
         let keys = settings.keys.sorted()
         let first = keys.first { $0.hasPrefix("pb_") } ?? keys.first ?? ""
@@ -114,7 +114,7 @@ private struct SandboxGreeting: Service {
         Console.print("postbreeze     \(friendly(addresses.postbreeze))   key \(first)")
         Console.print("connectsafely  \(friendly(addresses.connectSafely))   key \(second)")
         Console.print("storage        \(friendly(addresses.storage))   files land in \(settings.directory)")
-        // Scripts wait for these lines: where they cannot be had, nobody learns where it listens.
+        // Scripts wait for these lines. Without them, nobody learns where the sandbox listens.
         if Console.outputFailure != nil { throw ExitStatus.cannotWrite }
         try await gracefulShutdown()
     }

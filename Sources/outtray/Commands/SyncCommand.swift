@@ -71,7 +71,7 @@ struct SyncCommand: AsyncParsableCommand {
 }
 
 extension Outstanding {
-    /// What keeps a pass from having seen and done all, a line for each.
+    /// What kept the pass from seeing and doing all, a line for each.
     var troubles: [String] {
         var lines: [String] = []
         for (name, path) in silent.sorted(by: { $0.key < $1.key }) {

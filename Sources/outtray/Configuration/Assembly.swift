@@ -4,13 +4,13 @@ import Providers
 import SystemPackage
 import Watch
 
-/// Makes a pipeline of a checked configuration: the one place where providers, ledger and stages meet.
+/// Makes a pipeline of a checked configuration. The one place where providers, ledger and stages meet.
 struct Assembly {
     let configuration: Configuration
     let keys: [String: Secret]
     let transfer: Transfer
 
-    /// What the configuration says. For files that are pushed by name no folder is watched.
+    /// The plan that the configuration describes. For files that are pushed by name, no folder is watched.
     func plan(isWatching: Bool = true) -> PipelinePlan {
         let plans = configuration.folders.compactMap { folder in
             configuration.account(folder.account).map { account in
@@ -83,7 +83,7 @@ extension Configuration {
 }
 
 extension Configuration.Account {
-    /// Whom its bytes go to, with this key.
+    /// Whom the account's bytes go to, with this key.
     func identity(key: Secret) -> AccountIdentity {
         AccountIdentity(
             provider: provider.rawValue,
@@ -97,7 +97,8 @@ extension Configuration.Account {
         )
     }
 
-    /// Postbreeze's answers name the owner; ConnectSafely's do not, but `account_id` is the LinkedIn account.
+    /// How the account shows who it is. Postbreeze's answers name the owner. ConnectSafely's do not, but `account_id`
+    /// is the LinkedIn account.
     private var proof: AccountIdentity.Proof {
         switch provider.kind {
         case .postbreeze: .owner

@@ -3,7 +3,7 @@ import Providers
 import SystemPackage
 
 extension ConfigurationMapping {
-    /// Reads one account; what it does not say comes from its provider's traits.
+    /// Reads one account. Values that are not given come from the provider's traits.
     mutating func account(_ name: String, _ node: ConfigurationNode) -> Configuration.Account {
         var mapping = ConfigurationMapping(node)
         let names = AccountProvider.allCases.map(\.rawValue).joined(separator: ", ")
@@ -35,7 +35,7 @@ extension ConfigurationMapping {
         return account
     }
 
-    /// An address without query; plain http only for this machine, or where `allow_http` says so: keys travel with it.
+    /// An address without query. Keys travel with it, so plain http is only for this machine or with `allow_http`.
     private mutating func baseURL() -> String? {
         let allowHTTP = truth("allow_http") ?? false
         let expected =
@@ -61,7 +61,7 @@ extension ConfigurationMapping {
         }
     }
 
-    /// At least one host: an empty list would allow none.
+    /// At least one host, because an empty list would allow none.
     private mutating func uploadHosts() -> [UploadHost] {
         guard let node = node("upload_hosts") else { return [] }
         guard let elements = node.elements, !elements.isEmpty else {
@@ -79,7 +79,7 @@ extension ConfigurationMapping {
         }
     }
 
-    /// The certificates of a PEM file, read at once, so that what is wrong with it is told where it stands.
+    /// The certificates of a PEM file. The file is read at once, so that its faults are reported at their place.
     private mutating func authorities() -> Authorities? {
         guard let node = node("ca_file") else { return nil }
         guard let text = node.text, FilePath(text).isAbsolute else {
@@ -98,7 +98,7 @@ extension ConfigurationMapping {
         }
     }
 
-    /// A bundle of all authorities there are has some 200 kB.
+    /// The first MiB of a file. A bundle of all existing authorities has some 200 kB.
     private static func content(of path: FilePath) throws -> [UInt8] {
         let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         return try descriptor.closeAfter {
@@ -115,10 +115,11 @@ extension ConfigurationMapping {
         }
     }
 
-    /// One of `api_key_file`, `api_key_env`, `api_key`; by default the systemd credential `<account>.key`.
+    /// One of `api_key_file`, `api_key_env`, `api_key`. By default, the systemd credential `<account>.key`, or the
+    /// sandbox's own key.
     private mutating func keySource(account: String, provider: AccountProvider) -> KeySource {
         let place = "an absolute path, or the name of a systemd credential"
-        // Not quoted: it may be the key itself, put where its file should be named.
+        // Not quoted: the text may be the key itself, given in place of its file's name.
         let file = value("api_key_file", expected: place, isQuoted: false) { text -> KeySource? in
             if let path = ConfiguredPath.read(text) { return .file(path) }
             return text.isEmpty || text.hasControls || text.contains("/") ? nil : .credential(text)
@@ -133,7 +134,7 @@ extension ConfigurationMapping {
 }
 
 extension AccountProvider {
-    /// The contract it speaks.
+    /// The contract that the provider speaks.
     var kind: ProviderKind {
         switch self {
         case .postbreeze, .sandbox: .postbreeze
@@ -155,12 +156,12 @@ extension AccountProvider {
     }
 }
 
-/// What matters of an API's address before it is used.
+/// What has to be known of an API's address before it is used.
 struct BaseURL {
     let isSecure: Bool
     let host: String
 
-    /// Nil for what is not `http(s)://host[:port][/path]`.
+    /// Nil for a text that is not `http(s)://host[:port][/path]`.
     init?(_ text: String) {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0] == "https" || parts[0] == "http" else { return nil }

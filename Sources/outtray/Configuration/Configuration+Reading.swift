@@ -3,8 +3,9 @@ import Providers
 import SystemPackage
 
 extension Configuration {
-    /// Reads the text of a configuration file. Looks at nothing but the text and the environment: whether folders and keys
-    /// are there is asked later, by ``ConfigurationChecks``.
+    /// Reads the text of a configuration file. Looks at nothing but the text and the environment.
+    ///
+    /// ``ConfigurationChecks`` asks later whether folders and keys are there.
     static func read(
         _ text: String,
         file: String,
@@ -34,7 +35,7 @@ extension Configuration {
         }
     }
 
-    /// systemd's `StateDirectory=` (the first, where there are several), else the user's own.
+    /// systemd's `StateDirectory=` (the first of several), else the user's own.
     private static func defaultStateDirectory(_ environment: [String: String]) -> FilePath? {
         if let given = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return FilePath(String(given)) }
         return environment["HOME"].map { FilePath($0).appending(".local/state/outtray") }
@@ -42,7 +43,7 @@ extension Configuration {
 }
 
 extension ConfigurationMapping {
-    /// An absolute path; `.` and slashes too many are taken out.
+    /// An absolute path. `.` and extra slashes are taken out.
     fileprivate mutating func path(_ name: String) -> FilePath? {
         let expected = "an absolute path, such as /srv/inbox"
         return value(name, expected: expected, hint: ConfiguredPath.trouble) { ConfiguredPath.read($0) }
@@ -114,7 +115,7 @@ extension ConfigurationMapping {
         case "delete": return .delete
         default: break
         }
-        // `after_upload: move: /srv/done` on one line is not YAML; people write it with a line break, or as one text.
+        // `after_upload: move: /srv/done` on one line is not YAML. People write it with a line break, or as one text.
         if let text = node.text, text.hasPrefix("move:") {
             if let path = ConfiguredPath.read(String(text.dropFirst("move:".count).trimmed)) { return .move(path) }
         } else if node.members?.count == 1 {

@@ -2,12 +2,13 @@ import Pipeline
 import Providers
 import SystemPackage
 
-/// What the configuration file says, with the defaults filled in; they stand here, and `etc/outtray.yaml` shows them.
+/// The content of the configuration file, with the defaults filled in. The defaults stand here; `etc/outtray.yaml`
+/// shows them.
 struct Configuration: Sendable {
     struct Manifest: Sendable {
         /// Default: `manifest.json` in the state directory.
         var path: FilePath
-        /// Default: `manifest.ndjson` in the state directory.
+        /// Default: `manifest.ndjson` in the state directory. If `path` is given: beside it, with the same stem.
         var journal: FilePath
         var interval: Duration = .seconds(1)
         /// Permission of both files.
@@ -24,14 +25,14 @@ struct Configuration: Sendable {
         var companyURN: String?
         var workspaceID: String?
         var folderID: String?
-        /// Empty where nothing is said.
+        /// Empty if none are given.
         var uploadHosts: [UploadHost] = []
-        /// What `ca_file` held when the configuration was read: another content is another configuration.
+        /// The content of `ca_file` when the configuration was read. Other content makes another configuration.
         var authorities: Authorities?
         /// Files at a time.
         var concurrency = 4
         var rate: [CallRate]
-        /// Only where `rate` is not given: the provider's own limit on writes.
+        /// The provider's own limit on writes. Only if `rate` is not given.
         var writeRate: [CallRate]
         var limits: SizeLimits
         var places: ConfigurationPlaces
@@ -46,7 +47,7 @@ struct Configuration: Sendable {
         var settleRenamed: Duration = .milliseconds(250)
         /// Patterns on top of the defaults.
         var ignore: [String] = []
-        /// The folder's own; they can lower the account's.
+        /// The folder's own. They can lower the account's limits.
         var limits = SizeLimits()
         var afterUpload: AfterUpload = .keep
         var places: ConfigurationPlaces
@@ -64,7 +65,7 @@ struct Configuration: Sendable {
     }
 }
 
-/// `provider:` of an account; `sandbox` speaks Postbreeze's contract with `outtray sandbox` on this machine.
+/// `provider:` of an account. `sandbox` speaks Postbreeze's contract with `outtray sandbox` on this machine.
 enum AccountProvider: String, CaseIterable, Sendable {
     case postbreeze
     case connectsafely

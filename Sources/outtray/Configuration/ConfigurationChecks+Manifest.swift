@@ -4,7 +4,9 @@ import Pipeline
 import SystemPackage
 
 extension ConfigurationChecks {
-    /// The manifest's two files can be replaced, each by itself: found out now, as later it would keep all uploads waiting.
+    /// Checks that each of the manifest's two files can be replaced by itself.
+    ///
+    /// A fault is found now, because later it would keep all uploads waiting.
     func manifestFiles() -> [ConfigurationError.Problem] {
         let manifest = configuration.manifest
         let files = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
@@ -24,7 +26,7 @@ struct ManifestPlace {
         self.path = path
     }
 
-    /// The file itself, links followed, by its real directory.
+    /// The file itself, with links followed and in its real directory.
     private var target: FilePath {
         let target = (try? path.followingLinks()) ?? path
         let directory = target.removingLastComponent()
@@ -35,7 +37,7 @@ struct ManifestPlace {
         return FilePath(platformString: real).appending(name)
     }
 
-    /// Why the file cannot be replaced; nil where nothing speaks against it.
+    /// Why the file cannot be replaced; nil if it can, as far as can be told.
     var trouble: String? {
         do throws(Errno) {
             _ = try path.followingLinks()
@@ -56,7 +58,7 @@ struct ManifestPlace {
         }
     }
 
-    /// Before Linux 5.8 a mounted file is known by its device alone.
+    /// Whether the file is mounted by itself. Before Linux 5.8, only its device shows that.
     private func isMounted(_ target: FilePath, _ status: stat) -> Bool {
         let told = target.withPlatformString { clinux_is_mount_point($0) }
         guard told < 0 else { return told == 1 }

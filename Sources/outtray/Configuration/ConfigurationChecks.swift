@@ -3,15 +3,15 @@ import Pipeline
 import Providers
 import SystemPackage
 
-/// What a configuration needs of the machine, looked at before anything starts: folders, keys, and where things lie.
+/// What a configuration needs of the machine: folders, keys, and where things lie. Checked before anything starts.
 struct ConfigurationChecks {
     let configuration: Configuration
     let environment: [String: String]
-    /// Folders whose file system does not answer; they are not asked.
+    /// Folders whose file system does not answer. They are not asked.
     let silent: Set<FilePath>
     private let surroundings: Surroundings
 
-    /// Looks which folders answer at all: blocks for as long as ``FolderProbe``.
+    /// Looks which folders answer at all. Blocks for as long as ``FolderProbe``.
     init(configuration: Configuration, environment: [String: String]) {
         self.configuration = configuration
         self.environment = environment
@@ -19,8 +19,12 @@ struct ConfigurationChecks {
         silent = FolderProbe.silent(among: configuration.folders.map(\.path))
     }
 
-    /// The keys by account, or all that is wrong. What may pass by itself is no problem: a folder that is not there, or does
-    /// not answer, is waited for while the others are watched.
+    /// Returns the keys by account.
+    ///
+    /// A cause that may pass by itself is no problem. A folder that is missing or does not answer is waited for, while
+    /// the others are watched.
+    ///
+    /// - Throws: All problems at once.
     func run(file: String, needsFolders: Bool) throws(ConfigurationError) -> [String: Secret] {
         var problems =
             names() + folders() + nesting() + manifestPlaces() + manifestFiles() + manifestDirectories()
@@ -45,7 +49,7 @@ struct ConfigurationChecks {
         return keys
     }
 
-    /// Each folder's account is there, and its limits do not raise the account's.
+    /// Checks that each folder's account exists, and that its limits do not raise the account's.
     private func names() -> [ConfigurationError.Problem] {
         configuration.folders.flatMap { folder -> [ConfigurationError.Problem] in
             guard let account = configuration.account(folder.account) else {
@@ -79,13 +83,15 @@ struct ConfigurationChecks {
         }
     }
 
-    /// Why a directory will not do; nil when it will.
+    /// Why a directory is unfit for `need`; nil if it is fit.
     private func trouble(with path: FilePath, for need: DirectoryTrouble.Need) -> String? {
         DirectoryTrouble.of(path, for: need)?.words(for: path, in: surroundings)
     }
 
-    /// What of a folder is not there at present, though it answers: its path, or the directory its files are moved to. It may
-    /// be a disk that is not plugged in.
+    /// The part of an answering folder that is missing at present; nil if nothing is.
+    ///
+    /// The part is the folder's path, or the directory that its files are moved to. It may be a disk that is not
+    /// plugged in.
     func absence(of folder: Configuration.Folder) -> (path: FilePath, words: String)? {
         if silent.contains(folder.path) { return nil }
         var path = folder.path
@@ -105,7 +111,7 @@ struct ConfigurationChecks {
         }
     }
 
-    /// No folder is another one or lies in another one, by its real path: each file belongs to one.
+    /// Checks that no folder equals or contains another one, by real paths. Each file belongs to one folder.
     private func nesting() -> [ConfigurationError.Problem] {
         let real = configuration.folders.map { ($0, resolved($0.path)) }
         return real.enumerated().flatMap { index, first in
@@ -127,12 +133,12 @@ struct ConfigurationChecks {
         }
     }
 
-    /// One directory under two paths: a bind mount.
+    /// Whether two paths are one directory: a bind mount.
     private func isSame(_ path: FilePath, _ other: FilePath) -> Bool {
         identity(of: path).map { $0 == identity(of: other) } ?? false
     }
 
-    /// By its path, or by a directory above it that is the other one under another name.
+    /// Whether `path` lies within `other`: by its path, or because a directory above it is `other` under another name.
     private func lies(_ path: FilePath, within other: FilePath) -> Bool {
         if path == other { return false }
         if path.starts(with: other) { return true }
@@ -145,7 +151,7 @@ struct ConfigurationChecks {
         return false
     }
 
-    /// Device and inode; nil where it is not there, or does not answer.
+    /// Device and inode; nil if the path is missing or does not answer.
     private func identity(of path: FilePath) -> [UInt64]? {
         if silent.contains(where: { path.starts(with: $0) }) { return nil }
         var status = stat()
@@ -153,7 +159,7 @@ struct ConfigurationChecks {
             ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
     }
 
-    /// The manifest's files are replaced: they may not be what something else needs.
+    /// Checks that the manifest's files are not files that something else needs. They are replaced.
     private func ownFiles(in file: String) -> [ConfigurationError.Problem] {
         let manifest = configuration.manifest
         let state = resolved(configuration.stateDirectory)
@@ -176,13 +182,13 @@ struct ConfigurationChecks {
         return [manifest.places["journal"].saying("\(manifest.path) and \(manifest.journal) are one file")]
     }
 
-    /// What we write ourselves, and what we move away, is not to be uploaded.
+    /// Checks that no folder holds files that we write ourselves or move away. Such files must not go up.
     private func manifestPlaces() -> [ConfigurationError.Problem] {
         let state = resolved(configuration.stateDirectory)
         var places = [(configuration.places["state_dir"], configuration.stateDirectory)]
         let manifest = configuration.manifest
         for (place, path) in [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
-        // By default they lie in the state directory, which says it all.
+        // By default they lie in the state directory, and its own check covers them.
         where resolved(path).removingLastComponent() != state { places.append((place, path)) }
         for folder in configuration.folders {
             if case .move(let target) = folder.afterUpload {
@@ -195,8 +201,9 @@ struct ConfigurationChecks {
         }
     }
 
-    /// The manifest's files can be made and replaced where they are to be. The state directory alone may be missing: a start
-    /// makes it.
+    /// Checks that the manifest's files can be made and replaced at their places.
+    ///
+    /// Only the state directory may be missing, because a start makes it.
     private func manifestDirectories() -> [ConfigurationError.Problem] {
         let manifest = configuration.manifest
         return [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)].compactMap {
@@ -204,7 +211,7 @@ struct ConfigurationChecks {
             path in
             let directory = ((try? path.followingLinks()) ?? path).removingLastComponent()
             if directory == configuration.stateDirectory, access(directory.string, F_OK) != 0 { return nil }
-            // It may not be there anyway.
+            // A path within a watched folder is reported anyway.
             if watcher(of: path) != nil { return nil }
             return trouble(with: directory, for: .write).map(place.saying)
         }
@@ -216,13 +223,13 @@ struct ConfigurationChecks {
         return configuration.folders.first { real.starts(with: resolved($0.path)) }
     }
 
-    /// What a file of ours is written to: its links followed, also where nothing is there yet.
+    /// The path that a file of ours is written to. Its links are followed, even if nothing is there yet.
     private func target(of path: FilePath) -> FilePath {
         if silent.contains(where: { path.starts(with: $0) }) { return path }
         return resolved((try? path.followingLinks()) ?? path)
     }
 
-    /// With all links followed, as far as the path is there, and answers.
+    /// The path with all links followed, as far as it exists and answers.
     private func resolved(_ path: FilePath) -> FilePath {
         if silent.contains(where: { path.starts(with: $0) }) { return path }
         if let real = path.withPlatformString({ realpath($0, nil) }) {
@@ -233,7 +240,7 @@ struct ConfigurationChecks {
         return resolved(path.removingLastComponent()).appending(last)
     }
 
-    /// The command that closes a configuration that holds a key and is open to all.
+    /// The command that closes a configuration file to others; nil unless it holds a key and is open to all.
     private func closingInlineKey(in file: String) -> String? {
         let hasKey = configuration.accounts.contains { account in
             if case .inline(let key) = account.key {

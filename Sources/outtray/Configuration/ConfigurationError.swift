@@ -1,8 +1,8 @@
-/// What is wrong with a configuration: all of it at once, each with its place.
+/// All that is wrong with a configuration, each problem with its place.
 struct ConfigurationError: Error, CustomStringConvertible {
     /// One thing that is wrong.
     struct Problem: Hashable {
-        /// From 1; nil where the fault has no place in the file.
+        /// From 1; nil if the fault has no place in the file.
         var line: Int?
         var column: Int?
         /// `folders.inbox.settle`; empty for the file as a whole.
@@ -10,7 +10,7 @@ struct ConfigurationError: Error, CustomStringConvertible {
         /// For people, without a full stop: what is wrong, and what would be right.
         var reason: String
 
-        /// The same place with something to say of it.
+        /// The same place with a reason.
         func saying(_ reason: String) -> Problem {
             Problem(line: line, column: column, key: key, reason: reason)
         }
@@ -19,7 +19,7 @@ struct ConfigurationError: Error, CustomStringConvertible {
     let file: String
     let problems: [Problem]
 
-    /// In the order of the file; what has no place in it comes last.
+    /// Sorts the problems in the order of the file. Problems without a place come last.
     init(file: String, problems: [Problem]) {
         self.file = file
         self.problems = problems.sorted { ($0.line ?? .max, $0.column ?? .max) < ($1.line ?? .max, $1.column ?? .max) }
@@ -45,7 +45,7 @@ struct ConfigurationPlaces: Sendable {
         self.members = members
     }
 
-    /// The place of a key's value; where it is not given, the mapping's own, under the key's name.
+    /// The place of a key's value. If the key is not given, the mapping's own place under the key's name.
     subscript(key: String) -> ConfigurationError.Problem {
         if let given = members[key] { return given }
         // `after_upload.move`, given as one text.

@@ -14,7 +14,7 @@ struct ConfigurationFile: Sendable {
         path = given ?? [system, own].compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) } ?? system
     }
 
-    /// What the file says.
+    /// Reads the file, without checking the machine.
     func read() throws(ConfigurationError) -> Configuration {
         let text: String
         do {
@@ -30,8 +30,9 @@ struct ConfigurationFile: Sendable {
         return try Configuration.read(text, file: path, environment: environment)
     }
 
-    /// What the file says, and the accounts' keys, after all that it needs of the machine was looked at: the one check of a
-    /// start and of a reload. Blocks.
+    /// Reads the file, checks what it needs of the machine, and reads the accounts' keys. Blocks.
+    ///
+    /// A start and a reload use this one check.
     func readAndCheck(needsFolders: Bool) throws(ConfigurationError) -> (
         configuration: Configuration, keys: [String: Secret]
     ) {
@@ -39,7 +40,7 @@ struct ConfigurationFile: Sendable {
         return (configuration, try checks(of: configuration).run(file: path, needsFolders: needsFolders))
     }
 
-    /// Looks which folders answer, and is ready to look at the rest.
+    /// Looks which folders answer, and prepares the other checks.
     func checks(of configuration: Configuration) -> ConfigurationChecks {
         ConfigurationChecks(configuration: configuration, environment: environment)
     }

@@ -1,9 +1,9 @@
 import Pipeline
 
-/// Reads one mapping of the configuration: each key is asked for once, and what was not asked for is an error.
+/// Reads one mapping of the configuration. Each key is asked for once. A key that was not asked for is an error.
 ///
-/// Problems are gathered rather than thrown, so that a person sees all of them at once; where a value is bad, its default
-/// stands in.
+/// Problems are gathered rather than thrown, so a person sees all of them at once. A bad value is replaced by its
+/// default.
 struct ConfigurationMapping {
     let node: ConfigurationNode
     private let members: [(name: String, keyNode: ConfigurationNode, value: ConfigurationNode)]
@@ -16,14 +16,15 @@ struct ConfigurationMapping {
         if node.members == nil { problems = [node.problem("must be a mapping (`key: value` lines)")] }
     }
 
-    /// The node of a key; nil where it is not given.
+    /// The node of a key; nil if it is not given.
     mutating func node(_ name: String) -> ConfigurationNode? {
         asked.append(name)
         return members.first { $0.name == name }.flatMap { $0.value.isNull ? nil : $0.value }
     }
 
-    /// Where each key given here has its value, for problems that are found later; `""` is the mapping itself.
-    /// What a member has beneath it is there as `limits.video`.
+    /// The places of the values given here, for problems that are found later. `""` is the mapping itself.
+    ///
+    /// Members of a member are there too, as `limits.video`.
     var places: ConfigurationPlaces {
         let own = members.map { ($0.name, $0.value.problem("")) }
         let deeper = members.flatMap { member in
@@ -35,8 +36,9 @@ struct ConfigurationMapping {
         )
     }
 
-    /// A value that `parse` makes of a scalar's text; `expected` tells what it takes. A problem quotes the text unless it
-    /// may hold a secret.
+    /// The value that `parse` makes of a scalar's text. `expected` says what is allowed.
+    ///
+    /// A problem quotes the text only if `isQuoted`: other texts may hold a secret.
     mutating func value<Value>(
         _ name: String,
         expected: String,
@@ -120,7 +122,7 @@ struct ConfigurationMapping {
         return members.map { ($0.name, $0.value) }
     }
 
-    /// Names are shown in logs and tables, and typed in commands.
+    /// What is wrong with a name. Names are shown in logs and tables, and typed in commands.
     private static func trouble(withName name: String) -> String? {
         if name.isEmpty { return "a name is not empty" }
         if name.utf8.count > 100 { return "a name has 100 bytes at most" }
@@ -137,7 +139,7 @@ struct ConfigurationMapping {
         problems += others
     }
 
-    /// All problems of this mapping, those of keys that nobody asked for included.
+    /// All problems of this mapping, also those of keys that nobody asked for.
     mutating func finish() -> [ConfigurationError.Problem] {
         for member in members where !asked.contains(member.name) {
             let near = asked.min { distance($0, member.name) < distance($1, member.name) }
@@ -149,7 +151,7 @@ struct ConfigurationMapping {
         return problems
     }
 
-    /// Levenshtein's: how many letters differ.
+    /// Levenshtein's distance: the least number of changed letters.
     private func distance(_ left: String, _ right: String) -> Int {
         var row = Array(0...right.count)
         for (i, a) in left.enumerated() {

@@ -1,7 +1,7 @@
 import SystemPackage
 import Yams
 
-/// A place in the configuration file: its value, its key's path, and where it stands. The one file that meets YAML.
+/// A place in the configuration file: its value, its key's path, and its line and column. The one file that meets YAML.
 struct ConfigurationNode {
     let key: String
     private let node: Node
@@ -11,7 +11,7 @@ struct ConfigurationNode {
         self.node = node
     }
 
-    /// Reads a whole file's text; an empty one is an empty mapping.
+    /// Reads a whole file's text. An empty text is an empty mapping.
     static func root(ofYAML text: String) throws(ConfigurationProblems) -> ConfigurationNode {
         do {
             return ConfigurationNode(key: "", node: try Yams.compose(yaml: text) ?? Node([(Node, Node)]()))
@@ -25,7 +25,7 @@ struct ConfigurationNode {
         ConfigurationError.Problem(line: node.mark?.line, column: node.mark?.column, key: key, reason: reason)
     }
 
-    /// The members in file order; nil where this is not a mapping. Nothing at all counts as an empty one.
+    /// The members in file order; nil if this is not a mapping. A missing value counts as an empty mapping.
     var members: [(name: String, keyNode: ConfigurationNode, value: ConfigurationNode)]? {
         if isNull { return [] }
         guard let mapping = node.mapping else { return nil }
@@ -42,8 +42,9 @@ struct ConfigurationNode {
         }
     }
 
-    /// The text of a scalar as it is written; nil for a mapping or a list, and for nothing. `!keep` without quotation
-    /// marks is a tag to YAML, and a text to who wrote it.
+    /// The text of a scalar as it is written; nil for a mapping, a list or a missing value.
+    ///
+    /// `!keep` without quotation marks is a tag to YAML, but a text to the person who wrote it.
     var text: String? {
         guard let scalar = node.scalar else { return nil }
         if let tag { return scalar.string.isEmpty ? tag : "\(tag) \(scalar.string)" }
@@ -64,7 +65,7 @@ struct ConfigurationNode {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            // What is not closed begins in a line above the one that the parser stopped at.
+            // A bracket or quote that is not closed may begin above the line that the parser stopped at.
             for place in [context?.mark, mark].compactMap(\.self) where lines.indices.contains(place.line - 1) {
                 let line = String(lines[place.line - 1])
                 guard let advice = YAMLAdvice.words(for: problem, line: line) else { continue }

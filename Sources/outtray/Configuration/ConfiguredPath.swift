@@ -1,24 +1,24 @@
 import SystemPackage
 
-/// A path as the configuration gives it: absolute, and one that names what it seems to name.
+/// A path as the configuration gives it: absolute, and naming what it seems to name.
 enum ConfiguredPath {
-    /// PATH_MAX and NAME_MAX of Linux, the first less its null.
+    /// PATH_MAX and NAME_MAX of Linux. PATH_MAX is less its null.
     private static let (longest, longestName) = (4095, 255)
 
-    /// The path without `.` and slashes too many; nil where it will not do.
+    /// The path without `.` and extra slashes; nil if it is unfit.
     static func read(_ text: String) -> FilePath? {
         guard text.hasPrefix("/"), trouble(with: text) == nil else { return nil }
         return FilePath(text).lexicallyNormalized()
     }
 
-    /// What is wrong with a text that should be a path; nil where there is no more to say than that it is none.
+    /// Why a text is unfit as a path; nil if there is no better advice than that.
     static func trouble(with text: String) -> String? {
         if text.unicodeScalars.contains("\0") { return "no path holds a null character" }
         if text.hasPrefix("~") { return "~ is not filled in here: write the whole path" }
         if text.hasPrefix("$") { return "variables are not filled in here: write the whole path" }
         if text.dropFirst().hasPrefix(":\\") || text.hasPrefix("\\") { return "paths are those of Linux, with /" }
         let names = text.utf8.split(separator: UInt8(ascii: "/"))
-        // `/srv/link/../x` is not `/srv/x` where `link` leads elsewhere.
+        // `/srv/link/../x` is not `/srv/x` if `link` leads elsewhere.
         if names.contains(where: { $0.elementsEqual("..".utf8) }) {
             return ".. may lead elsewhere by a link: leave it out"
         }

@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// Without white space at both ends.
+    /// The text without white space at both ends.
     var trimmed: SubSequence {
         var rest = self[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }
@@ -7,9 +7,9 @@ extension StringProtocol {
         return rest
     }
 
-    /// Whether a line of a terminal or a log would not show it as it is.
+    /// Whether a line of a terminal or a log would not show the text as it is.
     var hasControls: Bool { !unicodeScalars.allSatisfy(isPlain) }
 
-    /// The beginning, where a message would be lost behind the whole.
+    /// The beginning of a long text, so that it does not drown the message.
     var cut: String { count <= 80 ? String(self) : "\(prefix(80))…" }
 }

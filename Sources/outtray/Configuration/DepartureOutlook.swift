@@ -4,7 +4,7 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// What becomes of a folder's files after their upload, and what this user cannot be told of them.
+/// What happens to a folder's files after their upload, and what this user cannot learn about them.
 struct DepartureOutlook {
     private let folder: Configuration.Folder
 
@@ -12,7 +12,7 @@ struct DepartureOutlook {
         self.folder = folder
     }
 
-    /// For the folder's line of `outtray check`; empty where files stay.
+    /// For the folder's line of `outtray check`. Empty if files stay.
     var words: String {
         switch folder.afterUpload {
         case .keep: ""
@@ -28,7 +28,7 @@ struct DepartureOutlook {
         return "; other users' files only \(time), as this user cannot tell who has them open (it lacks CAP_LEASE)"
     }
 
-    /// Whether changes here are made by others than this kernel.
+    /// Whether other kernels than this one may change files here.
     private var isOnNetwork: Bool {
         guard let directory = try? FileDescriptor.open(folder.path, .readOnly, options: [.directory, .closeOnExec])
         else {

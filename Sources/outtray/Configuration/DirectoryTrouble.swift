@@ -1,13 +1,15 @@
 import Glibc
 import SystemPackage
 
-/// Why a directory will not do.
+/// Why a directory is unfit.
 enum DirectoryTrouble: Equatable, Sendable {
     case missing
     case notDirectory
     /// The name is too long for the kernel.
     case tooLong
-    /// This user may not read, write or enter `place`, which is the directory itself or one above it; `group` is its group.
+    /// This user may not read, write or enter `place`.
+    ///
+    /// `place` is the directory itself or one above it. `group` is its group.
     case denied(Need, place: FilePath, group: String)
     /// Nobody may write there: the file system, or this process's view of it, is read-only.
     case readOnly
@@ -21,7 +23,7 @@ enum DirectoryTrouble: Equatable, Sendable {
 }
 
 extension DirectoryTrouble {
-    /// Looks at a directory; nil where all is well. May block for as long as its file system does.
+    /// Looks at a directory; nil if all is well. May block for as long as its file system does.
     static func of(_ path: FilePath, for need: Need) -> DirectoryTrouble? {
         var status = stat()
         guard path.withPlatformString({ stat($0, &status) }) == 0 else {
@@ -60,7 +62,7 @@ extension DirectoryTrouble {
         return nil
     }
 
-    /// What is wrong with `path`, and what mends it where `surroundings` are these.
+    /// What is wrong with `path`, and what mends it in these `surroundings`.
     func words(for path: FilePath, in surroundings: Surroundings) -> String {
         switch self {
         case .missing: Self.missing(path, in: surroundings)

@@ -1,10 +1,10 @@
 import Pipeline
 
 extension Duration {
-    /// Ten years: longer is a mistake, and clocks have their limits.
+    /// Ten years. Longer is a mistake, and clocks have their limits.
     private static let longest = Duration.seconds(3650 * 86_400)
 
-    /// `250ms`, `2s`, `15m`, `1h`, `1d`, up to `3650d`; nil for anything else, a bare number included.
+    /// `250ms`, `2s`, `15m`, `1h`, `1d`, up to `3650d`; nil for anything else, also for a bare number.
     init?(configuration text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let amount = Int64(digits), amount <= 1_000_000_000 else { return nil }
@@ -21,7 +21,7 @@ extension Duration {
 }
 
 extension CallRate {
-    /// `60/60s`: so many calls in so much time.
+    /// `60/60s`: the calls, and the time that they are counted in.
     init?(configuration text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let calls = Int(parts[0]), (1...1_000_000).contains(calls),

@@ -4,15 +4,16 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Finds the folders whose file system does not answer, so that nothing else asks it and hangs, too.
+/// Finds the folders whose file system does not answer. Nothing else then asks that file system and hangs, too.
 ///
-/// A dead network disk is no mistake in the configuration: its folder is watched as soon as it answers.
+/// A dead network disk is no mistake in the configuration. Its folder is watched as soon as it answers.
 enum FolderProbe {
-    /// How long all have for their answers. A network disk that is well takes milliseconds.
+    /// How long all folders together have for their answers. A healthy network disk takes milliseconds.
     static let patience = DispatchTimeInterval.seconds(5)
 
-    /// The paths that gave no answer in time. Blocks for at most `patience`; a thread that hangs is left behind.
-    /// `look` asks for one path; it may hang.
+    /// The paths that gave no answer in time. Blocks for at most `patience`. A thread that hangs is left behind.
+    ///
+    /// `look` asks for one path. It may hang.
     static func silent(
         among paths: [FilePath],
         within patience: DispatchTimeInterval = patience,
@@ -26,7 +27,8 @@ enum FolderProbe {
                     silent.remove(path)
                 }
             } catch {
-                // Whoever asks next may wait for it.
+                // No thread could be started. The path then counts as answering, and a later look at it may have to
+                // wait.
                 silent.remove(path)
             }
         }

@@ -1,8 +1,8 @@
-/// What is wrong with a pattern of `ignore`: one that can never match, or matches all, is a mistake that costs files.
+/// What is wrong with a pattern of `ignore`. A pattern that can never match, or matches all, costs files.
 ///
-/// Patterns are fnmatch(3)'s and are held against one name, never against a path.
+/// Patterns are fnmatch(3)'s. They are compared with one name, never with a path.
 enum IgnorePattern {
-    /// What would work in its place; nil where the pattern is sound.
+    /// The fault and what would work instead; nil if the pattern is sound.
     static func trouble(with pattern: String) -> String? {
         if pattern.isEmpty { return "an empty pattern matches nothing: leave it out" }
         if pattern.unicodeScalars.contains("\0") { return "no name holds a null character" }
@@ -25,7 +25,7 @@ enum IgnorePattern {
         return words + ": write \"\(name)\""
     }
 
-    /// A set that does not end is no set for fnmatch, and an escape at the end matches nothing.
+    /// A set that does not end is no set for fnmatch. An escape at the end matches nothing.
     private static func brackets(in pattern: String) -> String? {
         var rest = Array(pattern.unicodeScalars)[...]
         while let scalar = rest.popFirst() {

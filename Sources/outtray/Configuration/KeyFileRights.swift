@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// What a file's owner, group and mode say of a secret in it: others may not read it, the service must.
+/// What a file's owner, group and mode mean for a secret in it. Others may not read it; the service must.
 struct KeyFileRights: Equatable, Sendable {
     var owner: uid_t
     var group: gid_t
@@ -17,7 +17,7 @@ struct KeyFileRights: Equatable, Sendable {
 
     var isOpenToAll: Bool { mode & 0o007 != 0 }
 
-    /// The command that closes a file that is open to all, without closing it to this user.
+    /// The command that closes a file to others, but not to this user.
     func closing(_ path: FilePath, in surroundings: Surroundings) -> String {
         if surroundings.userID == 0, owner == 0 {
             return "chmod 600 \(path), or 640 with the service's group"
@@ -26,7 +26,7 @@ struct KeyFileRights: Equatable, Sendable {
         return giving(path, in: surroundings)
     }
 
-    /// Why this user cannot read it, and what lets it.
+    /// Why this user cannot read the file, and what would mend it.
     func refusal(_ path: FilePath, in surroundings: Surroundings) -> String {
         let digits = String(mode, radix: 8)
         let octal = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
@@ -35,7 +35,7 @@ struct KeyFileRights: Equatable, Sendable {
             + "credential (LoadCredential= in the unit)"
     }
 
-    /// Lets the user's group read it, and nobody else but the owner.
+    /// The command that lets only the owner and this user's group read the file.
     private func giving(_ path: FilePath, in surroundings: Surroundings) -> String {
         let chmod = mode == 0o640 ? nil : "chmod 640 \(path)"
         let chgrp = surroundings.groups.contains(group) ? nil : "chgrp \(surroundings.group) \(path)"

@@ -2,18 +2,18 @@ import Glibc
 import Providers
 import SystemPackage
 
-/// Where an account's API key comes from. The key itself is read when it is needed, and goes nowhere but to the provider.
+/// Where an account's API key comes from. The key is read when it is needed, and goes only to the provider.
 enum KeySource: Hashable, Sendable {
     /// `api_key_file`.
     case file(FilePath)
-    /// A file of that name among systemd's credentials: `api_key_file: main.key`, or `<account>.key` where nothing is said.
+    /// A file of that name among systemd's credentials: `api_key_file: main.key`. By default `<account>.key`.
     case credential(String)
     /// `api_key_env`.
     case environment(String)
     /// `api_key`, for a configuration file that others cannot read.
     case inline(Secret)
 
-    /// The key of the configuration that gives it.
+    /// The configuration's key that names this source.
     var name: String {
         switch self {
         case .file, .credential: "api_key_file"
@@ -39,7 +39,7 @@ enum KeySource: Hashable, Sendable {
             return try Self.checked(value, from: "$\(name)")
         case .credential(let name):
             guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
-                // Without the name: it may be the key itself, put where its file should be named.
+                // Without the name: it may be the key itself, given in place of its file's name.
                 throw KeyProblem(
                     "there is no key: give api_key_file (an absolute path) or api_key_env; a systemd credential is there "
                         + "for the service alone"
@@ -54,7 +54,7 @@ enum KeySource: Hashable, Sendable {
         }
     }
 
-    /// What others can read is no secret: refused, with the command that mends it.
+    /// Reads a key file. Refuses a file that others can read, and names the command that mends it.
     private static func content(of path: FilePath, in surroundings: Surroundings) throws(KeyProblem) -> String {
         do {
             let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -98,7 +98,7 @@ enum KeySource: Hashable, Sendable {
     }
 }
 
-/// Why a key could not be had; never holds the key.
+/// Why a key could not be had. Never holds the key.
 struct KeyProblem: Error {
     let reason: String
 

@@ -1,12 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// Who this process is and what runs it, as far as advice depends on it: what mends a thing in a shell may not mend it
-/// under systemd.
+/// The user of this process, and its service manager. Advice depends on both: under systemd, a shell's remedy may not
+/// help.
 struct Surroundings: Equatable, Sendable {
-    /// systemd started this process, in a unit that may narrow what it sees and may write.
+    /// Whether systemd started this process, in a unit that may narrow what it sees and may write.
     var isUnit = false
-    /// The unit's `/tmp` and `/var/tmp` are its own (`PrivateTmp=`).
+    /// Whether the unit has its own `/tmp` and `/var/tmp` (`PrivateTmp=`).
     var hasPrivateTmp = false
     /// As in passwd(5), or the number.
     var user = "root"
@@ -18,9 +18,9 @@ struct Surroundings: Equatable, Sendable {
 }
 
 extension Surroundings {
-    /// Those of this process.
+    /// The surroundings of this process.
     ///
-    /// `$INVOCATION_ID` alone is not enough: a terminal that is a unit itself leaves it to its shells.
+    /// `$INVOCATION_ID` alone is not enough. A terminal that is itself a unit leaves it to its shells.
     init(_ environment: [String: String]) {
         let starter = environment["SYSTEMD_EXEC_PID"].flatMap(Int32.init)
         isUnit = environment["INVOCATION_ID"] != nil && (starter == nil || starter == getpid())
@@ -37,7 +37,7 @@ extension Surroundings {
         getgrgid(id).map { String(cString: $0.pointee.gr_name) } ?? "\(id)"
     }
 
-    /// By the text of `/proc/self/mountinfo` (proc(5)): its fourth field is what is mounted, its fifth where.
+    /// Reads the text of `/proc/self/mountinfo` (proc(5)). The fourth field is what is mounted, the fifth is where.
     static func hasPrivateTmp(mounts: String) -> Bool {
         mounts.split(separator: "\n").contains { line in
             let fields = line.split(separator: " ")

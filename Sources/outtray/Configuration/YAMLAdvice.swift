@@ -1,8 +1,8 @@
-/// What to write in place of a line that is natural to write, and not YAML.
+/// What to write instead of a line that is natural to write, but not YAML.
 ///
-/// A parser says what it expected in the words of its grammar; a person wants the line as it should be.
+/// A parser states its expectations in terms of its grammar. A person wants the correct line.
 enum YAMLAdvice {
-    /// For the line that the parser stopped at, and the words it said; nil where nothing better is known.
+    /// Advice for the line that the parser stopped at, by the parser's words; nil if there is none.
     static func words(for problem: String, line: String) -> String? {
         let indentation = line.prefix { $0 == " " || $0 == "\t" }
         if indentation.contains("\t") { return "a tab is no indentation here: use spaces" }
@@ -49,14 +49,14 @@ enum YAMLAdvice {
         return problem.contains("expected ':'") && !text.isEmpty ? "a line is \"key: value\"" : nil
     }
 
-    /// The words of a value, those of a list in brackets each for itself.
+    /// The words of a value. Each word of a list in brackets stands alone.
     private static func words(of value: String) -> [String] {
         guard value.hasPrefix("[") else { return [value] }
         let inner = value.dropFirst().prefix { $0 != "]" }
         return inner.split(separator: ",").map { String(String($0).trimmed) }
     }
 
-    /// Begins with a character that means something else to YAML.
+    /// Whether the word begins with a character that has another meaning in YAML.
     private static func isSpecial(_ word: String) -> Bool {
         word.first.map { "*&!%@`|>".contains($0) } ?? false
     }

@@ -52,7 +52,7 @@ struct Demo: Service {
         try await pass.run()
     }
 
-    /// Puts the samples into both folders, one after the other; one of them slowly, to be seen settling.
+    /// Puts the samples into both folders, one after the other. One sample is written slowly, to be seen settling.
     private func drop() async throws {
         for sample in SampleFile.accepted + SampleFile.rejected {
             for account in ["postbreeze", "linkedin"] {
@@ -64,8 +64,10 @@ struct Demo: Service {
         }
     }
 
-    /// Whether all that was dropped has been seen and has settled. A pass does not wait for a file that was found changing or
-    /// held open, as a slow machine finds one of these; but nobody writes them any more.
+    /// Whether all dropped files have been seen and have settled.
+    ///
+    /// A pass does not wait for a file that was found changing or held open. A slow machine may find a sample so,
+    /// although nobody writes the samples any more.
     private func allHaveSettled(in ledger: SQLiteLedger) async throws -> Bool {
         let dropped = 2 * (SampleFile.accepted.count + SampleFile.rejected.count)
         let counts = try await ledger.counts()

@@ -7,7 +7,7 @@ import SystemPackage
 struct DemoPlace: Sendable {
     let root: FilePath
 
-    /// Makes the directory; one that is named must be empty or not there.
+    /// Makes the directory. A directory named by the user must be empty or missing.
     init(_ given: PathArgument?) throws {
         if let given {
             root = given.absolute
@@ -31,7 +31,7 @@ struct DemoPlace: Sendable {
     /// Where files for an account are dropped.
     func inbox(_ account: String) -> FilePath { root.appending("inbox").appending(account) }
 
-    /// Folders, keys and the configuration file, as a user would write it.
+    /// Makes folders, keys and the configuration file, as a user would write it.
     func furnish(_ addresses: SandboxAddresses) throws {
         for account in ["postbreeze", "linkedin"] { try Workplace.create(inbox(account), mode: 0o755) }
         try write("pb_live_sandbox\n", to: root.appending("postbreeze.key"), mode: 0o600)

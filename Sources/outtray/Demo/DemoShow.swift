@@ -2,11 +2,11 @@ import Pipeline
 import SystemPackage
 import Threads
 
-/// Prints what happens to each file of the demo, one line an event that a person wants to see.
+/// Prints what happens to each file of the demo. One line for each event that a person wants to see.
 final class DemoShow: Sendable {
     private let over = Mutex(false)
 
-    /// Whether the end was told.
+    /// Whether the end was shown.
     var isOver: Bool { over.withLock { $0 } }
 
     func end() {
@@ -49,7 +49,7 @@ final class DemoShow: Sendable {
         Console.print("\(what.padded(to: 9)) \(file.padded(to: 24)) \(detail)")
     }
 
-    /// The file's own name and its folder's, which is enough in the demo's flat folders.
+    /// The file's own name and its folder's. That is enough in the demo's flat folders.
     private func name(_ path: FilePath) -> String {
         printablePath(FilePath(root: nil, path.components.suffix(2)))
     }

@@ -3,7 +3,7 @@ import Glibc
 import Logging
 
 extension Console {
-    /// Says why a command ends with an error; where the journal reads it, each line has that priority.
+    /// Says why a command ends with an error. For the journal, each line has that priority.
     static func complain(_ text: String) {
         tell(complaint(text, isForJournal: LogStyle.isJournal(STDERR_FILENO, ProcessInfo.processInfo.environment)))
     }

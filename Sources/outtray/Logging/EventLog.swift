@@ -3,7 +3,7 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// Writes what the stages tell as log lines: a constant sentence, data in metadata.
+/// Writes the stages' events as log lines: a constant sentence, data in metadata.
 struct EventLog: Sendable {
     let logger: Logger
 
@@ -123,6 +123,6 @@ struct EventLog: Sendable {
         return metadata
     }
 
-    /// As in the manifest; ``LogLine`` sees to it that one line holds it.
+    /// The path as in the manifest. ``LogLine`` keeps it on one line.
     private func shown(_ path: FilePath) -> String { ManifestKey(path).text }
 }

@@ -3,9 +3,9 @@ import Logging
 import Pipeline
 import Threads
 
-/// Writes each event as one ``LogLine`` to standard error, as standard output is for data.
+/// Writes each event as one ``LogLine`` to standard error. Standard output is for data.
 struct LineLogHandler: LogHandler {
-    /// One line after the other, also where a pipe takes only a part at a time.
+    /// Lets lines go one after the other, even if a pipe takes only part of a line at a time.
     private static let turn = Mutex(())
 
     let style: LogStyle

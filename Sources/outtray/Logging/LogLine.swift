@@ -1,10 +1,10 @@
 import Logging
 import Pipeline
 
-/// One line of the log as a value: whatever message and metadata hold, it stays one line that reads as it is.
+/// One line of the log as a value. Whatever message and metadata hold, it stays one readable line.
 ///
-/// This is the one place that cleans what is logged, so that no caller can forget it: names of files, words of servers
-/// and ids come from strangers.
+/// File names, servers' words and ids come from strangers. Only this file cleans what is logged, so no caller can
+/// forget it.
 struct LogLine {
     let level: Logger.Level
     let message: String
@@ -17,7 +17,7 @@ struct LogLine {
         fields = metadata.map { (key: $0.key, value: "\($0.value)") }.sorted { $0.key < $1.key }
     }
 
-    /// The line with its end, as `style` has it.
+    /// The line with its end, in the given `style`.
     func written(_ style: LogStyle, at time: Timestamp) -> String {
         let mark = style.isForJournal ? "<\(level.priority)>" : ""
         switch style.format {
@@ -30,8 +30,8 @@ struct LogLine {
         ([printable(message)] + fields.map { "\(printable($0.key))=\(Self.word($0.value))" }).joined(separator: " ")
     }
 
-    /// A value as one word: in quotation marks where it has white space or such a mark, so that no name can look like
-    /// another field.
+    /// A value as one word. It is quoted if it has white space or a quotation mark, so no name can look like another
+    /// field.
     private static func word(_ value: String) -> String {
         let shown = printable(value)
         guard shown.isEmpty || shown.unicodeScalars.contains(where: { $0 == "\"" || $0.properties.isWhitespace }) else {
@@ -49,8 +49,10 @@ struct LogLine {
 
     private static let reserved: Set<String> = ["time", "level", "message"]
 
-    /// RFC 8259, section 7; what ``printable(_:)`` would not show as it is stands as `\uXXXX`, so that the value is whole
-    /// and the line harmless.
+    /// A JSON string by RFC 8259, section 7.
+    ///
+    /// A character that ``printable(_:)`` would not show as it is becomes `\uXXXX`. So the value is whole and the line
+    /// harmless.
     private static func quoted(_ text: String) -> String {
         var json = "\""
         for scalar in text.unicodeScalars {

@@ -13,12 +13,13 @@ struct LogStyle: Equatable, Sendable {
     }
 
     var format = Format.text
-    /// The journal reads the lines: each begins with its priority (sd-daemon(3)), and the journal has the time.
+    /// Whether the journal reads the lines. Then each begins with its priority (sd-daemon(3)), and the journal adds the
+    /// time.
     var isForJournal = false
 }
 
 extension LogStyle {
-    /// Whether a descriptor is the one that `$JOURNAL_STREAM` names, by device and inode, as systemd.exec(5) asks.
+    /// Whether a descriptor is the one in `$JOURNAL_STREAM`, by device and inode, as systemd.exec(5) asks.
     ///
     /// The variable alone says nothing: a child's standard error may be a file or a pipe.
     static func isJournal(_ descriptor: CInt, _ environment: [String: String]) -> Bool {

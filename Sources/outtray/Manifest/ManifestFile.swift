@@ -2,12 +2,14 @@ import ArgumentParser
 import Pipeline
 import SystemPackage
 
-/// `manifest.json` as a script would read it: nothing but the file, so that any user may.
+/// `manifest.json` as a script would read it. Needs nothing but the file, so that any user may read it.
 struct ManifestFile {
     typealias Item = ManifestText.Member
 
     private let text: ManifestText
 
+    /// Reads the file.
+    ///
     /// - Throws: ``ManifestFileError``.
     init(_ path: FilePath) throws(ManifestFileError) {
         let bytes: [UInt8]
@@ -24,9 +26,9 @@ struct ManifestFile {
         }
     }
 
-    /// What the manifest says of a path, by its bytes; nil where it says nothing.
+    /// What the manifest says of a path, by its bytes; nil if it says nothing.
     subscript(path: FilePath) -> Item? {
-        // As it is written now, and as older versions wrote it.
+        // The present spelling, and that of older versions.
         let spellings = [Array(ManifestKey(path).text.utf8), path.bytes]
         var found: Item?
         text.forEach {
@@ -38,7 +40,7 @@ struct ManifestFile {
         return found
     }
 
-    /// All that changed after `revision`, in order of revision.
+    /// All items that changed after `revision`, in order of revision.
     func items(since revision: Int64) -> [Item] {
         var items: [Item] = []
         text.forEach { if $0.revision > revision { items.append($0) } }
@@ -56,7 +58,7 @@ private func isNoSuchFile(_ error: any Error) -> Bool {
 /// Why the manifest could not be read.
 struct ManifestFileError: Error {
     let reason: String
-    /// True where there is none yet.
+    /// True if there is no manifest yet.
     let isMissing: Bool
 
     init(_ path: FilePath, _ reason: String, isMissing: Bool) {
@@ -68,12 +70,12 @@ struct ManifestFileError: Error {
 extension ManifestFile.Item {
     var revision: Int64 { fields?["revision"]?.integer ?? 0 }
 
-    /// Its path and its fields as one JSON object on one line, as the manifest has them.
+    /// The item's path and fields as one JSON object on one line, as the manifest has them.
     var json: String {
         ManifestValue.object([ManifestField("path", .text(key))] + (fields ?? [])).json
     }
 
-    /// One field for a script: a text bare, everything else as JSON; an empty line for `null`. Nil where there is no such
+    /// One field for a script: a text bare, everything else as JSON, `null` as an empty line. Nil if there is no such
     /// field.
     func field(_ name: String) -> String? {
         if name == "path" { return key }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The exit codes that scripts rely on; those of sysexits.h.
+/// The exit codes that scripts rely on. They are those of sysexits.h.
 enum ExitStatus {
     /// EX_DATAERR: some files were rejected.
     static let someRejected = ExitCode(65)

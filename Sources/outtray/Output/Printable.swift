@@ -1,11 +1,11 @@
 import Pipeline
 import SystemPackage
 
-/// A text from outside (an id, a server's words, a name) as one line that shows what it holds.
+/// A text from outside (an id, a server's words, a name) as one line that shows its content.
 ///
-/// What moves the cursor, ends the line or turns the rest of it round stands as `\u{…}`: control characters, line and
-/// paragraph separators, and format characters such as U+202E. The two joiners stay: emoji and Persian words have them,
-/// and they turn nothing round. What is printable already stays as it is.
+/// Characters that move the cursor, end the line or reverse the rest of it become `\u{…}`. These are control
+/// characters, line and paragraph separators, and format characters such as U+202E. The two joiners stay: emoji and
+/// Persian words need them, and they reverse nothing. Printable characters stay as they are.
 func printable(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars {

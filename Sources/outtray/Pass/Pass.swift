@@ -5,14 +5,14 @@ import ServiceLifecycle
 import SystemPackage
 import Threads
 
-/// One pass of a pipeline: runs it until nothing is left to do.
+/// One pass of a pipeline. Runs it until nothing is left to do.
 struct Pass: Service {
-    /// How often it is asked what is left.
+    /// How often the pass asks what is left.
     private static let pause = Duration.milliseconds(50)
 
     let pipeline: Pipeline
     let transfer: Transfer
-    /// Called at first: what has to be done before the pass can be over.
+    /// Called first. Does what has to happen before the pass can be over.
     let begin: @Sendable () async throws -> Void
     /// Whether the pass is over, beside the pipeline being at rest.
     let isDone: @Sendable () async throws -> Bool
@@ -45,7 +45,7 @@ struct Pass: Service {
                 pipeline.stop()
                 return false
             }
-            // Once it has ended there is nothing left to wait for; what failed before that ends it.
+            // The end of the pipeline ends the wait. An error before that ends the pass.
             for try await hasEnded in group where hasEnded {
                 group.cancelAll()
                 return
@@ -53,7 +53,7 @@ struct Pass: Service {
         }
     }
 
-    /// Returns when nothing could be recorded for so long that the pass ends, however far it is.
+    /// Returns when nothing could be recorded for so long that the pass ends. Work may be left then.
     private func waitForClosedRecords() async throws {
         while true {
             try await Task.sleep(for: .milliseconds(500))
@@ -76,7 +76,7 @@ struct Pass: Service {
     private func waitUntilDone() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let outstanding = try await pipeline.outstanding()
-            // Where the manifest cannot be written, the pass is not over before its patience is.
+            // While the manifest cannot be written, the pass goes on until its patience ends.
             if !outstanding.isBusy, try await isDone(), await canFlush() {
                 result.end(outstanding)
                 return
@@ -86,7 +86,7 @@ struct Pass: Service {
     }
 }
 
-/// How a pass went; filled as it goes.
+/// How a pass went. Filled as the pass goes.
 final class PassResult: Sendable {
     private struct State {
         var uploaded = 0
@@ -103,7 +103,7 @@ final class PassResult: Sendable {
             case .uploaded: state.uploaded += 1
             case .reused: state.reused += 1
             case .rejected(let path, _): state.rejected.insert(path)
-            // Also one that was rejected before it was known that its account is to blame.
+            // The file may have been rejected earlier, before its account turned out to be at fault.
             case .queued(let file): state.rejected.remove(file.path)
             default: break
             }
@@ -117,6 +117,6 @@ final class PassResult: Sendable {
     var uploaded: Int { state.withLock { $0.uploaded } }
     var reused: Int { state.withLock { $0.reused } }
     var rejected: Int { state.withLock { $0.rejected.count } }
-    /// What was left at the end; nil when the pass was broken off.
+    /// What was left at the end; nil if the pass was broken off.
     var outstanding: Outstanding? { state.withLock { $0.outstanding } }
 }

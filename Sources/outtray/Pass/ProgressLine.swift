@@ -3,7 +3,7 @@ import Pipeline
 import SystemPackage
 import Threads
 
-/// A progress bar on one line of the terminal, for the file that moved last; nothing where nobody looks.
+/// A progress bar on one line of the terminal, for the file that moved last. Without a terminal it shows nothing.
 final class ProgressLine: Sendable {
     private struct State {
         var isDrawn = false

@@ -9,16 +9,16 @@ import Watch
 /// A file that was named on the command line.
 struct PushSource: Sendable {
     let path: FilePath
-    /// The watched folder that it lies in.
+    /// The watched folder that the file lies in.
     let folder: String?
-    /// The directory that it is opened beneath.
+    /// The directory beneath which the file is opened.
     let root: FilePath
-    /// Its folder lets go of what is up.
+    /// Whether uploaded files leave this folder.
     let leaves: Bool
     let classifier: Classifier
 }
 
-/// What became of the files, in the order they were named.
+/// The results of the files, in the order in which they were named.
 struct PushOutcome: Sendable {
     enum Line: Sendable {
         case uploaded(FilePath, ManifestEntry)
@@ -32,7 +32,7 @@ struct PushOutcome: Sendable {
     var lines: [Line] = []
 }
 
-/// Queues files and tells what became of them; the same whether this process uploads them or the daemon does.
+/// Queues files and reports their results. It works the same whether this process uploads them or the daemon does.
 final class PushQueue: Sendable {
     /// What is known of a file by now.
     enum Progress: Sendable {
@@ -42,17 +42,19 @@ final class PushQueue: Sendable {
     }
 
     private let ledger: SQLiteLedger
-    /// Directories whose file system did not answer: no other file of theirs is waited for.
+    /// Directories whose file system did not answer. No other file in them is waited for.
     private let silent = Mutex<[FilePath: String]>([:])
-    /// The files that were queued, in the version that they had.
+    /// The queued files, each with its version at that time.
     private let asked = Mutex<[FilePath: FileVersion]>([:])
 
     init(ledger: SQLiteLedger) {
         self.ledger = ledger
     }
 
-    /// Classifies and queues what may go up. What cannot is told by ``progress(of:)``, which looks again: a file that was
-    /// only named is not recorded.
+    /// Classifies the files, and queues those that may go up.
+    ///
+    /// A file that may not go up is not recorded, because it was only named. ``progress(of:)`` looks again and reports
+    /// it.
     func queue(_ sources: [PushSource]) async throws {
         for source in sources {
             guard case .media(let file) = await classify(source) else { continue }
@@ -61,7 +63,7 @@ final class PushQueue: Sendable {
         }
     }
 
-    /// What became of a file, by the version that is there now; see ``PushAnswer``.
+    /// The result of a file, by the version that is there now. See ``PushAnswer``.
     func progress(of source: PushSource) async throws -> Progress {
         let record = try await ledger.record(of: source.path)
         let content = try await ledger.row(of: source.path)?.content
@@ -80,7 +82,7 @@ final class PushQueue: Sendable {
         }
     }
 
-    /// The ledger has no word on what is there: it may be nothing that goes up, or have come just now.
+    /// Decides where the ledger has no word on the file. The file may be unfit to go up, or have come just now.
     private func progress(
         of source: PushSource,
         _ asked: FileVersion?,
@@ -97,7 +99,7 @@ final class PushQueue: Sendable {
         }
     }
 
-    /// What the file's whole account waits for; nil where it does not.
+    /// The cause that the file's whole account waits for; nil if the account does not wait.
     private func accountsTrouble(_ record: FileRecord) async throws -> String? {
         let others = try await ledger.waiting(limit: 1000).filter { $0.account == record.account }
         guard !others.contains(where: { $0.state == .uploading }) else { return nil }
@@ -156,7 +158,7 @@ struct PushHere {
             pipeline: pipeline,
             transfer: assembly.transfer,
             begin: {
-                // What is up at another account than its name means now goes up anew.
+                // Files that are up at another account than their account's name means now go up anew.
                 _ = try await ledger.adopt(accounts, folders: nil, at: .now())
                 try await queue.queue(sources)
                 await pipeline.openAccounts()
@@ -177,7 +179,7 @@ struct PushHere {
     }
 }
 
-/// Lets the daemon upload: queues in its ledger, and waits for as long as there is a daemon.
+/// Lets the daemon upload. Queues in the daemon's ledger, and waits as long as there is a daemon.
 struct PushThere {
     let directory: FilePath
     let ledger: SQLiteLedger
@@ -200,7 +202,7 @@ struct PushThere {
         return outcome
     }
 
-    /// Waits for what becomes of a file, for as long as there is a daemon that works on it.
+    /// Waits for the result of a file, as long as a daemon works on it.
     private func line(of source: PushSource, _ queue: PushQueue) async throws -> PushOutcome.Line {
         while true {
             let hasEnded = !daemonIsThere

@@ -1,9 +1,9 @@
 import Pipeline
 import Watch
 
-/// What the ledger's word is worth for a file that was named: it counts for the version that is there, and for no other.
+/// What the ledger's word is worth for a named file. It counts only for the version that is there.
 ///
-/// A value without ledger or disk, so that each rule is tested by calling it; ``PushQueue`` brings those.
+/// A value without ledger or disk, so each rule is tested by calling it; ``PushQueue`` brings those.
 struct PushAnswer {
     /// What is at the path at this moment.
     enum Presence: Hashable {
@@ -11,7 +11,7 @@ struct PushAnswer {
         case missing
         /// A directory, link, pipe, socket or device.
         case noFile
-        /// It cannot be told; the reason, for people.
+        /// It cannot be told. The reason is for people.
         case unknown(String)
     }
 
@@ -19,16 +19,16 @@ struct PushAnswer {
         case uploaded(ManifestEntry)
         case rejected(String)
         case waiting(String)
-        /// It is on its way, and not further for this reason.
+        /// The file is on its way. The reason says why it is not up yet.
         case pending(String)
-        /// The ledger has no word on what is there, for this reason: it has to be looked at.
+        /// The ledger has no word on what is there, for this reason. The file has to be looked at.
         case undecided(String)
     }
 
-    /// As it was when it was named; nil where there was no file then.
+    /// The version when the file was named; nil if there was no file then.
     let asked: FileVersion?
     let now: Presence
-    /// What is up leaves the folder: a file that is missing there has done what it should.
+    /// Whether uploaded files leave this folder. A file that is missing there has done what it should.
     let leaves: Bool
 
     func verdict(_ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict {
@@ -40,8 +40,10 @@ struct PushAnswer {
         }
     }
 
-    /// A file that was there when it was named, went up as it was then, and has left since, is up. So is one that has left
-    /// as all do in its folder.
+    /// Decides on a file that is missing now.
+    ///
+    /// A file that was there when named counts as up if it went up in that version and left since. In a folder that
+    /// uploaded files leave, a missing file with an entry also counts as up.
     private func ofMissing(_ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict {
         let missing = Verdict.rejected("there is no such file")
         guard case .entry(let entry) = content else { return missing }
@@ -49,7 +51,7 @@ struct PushAnswer {
         case .uploaded:
             let isAsked = asked.map { record?.version.hasSameBytes(as: $0) == true } ?? leaves
             return isAsked ? .uploaded(entry) : missing
-        // The ledger forgets a file that left once nothing needs it; its entry stays.
+        // The ledger forgets a file that left as soon as nothing needs it. Its entry stays.
         case .gone, nil:
             let size = asked?.size ?? record?.version.size ?? entry.bytes
             return leaves && !entry.present && entry.bytes == size ? .uploaded(entry) : missing
@@ -67,9 +69,9 @@ struct PushAnswer {
         case (.queued, _) where record.attempts >= RetryPolicy.triesAPass || record.cause == .fileSystem:
             return .waiting(record.words)
         case (.queued, _), (.uploading, _): return .pending(record.words)
-        // The running service has let go of it: its configuration is another one than this command's.
+        // The running service has let go of the file. Its configuration differs from this command's.
         case (.gone, _) where !record.reason.isEmpty: return .waiting(record.words)
-        // It changed while it was sent, and nobody watches the place it is in.
+        // The file changed while it was sent, and nobody watches the place it is in.
         case (.settling, _) where record.folder == nil: return .waiting(record.words)
         default: return .undecided(record.words)
         }

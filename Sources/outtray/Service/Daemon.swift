@@ -6,12 +6,12 @@ import ServiceLifecycle
 import Threads
 import UnixSignals
 
-/// What `outtray run` runs: one pipeline, to which each new configuration is handed.
+/// The service of `outtray run`: one pipeline, which takes each new configuration.
 ///
-/// `SIGHUP` reads the file again; it is checked whole, as at a start, then taken. A bad one changes nothing; the log and the
-/// service manager's status say so.
+/// `SIGHUP` reads the file again. The file is checked whole, as at a start, then taken. A bad file changes nothing. The
+/// log and the service manager's status say so.
 struct Daemon: Service {
-    /// How long the first look at the folders may hold up the word that all is ready.
+    /// How long the first look at the folders may delay the word that all is ready.
     private static let patience = Duration.seconds(30)
 
     let file: ConfigurationFile
@@ -50,7 +50,7 @@ struct Daemon: Service {
         }
     }
 
-    /// Takes another configuration with each SIGHUP, one at a time.
+    /// Takes a new configuration with each SIGHUP, one at a time.
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
@@ -62,7 +62,7 @@ struct Daemon: Service {
             if Task.isCancelled { return }
             word.beginReload()
             do {
-                // It looks at the folders, whose file systems may hang.
+                // The check looks at the folders, and their file systems may hang.
                 let (configuration, keys) = try await BlockingThreads.shared.look { try read() }
                 let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
                 try await pipeline.apply(assembly.plan())

@@ -24,13 +24,13 @@ final class DaemonWord: Sendable {
         news.ring()
     }
 
-    /// The configuration is being read again; until that has ended, nothing is ready.
+    /// Notes that the configuration is being read again. Until the reload ends, nothing is ready.
     func beginReload() {
         state.withLock { $0.isReloading = true }
         manager.reloading()
     }
 
-    /// Another configuration is in force, with these folders.
+    /// Notes that another configuration is in force, with these folders.
     func endReload(folders: [String]) {
         state.withLock { state in
             state.isReloading = false
@@ -39,7 +39,7 @@ final class DaemonWord: Sendable {
         news.ring()
     }
 
-    /// The configuration was not taken.
+    /// Notes that the configuration was not taken, and says so.
     func refuseReload(_ reason: String) {
         let line = state.withLock { state in
             state.isReloading = false
@@ -49,8 +49,10 @@ final class DaemonWord: Sendable {
         manager.ready(status: line)
     }
 
-    /// Gives the word each time the pipeline has looked through all folders, or has tried for so long; until the task is
-    /// cancelled, or all ends.
+    /// Gives the word when the pipeline has looked through all folders, or after `patience`. After a word with folders
+    /// missing, gives another when all are ready.
+    ///
+    /// Does so at the start and after each reload, until the task is cancelled or all ends.
     func giveWhenReady(_ pipeline: Pipeline, within patience: Duration) async {
         while true {
             await news.wait()
@@ -64,7 +66,7 @@ final class DaemonWord: Sendable {
         }
     }
 
-    /// The pipeline lets go of who waits when all ends.
+    /// When all ends, the pipeline's waits return, too.
     private var isOver: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
     private func tell(_ missing: [String], after patience: Duration) {

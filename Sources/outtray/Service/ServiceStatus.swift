@@ -1,10 +1,10 @@
-/// What the service is doing, in one line for `systemctl status`.
+/// The state of the service, in one line for `systemctl status`.
 struct ServiceStatus: Sendable {
     /// The folders that are watched.
     var folders: [String]
-    /// Those that were not looked through yet.
+    /// Folders not yet looked through.
     var missing: [String] = []
-    /// What is wrong with a configuration that was not taken; nil where the last one was.
+    /// What is wrong with a configuration that was not taken; nil if the last one was taken.
     var refusal: String?
 
     var line: String {
@@ -16,7 +16,7 @@ struct ServiceStatus: Sendable {
 }
 
 extension ConfigurationError {
-    /// The first problem, and how many there are beside it.
+    /// The first problem, and the number of further ones.
     var summary: String {
         let lines = description.split(separator: "\n")
         let first = lines.first.map(String.init) ?? "unknown"

@@ -3,13 +3,15 @@ import Pipeline
 import ServiceLifecycle
 import Threads
 
-/// Runs a service and tells systemd that it lives, for as long as all its loops turn.
+/// Runs a service, and tells systemd that it lives as long as all its loops turn.
 ///
-/// It looks four times in the watchdog's time. Once a loop stands still, systemd hears no more, and ends and restarts the
-/// service when its time is over. A hung network disk, a full one, or a machine that was suspended, is not such a case.
+/// It looks four times in the watchdog's time. If a loop stands still, systemd hears no more. When the time is over,
+/// systemd ends the service and starts it again. Neither a hung network disk nor a full one is such a case, nor is a
+/// machine that was suspended.
 struct Watchdog<Watched: Service, C: Clock>: Service where C.Duration == Duration {
     let service: Watched
-    /// Within which time somebody wants a sign of life; nil where nobody listens, and the service runs by itself.
+    /// The time within which systemd wants a sign of life. If it is nil, nobody listens, and the service runs by
+    /// itself.
     let time: Duration?
     let loops: Loops
     let clock: C

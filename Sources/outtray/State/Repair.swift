@@ -6,7 +6,7 @@ import SystemPackage
 struct Repair {
     let configuration: Configuration
 
-    /// Says what was found and done, line by line, through `tell`.
+    /// Repairs the ledger. Reports findings and actions line by line through `tell`.
     ///
     /// - Throws: ``WorkplaceError``.
     func run(at time: Timestamp, tell: (String) -> Void) throws {

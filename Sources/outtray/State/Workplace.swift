@@ -7,12 +7,14 @@ import Pipeline
 import Providers
 import SystemPackage
 
-/// The state directory in this process's hands: made where it is missing, locked, with its ledger open.
+/// The state directory in this process's hands: made if missing, locked, with its ledger open.
 struct Workplace: Sendable {
     let directory: FilePath
     let ledger: SQLiteLedger
     private let lock: StateLock
 
+    /// Makes and locks the state directory, and opens its ledger.
+    ///
     /// - Throws: ``WorkplaceError``.
     init(_ configuration: Configuration, logger: Logger) throws(WorkplaceError) {
         directory = configuration.stateDirectory
@@ -22,16 +24,17 @@ struct Workplace: Sendable {
         ledger = try Self.openLedger(directory, logger: logger)
     }
 
-    /// Closes the ledger, so that all of it is in its one file. To be called when all has ended well: a ledger that was found
-    /// damaged, or is another file by now, is left as it is.
+    /// Closes the ledger, so that all of it is in its one file. Call it when all has ended well.
+    ///
+    /// A ledger that was found damaged, or is another file by now, stays as it is.
     func close() {
-        // What could not be moved into the file stays in its log, where the next start finds it.
+        // What could not be moved into the file stays in its log. The next start finds it there.
         try? ledger.close()
     }
 
-    /// Looks at the ledger's whole file and changes nothing; says in a few words what it is.
+    /// Looks at the ledger's whole file, changes nothing, and says in a few words what it is.
     ///
-    /// - Throws: What keeps `outtray run` from starting with it.
+    /// - Throws: The error that keeps `outtray run` from starting with this ledger.
     static func ledgerState(_ configuration: Configuration) throws(WorkplaceError) -> String {
         try refuseLostLedger(configuration)
         let repair = LedgerRepair(directory: configuration.stateDirectory)
@@ -45,7 +48,7 @@ struct Workplace: Sendable {
         }
     }
 
-    /// What a start would make of the accounts that the ledger knows, in a line each.
+    /// What a start would make of the accounts in the ledger, in a line each.
     static func accountChanges(
         _ configuration: Configuration,
         keys: [String: Secret]
@@ -70,8 +73,9 @@ struct Workplace: Sendable {
         }
     }
 
-    /// Without its ledger a manifest would begin anew, and all files would go up again: no ledger is begun beside a
-    /// manifest that tells of something.
+    /// Refuses to begin a new ledger beside a manifest that has a revision.
+    ///
+    /// Without its ledger, the manifest would begin anew, and all files would go up again.
     private static func refuseLostLedger(_ configuration: Configuration) throws(WorkplaceError) {
         let repair = LedgerRepair(directory: configuration.stateDirectory)
         guard repair.isMissing else { return }
@@ -84,7 +88,7 @@ struct Workplace: Sendable {
         )
     }
 
-    /// What the manifest's two files tell; nil where there is neither.
+    /// The content of the manifest's two files; nil if neither is there.
     static func record(in plan: ManifestPlan) throws(WorkplaceError) -> ManifestRecord? {
         do {
             return try ManifestRecord(reading: plan)
@@ -93,7 +97,7 @@ struct Workplace: Sendable {
         }
     }
 
-    /// The state directory, which has to be there, for this process alone, for as long as the lock lives.
+    /// Locks the state directory for this process alone, as long as the lock lives. The directory has to be there.
     static func lock(_ directory: FilePath) throws(WorkplaceError) -> StateLock {
         do {
             return try StateLock(directory)
@@ -119,7 +123,7 @@ struct Workplace: Sendable {
         try mapped { try SQLiteLedger(directory: directory, logger: logger) }
     }
 
-    /// Does work on the ledger, with its errors as those of the workplace.
+    /// Does work on the ledger. Its errors become those of the workplace.
     private static func mapped<Value>(_ work: () throws -> Value) throws(WorkplaceError) -> Value {
         do {
             return try work()
@@ -130,7 +134,7 @@ struct Workplace: Sendable {
         }
     }
 
-    /// What keeps this user from writing to a directory, and what would let him.
+    /// What keeps this user from writing to a directory, and what would mend it.
     private static func words(for error: Errno, at directory: FilePath) -> String {
         guard [.readOnlyFileSystem, .permissionDenied].contains(error) else { return "\(error)" }
         let surroundings = Surroundings(ProcessInfo.processInfo.environment)
@@ -153,9 +157,9 @@ struct Workplace: Sendable {
 enum WorkplaceError: Error, CustomStringConvertible {
     /// Another process works with it.
     case held(String)
-    /// This user may not.
+    /// This user may not work with it.
     case denied(String)
-    /// Not now: the disk is full, fails, or is in another's hands for a moment.
+    /// Not now: the disk is full, the disk fails, or another process has the ledger for a moment.
     case later(String)
     case unusable(String)
 

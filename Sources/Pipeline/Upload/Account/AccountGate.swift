@@ -1,14 +1,16 @@
-/// Whether an account's files may go, and for what cause they all wait: one cause for all, and none of it counts as an
-/// attempt of theirs.
+/// Whether an account's files may go, and the one cause that all of them wait for. Waiting costs them no attempts.
 ///
-/// A value without clock; ``AccountLane`` brings the time. A blocked account is probed by one file at growing intervals, and
-/// opens as soon as a request shows that the cause has gone: one to the side that the cause came from, and made after it
-/// was last met. (A storage that cannot be reached is not disproved by the API's answers, nor a refused key by a PUT.)
+/// A value without clock; ``AccountLane`` brings the time. A blocked account is probed by one file at growing
+/// intervals. The gate opens when a request shows that the cause has gone. That request must go to the side that the
+/// cause came from, and must be made after the cause was last met.
+///
+/// The sides are apart. An answer of the API does not show that the storage can be reached. A PUT does not show that
+/// the API takes the key.
 struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     enum Admittance: Hashable {
         /// As many as there are slots.
         case all
-        /// One, to see whether the cause has gone.
+        /// One file, to test whether the cause has gone.
         case one
         /// None before that moment.
         case none(until: Instant)
@@ -16,7 +18,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
 
     private struct Block: Sendable {
         var kind: ProviderError.Kind
-        /// Where the cause was met; it has gone when each of them has shown so.
+        /// The sides on which the cause was met. The cause has gone when each of them has shown so.
         var sides: Set<RequestSide>
         /// When the cause was last met.
         var since: Instant
@@ -26,32 +28,32 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     }
 
     private var block: Block?
-    /// When the latest request was made that showed that a side is well.
+    /// By side: when the latest request was made that showed the side to be well.
     private var shown: [RequestSide: Instant] = [:]
     private let unreachable = RetryPolicy(first: .seconds(1), longest: .seconds(60))
     private let refused = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
 
     var isOpen: Bool { block == nil }
 
-    /// A rate limit: it ends by itself, at a known time.
+    /// Blocked by a rate limit. It ends by itself, at a known time.
     var isThrottled: Bool {
         if case .throttled = block?.kind { true } else { false }
     }
 
-    /// Whether it is closed, and for this cause.
+    /// Whether the gate is blocked for this cause.
     func isClosed(for kind: ProviderError.Kind) -> Bool {
         block.map { Self.isOneCause($0.kind, kind) } ?? false
     }
 
-    /// Until when nobody goes; nil when it is open.
+    /// Until when no file goes; nil if the gate is open.
     var until: Instant? { block?.until }
 
-    /// How often in a row the account was found closed for this cause.
+    /// How often in a row this cause was met.
     var failures: Int { block?.failures ?? 0 }
 
     func admits(at instant: Instant) -> Admittance {
         guard let block else { return .all }
-        // However long the probe takes, never a moment that has gone by: who waits for it would spin.
+        // The probe may take long. A moment in the past would make its waiters spin.
         if block.probing { return .none(until: instant.advanced(by: unreachable.longest)) }
         if block.until > instant { return .none(until: block.until) }
         // A rate limit that has run out needs no probe.
@@ -59,7 +61,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         return .one
     }
 
-    /// A file was let through to see whether the cause has gone.
+    /// Notes that the probe was let through.
     mutating func probe() {
         block?.probing = true
     }
@@ -72,8 +74,9 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         }
     }
 
-    /// Notes that a request made at `begun` failed with such an error. Returns until when the account waits; nil when a
-    /// later request has shown already that the cause has gone.
+    /// Notes that a request made at `begun` failed with such an error.
+    ///
+    /// Returns until when the account waits. Returns nil if a later request has already shown that the cause has gone.
     mutating func close(
         for kind: ProviderError.Kind,
         on side: RequestSide,
@@ -83,12 +86,13 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         if Self.isDisproved(kind), let shown = shown[side], begun < shown { return nil }
         guard let earlier = block, Self.isOneCause(earlier.kind, kind) else {
             let until = instant.advanced(by: wait(for: kind, failures: 1))
-            // What was under way when another cause was met takes its place only where all have to wait longer for it.
+            // The request was under way when another cause was met. Its own cause takes over only if it makes the
+            // account wait longer.
             if let block, begun < block.since, until <= block.until { return block.until }
             block = Block(kind: kind, sides: [side], since: instant, until: until, failures: 1)
             return until
         }
-        // What was under way when the cause was met is no new finding.
+        // A request that was under way when the cause was met shows nothing new.
         let isNew = begun > earlier.since && (earlier.probing || earlier.until <= instant)
         let failures = earlier.failures + (isNew ? 1 : 0)
         let until = max(earlier.until, instant.advanced(by: wait(for: kind, failures: failures)))
@@ -103,32 +107,35 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         return until
     }
 
-    /// A request made at `begun` did what it was made for. Returns whether that opened a closed gate.
+    /// Notes that a request made at `begun` succeeded. Returns whether that opened a blocked gate.
     mutating func noteSuccess(of side: RequestSide, begun: Instant) -> Bool {
         shown[side] = max(begun, shown[side] ?? begun)
         return clear(side, begun: begun)
     }
 
-    /// A request made at `begun` reached its side, whatever is to come of it: that disproves one cause. Returns as
-    /// ``noteSuccess(of:begun:)`` does.
+    /// Notes that a request made at `begun` reached its side, even if it fails.
+    ///
+    /// That disproves only the causes `unreachable` and `insecure`. Returns the same as ``noteSuccess(of:begun:)``.
     mutating func noteContact(with side: RequestSide, begun: Instant) -> Bool {
         (block?.kind == .unreachable || block?.kind == .insecure) && clear(side, begun: begun)
     }
 
-    /// A file whose try began at `begun` is up: only that disproves that all are refused alike. Returns as
-    /// ``noteSuccess(of:begun:)`` does.
+    /// Notes that a file is up whose try began at `begun`. Only that disproves `refusedAlike`.
+    ///
+    /// Returns the same as ``noteSuccess(of:begun:)``.
     mutating func noteUpload(begun: Instant) -> Bool {
         guard let block, block.kind == .refusedAlike, begun > block.since else { return false }
         return open()
     }
 
-    /// The key changed, or somebody wants to know. Returns whether that opened a closed gate.
+    /// Opens the gate: the key changed, or somebody wants to know. Returns whether the gate was blocked.
     mutating func open() -> Bool {
         defer { block = nil }
         return block != nil
     }
 
-    /// The probe came back. If it told nothing of the account (its file had changed), the next one may try at once.
+    /// Notes that the probe came back. If it showed nothing about the account, as its file had changed, the next probe
+    /// may go at once.
     mutating func probeEnded() {
         block?.probing = false
     }
@@ -148,7 +155,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         }
     }
 
-    /// Whether a request that was made later and did what it was made for shows that the cause has gone.
+    /// Whether the success of a later request shows that the cause has gone.
     private static func isDisproved(_ kind: ProviderError.Kind) -> Bool {
         switch kind {
         case .unreachable, .insecure, .refusedKey, .outOfOrder: true
@@ -156,7 +163,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         }
     }
 
-    /// Rate limits are one cause, however long each time.
+    /// Rate limits are one cause, however long each lasts.
     private static func isOneCause(_ left: ProviderError.Kind, _ right: ProviderError.Kind) -> Bool {
         switch (left, right) {
         case (.throttled, .throttled): true

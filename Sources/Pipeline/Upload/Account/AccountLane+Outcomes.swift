@@ -1,9 +1,10 @@
 import SystemPackage
 
 extension AccountLane {
-    /// Records what a job led to, and tells it.
+    /// Records a job's outcome, and reports it.
     ///
-    /// - Throws: `CancellationError`, or what ends the records for good: the file stays `uploading` and goes on after a restart.
+    /// - Throws: `CancellationError`, or the error that ends the records for good. The file then stays `uploading` and
+    ///   goes on after a restart.
     func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
         switch outcome {
@@ -33,16 +34,16 @@ extension AccountLane {
         case .failed(let error):
             try await handle(error, of: queued, begun: begun)
         case .unanswered(let error):
-            // It is told as hung, and held back until it is not any more.
+            // The file is reported as hung, and held back until its file system answers.
             try await postpone(file, .fileSystem, reason: error.description, due: .atOnce, attempted: false)
         case .waits(let reason):
-            // Held back by the flights until it may go.
+            // The flights hold the file back until it may go.
             try await postpone(file, .sameBytes, reason: reason, due: .atOnce, attempted: false)
         case .cancelled: break
         }
     }
 
-    /// The present configuration does not let the file up.
+    /// Dismisses a file that the present configuration does not let up.
     func dismiss(_ file: MediaFile, _ dismissal: Dismissal) async throws {
         try await services.durably { try await queue.dismiss([(WaitingFile(file), dismissal)], at: .now()) }
         hooks.manifestChanged()
@@ -78,10 +79,10 @@ extension AccountLane {
         }
     }
 
-    /// A blocked account's cause, as it is told.
+    /// A blocked account's cause, as it is reported.
     static func cause(_ error: ProviderError) -> String { "\(words(for: error.kind)): \(error)" }
 
-    /// A blocked account's cause, in words.
+    /// The kind of a blocked account's cause, in words.
     private static func words(for kind: ProviderError.Kind) -> String {
         switch kind {
         case .throttled: "it has made too many calls"
@@ -108,8 +109,9 @@ extension AccountLane {
         CrashPoint.postponed.reached()
     }
 
-    /// Queues a file again that was refused before it was known that the whole account is: at once, or when its rejection
-    /// has been recorded, where that is still under way.
+    /// Queues a file again that was refused before the account's own fault was known.
+    ///
+    /// It is queued at once. If its rejection is still being recorded, it is queued after that.
     private func takeBack(_ file: MediaFile) async throws {
         if isUnderWay(file.path) {
             takenBack[file.path] = file
@@ -118,7 +120,7 @@ extension AccountLane {
         }
     }
 
-    /// Queues a file that is rejected in this version.
+    /// Queues a file again if it is rejected in this version.
     func queueAgain(_ file: MediaFile) async throws {
         let isQueued = try await services.durably {
             guard let record = try await queue.record(of: file.path), record.version == file.version,

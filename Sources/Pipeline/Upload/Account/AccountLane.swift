@@ -1,9 +1,10 @@
 import SystemPackage
 import Threads
 
-/// The files of one account on their way up: takes them from the queue as slots become free, runs a job for each, and
-/// draws from their requests whether the whole account may go. What a job's end means for its file stands in
-/// `AccountLane+Outcomes.swift`.
+/// The loop that uploads one account's files.
+///
+/// It claims files as slots become free, and runs a job for each. From the jobs' requests it learns whether the whole
+/// account may go. `AccountLane+Outcomes.swift` says what the end of a job means for its file.
 actor AccountLane<C: Clock> where C.Duration == Duration {
     let services: AccountServices<C>
     let queue: any FileQueue
@@ -14,20 +15,21 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     let hooks: LaneHooks
     private var gate = AccountGate<C.Instant>()
     private var streak = RefusalStreak()
-    /// Files that were let through in vain while all were refused alike: the next one is another.
+    /// Files that served as probes in vain while all files were refused alike. The next probe is another file.
     private var turnedDown: Set<FilePath> = []
-    /// Files under way whose refusal counts no more: each is queued again once its try has ended.
+    /// Files under way whose refusal no longer counts. Each is queued again after its try has ended.
     var takenBack: [FilePath: MediaFile] = [:]
-    /// The end of the last time that all files were refused alike. A refusal of a try that began before is no verdict.
+    /// When the gate last opened after `refusedAlike`. If a try began before that, its refusal is no verdict on the
+    /// file.
     private var refusedAlikeUntil: C.Instant?
     private var slots: Slots
-    /// The files that have a slot, by path; each bell breaks its file's upload off.
+    /// The files that have a slot, by path. Each bell breaks off its file's upload.
     private var underWay: [FilePath: Doorbell] = [:]
-    /// The file that was let through to see whether a blocked account goes again.
+    /// The file that tests a blocked account.
     private var probe: FilePath?
-    /// When the next queued file is due, as far as the last look told; nil when none is queued.
+    /// When the next queued file is due, by the last claim; nil if none is queued.
     private var nextDue: Timestamp?
-    /// When files were last taken, or none was there to take.
+    /// When the lane last tried to claim files.
     private var lastLook = Timestamp(milliseconds: 0)
     private var looked = false
 
@@ -45,10 +47,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         observer = services.observer
     }
 
-    /// Nothing is under way, and nothing will be before a pause ends: for passes that end when all is done.
+    /// Whether nothing is under way, and nothing will be before a pause ends. For passes, which end when all is done.
     var isAtRest: Bool {
         get async {
-            // Who waits for a rate limit of an hour is under way in name only; it may be another account's with the same key.
+            // A call that waits out a rate limit of an hour is under way only in name. Another account with the same
+            // key may have met the limit.
             let hold = await services.pacer.hold
             if isHeldForLong || hold > Self.longestHold,
                 await services.pacer.waiting(of: services.plan.name) == slots.taken
@@ -65,13 +68,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         return nextDue.map { $0 > .steady() } ?? true
     }
 
-    /// Whether all files wait for one cause that does not pass soon: a rate limit counts once it has been met several times
-    /// in a row, or lasts for long.
+    /// Whether all files wait for one cause that does not pass soon.
+    ///
+    /// A rate limit counts if it was met several times in a row, or lasts for long.
     var isBlocked: Bool {
         !gate.isOpen && (!gate.isThrottled || gate.failures >= RetryPolicy.triesAPass || isHeldForLong)
     }
 
-    /// The same, or another account with the same key has met such a rate limit.
+    /// Whether the account is blocked, or another account with the same key has met a long rate limit.
     var waitsForLong: Bool {
         get async {
             let hold = await services.pacer.hold
@@ -79,7 +83,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// A rate limit that a pass does not wait for: longer than the windows that providers count calls in.
+    /// Whether a rate limit lasts too long for a pass to wait: longer than the windows that providers count calls in.
     private var isHeldForLong: Bool {
         guard gate.isThrottled, let until = gate.until else { return false }
         return clock.now.duration(to: until) > Self.longestHold
@@ -87,19 +91,20 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private static var longestHold: Duration { .seconds(90) }
 
-    /// Whether the account may be called for something else than a file: not while it is blocked.
+    /// Whether the account may be called for anything but a file. A blocked account may not.
     var mayCall: Bool {
         if case .all = gate.admits(at: clock.now) { true } else { false }
     }
 
     private nonisolated var bell: Doorbell { services.bell }
 
-    /// The account's provider; what its requests tell of the account is noted before whoever made them goes on.
+    /// The account's provider. The lane notes what each request shows about the account, before the request's caller
+    /// goes on.
     nonisolated var provider: ReportedProvider<C> {
         ReportedProvider(provider: services.plan.provider, pacer: services.pacer, clock: clock) { await self.note($0) }
     }
 
-    /// Draws from one request what it tells of the account: all wait, all go slower, or all may go again.
+    /// Notes what one request shows about the account: all files wait, all go slower, or all may go again.
     private func note(_ report: RequestReport<C.Instant>) async {
         switch report.outcome {
         case .success: opened { $0.noteSuccess(of: report.side, begun: report.begun) }
@@ -114,7 +119,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Makes a change of the gate, and acts where that opened it.
+    /// Changes the gate, and acts if the change opened it.
     private func opened(by change: (inout AccountGate<C.Instant>) -> Bool) {
         let wasAlike = gate.isClosed(for: .refusedAlike)
         guard change(&gate) else { return }
@@ -124,12 +129,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    /// There may be something new in the queue.
+    /// Wakes the lane: the queue may have something new.
     nonisolated func wake() {
         bell.ring()
     }
 
-    /// The key changed or the configuration was read again: whatever the account waited for is tried at once.
+    /// Tries at once whatever the account waited for: the key changed, or the configuration was read again.
     func open() async {
         streak = RefusalStreak()
         opened { $0.open() }
@@ -137,7 +142,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    /// Breaks off the uploads under way of these files: somebody has taken them off the queue.
+    /// Breaks off the uploads of these files, because somebody has taken them off the queue.
     func recall(_ paths: Set<FilePath>) {
         for path in paths { underWay[path]?.ring() }
     }
@@ -156,15 +161,15 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// When to look at the queue again without being woken.
+    /// When the lane looks at the queue again without being woken.
     private var nextLook: C.Instant? {
         if slots.free == 0 { return nil }
         let now = clock.now
         if !services.bookkeeping.isOpen { return now.advanced(by: .seconds(1)) }
         if case .none(let until) = gate.admits(at: now) { return until }
-        // Another process (`outtray push`) may queue files; it cannot ring.
+        // Another process (`outtray push`) may queue files, but cannot ring the bell.
         let foreign = now.advanced(by: .seconds(2))
-        // What is due already, and was not taken, waits for another one's slot: its end rings.
+        // A file that is due and was not taken waits for the slot of another file. The end of that upload rings.
         guard let nextDue, nextDue > lastLook else { return foreign }
         let rest = Duration.milliseconds(nextDue.milliseconds - Timestamp.steady().milliseconds)
         return min(foreign, now.advanced(by: max(rest, .milliseconds(10))))
@@ -175,18 +180,19 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         var portion: Portion?
         var isProbe = false
         switch gate.admits(at: clock.now) {
-        // What could not be recorded is not started.
+        // Nothing is started while results cannot be recorded.
         case _ where !services.bookkeeping.isOpen: portion = nil
         case .all: portion = slots.portion
         case .one:
-            // What is under way may take hours, and a large file as well.
+            // The probe does not wait for uploads under way, which may take hours. It is small, as a large file may
+            // also take hours.
             portion = slots.free > 0 ? .smallest : nil
             isProbe = true
         case .none: break
         }
         do {
             let name = services.plan.name
-            // A newer version of a file that is under way waits for it, and takes no slot meanwhile.
+            // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let heldBack = services.disks.hung.heldBack.with(Set(underWay.keys)).with(await services.flights.heldBack)
             let time = Timestamp.steady()
             var claimed: [QueuedFile] = []
@@ -196,7 +202,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                     claimed = try await services.durably {
                         try await queue.claim(account: name, portion, except: rest, at: time)
                     }
-                    // All have had their turn.
+                    // Every file has had its turn as a probe.
                     if claimed.isEmpty { turnedDown = [] }
                 }
                 if claimed.isEmpty {
@@ -234,9 +240,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             }
             if let file = takenBack.removeValue(forKey: queued.file.path) { try await queueAgain(file) }
         } catch {
-            // Cancelled: the file stays `uploading` in the ledger and goes on after the restart.
+            // Cancelled. The file stays `uploading` in the ledger and goes on after the restart.
         }
-        // What waited for this file alone may be due now.
+        // Files that waited for this file alone may be due now.
         looked = false
         slots.leave(queued.file.size)
         underWay[queued.file.path] = nil
@@ -247,7 +253,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    /// One try; it is cancelled where the file is recalled.
+    /// One try. A recall of the file cancels it.
     private func upload(_ queued: QueuedFile) async -> UploadJob<C>.Outcome {
         let job = UploadJob(file: queued.file, account: services, provider: provider, attempts: queued.attempts)
         guard let recall = underWay[queued.file.path] else { return .cancelled }
@@ -266,7 +272,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// A file whose try began at `begun` went up.
+    /// Notes that a file went up whose try began at `begun`.
     func noteUpload(begun: C.Instant) {
         streak.noteUpload()
         opened { $0.noteUpload(begun: begun) }
@@ -278,8 +284,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Whether the file's try has not ended.
     func isUnderWay(_ path: FilePath) -> Bool { underWay[path] != nil }
 
-    /// What the refusal of a file means where it is one too many of its like: the account's cause, and the files that were
-    /// refused like it before. Nil where it is a matter of the file alone.
+    /// The account's cause, if this refusal is one too many of its like; nil if it concerns the file alone.
+    ///
+    /// `before` are the files that were refused alike before it.
     func alike(_ error: ProviderError, of file: MediaFile, begun: C.Instant) -> (ProviderError, before: [MediaFile])? {
         guard streak.takes(error, of: file) else { return nil }
         let before = gate.isClosed(for: .refusedAlike) ? [] : streak.files.filter { $0.path != file.path }
@@ -289,8 +296,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         return (cause, before)
     }
 
-    /// Closes the gate; returns until when the account waits. A cause that it was not closed for is told: whoever mends the
-    /// first one has to know of the next.
+    /// Blocks the gate. Returns until when the account waits.
+    ///
+    /// A cause that the gate was not blocked for is reported. A person who mends the first cause has to know of the
+    /// next.
     private func close(for error: ProviderError, _ report: RequestReport<C.Instant>) -> C.Instant? {
         let isKnown = gate.isClosed(for: error.kind)
         let until = gate.close(for: error.kind, on: report.side, begun: report.begun, at: clock.now)
@@ -300,7 +309,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         return until
     }
 
-    /// Until when the account waits; nil while it is open.
+    /// Until when the account waits; nil if it is open.
     var closedUntil: Timestamp? { gate.until.map { timestamp(of: $0) } }
 
     private func timestamp(of instant: C.Instant) -> Timestamp {

@@ -1,20 +1,23 @@
 /// Which account each configured name means, and each account's book.
 ///
-/// The contract that the ledger fulfils: files wait under their account's *name* and go up to what it means then; assets,
-/// uploads and looks belong to the *account* (``AccountIdentity``).
+/// The ledger fulfils this contract. Files wait under their account's *name*, and go up to the account that the name
+/// means then. Assets, uploads and looks belong to the *account* (``AccountIdentity``).
 package protocol AccountRoll: Sendable {
-    /// Tells which accounts the configuration has, and which of them each folder goes through (nil: as before).
+    /// Sets the accounts of the configuration, and the account of each folder. If `folders` is nil, folders keep
+    /// theirs.
     ///
-    /// What is known under a name of a ledger that knew names alone belongs to the target that the name has first, where the
-    /// provider is the same. Files in a folder whose account is certainly another than the one they went up to settle anew,
-    /// in the same commit, and so do those that were rejected for another one; their entries stay until they are up.
-    /// Returns what is worth telling.
+    /// An older ledger knew accounts by name alone. Its records under a name belong to the first target of that name,
+    /// if the provider is the same.
+    ///
+    /// A folder's account may now certainly be another one than its files went up to. Then these files settle anew, in
+    /// the same commit. So do files that were rejected for the other account. Their entries stay until the files are up
+    /// again. Returns the changes to report.
     func adopt(
         _ accounts: [ConfiguredAccount],
         folders: [String: String]?,
         at time: Timestamp
     ) async throws -> [AccountChange]
 
-    /// What is known of one account.
+    /// The book of one account.
     func book(of account: ConfiguredAccount) -> any AssetBook
 }

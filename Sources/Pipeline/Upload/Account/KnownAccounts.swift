@@ -1,20 +1,21 @@
-/// The accounts that a ledger knows, and which of them a configured one is.
+/// The accounts that a ledger knows. Tells which of them a configured account is.
 ///
-/// A value without ledger, so that the rules are tested by calling them. What cannot be told is never taken for the same
-/// account (no id of another one may be shown), and never for another one (nothing is sent twice).
+/// A value without ledger, so each rule is tested by calling it. Two accounts may be neither certainly the same nor
+/// certainly different. They never count as the same: no id of another account may be shown. They never count as
+/// different: nothing is sent twice.
 package struct KnownAccounts: Sendable {
     /// An account that bytes went to, or are to go to.
     package struct Account: Hashable, Sendable {
         package let id: Int64
-        /// As in the configuration that it was first met in.
+        /// The provider in the configuration that first named the account.
         package let provider: String
-        /// The name it was first met under.
+        /// The account's first name.
         package let name: String
-        /// Nil for an account that is known by its name alone: it belongs to the target that the name has first.
+        /// Nil if the account is known by its name alone. It then belongs to the first target of that name.
         package let target: String?
-        /// Nil as long as it has no target.
+        /// Nil as long as the account has no target.
         package let proof: AccountIdentity.Proof?
-        /// As an answer named it.
+        /// The owner's name, from an answer.
         package let owner: String?
 
         package init(
@@ -33,7 +34,7 @@ package struct KnownAccounts: Sendable {
             self.owner = owner
         }
 
-        /// Whether both are certainly not one account.
+        /// Whether the two are certainly different accounts.
         fileprivate func isAnother(than other: Account) -> Bool {
             if id == other.id { return false }
             guard let target, let theirs = other.target else { return provider != other.provider }
@@ -47,21 +48,22 @@ package struct KnownAccounts: Sendable {
     package enum Finding: Hashable, Sendable {
         /// Known by its fingerprint.
         case known(Account)
-        /// Known by its name and provider alone, until now.
+        /// Known only by its name and provider, until now.
         case claims(Account)
-        /// None that can be shown to be the same.
+        /// No known account can be shown to be the same.
         case new
     }
 
-    /// What an owner makes of an account that has another one, or none.
+    /// What a named owner means for an account that has another owner, or none.
     package enum OwnerFinding: Hashable, Sendable {
-        /// Nothing that was not known.
+        /// Nothing new.
         case nothing
-        /// The account's owner is known now; it is not that of another key for the same target, where there is one.
+        /// The account's owner is known now. `isAnother`: other keys for the same target have owners, none of them this
+        /// one.
         case named(isAnother: Bool)
-        /// The account is this one: what it has belongs there.
+        /// The account is the same as this one. Its assets and uploads belong there.
         case same(Account)
-        /// The key leads to this one from now on; nil: to a new one.
+        /// From now on the key leads to this account; nil means a new account.
         case moved(Account?)
     }
 
@@ -74,7 +76,7 @@ package struct KnownAccounts: Sendable {
         self.keys = keys
     }
 
-    /// Which known account a configured one is.
+    /// Which known account a configured account is.
     package func find(_ account: ConfiguredAccount) -> Finding {
         if let known = keys[account.identity.fingerprint].flatMap({ accounts[$0] }) { return .known(known) }
         let claimed = accounts.values.first {
@@ -83,12 +85,12 @@ package struct KnownAccounts: Sendable {
         return claimed.map(Finding.claims) ?? .new
     }
 
-    /// The accounts that a configured one certainly is not.
+    /// The accounts that certainly differ from a configured one.
     package func others(than account: ConfiguredAccount) -> Set<Int64> {
         let own: Account =
             switch find(account) {
             case .known(let known): known
-            // It is to have the configured one's target.
+            // It will have the configured account's target.
             case .claims(let known): meant(by: account, id: known.id)
             case .new: meant(by: account, id: 0)
             }
@@ -106,7 +108,9 @@ package struct KnownAccounts: Sendable {
         )
     }
 
-    /// What is worth telling of a name that meant the account `before` until now, of whose folders' files so many go up anew.
+    /// The change to report for an account's name, if there is one.
+    ///
+    /// Until now the name meant the account `before`. `files` counts the files of its folders that go up anew.
     package func change(of account: ConfiguredAccount, from before: Int64?, files: Int) -> AccountChange? {
         if files > 0 { return AccountChange(account: account.name, kind: .another(files: files)) }
         guard let before else { return nil }
@@ -119,13 +123,13 @@ package struct KnownAccounts: Sendable {
         return AccountChange(account: account.name, kind: isAnother ? .another(files: 0) : .unproven)
     }
 
-    /// Whether these two are certainly not one account.
+    /// Whether the two are certainly different accounts.
     package func areTwo(_ one: Int64, _ other: Int64) -> Bool {
         guard let one = accounts[one], let other = accounts[other] else { return false }
         return one.isAnother(than: other)
     }
 
-    /// An answer to a request of this account named the owner.
+    /// What it means if an answer to this account's request named `owner`.
     package func look(at owner: String, of id: Int64) -> OwnerFinding {
         guard let account = accounts[id] else { return .nothing }
         if account.owner?.isSameText(as: owner) == true { return .nothing }
@@ -137,6 +141,6 @@ package struct KnownAccounts: Sendable {
 }
 
 extension String {
-    /// Byte by byte: two spellings of one letter are two names.
+    /// Compares byte by byte. Two spellings of one letter are two names.
     fileprivate func isSameText(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -1,32 +1,35 @@
-/// Whether an account's files are refused one like the other: then it is the service that is wrong (a bucket that is gone, a
-/// storage with a wrong clock, another API), and no verdict on any of them.
+/// Whether an account's files are refused one like the other. Then the service is at fault, and the refusals are no
+/// verdict on any file.
 ///
-/// A value; ``AccountLane`` tells it how each file ends. One file counts once, however often it is tried.
+/// Causes are a bucket that is gone, a storage with a wrong clock, or another API.
+///
+/// A value; ``AccountLane`` reports how each file ends. One file counts once, however often it is tried.
 struct RefusalStreak: Sendable {
-    /// So many files in a row are no accident: with two, one bad file beside another's bad luck would stop an account.
+    /// This many files in a row are no accident. With two, one bad file beside a second one's bad luck would stop the
+    /// account.
     static let length = 3
 
     /// What makes two refusals alike.
     private struct Likeness: Hashable {
         let kind: ProviderError.Kind
         let status: Int?
-        /// Only of what is said of a file itself: there, other words are another fault.
+        /// Only for refusals of a file itself. There, other words mean another fault.
         let words: String?
     }
 
     private var likeness: Likeness?
-    /// The files that were refused like that, in order; no more than make a streak.
+    /// The files of the streak, in order. At most ``length``.
     private(set) var files: [MediaFile] = []
-    /// A file went up since the account began, or was opened again: then what is said of a file is believed.
+    /// Whether a file went up since the account began or was opened again. Then refusals of a file are believed.
     private var isProven = false
 
-    /// A file went up.
+    /// Notes that a file went up.
     mutating func noteUpload() {
         self = RefusalStreak()
         isProven = true
     }
 
-    /// Takes a refusal of a file. Returns whether it is one too many of its like, so that the whole account has to wait.
+    /// Takes a refusal of a file. Returns whether the streak is full, so that the whole account has to wait.
     mutating func takes(_ error: ProviderError, of file: MediaFile) -> Bool {
         guard let new = Self.likeness(of: error, isProven: isProven) else { return false }
         if new != likeness {
@@ -37,10 +40,10 @@ struct RefusalStreak: Sendable {
         return files.count >= Self.length
     }
 
-    /// Nil for what is a matter of one file, or of the whole account anyway.
+    /// Nil if the refusal concerns one file only, or the whole account anyway.
     private static func likeness(of error: ProviderError, isProven: Bool) -> Likeness? {
         switch error.kind {
-        // What a storage says of a URL, and an answer that lacks something, is hardly ever the file's fault.
+        // A storage's complaint about a URL is hardly ever the file's fault. Nor is an answer that lacks something.
         case .refusedTicket, .expiredTicket, .unexpectedAnswer:
             Likeness(kind: error.kind, status: error.status, words: nil)
         case .refusedFile where !isProven: Likeness(kind: error.kind, status: error.status, words: error.reason)

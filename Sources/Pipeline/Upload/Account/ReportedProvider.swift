@@ -1,13 +1,15 @@
 import Threads
 
-/// A provider that reports how each of its requests ended, before whoever made it goes on: what one request tells of the
-/// whole account (its pace, its gate) is then drawn in one place, and ``UploadJob`` need not know of it.
+/// A provider that reports how each of its requests ended, before the request's caller goes on.
+///
+/// So one place learns what a request shows about the whole account: its pace and its gate. ``UploadJob`` need not know
+/// of it.
 struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
-    /// So many bytes of a piece are more than are read before there is a connection.
+    /// In bytes. More of a piece than is read before there is a connection.
     private static var contact: Int64 { 1 << 20 }
 
     let provider: any Provider
-    /// Hears of the end of each call to the API, whatever it was.
+    /// Notes the end of each call to the API, whatever its result.
     let pacer: Pacer<C>
     let clock: C
     let report: @Sendable (RequestReport<C.Instant>) async -> Void
@@ -41,7 +43,7 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
         let begun = clock.now
         do {
-            // Without it there is no request.
+            // Without a completion there is no request.
             guard ticket.completion != nil else { return try await provider.finish(ticket, answers: answers) }
             let receipt = try await counted(.write, begun) { () throws(ProviderError) in
                 try await provider.finish(ticket, answers: answers)
@@ -53,8 +55,10 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
-    /// A look that succeeds is not reported: it changes nothing, so a key or a quota may allow it and yet no upload. Nor is
-    /// a 403: a key that may not look (a smaller plan, say) may upload all the same, and the next *ask* will tell.
+    /// Looks at an asset. A success is not reported, and neither is a refused key with status 403.
+    ///
+    /// A look changes nothing. A key or a quota may allow looks, yet no upload. With a 403 the key may not look, for
+    /// example under a smaller plan. It may upload all the same, and the next *ask* will tell.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         let begun = clock.now
         do {
@@ -67,7 +71,7 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
-    /// A call to the API that was made at `begun`; its end is the pacer's, however it ends.
+    /// Makes a call to the API at `begun`, and tells the pacer when it ends. A failure is an end too.
     private func counted<Answer: Sendable>(
         _ kind: Pacer<C>.Call,
         _ begun: C.Instant,
@@ -88,12 +92,12 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         return error
     }
 
-    /// The same bytes; reports once that the storage takes them.
+    /// The same bytes. Reports once that the storage takes them.
     private func reporting(_ body: ByteStream, begun: C.Instant) -> ByteStream {
         guard body.length > Self.contact else { return body }
         let gauge = Gauge()
         return ByteStream(length: body.length) {
-            // Who asks for more has got rid of what was given before.
+            // A reader that asks for more has sent what it got before.
             if gauge.passes(Self.contact) { await report(RequestReport(to: .storage, begun: begun, .contact)) }
             var iterator = body.makeAsyncIterator()
             guard let chunk = try await iterator.next() else { return nil }
@@ -103,7 +107,7 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     }
 }
 
-/// How much of a body was given out.
+/// Counts the bytes of a body that were given out.
 private final class Gauge: Sendable {
     private let state = Mutex((bytes: Int64(0), hasPassed: false))
 
@@ -111,7 +115,7 @@ private final class Gauge: Sendable {
         state.withLock { $0.bytes += Int64(bytes) }
     }
 
-    /// Whether it is at this mark or past it for the first time.
+    /// Whether the count has reached this mark for the first time.
     func passes(_ mark: Int64) -> Bool {
         state.withLock { state in
             guard !state.hasPassed, state.bytes >= mark else { return false }
@@ -121,13 +125,13 @@ private final class Gauge: Sendable {
     }
 }
 
-/// Whom a request goes to: the API and the storage fail apart from each other.
+/// Where a request goes. The API and the storage fail independently.
 enum RequestSide: Hashable {
     case api
     case storage
 }
 
-/// What one request told.
+/// What one request showed.
 struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     enum Outcome: Sendable {
         /// It did what it was made for.
@@ -138,7 +142,7 @@ struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration 
     }
 
     let side: RequestSide
-    /// When it was made: what came of another one that was made later is newer.
+    /// When the request was made. The result of a request made later is newer.
     let begun: Instant
     let outcome: Outcome
 

@@ -1,13 +1,13 @@
 import Threads
 
-/// Looks after one account's assets that their provider is still processing, until it says that they can be used.
+/// Looks at one account's processing assets until the provider says that they can be used.
 actor StatusWatch<C: Clock> where C.Duration == Duration {
-    /// A provider that has not finished after so long is not asked any more; the manifest says `unknown`.
+    /// How long a provider is asked about an asset that it has not finished. After that the manifest says `unknown`.
     static var deadline: Duration { .seconds(3600) }
 
     static var longestPause: Duration { .seconds(60) }
 
-    /// How long a look waits that finds the account blocked.
+    /// How long a look waits if the account is blocked.
     private static var pauseWhileBlocked: Duration { .seconds(5) }
 
     private let lane: AccountLane<C>
@@ -36,7 +36,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
                 let next = try await services.durably {
                     try await services.book.nextLook()
                 }
-                // A longer rest than ever is asked for was set by another process's clock.
+                // No look is due later than ``longestPause``. A longer rest comes from another process's clock.
                 let rest = next.map {
                     min(.milliseconds($0.milliseconds - Timestamp.steady().milliseconds), Self.longestPause)
                 }
@@ -49,7 +49,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// One look at each asset that is due, unless the account is blocked.
+    /// One look at each asset due now. A blocked account gets none.
     func look() async throws {
         let due = try await services.durably {
             try await services.book.processing(at: .steady(), limit: 16)
@@ -79,14 +79,14 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// 2 s at first, half as much again with each look, a minute at most.
+    /// The pause before the next look: 2 s at first, half as much again with each look, a minute at most.
     static func pause(afterLooks looks: Int) -> Duration {
         var pause = Duration.seconds(2)
         for _ in 0..<min(looks, 20) { pause = min(pause * 3 / 2, longestPause) }
         return pause
     }
 
-    /// So many looks take ``deadline``. They are counted, as a clock may be set meanwhile.
+    /// How many looks fill ``deadline``. Looks are counted, because a clock may be set meanwhile.
     static var mostLooks: Int {
         var looks = 0
         var waited = Duration.zero
@@ -102,7 +102,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             let status = try await lane.provider.status(of: asset.receipt)
             return status == .processing ? stillProcessing(asset) : status
         } catch {
-            // What it tells of the account, the lane knows.
+            // The lane has noted already what the error shows about the account.
             return stillProcessing(asset)
         }
     }

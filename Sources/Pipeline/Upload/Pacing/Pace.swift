@@ -1,16 +1,17 @@
 import DequeModule
 
-/// Keeps an account's API calls within its rates: no window of a rate's length ever sees more than its calls.
+/// Keeps an account's API calls within its rates. No window of a rate's length ever sees more calls than the rate
+/// allows.
 ///
-/// A value without clock; ``Pacer`` waits. It remembers the moments of the last calls rather than filling a bucket: a
-/// bucket lets twice the allowed calls into one window after a pause, and a strict server answers those with 429.
+/// A value without clock; ``Pacer`` waits. It remembers the moments of the last calls instead of filling a bucket.
+/// After a pause, a bucket lets twice the allowed calls into one window. A strict server answers those with 429.
 struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     private struct Window: Sendable {
         let rate: CallRate
-        /// The latest calls, by their moments.
+        /// The latest calls, in order of their moments.
         var calls: Deque<Call> = []
 
-        /// Puts a call where its moment belongs, and forgets those that are too old to matter.
+        /// Inserts a call in order, and forgets calls that are too old to matter.
         mutating func insert(_ call: Call) {
             let place = calls.lastIndex { $0.moment <= call.moment }.map { $0 + 1 } ?? 0
             calls.insert(call, at: place)
@@ -19,12 +20,12 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
     }
 
     private struct Call: Sendable {
-        /// When it was made; once it is answered, when the server counted it at the latest, less the margin.
+        /// When the call was made. After its answer: the latest time at which the server counted it, less the margin.
         let moment: Instant
         var isAnswered = false
     }
 
-    /// What a call may be on its way longer than a later one, as long as its answer has not told how long it was.
+    /// How much longer a call may travel than a later one. It applies until the call's answer shows its own time.
     private let margin: Duration
     private var windows: [Window]
 
@@ -33,20 +34,22 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
         self.margin = margin
     }
 
-    /// Holds to other rates from now on, as far as its calls are remembered.
+    /// Changes the rates, and keeps the calls that are remembered.
     mutating func keep(_ rates: [CallRate]) {
         guard rates != windows.map(\.rate) else { return }
         let calls = windows.map(\.calls).max { $0.count < $1.count } ?? []
         windows = rates.map { Window(rate: $0, calls: Deque(calls.suffix($0.calls))) }
     }
 
-    /// Counts a call that an earlier process made then, or before.
+    /// Counts a call that an earlier process made at this moment or before.
     mutating func restore(_ moment: Instant) {
         for index in windows.indices { windows[index].insert(Call(moment: moment, isAnswered: true)) }
     }
 
-    /// When the next call may be made, `instant` or later. `sixteenths` is the part of each rate's calls
-    /// that may be used (``PaceShare``), rounded down, but never to less than one call.
+    /// When the next call may be made: at `instant` or later.
+    ///
+    /// `sixteenths` is the usable part of each rate's calls (``PaceShare``). It is rounded down, but never to less than
+    /// one call.
     func earliest(at instant: Instant, sixteenths: Int = PaceShare<Instant>.full) -> Instant {
         var start = instant
         for window in windows {
@@ -58,13 +61,15 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
         return start
     }
 
-    /// Counts a call that is made at `start`, which ``earliest(at:)`` allows.
+    /// Counts a call that is made at `start`, as ``earliest(at:sixteenths:)`` allows.
     mutating func record(_ start: Instant) {
         for index in windows.indices { windows[index].insert(Call(moment: start)) }
     }
 
-    /// A call that was made at `start`, or a moment before, was answered at `end`, or failed. The server may have counted
-    /// it as late as that (a lost packet, a machine that stood still), so its windows may begin that late.
+    /// Notes that a call made at `start`, or a moment before, was answered at `end` or failed.
+    ///
+    /// The server may have counted the call as late as `end`: a packet was lost, or the machine stood still. So its
+    /// windows may begin that late.
     mutating func answered(_ start: Instant, at end: Instant) {
         let latest = max(start, end.advanced(by: .zero - margin))
         for index in windows.indices {

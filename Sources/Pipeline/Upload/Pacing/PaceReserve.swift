@@ -1,8 +1,8 @@
-/// So many calls that may be made without recording more: a later process takes all of them for made.
+/// A number of calls that may be made without another record. A later process counts all of them as made.
 package struct PaceReservation: Hashable, Sendable {
     package let at: Timestamp
     package let calls: Int
-    /// Whether they are calls that create or change something, where those have rates of their own.
+    /// Whether these calls create or change something. Always false if writes have no rates of their own.
     package let areWrites: Bool
 
     package init(at time: Timestamp, calls: Int, areWrites: Bool) {
@@ -12,13 +12,14 @@ package struct PaceReservation: Hashable, Sendable {
     }
 }
 
-/// Which calls a later process would know of, should this one end now.
+/// The calls that a later process would know of if this process ended now.
 ///
-/// Calls are recorded before they are made, and a sixteenth of the narrowest rate at a time: a busy account then writes 16
-/// times a window, not once a call, and a restart holds back no more than that sixteenth too many. A value; ``Pacer``
-/// records.
+/// Calls are recorded before they are made, a sixteenth of the narrowest rate at a time. So a busy account writes 16
+/// times a window instead of once a call. A restart holds back at most that sixteenth too many.
+///
+/// A value; ``Pacer`` records.
 struct PaceReserve: Sendable {
-    /// Calls that are recorded at a time; 0 where nothing limits them.
+    /// How many calls are recorded at a time; 0 if no rate limits them.
     let block: Int
     private let tellsWrites: Bool
     private var left: [Bool: Int] = [:]
@@ -28,7 +29,8 @@ struct PaceReserve: Sendable {
         block = (rates + writeRates).map(\.calls).min().map { max(1, $0 / 16) } ?? 0
     }
 
-    /// Uses one recorded call. Returns what has to be recorded first, where none is left; then ``add(_:)``, and again.
+    /// Uses one recorded call. If none is left, returns the reservation to record. Record it, call ``add(_:)``, and
+    /// take again.
     mutating func take(isWrite: Bool, at time: Timestamp) -> PaceReservation? {
         guard block > 0 else { return nil }
         let areWrites = tellsWrites && isWrite
@@ -43,8 +45,10 @@ struct PaceReserve: Sendable {
         left[reservation.areWrites, default: 0] += reservation.calls
     }
 
-    /// When the calls of these reservations, oldest first, were made at the latest: before the next one was recorded, or
-    /// `now`, when the process that made them has ended.
+    /// The latest times at which the calls of these reservations were made. The reservations come oldest first.
+    ///
+    /// The calls of one reservation were made before the next one was recorded. Those of the last one were made before
+    /// `now`, as their process has ended.
     static func latest(_ reservations: [PaceReservation], now: Timestamp) -> [PaceReservation] {
         [false, true].flatMap { areWrites in
             let own = reservations.filter { $0.areWrites == areWrites }

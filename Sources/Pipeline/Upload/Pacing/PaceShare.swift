@@ -1,27 +1,31 @@
-/// The share of its rates that an account uses: halved when the provider refuses, growing again while it does not.
+/// The share of its rates that an account uses. A refusal halves it; without refusals it grows again.
 ///
-/// Calls within the published rates are refused where somebody else calls with the same key, where the limits are lower
-/// than published, or where the provider is overloaded; none of that says how much would be right. So it is found out as
-/// TCP does: half of what was too much, then a little more each time (additive increase, multiplicative decrease: Chiu and
-/// Jain 1989), which also shares a limit fairly with others who do the same.
+/// Calls within the published rates are refused for three reasons: somebody else uses the same key, the limits are
+/// lower than published, or the provider is overloaded. No answer says how many calls would be right.
+///
+/// So the share is found as TCP finds its window: halve it after a refusal, then add a little at a time. (Additive
+/// increase, multiplicative decrease: Chiu and Jain 1989.) This rule also shares a limit fairly with others who follow
+/// it.
 ///
 /// A value without clock; ``Pacer`` brings the time.
 struct PaceShare<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    /// The share is counted in sixteenths: all of them, and at least one. Below that an account does not go on in any sense
-    /// that its user would notice, and with the usual 60 calls a minute there are three calls left to find out with.
+    /// The whole share, in sixteenths; the least is one. With less than one, users would notice no progress. Of the
+    /// usual 60 calls a minute, one sixteenth leaves three.
     static var full: Int { 16 }
 
-    /// It grows by a sixteenth each time. Four of these make the minute over which providers count: so what a larger share
-    /// leads to is seen before it has grown by more than a quarter of the rate. From a half to the whole takes two minutes,
-    /// from the least 3 min 45 s.
+    /// The time in which the share grows by a sixteenth.
+    ///
+    /// Four steps make the minute over which providers count. So the effect of a larger share shows before it has grown
+    /// by more than a quarter of the rate. Growing from half to whole takes two minutes, from the least 3 min 45 s.
     static var step: Duration { .seconds(15) }
 
-    /// What is left after the last refusal, and when it begins to grow.
+    /// What was left after the last refusal. It begins to grow at `quietSince`.
     private var left = Self.full
     private var quietSince: Instant?
     private var halvedAt: Instant?
 
-    /// 503 is how a server says that it is overloaded; 429 that this client calls too often.
+    /// Whether the error is a refusal. With 503 a server says that it is overloaded, with 429 that this client calls
+    /// too often.
     static func isRefusal(_ error: ProviderError) -> Bool {
         if case .throttled = error.kind { return true }
         return error.status == 503
@@ -33,16 +37,18 @@ struct PaceShare<Instant: InstantProtocol>: Sendable where Instant.Duration == D
         return left + min(Self.full - left, Int(quietSince.duration(to: instant) / Self.step))
     }
 
-    /// When the share is larger than at `instant` for the first time; nil when it is whole.
+    /// When the share first becomes larger than at `instant`; nil if it is whole.
     func nextStep(after instant: Instant) -> Instant? {
         let now = sixteenths(at: instant)
         guard let quietSince, now < Self.full else { return nil }
         return quietSince.advanced(by: Self.step * (now - left + 1))
     }
 
-    /// A call made at `begun` was refused. Halves the share, unless it was halved after that call was made: calls that were
-    /// under way together are refused together. It begins to grow at `quiet`, the end of the pause that the server asked
-    /// for: while nobody calls, nothing is learned.
+    /// Notes that a call made at `begun` was refused, and halves the share.
+    ///
+    /// It does not halve if the share was halved after that call was made: calls under way together are refused
+    /// together. The share begins to grow at `quiet`, the end of the pause that the server asked for. Without calls,
+    /// nothing is learned.
     mutating func refuse(callMadeAt begun: Instant, at instant: Instant, quiet: Instant) {
         left = sixteenths(at: instant)
         quietSince = max(instant, quiet)

@@ -1,11 +1,13 @@
 import Threads
 
-/// Makes an account's API calls wait for their ``Pace`` and its ``PaceShare``, in the order they come.
+/// Makes an account's API calls wait for their ``Pace`` and its ``PaceShare``, in order of arrival.
 ///
-/// Reads and writes stand in one line. ``StatusWatch`` makes its reads one at a time, so an ask never has more than one
-/// of them before it. That alone would not do: a read is over long before a file is up, so in the burst that follows a
-/// spent window the reads of a few images in processing could take most calls. So reads take half of them at most, as long
-/// as files are asked for.
+/// Reads and writes stand in one line. ``StatusWatch`` makes its reads one at a time. So at most one of them stands
+/// before an ask.
+///
+/// That alone is not enough, because a read ends long before an upload does. After a spent window, the reads of a few
+/// processing images could take most calls of the burst. So reads take at most half of the calls while files are asked
+/// for.
 actor Pacer<C: Clock> where C.Duration == Duration {
     enum Call {
         case read
@@ -17,7 +19,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         let number: Int
         let call: Call
         let account: String
-        /// Rings when it may be earlier than it was told.
+        /// Rings when its turn may come earlier than computed.
         let bell = Doorbell()
     }
 
@@ -34,7 +36,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     private var writeRates: [CallRate]
     private var reserve: PaceReserve
     private var isRestored = false
-    /// Whoever reads or writes the record.
+    /// Lets one task at a time read or write the record.
     private let turns = Turns()
 
     init(rates: [CallRate], writeRates: [CallRate], clock: C) {
@@ -47,7 +49,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         self.clock = clock
     }
 
-    /// Holds to these rates from now on; the calls that were made stay counted.
+    /// Changes the rates. Calls that were made stay counted.
     func keep(rates: [CallRate], writeRates: [CallRate]) {
         guard rates != self.rates || writeRates != self.writeRates else { return }
         all.keep(rates)
@@ -59,10 +61,12 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         for waiter in line { waiter.bell.ring() }
     }
 
-    /// Returns when the next call may be made, counts it and, where there is a book, has recorded it. Calls that earlier
-    /// processes recorded there count, too.
+    /// Returns when the next call may be made. Counts the call and, with a book, records it first.
     ///
-    /// - Throws: `CancellationError`; the call does not count then. What the book throws.
+    /// Calls that earlier processes recorded in the book also count.
+    ///
+    /// - Throws: `CancellationError`, if the task is cancelled while it waits in line: the call does not count then.
+    ///   Errors of the book.
     func wait(for call: Call, of account: String = "", book: PaceBook? = nil) async throws {
         if let book { try await restore(from: book) }
         try await waitInLine(for: call, of: account)
@@ -110,13 +114,13 @@ actor Pacer<C: Clock> where C.Duration == Duration {
                 count(call, at: now)
                 return
             }
-            // When the share has grown, it may be earlier.
+            // A larger share may allow the call earlier.
             await waiter.bell.wait(until: min(start, share.nextStep(after: now) ?? start), clock: clock)
         }
     }
 
-    /// A call that was made at `begun`, after ``wait(for:)``, was answered or failed just now: until then the server may have
-    /// counted it.
+    /// Notes that a call made at `begun`, after ``wait(for:of:book:)``, was just answered or failed. The server may
+    /// have counted it as late as now.
     func answered(_ call: Call, madeAt begun: C.Instant) {
         let now = clock.now
         all.answered(begun, at: now)
@@ -126,15 +130,17 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// A call made at `begun` was refused because there were too many, or because the server is overloaded. No further one
-    /// is made before `hold`, where that is given: who stands in line has passed the account's gate already.
+    /// Notes that a call made at `begun` was refused: too many calls, or an overloaded server.
+    ///
+    /// If `hold` is given, no further call is made before it. Calls in line need this, because they have passed the
+    /// account's gate already.
     func refuse(callMadeAt begun: C.Instant, hold: C.Instant?) {
         let now = clock.now
         if let hold { heldUntil = max(hold, heldUntil ?? hold) }
         share.refuse(callMadeAt: begun, at: now, quiet: heldUntil ?? now)
     }
 
-    /// The hold is over before its time: the key changed, or somebody wants to know.
+    /// Ends the hold early: the key changed, or somebody wants to know.
     func release() {
         heldUntil = nil
         for waiter in line { waiter.bell.ring() }
@@ -143,10 +149,10 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     /// How many calls of an account stand in line.
     func waiting(of account: String) -> Int { line.count { $0.account == account } }
 
-    /// How long no call is made, whoever was told so.
+    /// How long no call is made, of any account that shares this pacer.
     var hold: Duration { heldUntil.map { max(.zero, clock.now.duration(to: $0)) } ?? .zero }
 
-    /// The share of the rates that is used now, in sixteenths.
+    /// The share of the rates in use now, in sixteenths.
     var sixteenths: Int { share.sixteenths(at: clock.now) }
 
     private func count(_ call: Call, at now: C.Instant) {
@@ -159,12 +165,13 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Whether files are asked for: one waits to be, or was within the minute over which providers count.
+    /// Whether files are asked for: an ask stands in line, or was made within the last minute. Providers count over a
+    /// minute.
     private func areFilesAsked(at now: C.Instant) -> Bool {
         line.contains { $0.call == .write } || lastWrite.map { now < $0.advanced(by: .seconds(60)) } ?? false
     }
 
-    /// When a waiter's turn is, if those before it go at theirs.
+    /// When a waiter's turn comes, if the calls before it go at theirs.
     private func start(of waiter: Waiter, at now: C.Instant) -> C.Instant {
         let sixteenths = share.sixteenths(at: now)
         let base = max(now, heldUntil ?? now)
@@ -184,7 +191,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
                 writes.record(start)
             }
             if next.number == waiter.number { return start }
-            // Who is held up by rates of their own lets others by meanwhile.
+            // A call held up by its kind's own rates lets others pass meanwhile.
             if start == turn { all.record(turn) }
         }
         return base

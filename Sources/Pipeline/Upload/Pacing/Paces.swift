@@ -1,8 +1,9 @@
 import Threads
 
-/// One ``Pacer`` for each key and API address, whatever accounts use them: providers count a key's calls, not an account's.
+/// One ``Pacer`` for each key and API address. Accounts that share both share the pacer, because providers count a
+/// key's calls.
 ///
-/// It outlives the accounts' lanes, so that a reload forgets no call.
+/// The pacers outlive the accounts' lanes, so a reload forgets no call.
 final class Paces<C: Clock>: Sendable where C.Duration == Duration {
     private let clock: C
     private let pacers = Mutex<[String: Pacer<C>]>([:])
@@ -11,7 +12,7 @@ final class Paces<C: Clock>: Sendable where C.Duration == Duration {
         self.clock = clock
     }
 
-    /// The pacer of an account; ``keepRates(of:)`` has to follow.
+    /// The pacer of an account. Call ``keepRates(of:)`` afterwards.
     func pacer(of account: AccountPlan) -> Pacer<C> {
         pacers.withLock { pacers in
             let key = account.identity.pace
@@ -21,7 +22,8 @@ final class Paces<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// These are the accounts now: all rates of those that share a pacer hold at once. The calls that were made stay counted.
+    /// Sets the accounts of now. Accounts that share a pacer must hold to all their rates at once. Calls that were made
+    /// stay counted.
     func keepRates(of accounts: [AccountPlan]) async {
         for sharing in Dictionary(grouping: accounts, by: \.identity.pace).values {
             guard let first = sharing.first else { continue }
