@@ -66,7 +66,7 @@ extension FilesTable {
         try db.run("DELETE FROM files WHERE path = ?", [path.blob])
     }
 
-    /// How long a file that was let go of, with a reason, is told as `gone`: a day, in milliseconds.
+    /// How long a file that was let go of stays `gone`, with its reason: a day, in milliseconds.
     private static let longestGone: Int64 = 86_400_000
 
     /// Forgets up to `limit` files that were let go of more than a day ago. Returns whether there may be more.

@@ -1,8 +1,10 @@
 /// The answer that the next requests of one kind get in place of their own.
 ///
-/// Prepared answers are taken in the order of their list, each until it is used up. They come before other weather,
-/// with two exceptions. Latency and a call's lost answer strike all the same. A call that is to be carried out may get
-/// a 429 instead. The books tell which requests got one.
+/// Prepared answers are taken in the order of their list, each until it is used up. The books tell which requests got
+/// one.
+///
+/// An answer without effect comes before other weather, but latency and a call's lost answer strike all the same. A
+/// request that is carried out meets the other weather too: a call may get a 429, and a PUT may not be stored.
 package struct PreparedAnswer: Sendable, Equatable {
     /// What comes back to the client.
     package enum Form: Sendable, Equatable {
