@@ -4,9 +4,9 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// The part of the ledger that is about one account.
+/// The part of the ledger about one account.
 ///
-/// A write makes the account where it is new; to a read it is one without anything.
+/// A write creates the account if it is new. To a read, an unknown account has nothing.
 package struct AccountBook: AssetBook {
     private let ledger: SQLiteLedger
     private let account: ConfiguredAccount
@@ -24,7 +24,7 @@ package struct AccountBook: AssetBook {
         try await read(or: nil) { try AssetsTable.find(sha256, of: $1, size: size, in: $0) }
     }
 
-    /// Gives `body` the account's number, too.
+    /// Runs `body` in the next commit, with the account's number.
     private func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database, Int64) throws -> Value
     ) async throws -> Value {
@@ -32,7 +32,8 @@ package struct AccountBook: AssetBook {
         return try await ledger.write { db in try body(db, try AccountsTable.holder(of: account, in: db)) }
     }
 
-    /// The same for a read; `nothing` is what there is of an account that was never met.
+    /// Runs `body` on a reader, with the account's number. Returns `nothing` for an account that the ledger has never
+    /// met.
     private func read<Value: Sendable>(
         or nothing: Value,
         _ body: @escaping @Sendable (Database, Int64) throws -> Value
@@ -50,7 +51,7 @@ package struct AccountBook: AssetBook {
         try await read(or: false) { try UploadsTable.hasOthers(than: file, $1, in: $0) }
     }
 
-    /// Writes only where something is to be taken over or forgotten.
+    /// Writes only if there is an upload to take over or to leave behind.
     package func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay? {
         let (own, needsWrite) = try await read(or: (nil, true)) { db, holder -> (UploadUnderWay?, Bool) in
             switch try UploadsTable.look(for: file, holder, sha256: sha256, in: db) {
@@ -71,7 +72,8 @@ package struct AccountBook: AssetBook {
         }
     }
 
-    /// A version that differs by its times alone may have been noted meanwhile: it is to find what is recorded here.
+    /// Does nothing if the path has other bytes by now. A newer version may have been noted meanwhile that differs only
+    /// in its times. The intent is recorded all the same, for that version to find.
     package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
         try await write { db, holder in
             guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
@@ -79,7 +81,8 @@ package struct AccountBook: AssetBook {
         }
     }
 
-    /// The time asked stays that of ``beginUpload(of:at:)``, where there was one; answers to an older ticket's pieces go.
+    /// Keeps the time asked of ``beginUpload(of:at:)``, if there was one. Forgets the answers to an older ticket's
+    /// pieces.
     @discardableResult
     package func recordTicket(
         _ ticket: Ticket,
@@ -88,14 +91,14 @@ package struct AccountBook: AssetBook {
     ) async throws -> AccountChange? {
         let account = account
         return try await ledger.write { db in
-            // First: the ticket is the account's that its owner has.
+            // The owner comes first: it decides which account the ticket belongs to.
             let change = try ticket.owner.flatMap {
                 try AccountsTable.note(owner: $0, of: account, at: .now(), in: db)
             }
             let holder = try AccountsTable.holder(of: account, in: db)
             guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return change }
             let begun = try UploadsTable.find(file.path, in: db)
-            // The newer version's own try has been here.
+            // The newer version's own try has recorded its ticket already.
             if let begun, begun.version != file.version, begun.ticket != nil { return change }
             try UploadsTable.begin(file, holder, ticket: ticket, askedAt: begun?.askedAt ?? time, in: db)
             return change
@@ -140,8 +143,10 @@ package struct AccountBook: AssetBook {
 
     // MARK: Results
 
-    /// A file that left while its bytes went up gets its entry all the same, as not present, and stays unknown. Where a
-    /// newer version is through already (up, or rejected), the path shows that one, and the asset is only known.
+    /// A file may leave while its bytes go up. It gets its entry all the same, as not present, and becomes `gone`.
+    ///
+    /// If a newer version is uploaded or rejected already, the path keeps showing that version. The asset is then only
+    /// known.
     package func complete(
         _ file: MediaFile,
         provider: String,
@@ -171,7 +176,7 @@ package struct AccountBook: AssetBook {
         }
     }
 
-    /// Does nothing when the file has another version by now.
+    /// Does nothing if the file has another version by now.
     package func reuse(
         _ asset: KnownAsset,
         for file: MediaFile,

@@ -1,19 +1,19 @@
 import GRDB
 import Threads
 
-/// Writes of many callers in one transaction: whatever queued up while the last commit ran goes into the next one.
+/// Runs the writes of many callers in one transaction. Writes that queue up during a commit go into the next one.
 ///
-/// - No timer: a lone write is committed at once, and the busier the disk, the larger the groups.
-/// - Each write has its own savepoint: one that throws rolls back alone and throws to its caller alone.
-/// - Callers go on only after COMMIT has returned, so what they were told is on disk. If COMMIT fails, all of the group
-///   get its error.
-/// - Writes run in the order they came, on the database's own queue, off the shared pool. A cancelled task does not
-///   take its write back: it waits for the commit like any other.
+/// - There is no timer. A lone write is committed at once; the busier the disk, the larger the groups.
+/// - Each write has its own savepoint. A write that throws rolls back alone and throws to its caller alone.
+/// - A caller goes on only after COMMIT has returned, so its result is on disk. If COMMIT fails, the whole group gets
+///   the error.
+/// - Writes run in the order they came, on the database's own queue, off the shared pool.
+/// - A cancelled task does not take its write back. It waits for the commit like any other task.
 final class GroupCommit: Sendable {
-    /// So that one transaction, and the wait of its first caller, has a bound.
+    /// The most writes in one transaction. It bounds the transaction, and the wait of its first caller.
     static let largestGroup = 512
 
-    /// One caller's write. `run` returns what to do once the commit is through.
+    /// One caller's write. `run` returns what to call after the commit.
     private struct Job: Sendable {
         let run: @Sendable (Database) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
@@ -21,7 +21,7 @@ final class GroupCommit: Sendable {
 
     private struct Line {
         var jobs: [Job] = []
-        /// Whether a commit is under way or about to start; it looks at the line again when it is through.
+        /// Whether a commit is under way or about to start. At its end the commit looks at the line again.
         var isMoving = false
     }
 
@@ -29,16 +29,16 @@ final class GroupCommit: Sendable {
     private let precheck: @Sendable () throws -> Void
     private let line = Mutex(Line())
 
-    /// `precheck` is called before each transaction; what it throws fails the group, and nothing is written.
+    /// `precheck` runs before each transaction. If it throws, the group gets the error and nothing is written.
     init(_ database: any DatabaseWriter, precheck: @escaping @Sendable () throws -> Void = {}) {
         self.database = database
         self.precheck = precheck
     }
 
-    /// How many writes wait for the commit that is under way to end.
+    /// How many writes wait for the commit under way to end.
     var waiting: Int { line.withLock { $0.jobs.count } }
 
-    /// Runs `body` in the next transaction and returns when that is on disk.
+    /// Runs `body` in the next transaction. Returns when that transaction is on disk.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             add(
@@ -62,7 +62,7 @@ final class GroupCommit: Sendable {
         if starts { commitNext() }
     }
 
-    /// One group a turn on the database's queue, so that closing it can come in between.
+    /// Commits one group a turn on the database's queue. A call that closes the database can so come in between.
     private func commitNext() {
         database.asyncWriteWithoutTransaction { db in
             let group = self.line.withLock { line in
@@ -94,7 +94,8 @@ final class GroupCommit: Sendable {
         for answer in answers { answer() }
     }
 
-    /// Throws only when the whole transaction is lost: some errors (a full disk) make SQLite roll it back by itself.
+    /// Throws only if the whole transaction is lost. Some errors, such as a full disk, make SQLite roll it back by
+    /// itself.
     private static func run(_ job: Job, in db: Database) throws -> @Sendable () -> Void {
         var answer: @Sendable () -> Void = {}
         do {

@@ -1,17 +1,19 @@
 import GRDB
 
-/// Looks at a ledger's file, whole, before anybody may write to it.
+/// Checks a ledger's whole file before anybody may write to it.
 ///
-/// Through a connection that can only read: a writer that finds the file damaged would, as its last act, move the log's
-/// content into it (https://www.sqlite.org/wal.html, "Checkpointing").
+/// The connection can only read. A writer that finds the file damaged would still move the log's content into it on
+/// closing (https://www.sqlite.org/wal.html, "Checkpointing").
 enum LedgerCheck {
-    /// Throws ``LedgerError``, or what SQLite says, for a file that is damaged, of a newer version, or another program's.
     /// Reads every page: 0.3 s for 100,000 files (78 MiB).
+    ///
+    /// Throws ``LedgerError``, or SQLite's own error, for a file that is damaged, of a newer version, or another
+    /// program's.
     static func run(path: String) throws {
         do {
             try look(at: path, readonly: true)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
-            // A first start that was broken off while it made the file; only a writer may take that back.
+            // A first start was broken off while it made the file. Only a writer may roll that back.
             try look(at: path, readonly: false)
         }
     }

@@ -1,15 +1,15 @@
 import Glibc
 import SystemPackage
 
-/// The ledger's file on disk before SQLite opens it: there, regular, and nobody else's to read.
+/// Prepares the ledger's file before SQLite opens it. The file then exists, is regular, and nobody else can read it.
 ///
-/// It holds pre-signed URLs. SQLite gives `-wal` and `-shm` the mode of the database
-/// (https://www.sqlite.org/src/file/src/os_unix.c, findCreateFileMode), so the mode is set before anything is written.
+/// The file holds pre-signed URLs. SQLite gives `-wal` and `-shm` the mode of the database
+/// (https://www.sqlite.org/src/file/src/os_unix.c, findCreateFileMode). So the mode is set before anything is written.
 enum LedgerFile {
     static let name = "outtray.db"
 
-    /// Makes the file with mode 0600 whatever the umask, or takes group's and others' rights from the one that is there;
-    /// returns its path.
+    /// Makes the file with mode 0600, whatever the umask. From a file that exists, takes the rights of group and
+    /// others. Returns its path.
     static func prepare(in directory: FilePath) throws -> String {
         let path = directory.appending(name)
         guard let text = String(validating: path) else {
@@ -26,7 +26,7 @@ enum LedgerFile {
                 permissions: .ownerReadWrite
             )
             defer { try? file.close() }
-            // A umask may have taken from the owner's rights.
+            // The umask may have taken rights from the owner.
             guard fchmod(file.rawValue, 0o600) == 0 else { throw Errno(rawValue: errno) }
         } catch Errno.fileExists {
             try narrow(path, text)
@@ -40,8 +40,8 @@ enum LedgerFile {
         return text
     }
 
-    /// Works on the path, because closing a descriptor of our own would drop the locks that SQLite may hold on the same
-    /// file elsewhere in this process (fcntl(2), "Record locks").
+    /// Takes the rights of group and others from the file. Works on the path: to close a descriptor of our own would
+    /// drop locks that SQLite may hold on the same file in this process (fcntl(2), "Record locks").
     private static func narrow(_ path: FilePath, _ text: String) throws {
         var status = stat()
         guard path.withPlatformString({ stat($0, &status) }) == 0 else {

@@ -2,11 +2,10 @@ import GRDB
 import Pipeline
 import SystemPackage
 
-/// What a start with a configuration would make of the accounts in a ledger; looks, and writes nothing.
+/// Tells what a start with a configuration would make of the accounts in a ledger. Writes nothing.
 package enum LedgerOutlook {
-    /// What ``SQLiteLedger/adopt(_:folders:at:)`` would tell. Nothing for a ledger of an earlier version, or none.
-    ///
-    /// - Throws: ``LedgerError``.
+    /// The changes that ``SQLiteLedger/adopt(_:folders:at:)`` would return. Empty without a ledger, and for a ledger of
+    /// an earlier version.
     package static func changes(
         in directory: FilePath,
         _ accounts: [ConfiguredAccount],

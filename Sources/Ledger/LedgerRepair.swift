@@ -3,17 +3,18 @@ import Glibc
 import Pipeline
 import SystemPackage
 
-/// Puts a ledger that was rebuilt from the manifest in the place of one that is damaged or missing.
+/// Replaces a damaged or missing ledger by a ledger rebuilt from the manifest.
 ///
-/// For the one process that has the state directory, with no ledger open. A kill at any moment leaves the damaged ledger
-/// in place, or a whole new one, or ``SwapFiles/rebuilt``: then nobody opens a ledger until ``finish()`` was called.
+/// For the one process that holds the state directory, with no ledger open. A kill at any moment leaves the damaged
+/// ledger in place, or a whole new one, or ``SwapFiles/rebuilt``. With ``SwapFiles/rebuilt`` there, nobody opens a
+/// ledger before ``finish()`` was called.
 package struct LedgerRepair: Sendable {
-    /// How the ledger's file is.
+    /// What a look at the ledger's file found.
     package enum Finding: Sendable, Equatable {
         case whole
-        /// No file, or an empty one.
+        /// There is no file, or an empty one.
         case missing
-        /// With what is wrong, for people.
+        /// The file is damaged. The text says how, for people.
         case damaged(String)
         /// A repair was broken off after the new ledger was whole, before it was in its place.
         case unfinished
@@ -25,14 +26,15 @@ package struct LedgerRepair: Sendable {
         files = SwapFiles(directory: directory)
     }
 
-    /// What errors and people call the ledger.
+    /// The ledger's path, for errors and for people.
     package var path: FilePath { files.ledger }
 
-    /// Whether there is no ledger's file, or an empty one, as it is before the first table and as a crash of the machine
-    /// may leave it.
+    /// Whether the ledger's file is missing or empty. The file is empty before its first table is made, and may be
+    /// empty after a crash of the machine.
     package var isMissing: Bool { !files.isSwapping && files.size(of: files.ledger) ?? 0 == 0 }
 
-    /// Looks at the whole file and writes nothing.
+    /// Looks at the whole file and leaves a damaged one's content alone. Gives the file mode 0600 if others can read
+    /// it. Rolls back a first start that was broken off.
     ///
     /// - Throws: ``LedgerError`` for a file that is not damaged but cannot be looked at, or is not ours to repair.
     package func look() throws -> Finding {
@@ -51,16 +53,16 @@ package struct LedgerRepair: Sendable {
         return .whole
     }
 
-    /// Builds a ledger of what the manifest tells, beside the damaged one, and makes it ready to take its place:
-    /// ``finish()`` is to be called next.
+    /// Builds a ledger from the manifest's record beside the damaged one, ready to take its place. Call ``finish()``
+    /// next.
     ///
-    /// - Throws: ``LedgerError``; what was there before is as it was then.
+    /// - Throws: ``LedgerError``. The ledger that was there before is then as it was.
     package func rebuild(from record: ManifestRecord, at time: Timestamp) throws {
         do {
             try files.makeBuilding()
             let queue = try DatabaseQueue(path: files.building.string, configuration: SQLiteLedger.configuration)
             try Schema.migrator.migrate(queue)
-            // One transaction, synced; and not in WAL mode, so that all of it is in one file.
+            // One transaction, synced. WAL mode is off, so that the whole ledger is in one file.
             try queue.write { try Restoration.write(record, at: time, in: $0) }
             try queue.inDatabase { try Schema.check($0, path: files.building.string) }
             try queue.close()
@@ -72,10 +74,10 @@ package struct LedgerRepair: Sendable {
         }
     }
 
-    /// Moves what is damaged aside, with its log, and the new ledger into its place. Begins where an earlier call was
-    /// broken off.
+    /// Moves the damaged ledger aside, with its log, and the new ledger into its place. Resumes where an earlier call
+    /// was broken off.
     ///
-    /// - Returns: the files that were kept: `outtray.db.damaged-<UTC time>` and those that belong to it.
+    /// - Returns: the files that were kept: `outtray.db.damaged-<UTC time>` and the files that belong to it.
     package func finish() throws -> [FilePath] {
         do {
             return try files.swap()

@@ -2,7 +2,7 @@ import GRDB
 import Pipeline
 import Watch
 
-// The half of ``FileQueue`` that workers call: what is taken from the queue, and how it comes back.
+// The half of ``FileQueue`` for workers: how files are taken from the queue, and how they come back.
 
 extension SQLiteLedger {
     package func claim(
@@ -96,7 +96,7 @@ extension SQLiteLedger {
         }
     }
 
-    /// A page a commit: however many files there are, other writes come in between.
+    /// Forgets one page of files a commit. However many there are, other writes come in between.
     package func tidy(at time: Timestamp) async throws {
         try await write { try FilesTable.releasePushed(at: time, in: $0) }
         while try await write({ try FilesTable.forgetGone(at: time, limit: Self.forgottenACommit, in: $0) }) {}

@@ -18,7 +18,7 @@ extension SQLiteLedger: ManifestSource {
         try await write { try ManifestTable.pruneChanges(through: revision, in: $0) }
     }
 
-    /// One read transaction; writers go on beside it.
+    /// Runs in one read transaction. Writers go on beside it.
     package func snapshot(
         by order: ManifestOrder,
         start: @escaping @Sendable (Int64) throws -> Void,

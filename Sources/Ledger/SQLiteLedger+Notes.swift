@@ -3,10 +3,10 @@ import Pipeline
 import SystemPackage
 import Watch
 
-// The half of ``FileQueue`` that Settle calls.
+// The half of ``FileQueue`` for Settle.
 
 extension SQLiteLedger {
-    /// So many files are noted in one commit: fewer than 50 ms of work, whatever else waits for the disk.
+    /// How many files one commit notes: fewer than 50 ms of work, whatever else waits for the disk.
     static let notesACommit = 256
 
     package func note(_ notes: [FileNote], at time: Timestamp) async throws {
@@ -16,7 +16,8 @@ extension SQLiteLedger {
         }
     }
 
-    /// Records notes until they are through or fill a commit; returns the first that is not through.
+    /// Records notes until all are recorded or the commit is full. Returns the index of the first note not fully
+    /// recorded.
     private static func note(_ notes: [FileNote], from start: Int, at time: Timestamp, in db: Database) throws -> Int {
         var left = notesACommit
         for index in start..<notes.count {
@@ -38,13 +39,13 @@ extension SQLiteLedger {
         return notes.count
     }
 
-    /// A row of the manifest that is present has a file, so going by the files misses none.
+    /// Every row of the manifest that is present has a file. Going by the files therefore misses none.
     private static func noteGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
         try FilesTable.leave(path, at: time, in: db)
         try ManifestTable.leave(path, in: db)
     }
 
-    /// A version that is queued, uploading, uploaded or rejected already has settled once and stays what it is.
+    /// A version that is queued, uploading, uploaded or rejected has settled before. It keeps its state.
     private static func noteSettling(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
         let file = settling.file
         let known = try FilesTable.record(of: file.path, in: db)

@@ -10,7 +10,7 @@ extension SQLiteLedger: PaceRecord {
         }
     }
 
-    /// A reservation's last call may be as late as the next one: so the newest of those that are too old stays.
+    /// The newest of the reservations that are too old stays. Its last call may be as late as the next reservation.
     package func reserve(
         _ reservation: PaceReservation,
         of pace: String,

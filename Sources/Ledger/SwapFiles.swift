@@ -5,26 +5,28 @@ import SystemPackage
 /// The files of a repair, and the order in which they are moved.
 ///
 /// A log belongs to its database by name alone: SQLite would play an old `-wal` into a new file. So the log goes aside
-/// before the new ledger comes, and in between a database without its log must not be opened. What says so is the new
-/// ledger under the name of ``rebuilt``: from the moment it is there until it has its own name, the swap goes on from
-/// wherever it was broken off, and everybody else is refused.
+/// before the new ledger comes. In between, nobody may open the database without its log.
+///
+/// The new ledger under the name ``rebuilt`` marks that time. It begins with that name and ends with the ledger's own
+/// name. Meanwhile the swap resumes wherever it was broken off, and everybody else is refused.
 struct SwapFiles: Sendable {
     let directory: FilePath
 
-    /// SQLite's own names (https://www.sqlite.org/tempfiles.html).
+    /// The endings of SQLite's own files (https://www.sqlite.org/tempfiles.html).
     private static let endings = ["-journal", "-wal", "-shm"]
 
     var ledger: FilePath { directory.appending(LedgerFile.name) }
-    /// Not whole yet: begun anew by the next repair.
+    /// The new ledger, not whole yet. The next repair begins it anew.
     var building: FilePath { directory.appending(LedgerFile.name + ".building") }
-    /// Whole, and on its way into place.
+    /// The new ledger, whole and on its way into place.
     var rebuilt: FilePath { directory.appending(LedgerFile.name + ".rebuilt") }
 
     var isSwapping: Bool { status(of: rebuilt) != nil }
 
     func size(of file: FilePath) -> Int64? { status(of: file).map { Int64($0.st_size) } }
 
-    /// An empty file with mode 0600, of the owner of what it takes the place of.
+    /// Makes an empty ``building`` file with mode 0600. Run by root, gives it the owner of the old ledger, or else of
+    /// the directory.
     func makeBuilding() throws {
         for ending in [""] + Self.endings { try remove(building.adding(ending)) }
         let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec, .noFollow]
@@ -36,7 +38,7 @@ struct SwapFiles: Sendable {
         guard fchown(file.rawValue, owner.st_uid, owner.st_gid) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// From here on the repair is decided.
+    /// Syncs the ``building`` file and renames it to ``rebuilt``. From here on the repair is decided.
     func buildingIsWhole() throws {
         let file = try FileDescriptor.open(building, .readOnly, options: [.closeOnExec, .noFollow])
         try file.closeAfter { try FileSync.sync(file) }
@@ -44,7 +46,7 @@ struct SwapFiles: Sendable {
         try FileSync.syncDirectory(of: ledger)
     }
 
-    /// Returns what was kept.
+    /// Moves the old files aside and the new ledger into its place. Returns the files that were kept.
     func swap() throws -> [FilePath] {
         let kept = try keep()
         try FileSync.syncDirectory(of: ledger)
@@ -53,8 +55,9 @@ struct SwapFiles: Sendable {
         return kept
     }
 
-    /// The damaged ledger gets a second name and keeps the first until the new one takes it: there is no moment at which
-    /// somebody would find none and begin an empty one. The files that belong to it are moved, also where it is missing.
+    /// Gives the damaged ledger a second name. It keeps the first until the new ledger takes it. So there is no moment
+    /// at which somebody would find no ledger and begin an empty one. The files that belong to it are moved, even if it
+    /// is missing.
     private func keep() throws -> [FilePath] {
         let damaged = status(of: ledger)
         let name = freeName(for: damaged)
@@ -70,8 +73,8 @@ struct SwapFiles: Sendable {
         return kept
     }
 
-    /// `outtray.db.damaged-20261122T101530Z`: the time of the new ledger, so that a swap that goes on finds the name again;
-    /// with a number where another file has that name.
+    /// A name such as `outtray.db.damaged-20261122T101530Z`, by the time of the new ledger. A resumed swap thus finds
+    /// the same name again. If another file has the name, a number is added.
     private func freeName(for damaged: stat?) -> FilePath {
         let seconds = Int64(status(of: rebuilt)?.st_mtim.tv_sec ?? 0)
         let time = Timestamp(milliseconds: seconds * 1000).iso8601.filter { $0 != "-" && $0 != ":" }
@@ -98,7 +101,7 @@ struct SwapFiles: Sendable {
         guard file.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
     }
 
-    /// Fails where the name is taken.
+    /// Fails if the name is taken.
     private func link(_ file: FilePath, to name: FilePath) throws {
         let result = file.withPlatformString { from in name.withPlatformString { Glibc.link(from, $0) } }
         guard result == 0 else { throw Errno(rawValue: errno) }
@@ -111,7 +114,7 @@ struct SwapFiles: Sendable {
 }
 
 extension FilePath {
-    /// The same path with its last name made longer.
+    /// This path with its last name made longer.
     fileprivate func adding(_ ending: String) -> FilePath {
         FilePath(bytes: bytes + Array(ending.utf8))
     }

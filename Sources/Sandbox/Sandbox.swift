@@ -4,12 +4,12 @@ import ServiceLifecycle
 
 /// Both providers' APIs and the storage beneath them, on three local ports, as strict as the real ones.
 ///
-/// 1. A client asks an API for an upload (``PostbreezeAPI``, ``ConnectSafelyAPI``, behind ``APIHandler``, which has what
-///    both share: bearer check, rate limits, weather, books).
+/// 1. A client asks an API for an upload: ``PostbreezeAPI`` or ``ConnectSafelyAPI``. ``APIHandler`` before them has the
+///    parts they share: bearer check, rate limits, weather, books.
 /// 2. The API puts an asset on the ``Shelf`` and hands out URLs that ``URLSigner`` has signed.
-/// 3. The client PUTs the bytes; ``StorageHandler`` checks them by the rules of a ``StorageDialect``, and streams them to
-///    the ``Disk``.
-/// 4. Whatever happens is entered in the ``SandboxBooks``.
+/// 3. The client PUTs the bytes. ``StorageHandler`` checks them by the rules of a ``StorageDialect``, and streams them
+///    to the ``Disk``.
+/// 4. Everything that happens is entered in the ``SandboxBooks``.
 package final class Sandbox: Service {
     /// What was asked and what arrived.
     package let books: SandboxBooks
@@ -22,7 +22,7 @@ package final class Sandbox: Service {
     /// Makes a sandbox that does nothing until it is run.
     ///
     /// - Parameters:
-    ///   - logger: gets one line a request at `info`; URLs' queries and keys are never logged.
+    ///   - logger: gets one line a request at `info`. Keys and the queries of URLs are never logged.
     ///   - now: the wall time, for signatures, rate limits and the books.
     package init(
         _ configuration: SandboxConfiguration,
@@ -37,7 +37,7 @@ package final class Sandbox: Service {
         station = WeatherStation(configuration.weather)
     }
 
-    /// Serves until graceful shutdown or cancellation; can be run once. Throws ``SandboxError`` when a port is taken or
+    /// Serves until graceful shutdown or cancellation. Can be run once. Throws ``SandboxError`` if a port is taken or
     /// the directory cannot be written.
     package func run() async throws {
         do {
@@ -49,19 +49,20 @@ package final class Sandbox: Service {
         }
     }
 
-    /// Waits until all three ports are bound. Throws what kept the sandbox from starting, or `CancellationError`.
+    /// Waits until all three ports are bound. Throws the error that kept the sandbox from starting, or
+    /// `CancellationError`.
     package func addresses() async throws -> SandboxAddresses {
         try await board.addresses()
     }
 
-    /// The weather; setting it starts the counting of calls and PUTs anew.
+    /// The weather. Setting it starts the counting of calls and PUTs anew.
     package var weather: Weather {
         get { station.weather }
         set { station.change(to: newValue) }
     }
 
-    /// Adds answers behind those that are prepared already. Unlike a change of the weather this loses none that is taken
-    /// meanwhile, and goes on counting.
+    /// Adds answers behind those that are prepared already. Unlike a change of the weather, this goes on counting. It
+    /// also loses no answer that is taken at the same time.
     package func prepare(_ answers: [PreparedAnswer]) {
         station.prepare(answers)
     }
@@ -97,7 +98,7 @@ package final class Sandbox: Service {
         )
     }
 
-    /// The libraries' own lines say nothing that an error or the books do not.
+    /// The libraries' own lines say nothing that an error or the books do not say.
     private var quiet: Logger {
         var quiet = logger
         quiet.logLevel = .critical

@@ -1,7 +1,7 @@
 import Dispatch
 import Threads
 
-/// Work that blocks until it is let go, as a look at a dead network disk does.
+/// Work that blocks until the test lets it go, as a look at a dead network disk does.
 package final class Hang: Sendable {
     private let end = DispatchSemaphore(value: 0)
     package let begun = Doorbell()
@@ -16,7 +16,7 @@ package final class Hang: Sendable {
 
     package func letGo() { end.signal() }
 
-    /// Takes all threads of a folder, so that whoever looks at it next waits.
+    /// Takes all threads of a folder, so that the next look at the folder has to wait.
     package func take(_ threads: BlockingThreads) async {
         for _ in 0..<threads.bound {
             threads.leave { self.block() }

@@ -1,8 +1,10 @@
 /// Checks JSON against a JSON Schema, as far as the schemas in `etc/` go.
 ///
 /// Known are `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `enum`, `const`,
-/// `pattern`, `minLength`, `minimum`, `oneOf`, `anyOf`, and `$ref` into `$defs`. Any other keyword is itself a problem, so that none is
-/// believed to be checked that is not; only those that check nothing (`title`, `description`, `format`, …) are passed over.
+/// `pattern`, `minLength`, `minimum`, `oneOf`, `anyOf`, and `$ref` into `$defs`.
+///
+/// Any other keyword is itself a problem, so that no keyword seems checked without being so. Keywords that check
+/// nothing are passed over (`title`, `description`, `format`, …).
 package struct JSONSchemaValidator: Sendable {
     private static let silent: Set<String> = ["$schema", "$id", "$defs", "title", "description", "format", "examples"]
 
@@ -12,7 +14,7 @@ package struct JSONSchemaValidator: Sendable {
         root = schema
     }
 
-    /// All that is wrong, each with its place; empty where the value is valid.
+    /// All problems, each with its place. Empty if the value is valid.
     package func problems(in value: JSONTree) -> [String] {
         check(value, root, at: "$")
     }
@@ -67,7 +69,7 @@ package struct JSONSchemaValidator: Sendable {
             return checkMembers(of: value, keyword, rule, of: schema, at: place)
         case ("pattern", _, _), ("minLength", _, _), ("minimum", _, _), ("items", _, _), ("required", _, _),
             ("properties", _, _), ("additionalProperties", _, _), ("propertyNames", _, _):
-            // These say nothing of values of other types.
+            // These keywords say nothing of values of other types.
             return []
         default:
             return ["\(place): the keyword \(keyword) is not known here"]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Any JSON value, to be looked at and compared.
+/// Any JSON value, to look at and to compare.
 package enum JSONTree: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -9,12 +9,13 @@ package enum JSONTree: Hashable, Sendable {
     case array([JSONTree])
     case object([String: JSONTree])
 
-    /// Throws what is wrong with the text.
+    /// Throws an error that tells what is wrong with the text.
     package init(parsing bytes: [UInt8]) throws {
         self = try JSONDecoder().decode(JSONTree.self, from: Data(bytes))
     }
 
-    /// A member of an object; nil where there is none, or this is no object. Setting it on anything else does nothing.
+    /// A member of an object. Nil if there is none, or if this is no object. Setting a member of anything else does
+    /// nothing.
     package subscript(name: String) -> JSONTree? {
         get { if case .object(let members) = self { members[name] } else { nil } }
         set {

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// A TCP socket bound to a free port of 127.0.0.1; closed with its last owner.
+/// A TCP socket bound to a free port of 127.0.0.1. It is closed with its last owner.
 final class LoopbackSocket: Sendable {
     let descriptor: CInt
     let port: UInt16

@@ -2,7 +2,7 @@ import Threads
 
 /// A clock that stands still until a test moves it.
 ///
-/// A test waits for ``sleepers(_:)`` before it advances: what it tests has then come to its pause.
+/// A test waits for ``sleepers(_:)`` before it advances the clock: the code under test has then come to its pause.
 package final class ManualClock: Clock, Sendable {
     package struct Instant: InstantProtocol {
         package let offset: Duration
@@ -25,7 +25,7 @@ package final class ManualClock: Clock, Sendable {
         var now = Instant()
         var last = 0
         var sleepers: [Int: Sleeper] = [:]
-        /// Cancelled before they fell asleep.
+        /// Sleepers that were cancelled before they fell asleep.
         var cancelled: Set<Int> = []
         var watchers: [(count: Int, answer: Answer<Void>)] = []
     }
@@ -37,7 +37,7 @@ package final class ManualClock: Clock, Sendable {
     package var now: Instant { state.withLock { $0.now } }
     package var minimumResolution: Duration { .zero }
 
-    /// How long the next one still sleeps; nil when nobody does.
+    /// How long the next sleeper still sleeps. Nil if nobody sleeps.
     package var nextWake: Duration? {
         state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.deadline) }.min() }
     }
@@ -61,7 +61,7 @@ package final class ManualClock: Clock, Sendable {
         }
     }
 
-    /// Moves time on and wakes who slept until then, the earliest first.
+    /// Moves time on. Wakes everybody who slept until then, the earliest first.
     package func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now.advanced(by: duration)
@@ -72,13 +72,13 @@ package final class ManualClock: Clock, Sendable {
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
-    /// Moves time to the next sleeper's end, once at least one sleeps.
+    /// Waits until at least one sleeps. Then moves time to the earliest end of a sleep.
     package func advanceToNextWake() async throws {
         try await sleepers(1)
         if let rest = nextWake { advance(by: rest) }
     }
 
-    /// Returns once at least `count` sleep. Throws when the task is cancelled, as by its test's time limit.
+    /// Returns when at least `count` sleep. Throws when the task is cancelled, as by its test's time limit.
     package func sleepers(_ count: Int) async throws {
         try Task.checkCancellation()
         let answer = Answer<Void>()

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import SystemPackage
 
-/// A directory on another file system than that of temporary files: in /dev/shm, which is in memory on Linux.
+/// A directory on another file system than temporary files: in /dev/shm, which is in memory on Linux.
 package final class OtherDisk: Sendable {
     package let path: FilePath
 
@@ -13,7 +13,7 @@ package final class OtherDisk: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
-    /// What lies directly in it, or in a directory of it, hidden files included, sorted.
+    /// The names directly in the directory `name` beneath this one, hidden files included, sorted.
     package func names(in name: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path.appending(name).string).sorted()
     }

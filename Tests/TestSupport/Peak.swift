@@ -1,6 +1,6 @@
 import Threads
 
-/// Counts how many are inside at a time.
+/// Counts how many are inside at one time.
 package final class Peak: Sendable {
     private let state = Mutex((now: 0, peak: 0, total: 0))
 

@@ -1,10 +1,10 @@
 import Pipeline
 import Threads
 
-/// A provider that answers as a test tells it to, and records what it was asked.
+/// A provider that answers as a test tells it to, and records every step.
 ///
-/// Each step takes the next answer of its script; once that is used up, it answers as a provider does to whom nothing bad
-/// happens. What a script throws is a ``ProviderError``.
+/// Each step takes the next answer of its script. When the script is used up, the step answers as if all goes well. An
+/// error that a script throws is a ``ProviderError``; any other becomes one.
 package final class ScriptedProvider: Provider {
     package typealias Asking = @Sendable (MediaFile) async throws -> Ticket
     package typealias Sending = @Sendable (Piece, [UInt8]) async throws -> PieceAnswer
@@ -18,7 +18,7 @@ package final class ScriptedProvider: Provider {
         package var statuses: [Telling] = []
     }
 
-    /// What it was asked, in order within each list.
+    /// The steps so far, in order within each list.
     package struct Record: Sendable {
         package var asked: [MediaFile] = []
         package var sent: [(piece: Piece, bytes: [UInt8])] = []
@@ -35,8 +35,8 @@ package final class ScriptedProvider: Provider {
     private let needsFinish: Bool
     private let state: Mutex<(script: Script, record: Record)>
 
-    /// `pieceLength` in bytes, nil for one piece; `needsFinish` gives tickets a completion, so that *finish* is a request;
-    /// `lifetime` in seconds.
+    /// `pieceLength` is in bytes; nil means one piece. `needsFinish` gives tickets a completion, so that *finish* is a
+    /// request. `lifetime` is in seconds.
     package init(pieceLength: Int64? = nil, needsFinish: Bool = false, lifetime: Int64? = nil) {
         self.pieceLength = pieceLength
         self.needsFinish = needsFinish
@@ -91,7 +91,7 @@ package final class ScriptedProvider: Provider {
         return if let next { try await Self.mapped { try await next(receipt) } } else { .ready }
     }
 
-    /// What it answers to *ask* when all goes well: `media-<name>`, one piece or as many as `pieceLength` makes.
+    /// The answer to *ask* when all goes well: `media-<name>`, in one piece or as many as `pieceLength` makes.
     package func ticket(for file: MediaFile) -> Ticket {
         let length = pieceLength ?? max(file.size, 1)
         let starts = Array(stride(from: 0, to: file.size, by: Int64.Stride(length)))

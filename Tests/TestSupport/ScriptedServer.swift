@@ -4,18 +4,18 @@ import NIOPosix
 import NIOSSL
 import Threads
 
-/// An HTTP server that answers as a test tells it, odd answers included, and keeps every request byte for byte.
+/// An HTTP server that answers as a test tells it, odd answers included. It keeps every request byte for byte.
 package final class ScriptedServer: Sendable {
     /// One request as it came.
     package struct Request: Sendable {
         package let method: String
         package let path: String
-        /// What follows the `?`, as it came; nil where there is none.
+        /// The text after the `?`, as it came. Nil if there is none.
         package let query: String?
         package let headers: [(name: String, value: String)]
         package var body: [UInt8] = []
 
-        /// All values of a header, its name compared without case.
+        /// All values of a header. Its name is compared without case.
         package func values(of name: String) -> [String] {
             headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         }
@@ -23,13 +23,14 @@ package final class ScriptedServer: Sendable {
 
     /// What the server does with one request.
     package enum Reply: Sendable {
-        /// Answers once the request is complete.
+        /// Answers when the request is complete.
         case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
-        /// Answers once so many bytes of the body are there and takes no more of it; `closes` ends the connection, too.
+        /// Answers when `after` bytes of the body are there, and takes no more of the body. `closes` also ends the
+        /// connection.
         case early(Int, after: Int, body: [UInt8] = [], closes: Bool)
-        /// Resets the connection once so many bytes of the body are there.
+        /// Resets the connection when `after` bytes of the body are there.
         case reset(after: Int)
-        /// Reads no more of the connection once so many bytes of the body are there.
+        /// Reads no more of the connection when `after` bytes of the body are there.
         case stopReading(after: Int)
         /// Takes the whole request and never answers.
         case silence
@@ -68,14 +69,14 @@ package final class ScriptedServer: Sendable {
     /// `http://127.0.0.1:…`, or `https://`, without a slash at its end.
     package var url: String { url(host: "127.0.0.1") }
 
-    /// The same under another name.
+    /// The same URL under another host name.
     package func url(host: String) -> String { "\(isSecure ? "https" : "http")://\(host):\(port.withLock { $0 })" }
 
-    /// Requests so far in the order their heads came; the body of one that is under way is as far as it has come.
+    /// Requests so far, in the order their heads came. The body of a request under way is as far as it has come.
     package var requests: [Request] { state.withLock { $0.requests } }
 
-    /// Runs `body` beside a server whose n-th request (from 0) gets the n-th reply; the last one repeats. With `tls` it
-    /// speaks nothing else.
+    /// Runs `body` beside a server that gives the n-th request (from 0) the n-th reply. The last reply repeats. With
+    /// `tls` the server speaks nothing but TLS.
     package static func run<Result: Sendable>(
         _ replies: Reply...,
         tls: TLSConfiguration? = nil,
@@ -84,7 +85,7 @@ package final class ScriptedServer: Sendable {
         try await run({ _, index in replies[min(index, replies.count - 1)] }, tls: tls, body: body)
     }
 
-    /// Runs `body` beside a server that decides on each request's head, and its number from 0, what it does.
+    /// Runs `body` beside a server that runs `script` on each request's head and its number, from 0, for the reply.
     package static func run<Result: Sendable>(
         _ script: @escaping @Sendable (Request, Int) -> Reply,
         tls: TLSConfiguration? = nil,
@@ -118,7 +119,7 @@ package final class ScriptedServer: Sendable {
         return try result.get()
     }
 
-    /// Waits until so many requests have begun. Throws when the task is cancelled, as by its test's time limit.
+    /// Waits until `count` requests have begun. Throws when the task is cancelled, as by its test's time limit.
     package func waitForRequests(_ count: Int) async throws {
         let answer = Answer<Void>()
         state.withLock { state in
@@ -131,7 +132,7 @@ package final class ScriptedServer: Sendable {
         try await answer.value()
     }
 
-    /// What a server with this certificate (PEM) speaks: versions 1.2 and 1.3, unless it is said otherwise.
+    /// The TLS configuration of a server with this certificate (PEM). By default it speaks versions 1.2 and 1.3.
     package static func tls(
         certificate: String,
         key: String,
@@ -158,7 +159,7 @@ package final class ScriptedServer: Sendable {
         return (index, script(request, index))
     }
 
-    /// Keeps a piece of a body; returns how many bytes of it there are by now.
+    /// Keeps a piece of a body. Returns how many bytes of the body there are by now.
     fileprivate func note(_ bytes: ByteBuffer, of index: Int) -> Int {
         state.withLock { state in
             state.requests[index].body.append(contentsOf: bytes.readableBytesView)
@@ -174,7 +175,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
 
     private let server: ScriptedServer
     private var current: (index: Int, reply: ScriptedServer.Reply)?
-    /// The reply has been carried out, whatever else of the request may come.
+    /// The reply has been carried out, even if more of the request comes.
     private var isDone = false
 
     init(server: ScriptedServer) {
@@ -203,7 +204,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
         }
     }
 
-    /// What is no HTTP, such as the beginning of TLS, gets the answer that servers have for it.
+    /// Answers bytes that are no HTTP, such as the beginning of TLS, as servers do.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is HTTPParserError else { return context.close(promise: nil) }
         write(Array("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".utf8), beneathEncoderOf: context)
@@ -217,7 +218,7 @@ private final class ScriptedConnection: ChannelInboundHandler {
         }
     }
 
-    /// What does not wait for the end of the request.
+    /// Carries out the replies that do not wait for the end of the request.
     private func act(_ context: ChannelHandlerContext, received: Int) {
         switch current?.reply {
         case .early(let status, let after, let body, let closes) where received >= after:

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Random numbers that their seed repeats: SplitMix64 (Steele, Lea and Flood 2014).
+/// Random numbers that repeat with their seed: SplitMix64 (Steele, Lea and Flood 2014).
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     package let seed: UInt64
     private var state: UInt64
@@ -10,7 +10,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = seed
     }
 
-    /// A new seed each time, which is printed; `OUTTRAY_TEST_SEED` sets it, to see a failure again.
+    /// Takes a new seed each time and prints it. `OUTTRAY_TEST_SEED` sets the seed, to see a failure again.
     package init() {
         let given = getenv("OUTTRAY_TEST_SEED").flatMap { UInt64(String(cString: $0)) }
         self.init(seed: given ?? UInt64.random(in: 0...UInt64.max))

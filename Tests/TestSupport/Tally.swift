@@ -1,6 +1,6 @@
 import Threads
 
-/// How many of each kind are under way, and the most there ever were at one time.
+/// How many of each kind are under way, and the most of one kind there ever were at one time.
 package final class Tally<Kind: Hashable & Sendable>: Sendable {
     private struct State {
         var now: [Kind: Int64] = [:]

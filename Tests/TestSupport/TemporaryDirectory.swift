@@ -1,7 +1,7 @@
 import Foundation
 import SystemPackage
 
-/// A directory of one test's own, by its real path, removed with the last reference to it.
+/// One test's own directory, by its real path. It is removed with the last reference to it.
 package final class TemporaryDirectory: Sendable {
     package let path: FilePath
 
@@ -16,7 +16,7 @@ package final class TemporaryDirectory: Sendable {
 
     package func at(_ name: String) -> FilePath { path.appending(name) }
 
-    /// Writes a file anew; directories on the way are made.
+    /// Writes a file anew. Makes the directories on the way.
     @discardableResult
     package func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> FilePath {
         let file = at(name)
@@ -33,7 +33,7 @@ package final class TemporaryDirectory: Sendable {
         try write(name, Array(text.utf8))
     }
 
-    /// Puts a text in a file's place that stays the same file.
+    /// Replaces the text of a file. The file keeps its inode.
     package func edit(_ name: String, _ text: String) throws {
         let file = try FileDescriptor.open(at(name), .writeOnly, options: .truncate)
         try file.closeAfter { _ = try file.writeAll(text.utf8) }
@@ -67,12 +67,12 @@ package final class TemporaryDirectory: Sendable {
 
     package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: at(name).string) }
 
-    /// What lies directly in it, hidden files included, sorted.
+    /// The names directly in the directory, hidden files included, sorted.
     package func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
     }
 
-    /// What lies directly in a directory beneath it, hidden files included, sorted.
+    /// The names directly in a directory beneath it, hidden files included, sorted.
     package func names(beneath directory: FilePath) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
     }

@@ -1,16 +1,17 @@
 import Foundation
 
-/// A certificate authority that no machine knows, and what it has signed; made by openssl(1) for each test anew.
+/// A certificate authority that no machine knows, and the certificates that it signed. openssl(1) makes them for each
+/// test anew.
 ///
-/// All are for `localhost`, `outtray.test` and 127.0.0.1, unless it is said otherwise.
+/// All are for `localhost`, `outtray.test` and 127.0.0.1, unless their kind says otherwise.
 package struct TestCertificates: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case good
-        /// Since yesterday.
+        /// Expired since yesterday.
         case expired
-        /// For `elsewhere.test`.
+        /// For `elsewhere.test` only.
         case elsewhere
-        /// By itself, not by the authority.
+        /// Signed by itself, not by the authority.
         case selfSigned
     }
 
@@ -49,7 +50,7 @@ package struct TestCertificates: Sendable {
         self.keys = keys
     }
 
-    /// openssl failed; packaging/prepare installs it.
+    /// openssl failed. packaging/prepare installs it.
     struct Failure: Error {
         let status: Int32
     }

@@ -1,7 +1,7 @@
 import Pipeline
 import Threads
 
-/// Holds up whoever comes until a test lets them through, and tells how many wait. Who is cancelled waits no longer.
+/// Holds up every caller until a test opens it, and tells how many have come. A cancelled caller waits no longer.
 package actor Turnstile {
     private var isOpen = false
     private var arrivals = 0
@@ -13,7 +13,7 @@ package actor Turnstile {
     /// How many came, in all.
     package var count: Int { arrivals }
 
-    /// Returns once the turnstile is open.
+    /// Returns when the turnstile is open.
     package func pass() async throws {
         arrivals += 1
         for watcher in watchers where watcher.count <= arrivals { watcher.answer.give(.success(())) }
@@ -24,14 +24,14 @@ package actor Turnstile {
         try await answer.value()
     }
 
-    /// Lets through who waits and who comes.
+    /// Lets through the callers that wait and all that come later.
     package func open() {
         isOpen = true
         for answer in inside { answer.give(.success(())) }
         inside = []
     }
 
-    /// Returns once so many have come.
+    /// Returns when `count` callers have come.
     package func arrivals(_ count: Int) async throws {
         if arrivals >= count { return }
         let answer = Answer<Void>()

@@ -1,7 +1,7 @@
-/// Looks again and again, and lets others go on in between, until it is so. Throws when the task is cancelled, as by its
-/// test's time limit.
+/// Looks again and again until `isSo` is true, and lets other tasks go on in between. Throws when the task is
+/// cancelled, as by its test's time limit.
 ///
-/// For what tells nobody when it changes.
+/// For a state that tells nobody when it changes.
 package func untilSo(
     isolation: isolated (any Actor)? = #isolation,
     _ isSo: () async throws -> Bool

@@ -1,12 +1,13 @@
 import GRDB
 
 extension LedgerError {
-    /// SQLite's errors in the ledger's words; every other error as it is. `path` names the file in the reason.
+    /// Turns SQLite's errors into the ledger's; returns every other error as it is. `path` names the file in the
+    /// reason.
     static func mapped(_ error: any Error, path: String) -> any Error {
-        // A value that none of our versions wrote.
+        // None of our versions wrote such a value.
         if error is DecodingError { return damaged(path: path, detail: "a value that cannot be read", cause: error) }
         guard let error = error as? DatabaseError else { return error }
-        // By the primary code: https://www.sqlite.org/rescode.html
+        // The primary code decides: https://www.sqlite.org/rescode.html
         switch error.resultCode.primaryResultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
             return damaged(path: path, detail: words(of: error), cause: error)
@@ -39,9 +40,10 @@ extension LedgerError {
         }
     }
 
-    /// The file's content is not what was written. Of several findings the reason has the first, cut short.
+    /// The error for a file whose content is not what was written. Of several findings the reason has the first, cut
+    /// short.
     static func damaged(path: String, detail: String, cause: (any Error)? = nil) -> LedgerError {
-        // "*** in database main ***" is a line of its own.
+        // SQLite puts "*** in database main ***" on a line of its own.
         let finding = detail.split(separator: "\n").first { !$0.hasPrefix("***") } ?? ""
         return LedgerError(
             .corrupt,
@@ -51,7 +53,7 @@ extension LedgerError {
         )
     }
 
-    /// SQLite's own words, without the statement: its arguments may hold pre-signed URLs.
+    /// SQLite's own words, without the statement. The arguments of a statement may hold pre-signed URLs.
     private static func words(of error: DatabaseError) -> String {
         error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
     }

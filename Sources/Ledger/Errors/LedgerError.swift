@@ -3,9 +3,9 @@ import Pipeline
 /// Why the ledger could not be opened, read or written.
 package struct LedgerError: RecordingFailure, CustomStringConvertible {
     package enum Kind: Hashable, Sendable, CaseIterable {
-        /// The file cannot be made or opened: path, permissions, another program's file.
+        /// The file cannot be made or opened: path, permissions, or another program's file.
         case cannotOpen
-        /// The file's content is not what was written; it is left as it is.
+        /// The file's content is not what was written. The file is left as it is.
         case corrupt
         /// A newer version of Outtray wrote the file.
         case newerSchema
@@ -17,19 +17,18 @@ package struct LedgerError: RecordingFailure, CustomStringConvertible {
         case busy
         /// The disk failed while reading or writing.
         case inputOutput
-        /// The file was removed, or another one put in its place, while it was open: what is written to it now would be
-        /// lost.
+        /// The file was removed or replaced by another one while it was open. Further writes to it would be lost.
         case replaced
         /// ``SQLiteLedger/close()`` was called before.
         case closed
-        /// An asset that is not in the ledger.
+        /// The asset is not in the ledger.
         case unknownAsset
-        /// None of the above: an error of ours.
+        /// None of the above: an error of our own.
         case other
     }
 
     package let kind: Kind
-    /// One sentence without a full stop, for the person who has to do something, with what to do.
+    /// One sentence without a full stop, for the person who has to act. It says what to do.
     package let reason: String
     /// The reason without what to do.
     package let finding: String
@@ -43,13 +42,14 @@ package struct LedgerError: RecordingFailure, CustomStringConvertible {
         self.cause = cause
     }
 
-    /// Whether it stays as it is while this process runs, whatever is done about the cause: to try again is of no use, to
-    /// start anew may be.
+    /// Whether the error lasts while this process runs, even if its cause is gone. To try again is of no use; a new
+    /// start may help.
     ///
-    /// Not lasting are a disk without room, one that may not be written or that fails, and another process's lock: they
-    /// pass, or somebody mends them, and the same connection works again. Nor is ``Kind/cannotOpen``: with the file open,
-    /// SQLite says so when it lacks a descriptor for its log or for one more reader. ``Kind/unknownAsset`` and
-    /// ``Kind/other`` are about one call.
+    /// A disk that is full, fails or may not be written does not last, nor does another process's lock. Such a cause
+    /// passes, or a person mends it, and the same connection works again.
+    ///
+    /// ``Kind/cannotOpen`` does not last either. With the file open, SQLite reports it when it lacks a descriptor for
+    /// its log or for one more reader. ``Kind/unknownAsset`` and ``Kind/other`` are about one call.
     package var isLasting: Bool {
         switch kind {
         case .corrupt, .newerSchema, .replaced, .closed: true

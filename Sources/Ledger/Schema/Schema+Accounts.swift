@@ -1,10 +1,10 @@
 import GRDB
 
 extension Schema {
-    /// Assets, uploads and files belong to accounts (``AccountsTable``) instead of names.
+    /// Version 5: assets, uploads and files belong to accounts (``AccountsTable``) instead of names.
     ///
-    /// What there is under a name and a provider becomes an account without target: the first target that the name has
-    /// claims it. A name that had several providers cannot say whose its uploads under way were; they start over.
+    /// Each pair of name and provider becomes an account without target. The first target of the name claims it. If a
+    /// name had several providers, nothing tells whose its uploads under way were. Those uploads start over.
     static func registerAccounts(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("v5-accounts") { db in
             try db.execute(sql: AccountsTable.schema)

@@ -1,13 +1,15 @@
 import GRDB
 
 extension Schema {
-    /// What keeps the ledger's size and its calls' cost from growing with all that ever was.
+    /// Version 8: keeps the ledger's size and the cost of its calls from growing with everything that ever was.
     ///
-    /// - `history`, which nothing reads, goes; it grew by a row a change.
-    /// - Files that left go: a file is known while it is thought to be there, or its path shows an entry.
-    /// - What is queued and due is told apart from what waits for its next try: a claim passes over none of those.
-    /// - Rows of the manifest that are not shown are counted, told apart, and bounded (``ManifestTable/pruneHidden(in:)``).
-    /// - Uploads are found by inode and by age without reading all.
+    /// - `history` goes. Nothing reads it, and it grew by a row a change.
+    /// - Files that left go. A file is known while it is thought to be there, or while its path shows an entry.
+    /// - Queued files that are due are told apart from files that wait for their next try. A claim then skips no
+    ///   waiting files.
+    /// - Rows of the manifest that are not shown are counted, told apart, and bounded
+    ///   (``ManifestTable/pruneHidden(in:)``).
+    /// - Uploads are found by inode and by age without reading all of them.
     static func registerCosts(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("v8-costs") { db in
             try db.execute(

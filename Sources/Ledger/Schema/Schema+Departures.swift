@@ -1,7 +1,7 @@
 import GRDB
 
 extension Schema {
-    /// Departures, and where files that were moved are.
+    /// Version 6: departures, and the new places of files that were moved.
     static func registerDepartures(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("v6-departures") { db in
             try db.execute(sql: DeparturesTable.schema)

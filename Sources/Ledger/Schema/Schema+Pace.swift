@@ -1,7 +1,7 @@
 import GRDB
 
 extension Schema {
-    /// Calls that were recorded before they were made (``PaceReserve``).
+    /// Version 7: API calls that were recorded before they were made (``PaceReserve``).
     static func registerPace(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("v7-pace") { db in
             try db.execute(

@@ -1,11 +1,11 @@
 import GRDB
 
 extension Schema {
-    /// Indexes for taking large and small files apart from each other, and the smallest: a claim then reads as many rows as
-    /// it takes, however many are queued. The first one takes the place of `files_queue`, which had no sizes.
+    /// Version 3: indexes for claiming large files, small files and the smallest file. A claim then reads as many rows
+    /// as it takes, however many are queued. `files_slots` replaces `files_queue`, which had no sizes.
     ///
-    /// Its number is that of `Portion.largeSize` when this was released, and stays what it is; with another one there, the
-    /// query would sort all that is queued (a test looks at its plan).
+    /// The number in it is `Portion.largeSize` as of this version's release, and never changes. With another
+    /// `Portion.largeSize`, the query would sort the whole queue (a test looks at its plan).
     static func registerSlots(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("v3-slots") { db in
             try db.execute(

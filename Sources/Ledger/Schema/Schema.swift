@@ -1,11 +1,12 @@
 import GRDB
 
-/// The ledger's tables, and how a file of an earlier version becomes one of this version.
+/// The ledger's tables, and the migrations from earlier versions of the file.
 enum Schema {
-    /// "OTRY"; marks the file as ours (`PRAGMA application_id`, https://www.sqlite.org/fileformat.html).
+    /// "OTRY": marks the file as ours (`PRAGMA application_id`, https://www.sqlite.org/fileformat.html).
     static let applicationID: Int32 = 0x4F54_5259
 
-    /// One migration a version, each in a transaction of its own; a released one never changes.
+    /// One migration a version, but two for version 3. Each runs in a transaction of its own. A released migration
+    /// never changes.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { db in
@@ -36,7 +37,7 @@ enum Schema {
         INSERT INTO counters (name, value) VALUES ('revision', 0), ('entered', 0);
         """
 
-    /// Version 3: which assets each path showed. Version 8 has no such table: nothing read it.
+    /// Version 3: which assets each path showed. Version 8 drops this table, as nothing read it.
     private static let history = """
         CREATE TABLE history (
             path BLOB NOT NULL,
@@ -49,7 +50,7 @@ enum Schema {
             SELECT m.path, m.revision, m.asset, a.uploaded FROM manifest m JOIN assets a ON a.id = m.asset WHERE m.shown;
         """
 
-    /// Refuses files that are not ours to write. Writes nothing.
+    /// Refuses a file that is not ours to write. Writes nothing.
     static func check(_ db: Database, path: String) throws {
         try checkOrigin(of: db, path: path)
         try checkContent(of: db, path: path)
@@ -69,7 +70,7 @@ enum Schema {
         }
     }
 
-    /// Refuses a file whose pages, or indexes and tables, do not fit together.
+    /// Refuses a file whose pages, indexes and tables do not fit together.
     private static func checkContent(of db: Database, path: String) throws {
         let finding = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "no answer"
         guard finding == "ok" else { throw LedgerError.damaged(path: path, detail: finding) }

@@ -1,12 +1,12 @@
 import GRDB
 import Pipeline
 
-/// Whom bytes went to: one row an account (``AccountIdentity``), the keys that lead there, and the names that mean it now.
+/// Whom bytes went to: one row an account (``AccountIdentity``), the keys that lead there, and its present names.
 enum AccountsTable {
-    /// - `provider`, `name`: as in the configuration that the account was first met in.
-    /// - `target`, `proof`: null for an account that is known by name and provider alone.
+    /// - `provider`, `name`: as in the configuration that first had the account.
+    /// - `target`, `proof`: null for an account known by name and provider alone.
     /// - `owner`: as an answer named it.
-    /// - `account_keys`: a fingerprint is of one target and, where that does not say it all, one key.
+    /// - `account_keys`: a fingerprint is of one target and, if the target does not say it all, one key.
     /// - `account_names`: the fingerprint of each configured account.
     /// - `folders`: the name of the account that each watched folder goes through.
     ///
@@ -36,7 +36,7 @@ enum AccountsTable {
 
     // MARK: Reading
 
-    /// The account that this fingerprint leads to; nil where it was never adopted.
+    /// The account that this fingerprint leads to. Nil if it was never adopted.
     static func find(_ account: ConfiguredAccount, in db: Database) throws -> Int64? {
         try db.row("SELECT account FROM account_keys WHERE fingerprint = ?", [account.identity.fingerprint])?[0]
     }
@@ -58,7 +58,7 @@ enum AccountsTable {
         return KnownAccounts(accounts, keys: Dictionary(keys) { first, _ in first })
     }
 
-    /// What a configured name means; nil where the configuration has no such name.
+    /// The account that a configured name means. Nil if the configuration has no such name.
     static func meaning(of name: String, in db: Database) throws -> Int64? {
         try db.row(
             "SELECT k.account FROM account_names n JOIN account_keys k ON k.fingerprint = n.fingerprint WHERE n.name = ?",
@@ -66,7 +66,8 @@ enum AccountsTable {
         )?[0]
     }
 
-    /// Whether it is this name's part to look after the account: of several names, the first has it.
+    /// Whether this name looks after the account. Of several names, the first does. If no name means the account, any
+    /// may.
     static func isLookedAfter(by name: String, _ id: Int64, in db: Database) throws -> Bool {
         let row = try db.row(
             """
@@ -81,7 +82,7 @@ enum AccountsTable {
 
     // MARK: Writing
 
-    /// The account that a configured one is; made where it is new.
+    /// The ledger's account for a configured one. Made if it is new.
     static func holder(of account: ConfiguredAccount, in db: Database) throws -> Int64 {
         if let id = try find(account, in: db) { return id }
         let id: Int64
@@ -103,7 +104,7 @@ enum AccountsTable {
         return id
     }
 
-    /// The account that is known by this name and provider alone; made where there is none.
+    /// The account known by this name and provider alone. Made if there is none.
     static func holder(ofName name: String, provider: String, in db: Database) throws -> Int64 {
         let row = try db.row(
             "SELECT id FROM accounts WHERE name = ? AND provider = ? AND target IS NULL",
@@ -125,7 +126,7 @@ enum AccountsTable {
         return db.lastInsertedRowID
     }
 
-    /// Each name means its account from now on, and no other name means any.
+    /// Lets each name mean its account from now on. No other name means any.
     static func name(_ accounts: [ConfiguredAccount], in db: Database) throws {
         try db.run("DELETE FROM account_names")
         for account in accounts {
@@ -144,7 +145,7 @@ enum AccountsTable {
         }
     }
 
-    /// An answer to a request of the account named its owner. Returns what is worth telling.
+    /// Records the owner that an answer to a request of the account named. Returns the change to tell, if any.
     static func note(
         owner: String,
         of account: ConfiguredAccount,
@@ -173,7 +174,7 @@ enum AccountsTable {
         }
     }
 
-    /// The same for each name that has this fingerprint.
+    /// Settles files anew for each name with this fingerprint. Returns how many of them are up.
     private static func settleAnew(_ identity: AccountIdentity, at time: Timestamp, in db: Database) throws -> Int {
         let names = try db.rows("SELECT name FROM account_names WHERE fingerprint = ?", [identity.fingerprint])
         return try names.reduce(0) { count, row in
@@ -182,7 +183,7 @@ enum AccountsTable {
         }
     }
 
-    /// All that one account has is the other's, and it is none any more.
+    /// Gives everything of one account to the older one, and deletes the account.
     private static func merge(_ id: Int64, into older: Int64, in db: Database) throws {
         for table in ["assets", "uploads", "files"] {
             try db.execute(sql: "UPDATE \(table) SET holder = ? WHERE holder = ?", arguments: [older, id])

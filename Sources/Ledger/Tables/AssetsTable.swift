@@ -2,10 +2,10 @@ import FoundationEssentials
 import GRDB
 import Pipeline
 
-/// What providers know: one row for each different content that went up to an account (``AccountsTable``); and one more where the provider
-/// could not process it and the same bytes went up anew.
+/// What providers know: one row for each different content that went up to an account (``AccountsTable``). If the
+/// provider could not process it and the same bytes went up anew, they have one row more.
 enum AssetsTable {
-    /// `next_look` is set while the provider is processing; `looks` counts the times it was asked.
+    /// `next_look` is set while the provider is processing. `looks` counts how often the provider was asked.
     static let schema = """
         CREATE TABLE assets (
             id INTEGER PRIMARY KEY,
@@ -28,8 +28,10 @@ enum AssetsTable {
         CREATE INDEX assets_look ON assets (account, next_look) WHERE next_look IS NOT NULL;
         """
 
-    /// Version 2: the same bytes may have a second row, after the provider could not process the first. A constraint goes
-    /// only with its table (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+    /// Version 2: the same bytes may have a second row, after the provider could not process the first.
+    ///
+    /// SQLite drops a constraint only with its table (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds
+    /// Of Table Schema Changes").
     static let withoutUniqueContent = """
         CREATE TABLE assets_2 (
             id INTEGER PRIMARY KEY,
@@ -82,7 +84,7 @@ enum AssetsTable {
         ) != nil
     }
 
-    /// Of several, the newest.
+    /// The account's asset of these bytes; of several, the newest.
     static func find(_ sha256: SHA256Digest, of holder: Int64, size: Int64, in db: Database) throws -> KnownAsset? {
         try db.row(
             """
@@ -93,8 +95,9 @@ enum AssetsTable {
         ).flatMap { row in (row[0] as Int64?).map { KnownAsset(id: $0, sha256: sha256) } }
     }
 
-    /// The asset of an upload. Where two equal files went up side by side, the one recorded first stays: scripts may have
-    /// its ids by now. One that the provider could not process stands for nothing but itself.
+    /// Keeps the asset of an upload and returns its number. If two equal files went up side by side, the asset recorded
+    /// first stays: scripts may have its ids by now. An asset that the provider could not process never stands for
+    /// other uploads.
     static func keep(
         _ file: MediaFile,
         provider: String,
@@ -132,7 +135,7 @@ enum AssetsTable {
         return db.lastInsertedRowID
     }
 
-    /// Throws when there is no such asset.
+    /// Throws ``LedgerError/Kind/unknownAsset`` if there is no such asset.
     static func check(_ id: Int64, in db: Database) throws {
         guard try db.row("SELECT 1 FROM assets WHERE id = ?", [id]) != nil else { throw unknown(id) }
     }
@@ -143,14 +146,14 @@ enum AssetsTable {
 
     // MARK: Looking again
 
-    /// In milliseconds from now; a look that is due later was set by a clock that has jumped back since, as the longest
-    /// time between two is a minute.
+    /// In milliseconds from now. The longest time between two looks is a minute. A look due later was set by a clock
+    /// that has jumped back since.
     private static let farthestLook: Int64 = 120_000
 
     static func processing(of holder: Int64, at time: Timestamp, limit: Int, in db: Database) throws
         -> [ProcessingAsset]
     {
-        // Two ranges of the index, as one condition would sort all that are processed.
+        // Two ranges of the index: one condition would sort all assets that are being processed.
         let query = "SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look WHERE holder = ?"
         let due = try db.rows(
             "\(query) AND next_look <= ? ORDER BY next_look LIMIT ?",
@@ -179,7 +182,7 @@ enum AssetsTable {
         return Timestamp(column: row?[0])
     }
 
-    /// Returns whether the status is another than before.
+    /// Records what a look told. Returns whether the status changed.
     static func record(_ status: AssetStatus, of id: Int64, nextLook: Timestamp?, in db: Database) throws -> Bool {
         guard let row = try db.row("SELECT status FROM assets WHERE id = ?", [id]) else { throw unknown(id) }
         let before: String = row[0]

@@ -4,8 +4,8 @@ import Pipeline
 import SystemPackage
 import Watch
 
-// How values stand in columns. Paths are blobs, so that they compare byte by byte and need not be UTF-8; times are
-// milliseconds since the epoch.
+// How values stand in columns. Paths are blobs: they compare byte by byte and need not be UTF-8. Times are milliseconds
+// since the epoch.
 
 extension FilePath {
     /// The path's bytes.
@@ -17,7 +17,7 @@ extension FilePath {
 }
 
 extension FileVersion {
-    /// Reads `device, inode, size, modified, changed` from the column on.
+    /// Reads `device, inode, size, modified, changed`, beginning at the column.
     init(_ row: Row, at column: Int) {
         self.init(
             device: UInt64(bitPattern: row[column]),
@@ -28,7 +28,7 @@ extension FileVersion {
         )
     }
 
-    /// In the same order. SQLite's integers are signed.
+    /// The values in the same order. SQLite's integers are signed.
     var columns: StatementArguments {
         [Int64(bitPattern: device), Int64(bitPattern: inode), size, modified, changed]
     }
@@ -41,7 +41,7 @@ extension Timestamp {
     }
 }
 
-/// Values that are stored as JSON text.
+/// Reads and writes values that are stored as JSON text.
 enum JSONColumn {
     static func text(_ value: some Encodable) throws -> String {
         String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
@@ -53,7 +53,7 @@ enum JSONColumn {
 }
 
 extension RawRepresentable where RawValue == String {
-    /// A value that no version of ours wrote means damage.
+    /// Throws SQLITE_CORRUPT for an unknown value. None of our versions wrote it, so the file is damaged.
     init(column text: String) throws {
         guard let value = Self(rawValue: text) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown value \(text)")

@@ -4,12 +4,13 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// Uploaded files that are to leave their folders: one row an upload, from its commit until the file has left or stays.
+/// Uploaded files that are to leave their folders. One row an upload, from its commit until the file has left or stays.
 enum DeparturesTable {
-    /// - `id` is never given again, as the file has it in its name for a moment.
-    /// - `root` to `changed`: the folder, its path and the file's version when it went up; `asset` is what has its bytes.
-    /// - `target`: of a move, the directory; `aim`: the path beneath it where the file was about to go.
-    /// - `due`: when the next try may start; null while the provider is processing the asset.
+    /// - `id`: never given again, as the file has it in its hidden name for a moment.
+    /// - `root` to `changed`: the folder, its path, and the file's version when it went up. `asset` has the file's
+    ///   bytes.
+    /// - `target`: the directory of a move. `aim`: the path beneath it to which the file was about to go.
+    /// - `due`: when the next try may start. Null while the provider is processing the asset.
     static let schema = """
         CREATE TABLE departures (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -51,7 +52,7 @@ enum DeparturesTable {
 
     // MARK: Recording
 
-    /// Records that a file is to leave whose bytes the asset has, where it is there in this version.
+    /// Records that a file is to leave, if it is uploaded in this very version. The asset has its bytes.
     static func add(
         _ file: MediaFile,
         asset: Int64,
@@ -81,7 +82,7 @@ enum DeparturesTable {
         )
     }
 
-    /// The provider has said what it makes of an asset: its files need not wait for that any more.
+    /// Makes the departures of an asset due. The provider no longer processes the asset, so its files need not wait.
     static func release(asset: Int64, in db: Database) throws {
         try db.run(
             "UPDATE departures SET due = ? WHERE asset = ? AND due IS NULL",
@@ -120,7 +121,7 @@ enum DeparturesTable {
         return Timestamp(column: row?[0])
     }
 
-    /// Whether one of a folder is due that was not tried yet.
+    /// Whether the folder has a due departure that was not tried yet.
     static func isDue(in folder: String, by time: Timestamp, in db: Database) throws -> Bool {
         try db.row(
             """
@@ -131,7 +132,7 @@ enum DeparturesTable {
         ) != nil
     }
 
-    /// Whether one waits for its provider, and a look at its asset is due at that account.
+    /// Whether a departure waits for its provider, and a look at its asset is due at that account.
     static func awaitsLook(account: String, by time: Timestamp, in db: Database) throws -> Bool {
         try db.row(
             """
@@ -178,7 +179,7 @@ enum DeparturesTable {
 
     // MARK: Ending
 
-    /// The file has left. Where the path has a newer file by now, that one's state and entry are no concern of this.
+    /// Records that the file has left. If the path has a newer file by now, that file keeps its state and entry.
     static func finish(_ departure: Departure, movedTo: FilePath?, in db: Database) throws {
         try remove(departure, in: db)
         let known = try FilesTable.record(of: departure.path, in: db)

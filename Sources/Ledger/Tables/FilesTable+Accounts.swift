@@ -2,11 +2,11 @@ import GRDB
 import Pipeline
 import SystemPackage
 
-// The column `holder`: the account that a file went up to, or was rejected for, in the version that is known.
+// The column `holder`: the account to which the known version went up, or for which it was rejected.
 
 extension FilesTable {
-    /// Files in an account's folders that went up to certainly another one, or were rejected for it, settle anew: the next
-    /// scan finds them. Returns how many of them are up.
+    /// Lets files in an account's folders settle anew if they were uploaded to, or rejected for, certainly another
+    /// account. The next scan finds them. Returns how many of them are up.
     static func settleAnew(for account: ConfiguredAccount, at time: Timestamp, in db: Database) throws -> Int {
         let folders = try db.rows("SELECT name FROM folders WHERE account = ?", [account.name]).map { $0[0] as String }
         guard let others = try others(than: account, in: db) else { return 0 }
@@ -37,13 +37,13 @@ extension FilesTable {
         }
     }
 
-    /// The accounts that this one certainly is not, as a list in brackets; nil where there are none.
+    /// The accounts that this one certainly is not, as a list in brackets. Nil if there are none.
     private static func others(than account: ConfiguredAccount, in db: Database) throws -> String? {
         let others = try AccountsTable.known(in: db).others(than: account)
         return others.isEmpty ? nil : "(" + others.sorted().map(String.init).joined(separator: ", ") + ")"
     }
 
-    /// Whether a file is up at an account that is certainly another than the one that it is to go to now.
+    /// Whether a file is up at certainly another account than the one it goes to now.
     static func isElsewhere(_ file: MediaFile, in db: Database) throws -> Bool {
         let row = try db.row("SELECT holder FROM files WHERE path = ?", [file.path.blob])
         guard let holder: Int64 = row?[0], let meaning = try AccountsTable.meaning(of: file.account, in: db) else {
@@ -56,7 +56,7 @@ extension FilesTable {
         try db.run("UPDATE files SET holder = ? WHERE path = ?", [holder, path.blob])
     }
 
-    /// A folder's file was rejected: for the account that the folder goes through.
+    /// Sets the holder of a folder's rejected file: the account that the folder goes through.
     static func setHolder(of path: FilePath, byFolder folder: String, in db: Database) throws {
         try db.run(
             """

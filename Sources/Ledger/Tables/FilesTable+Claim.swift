@@ -4,12 +4,12 @@ import SystemPackage
 import Watch
 
 extension FilesTable {
-    /// How far ahead a due time may lie, in milliseconds, before it is taken for one that was set by a clock that has
-    /// jumped back since: the longest time between two tries is 15 minutes.
+    /// How far ahead a due time may lie, in milliseconds. The longest time between two tries is 15 minutes. A later due
+    /// time was set by a clock that has jumped back since.
     private static let farthestDue: Int64 = 960_000
 
-    /// Files of one size class that are due, oldest first: account, whether they are large, what the condition wants, and
-    /// how many.
+    /// The query for due files of one size class, oldest first. Its arguments: account, whether large, those of the
+    /// condition, and how many.
     static func oldestDue(_ held: HeldBack = .nothing) -> String {
         """
         \(due) INDEXED BY files_slots
@@ -18,7 +18,7 @@ extension FilesTable {
         """
     }
 
-    /// The smallest file that is due: the same arguments but for the second and the last.
+    /// The query for the smallest due file. It takes the same arguments except the second and the last.
     static func smallestDue(_ held: HeldBack = .nothing) -> String {
         """
         \(due) INDEXED BY files_size
@@ -27,8 +27,8 @@ extension FilesTable {
         """
     }
 
-    /// Marks files whose time has come as due at once. What is due is then read by itself, however many files wait for
-    /// their next try.
+    /// Marks files whose time has come as due at once. A claim then reads due files alone, however many wait for their
+    /// next try.
     private static func letCome(account: String, at time: Timestamp, in db: Database) throws {
         let now = time.milliseconds
         for (after, through) in [(0, now), (now + farthestDue, .max)] {
@@ -42,12 +42,12 @@ extension FilesTable {
         }
     }
 
-    /// That a file is not held back: its arguments are ``HeldBack/arguments``. Empty as a rule.
+    /// The condition that a file is not held back. Usually empty. Its arguments are ``HeldBack/arguments``.
     private static func condition(_ held: HeldBack) -> String {
         func marks(_ paths: Set<FilePath>) -> String { paths.map { _ in "?" }.joined(separator: ",") }
         if held == .nothing { return "" }
         let paths = "AND root NOT IN (\(marks(held.roots))) AND path NOT IN (\(marks(held.files)))"
-        // Numbers, and few: nothing to bind.
+        // Sizes are numbers, and few: there is nothing to bind.
         return paths + " AND size NOT IN (\(held.sizes.sorted().map(String.init).joined(separator: ",")))"
     }
 
@@ -56,7 +56,7 @@ extension FilesTable {
         FROM files
         """
 
-    /// Takes files that are due, marks them uploading, and returns them in the order in which they are to start.
+    /// Takes due files, marks them uploading, and returns them in the order in which they are to start.
     static func claim(
         account: String,
         _ portion: Portion,
@@ -82,7 +82,7 @@ extension FilesTable {
         return files
     }
 
-    /// Files that were pushed by name and changed while they went up: nobody watches their place.
+    /// Lets go of files that were pushed by name and changed while they went up. Nobody watches their place.
     static func releasePushed(at time: Timestamp, in db: Database) throws {
         try db.run(
             """
@@ -119,7 +119,7 @@ extension FilesTable {
 }
 
 extension HeldBack {
-    /// For ``FilesTable/condition(_:)``.
+    /// The arguments for ``FilesTable/condition(_:)``.
     fileprivate var arguments: StatementArguments {
         StatementArguments((Array(roots) + Array(files)).map(\.blob))
     }

@@ -4,10 +4,11 @@ import Pipeline
 import SystemPackage
 import Watch
 
-// Which folder a file, and an entry, is said to lie in.
+// In which folder a file, or an entry, is said to lie.
 
 extension FilesTable {
-    /// Files that are thought to be there and that no folder watches under the name they have, in byte order after `path`.
+    /// Files that are thought to be there and that none of the folders watches under the folder name they have. In byte
+    /// order after `path`.
     static func unwatched(
         by folders: [WatchedFolder],
         after path: FilePath?,
@@ -29,7 +30,7 @@ extension FilesTable {
         }
     }
 
-    /// Files that are done with and lie in the folder have its name from now on; what waits is found anew.
+    /// Gives the folder's name to uploaded and rejected files that lie in it. Files that wait are found anew.
     static func name(_ folder: WatchedFolder, in db: Database) throws {
         let name: StatementArguments = [folder.name]
         try db.run(
@@ -43,7 +44,8 @@ extension FilesTable {
 }
 
 extension ManifestTable {
-    /// The first so many rows that lie in the folder and say another one get its name. Returns whether that were all.
+    /// Gives the folder's name to the first `limit` rows that lie in it and have another. Returns whether those were
+    /// all.
     static func name(_ folder: WatchedFolder, limit: Int, in db: Database) throws -> Bool {
         let paths = try db.rows(
             "SELECT path FROM manifest WHERE \(folder.condition) AND folder IS NOT ? AND shown ORDER BY path LIMIT ?",
@@ -62,12 +64,12 @@ extension ManifestTable {
 }
 
 extension WatchedFolder {
-    /// That a path lies in the folder, where it is looked at.
+    /// The condition that the folder watches a path: beneath it, or directly in it if the folder is not recursive.
     fileprivate var condition: String {
         recursive ? "path > ? AND path < ?" : "path > ? AND path < ? AND instr(substr(path, ?), x'2F') = 0"
     }
 
-    /// For ``condition``.
+    /// The arguments for ``condition``.
     fileprivate var arguments: StatementArguments {
         let range = path.beneath
         return recursive ? [range.after, range.before] : [range.after, range.before, range.after.count + 1]

@@ -5,16 +5,16 @@ import SystemPackage
 import Watch
 
 extension FilesTable {
-    /// So many paths a query; a full group's statement is prepared once.
+    /// How many paths one query has. The statement for a full group is prepared once.
     private static let groupSize = 128
 
-    /// The versions of those files that have been dealt with: queued, uploading, uploaded or rejected.
+    /// The known versions of those files that are queued, uploading, uploaded or rejected: these have been dealt with.
     static func dealtWith(among files: [FoundFile], in db: Database) throws -> [FilePath: FileVersion] {
         var versions: [FilePath: FileVersion] = [:]
         for start in stride(from: 0, to: files.count, by: groupSize) {
             let group = files[start..<min(start + groupSize, files.count)]
             let marks = Array(repeating: "?", count: group.count).joined(separator: ", ")
-            // The plus keeps the planner from the index of states: nearly every file is in one of these.
+            // The plus keeps the planner from the index of states. Nearly every file is in one of these states.
             let sql = """
                 SELECT path, device, inode, size, modified, changed FROM files
                 WHERE path IN (\(marks)) AND +state IN ('queued', 'uploading', 'uploaded', 'rejected')
@@ -39,7 +39,7 @@ extension FilesTable {
         ).map { FilePath(blob: $0[0]) }
     }
 
-    /// Paths beneath a directory, of whatever folder, in byte order.
+    /// Paths beneath a directory, whatever their folder, in byte order.
     static func present(beneath directory: FilePath, limit: Int, in db: Database) throws -> [FilePath] {
         let range = directory.beneath
         return try db.rows(
@@ -48,9 +48,10 @@ extension FilesTable {
         ).map { FilePath(blob: $0[0]) }
     }
 
-    /// Records that a file left. Where its path shows an entry it is known as `gone`, in the version it had: the entry goes
-    /// along where these bytes have another name by now. Else what is known of it is forgotten. What was begun for it stays:
-    /// an upload at a path without a file is one that was left behind.
+    /// Records that a file left. If its path shows an entry, the file is known as `gone`, in the version it had. The
+    /// entry can then follow these bytes to another name. Otherwise the file is forgotten.
+    ///
+    /// An upload begun for the file stays: it counts as left behind, at a path without a file.
     static func leave(_ path: FilePath, at time: Timestamp, in db: Database) throws {
         guard let shown = try ManifestTable.standing(of: path, in: db), shown.shown, shown.asset != nil else {
             return try forget(path, in: db)
@@ -65,10 +66,10 @@ extension FilesTable {
         try db.run("DELETE FROM files WHERE path = ?", [path.blob])
     }
 
-    /// How long a file that was let go of, which has a reason, is told as `gone`, in milliseconds: a day.
+    /// How long a file that was let go of stays `gone`, with its reason: a day, in milliseconds.
     private static let longestGone: Int64 = 86_400_000
 
-    /// Forgets some of the files that were let go of more than a day ago; returns whether there may be more.
+    /// Forgets up to `limit` files that were let go of more than a day ago. Returns whether there may be more.
     static func forgetGone(at time: Timestamp, limit: Int, in db: Database) throws -> Bool {
         try db.run(
             """
@@ -82,8 +83,8 @@ extension FilesTable {
 }
 
 extension FilePath {
-    /// The blobs of all paths beneath this directory: after its name and a slash, before its name and the byte that
-    /// follows the slash.
+    /// The bounds of the blobs of all paths beneath this directory. `after` is its name and a slash. `before` is its
+    /// name and the byte that follows the slash.
     var beneath: (after: Data, before: Data) {
         let bytes = blob
         let stem = bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes

@@ -3,7 +3,7 @@ import Pipeline
 import SystemPackage
 import Watch
 
-// What is asked of all files that wait, a page at a time.
+// Questions about all files that wait, a page at a time.
 
 extension FilesTable {
     static func waiting(after place: Int64, limit: Int, in db: Database) throws -> [WaitingFile] {
@@ -17,7 +17,7 @@ extension FilesTable {
         ).map(waitingFile)
     }
 
-    /// A file that settles may have been queued before, in another version: what was read of that counts no more.
+    /// A settling file may have been queued before, in another version. What was read of that version counts no more.
     private static func waitingFile(_ row: Row) -> WaitingFile {
         var content: WaitingFile.Content?
         if let mime: String = row[10], row[11] != FileState.settling.rawValue {
@@ -33,7 +33,7 @@ extension FilesTable {
         )
     }
 
-    /// One step of the index for each account, however many files it has.
+    /// Takes one step of the index for each account, however many files the account has.
     static func queuedAccounts(in db: Database) throws -> Set<String> {
         var accounts: Set<String> = []
         var last = ""
@@ -47,7 +47,7 @@ extension FilesTable {
         return accounts
     }
 
-    /// Whether a queued file of the account waits for a moment.
+    /// Whether a queued file of the account waits for a later try.
     static func hasLaterTry(account: String, in db: Database) throws -> Bool {
         try db.row(
             "SELECT 1 FROM files INDEXED BY files_due WHERE account = ? AND state = 'queued' AND due > 0 LIMIT 1",
@@ -63,7 +63,7 @@ extension FilesTable {
         )
     }
 
-    /// The place of the account's queued file that came last and is due, where that is after `place`.
+    /// The place of the account's last due file in the queue, if it is after `place`.
     static func lastQueued(account: String, after place: Int64, in db: Database) throws -> Int64? {
         try [true, false].compactMap { isLarge -> Int64? in
             try db.row(
@@ -76,7 +76,7 @@ extension FilesTable {
         }.max()
     }
 
-    /// Gives the account's queued files between these places, the first one left out, their reason.
+    /// Gives this reason to the account's due files between these places. The first place is left out.
     static func explain(
         account: String,
         places: ClosedRange<Int64>,

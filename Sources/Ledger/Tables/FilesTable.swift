@@ -4,12 +4,13 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// What is known of each file: one row a path at which one is thought to be, or that shows an entry, in the version last
-/// seen.
+/// What is known of each file, in the version last seen. One row a path that is thought to have a file, or that shows
+/// an entry.
 enum FilesTable {
-    /// - `root`, `mime`, `kind`, `upload_name`: what a worker needs; set once the file was queued.
+    /// - `root`, `mime`, `kind`, `upload_name`: what a worker needs. Set when the file is queued.
     /// - `due`: when the next try may start, while queued.
-    /// - `entered`: a number that tells who has waited longest; given when a file starts to settle and when it is queued.
+    /// - `entered`: a number that tells which file has waited longest. Given when a file starts to settle and when it
+    ///   is queued.
     static let schema = """
         CREATE TABLE files (
             id INTEGER PRIMARY KEY,
@@ -39,8 +40,8 @@ enum FilesTable {
         CREATE INDEX files_present ON files (folder, path) WHERE state <> 'gone';
         """
 
-    /// Version 9: finds the paths at which one inode was seen, so that a rename costs the same however many files have the
-    /// same bytes.
+    /// Version 9: finds the paths at which one inode was seen. A rename then costs the same, however many files have
+    /// the same bytes.
     static let withInodes = "CREATE INDEX files_inode ON files (inode);"
 
     /// Version 10: why a file waits, as a value (``WaitCause``).
@@ -56,25 +57,25 @@ enum FilesTable {
         try db.row("SELECT \(recordColumns) FROM files WHERE path = ?", [path.blob]).map(record)
     }
 
-    /// Whether the file is known in this very version, and in which state.
+    /// The file's state. Nil unless the file is known in this very version.
     static func state(of file: MediaFile, in db: Database) throws -> FileState? {
         guard let record = try record(of: file.path, in: db), record.version == file.version else { return nil }
         return record.state
     }
 
-    /// Known in another version than the call's.
+    /// Whether the file is known in another version than the call's.
     static func hasMovedOn(from file: MediaFile, in db: Database) throws -> Bool {
         guard let record = try record(of: file.path, in: db) else { return false }
         return record.version != file.version
     }
 
-    /// Known in a version whose bytes cannot be those of the call's.
+    /// Whether the file is known in a version whose bytes cannot be those of the call's.
     static func hasOtherBytes(than file: MediaFile, in db: Database) throws -> Bool {
         guard let record = try record(of: file.path, in: db) else { return false }
         return !record.version.mayHaveSameBytes(as: file.version)
     }
 
-    /// Known in another version than the call's, and that version is up or rejected.
+    /// Whether the file is known in another version than the call's, and that version is up or rejected.
     static func hasNewerResult(than file: MediaFile, in db: Database) throws -> Bool {
         guard let record = try record(of: file.path, in: db), record.version != file.version else { return false }
         return record.state == .uploaded || record.state == .rejected
@@ -107,7 +108,8 @@ enum FilesTable {
 
     // MARK: Writing
 
-    /// Writes a file's whole row, in place of what was known of the path. Uploads of other bytes are none of it.
+    /// Writes a file's whole row, in place of what was known of the path. An upload of certainly other bytes is left
+    /// behind.
     static func put(_ record: FileRecord, media: MediaFile? = nil, entered: Int64, in db: Database) throws {
         let whole: StatementArguments = [
             record.path.blob, record.folder, record.account, record.state.rawValue, record.cause?.rawValue,
@@ -136,7 +138,7 @@ enum FilesTable {
         try UploadsTable.leaveOthers(at: record.path, than: record.version, in: db)
     }
 
-    /// Changes the state of a file that stays in its version, and takes it off the queue's clock.
+    /// Changes the state of a file that stays in its version, and clears its due time.
     static func move(
         _ path: FilePath,
         to state: FileState,
@@ -151,8 +153,10 @@ enum FilesTable {
         )
     }
 
-    /// Records a file as uploaded to an account, if this is its version. Returns whether it is thought to be there: one that
-    /// left is not known any more, and is `gone` from now on, as its path shows an entry.
+    /// Records a file as uploaded to an account, if this is its version. Returns whether the file is thought to be
+    /// there.
+    ///
+    /// A file that left is not known any more. It is `gone` from now on, as its path shows an entry.
     static func markUploaded(_ file: MediaFile, to holder: Int64, at time: Timestamp, in db: Database) throws -> Bool {
         guard let known = try record(of: file.path, in: db) else {
             let record = FileRecord(

@@ -4,7 +4,7 @@ import Pipeline
 import SystemPackage
 
 extension ManifestTable {
-    /// Writes down what the path's row says now, under the revision that the row was just given.
+    /// Records what the path's row says now, under the row's new revision.
     static func record(
         _ event: ManifestChange.Event,
         of path: FilePath,
@@ -49,7 +49,7 @@ extension ManifestTable {
     }
 }
 
-/// A manifest row's content as a change keeps it: the asset may change later, the change does not.
+/// A manifest row's content as a change keeps it. The asset may change later; the change does not.
 private struct StoredContent: Codable {
     let shown: Bool
     let folder: String?

@@ -15,16 +15,19 @@ extension ManifestTable {
         try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
     }
 
-    /// Triggers count: this is asked after each change, and a look at all rows would cost more with each of them.
+    /// Triggers keep the count. The count is asked for after each change, and counting all rows would cost more each
+    /// time.
     static func count(in db: Database) throws -> Int {
         Int(try db.value(of: "shown") + db.value(of: "hidden"))
     }
 
-    /// So many rows that are not shown are kept, or as many as are shown where those are more.
+    /// How many rows that are not shown are kept at least. If more rows are shown, as many are kept.
     static let fewestHidden: Int64 = 1000
 
-    /// Forgets the oldest rows that are not shown, beyond the newest ``fewestHidden``: they only tell a reader who missed it
-    /// that a path is shown no more, and a replaced journal tells that by having no line for it.
+    /// Forgets the oldest rows that are not shown, beyond the newest ``fewestHidden`` or as many as are shown.
+    ///
+    /// To a reader behind in the journal, such a row says that its path is shown no more. A replaced journal tells the
+    /// same by having no line for the path.
     static func pruneHidden(in db: Database) throws {
         let most = max(fewestHidden, try db.value(of: "shown"))
         let excess = try db.value(of: "hidden") - most
@@ -38,7 +41,7 @@ extension ManifestTable {
         )
     }
 
-    /// One row at a time; none is kept, and none is sorted (indexes have both orders).
+    /// Gives `body` one row at a time. None is kept, and none is sorted: indexes have both orders.
     static func walk(by order: ManifestOrder, in db: Database, _ body: (ManifestRow) throws -> Void) throws {
         let parts =
             switch order {

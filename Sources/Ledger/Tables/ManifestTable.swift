@@ -4,13 +4,13 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// What the manifest shows: one row a path, which either points to an asset or says why there is none; and the changes
-/// that led there.
+/// What the manifest shows, and the changes that led there. One row a path: it points to an asset or says why there is
+/// none.
 enum ManifestTable {
-    /// - `asset`, or `code`, `reason` and `at`: an entry, or a rejection.
+    /// - `asset`: of an entry. `code`, `reason` and `at`: of a rejection.
     /// - `present`: whether the file is there; of an entry only.
-    /// - `moved_to` (version 6): where a file is that has left, where it was moved.
-    /// - `shown`: false for a row that is kept only to say that it is no longer shown.
+    /// - `moved_to` (version 6): the new place of a file that was moved away.
+    /// - `shown`: false for a row that is kept only to say that its path is no longer shown.
     /// - `changes.content`: what the row said at that revision, as JSON.
     static let schema = """
         CREATE TABLE manifest (
@@ -36,7 +36,7 @@ enum ManifestTable {
         ) STRICT;
         """
 
-    /// What a path's row says, as far as it decides whether a call changes anything.
+    /// The part of a path's row that decides whether a call changes anything.
     struct Standing: Hashable {
         var folder: String?
         /// Nil for a rejection.
@@ -63,8 +63,8 @@ enum ManifestTable {
         }
     }
 
-    /// Lets the path's entry point to the asset. `movedFrom` is the path that the entry leaves, if that one shows the
-    /// asset; both are one change. Nothing changes where the entry says the same already.
+    /// Lets the path's entry point to the asset. `movedFrom` is the path that the entry leaves, if that path shows the
+    /// asset. Both are one change. Nothing changes if the entry says the same already.
     static func show(
         _ asset: Int64,
         at path: FilePath,
@@ -90,7 +90,7 @@ enum ManifestTable {
         try record(moves ? .renamed : .uploaded, of: path, movedFrom: moves ? movedFrom : nil, in: db)
     }
 
-    /// Lets the path say why its file cannot go up, in place of an entry it may have had.
+    /// Lets the path say why its file cannot go up. That replaces any entry of the path.
     static func reject(
         _ path: FilePath,
         folder: String?,
@@ -104,8 +104,10 @@ enum ManifestTable {
         try record(.rejected, of: path, in: db)
     }
 
-    /// The file left: its entry is no longer present, its rejection no longer shown. `movedTo` is where it is now, as far
-    /// as that is known; where the leaving was told before, that is a change of its own.
+    /// Records that the file left. Its entry is no longer present; its rejection is no longer shown.
+    ///
+    /// `movedTo` is the file's new place, if known. If the leaving was recorded before, the new place is a change of
+    /// its own.
     static func leave(_ path: FilePath, movedTo: FilePath? = nil, in db: Database) throws {
         guard let standing = try standing(of: path, in: db), standing.shown else { return }
         guard standing.present || (movedTo != nil && standing.asset != nil) else { return }
@@ -117,7 +119,7 @@ enum ManifestTable {
         if standing.asset == nil { try pruneHidden(in: db) }
     }
 
-    /// The status of an asset changed: a change for each path that shows it.
+    /// Records a change for each path that shows the asset: its status changed.
     static func touch(pathsOf asset: Int64, in db: Database) throws {
         for path in try paths(of: asset, in: db) {
             try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
@@ -125,8 +127,8 @@ enum ManifestTable {
         }
     }
 
-    /// Paths that show the asset and at which this very file was seen last; of its hard links no more than 32, as each may
-    /// have to be looked at.
+    /// Paths that show the asset and at which this very file was seen last. At most 32 of its hard links: each may need
+    /// a look.
     static func paths(of asset: Int64, at version: FileVersion, in db: Database) throws -> [FilePath] {
         try db.rows(
             """

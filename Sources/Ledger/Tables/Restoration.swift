@@ -5,12 +5,14 @@ import Watch
 
 /// Writes what the manifest told into the tables of a new ledger.
 ///
-/// What the manifest does not tell is not there: uploads under way, attempts, what waited. The versions of files are not
-/// in it either, so each gets one that no file has, and the next scan looks at each file anew: the same bytes take the
-/// asset that is known and change nothing, what is rejected is judged again, and files that left meanwhile are missed.
-/// Accounts are told by name and provider alone: what is there belongs to the target that the name has first.
+/// The manifest does not tell of uploads under way, attempts, and files that waited. These are lost. It does not tell
+/// the versions of files either, so each file gets ``noVersion``. The next scan then looks at each file anew: the same
+/// bytes take the known asset and change nothing. Rejected files are judged again. Files that left meanwhile are found
+/// missing.
+///
+/// Accounts are known by name and provider alone. Their assets belong to the first target of the name.
 enum Restoration {
-    /// Fits no file.
+    /// A version that no file has.
     static let noVersion = FileVersion(device: 0, inode: 0, size: -1, modified: .min, changed: .min)
 
     static func write(_ record: ManifestRecord, at time: Timestamp, in db: Database) throws {
@@ -26,7 +28,7 @@ enum Restoration {
         try db.run("UPDATE counters SET value = ? WHERE name = 'revision'", [record.revision])
     }
 
-    /// One that is being processed is looked at again at once.
+    /// Keeps the asset of an entry. An asset that is being processed is looked at again at once.
     private static func keep(_ entry: ManifestEntry, at time: Timestamp, in db: Database) throws {
         let receipt = entry.receipt
         let content: StatementArguments = [
@@ -47,7 +49,7 @@ enum Restoration {
         )
     }
 
-    /// The asset that was kept for this entry, or for a newer one that shows it too.
+    /// The asset that was kept for this entry, or for a newer entry that shows it too.
     private static func asset(of entry: ManifestEntry, in db: Database) throws -> Int64 {
         let row = try db.row(
             """

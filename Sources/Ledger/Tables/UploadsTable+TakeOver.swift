@@ -7,19 +7,19 @@ import Watch
 // An upload follows its bytes: to another version of its file, to another path, and to another file.
 
 extension UploadsTable {
-    /// What there is for a file.
+    /// Which upload there is for a file.
     enum Finding {
-        /// Of this very version, for this account.
+        /// An upload of this very version, for this account.
         case own(Row)
-        /// Of the same bytes, for this account: ``takeOver(_:for:sha256:in:)`` makes it the file's own.
+        /// An upload of the same bytes, for this account. ``takeOver(_:for:sha256:in:)`` makes it the file's own.
         case takenOver(Row)
-        /// At the file's path, and of no use to it.
+        /// The upload at the file's path, which is of no use to the file.
         case stale
         case nothing
     }
 
-    /// A call for a version that has been replaced by a newer one finds its own or nothing. `sha256` is that of the file,
-    /// where it was read.
+    /// Finds the upload for a file. A call for a version that a newer one has replaced finds its own upload or nothing.
+    /// `sha256` is the file's digest, if the file was read.
     static func look(
         for file: MediaFile,
         _ holder: Int64,
@@ -37,8 +37,10 @@ extension UploadsTable {
         return there == nil ? .nothing : .stale
     }
 
-    /// Moves an upload to the file's path and version. Pieces that were sent from another version, though its bytes seem
-    /// the same, are to be sent again; unless the file was read, and has the very bytes that all pieces together have.
+    /// Moves an upload to the file's path and version.
+    ///
+    /// Pieces that were sent from another version are sent again, even if its bytes seem the same. They are kept only
+    /// if the file was read and has the digest of the upload.
     static func takeOver(
         _ upload: Row,
         for file: MediaFile,
@@ -48,7 +50,7 @@ extension UploadsTable {
         if try find(file.path, in: db)?.id != upload.id { try leave(file.path, in: db) }
         if upload.version != file.version, sha256 == nil || upload.sha256 != sha256 {
             try db.run("DELETE FROM answers WHERE upload = ?", [upload.id])
-            // What goes now may be other bytes. They are named before their last one goes.
+            // The bytes that go now may be others. Their digest is recorded before the last one goes.
             try db.run("UPDATE uploads SET path = ?, sha256 = NULL WHERE id = ?", [file.path.blob, upload.id])
         }
         try db.run(
@@ -60,7 +62,8 @@ extension UploadsTable {
         return try underWay(upload, in: db)
     }
 
-    /// Whether an upload that is not of this very version may have all its bytes at the storage, as many as this file has.
+    /// Whether there is an upload of another version or file, of this file's size, whose bytes may all be at the
+    /// storage.
     static func hasOthers(than file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
         let own: StatementArguments = [holder]
         return try db.row(
@@ -72,7 +75,7 @@ extension UploadsTable {
         ) != nil
     }
 
-    /// An upload of the account that these bytes went with, the one at the file's own path before others.
+    /// An upload of the account with these bytes. The one at the file's own path comes first.
     private static func find(_ sha256: SHA256Digest, for file: MediaFile, _ holder: Int64, in db: Database) throws
         -> Row?
     {
@@ -85,7 +88,8 @@ extension UploadsTable {
         ).map(Row.init)
     }
 
-    /// An upload of the same bytes at a path whose file is gone, or has other bytes: renamed, as far as the ledger can tell.
+    /// An upload of the same bytes whose file is gone from its path, or has other bytes there. As far as the ledger can
+    /// tell, the file was renamed.
     private static func findLeft(behindBy file: MediaFile, _ holder: Int64, in db: Database) throws -> Row? {
         try db.rows(
             """

@@ -6,10 +6,11 @@ import Watch
 
 /// Uploads under way, at most one a path, and the pieces that the storage has.
 ///
-/// One whose bytes may all be there is worth keeping also when its file has other ones by now: whatever file has the same
-/// bytes goes on with it. Such an upload has no path, and is kept for a day; so is that of a file that is gone.
+/// An upload whose bytes may all be at the storage is kept, even if its file has other bytes by now. Any file with the
+/// same bytes goes on with it. Such an upload has no path and is kept for a day. So is the upload of a file that is
+/// gone.
 enum UploadsTable {
-    /// `ticket` is null from the moment of asking until the answer was recorded; it holds pre-signed URLs.
+    /// `ticket` is null from asking until the answer was recorded. It holds pre-signed URLs.
     static let schema = """
         CREATE TABLE uploads (
             id INTEGER PRIMARY KEY,
@@ -32,9 +33,11 @@ enum UploadsTable {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// Version 4: `sha256` is that of the bytes that go with the ticket, set before the last of them goes; `path` is null
-    /// once the file there has other bytes. A constraint goes only with its table, and the answers stay as they are, since
-    /// foreign keys are off while a ledger is migrated.
+    /// Version 4: `sha256` is the digest of the bytes that go with the ticket. It is set before the last byte goes.
+    /// `path` is null if the file there has other bytes by now.
+    ///
+    /// SQLite drops a constraint only with its table. The answers stay as they are, as foreign keys are off during a
+    /// migration.
     static let withBytes = """
         CREATE TABLE uploads_2 (
             id INTEGER PRIMARY KEY,
@@ -57,7 +60,7 @@ enum UploadsTable {
         CREATE INDEX uploads_bytes ON uploads (account, size, sha256) WHERE sha256 IS NOT NULL;
         """
 
-    /// An upload's row; `isOf` tells whether it is of this very version, for this account.
+    /// An upload's row. `isOf` tells whether it is of this very version, for this account.
     struct Row {
         let id: Int64
         let holder: Int64
@@ -68,7 +71,7 @@ enum UploadsTable {
 
         func isOf(_ file: MediaFile, _ holder: Int64) -> Bool { version == file.version && self.holder == holder }
 
-        /// From ``columns``.
+        /// Reads the ``columns``.
         init(_ row: GRDB.Row) {
             id = row[0]
             holder = row[1]
@@ -104,7 +107,8 @@ enum UploadsTable {
         )
     }
 
-    /// Begins anew: what was known of an earlier ticket, and which pieces had arrived, is forgotten.
+    /// Begins an upload anew at the file's path. Forgets this version's earlier ticket, with the pieces that had
+    /// arrived. Another version's upload is left behind.
     static func begin(
         _ file: MediaFile,
         _ holder: Int64,
@@ -121,7 +125,7 @@ enum UploadsTable {
         try insert(file, holder, at: file.path, ticket: ticket, askedAt: askedAt, sha256: nil, in: db)
     }
 
-    /// An upload whose file is not at its path any more.
+    /// Adds an upload whose file is no longer at its path.
     static func addLeft(
         _ file: MediaFile,
         _ holder: Int64,
@@ -166,10 +170,10 @@ enum UploadsTable {
         try db.run("DELETE FROM uploads WHERE path = ?", [path.blob])
     }
 
-    /// How long an upload without a file is kept, in milliseconds: a day.
+    /// How long an upload without a file is kept: a day, in milliseconds.
     private static let longestLeft: Int64 = 86_400_000
 
-    /// Uploads without a path, and those whose file is gone.
+    /// Forgets uploads without a path, and those whose file is gone, if they are older than `time`.
     private static func forgetLeft(askedBefore time: Int64, in db: Database) throws {
         try db.run(
             """
@@ -180,20 +184,21 @@ enum UploadsTable {
         )
     }
 
-    /// Makes room at a path. An upload whose bytes may all be there stays, for whatever file has them; any other is
-    /// forgotten.
+    /// Makes room at a path. Keeps an upload whose bytes may all be at the storage, for any file that has them. Forgets
+    /// any other.
     static func leave(_ path: FilePath, in db: Database) throws {
         try db.run("UPDATE uploads SET path = NULL WHERE path = ? AND sha256 IS NOT NULL", [path.blob])
         try forget(path, in: db)
     }
 
-    /// The path has this version from now on. An upload of what may be the same bytes stays: ``takeOver(_:for:sha256:in:)``.
+    /// Makes room at a path for this version. An upload of what may be the same bytes stays:
+    /// ``takeOver(_:for:sha256:in:)``.
     static func leaveOthers(at path: FilePath, than version: FileVersion, in db: Database) throws {
         guard let upload = try find(path, in: db), !upload.version.mayHaveSameBytes(as: version) else { return }
         try leave(path, in: db)
     }
 
-    /// These bytes have an asset: uploads of them that no file goes on with are of no use any more.
+    /// Forgets uploads without a path whose bytes have an asset now. They are of no use any more.
     static func forgetLeft(of holder: Int64, size: Int64, sha256: SHA256Digest, in db: Database) throws {
         try db.run(
             "DELETE FROM uploads WHERE holder = ? AND size = ? AND sha256 = ? AND path IS NULL",

@@ -8,8 +8,8 @@ struct CompletionCheck: Sendable {
 
     let asset: StoredAsset
 
-    /// Passes when every part is stored, and the body echoes the metadata and each part's true answer, in the order in
-    /// which the parts were listed.
+    /// Passes if every part is stored, and the body echoes the metadata and each part's true answer. The answers must
+    /// be in the order of the listed parts.
     func check(_ body: JSONValue) throws(Refusal) {
         guard !asset.parts.isEmpty else {
             throw Refusal(code: "NOT_MULTIPART", message: "This upload was not asked for in parts")

@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Threads
 
-/// ConnectSafely's LinkedIn API, the upload part: `init`, `complete`, `document-status`.
+/// The upload part of ConnectSafely's LinkedIn API: `init`, `complete`, `document-status`.
 final class ConnectSafelyAPI: ProviderAPI {
     let state: SandboxState
-    /// By key and LinkedIn account.
+    /// One limiter for each key and LinkedIn account.
     private let writeLimiters = Mutex<[String: RateLimiter]>([:])
 
     let provider = SandboxPage.Provider.connectsafely
@@ -48,7 +48,7 @@ final class ConnectSafelyAPI: ProviderAPI {
             .with("x-ratelimit-reset", moment)
     }
 
-    /// `init`: check, then hand out one URL or many.
+    /// Answers `init`: checks the body, then hands out one URL or many.
     private func start(_ call: APICall, body: JSONValue) async -> APIOutcome {
         guard let wanted = InitRequest(body) else {
             let issues = JSONValue.array(InitRequest.issues(body).map(\.json))
@@ -69,7 +69,7 @@ final class ConnectSafelyAPI: ProviderAPI {
         return APIOutcome(answer: .json(200, plan.answer(for: asset, origin: origin, state: state)), asset: asset.id)
     }
 
-    /// `complete`: check, join the parts, done. A repeated one changes nothing.
+    /// Answers `complete`: checks the body, then joins the parts. A repeated call changes nothing.
     private func complete(_ call: APICall, body: JSONValue) async -> APIOutcome {
         guard let artifact = body["mediaArtifactUrn"]?.string, let asset = state.shelf.asset(artifact: artifact),
             state.isOwn(asset, call.key)
@@ -95,7 +95,7 @@ final class ConnectSafelyAPI: ProviderAPI {
         return APIOutcome(answer: .json(200, ["success": true] as JSONValue), asset: asset.id)
     }
 
-    /// Makes one file of the parts; false when the disk fails. Two completions at once make the same file twice.
+    /// Makes one file of the parts. Returns false if the disk fails. Two completions at once make the same file twice.
     private func join(_ asset: StoredAsset) async -> Bool {
         let parts = asset.parts.indices.map { state.partPath(asset.id, part: $0 + 1) }
         do {
@@ -110,7 +110,7 @@ final class ConnectSafelyAPI: ProviderAPI {
         return true
     }
 
-    /// `document-status`: ready once the weather lets it be.
+    /// Answers `document-status`. A document is ready after the time that the weather sets.
     private func documentStatus(_ call: APICall) -> APIOutcome {
         guard let urn = call.request.query["assetUrn"], let asset = state.shelf.asset(urn),
             state.isOwn(asset, call.key),

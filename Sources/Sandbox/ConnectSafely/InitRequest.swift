@@ -1,4 +1,4 @@
-/// One thing wrong with a request, as the validation library Zod words it.
+/// One thing wrong with a request, in the words of the validation library Zod.
 struct ZodIssue: Sendable, Equatable {
     let code: String
     let path: [String]
@@ -17,14 +17,14 @@ struct InitRequest: Sendable, Equatable {
     var kind: SandboxKind
     var accountId: String?
 
-    /// Endings that fit each media type: the API goes by the name.
+    /// The file name endings that fit each media type. The API goes by the name.
     static let endings: [String: Set<String>] = [
         "image": ["jpg", "jpeg", "png", "gif", "webp", "heic", "heif"],
         "video": ["mp4", "m4v", "mov", "avi", "webm", "mkv", "mpg", "mpeg"],
         "document": ["pdf", "doc", "docx", "ppt", "pptx"],
     ]
 
-    /// Reads the fields; nil when any has the wrong type, is missing, or does not fit the others.
+    /// Reads the fields. Nil if a field is missing, has the wrong type, or does not fit the others.
     init?(_ body: JSONValue) {
         guard InitRequest.issues(body).isEmpty, let mediaType = body["mediaType"]?.string,
             let fileSize = body["fileSize"]?.integer, let filename = body["filename"]?.string
@@ -40,7 +40,7 @@ struct InitRequest: Sendable, Equatable {
         }
     }
 
-    /// Every rule that a body breaks; empty when it is fine.
+    /// Every rule that a body breaks; empty if the body is fine.
     static func issues(_ body: JSONValue) -> [ZodIssue] {
         guard case .object = body else {
             return [ZodIssue(code: "invalid_type", path: [], message: "Expected object")]
@@ -73,7 +73,8 @@ struct InitRequest: Sendable, Equatable {
         return issues
     }
 
-    /// What follows the last dot, in lower case; empty without a dot, and for names that only begin with one.
+    /// The text after the last dot, in lower case. Empty for a name without a dot, and for a name that only begins with
+    /// one.
     static func ending(of filename: String) -> String {
         let pieces = filename.split(separator: ".", omittingEmptySubsequences: false)
         return pieces.count > 1 && !pieces[0].isEmpty ? pieces[pieces.count - 1].lowercased() : ""

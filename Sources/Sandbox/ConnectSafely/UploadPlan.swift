@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// How ConnectSafely wants one file: in one PUT or in parts, with which headers, and what to echo.
+/// How ConnectSafely wants one file: in one PUT or in parts, the headers, and the metadata to echo.
 ///
-/// Where the real service is seen to do one thing now and another then, assets take turns by their number.
+/// The real service is seen to do now one thing, now another. Here assets take turns by their number.
 struct UploadPlan: Sendable {
     let wanted: InitRequest
     let number: Int
@@ -19,7 +19,7 @@ struct UploadPlan: Sendable {
         guard wanted.kind == .video, wanted.fileSize > state.configuration.multipartThreshold else {
             parts = []
             metadata = .null
-            // LinkedIn signs no content type for single uploads, but a family for images.
+            // LinkedIn signs no content type for single uploads, but for images it signs a media type family.
             uploadHeaders = ["IMAGE", "GIF"].contains(wanted.kind.rawValue) ? ["media-type-family": "STILLIMAGE"] : [:]
             return
         }
@@ -34,7 +34,7 @@ struct UploadPlan: Sendable {
 
     /// Cuts a file into ranges.
     ///
-    /// - Parameter overshooting: whether the last one keeps its full size past the file's end, as LinkedIn's do.
+    /// - Parameter overshooting: whether the last range keeps its full size past the file's end. LinkedIn's ranges do.
     static func split(_ bytes: Int64, size: Int64, overshooting: Bool) -> [StoredAsset.Part] {
         stride(from: 0, to: bytes, by: Int64.Stride(size)).map { first in
             let last = first + size - 1
@@ -42,7 +42,7 @@ struct UploadPlan: Sendable {
         }
     }
 
-    /// The asset for the shelf.
+    /// The asset to put on the shelf.
     func asset(key: String, at now: Date) -> StoredAsset {
         let urn = "urn:li:digitalmediaAsset:\(token)"
         return StoredAsset(
@@ -108,7 +108,7 @@ struct UploadPlan: Sendable {
         }
     }
 
-    /// Header names as the API spells them.
+    /// A header's name as the API spells it.
     private static func spelled(_ name: String) -> String {
         name == "content-type" ? "Content-Type" : name
     }

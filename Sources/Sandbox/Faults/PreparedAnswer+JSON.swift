@@ -1,4 +1,5 @@
-/// Prepared answers as JSON: the names of the properties; `status` is a number or `"reset"`, `body` a text or any JSON.
+/// Prepared answers as JSON, by the names of the properties. `status` is a number or `"reset"`; `body` is a text or any
+/// JSON.
 extension PreparedAnswer {
     private static let fields = ["body", "carriedOut", "headers", "key", "request", "status", "times", "without"]
 
@@ -17,7 +18,7 @@ extension PreparedAnswer {
         return .object(fields)
     }
 
-    /// Reads one, as strictly as the rest of the weather.
+    /// Reads a prepared answer, as strictly as the rest of the weather.
     init(_ json: JSONValue) throws(WeatherError) {
         guard case .object(let fields) = json else {
             throw WeatherError(reason: "prepared must be a list of JSON objects")
@@ -72,7 +73,7 @@ extension PreparedAnswer {
         }
     }
 
-    /// A field's value; nil where it is missing or null.
+    /// A field's value. Nil if the field is missing or null.
     private static func value<Value>(
         _ json: JSONValue?,
         _ rule: String,
@@ -87,7 +88,7 @@ extension PreparedAnswer {
         json.integer.flatMap { Int(exactly: $0) }.flatMap { $0 >= 1 ? $0 : nil }
     }
 
-    /// Below 200 are no final answers.
+    /// A status below 200 is no final answer.
     private static func status(_ json: JSONValue) -> Int? {
         json.integer.flatMap { (200...599).contains($0) ? Int($0) : nil }
     }

@@ -1,27 +1,30 @@
-/// What the next requests of one kind are answered with, in place of what they would get.
+/// The answer that the next requests of one kind get in place of their own.
 ///
-/// Prepared answers come before all other weather, in the order of their list, each until it is used up. The books tell
-/// which requests got one.
+/// Prepared answers are taken in the order of their list, each until it is used up. The books tell which requests got
+/// one.
+///
+/// An answer without effect comes before other weather, but latency and a call's lost answer strike all the same. A
+/// request that is carried out meets the other weather too: a call may get a 429, and a PUT may not be stored.
 package struct PreparedAnswer: Sendable, Equatable {
-    /// What comes back.
+    /// What comes back to the client.
     package enum Form: Sendable, Equatable {
-        /// Exactly this; header names in lower case.
+        /// Exactly this answer. Header names are in lower case.
         case given(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
-        /// A reset of the connection; that of a PUT comes when half of its body has arrived.
+        /// A reset of the connection. For a PUT it comes when half of the body has arrived.
         case reset
-        /// The sandbox's own answer, if it is a JSON object, without these fields.
+        /// The sandbox's own answer without these fields, if that answer is a JSON object.
         case own(without: [String])
     }
 
-    /// A route as it stands in the books, such as `POST /media/presign`, or `PUT` for an upload.
+    /// A route as the books name it, such as `POST /media/presign`, or `PUT` for an upload.
     package var request: String
-    /// Only requests for this key, or for assets that were asked for with it; nil is any.
+    /// Only requests with this key, or for assets that were asked for with it. Nil means any key.
     package var key: String?
-    /// How many requests get it.
+    /// How many requests get this answer.
     package var times: Int
     package var form: Form
-    /// Whether the request has its usual effect all the same: the asset is made, the bytes are stored. The sandbox's own
-    /// answer always means that it had.
+    /// Whether the request still has its usual effect: the asset is made, the bytes are stored. With
+    /// ``Form/own(without:)`` it always has.
     package var isCarriedOut: Bool
 
     package init(
@@ -38,21 +41,22 @@ package struct PreparedAnswer: Sendable, Equatable {
         self.isCarriedOut = isCarriedOut
     }
 
-    /// What `request` stands for an upload with.
+    /// The value of `request` for an upload.
     static let put = "PUT"
 
-    /// Requests that can have one.
+    /// The requests that can have a prepared answer.
     static let requests = [
         put, "POST /media/presign", "GET /media/{id}", "POST /posts/upload/init", "POST /posts/upload/complete",
         "GET /posts/upload/document-status",
     ]
 
-    /// Whether the request takes place as usual before it is answered.
+    /// Whether the request is carried out as usual before it is answered.
     var hasEffect: Bool {
         if case .own = form { true } else { isCarriedOut }
     }
 
-    /// The answer, given the one that the sandbox would have sent; nil for a request that was not carried out.
+    /// The answer in place of `own`, the one that the sandbox would have sent. `own` is nil if the request was not
+    /// carried out.
     func answer(inPlaceOf own: Answer?) -> Answer {
         switch form {
         case .given(let status, let headers, let body):
@@ -74,7 +78,7 @@ package struct PreparedAnswer: Sendable, Equatable {
 }
 
 extension [PreparedAnswer] {
-    /// Takes the first one that fits a request, and counts it.
+    /// Takes the first prepared answer that fits a request, and counts it.
     mutating func take(for request: String, key: String) -> PreparedAnswer? {
         guard let place = firstIndex(where: { $0.request == request && ($0.key ?? key) == key }) else { return nil }
         let taken = self[place]

@@ -1,30 +1,30 @@
-/// What goes wrong on purpose. All off by default.
+/// What goes wrong on purpose. By default nothing does.
 ///
-/// Calls are requests to the two APIs, PUTs are uploads to the storage; both are counted from the start, or from the last
-/// change of the weather, and across all clients.
+/// Calls are requests to the two APIs; PUTs are uploads to the storage. Both are counted across all clients, from the
+/// start or from the last change of the weather.
 package struct Weather: Sendable, Equatable {
-    /// Waited before each call and each PUT is looked at.
+    /// How long to wait before each call and each PUT is looked at.
     package var latency = Duration.zero
-    /// Every n-th PUT is read to its end and answered with 500 or 503; nothing is stored.
+    /// Every n-th PUT is read to its end and answered with 500 or 503. Nothing is stored.
     package var failEveryNthPut: Int?
-    /// Once so many calls were let through, each further one is answered with 429, until the weather changes.
+    /// After this many calls, each further call is answered with 429, until the weather changes.
     package var tooManyRequestsAfter: Int?
     /// Every n-th PUT loses its connection when half of its body has arrived.
     package var resetMidBodyEveryNthPut: Int?
-    /// Every n-th call is carried out, and then the connection is reset in place of the answer.
+    /// Every n-th call is carried out. Then the connection is reset in place of the answer.
     package var loseAnswerEveryNthCall: Int?
-    /// Every n-th PUT is stored, and then the connection is reset in place of the answer.
+    /// Every n-th PUT is stored. Then the connection is reset in place of the answer.
     package var loseAnswerEveryNthPut: Int?
-    /// A life of upload URLs other than the configuration's, in whole seconds; zero hands out expired ones.
+    /// A life of upload URLs other than the configuration's, in whole seconds. Zero hands out expired URLs.
     package var urlLifetime: Duration?
     /// How long an image at Postbreeze is `PENDING` (first half) and `PROCESSING` (second half) after it has arrived.
     package var normaliseImagesFor = Duration.zero
     /// How long a document at ConnectSafely is `PROCESSING` after it has arrived.
     package var documentsProcessFor = Duration.zero
-    /// Answers that the next requests of their kinds get; each leaves the list when it is used up.
+    /// Answers that the next requests of their kinds get. Each leaves the list when it is used up.
     package var prepared: [PreparedAnswer] = []
 
-    /// Good weather.
+    /// Makes good weather.
     package init() {}
 }
 
@@ -33,7 +33,8 @@ struct WeatherError: Error {
     let reason: String
 }
 
-/// The weather as JSON: the names of the properties; durations in seconds, as numbers; ``PreparedAnswer`` has its own.
+/// The weather as JSON, by the names of the properties. Durations are numbers of seconds. ``PreparedAnswer`` has JSON
+/// of its own.
 extension Weather {
     private static let durations: [(String, any WritableKeyPath<Weather, Duration> & Sendable)] = [
         ("latency", \.latency), ("normaliseImagesFor", \.normaliseImagesFor),
@@ -54,7 +55,7 @@ extension Weather {
         return .object(fields)
     }
 
-    /// Changes the fields that `change` names, and leaves the others; null turns a field off.
+    /// Changes the fields named in `change` and leaves the others. Null turns a field off.
     mutating func apply(_ change: JSONValue) throws(WeatherError) {
         guard case .object(let fields) = change else { throw WeatherError(reason: "the body must be a JSON object") }
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
@@ -100,7 +101,7 @@ extension Weather {
 }
 
 extension Duration {
-    /// The same as a fraction of seconds.
+    /// The duration as a fraction of seconds.
     var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }

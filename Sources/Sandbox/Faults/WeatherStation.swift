@@ -3,18 +3,18 @@ import Threads
 
 /// Holds the weather and counts the calls and PUTs that it strikes.
 final class WeatherStation: Sendable {
-    /// What becomes of one call.
+    /// What the weather does to one call.
     struct CallFate: Sendable, Equatable {
         var tooManyRequests = false
         var loseAnswer = false
     }
 
-    /// What becomes of one PUT; a reset goes before a failure, a failure before a lost answer.
+    /// What the weather does to one PUT. A reset goes before a failure, and a failure before a lost answer.
     enum PutFate: Sendable, Equatable {
         case fine, reset, fail, loseAnswer
     }
 
-    /// The weather, and what was counted since it came.
+    /// The weather, and the counts since it came.
     private struct State {
         var weather: Weather
         var calls = 0
@@ -34,7 +34,7 @@ final class WeatherStation: Sendable {
         state.withLock { $0 = State(weather: weather) }
     }
 
-    /// Changes what `json` names, and starts counting anew. Returns the weather as it is then.
+    /// Changes the fields named in `json`, and starts counting anew. Returns the changed weather.
     func change(by json: JSONValue) throws(WeatherError) -> Weather {
         let outcome = state.withLock { state -> Result<Weather, WeatherError> in
             var weather = state.weather
@@ -49,17 +49,17 @@ final class WeatherStation: Sendable {
         return try outcome.get()
     }
 
-    /// Adds answers behind those that are prepared already; goes on counting.
+    /// Adds answers behind those that are prepared already. Goes on counting.
     func prepare(_ answers: [PreparedAnswer]) {
         state.withLock { $0.weather.prepared += answers }
     }
 
-    /// The prepared answer to a request, if there is one; it is used up by that. `request` is a route, or `PUT`.
+    /// Takes the prepared answer to a request, if there is one, and so uses it up. `request` is a route, or `PUT`.
     func takePrepared(for request: String, key: String) -> PreparedAnswer? {
         state.withLock { $0.weather.prepared.take(for: request, key: key) }
     }
 
-    /// Counts a call.
+    /// Counts a call and tells its fate.
     func nextCall() -> CallFate {
         state.withLock { state in
             state.calls += 1
@@ -70,7 +70,7 @@ final class WeatherStation: Sendable {
         }
     }
 
-    /// Counts a PUT.
+    /// Counts a PUT and tells its fate.
     func nextPut() -> PutFate {
         state.withLock { state in
             state.puts += 1
@@ -81,7 +81,7 @@ final class WeatherStation: Sendable {
         }
     }
 
-    /// Waits as long as the weather is slow; a shutdown cuts it short.
+    /// Waits as long as the weather is slow. A graceful shutdown cuts the wait short.
     func slowDown() async {
         let latency = weather.latency
         guard latency > .zero else { return }

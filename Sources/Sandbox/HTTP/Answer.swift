@@ -1,4 +1,4 @@
-/// What goes back to a client.
+/// An answer to a client.
 struct Answer: Sendable {
     /// The body, or what happens in its place.
     enum Body: Sendable {
@@ -10,18 +10,18 @@ struct Answer: Sendable {
     }
 
     var status: Int
-    /// Names in lower case.
+    /// Names are in lower case.
     var headers: [(name: String, value: String)] = []
     var body = Body.bytes([])
 
-    /// The connection is reset in place of an answer.
+    /// Resets the connection in place of an answer.
     static let reset = Answer(status: 0, body: .reset)
 
     var isReset: Bool {
         if case .reset = body { true } else { false }
     }
 
-    /// JSON.
+    /// An answer in JSON.
     static func json(_ status: Int, _ value: some Encodable) -> Answer {
         Answer(
             status: status,
@@ -30,12 +30,12 @@ struct Answer: Sendable {
         )
     }
 
-    /// Plain text, as LinkedIn's storage answers.
+    /// An answer in plain text, as LinkedIn's storage gives.
     static func text(_ status: Int, _ text: String) -> Answer {
         Answer(status: status, headers: [("content-type", "text/plain")], body: .bytes(Array(text.utf8)))
     }
 
-    /// An error of an S3 compatible storage.
+    /// An error of an S3-compatible storage, in XML.
     static func xml(_ status: Int, code: String, message: String) -> Answer {
         let document =
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>\(code)</Code><Message>\(message)</Message></Error>"

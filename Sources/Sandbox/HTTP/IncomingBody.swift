@@ -1,11 +1,11 @@
 import Hummingbird
 
-/// The bytes of a request as they come in; never more than a few chunks are in memory. Can be read once.
+/// The bytes of a request as they come in. Never more than a few chunks are in memory. The body can be read once.
 struct IncomingBody: Sendable, AsyncSequence {
     /// The body has more bytes than were allowed.
     struct TooLong: Error {}
 
-    /// Chunk after chunk, as the connection brings them.
+    /// Yields chunk after chunk, as the connection brings them.
     struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var wrapped: RequestBody.AsyncIterator
 
@@ -24,7 +24,7 @@ struct IncomingBody: Sendable, AsyncSequence {
         AsyncIterator(wrapped: wrapped.makeAsyncIterator())
     }
 
-    /// All bytes. Throws ``TooLong`` past `limit`, or when the connection broke.
+    /// All bytes of the body. Throws ``TooLong`` past `limit`, or when the connection broke.
     func collected(upTo limit: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await chunk in self {

@@ -5,19 +5,19 @@ struct IncomingRequest: Sendable {
     let path: String
     /// Decoded values of the query, the first of each name.
     let query: [String: String]
-    /// Names in lower case; values of a repeated header are joined by ", ".
+    /// Names are in lower case. Values of a repeated header are joined by ", ".
     let headers: [String: String]
     /// The host name that the client used, without the port.
     let host: String?
     let body: IncomingBody
 
-    /// The length that the client declared; nil when it did not, or sends a chunked body.
+    /// The length that the client declared. Nil if it declared none, or sends a chunked body.
     var contentLength: Int64? {
         guard headers["transfer-encoding"] == nil else { return nil }
         return headers["content-length"].flatMap { Int64($0) }
     }
 
-    /// The path with `%XX` replaced; as it came when that is not UTF-8.
+    /// The path with `%XX` replaced. If the result is not UTF-8, the path as it came.
     var decodedPath: String {
         var bytes: [UInt8] = []
         var rest = path.utf8[...]
@@ -32,7 +32,7 @@ struct IncomingRequest: Sendable {
         return String(validating: bytes, as: UTF8.self) ?? path
     }
 
-    /// The body as JSON; nil when it is none, is not declared as JSON, or has more than `limit` bytes.
+    /// The body as JSON. Nil if it is no JSON, is not declared as JSON, or has more than `limit` bytes.
     func json(upTo limit: Int = 1 << 20) async -> JSONValue? {
         let type = headers["content-type"]?.lowercased() ?? ""
         guard type.hasPrefix("application/json"), let bytes = try? await body.collected(upTo: limit) else { return nil }
@@ -42,6 +42,6 @@ struct IncomingRequest: Sendable {
 
 /// Answers the requests of one port.
 protocol RequestHandler: Sendable {
-    /// Turns a request into its answer; whatever goes wrong is an answer too.
+    /// Turns a request into its answer. Every failure is an answer too.
     func answer(_ request: IncomingRequest) async -> Answer
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Any JSON, for requests that are checked field by field and for what has to be echoed as it came.
+/// Any JSON. For requests that are checked field by field, and for values that are echoed as they came.
 enum JSONValue: Codable, Sendable, Hashable {
     case null
     case bool(Bool)
@@ -10,7 +10,7 @@ enum JSONValue: Codable, Sendable, Hashable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Parses a body; nil when it is no JSON.
+    /// Parses a body. Nil if it is no JSON.
     init?(parsing body: [UInt8]) {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body)) else { return nil }
         self = value
@@ -48,7 +48,7 @@ enum JSONValue: Codable, Sendable, Hashable {
         }
     }
 
-    /// The field of an object; nil when this is no object or has no such field.
+    /// The field of an object. Nil if this is no object or has no such field.
     subscript(_ field: String) -> JSONValue? {
         guard case .object(let fields) = self else { return nil }
         return fields[field]
@@ -96,11 +96,11 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     }
 }
 
-/// The one way in which this target writes JSON: sorted keys, dates as ISO 8601, plain slashes.
+/// Writes JSON the one way that this target does: sorted keys, dates as ISO 8601, plain slashes.
 func encodedJSON(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.dateEncodingStrategy = .iso8601
-    // Every value of this target is strings, whole numbers, booleans and dates, which always encode.
+    // This target encodes only strings, finite numbers, booleans, dates and nulls, which always encode.
     return (try? encoder.encode(value)).map(Array.init) ?? Array("{}".utf8)
 }

@@ -58,7 +58,7 @@ struct Listener: Service {
     }
 }
 
-/// Hummingbird's context of one request, with the connection that it came over.
+/// Hummingbird's context of one request, with the connection that the request came over.
 struct ConnectionContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     private let channel: any Channel
@@ -68,7 +68,7 @@ struct ConnectionContext: RequestContext {
         channel = source.channel
     }
 
-    /// Ends the connection so that the client sees a reset and not an orderly end: with a linger time of zero, close(2)
+    /// Ends the connection so that the client sees a reset, not an orderly end. With a linger time of zero, close(2)
     /// sends RST (see socket(7), SO_LINGER).
     func reset() async {
         let abrupt = linger(l_onoff: 1, l_linger: 0)
@@ -97,7 +97,7 @@ extension IncomingRequest {
         body = IncomingBody(request.body)
     }
 
-    /// `localhost:4100` → `localhost`, `[::1]:4100` → `[::1]`.
+    /// Turns `localhost:4100` into `localhost`, and `[::1]:4100` into `[::1]`.
     static func withoutPort(_ authority: String) -> String {
         guard let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") else { return authority }
         return String(authority[..<colon])

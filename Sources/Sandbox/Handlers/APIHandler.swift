@@ -5,9 +5,9 @@ import Threads
 final class APIHandler: RequestHandler {
     private let api: any ProviderAPI
     private let state: SandboxState
-    /// Bytes of a change of the weather; prepared answers may bring large bodies.
+    /// The longest change of the weather, in bytes. Prepared answers may bring large bodies.
     private static let longestChange = 4 << 20
-    /// By key.
+    /// One limiter for each key.
     private let limiters = Mutex<[String: RateLimiter]>([:])
 
     init(_ api: any ProviderAPI, state: SandboxState) {
@@ -54,10 +54,10 @@ final class APIHandler: RequestHandler {
         return close(entry, with: outcome, fate: fate)
     }
 
-    /// A 429 when the key's rate, or the weather, asks for one.
+    /// A 429 if the key's rate, or the weather, asks for one.
     private func pace(_ key: String, fate: WeatherStation.CallFate) -> Answer? {
         let now = state.now()
-        // The weather's 429 ends when the weather changes, which nobody can foresee.
+        // The weather's 429 ends when the weather changes, and nobody can foresee that.
         if fate.tooManyRequests { return api.tooManyRequests(wait: .seconds(1), resumes: now.addingTimeInterval(1)) }
         let wait = limiters.withLock { $0[key, default: RateLimiter(api.rates)].admit(at: now) }
         return wait.map { api.tooManyRequests(wait: $0, resumes: now.addingTimeInterval($0.inSeconds)) }
@@ -76,7 +76,7 @@ final class APIHandler: RequestHandler {
         var prepared: PreparedAnswer?
     }
 
-    /// Enters a call in the books and hands its answer on.
+    /// Enters a call in the books and returns its answer.
     private func close(_ entry: Entry, with outcome: APIOutcome, fate: WeatherStation.CallFate) -> Answer {
         let isReset = fate.loseAnswer || outcome.answer.isReset
         state.books.note(
@@ -96,7 +96,7 @@ final class APIHandler: RequestHandler {
     }
 
     private func changeWeather(_ request: IncomingRequest) async -> Answer {
-        // Lenient about the content type: this is for people with curl.
+        // Any content type will do: this is for people with curl.
         let body = (try? await request.body.collected(upTo: Self.longestChange)) ?? []
         guard let change = JSONValue(parsing: body) else {
             return .json(400, ["error": "the body must be JSON"] as JSONValue)

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// One of the two APIs, without what both share: weather, bearer check, rate limits, books.
+/// One of the two APIs, without the parts they share: weather, bearer check, rate limits, books.
 protocol ProviderAPI: Sendable {
     var provider: SandboxPage.Provider { get }
-    /// The path of the base URL, as `/api/v1`.
+    /// The path of the base URL, such as `/api/v1`.
     var prefix: String { get }
     /// Limits for each key.
     var rates: [RateLimit] { get }
 
-    /// The route as it stands in the books, for a path beneath the prefix; nil when there is none.
+    /// The route as the books name it, for a path beneath the prefix. Nil if there is none.
     func route(method: String, path: String) -> String?
     /// Carries a call out.
     func handle(_ call: APICall) async -> APIOutcome
@@ -19,7 +19,7 @@ protocol ProviderAPI: Sendable {
     func tooManyRequests(wait: Duration, resumes: Date) -> Answer
 }
 
-/// A call that came with a good key, within its rate, to a known route.
+/// A call with a good key, within its rate, to a known route.
 struct APICall: Sendable {
     let request: IncomingRequest
     let route: String

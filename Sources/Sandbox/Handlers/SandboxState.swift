@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Logging
 
-/// What the three handlers share.
+/// The values that the three handlers share.
 struct SandboxState: Sendable {
     let configuration: SandboxConfiguration
     let shelf = Shelf()
@@ -14,7 +14,7 @@ struct SandboxState: Sendable {
     let now: @Sendable () -> Date
     let logger: Logger
 
-    /// The origin of the storage under the host name that a client used, so that it works from other machines too.
+    /// The storage's origin under the host name that a client used. URLs then work from other machines too.
     func storageOrigin(for request: IncomingRequest) async -> String {
         guard let addresses = try? await board.addresses() else { return "" }
         return request.host.map { "http://\($0):\(addresses.storagePort)" } ?? addresses.storage
@@ -30,7 +30,7 @@ struct SandboxState: Sendable {
         Int64((station.weather.urlLifetime ?? configuration.urlLifetime).inSeconds.rounded())
     }
 
-    /// Whether a key may see an asset: both are of one owner.
+    /// Whether a key may see an asset: both belong to one owner.
     func isOwn(_ asset: StoredAsset, _ key: String) -> Bool {
         asset.key == key || configuration.owner(of: asset.key) == configuration.owner(of: key)
     }
@@ -40,9 +40,9 @@ struct SandboxState: Sendable {
         disk.path("incoming/\(id.split(separator: ":").last ?? "").part-\(part)")
     }
 
-    /// One line for each request.
+    /// Logs one line for each request.
     ///
-    /// - Parameter status: nil when the connection was reset in place of the answer.
+    /// - Parameter status: nil if the connection was reset in place of the answer.
     func logAnswer(_ provider: SandboxPage.Provider, request: String, status: Int?) {
         logger.info(
             "request answered",
@@ -52,7 +52,7 @@ struct SandboxState: Sendable {
         )
     }
 
-    /// The client only hears of an internal error.
+    /// Logs why the disk failed. The client hears only of an internal error.
     func logDiskFailure(_ error: any Error) {
         logger.warning("cannot write to the directory", metadata: ["error": "\(error)"])
     }

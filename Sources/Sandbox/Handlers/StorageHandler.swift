@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The storage port: PUTs to the URLs that the APIs hand out, GETs of what is complete.
+/// The storage port: PUTs to the URLs that the APIs hand out, and GETs of complete assets.
 struct StorageHandler: RequestHandler {
     let state: SandboxState
 
@@ -12,7 +12,7 @@ struct StorageHandler: RequestHandler {
         }
     }
 
-    /// Takes an upload in: look at the head, stream the body, keep it when it is whole.
+    /// Takes in an upload: checks the head, streams the body, and keeps the body if it is whole.
     private func put(_ request: IncomingRequest) async -> Answer {
         await state.station.slowDown()
         guard let slot = state.shelf.slot(uploadPath: request.path) else {
@@ -27,7 +27,8 @@ struct StorageHandler: RequestHandler {
         if dialect.refusesConcurrentPuts, !claim(slot) {
             return closed(slot, request, prepared: prepared, with: dialect.busy())
         }
-        // Whatever comes of it, and before the client hears of it, so that its next attempt finds the object free.
+        // `receive` frees the object before the client has the answer, whatever happens. The client's next attempt
+        // finds it free.
         let answer = await receive(request, slot: slot, dialect: dialect, prepared: prepared)
         return answer
     }
@@ -62,7 +63,7 @@ struct StorageHandler: RequestHandler {
         }
     }
 
-    /// Gives a prepared answer once the body has come, and keeps nothing of it; a reset comes half-way.
+    /// Gives a prepared answer after the body has come, and keeps nothing of the body. A reset comes half-way.
     private func turnDown(_ request: IncomingRequest, slot: UploadSlot, as prepared: PreparedAnswer) async -> Answer {
         let answer = prepared.answer(inPlaceOf: nil)
         let limit = answer.isReset ? (request.contentLength ?? 0) / 2 : nil
@@ -75,7 +76,8 @@ struct StorageHandler: RequestHandler {
     private func keep(_ reception: Reception, in slot: UploadSlot) async throws {
         let asset = slot.asset
         if let part = slot.part {
-            // A late repeat of a part of what is complete is acknowledged, but nobody will ask for it.
+            // A late repeat of a part of a complete asset is acknowledged. Its bytes are removed, as nobody will ask
+            // for them.
             guard state.shelf.asset(asset.id)?.arrival == nil else {
                 return await state.disk.remove(reception.file.path)
             }
@@ -110,7 +112,7 @@ struct StorageHandler: RequestHandler {
         }
     }
 
-    /// Marks an asset as being written; false when it is already.
+    /// Marks an asset as being written. Returns false if it is being written already.
     private func claim(_ slot: UploadSlot) -> Bool {
         state.shelf.update(slot.asset.id) { asset in
             guard !asset.isBeingWritten else { return false }
@@ -119,7 +121,7 @@ struct StorageHandler: RequestHandler {
         } ?? false
     }
 
-    /// Enters a PUT in the books and hands its answer on, or the one that is prepared for it.
+    /// Enters a PUT in the books. Returns the prepared answer, or else its own.
     private func closed(
         _ slot: UploadSlot,
         _ request: IncomingRequest,

@@ -7,7 +7,7 @@ struct MediaAsset: Sendable, Codable {
     let folderId: String?
     let kind: SandboxKind
     let mimeType: String
-    /// 0 when the request left it out and nothing has arrived.
+    /// 0 if the request left it out and nothing has arrived.
     let bytes: Int64
     let storageKey: String
     let normalizationStatus: NormalizationStatus
@@ -41,10 +41,10 @@ enum NormalizationStatus: String, Sendable, Codable {
     case done = "DONE"
     case skipped = "SKIPPED"
 
-    /// Videos and PDFs are skipped at once; images, GIFs too, go through all states.
+    /// Videos and PDFs are skipped at once. Images and GIFs go through all other states.
     ///
     /// - Parameters:
-    ///   - seconds: since its bytes arrived; nil before.
+    ///   - seconds: since the asset's bytes arrived; nil before.
     ///   - duration: of the whole processing, in seconds; its first half is `pending`.
     init(_ kind: SandboxKind, sinceArrival seconds: Double?, takes duration: Double) {
         switch kind {

@@ -34,7 +34,7 @@ struct PostbreezeAPI: ProviderAPI {
             .with("retry-after", "\(Int64(wait.inSeconds.rounded(.up)))")
     }
 
-    /// Asks for an upload URL: check, quota, sign.
+    /// Hands out an upload URL: checks the body and the quota, then signs.
     private func presign(_ call: APICall) async -> APIOutcome {
         let wanted: PresignRequest
         switch PresignRequest.check(await call.request.json(), caps: state.configuration.postbreezeCaps) {
@@ -91,7 +91,7 @@ struct PostbreezeAPI: ProviderAPI {
         )
     }
 
-    /// Shows one asset. Another owner's assets do not exist for this one.
+    /// Shows one asset. To a key, another owner's assets do not exist.
     private func show(_ call: APICall) async -> APIOutcome {
         let id = String(call.path.dropFirst("/media/".count))
         guard let asset = state.shelf.asset(id), asset.provider == .postbreeze, state.isOwn(asset, call.key) else {

@@ -5,7 +5,7 @@ struct PresignRequest: Sendable, Equatable {
     var bytes: Int64?
     var folderId: String?
 
-    /// Content types that are accepted, and what each is. Source: the API reference.
+    /// The accepted content types, and the kind of each. Source: Postbreeze's API reference.
     static let kinds: [String: SandboxKind] = [
         "image/jpeg": .image, "image/png": .image, "image/gif": .gif, "image/webp": .image, "image/heic": .image,
         "image/heif": .image, "video/mp4": .video, "video/quicktime": .video, "video/x-msvideo": .video,
@@ -21,7 +21,7 @@ struct PresignRequest: Sendable, Equatable {
 
     var kind: SandboxKind { Self.kinds[contentType] ?? .document }
 
-    /// Checks a body field by field. Fails with one sentence for each rule that is broken.
+    /// Checks a body field by field. Fails with one sentence for each broken rule.
     static func check(_ body: JSONValue?, caps: [SandboxKind: Int64]) -> CheckResult<PresignRequest> {
         guard let body, case .object = body else { return .failed(["the body must be a JSON object"]) }
         var problems: [String] = []
@@ -59,7 +59,7 @@ struct PresignRequest: Sendable, Equatable {
         )
     }
 
-    /// The server strips slashes, backslashes and control characters from names.
+    /// Strips slashes, backslashes and control characters from a name, as the server does.
     private static func cleaned(_ name: String) -> String {
         var kept = String.UnicodeScalarView()
         for scalar in name.unicodeScalars
@@ -70,7 +70,7 @@ struct PresignRequest: Sendable, Equatable {
     }
 }
 
-/// What a check of a request gives: its value, or every rule that it breaks.
+/// The result of a check of a request: its value, or every rule that it breaks.
 enum CheckResult<Value: Sendable>: Sendable {
     case passed(Value)
     case failed([String])

@@ -1,14 +1,14 @@
 import Threads
 
-/// The books of a sandbox: kept in memory, never thinned out, readable while it runs.
+/// The books of a sandbox. They are kept in memory, never thinned out, and readable while the sandbox runs.
 package final class SandboxBooks: Sendable {
-    /// Somebody who waits for the page to fulfil a condition.
+    /// A caller that waits for the page to fulfil a condition.
     private struct Waiter {
         let condition: @Sendable (SandboxPage) -> Bool
         let continuation: CheckedContinuation<SandboxPage, any Error>
     }
 
-    /// All that the lock guards.
+    /// Everything that the lock guards.
     private struct State {
         var page = SandboxPage()
         /// Places in `page.assets` by id.
@@ -22,10 +22,10 @@ package final class SandboxBooks: Sendable {
     /// The books as they stand.
     package var page: SandboxPage { state.withLock { $0.page } }
 
-    /// What `GET /sandbox/books` answers: the page as JSON.
+    /// The answer to `GET /sandbox/books`: the page as JSON.
     package var json: [UInt8] { encodedJSON(page) }
 
-    /// Waits until the page fulfils `condition`, looking anew after every entry. Throws only `CancellationError`.
+    /// Waits until the page fulfils `condition`, and looks anew after every entry. Throws only `CancellationError`.
     package func wait(until condition: @escaping @Sendable (SandboxPage) -> Bool) async throws -> SandboxPage {
         let ticket = state.withLock { state in
             state.nextWaiter += 1
@@ -48,7 +48,7 @@ package final class SandboxBooks: Sendable {
         }
     }
 
-    /// Enters a call, whatever its answer. The other three enter what their names say.
+    /// Enters a call, whatever its answer. The other three enter an asset, a PUT and a completion.
     func note(_ call: SandboxPage.Call) {
         change { $0.page.calls.append(call) }
     }
@@ -68,7 +68,7 @@ package final class SandboxBooks: Sendable {
         change { $0.page.completions.append(completion) }
     }
 
-    /// Notes that an asset's bytes are all there.
+    /// Notes that all bytes of an asset have arrived.
     func noteComplete(asset id: String, file: String, bytes: Int64, sha256: String) {
         change { state in
             guard let place = state.places[id] else { return }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// Everything that a sandbox was asked and everything that arrived, in order.
+/// Everything that a sandbox was asked for, and all arrivals, in order.
 package struct SandboxPage: Sendable, Codable {
-    /// Which of the two APIs.
+    /// One of the two APIs.
     package enum Provider: String, Sendable, Codable {
         case postbreeze, connectsafely
     }
@@ -11,18 +11,18 @@ package struct SandboxPage: Sendable, Codable {
     package struct Call: Sendable, Codable {
         package let at: Date
         package let provider: Provider
-        /// Method and path beneath the base URL, as `POST /media/presign`; ids in paths stand as `{id}`.
+        /// Method and path beneath the base URL, such as `POST /media/presign`. Ids in paths are shown as `{id}`.
         package let route: String
-        /// The bearer key when it is one of the sandbox's own; nil for none and for foreign ones, which are secrets.
+        /// The bearer key, if it is one of the sandbox's own. Nil for no key and for foreign keys, which are secrets.
         package let key: String?
-        /// 0 where a prepared answer was a reset.
+        /// 0 if a prepared answer was a reset.
         package let status: Int
         /// The asset that was made or asked for.
         package let asset: String?
-        /// The connection was reset in place of the answer, after the call was carried out, unless a prepared answer said
-        /// otherwise.
+        /// The connection was reset in place of the answer. The call was carried out before, unless a prepared answer
+        /// said otherwise.
         package let answerLost: Bool
-        /// It got a prepared answer.
+        /// A prepared answer was taken for this call.
         package let isPrepared: Bool
     }
 
@@ -40,11 +40,11 @@ package struct SandboxPage: Sendable, Codable {
         package let key: String
         /// Parts asked for; nil for a single PUT.
         package let parts: Int?
-        /// Where its bytes can be had once they are complete, beneath the storage's address.
+        /// Where to get the bytes when they are complete, beneath the storage's address.
         package let address: String
-        /// Its file on disk; nil until all bytes have arrived.
+        /// The asset's file on disk; nil until all bytes have arrived.
         package internal(set) var file: String?
-        /// Bytes and SHA-256 of the complete file; nil until then.
+        /// Bytes and SHA-256 of the complete file; nil until it is complete.
         package internal(set) var bytes: Int64?
         package internal(set) var sha256: String?
 
@@ -52,7 +52,7 @@ package struct SandboxPage: Sendable, Codable {
         package var isComplete: Bool { sha256 != nil }
     }
 
-    /// One PUT to the storage, refused ones too.
+    /// One PUT to the storage. Refused PUTs are entered too.
     package struct Put: Sendable, Codable {
         package let at: Date
         package let provider: Provider
@@ -61,24 +61,24 @@ package struct SandboxPage: Sendable, Codable {
         package let part: Int?
         /// The `Content-Length`, if there was one.
         package let declaredBytes: Int64?
-        /// Bytes of the body that were read; 0 when it was refused by its head.
+        /// Bytes of the body that were read. 0 if the PUT was refused by its head.
         package let receivedBytes: Int64
-        /// Of the bytes that were read; nil when none was looked at.
+        /// The digest of the bytes that were read; nil if none was read.
         package let sha256: String?
-        /// Nil when the connection was reset in place of an answer.
+        /// Nil if the connection was reset in place of an answer.
         package let status: Int?
         /// The body came whole and its bytes count. True also for a lost answer.
         package let stored: Bool
-        /// It got a prepared answer.
+        /// The PUT got a prepared answer.
         package let isPrepared: Bool
     }
 
-    /// One completed multipart upload, repeated calls too.
+    /// One completed multipart upload. Repeated calls are entered too.
     package struct Completion: Sendable, Codable {
         package let at: Date
         package let asset: String
         package let parts: Int
-        /// Completed before; nothing changed.
+        /// The upload was complete before, so nothing changed.
         package let repeated: Bool
     }
 

@@ -37,7 +37,7 @@ extension SampleFile {
             """
     )
 
-    /// One HEVC image of 64 × 64 pixels; brand `heic`, compatible with `mif1`, `heic`, `miaf`.
+    /// One HEVC image of 64 × 64 pixels. Its brand is `heic`, compatible with `mif1`, `heic`, `miaf`.
     static let heic = SampleFile(
         name: "camera.heic",
         base64: """
@@ -49,7 +49,8 @@ extension SampleFile {
             """
     )
 
-    /// The same file with both `heic` brands overwritten by `mif1`: a HEIF that does not name its codec. Decoders open it.
+    /// The same file with both `heic` brands overwritten by `mif1`: a HEIF that does not name its codec. Decoders open
+    /// it.
     static let heif = SampleFile(
         name: "scan.heif",
         base64: """

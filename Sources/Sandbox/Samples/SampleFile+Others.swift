@@ -13,7 +13,7 @@ extension SampleFile {
             """
     )
 
-    /// The frames of ``webm`` as Matroska: the same container, and no provider takes it.
+    /// The frames of ``webm`` as Matroska. The container is the same, but no provider takes it.
     static let matroska = SampleFile(
         name: "recording.mkv",
         base64: """

@@ -1,5 +1,5 @@
 extension SampleFile {
-    /// Two frames of H.264, 32 × 32 pixels, index first; brands `isom`, `iso2`, `avc1`, `mp41`.
+    /// Two frames of H.264, 32 × 32 pixels, index first. The brands are `isom`, `iso2`, `avc1`, `mp41`.
     static let mp4 = SampleFile(
         name: "teaser.mp4",
         base64: """
@@ -21,7 +21,7 @@ extension SampleFile {
             """
     )
 
-    /// The same frames in a QuickTime file, data before the index; brand `qt  `.
+    /// The same frames in a QuickTime file, data before the index. The brand is `qt `.
     static let quickTime = SampleFile(
         name: "interview.mov",
         base64: """
@@ -42,7 +42,7 @@ extension SampleFile {
             """
     )
 
-    /// One frame of MPEG-4 Part 2, 32 × 32 pixels; the padding chunks are taken out.
+    /// One frame of MPEG-4 Part 2, 32 × 32 pixels. The padding chunks are taken out.
     static let avi = SampleFile(
         name: "archive.avi",
         base64: """

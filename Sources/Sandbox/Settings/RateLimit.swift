@@ -1,4 +1,4 @@
-/// At most so many calls in any window of so long.
+/// At most `calls` calls in any time span as long as `window`.
 package struct RateLimit: Sendable, Equatable {
     package var calls: Int
     package var window: Duration
@@ -9,7 +9,7 @@ package struct RateLimit: Sendable, Equatable {
         self.window = window
     }
 
-    /// Reads `60/60`: the calls, a slash, the window in seconds. Nil when it reads otherwise or is not above zero.
+    /// Reads `60/60`: the calls, a slash, the window in seconds. Nil for other text, and for numbers not above zero.
     package init?(_ text: String) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, let calls = Int(halves[0]), let seconds = Double(halves[1]), calls > 0, seconds > 0,

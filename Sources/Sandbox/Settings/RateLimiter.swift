@@ -9,7 +9,7 @@ struct RateLimiter: Sendable {
         self.limits = limits
     }
 
-    /// How long until a call would be admitted; nil when it is admitted now, and counted.
+    /// How long until a call would be admitted. Nil if the call is admitted now; then it is counted.
     mutating func admit(at now: Date) -> Duration? {
         let longest = limits.map(\.window.inSeconds).max() ?? 0
         admitted.removeAll { now.timeIntervalSince($0) >= longest }
@@ -18,7 +18,7 @@ struct RateLimiter: Sendable {
             let window = limit.window.inSeconds
             let recent = admitted.filter { now.timeIntervalSince($0) < window }
             guard recent.count >= limit.calls else { continue }
-            // The call that has to leave the window so that one fewer than the limit is left.
+            // When this call leaves the window, one call fewer than the limit remains.
             let leaving = recent[recent.count - limit.calls]
             wait = max(wait ?? 0, window - now.timeIntervalSince(leaving))
         }

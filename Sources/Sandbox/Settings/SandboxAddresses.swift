@@ -1,14 +1,14 @@
 import Threads
 
-/// Where a running sandbox is found.
+/// The addresses of a running sandbox.
 package struct SandboxAddresses: Sendable, Equatable {
-    /// Base URL of Postbreeze's API, as `http://127.0.0.1:4100/api/v1`.
+    /// Base URL of Postbreeze's API, such as `http://127.0.0.1:4100/api/v1`.
     package let postbreeze: String
-    /// Base URL of ConnectSafely's API, as `http://127.0.0.1:4101/linkedin`.
+    /// Base URL of ConnectSafely's API, such as `http://127.0.0.1:4101/linkedin`.
     package let connectSafely: String
-    /// Base URL of the storage beneath both, as `http://127.0.0.1:4102`.
+    /// Base URL of the storage beneath both, such as `http://127.0.0.1:4102`.
     package let storage: String
-    /// The port of the storage, for URLs under the host name that a client used.
+    /// The storage's port, for URLs under the host name that a client used.
     let storagePort: Int
 
     init(host: String, ports: [SandboxListener: Int]) {
@@ -20,7 +20,8 @@ package struct SandboxAddresses: Sendable, Equatable {
         storagePort = ports[.storage] ?? 0
     }
 
-    /// A wildcard address can be bound but not called; IPv6 addresses stand in brackets in a URL.
+    /// The host as URLs name it. A wildcard address can be bound but not called. An IPv6 address is written in
+    /// brackets.
     private static func reachable(_ host: String) -> String {
         switch host {
         case "0.0.0.0", "": "127.0.0.1"
@@ -30,9 +31,9 @@ package struct SandboxAddresses: Sendable, Equatable {
     }
 }
 
-/// Collects the ports as they are bound, and lets callers wait until all three are.
+/// Collects the ports as they are bound. Callers can wait until all three are.
 final class AddressBoard: Sendable {
-    /// All that the lock guards.
+    /// Everything that the lock guards.
     private struct State {
         var ports: [SandboxListener: Int] = [:]
         var outcome: Result<SandboxAddresses, any Error>?
@@ -63,7 +64,7 @@ final class AddressBoard: Sendable {
         settle(.failure(error))
     }
 
-    /// Waits until all ports are bound. Throws what kept the sandbox from starting, or `CancellationError`.
+    /// Waits until all ports are bound. Throws the error that kept the sandbox from starting, or `CancellationError`.
     func addresses() async throws -> SandboxAddresses {
         let ticket = state.withLock { state in
             state.nextWaiter += 1

@@ -1,6 +1,6 @@
 /// Why a sandbox could not start.
 package struct SandboxError: Error, Equatable, CustomStringConvertible {
-    /// What a caller may act on.
+    /// The kinds of error that a caller may act on.
     package enum Kind: Sendable, Equatable {
         /// Another process listens on that port of that listener.
         case portTaken(SandboxListener, port: Int)

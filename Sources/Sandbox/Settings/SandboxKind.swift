@@ -1,6 +1,6 @@
-/// What a file is to a provider.
+/// A file's kind at a provider.
 ///
-/// The raw values are Postbreeze's own words for `kind`; ConnectSafely's `mediaType` maps onto them.
+/// The raw values are Postbreeze's own words for `kind`. ConnectSafely's `mediaType` maps onto them.
 package enum SandboxKind: String, Sendable, Codable, CaseIterable {
     case image = "IMAGE"
     case video = "VIDEO"

@@ -5,8 +5,8 @@ import NIOCore
 
 /// The directory of a sandbox. Calls that block run on queues of their own, never on the shared pool.
 ///
-/// Bytes land in `incoming/` and move to `postbreeze/` or `connectsafely/` by rename, so what is there is whole. Nothing
-/// is synced: a sandbox promises nothing across a power cut.
+/// Bytes land in `incoming/` and move to `postbreeze/` or `connectsafely/` by rename. So every file there is whole.
+/// Nothing is synced: a sandbox promises nothing across a power cut.
 struct Disk: Sendable {
     /// A system call failed; `code` is its errno.
     struct Failure: Error {
@@ -14,10 +14,11 @@ struct Disk: Sendable {
     }
 
     let directory: String
-    /// Serial ones: a concurrent queue has its threads from Dispatch's global one, which on Linux is the shared pool.
+    /// The queues are serial. A concurrent queue takes its threads from Dispatch's global queue. On Linux that is the
+    /// shared pool.
     private let queues = (0..<8).map { DispatchQueue(label: "outtray.sandbox.disk.\($0)") }
 
-    /// Makes the directories. Throws ``SandboxError`` when it cannot.
+    /// Makes the directories. Throws ``SandboxError`` if that fails.
     init(directory: String) throws(SandboxError) {
         self.directory = directory
         for name in ["incoming", "postbreeze", "connectsafely"] {
@@ -32,7 +33,7 @@ struct Disk: Sendable {
     /// The path of a file beneath the directory.
     func path(_ name: String) -> String { "\(directory)/\(name)" }
 
-    /// A new, empty file under `incoming/`.
+    /// Makes a new, empty file under `incoming/`.
     func incomingFile() async throws -> IncomingFile {
         let path = path("incoming/\(randomName(24))")
         return try await perform { try IncomingFile(path: path) }
@@ -43,12 +44,12 @@ struct Disk: Sendable {
         try await perform { try bytes.withUnsafeReadableBytes { try file.append($0) } }
     }
 
-    /// Gives a file its final name, over whatever has it now.
+    /// Gives a file its final name. Replaces any file of that name.
     func move(_ path: String, to destination: String) async throws {
         try await perform { guard rename(path, destination) == 0 else { throw Failure(code: errno) } }
     }
 
-    /// Removes a file; one that is not there is no error.
+    /// Removes a file. A missing file is no error.
     func remove(_ path: String) async {
         try? await perform { _ = unlink(path) }
     }
@@ -70,7 +71,7 @@ struct Disk: Sendable {
         }
     }
 
-    /// Makes a directory and those above it; returns 0 when it is there and can be written, else the errno.
+    /// Makes a directory and those above it. Returns 0 if the directory is there and can be written, else the errno.
     private static func makeDirectory(_ path: String) -> Int32 {
         for end in path.indices.dropFirst() where path[end] == "/" {
             _ = mkdir(String(path[..<end]), 0o755)
@@ -135,7 +136,7 @@ final class IncomingFile: Sendable {
     }
 }
 
-/// Lower case letters and digits at random.
+/// A random name of lower case letters and digits.
 func randomName(_ length: Int) -> String {
     let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789")
     return String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices)] })

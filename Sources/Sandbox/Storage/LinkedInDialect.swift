@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The storage beneath ConnectSafely, which is LinkedIn's: in part backed by S3, in part by Ambry, and it shows.
+/// LinkedIn's storage beneath ConnectSafely. Part of it is backed by S3, part by Ambry, and its answers show it.
 struct LinkedInDialect: StorageDialect {
     let signer: URLSigner
 
@@ -38,15 +38,15 @@ struct LinkedInDialect: StorageDialect {
 
     func failure() -> Answer { .text(503, "Service Unavailable") }
 
-    /// A single PUT answers 201. Parts answer 200 with a quoted ETag (S3) for assets of even number, and 201 with a
-    /// location and no ETag (Ambry) for those of odd number.
+    /// A single PUT answers 201. Parts of an asset with an even number answer 200 with a quoted ETag (S3). Parts of an
+    /// asset with an odd number answer 201 with a location and no ETag (Ambry).
     func stored(_ slot: UploadSlot, sha256: String) -> Answer {
         guard slot.part != nil else { return Answer(status: 201) }
         let answer = Self.partAnswer(slot, sha256: sha256)
         return Answer(status: answer.status).with(answer.header, answer.value)
     }
 
-    /// What the completion has to echo of a stored part.
+    /// The part of a PUT's answer that the completion has to echo.
     static func partAnswer(_ slot: UploadSlot, sha256: String) -> StoredAsset.PartAnswer {
         slot.asset.number.isMultiple(of: 2)
             ? .init(status: 200, header: "etag", value: "\"\(sha256.prefix(32))\"")

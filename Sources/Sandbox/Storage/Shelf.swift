@@ -2,7 +2,7 @@ import Threads
 
 /// All assets of a sandbox, by id and by path.
 final class Shelf: Sendable {
-    /// All that the lock guards.
+    /// Everything that the lock guards.
     private struct State {
         var assets: [String: StoredAsset] = [:]
         var idsByUploadPath: [String: String] = [:]
@@ -12,7 +12,7 @@ final class Shelf: Sendable {
 
     private let state = Mutex(State())
 
-    /// The number of the next asset of a provider, from 1.
+    /// The number of the next asset of a provider, from 1. Counts up.
     func nextNumber(of provider: SandboxPage.Provider) -> Int {
         state.withLock { state in
             state.counts[provider, default: 0] += 1
@@ -29,22 +29,22 @@ final class Shelf: Sendable {
         }
     }
 
-    /// The asset of that id or URN.
+    /// The asset of that id or asset URN.
     func asset(_ id: String) -> StoredAsset? {
         state.withLock { $0.assets[id] }
     }
 
-    /// The asset of a ConnectSafely upload by its artifact's URN.
+    /// The asset of a ConnectSafely upload, by its artifact's URN.
     func asset(artifact: String) -> StoredAsset? {
         state.withLock { $0.assets.values.first { $0.artifact == artifact && !artifact.isEmpty } }
     }
 
-    /// The asset whose bytes are had under `path`.
+    /// The asset whose bytes a GET of `path` returns.
     func asset(publicPath path: String) -> StoredAsset? {
         state.withLock { state in state.idsByPublicPath[path].flatMap { state.assets[$0] } }
     }
 
-    /// What a PUT to `path` is for; nil when no URL with that path was handed out.
+    /// The asset or part that a PUT to `path` is for. Nil if no URL with that path was handed out.
     func slot(uploadPath path: String) -> UploadSlot? {
         state.withLock { state in
             if let asset = state.idsByUploadPath[path].flatMap({ state.assets[$0] }) {
@@ -58,7 +58,7 @@ final class Shelf: Sendable {
         }
     }
 
-    /// Changes one asset in place; returns what `change` returns, or nil when there is no such asset.
+    /// Changes one asset in place. Returns the result of `change`, or nil if there is no such asset.
     @discardableResult
     func update<Value: Sendable>(_ id: String, _ change: (inout sending StoredAsset) -> Value) -> Value? {
         state.withLock { state in
@@ -69,7 +69,7 @@ final class Shelf: Sendable {
         }
     }
 
-    /// Bytes of all complete assets of an owner.
+    /// The bytes of all complete assets of an owner at a provider.
     func storedBytes(of provider: SandboxPage.Provider, isOwn: (StoredAsset) -> Bool) -> Int64 {
         state.withLock { state in
             state.assets.values.reduce(0) { sum, asset in

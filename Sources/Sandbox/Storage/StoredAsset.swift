@@ -1,16 +1,16 @@
 import FoundationEssentials
 
-/// One asset on the shelf: what was agreed when it was asked for, and what has arrived since.
+/// One asset on the shelf: the terms of its upload, and what has arrived since.
 struct StoredAsset: Sendable {
     /// One range of a multipart upload. `lastByte` is inclusive and may lie past the file's end.
     struct Part: Sendable {
         let firstByte: Int64
         let lastByte: Int64
-        /// How the PUT was answered, which the completion has to echo; nil until its bytes are stored.
+        /// The PUT's answer, which the completion has to echo. Nil until the part's bytes are stored.
         var answer: PartAnswer?
     }
 
-    /// The true answer of a part's PUT.
+    /// The true answer to a part's PUT.
     struct PartAnswer: Sendable, Equatable {
         let status: Int
         /// `etag` or `location`.
@@ -26,7 +26,7 @@ struct StoredAsset: Sendable {
     }
 
     let provider: SandboxPage.Provider
-    /// Counts the assets of its provider from 1; what the providers do now this way, now that, goes by it.
+    /// Counts the assets of its provider from 1. Where the providers' behaviour varies, it goes by this number.
     let number: Int
     let id: String
     let key: String
@@ -39,28 +39,28 @@ struct StoredAsset: Sendable {
     let askedAt: Date
     /// The path of upload URLs; parts add `/1`, `/2`, ….
     let uploadPath: String
-    /// The path under which its bytes can be had when complete.
+    /// The path of the asset's bytes when they are complete.
     let publicPath: String
     /// The name of its file beneath the sandbox's directory.
     let fileName: String
-    /// Headers that every PUT must carry byte for byte; names in lower case.
+    /// Headers that every PUT must carry byte for byte. Names are in lower case.
     let uploadHeaders: [String: String]
     /// Empty for a single PUT.
     var parts: [Part] = []
-    /// ConnectSafely's name for the upload, and what it wants echoed at completion.
+    /// ConnectSafely's name for the upload. `metadata` is the value to echo at completion.
     var artifact = ""
     var metadata = JSONValue.null
     var arrival: Arrival?
-    /// Somebody's PUT is being received right now.
+    /// A PUT is being received right now.
     var isBeingWritten = false
 
-    /// The parts, from 0, in the order in which they are listed and their answers wanted: backwards for every third asset,
-    /// as no order is promised.
+    /// The parts, from 0, in the order in which they are listed and their answers wanted. Every third asset lists them
+    /// backwards, as no order is promised.
     var listedParts: [Int] {
         number.isMultiple(of: 3) ? parts.indices.reversed() : Array(parts.indices)
     }
 
-    /// Bytes that a PUT must bring; nil when any number will do.
+    /// How many bytes a PUT must bring. Nil if any number will do.
     ///
     /// - Parameter part: from 1, or nil for a single PUT.
     func expectedBytes(part: Int?) -> Int64? {

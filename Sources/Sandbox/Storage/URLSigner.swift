@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// Signs upload URLs: HMAC-SHA256 over method, host, path, expiry and each signed header.
 ///
-/// The secret lives as long as the process, so a URL of an earlier run is refused, as a revoked one would be.
+/// The secret lives as long as the process. So a URL of an earlier run is refused, as a revoked URL would be.
 struct URLSigner: Sendable {
     private let secret = SymmetricKey(size: .bits256)
 
@@ -19,9 +19,9 @@ struct URLSigner: Sendable {
 
 /// The query of a URL that Postbreeze hands out, in the shape of Amazon's pre-signed URLs.
 struct AmazonQuery: Sendable, Equatable {
-    /// When it was signed, in whole Unix seconds.
+    /// When the URL was signed, in whole Unix seconds.
     let date: Int64
-    /// For how many seconds it is good.
+    /// For how many seconds the URL is good.
     let lifetime: Int64
     let signature: String
 
@@ -33,7 +33,7 @@ struct AmazonQuery: Sendable, Equatable {
         self.signature = signature
     }
 
-    /// Reads a request's query; nil when any of it is missing or malformed.
+    /// Reads a request's query. Nil if a part of it is missing or malformed.
     init?(_ query: [String: String]) {
         guard query["X-Amz-SignedHeaders"] == "content-type;host", let signature = query["X-Amz-Signature"],
             let lifetime = query["X-Amz-Expires"].flatMap({ Int32($0) }),
@@ -48,7 +48,7 @@ struct AmazonQuery: Sendable, Equatable {
             + "&X-Amz-SignedHeaders=content-type%3Bhost&X-Amz-Signature=\(signature)"
     }
 
-    /// `20261122T101530Z`.
+    /// A time such as `20261122T101530Z`.
     private static func stamp(_ seconds: Int64) -> String {
         Date(timeIntervalSince1970: Double(seconds)).formatted(stampStyle)
     }
