@@ -9,8 +9,9 @@ import Pipeline
 /// async-http-client.
 ///
 /// It follows no redirect, repeats nothing and compresses nothing. It sends bodies with their length, never in chunks.
-/// Any answer of the server is an answer, even an early one; everything else is a ``ProviderError``. It connects to
-/// hosts directly: async-http-client takes a proxy from its configuration alone, never from `http_proxy` and its like.
+/// A refusal counts as an answer even if it comes early; a success must wait for the last byte. Everything else is a
+/// ``ProviderError``. It connects to hosts directly: async-http-client takes a proxy from its configuration alone,
+/// never from `http_proxy` and its like.
 package final class Transfer: Sendable {
     private let client: HTTPClient
     /// The client for requests that may reach public addresses only. Each client keeps its own connections. So a
@@ -135,7 +136,7 @@ package final class Transfer: Sendable {
 
     /// Reads the start of the answer's body, up to the limit.
     ///
-    /// The status of an error, or of a PUT, counts even if the body breaks off. Any other success then throws.
+    /// The status of an error, or of a PUT, counts even if the body breaks off. For any other success, a break throws.
     private static func answer(to request: HTTPClientRequest, by client: HTTPClient) async throws -> TransferAnswer {
         let response = try await client.execute(request, deadline: .distantFuture)
         let status = Int(response.status.code)

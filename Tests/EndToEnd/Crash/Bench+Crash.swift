@@ -77,7 +77,7 @@ extension Bench {
         }
     }
 
-    /// Expects that the journal leads to the entries of the snapshot, and that both end with the same revision.
+    /// Expects that the journal leads to the snapshot's entries. Both must end with the same revision.
     func expectJournalLeadsToSnapshot(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let manifest = try #require(try manifest(), sourceLocation: sourceLocation)
         let lines = try wholeJournal()

@@ -156,7 +156,7 @@ extension EndToEnd {
 }
 
 extension Bench {
-    /// Uploads files of both providers: uploaded, copied, renamed, rejected, and one that left. All reach their last
+    /// Makes files of both providers: uploaded, copied, renamed, rejected, and one that left. All reach their last
     /// status.
     fileprivate func fillForRepair() async throws {
         try write(Media.jpeg(), to: "inbox/a.jpg")
