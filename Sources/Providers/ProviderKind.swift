@@ -1,11 +1,11 @@
 import Pipeline
 
-/// The providers there are; a third one is a folder beside these two and a line in each switch.
+/// The providers that exist. A third provider is a folder beside these two and a line in each switch.
 package enum ProviderKind: String, Sendable, CaseIterable {
     case postbreeze
     case connectsafely
 
-    /// What is known of it before it is asked anything.
+    /// The facts about a provider that are known before any call.
     package var traits: ProviderTraits {
         switch self {
         case .postbreeze: Postbreeze.traits
@@ -13,7 +13,7 @@ package enum ProviderKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The provider for one account; all accounts share one `transfer`.
+    /// Makes the provider for one account. All accounts share one `transfer`.
     package func make(_ settings: ProviderSettings, transfer: Transfer) -> any Provider {
         switch self {
         case .postbreeze: Postbreeze(settings, transfer: transfer)

@@ -1,9 +1,9 @@
 import Pipeline
 
-/// What `POST /posts/upload/complete` wants back of the answer to *init*, kept in the ticket as JSON text.
+/// The part of the *init* answer that `POST /posts/upload/complete` wants back. The ticket keeps it as JSON text.
 struct Completion: Hashable, Sendable {
     let artifactURN: String?
-    /// `multipartMetadata` as it came: a string, an empty one, an object, null; nil when it was missing.
+    /// `multipartMetadata` as it came: a string, an empty string, an object, or null. Nil if it was missing.
     let metadata: JSON?
 
     init(artifactURN: String?, metadata: JSON?) {
@@ -11,18 +11,19 @@ struct Completion: Hashable, Sendable {
         self.metadata = metadata
     }
 
-    /// Reads what ``text`` wrote.
+    /// Reads the text that ``text`` wrote. Nil if it is not a JSON object.
     init?(_ text: String) {
         guard let json = JSONParser.parse(Array(text.utf8)), json.isObject else { return nil }
         self.init(artifactURN: json["mediaArtifactUrn"]?.text, metadata: json.verbatim("multipartMetadata"))
     }
 
-    /// For ``Ticket/completion``.
+    /// The text for ``Ticket/completion``.
     var text: String {
         JSON.object(["mediaArtifactUrn": artifactURN.map(JSON.string), "multipartMetadata": metadata]).description
     }
 
-    /// The body of the call. The storage's answers go along with their true status and all headers, `ETag` or none.
+    /// The body of the call. It carries each answer of the storage with its true status and all headers, with or
+    /// without `ETag`.
     func request(accountID: String?, answers: [PieceAnswer]) -> JSON {
         JSON.object([
             "accountId": accountID.map(JSON.string),
@@ -36,7 +37,7 @@ struct Completion: Hashable, Sendable {
         JSON.object(["httpStatusCode": .integer(Int64(answer.status)), "headers": headers(answer.headers)])
     }
 
-    /// Names in lower case; a field that came more than once becomes one, as RFC 9110 lets it.
+    /// The headers with names in lower case. A repeated field becomes one field, joined by commas, as RFC 9110 allows.
     private static func headers(_ fields: [HeaderField]) -> JSON {
         var members: [JSON.Member] = []
         for field in fields {

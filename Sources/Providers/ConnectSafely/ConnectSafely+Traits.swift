@@ -1,10 +1,12 @@
 import Pipeline
 
 extension ConnectSafely {
-    /// ConnectSafely publishes neither types nor caps for an upload, so these are LinkedIn's, where the bytes end up:
-    /// JPEG, PNG, GIF, MP4 and PDF by its API reference; WebP, HEIC, HEIF, QuickTime, AVI and WebM because its own pages
-    /// take and convert them (inf). The caps are those of its API reference, which has none in bytes for images. The
-    /// rates are ConnectSafely's: calls for a key, writes for a LinkedIn account.
+    /// Types and caps are LinkedIn's; the rates are ConnectSafely's own.
+    ///
+    /// ConnectSafely publishes neither types nor caps for an upload, and the bytes end up at LinkedIn. LinkedIn's API
+    /// reference names JPEG, PNG, GIF, MP4 and PDF. WebP, HEIC, HEIF, QuickTime, AVI and WebM are inferred: LinkedIn's
+    /// own pages take and convert them. The caps come from the same reference, which has none in bytes for images. One
+    /// rate counts the calls of a key, the other the writes of a LinkedIn account.
     static let traits = ProviderTraits(
         name: "connectsafely",
         baseURL: "https://api.connectsafely.ai/linkedin",

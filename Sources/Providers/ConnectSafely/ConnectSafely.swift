@@ -1,7 +1,9 @@
 import Pipeline
 
-/// ConnectSafely, which uploads to LinkedIn: one call for a URL or many, the PUTs, and, for many, a call that says that
-/// they are done.
+/// ConnectSafely, which uploads to LinkedIn.
+///
+/// One call asks for one upload URL or several, then the PUTs follow. After several, a last call completes the upload.
+/// Both contracts are in `docs/providers.md`.
 struct ConnectSafely: Provider {
     private let settings: ProviderSettings
     private let transfer: Transfer
@@ -35,12 +37,13 @@ struct ConnectSafely: Provider {
         return ticket
     }
 
-    /// A whole file goes under its own type where the headers have none; a part's always have one.
+    /// Sends one piece. A whole file goes under its own type if its headers name none; the headers of a part always
+    /// name one.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
         try await transfer.put(piece, of: file, body: body, under: settings, proof: .entityTagOrLocationOrNothing)
     }
 
-    /// Only an upload in parts has a `completion`, and is told to be done.
+    /// Completes an upload in parts. Only such a ticket has a `completion`; any other gives its receipt without a call.
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
         guard let text = ticket.completion else { return ticket.receipt }
         guard let completion = Completion(text) else {
@@ -56,21 +59,22 @@ struct ConnectSafely: Provider {
         } catch {
             throw Self.isUploadRefused(answer, error) ? error.of(kind: .refusedTicket) : error
         }
-        // A status alone shows nothing: what is up for good says so.
+        // A status alone proves nothing: a completed upload answers `success: true`.
         guard json["success"]?.flag == true else { throw api.unexpected("no success", answer) }
         return ticket.receipt
     }
 
-    /// Whether *complete* says that this upload cannot be completed: the file is as good as before, and a new upload of
-    /// it may succeed, so it is the ticket that is refused.
+    /// Does *complete* say that this upload cannot be completed? Then the error refuses the ticket and not the file.
+    ///
+    /// The file is as good as before, so a new upload of the file may succeed.
     private static func isUploadRefused(_ answer: TransferAnswer, _ error: ProviderError) -> Bool {
-        // A key, a quota, a rate: what is wrong with the account is nothing that the upload could be blamed for.
+        // Key, quota and rate are the account's troubles: no reason to give up this upload.
         guard error.kind == .refusedFile || error.kind == .unexpectedAnswer else { return false }
         if answer.isSuccess { return JSONParser.parse(answer.body)?["success"]?.flag == false }
         return [400, 404, 410, 413, 415, 422].contains(answer.status)
     }
 
-    /// LinkedIn takes a document apart before a post may use it; images and videos may be used at once.
+    /// Asks for the status of a document. Images and videos may be used at once; LinkedIn processes a document first.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         guard receipt.status == .processing, let urn = receipt.assetURN else { return receipt.status }
         let answer = try await api.get(
@@ -84,7 +88,7 @@ struct ConnectSafely: Provider {
         return .processing
     }
 
-    /// The API knows three; a GIF is an image to it (inf).
+    /// The API's word for a kind. It knows three kinds; that a GIF goes as an image is inferred.
     static func mediaType(_ kind: MediaKind) -> String {
         switch kind {
         case .image, .gif: "image"
@@ -93,7 +97,8 @@ struct ConnectSafely: Provider {
         }
     }
 
-    /// What `document-status` says once it is settled; nil while it is not. A failure comes with `success: false`, too.
+    /// The final status in an answer of `document-status`, or nil while there is none. A failure also says `success:
+    /// false`.
     static func finalStatus(_ json: JSON) -> AssetStatus? {
         let status = json["status"]?.text?.uppercased()
         if status == "FAILED" || status == "PROCESSING_FAILED" { return .failed }

@@ -1,6 +1,6 @@
 import Pipeline
 
-/// What `POST /posts/upload/init` answers, as far as it is needed.
+/// The fields of an answer to `POST /posts/upload/init` that are needed here.
 struct InitAnswer: Hashable, Sendable {
     let assetURN: String?
     let recipes: [String]
@@ -21,11 +21,14 @@ struct InitAnswer: Hashable, Sendable {
         )
     }
 
-    /// Parts decide, then the URL; `uploadType` says the same and is not asked.
+    /// The ticket for a file of `size` bytes: in parts if there are any, else one PUT to the URL.
+    ///
+    /// `uploadType` says the same and is not read. Throws if the answer has no asset URN, or neither parts nor an
+    /// upload URL. It also throws if an id is unfit (``Identifiers``) or the parts do not cover the file.
     func ticket(size: Int64, kind: MediaKind) throws(UnusableAnswer) -> Ticket {
         guard let assetURN else { throw UnusableAnswer("no asset URN") }
         try Identifiers.check([assetURN] + recipes)
-        // Only a document is not usable at once.
+        // Only a document needs processing before a post may use it.
         let receipt = Receipt(
             assetURN: assetURN,
             recipes: recipes,

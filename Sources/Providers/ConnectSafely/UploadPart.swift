@@ -1,6 +1,6 @@
 import Pipeline
 
-/// One of `partUploadRequests`: a range of the file, the last byte included, and where it goes.
+/// One of `partUploadRequests`: a range of the file, `lastByte` included, and its upload URL.
 struct UploadPart: Hashable, Sendable {
     let firstByte: Int64?
     let lastByte: Int64?
@@ -19,9 +19,11 @@ struct UploadPart: Hashable, Sendable {
             ? headers : headers + [HeaderField("Content-Type", MIMEType.unknown.rawValue)]
     }
 
-    /// The parts as pieces of a file of `size` bytes, in the order they came, which *complete* wants back. Ordered by
-    /// their ranges, they must cover the file from 0 without a hole or an overlap; only the last of these may reach past
-    /// its end, and is clamped. A part without a content type goes as plain bytes, even where it is the only one.
+    /// The parts as pieces of a file of `size` bytes, in the order they came. *complete* wants them in this order.
+    ///
+    /// Sorted by range, the parts must cover the file from byte 0 without a hole or an overlap. Only the last range may
+    /// reach past the end of the file; it is clamped. A part without a content type goes as `application/octet-stream`,
+    /// even if it is the only part.
     static func pieces(of parts: [UploadPart], size: Int64) throws(UnusableAnswer) -> [Piece] {
         var ranged: [(index: Int, first: Int64, last: Int64, url: String)] = []
         for (index, part) in parts.enumerated() {

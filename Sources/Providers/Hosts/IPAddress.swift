@@ -1,14 +1,16 @@
 import Glibc
 
-/// An IPv4 or IPv6 address, and whether it lies in the public internet.
+/// An IPv4 or IPv6 address. It knows whether it belongs to the public internet.
 struct IPAddress: Hashable, Sendable {
-    /// 4 or 16 of them, the most significant first; an IPv4 address in IPv6's clothes (`::ffff:a.b.c.d`) has 4.
+    /// 4 or 16 bytes, the most significant first. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) has 4.
     private let bytes: [UInt8]
 
-    /// Reads what `getaddrinfo` takes for an address: `127.1`, `0x7f.0.0.1`, `017700000001` and `2130706433` are all
-    /// `127.0.0.1`, by inet_aton(3). Nil for a name. IPv6 comes without brackets and without a zone.
+    /// Reads every form of an address that `getaddrinfo` accepts; nil for a name.
+    ///
+    /// `127.1`, `0x7f.0.0.1`, `017700000001` and `2130706433` are all `127.0.0.1`, by inet_aton(3). IPv6 comes without
+    /// brackets and without a zone.
     init?(_ text: String) {
-        // inet_aton reads up to the first white space or zero byte, and ignores the rest.
+        // inet_aton stops at the first white space or zero byte, and ignores the rest.
         guard text.utf8.allSatisfy(Self.isAddressByte) else { return nil }
         var narrow = in_addr()
         var wide = in6_addr()
@@ -35,22 +37,25 @@ struct IPAddress: Hashable, Sendable {
         self.bytes = Array(bytes)
     }
 
-    /// False for this machine, private and link-local networks, carriers' inner ones, multicast, and all else that IANA
-    /// keeps for special purposes. Source: its special-purpose address registries (RFC 6890 and its updates).
+    /// Is this address part of the public internet?
+    ///
+    /// False for this machine, private and link-local networks, carriers' inner networks and multicast. False, too, for
+    /// the other ranges that IANA reserves for special purposes. Source: IANA's special-purpose address registries
+    /// (RFC 6890 and its updates).
     var isPublic: Bool {
         if bytes.count == 4 { return !Network.special.contains { $0.contains(bytes) } }
-        // Two ways to write an IPv4 address that a gateway unpacks: it is as public as what is in it.
+        // These two forms hold an IPv4 address for a gateway to unpack: they are as public as that address.
         if Network.translated.contains(bytes) { return IPAddress(embedded: bytes[12...]).isPublic }
         if Network.sixToFour.contains(bytes) { return IPAddress(embedded: bytes[2..<6]).isPublic }
         return Network.global.contains(bytes) && !Network.specialIPv6.contains { $0.contains(bytes) }
     }
 }
 
-/// Addresses that begin with the same bits.
+/// A range of addresses that begin with the same bits.
 private struct Network: Sendable {
     let prefix: [UInt8]
     let bits: Int
-    /// 4 or 16.
+    /// In bytes: 4 or 16.
     let width: Int
 
     /// `prefix` may leave out zeros at its end.
@@ -70,7 +75,7 @@ private struct Network: Sendable {
 
     private static func ipv4(_ prefix: UInt8..., bits: Int) -> Network { Network(prefix, bits, width: 4) }
 
-    /// From the first 16-bit groups on.
+    /// The groups are the first 16-bit groups of the address.
     private static func ipv6(_ groups: UInt16..., bits: Int) -> Network {
         Network(groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }, bits, width: 16)
     }
@@ -78,10 +83,10 @@ private struct Network: Sendable {
     static let special: [Network] = [
         ipv4(0, bits: 8),
         ipv4(10, bits: 8),
-        // Between a carrier and its customers, and what overlay networks such as Tailscale use.
+        // Between a carrier and its customers; overlay networks such as Tailscale use it, too.
         ipv4(100, 64, bits: 10),
         ipv4(127, bits: 8),
-        // Link-local, with the metadata services of the clouds.
+        // Link-local; the clouds' metadata services are here.
         ipv4(169, 254, bits: 16),
         ipv4(172, 16, bits: 12),
         ipv4(192, 0, 0, bits: 24),
@@ -94,7 +99,7 @@ private struct Network: Sendable {
         ipv4(224, bits: 3),
     ]
 
-    /// Global unicast: what is not in it is loopback, unspecified, unique-local, link-local, multicast or not given out.
+    /// Global unicast. All else is loopback, unspecified, unique-local, link-local, multicast or not assigned.
     static let global = ipv6(0x2000, bits: 3)
     static let specialIPv6: [Network] = [
         ipv6(0x2001, bits: 23), ipv6(0x2001, 0xDB8, bits: 32), ipv6(0x3FFF, bits: 20),

@@ -1,13 +1,13 @@
 /// Scheme, host and port of a URL, read so strictly that no two readers can differ about them.
 ///
-/// A URL out of an answer is read twice: here, to judge it, and by the HTTP client, to connect. Whatever the two might
-/// understand differently (a user's name, escapes, backslashes, other alphabets) is no origin at all.
+/// A URL from an answer is read twice: here, to judge it, and by the HTTP client, to connect. A form that the two might
+/// read differently is no origin at all: user names, escapes, backslashes, other alphabets.
 struct URLOrigin: Hashable, Sendable {
     let isSecure: Bool
     let host: Host
     let port: UInt16
 
-    /// Nil for what is not `http(s)://host[:port]`, alone or before a `/`, `?` or `#`.
+    /// Reads `http(s)://host[:port]`, alone or before a `/`, `?` or `#`. Nil for anything else.
     init?(_ url: String) {
         let start = url.prefix(8).lowercased()
         isSecure = start == "https://"
@@ -18,8 +18,9 @@ struct URLOrigin: Hashable, Sendable {
         self.port = port ?? (isSecure ? 443 : 80)
     }
 
-    /// Whether the host, by its address or name alone, is this machine or in a network of its own. A name that is public
-    /// by itself may still lead to an inner address: that is seen when the connection stands.
+    /// Is the host this machine or in an inner network, judged by its address or name alone?
+    ///
+    /// A public name may still lead to an inner address. ``PeerCheck`` notices that after the connection is made.
     var isInner: Bool {
         switch host {
         case .address(let address): !address.isPublic
@@ -27,8 +28,11 @@ struct URLOrigin: Hashable, Sendable {
         }
     }
 
-    /// Names that no public name server knows. Source: RFC 6761 (`localhost`), RFC 6762 (`local`), RFC 8375 (`home.arpa`),
-    /// and ICANN's reservation of `internal` in 2024; a single label is for the search list of the machine.
+    /// Does no public name server know this name?
+    ///
+    /// Source: RFC 6761 (`localhost`), RFC 6762 (`local`), RFC 8375 (`home.arpa`), and ICANN's reservation of
+    /// `internal` in 2024. `localdomain` counts, too, and so does a single label: the machine's search list completes
+    /// it.
     private static func isInner(_ name: String) -> Bool {
         !name.contains(".")
             || [".localhost", ".local", ".internal", ".home.arpa", ".localdomain"].contains { name.hasSuffix($0) }
@@ -38,12 +42,14 @@ struct URLOrigin: Hashable, Sendable {
 /// A host as it stands in a URL: an address in any of its forms, or a name.
 enum Host: Hashable, Sendable {
     case address(IPAddress)
-    /// In lower case, without the dot at the end of a full one.
+    /// In lower case, without the trailing dot of a fully qualified name.
     case name(String)
 
-    /// Nil for what is neither: letters, digits, `-`, `_` and single dots make a name. An IPv6 address comes without brackets.
+    /// Reads an address or a name; nil for anything else.
+    ///
+    /// A name consists of letters, digits, `-`, `_` and single dots. An IPv6 address comes without brackets.
     init?(_ text: some StringProtocol) {
-        // Before it is lowered: the Kelvin sign becomes a plain k.
+        // Checked before `lowercased()`, which turns the Kelvin sign into a plain k.
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let full = text.lowercased()
         let name = full.hasSuffix(".") ? String(full.dropLast()) : full
@@ -58,7 +64,7 @@ enum Host: Hashable, Sendable {
         self = .name(name)
     }
 
-    /// Reads `host`, `host:port`, `[IPv6]` and `[IPv6]:port`.
+    /// Reads `host`, `host:port`, `[IPv6]` and `[IPv6]:port`. Nil for anything else.
     static func andPort(_ text: some StringProtocol) -> (host: Host, port: UInt16?)? {
         let isBracketed = text.hasPrefix("[")
         let end = isBracketed ? text.firstIndex(of: "]") : text.firstIndex(of: ":")

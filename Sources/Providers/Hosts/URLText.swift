@@ -1,6 +1,6 @@
-/// What may be said of a URL: its query is a secret (a pre-signed URL is a password), and it never leaves here.
+/// The parts of a URL that may be shown. The query is a secret and never leaves here: a pre-signed URL is a password.
 enum URLText {
-    /// The URL up to its query or fragment, without a name and password.
+    /// The URL up to its query or fragment, without user name and password.
     static func withoutQuery(_ url: some StringProtocol) -> String {
         var text = String(url.prefix { $0 != "?" && $0 != "#" })
         if let scheme = text.firstRange(of: "://"), let host = authority(of: text), let at = host.lastIndex(of: "@") {
@@ -9,8 +9,7 @@ enum URLText {
         return text
     }
 
-    /// The text with each URL in it cut to what ``withoutQuery(_:)`` leaves, and each path without a host to what stands
-    /// before its query.
+    /// The text with its URLs cut as ``withoutQuery(_:)`` cuts them. A path without a host loses its query, too.
     static func withoutQueries(_ text: some StringProtocol) -> String {
         var rest = text[...]
         var clean = ""
@@ -24,7 +23,8 @@ enum URLText {
         return clean + withoutBareQueries(rest)
     }
 
-    /// A query is what follows a `?` at once and has a `=`; the question mark of a sentence stays.
+    /// Removes queries from text without URLs. A query has a `=` in the word after the `?`; the question mark of a
+    /// sentence stays.
     private static func withoutBareQueries(_ text: some StringProtocol) -> String {
         var rest = text[...]
         var clean = ""
@@ -41,26 +41,26 @@ enum URLText {
         character.isWhitespace || "\"'<>)]}".contains(character)
     }
 
-    /// Host and port as they stand in the URL; the whole of it without its query where it has none.
+    /// Host and port as they stand in the URL. Without a host: the whole URL without its query.
     static func host(_ url: String) -> String {
         let clean = withoutQuery(url)
         return authority(of: clean).map(String.init) ?? clean
     }
 
-    /// Scheme, host and port as they stand in the URL; the whole of it without its query where it has none.
+    /// Scheme, host and port as they stand in the URL. Without a host: the whole URL without its query.
     static func origin(_ url: String) -> String {
         let clean = withoutQuery(url)
         guard let scheme = clean.firstRange(of: "://"), let host = authority(of: clean) else { return clean }
         return String(clean[..<scheme.upperBound] + host)
     }
 
-    /// Whether bytes can be sent there at all.
+    /// Is this an `http` or `https` URL with a host? Bytes can go to no other.
     static func isAbsolute(_ url: String) -> Bool {
         let scheme = url.prefix(8).lowercased()
         return (scheme.hasPrefix("https://") || scheme.hasPrefix("http://")) && authority(of: url)?.isEmpty == false
     }
 
-    /// A value for a path segment or a query: everything but RFC 3986's unreserved characters becomes `%XX`.
+    /// Encodes a value for a path segment or a query: all but RFC 3986's unreserved characters become `%XX`.
     static func encoded(_ value: String) -> String {
         var text = ""
         for byte in value.utf8 {

@@ -1,15 +1,16 @@
 /// One entry of an account's `upload_hosts`: `storage.example`, `*.r2.cloudflarestorage.com`, `10.0.0.5:9000`.
 package struct UploadHost: Hashable, Sendable, CustomStringConvertible {
-    /// As the user wrote it.
+    /// The entry as the user wrote it.
     package let description: String
     private let host: Host
-    /// One label or more before the host, which is then a name.
+    /// True for `*.host`: one label or more stand before the host. The host is then a name.
     private let isWildcard: Bool
     /// Nil for any port.
     private let port: UInt16?
 
-    /// Nil for what is no host: a URL, a path, a bare `*`, a `*` in another place. An IPv6 address may stand without its
-    /// brackets where no port follows.
+    /// Reads a host, or nil: a URL, a path, a bare `*`, or a `*` in another place is no host.
+    ///
+    /// An IPv6 address may stand without its brackets if no port follows.
     package init?(_ text: String) {
         isWildcard = text.hasPrefix("*.")
         let rest = isWildcard ? text.dropFirst(2) : text[...]
@@ -24,7 +25,7 @@ package struct UploadHost: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// Whether bytes may go there for this entry's sake.
+    /// Does this entry allow bytes to go to that origin?
     func covers(_ origin: URLOrigin) -> Bool {
         guard port == nil || port == origin.port else { return false }
         guard isWildcard else { return host == origin.host }

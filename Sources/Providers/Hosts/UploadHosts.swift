@@ -1,15 +1,17 @@
 import Pipeline
 
-/// Where an account's bytes may go. Upload URLs come out of answers, and an answer may be forged or mistaken: it must not
-/// be able to point uploads into the inner network.
+/// The rule for the hosts that an account's bytes may go to.
 ///
-/// - A list decides alone: what is on it may be anywhere, for the user has named it; what is not is refused.
-/// - Without a list, an API that is itself in an inner network may name any storage: that is how sandboxes and private
-///   installations work. A public API may name public storages only.
-/// - In each case an API with TLS cannot name a storage without.
+/// Upload URLs come from answers, and an answer may be forged or mistaken. It must not point uploads into the inner
+/// network.
+///
+/// - A list decides alone. The user has named its hosts, so they may be anywhere; every other host is refused.
+/// - Without a list, a public API may name public storages only. An API in an inner network may name any storage:
+///   sandboxes and private installations work like this.
+/// - In every case, an API with TLS cannot name a storage without TLS.
 package struct UploadHosts: Hashable, Sendable {
     private let api: URLOrigin?
-    /// Empty where the configuration has none.
+    /// Empty if the configuration has no list.
     private let listed: [UploadHost]
 
     package init(baseURL: String, listed: [UploadHost]) {
@@ -17,15 +19,15 @@ package struct UploadHosts: Hashable, Sendable {
         self.listed = listed
     }
 
-    /// What the rule says of one URL.
+    /// The rule's answer for one URL.
     enum Verdict: Hashable, Sendable {
-        /// Bytes may go there, as long as the other end of the connection is one of these.
+        /// Bytes may go there if the other end of the connection is one of these peers.
         case allowed(Peers)
-        /// The reason, which names the host and says what to do.
+        /// The reason. It names the host and says how to allow it.
         case refused(String)
     }
 
-    /// Judges a URL by its text alone: no name is looked up here.
+    /// Judges a URL by its text alone; looks up no name.
     func verdict(on url: String) -> Verdict {
         let host = URLText.host(url)
         guard let origin = URLOrigin(url) else {
@@ -42,7 +44,7 @@ package struct UploadHosts: Hashable, Sendable {
         return origin.isInner ? .refused(Self.inner(host)) : .allowed(.publicOnly)
     }
 
-    /// Whose connection a piece may use.
+    /// The machines that a piece's connection may reach.
     ///
     /// - Throws: `.refusedHost`.
     func peers(for piece: Piece) throws(ProviderError) -> Peers {
@@ -52,22 +54,22 @@ package struct UploadHosts: Hashable, Sendable {
         }
     }
 
-    /// Judges all of a ticket's URLs, before it is kept and the first byte goes.
+    /// Judges all URLs of a ticket, before the ticket is kept and the first byte goes.
     ///
     /// - Throws: `.refusedHost`.
     func check(_ ticket: Ticket) throws(ProviderError) {
         for piece in ticket.pieces { _ = try peers(for: piece) }
     }
 
-    /// Why a host of a public API's answer is refused that is not public itself.
+    /// The reason for refusing an inner host when the API is public.
     static func inner(_ host: String) -> String {
         "\(host) is this machine or in an inner network, and the API is not; name it in upload_hosts if bytes may go to it"
     }
 }
 
-/// Which machines may be at the other end of a connection.
+/// The machines that may be at the other end of a connection.
 enum Peers: Hashable, Sendable {
     case any
-    /// Those with an address of the public internet.
+    /// Only machines with an address of the public internet.
     case publicOnly
 }

@@ -1,8 +1,9 @@
 import Pipeline
 
-/// How both providers' answers are read: what is not there, null, or of an impossible type is nil, and nothing throws.
+/// Lenient reading, for the answers of both providers. A missing value, null, or a value of the wrong type reads as
+/// nil; nothing throws.
 extension JSON {
-    /// The member of that name; nil when there is none, when it is null, and for what is no object.
+    /// The member with this name. Nil if there is none, if it is null, or if this is no object.
     subscript(name: String) -> JSON? {
         guard case .object(let members) = self, let value = members.last(where: { $0.name == name })?.value,
             value != .null
@@ -10,7 +11,7 @@ extension JSON {
         return value
     }
 
-    /// A member as it came, `null` too; nil only when there is none.
+    /// The member with this name as it came, even `null`. Nil only if there is none.
     func verbatim(_ name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
@@ -45,13 +46,15 @@ extension JSON {
         }
     }
 
-    /// The items of an array, otherwise none.
+    /// The items of an array; none for anything else.
     var items: [JSON] {
         if case .array(let items) = self { items } else { [] }
     }
 
-    /// The members of an object as header fields, in their order; values may be numbers or booleans, null ones are left
-    /// out. None for null or for anything else: an empty map comes as `[]` from some servers.
+    /// The members of an object as header fields, in their order.
+    ///
+    /// Values may be strings, numbers or booleans; null values are left out. Anything but an object has no fields: some
+    /// servers send an empty map as `[]`.
     var headerFields: [HeaderField] {
         guard case .object(let members) = self else { return [] }
         return members.compactMap { member in

@@ -1,14 +1,14 @@
-/// A JSON value as it came: numbers keep their digits and objects their order, so that what must be echoed can be.
+/// A JSON value as it came. Numbers keep their digits and objects keep their order, for values that must be echoed.
 enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// The number as it was written, so that none is rounded.
+    /// The number as it was written, so none is rounded.
     case number(String)
     case string(String)
     case array([JSON])
     case object([Member])
 
-    /// One name and value of an object.
+    /// A name and a value of an object.
     struct Member: Hashable, Sendable {
         let name: String
         let value: JSON
@@ -22,7 +22,7 @@ extension JSON: ExpressibleByStringLiteral {
 
     static func integer(_ value: Int64) -> JSON { .number(String(value)) }
 
-    /// An object of those members that have a value.
+    /// An object with those members that have a value.
     static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
         .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
     }

@@ -1,7 +1,9 @@
-/// Reads JSON text (RFC 8259) into a ``JSON`` value; nil for anything else.
+/// Reads JSON text (RFC 8259) into a ``JSON`` value; nil for other text.
 ///
-/// Our own, because the usual decoders round numbers and sort objects, and what ConnectSafely calls `multipartMetadata`
-/// goes back as it came. Nesting ends at 64 levels: error bodies are not to be trusted with the stack.
+/// It is slightly more lenient than the RFC: numbers such as `01` and raw control characters in strings pass.
+///
+/// The usual decoders round numbers and sort objects, but ConnectSafely's `multipartMetadata` must go back as it came.
+/// Nesting ends at 64 levels, because an error body must not exhaust the stack.
 struct JSONParser {
     private let bytes: [UInt8]
     private var place = 0
@@ -101,7 +103,7 @@ struct JSONParser {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
         case UInt8(ascii: "u"):
             guard let unit = hexUnit() else { return nil }
-            // A lone surrogate is no character: it becomes U+FFFD, as browsers do.
+            // A lone surrogate is no character: it becomes U+FFFD, as in browsers.
             guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) ?? "\u{FFFD}" }
             guard take("\\u"), let low = hexUnit(), (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
             return Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))

@@ -1,12 +1,12 @@
 import Pipeline
 
-/// Postbreeze's record of a file, as far as it is needed.
+/// Postbreeze's record of a file: the fields that are needed here.
 struct MediaAsset: Hashable, Sendable {
-    /// `med_…`.
+    /// Such as `med_…`.
     let id: String?
     let publicURL: String?
     let status: AssetStatus
-    /// The user whose account the key is of.
+    /// The user who owns the key's account.
     let owner: String?
 
     init(_ json: JSON) {
@@ -16,7 +16,8 @@ struct MediaAsset: Hashable, Sendable {
         owner = json["ownerUserId"]?.text.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// A post refuses what is `PENDING` or `PROCESSING`; `SKIPPED` is what needs no processing. New words are unknown.
+    /// Maps `normalizationStatus`. A post refuses `PENDING` and `PROCESSING`; `SKIPPED` means no processing was needed.
+    /// Unknown words read as unknown.
     static func status(_ normalization: String?) -> AssetStatus {
         switch normalization?.uppercased() {
         case "PENDING", "PROCESSING": .processing

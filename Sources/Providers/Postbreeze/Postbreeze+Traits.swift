@@ -1,7 +1,7 @@
 import Pipeline
 
 extension Postbreeze {
-    /// Source: the OpenAPI description (types), the reference's limits page (caps and rates).
+    /// Source: Postbreeze's OpenAPI description for the types, the limits page of its API reference for caps and rates.
     static let traits = ProviderTraits(
         name: "postbreeze",
         baseURL: "https://api.postbreeze.ai/api/v1",

@@ -2,7 +2,8 @@ import Pipeline
 
 /// Postbreeze: one call for a pre-signed URL, one PUT, and nothing to finish.
 ///
-/// Source of its facts: its API reference and, for the storage beneath it, Cloudflare R2's.
+/// Source: Postbreeze's API reference and, for the storage beneath it, Cloudflare R2's. Both contracts are in
+/// `docs/providers.md`.
 struct Postbreeze: Provider {
     private let settings: ProviderSettings
     private let transfer: Transfer
@@ -16,7 +17,7 @@ struct Postbreeze: Provider {
 
     var name: String { Self.traits.name }
 
-    /// The size goes along, so that cap and quota are checked before a byte is sent.
+    /// Asks for a pre-signed URL. The call names the size, so the API checks cap and quota before a byte goes.
     func ask(for file: MediaFile) async throws(ProviderError) -> Ticket {
         let request = JSON.object([
             "filename": .string(Self.filename(file.uploadName)),
@@ -44,12 +45,14 @@ struct Postbreeze: Provider {
         ticket.receipt
     }
 
-    /// `GET /media/{id}` is named in the reference without its text: where it is not there, the status is not known.
+    /// Asks for the status of an asset. On 404 or 405 the status is unknown.
+    ///
+    /// Postbreeze's documentation names `GET /media/{id}`, but its description could not be read.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         guard let id = receipt.mediaID else { return .unknown }
         let answer = try await api.get("/media/\(URLText.encoded(id))", query: ["workspaceId": settings.workspaceID])
         if answer.status == 404 || answer.status == 405 {
-            // A page may be a proxy's: it is no word of the API, and a later look may get one.
+            // A page may come from a proxy and says nothing of the asset: a later look may reach the API.
             guard [.object, .empty].contains(answer.shape) else { throw api.unexpected("a page", answer) }
             return .unknown
         }
@@ -59,7 +62,7 @@ struct Postbreeze: Provider {
         return asset.status
     }
 
-    /// At most 255 UTF-16 units, by the reference; the ending stays.
+    /// The name in at most 255 UTF-16 units, the limit of Postbreeze's reference. The ending stays.
     static func filename(_ name: String) -> String {
         guard name.utf16.count > longestName else { return name }
         let ending = name.lastIndex(of: ".").map { name[$0...] }.flatMap { $0.utf16.count <= 16 ? $0 : nil } ?? ""

@@ -1,12 +1,13 @@
 import Pipeline
 
-/// What `POST /media/presign` answers, as far as it is needed; no field is declared required, and each may be missing.
+/// The fields of an answer to `POST /media/presign` that are needed here. Postbreeze's reference declares none of them
+/// required, so each may be missing.
 struct PresignAnswer: Hashable, Sendable {
     let uploadURL: String?
     let publicURL: String?
     let headers: [HeaderField]
     let expiresAt: Timestamp?
-    /// One of the reference's samples has none.
+    /// Missing in one sample of Postbreeze's documentation.
     let asset: MediaAsset?
 
     init(_ json: JSON) {
@@ -21,7 +22,8 @@ struct PresignAnswer: Hashable, Sendable {
 
     /// The ticket for a file of `size` bytes. `answeredAt` is the server's clock at the time of the answer.
     ///
-    /// - Throws: where there is nowhere to send them, or nothing that the file could be found by later.
+    /// - Throws: if there is no upload URL, if there is neither an id nor a public URL to name the file by, or if an id
+    ///   is unfit (``Identifiers``).
     func ticket(size: Int64, answeredAt: Timestamp?) throws(UnusableAnswer) -> Ticket {
         let publicURL = publicURL ?? asset?.publicURL
         guard let uploadURL, URLText.isAbsolute(uploadURL), asset?.id != nil || publicURL != nil else {
@@ -38,8 +40,10 @@ struct PresignAnswer: Hashable, Sendable {
         )
     }
 
-    /// In seconds: 15 minutes by the contract, unless the answer says otherwise by its own clock. The clock of this
-    /// machine has no say: a wrong one must not stop uploads.
+    /// The URL's lifetime in seconds: the time that the answer gives, else 15 minutes (`docs/providers.md`).
+    ///
+    /// The answer's time is measured by the server's own clock. The clock of this machine has no say, because a wrong
+    /// clock must not stop uploads.
     func lifetime(answeredAt: Timestamp?) -> Int64 {
         guard let expiresAt, let answeredAt else { return Self.contract }
         let told = (expiresAt.milliseconds - answeredAt.milliseconds) / 1000
@@ -47,6 +51,6 @@ struct PresignAnswer: Hashable, Sendable {
     }
 
     private static let contract: Int64 = 900
-    /// S3's limit for a pre-signed URL, 7 days; what is beyond it is a misreading.
+    /// S3's limit for a pre-signed URL: 7 days. A longer lifetime must be a misreading.
     private static let longest: Int64 = 604_800
 }

@@ -1,22 +1,24 @@
 import Pipeline
 
-/// What kind of body an answer has, which tells who wrote it: an API, a storage, or something that stands before them.
+/// The kind of body that an answer has.
+///
+/// The shape tells who wrote the answer: an API, a storage, or something in front of them.
 enum BodyShape: Hashable, Sendable {
     case empty
     /// A JSON object.
     case object
     /// An error document of a storage that speaks S3: `<Error><Code>…`.
     case errorDocument
-    /// HTML, or markup of another kind: a portal, a firewall, a proxy.
+    /// HTML or other markup: a portal, a firewall, a proxy.
     case page
-    /// Plain text, or JSON that is no object.
+    /// Plain text, or JSON other than an object.
     case text
-    /// Compressed, although that was not asked for, or no text at all.
+    /// Compressed, although no coding was asked for, or not text at all.
     case unreadable
 
     init(_ answer: TransferAnswer) {
         if answer.body.isEmpty {
-            // What broke off before its first byte is not empty.
+            // A body that broke off before its first byte is not empty.
             self = answer.isCut ? .unreadable : .empty
         } else if answer.encoding != nil {
             self = .unreadable
@@ -40,8 +42,10 @@ enum BodyShape: Hashable, Sendable {
         }
     }
 
-    /// No text begins with a control character, and none that is not UTF-8 (in Latin-1, say) has one within. Compressed bodies
-    /// do the one (gzip) or the other.
+    /// Is this no text?
+    ///
+    /// No text begins with a control character. Text that is not UTF-8 (such as Latin-1) has no control character
+    /// within. Compressed bodies break the first rule (gzip) or the second.
     private static func isBinary(_ text: Substring) -> Bool {
         func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 && !scalar.properties.isWhitespace }
         let scalars = text.unicodeScalars
@@ -49,7 +53,7 @@ enum BodyShape: Hashable, Sendable {
             || (scalars.contains("\u{FFFD}") && scalars.contains(where: isControl))
     }
 
-    /// For a sentence: "answered 200 with …"; nil where the body's own words say more.
+    /// The words for a sentence: "answered 200 with …". Nil for an object, because its own words say more.
     var words: String? {
         switch self {
         case .empty: "nothing"
@@ -62,15 +66,16 @@ enum BodyShape: Hashable, Sendable {
 }
 
 extension TransferAnswer {
-    /// The coding that the body came in, such as `gzip`; nil where it came as it is.
+    /// The coding of the body, such as `gzip`. Nil if the body came as it is.
     var encoding: String? {
         self["content-encoding"].flatMap { $0.lowercased() == "identity" || $0.isEmpty ? nil : $0 }
     }
 
     var shape: BodyShape { BodyShape(self) }
 
-    /// The same answer without the key, wherever the server has quoted it: before anything is cut, for half a key is one,
-    /// too.
+    /// The same answer without the key, in case the server has quoted it.
+    ///
+    /// This comes before any cutting, because half a key is a secret, too.
     func redacted(_ key: Secret) -> TransferAnswer {
         TransferAnswer(
             status: status,

@@ -1,8 +1,8 @@
 import Pipeline
 
-/// The forms in which servers tell a moment: ISO 8601, HTTP dates, Unix seconds and milliseconds.
+/// The forms in which servers write a moment: ISO 8601, HTTP dates, Unix seconds and milliseconds.
 enum Moment {
-    /// `2026-11-22T10:15:30Z`, with or without a fraction, an offset, or the seconds; without an offset it is UTC.
+    /// Reads `2026-11-22T10:15:30Z`. Fraction, offset and seconds are optional; without an offset the time is UTC.
     static func iso8601(_ text: String) -> Timestamp? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 16, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
@@ -27,7 +27,7 @@ enum Moment {
         return Timestamp(milliseconds: (days * 86_400 - offset) * 1000 + time)
     }
 
-    /// `Sun, 22 Nov 2026 10:15:30 GMT`, the one form that RFC 9110 lets a server send.
+    /// Reads `Sun, 22 Nov 2026 10:15:30 GMT`, the one form that RFC 9110 lets a server send.
     static func httpDate(_ text: String) -> Timestamp? {
         let words = text.split(separator: " ")
         guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT",
@@ -39,13 +39,13 @@ enum Moment {
         return Timestamp(milliseconds: days * 86_400_000 + time)
     }
 
-    /// Unix time: milliseconds from 1e11 on (the year 5138 in seconds), seconds below that.
+    /// Reads Unix time: milliseconds from 1e11 on (the year 5138 in seconds), seconds below that.
     static func unix(_ value: Double) -> Timestamp? {
         guard value.isFinite, value >= 0, value < 1e14 else { return nil }
         return Timestamp(milliseconds: Int64(value >= 1e11 ? value : value * 1000))
     }
 
-    /// `10:15`, `10:15:30` or `10:15:30.5`, in milliseconds.
+    /// Reads `10:15`, `10:15:30` or `10:15:30.5`. The result is in milliseconds.
     private static func seconds(ofClock bytes: ArraySlice<UInt8>) -> Int64? {
         let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard (2...3).contains(parts.count), let hours = number(parts[0]), let minutes = number(parts[1]),
@@ -66,7 +66,7 @@ enum Moment {
         return Int64(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Days since 1970-01-01 in the Gregorian calendar, counted from March on so that leap days come last.
+    /// Days since 1970-01-01 in the Gregorian calendar. Years count from March, so leap days come last.
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64? {
         guard (1...12).contains(month), (1...31).contains(day) else { return nil }
         let years = month <= 2 ? year - 1 : year

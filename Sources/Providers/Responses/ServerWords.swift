@@ -1,15 +1,15 @@
 import Pipeline
 
-/// What the body of an error answer says, whatever its shape: JSON of either API, XML of a storage, HTML, plain text.
+/// The words in the body of an error answer, in any shape: JSON of either API, XML of a storage, HTML, plain text.
 struct ServerWords: Hashable, Sendable {
     /// Such as `VALIDATION_FAILED` or `ExpiredRequest`.
     var code: String?
-    /// In the server's own words, on one line and of a bounded length.
+    /// The server's own words, on one line of bounded length.
     var message: String?
     var requestID: String?
-    /// The status that the body tells, which matters where `success: false` comes under a 200.
+    /// The status in the body. It matters when `success: false` comes with a 200.
     var status: Int?
-    /// The body, where it is JSON.
+    /// The body, if it is JSON.
     var json: JSON?
 
     init(_ answer: TransferAnswer) {
@@ -26,7 +26,7 @@ struct ServerWords: Hashable, Sendable {
         requestID = requestID.map { Self.tidy($0, longest: 200) }
     }
 
-    /// The code, the message, or both, for a sentence; nil where there is neither.
+    /// The code, the message, or both, for a sentence. Nil if there is neither.
     var sentence: String? {
         switch (code, message) {
         case (let code?, let message?): message.contains(code) ? message : "\(message) (\(code))"
@@ -36,7 +36,8 @@ struct ServerWords: Hashable, Sendable {
 
     private init() {}
 
-    /// Both APIs' shapes at once: `{code, message}`, `{error: "…"}`, `{error: {name, issues}}`, `message` as a list.
+    /// Reads the shapes of both APIs: `{code, message}`, `{error: "…"}`, `{error: {name, issues}}`, `message` as a
+    /// list.
     private init(json: JSON) {
         self.json = json
         let error = json["error"]
@@ -71,19 +72,19 @@ struct ServerWords: Hashable, Sendable {
         return json?.items.compactMap { $0.text ?? $0["message"]?.text }.joined(separator: "; ").nonEmpty
     }
 
-    /// One complaint of a `ZodError`: the path of the field and what is wrong with it.
+    /// One complaint of a `ZodError`: the field's path and the fault.
     private static func issue(_ json: JSON) -> String? {
         guard let message = json["message"]?.text else { return json.text }
         let path = json["path"]?.items.compactMap(\.text).joined(separator: ".").nonEmpty
         return path.map { "\($0): \(message)" } ?? message
     }
 
-    /// The code of a storage's error document; nil for all other markup.
+    /// The code in a storage's error document. Nil for other markup.
     static func errorCode(in text: Substring) -> String? {
         element("Error", in: text) == nil ? nil : element("Code", in: text)
     }
 
-    /// What stands between `<name>` and `</name>`.
+    /// The text between `<name>` and `</name>`.
     private static func element(_ name: String, in text: Substring) -> String? {
         guard let open = text.firstRange(of: "<\(name)>") ?? text.firstRange(of: "<\(name) "),
             let start = text[open.lowerBound...].firstIndex(of: ">"),
@@ -107,7 +108,7 @@ struct ServerWords: Hashable, Sendable {
         return unescaped(words[...])
     }
 
-    /// With each entity as the character that it stands for: those that XML has, a space that is not broken, and numbers.
+    /// The text with its entities replaced by characters: those of XML, the non-breaking space, and numbers.
     private static func unescaped(_ text: Substring) -> String {
         var rest = text
         var plain = ""
@@ -125,7 +126,7 @@ struct ServerWords: Hashable, Sendable {
         return plain + rest
     }
 
-    /// What `&name;` stands for: `lt`, `#39`, `#x27`; nil for what is not known.
+    /// The character for `&name;`, such as `lt`, `#39` or `#x27`. Nil for an unknown name.
     private static func character(of name: Substring) -> Unicode.Scalar? {
         if let known = entities[String(name)] { return known }
         guard name.hasPrefix("#") else { return nil }
@@ -138,7 +139,8 @@ struct ServerWords: Hashable, Sendable {
         "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "amp": "&", "nbsp": " ",
     ]
 
-    /// One line of a bounded length, without characters that do not print, the queries of URLs, and a full stop at the end.
+    /// The text on one line of at most `longest` characters. Removes characters that do not print, the queries of URLs,
+    /// and a full stop at the end.
     private static func tidy(_ text: String, longest: Int = 400) -> String {
         let line = text.split { $0.isWhitespace || $0.unicodeScalars.allSatisfy(PlainText.isHidden) }
             .joined(separator: " ")
@@ -147,7 +149,7 @@ struct ServerWords: Hashable, Sendable {
         return short.hasSuffix(".") ? String(short.dropLast()) : short
     }
 
-    /// Where services tell the id of a request when the body does not.
+    /// Headers in which services give the id of a request, if the body gives none.
     private static let requestHeaders = ["x-request-id", "x-amz-request-id", "x-li-uuid", "cf-ray"]
 }
 

@@ -1,17 +1,19 @@
 import Pipeline
 
-/// What shows that a storage has taken a piece. A status alone does not: portals, firewalls and proxies say 200 as well, and
-/// a file may be removed on the strength of it.
+/// The proof that a storage has taken a piece.
+///
+/// A status alone proves nothing: portals, firewalls and proxies say 200 as well. Yet the file may be removed because
+/// of this answer.
 enum StorageProof: Sendable {
-    /// R2 answers each PUT with the `ETag` of what it has stored. Source: S3's PutObject.
+    /// R2 answers each PUT with the `ETag` of the stored bytes. Source: S3's PutObject.
     case entityTag
-    /// LinkedIn's storages answer with an `ETag` (S3), with a `Location` (Ambry), or with nothing at all.
+    /// LinkedIn's storages answer with an `ETag` (S3), with a `Location` (Ambry), or with an empty body.
     case entityTagOrLocationOrNothing
 
-    /// Why the answer does not show it, as an error; nil where it does.
+    /// The error for an answer that does not prove it. Nil if the answer does.
     func objection(to answer: TransferAnswer) -> ProviderError? {
         guard answer.isSuccess else { return StorageRefusal.error(for: answer) }
-        // A part of something (206), or several results (207), is none of a PUT.
+        // 206 (partial content) and 207 (several results) do not answer a PUT.
         guard answer.status != 206, answer.status != 207 else { return Self.odd(answer, "") }
         let isNamed = has("etag", answer) || (self == .entityTagOrLocationOrNothing && has("location", answer))
         switch answer.shape {

@@ -1,6 +1,6 @@
 import Pipeline
 
-/// What a storage's refusal of a PUT means; the storages are R2, S3 and LinkedIn's Ambry.
+/// Tells the kind of error when a storage refuses a PUT. The storages are R2, S3 and LinkedIn's Ambry.
 enum StorageRefusal {
     /// The error for any answer that is not a success.
     static func error(for answer: TransferAnswer) -> ProviderError {
@@ -18,23 +18,24 @@ enum StorageRefusal {
         if isClientError, let kind = words.code.flatMap({ kinds[$0] }) { return kind }
         if [400, 401, 403].contains(answer.status), saysThatTimeIsOver(words) { return .expiredTicket }
         switch answer.status {
-        // The size is that of the file, whoever finds it too large.
+        // The file is too large, even if a proxy says so.
         case 413: return .refusedFile
         case 408, 425: return .transient
         case 429, 500...: break
-        // A storage answers with its own error documents, in plain words, or without any.
+        // A storage answers with its own error documents, in plain words, or without a body.
         case _ where answer.shape == .page || answer.shape == .unreadable: return .outOfOrder
         case 300..<400 where answer.shape != .errorDocument: return .outOfOrder
         default: break
         }
         switch answer.status {
         case 400: return .unexpectedAnswer
-        // 404: an upload that is not known any more.
+        // 404: the storage no longer knows the upload.
         case 401, 403, 404: return .refusedTicket
         case 410: return .expiredTicket
         case 415, 422: return .refusedFile
         case 409: return .transient
-        // R2 has one for a key that is written twice at once, which passes; the contract asks for at least 1 s.
+        // R2 answers 429 when one key is written twice at once. That passes; `docs/providers.md` asks for a pause of at
+        // least 1 s.
         case 429:
             return .throttled(max(ThrottleHint.wait(for: answer, body: words.json, now: .now()) ?? .zero, .seconds(1)))
         case 500...: return .transient
@@ -42,9 +43,10 @@ enum StorageRefusal {
         }
     }
 
-    /// Whether a refusal is about the URL's time. The storages have codes for some of it, and words for the rest: "Request
-    /// has expired", "Signed URL has expired", "Request is not valid yet"; and what rclone meets with 400 AccessDenied, that
-    /// the request time is not good.
+    /// Does the refusal concern the URL's time?
+    ///
+    /// Some storages have a code for it; others have only words: "Request has expired", "Signed URL has expired",
+    /// "Request is not valid yet". rclone meets 400 AccessDenied with words about a bad request time.
     private static func saysThatTimeIsOver(_ words: ServerWords) -> Bool {
         guard let message = words.message?.lowercased() else { return false }
         return ["expired", "request time", "not valid yet", "not yet valid"].contains { message.contains($0) }
@@ -56,10 +58,10 @@ enum StorageRefusal {
         "RequestExpired": .expiredTicket,
         "ExpiredToken": .expiredTicket,
         "SignatureDoesNotMatch": .refusedTicket,
-        // A URL of which storage and API do not think that its time is now: the next one may be better.
+        // The storage says that the URL is not for this time: the API's next URL may be better.
         "RequestTimeTooSkewed": .expiredTicket,
         "NoSuchUpload": .refusedTicket,
-        // The provider's bucket or its own key is gone, whatever the file.
+        // The provider's bucket or its own key is gone: no fault of the file.
         "NoSuchBucket": .outOfOrder,
         "InvalidAccessKeyId": .outOfOrder,
         "AllAccessDisabled": .outOfOrder,

@@ -1,13 +1,15 @@
 import Pipeline
 
-/// How long a 429 asks to wait, from whichever of the known places tells.
+/// The wait that a 429 asks for, from any of the known places.
 ///
-/// `Retry-After` as seconds or a date, `retryAfterMs` and `holdUntil` in the body, `X-RateLimit-Reset` as ISO 8601,
-/// Unix seconds, Unix milliseconds or seconds from now.
+/// The places: `Retry-After` as seconds or a date; `retryAfterMs` and `holdUntil` in the body; `X-RateLimit-Reset` as
+/// ISO 8601, Unix seconds, Unix milliseconds or seconds from now.
 enum ThrottleHint {
-    /// Nil where no place tells anything readable; a place that tells of a moment that has passed gives way to others.
-    /// The body's two may stand in its `error` or `details`, too (inf). Moments are compared with the answer's own `Date`, because the clock
-    /// of this machine may be wrong; `now` stands in where it has none. Never negative, never more than a day.
+    /// The wait, from 0 to one day. Nil if no place has a readable value.
+    ///
+    /// A moment that has passed gives way to the other places. The two values of the body may also stand in its `error`
+    /// or `details` (inferred). Moments are compared with the answer's own `Date`, because the clock of this machine
+    /// may be wrong. Without a `Date`, `now` stands in.
     static func wait(for answer: TransferAnswer, body: JSON?, now: Timestamp) -> Duration? {
         let now = answer.date ?? now
         let told = [
@@ -25,7 +27,7 @@ enum ThrottleHint {
 
     private static func delay(_ text: String, from now: Timestamp) -> Duration? {
         if let number = Double(text) {
-            // Below 1e9 (the year 2001) it can only be meant as a number of seconds.
+            // Below 1e9 (the year 2001) the number can only mean seconds from now.
             if number < 1e9 { return duration(milliseconds: number * 1000) }
             return Moment.unix(number).map { $0.wait(from: now) }
         }
@@ -39,6 +41,6 @@ enum ThrottleHint {
 }
 
 extension Timestamp {
-    /// From `now` to this moment; negative when it has passed.
+    /// The time from `now` to this moment. Negative if the moment has passed.
     func wait(from now: Timestamp) -> Duration { .milliseconds(milliseconds - now.milliseconds) }
 }

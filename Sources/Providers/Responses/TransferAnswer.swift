@@ -1,13 +1,14 @@
 import Pipeline
 
-/// What came back: status, headers and as much of the body as is worth keeping.
+/// The answer to a request: status, headers, and the start of the body.
 struct TransferAnswer: Hashable, Sendable {
     let status: Int
-    /// All of them in the order they came, names in lower case.
+    /// All headers in the order they came, with names in lower case.
     let headers: [HeaderField]
-    /// Of an error at most ``TransferRequest/errorBodyLimit`` bytes.
+    /// At most ``TransferRequest/bodyLimit`` bytes; of an error, or of a PUT's answer,
+    /// ``TransferRequest/errorBodyLimit``.
     let body: [UInt8]
-    /// The body broke off before the length that the answer claimed.
+    /// Did the body break off before its claimed length?
     let isCut: Bool
 
     init(status: Int, headers: [HeaderField] = [], body: [UInt8] = [], isCut: Bool = false) {
@@ -17,12 +18,12 @@ struct TransferAnswer: Hashable, Sendable {
         self.isCut = isCut
     }
 
-    /// The first header of that name, which is in lower case.
+    /// The first header with this name. The name is in lower case.
     subscript(name: String) -> String? {
         headers.first { $0.name == name }?.value
     }
 
-    /// 2xx.
+    /// Is the status a 2xx?
     var isSuccess: Bool { (200..<300).contains(status) }
 
     /// The server's own clock, from its `Date` header.

@@ -1,6 +1,6 @@
 import Pipeline
 
-/// Why a success of the API is of no use; the reason goes into "answered 200 with …".
+/// The reason why a success of the API is of no use. It completes the sentence "answered 200 with …".
 struct UnusableAnswer: Error {
     let reason: String
 
@@ -9,12 +9,12 @@ struct UnusableAnswer: Error {
     }
 }
 
-/// Ids and addresses out of an answer, which go into the manifest, into logs and to other programs as they are.
+/// The check of ids and addresses from an answer. They go unchanged into the manifest, into logs and to other programs.
 enum Identifiers {
-    /// In UTF-8 bytes; real ones have some 200.
+    /// In UTF-8 bytes. Real ones have some 200.
     private static let longest = 4096
 
-    /// Refuses what no id has: characters that do not print, ends of lines, and more than 4 kB.
+    /// Refuses characters that do not print, line breaks, and more than 4 kB: no real id has them.
     static func check(_ identifiers: [String?]) throws(UnusableAnswer) {
         for case let identifier? in identifiers {
             guard identifier.utf8.count <= longest, !identifier.unicodeScalars.contains(where: PlainText.isHidden)

@@ -1,19 +1,19 @@
-/// What the configuration of one account gives to its provider.
+/// The settings that an account's configuration gives to its provider.
 package struct ProviderSettings: Hashable, Sendable {
-    /// Absolute, with or without a slash at its end; whether it may be plain `http` is the configuration's to say.
+    /// Absolute, with or without a slash at its end. The configuration decides whether plain `http` is allowed.
     package var baseURL: String
     package var key: Secret
-    /// ConnectSafely's `accountId`: which LinkedIn account, where a key has several.
+    /// ConnectSafely's `accountId`: one of the LinkedIn accounts behind the key.
     package var accountID: String?
     /// ConnectSafely's `companyUrn`, for company pages: `urn:li:fsd_company:105672170`.
     package var companyURN: String?
     /// Postbreeze's `workspaceId`.
     package var workspaceID: String?
-    /// Postbreeze's `folderId`: where in its library an asset lands.
+    /// Postbreeze's `folderId`: the library folder for new assets.
     package var folderID: String?
-    /// `upload_hosts`: the only hosts that bytes may go to; none where nothing is said.
+    /// `upload_hosts`: the only hosts that bytes may go to. Empty if not set.
     package var uploadHosts: [UploadHost]
-    /// `ca_file`: authorities that are trusted beside the system's, for API and storage; nil where nothing is said.
+    /// `ca_file`: authorities trusted beside the system's, for API and storage. Nil if not set.
     package var authorities: Authorities?
     package var timeouts: TransferTimeouts
 
@@ -39,6 +39,6 @@ package struct ProviderSettings: Hashable, Sendable {
         self.timeouts = timeouts
     }
 
-    /// Where this account's bytes may go.
+    /// The rule for the hosts that this account's bytes may go to.
     var allowedHosts: UploadHosts { UploadHosts(baseURL: baseURL, listed: uploadHosts) }
 }

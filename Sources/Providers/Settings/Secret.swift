@@ -1,13 +1,13 @@
 /// A key that never prints itself: not in a description, not in a dump, not in an error that holds it.
 package struct Secret: Hashable, Sendable {
-    /// For the request that needs it.
+    /// The key itself, for the request that needs it.
     package let revealed: String
 
     package init(_ value: String) {
         revealed = value
     }
 
-    /// The text with the secret made unreadable wherever it stands.
+    /// The text with each occurrence of the secret made unreadable.
     package func removed(from text: String) -> String {
         revealed.isEmpty ? text : text.replacing(revealed, with: description)
     }

@@ -1,14 +1,20 @@
-/// How long the HTTP transfer waits for what. There is no limit for a whole upload: one that makes progress may last
-/// for days. None of the three runs while the machine is suspended, or minds the wall clock.
+/// The time limits of the HTTP transfer.
+///
+/// A whole upload has no limit: it may last for days if it makes progress. All three clocks stand still while the
+/// machine is suspended, and none follows the wall clock.
 package struct TransferTimeouts: Hashable, Sendable {
-    /// Until a connection stands, TLS included. Counts where the ``Transfer`` is made: one client serves all accounts.
+    /// The limit for a connection, TLS included. Counts where the ``Transfer`` is made: one client serves all accounts.
     package var connect: Duration
-    /// Until an API call is answered, to the last byte.
+    /// The limit for an API call, to the last byte of its answer.
     package var answer: Duration
-    /// While the storage takes none of the bytes, or says nothing after the last of them. Bytes count by the chunk of
-    /// 256 KiB, and as soon as they are handed on: two chunks and the kernel's 192 KiB (``UnsentLimit``) may still wait to
-    /// be sent. What takes longer than this for so much, less than 12 kB/s by default, counts as standing still. Longer than
-    /// ``Patience/usual``, so that a file that cannot be read is not taken for a storage that does not take it.
+    /// The limit for a storage that takes no bytes, or stays silent after the last byte.
+    ///
+    /// Bytes count in chunks of 256 KiB, when a chunk is handed on. Two chunks and the kernel's 192 KiB
+    /// (``UnsentLimit``) may still wait to be sent at that time. Less than that within the limit counts as a
+    /// standstill: by default, less than 12 kB/s.
+    ///
+    /// The limit is longer than ``Patience/usual``, because an unreadable file must not look like a storage that
+    /// stalls.
     package var progress: Duration
 
     package init(connect: Duration = .seconds(10), answer: Duration = .seconds(30), progress: Duration = .seconds(60)) {

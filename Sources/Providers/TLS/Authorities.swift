@@ -4,14 +4,16 @@ import NIOSSL
 package struct Authorities: Hashable, Sendable {
     private let certificates: [NIOSSLCertificate]
 
-    /// Reads PEM text; nil where it holds no certificate, or one that cannot be read.
+    /// Reads PEM text. Nil if it holds no certificate or an unreadable one.
     package init?(pem: [UInt8]) {
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(pem), !certificates.isEmpty else { return nil }
         self.certificates = certificates
     }
 
-    /// What each connection asks of the other end: a certificate for its name by an authority that is trusted, and TLS 1.2
-    /// at least (RFC 8996 ends 1.0 and 1.1).
+    /// The TLS rules of each connection: a certificate for the host's name, by a trusted authority, and at least
+    /// TLS 1.2.
+    ///
+    /// RFC 8996 ends TLS 1.0 and 1.1.
     static func configuration(with authorities: Authorities?) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12

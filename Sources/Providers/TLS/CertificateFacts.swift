@@ -1,22 +1,22 @@
 import NIOSSL
 import Pipeline
 
-/// What the certificates of a server say of themselves, and what is wrong with them in the words of a person.
+/// The facts in a server's certificates, and their fault in words for people.
 ///
-/// A value, so that each sentence is tested by asking for it; ``CertificateInquiry`` gets the certificates.
+/// A value, so that each sentence is tested by asking for it. ``CertificateInquiry`` gets the certificates.
 struct CertificateFacts: Hashable, Sendable {
     /// One of the certificates that a server shows.
     struct Certificate: Hashable, Sendable {
         let notBefore: Timestamp
         let notAfter: Timestamp
-        /// DNS names that it is for.
+        /// The DNS names in the certificate.
         var names: [String] = []
     }
 
-    /// The server's own one first, then those that sign it.
+    /// The server's own certificate first, then those that sign it.
     let certificates: [Certificate]
 
-    /// What is wrong, for a sentence. `hasSystemAuthorities` is false on a machine without the package `ca-certificates`.
+    /// The fault, for a sentence. `hasSystemAuthorities` is false on a machine without the package `ca-certificates`.
     func words(_ failure: TLSFailure, host: String, at now: Timestamp, hasSystemAuthorities: Bool) -> String {
         guard let own = certificates.first else { return "the certificate of \(host) is not good" }
         if own.notAfter < now { return "the certificate of \(host) has expired on \(Self.day(own.notAfter))" }
@@ -37,7 +37,7 @@ struct CertificateFacts: Hashable, Sendable {
             "the certificate of \(host) is signed by an authority that this machine does not know; ca_file can name it"
     }
 
-    /// `2026-11-22`.
+    /// The day of a moment, such as `2026-11-22`.
     private static func day(_ time: Timestamp) -> String { String(time.iso8601.prefix(10)) }
 }
 

@@ -5,17 +5,17 @@ import NIOSSL
 import Pipeline
 import Threads
 
-/// Asks a server for its certificates once more, to tell what is wrong with them: the library says of a bad one no more than
-/// that it is bad.
+/// Asks a server for its certificates once more, to name the fault in them.
 ///
-/// Nothing is sent but a handshake, which is broken off as soon as the certificates have come, whatever they are.
+/// The library reports a bad certificate without its fault. The inquiry sends nothing but a handshake. It breaks the
+/// handshake off when the certificates have come, good or bad.
 struct CertificateInquiry: Sendable {
     let loop: any EventLoop
-    /// Addresses of names that are not looked up.
+    /// The addresses of names that are not looked up.
     let addresses: [String: String]
     let patience: Duration
 
-    /// The sentence about a server whose certificate was refused.
+    /// The sentence about a server with a refused certificate.
     func words(_ failure: TLSFailure, of url: String) async -> String {
         await certificates(of: url).words(
             failure,
@@ -25,7 +25,7 @@ struct CertificateInquiry: Sendable {
         )
     }
 
-    /// None where it cannot be asked any more.
+    /// The server's certificates; none if it cannot be asked any more.
     private func certificates(of url: String) async -> CertificateFacts {
         let seen = SeenCertificates()
         guard let (host, port) = Self.place(of: url), let context = try? NIOSSLContext(configuration: Self.blind) else {
@@ -58,7 +58,7 @@ struct CertificateInquiry: Sendable {
         return CertificateFacts(seen.certificates)
     }
 
-    /// Host, without brackets, and port.
+    /// The host, without brackets, and the port.
     private static func place(of url: String) -> (host: String, port: Int)? {
         guard let origin = URLOrigin(url) else { return nil }
         let authority = URLText.host(url)
@@ -68,21 +68,21 @@ struct CertificateInquiry: Sendable {
         return (String(host), Int(origin.port))
     }
 
-    /// Takes any certificate, to look at it; the callback ends the handshake.
+    /// The TLS configuration of the inquiry. The callback sees any certificate and ends the handshake.
     private static var blind: TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         return configuration
     }
 
-    /// Where NIOSSL looks for the system's authorities on Linux (seen in 2.37, `LinuxCABundle`).
+    /// Has this machine a bundle of authorities where NIOSSL looks for it on Linux (seen in 2.37, `LinuxCABundle`)?
     private static var hasSystemAuthorities: Bool {
         let places: [String] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
         return places.contains { access($0, R_OK) == 0 }
     }
 }
 
-/// The certificates that came, if they came.
+/// The certificates that have come so far.
 private final class SeenCertificates: Sendable {
     private let state = Mutex<[NIOSSLCertificate]>([])
 
@@ -93,7 +93,7 @@ private final class SeenCertificates: Sendable {
     }
 }
 
-/// Tells the end of a handshake, and ends its connection with it.
+/// Reports the end of a handshake, and closes its connection.
 private final class HandshakeEnd: ChannelInboundHandler {
     typealias InboundIn = Any
 

@@ -1,20 +1,20 @@
 import NIOSSL
 
-/// Why a TLS handshake failed, as far as the library's error tells.
+/// The cause of a failed TLS handshake, read from the library's error.
 enum TLSFailure: Hashable, Sendable {
-    /// The certificate is not good; a ``CertificateInquiry`` tells what is wrong with it.
+    /// The certificate is not good. A ``CertificateInquiry`` names its fault.
     case certificate
     /// The certificate is for other names.
     case name
-    /// The other end has no version of TLS from 1.2 on.
+    /// The other end speaks no TLS from 1.2 on.
     case version
-    /// What came is no TLS.
+    /// The other end does not speak TLS.
     case noTLS
-    /// The other end wants a certificate of this side.
+    /// The other end wants a client certificate.
     case clientCertificate
     /// The connection ended within the handshake: a server that is just starting, or busy.
     case closed
-    /// Any other end, in the library's own word, such as `handshake failure`.
+    /// Any other failure, in the library's own words, such as `handshake failure`.
     case other(String)
 
     /// Nil for an error that has nothing to do with TLS.
@@ -25,7 +25,8 @@ enum TLSFailure: Hashable, Sendable {
             self = .name
         case NIOSSLError.handshakeFailed(let error): self.init(error)
         case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate: self = .certificate
-        // Under TLS 1.3 this is said after the handshake. Whatever else ends a connection that stood, may pass.
+        // Under TLS 1.3, the demand for a client certificate comes after the handshake. Any other break of a standing
+        // connection may be transient.
         case let error as BoringSSLError:
             self.init(error)
             if self != .clientCertificate { return nil }
@@ -43,9 +44,11 @@ enum TLSFailure: Hashable, Sendable {
         }
     }
 
-    /// BoringSSL's error has its number nowhere but in its description: `Error: 268435581 error:1000007d:SSL
-    /// routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at …` (seen in swift-nio-ssl 2.37). The reason is its low 12 bits
-    /// (`ERR_GET_REASON`, `SSL_R_…` in ssl.h; from 1000 on an alert's number).
+    /// Reads the number in the error's description: BoringSSL's error has it nowhere else.
+    ///
+    /// The description reads `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED
+    /// at …` (seen in swift-nio-ssl 2.37). The low 12 bits are the reason: `ERR_GET_REASON` and `SSL_R_…` in ssl.h. A
+    /// reason of 1000 or more is 1000 plus the number of a TLS alert.
     private init(_ error: BoringSSLInternalError) {
         let words = error.description.split(separator: " ")
         let reason = words.dropFirst().first.flatMap { UInt32($0) }.map { $0 & 0xFFF }
@@ -59,7 +62,7 @@ enum TLSFailure: Hashable, Sendable {
             }
     }
 
-    /// `SSLV3_ALERT_HANDSHAKE_FAILURE` as `alert handshake failure`.
+    /// The error's name in plain words: `SSLV3_ALERT_HANDSHAKE_FAILURE` as `alert handshake failure`.
     private static func word(in description: String) -> String {
         let text = description.prefix { $0 != "\n" }
         let before = text.firstRange(of: " at ").map { text[..<$0.lowerBound] } ?? text[...]

@@ -1,8 +1,9 @@
 import Pipeline
 
-/// Calls to one account's API: the one place where the key is put into a request.
+/// Calls one account's API. Only this type puts the key into a request.
 ///
-/// URLs are the base URL and a path of ours, never one from an answer, so the key goes to the base URL's host alone.
+/// Each URL is the base URL plus a path of ours, never a URL from an answer. So the key goes to the base URL's host
+/// alone.
 struct APIClient: Sendable {
     private let provider: String
     private let settings: ProviderSettings
@@ -14,13 +15,13 @@ struct APIClient: Sendable {
         self.transfer = transfer
     }
 
-    /// `GET` of a path beneath the base URL. Query items without a value are left out.
+    /// Calls `GET` on a path beneath the base URL. Query items without a value are left out.
     func get(_ path: String, query: KeyValuePairs<String, String?> = [:]) async throws(ProviderError) -> TransferAnswer
     {
         try await call(.get, path, query: query, body: .none)
     }
 
-    /// `POST` of JSON to a path beneath the base URL.
+    /// Calls `POST` with JSON on a path beneath the base URL.
     func post(
         _ path: String,
         query: KeyValuePairs<String, String?> = [:],
@@ -29,7 +30,7 @@ struct APIClient: Sendable {
         try await call(.post, path, query: query, body: .bytes(Array(body.description.utf8)))
     }
 
-    /// The answer's body where it is a success and a JSON object; throws what it means otherwise.
+    /// The body of a success, as a JSON object. Throws the fitting error for any other answer.
     func object(of answer: TransferAnswer) throws(ProviderError) -> JSON {
         guard answer.isSuccess else { throw refusal(answer) }
         if let what = answer.shape.words {
@@ -43,7 +44,7 @@ struct APIClient: Sendable {
         return json
     }
 
-    /// The error for an answer that lacks what the contract says it has.
+    /// The error for an answer without a field that the API's reference promises.
     func unexpected(_ what: String, _ answer: TransferAnswer) -> ProviderError {
         ProviderError(
             .unexpectedAnswer,
@@ -75,7 +76,7 @@ struct APIClient: Sendable {
         request.headers = [
             HeaderField("Authorization", "Bearer \(settings.key.revealed)"),
             HeaderField("Accept", "application/json"),
-            // Otherwise a server may choose any coding, and none is read here.
+            // Without this, a server may choose any coding; none is read here.
             HeaderField("Accept-Encoding", "identity"),
             HeaderField("User-Agent", "outtray"),
         ]

@@ -2,10 +2,10 @@ import NIOCore
 import Pipeline
 import Threads
 
-/// Carries a body from the task that calls `send` to the one that async-http-client writes from, chunk by chunk.
+/// Carries a body, chunk by chunk, from the task that calls `send` to the task that async-http-client writes from.
 ///
-/// The client reads a body from a task of its own, which outlives the call when the answer comes early. Through the
-/// pump only the caller's own task reads the file, so that nothing reads it any more once the call has returned.
+/// The client reads a body from its own task. That task outlives the call when the answer comes early. With the pump,
+/// only the caller's own task reads the file. So nothing reads the file after the call has returned.
 final class BodyPump: Sendable {
     private enum State {
         case idle
@@ -13,7 +13,7 @@ final class BodyPump: Sendable {
         case wanted(CheckedContinuation<ByteBuffer?, any Error>)
         /// A chunk waits for the client.
         case offered(ByteBuffer, CheckedContinuation<Void, any Error>)
-        /// Nil: after the last chunk.
+        /// Nil after the last chunk.
         case ended((any Error)?)
     }
 
@@ -21,17 +21,18 @@ final class BodyPump: Sendable {
     private let loop: any EventLoop
     private let progress: @Sendable () -> Void
 
-    /// `loop` is what the client writes on; each chunk that it takes is `progress`.
+    /// `loop` is the client's event loop. `progress` runs for each chunk that the client takes.
     init(for loop: any EventLoop, progress: @escaping @Sendable () -> Void) {
         self.loop = loop
         self.progress = progress
     }
 
-    /// Bytes that the client has taken.
+    /// The number of bytes that the client has taken.
     var taken: Int64 { state.withLock { $0.taken } }
 
-    /// Carries all of `body`; returns when the exchange has ended early, too. A body that cannot be read, or has
-    /// another length than it said, ends the exchange with ``BodyFailure``.
+    /// Carries all of `body`. Also returns when the exchange has ended early.
+    ///
+    /// An unreadable body, or one of a wrong length, ends the exchange with ``BodyFailure``.
     func carry(_ body: ByteStream) async {
         do {
             for try await chunk in body where !chunk.isEmpty {
@@ -53,7 +54,7 @@ final class BodyPump: Sendable {
         }
     }
 
-    /// Ends the body for both sides; the first end counts. Nil is the end after the last chunk.
+    /// Ends the body for both sides; only the first end counts. Nil is the end after the last chunk.
     func end(_ error: (any Error)?) {
         let left = state.withLock { state in
             defer { if case .ended = state.step {} else { state.step = .ended(error) } }
@@ -66,11 +67,11 @@ final class BodyPump: Sendable {
         }
     }
 
-    /// The next chunk, for the client; once its event loop has written the one before.
+    /// The next chunk, for the client. Waits first until the client's event loop has written the chunk before.
     ///
-    /// The client hands chunks to its loop without waiting for it, and asks for more until the loop tells it to pause
-    /// (seen in 1.37, `Transaction.writeRequestBodyPart`). Where the loop gets no CPU for some milliseconds, dozens of
-    /// chunks would lie in its queue, called progress, and in memory.
+    /// The client hands chunks to its loop without waiting for it. It asks for more until the loop pauses it (seen in
+    /// 1.37, `Transaction.writeRequestBodyPart`). A loop without CPU for some milliseconds would collect dozens of
+    /// chunks. They would fill memory and count as progress.
     func next() async throws -> ByteBuffer? {
         try await loop.submit {}.get()
         return try await withCheckedThrowingContinuation { continuation in
@@ -93,7 +94,7 @@ final class BodyPump: Sendable {
         }
     }
 
-    /// Waits until the client has taken the chunk; throws when the exchange has ended.
+    /// Waits until the client has taken the chunk. Throws if the exchange has ended.
     private func offer(_ chunk: ByteBuffer) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -117,7 +118,7 @@ final class BodyPump: Sendable {
     }
 }
 
-/// What the client iterates over.
+/// The sequence that the client reads.
 extension BodyPump: AsyncSequence {
     typealias Element = ByteBuffer
 
@@ -130,7 +131,7 @@ extension BodyPump: AsyncSequence {
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pump: self) }
 }
 
-/// The body could not be read, or was of another length than it said.
+/// The body could not be read, or had another length than declared.
 struct BodyFailure: Error {
     let reason: String
 }

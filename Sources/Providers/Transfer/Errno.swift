@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the kernel says about a connection, in words.
+/// The kernel's errors of a connection, in words.
 enum Errno {
     static let refused = ECONNREFUSED
     static let noHost = EHOSTUNREACH
     static let noNetwork = ENETUNREACH
 
-    /// As `strerror` has it, in lower case: `connection refused`.
+    /// The words of `strerror_r`, in lower case: `connection refused`.
     static func words(_ code: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }

@@ -1,14 +1,14 @@
 import Pipeline
 import Threads
 
-/// Ends an exchange in which nothing moves.
+/// Ends an exchange that has stopped moving.
 ///
-/// async-http-client's own write timeout cannot do it: it pauses while the connection takes no bytes, which is when it
-/// would be needed (seen in 1.37, `IdleWriteStateMachine`).
+/// async-http-client's own write timeout cannot do it. It pauses while the connection takes no bytes, just when it is
+/// needed (seen in 1.37, `IdleWriteStateMachine`).
 ///
-/// Its clock stands still while the machine is suspended (`CLOCK_MONOTONIC`; the continuous clock is Linux's
-/// `CLOCK_BOOTTIME`, and would call every transfer stalled that was under way on waking up). After a resume an exchange has
-/// the rest of its patience: it goes on where the connection has survived, and where it has not, ends as stalled or reset
+/// The clock stands still while the machine is suspended (`CLOCK_MONOTONIC`). The continuous clock is Linux's
+/// `CLOCK_BOOTTIME`; it would end every transfer at the moment of a resume. After a resume, an exchange has the rest of
+/// its patience. If the connection has survived, the exchange goes on. If not, the exchange ends as stalled or reset,
 /// and is tried again on the same URL.
 final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
     private let patience: Duration
@@ -21,12 +21,12 @@ final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
         last = Mutex(clock.now)
     }
 
-    /// Something moved.
+    /// Notes that something moved.
     func note() {
         last.withLock { $0 = clock.now }
     }
 
-    /// Throws ``Stalled`` once nothing has moved for as long as the patience lasts, or `CancellationError`.
+    /// Throws ``Stalled`` when nothing has moved for `patience`, or `CancellationError`.
     func waitForStall() async throws -> Never {
         while true {
             let deadline = last.withLock { $0 }.advanced(by: patience)
@@ -36,7 +36,7 @@ final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
     }
 }
 
-/// Nothing moved for so long.
+/// Nothing has moved for this long.
 struct Stalled: Error {
     let patience: Duration
 }

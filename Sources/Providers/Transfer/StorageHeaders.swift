@@ -1,11 +1,12 @@
 import Pipeline
 
-/// The headers of a PUT: those that an answer named, byte for byte, but for what is ours to say.
+/// The headers of a PUT: the headers of the answer, byte for byte, except those that only this side may set.
 enum StorageHeaders {
-    /// The piece's own headers without those that would be wrong whatever they say, and with exactly one content type. Names
-    /// are compared without case.
+    /// The piece's own headers, without those that only this side may set, and with exactly one content type.
     ///
-    /// - Throws: `.refusedTicket` where one of them cannot be sent.
+    /// Names are compared without case.
+    ///
+    /// - Throws: `.refusedTicket` if a header cannot be sent.
     static func sent(with piece: Piece, fallbackType: MIMEType) throws(ProviderError) -> [HeaderField] {
         var hasType = false
         var headers: [HeaderField] = []
@@ -26,8 +27,10 @@ enum StorageHeaders {
         return headers
     }
 
-    /// Whether no answer may say it: where the request goes, who sends it, how long its body is, what becomes of the
-    /// connection. A name that is empty says nothing, and one that begins with a colon is HTTP/2's for the same things.
+    /// Is this a header that no answer may set?
+    ///
+    /// Such headers name the target, the sender, the body's length or the fate of the connection. An empty name means
+    /// nothing. A name with a leading colon is HTTP/2's form of the same headers.
     static func isOurs(_ name: String) -> Bool {
         let name = name.lowercased()
         return name.isEmpty || name.hasPrefix(":") || name.hasPrefix("proxy-") || ours.contains(name)
@@ -40,7 +43,7 @@ enum StorageHeaders {
         "connection", "keep-alive", "upgrade", "http2-settings",
     ]
 
-    /// Source: RFC 9110, 5.6.2.
+    /// Is this a token of RFC 9110, 5.6.2?
     private static func isToken(_ name: String) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {
@@ -54,7 +57,7 @@ enum StorageHeaders {
 
     private static let tokenMarks = Set("!#$%&'*+-.^_`|~".utf8)
 
-    /// RFC 9110, 5.5: what is visible, spaces and tabs.
+    /// May a header value have this character? RFC 9110, 5.5: visible characters, spaces and tabs.
     private static func isSendable(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "\t" || (scalar.value >= 0x20 && scalar.value != 0x7F)
     }

@@ -1,8 +1,9 @@
 import Pipeline
 
-/// The one PUT of both providers: exactly the given headers, and never a key.
+/// The one PUT of both providers. It sends exactly the given headers, and never a key.
 extension Transfer {
-    /// A piece of a file, as an account's settings have it: under the file's own type where the piece's headers have none.
+    /// Sends a piece of a file by an account's settings. It goes under the file's own type if the piece's headers name
+    /// none.
     func put(
         _ piece: Piece,
         of file: MediaFile,
@@ -13,9 +14,11 @@ extension Transfer {
         try await put(piece, body: body, under: settings, proof: proof, fallbackType: file.mime)
     }
 
-    /// `fallbackType` is the content type where the piece's headers have none. Returns what the storage answered to
-    /// a piece that it has taken, as `proof` shows; everything else is thrown as what it means. Nothing goes where the
-    /// settings do not allow it: a ticket out of the ledger may be older than the configuration.
+    /// Sends a piece and returns the storage's answer, if the answer proves success (`proof`). Throws the fitting error
+    /// for any other answer.
+    ///
+    /// `fallbackType` is the content type for a piece without one. Nothing goes to a host that the settings do not
+    /// allow: a ticket from the ledger may be older than the configuration.
     func put(
         _ piece: Piece,
         body: ByteStream,

@@ -6,9 +6,9 @@ import NIOPosix
 import NIOSSL
 import Pipeline
 
-/// What becomes of the failures of the HTTP client, of TLS and of the network.
+/// Turns failures of the HTTP client, of TLS and of the network into errors of the project.
 extension Transfer {
-    /// The one place where foreign errors become the project's.
+    /// The error for a foreign failure. No other place maps such failures.
     func failure(_ error: any Error, of request: TransferRequest) async -> ProviderError {
         let host = URLText.host(request.url)
         if !Task.isCancelled, let trouble = TLSFailure(Self.root(of: error)) {
@@ -42,7 +42,7 @@ extension Transfer {
         case .readTimeout, .writeTimeout, .deadlineExceeded: ProviderError(.transient, "\(host) did not answer in time")
         case .bodyLengthMismatch: ProviderError(.interruptedBody, "the body has another length than it said")
         case .cancelled: ProviderError(.cancelled, "cancelled")
-        // In short: its description has the headers' values. What a PUT sends is what its ticket says.
+        // The short description, because the full one has the values of the headers. A PUT sends what its ticket says.
         default:
             ProviderError(
                 request.method == .put ? .refusedTicket : .unexpectedAnswer,
@@ -63,7 +63,7 @@ extension Transfer {
         }
     }
 
-    /// The failure of the attempt itself, where several addresses were tried.
+    /// The first failure that made an attempt fail, if several addresses were tried.
     private static func root(of error: any Error) -> any Error {
         guard let error = error as? NIOConnectionError else { return error }
         return error.connectionErrors.first.map { root(of: $0.error) } ?? error
@@ -83,7 +83,7 @@ extension Transfer {
         }
     }
 
-    /// What getaddrinfo(3) says.
+    /// The words for an error of getaddrinfo(3).
     private static func lookupWords(_ code: CInt) -> String {
         switch code {
         case EAI_NONAME: "the name has no address"

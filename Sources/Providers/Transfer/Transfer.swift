@@ -5,23 +5,27 @@ import NIOHTTP1
 import NIOPosix
 import Pipeline
 
-/// The HTTP that all accounts share: one client for the process, and with its failures the only part that knows async-http-client.
+/// The HTTP that all accounts share: one client for the process. Only this type and its failures know
+/// async-http-client.
 ///
-/// It follows no redirect, repeats nothing, compresses nothing, and sends bodies with their length, never in chunks.
-/// What is answered, even early, is an answer; everything else is a ``ProviderError``. It connects to hosts themselves:
-/// async-http-client takes a proxy from its configuration alone, never from `http_proxy` and its like.
+/// It follows no redirect, repeats nothing and compresses nothing. It sends bodies with their length, never in chunks.
+/// A refusal counts as an answer even if it comes early; a success must wait for the last byte. Everything else is a
+/// ``ProviderError``. It connects to hosts directly: async-http-client takes a proxy from its configuration alone,
+/// never from `http_proxy` and its like.
 package final class Transfer: Sendable {
     private let client: HTTPClient
-    /// The same, for requests that may reach public addresses only. Connections are kept by client, so that none of the
-    /// first is ever used for these.
+    /// The client for requests that may reach public addresses only. Each client keeps its own connections. So a
+    /// connection of `client` never serves such a request.
     private let publicClient: HTTPClient
-    /// Where both write: one, so that a ``BodyPump`` can wait for it. It only moves bytes, faster than networks do.
+    /// The event loop of both clients: a single one, for ``BodyPump`` to wait for. It only moves bytes, faster than
+    /// networks do.
     let loop: any EventLoop
     private let logger: Logger?
     let inquiry: CertificateInquiry
 
-    /// Of the timeouts only `connect` counts here; the others come with each account's settings. `addresses` are those
-    /// of names that are not looked up, as in `/etc/hosts`: for tests.
+    /// Only `connect` counts of the timeouts; the others come with each account's settings.
+    ///
+    /// `addresses` gives addresses to names that are then not looked up, like `/etc/hosts`. It is for tests.
     package init(
         timeouts: TransferTimeouts = TransferTimeouts(),
         addresses: [String: String] = [:],
@@ -34,13 +38,13 @@ package final class Transfer: Sendable {
         )
         // One connection a transfer: HTTP/2 would put all parts of a file on one TCP connection and its one window.
         configuration.httpVersion = .http1Only
-        // Otherwise "connection refused" stays hidden until the connect timeout.
+        // With retries, "connection refused" stays hidden until the connect timeout.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.tlsConfiguration = Authorities.configuration(with: nil)
-        // Node's default keep-alive ends after 5 s: to reuse a connection that the server is just closing would lose an
-        // *ask*, and with it an asset.
+        // Node's default keep-alive ends after 5 s. A request on a connection that the server is just closing would
+        // lose an *ask*, and with it an asset.
         configuration.connectionPool.idleTimeout = .seconds(4)
-        // The default of 8 would make the ninth part wait for a connection, and fail by the connect timeout.
+        // With the default of 8, the ninth part would wait for a connection, and fail by the connect timeout.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         configuration.dnsOverride = addresses
         configuration.http1_1ConnectionDebugInitializer = UnsentLimit.set
@@ -54,7 +58,7 @@ package final class Transfer: Sendable {
         self.logger = logger
     }
 
-    /// Ends all connections; to be called once, when no exchange is under way any more.
+    /// Ends all connections. Call it once, after the last exchange has ended.
     package func shutdown() async {
         for client in [client, publicClient] {
             do {
@@ -65,9 +69,11 @@ package final class Transfer: Sendable {
         }
     }
 
-    /// One request and its answer, whatever its status. Throws `.transient`, `.unreachable`, `.insecure`, `.interruptedBody`,
-    /// `.outOfOrder` (what came is no HTTP), `.unexpectedAnswer` (a call that no client can make), `.refusedTicket` (a PUT),
-    /// `.refusedHost` (the other end is none of the request's peers) or `.cancelled`.
+    /// Makes one request and returns its answer, with any status.
+    ///
+    /// - Throws: `.transient`, `.unreachable`, `.insecure`, `.interruptedBody` or `.cancelled`. `.outOfOrder` if the
+    ///   other end does not speak HTTP. `.unexpectedAnswer` if no client can make this call, `.refusedTicket` if no
+    ///   client can make this PUT. `.refusedHost` if the other end is none of the request's peers.
     func exchange(_ request: TransferRequest) async throws(ProviderError) -> TransferAnswer {
         let start = ContinuousClock.now
         do {
@@ -83,7 +89,7 @@ package final class Transfer: Sendable {
         }
     }
 
-    /// The exchange, its body and its watch side by side; the first end of the exchange ends all three.
+    /// Runs the exchange, its body and its watch side by side. The end of the exchange ends all three.
     private func perform(_ request: TransferRequest) async throws -> TransferAnswer {
         let watch = ProgressWatch(patience: request.patience)
         let pump = BodyPump(for: loop) { watch.note() }
@@ -128,7 +134,9 @@ package final class Transfer: Sendable {
         }
     }
 
-    /// Reads what is worth reading of the answer's body. An error's status counts even where its body breaks off.
+    /// Reads the start of the answer's body, up to the limit.
+    ///
+    /// The status of an error, or of a PUT, counts even if the body breaks off. For any other success, a break throws.
     private static func answer(to request: HTTPClientRequest, by client: HTTPClient) async throws -> TransferAnswer {
         let response = try await client.execute(request, deadline: .distantFuture)
         let status = Int(response.status.code)

@@ -7,7 +7,7 @@ extension Bench {
         try FileManager.default.createDirectory(atPath: path(name).string, withIntermediateDirectories: true)
     }
 
-    /// Writes a file as `cp` does: opened under its own name, written, closed.
+    /// Writes a file as `cp` does: opens it under its own name, writes, closes.
     @discardableResult
     func write(
         _ bytes: [UInt8],
@@ -25,13 +25,13 @@ extension Bench {
         return path
     }
 
-    /// `rename(2)`, over whatever has the name.
+    /// Renames a file with `rename(2)`. Replaces a file that has the new name.
     func move(_ name: String, to target: String) throws {
         let (from, to) = (path(name), path(target))
         guard rename(from.string, to.string) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Sets its times to now, and changes nothing else.
+    /// Sets a file's times to now, and changes nothing else.
     func touch(_ name: String) throws {
         guard utimensat(AT_FDCWD, path(name).string, nil, 0) == 0 else { throw Errno(rawValue: errno) }
     }
@@ -52,7 +52,7 @@ extension Bench {
     }
 }
 
-/// A directory of a test's own, by its real path.
+/// Makes a directory for one test and returns its real path.
 func temporaryDirectory() throws -> FilePath {
     var template = Array("\(FileManager.default.temporaryDirectory.path)/outtray-e2e-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil, let real = realpath(template, nil) else { throw Errno(rawValue: errno) }

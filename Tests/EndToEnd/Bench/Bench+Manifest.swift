@@ -4,13 +4,13 @@ import SystemPackage
 import Testing
 
 extension Bench {
-    /// The manifest as it is; nil where there is none. Throws where what is there is not a whole manifest.
+    /// The present manifest. Nil if there is none; throws if it is not whole.
     func manifest() throws -> Manifest? {
         guard let data = FileManager.default.contents(atPath: manifestFile.string) else { return nil }
         return try JSONDecoder().decode(Manifest.self, from: data)
     }
 
-    /// The journal's lines; throws where one of them does not parse.
+    /// The journal's lines. Throws if one of them does not parse.
     func journal() throws -> [JournalLine] {
         let text = String(decoding: try read(journalFile), as: UTF8.self)
         return try text.split(separator: "\n").map { try JSONDecoder().decode(JournalLine.self, from: Data($0.utf8)) }
@@ -50,7 +50,7 @@ extension Bench {
         return try #require(manifest.rejected[key])
     }
 
-    /// Expects that a file went up once and whole, and that the manifest says so.
+    /// Expects that a file went up once and whole. Its entry must fit, and the journal must show one upload.
     func expectUploadedOnce(
         _ name: String,
         _ content: [UInt8],

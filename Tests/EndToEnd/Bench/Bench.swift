@@ -4,7 +4,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// What a test works on: a sandbox, and a directory with configuration, keys, folders, state and manifest.
+/// The set-up of a test: a sandbox, and a directory with configuration, keys, folders, state and manifest.
 struct Bench: Sendable {
     /// One watched folder, `root/<name>`.
     struct Folder: Sendable {
@@ -12,16 +12,16 @@ struct Bench: Sendable {
         /// `main` (Postbreeze) or `linkedin` (ConnectSafely).
         var account = "main"
         var settle = "300ms"
-        /// Further lines of YAML, as `after_upload: delete`.
+        /// Further lines of YAML, such as `after_upload: delete`.
         var lines: [String] = []
     }
 
-    /// One account at the sandbox, without a pace; its key lies in `root/<name>.key`.
+    /// One account at the sandbox, in effect without a pace. Its key lies in `root/<name>.key`.
     struct Account: Sendable {
         let name: String
         /// `postbreeze` or `connectsafely`.
         let provider: String
-        /// Further lines of YAML, as `concurrency: 1`.
+        /// Further lines of YAML, such as `concurrency: 1`.
         var lines: [String] = []
 
         static let usual = [
@@ -38,10 +38,10 @@ struct Bench: Sendable {
     var state: FilePath { root.appending("state") }
     var manifestFile: FilePath { root.appending("manifest.json") }
     var journalFile: FilePath { root.appending("manifest.ndjson") }
-    /// What the sandbox was asked, and what arrived.
+    /// The sandbox's record of calls, PUTs and assets.
     var page: SandboxPage { sandbox.books.page }
 
-    /// A path beneath the bench, as `inbox/a.jpg`.
+    /// A path beneath the bench, such as `inbox/a.jpg`.
     func path(_ name: String) -> FilePath { root.pushing(FilePath(name)) }
 
     /// The configuration for these folders and accounts.
@@ -81,7 +81,7 @@ struct Bench: Sendable {
         try write(Array(yaml(folders, accounts: accounts).utf8), to: "outtray.yaml")
     }
 
-    /// Writes an account's key where the configuration says.
+    /// Writes an account's key to the place that the configuration names.
     func writeKey(_ key: String, of account: String) throws {
         try write(Array("\(key)\n".utf8), to: "\(account).key", permissions: [.ownerReadWrite])
     }
@@ -96,7 +96,7 @@ struct Bench: Sendable {
         )
     }
 
-    /// Runs one pass and expects that it ends with `code`; where it does not, tells what it said.
+    /// Runs one pass and expects the exit code `code`. A failure shows the pass's output.
     func sync(
         endsWith code: Int32 = 0,
         in disk: SmallDisk? = nil,
@@ -106,13 +106,13 @@ struct Bench: Sendable {
         #expect(ending.code == code, "\(ending)", sourceLocation: sourceLocation)
     }
 
-    /// What starts the daemon.
+    /// The command that starts the daemon.
     func runCommand(user: UInt32? = nil, in disk: (any MountedDisk)? = nil) -> [String] {
         let arguments = ["run", "--log-level", "debug", "--config", configuration.string]
         return BuiltBinary.command(arguments, user: user, in: disk)
     }
 
-    /// Runs the daemon while `body` works; `body` begins once all folders are watched.
+    /// Runs the daemon while `body` works. `body` begins when all folders are watched.
     @discardableResult
     func withDaemon<Value: Sendable>(
         environment: [Environment.Key: String?] = [:],
@@ -131,7 +131,7 @@ struct Bench: Sendable {
     }
 }
 
-/// Runs a sandbox without rate limits and makes a bench for it, for as long as `body` takes.
+/// Runs a sandbox without rate limits, and makes a bench for it. Both last until `body` ends.
 func withBench(
     _ folders: [Bench.Folder] = [.init()],
     sandbox configure: (inout SandboxConfiguration) -> Void = { _ in },

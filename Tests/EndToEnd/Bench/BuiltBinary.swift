@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// The `outtray` that lies beside the test bundle; `OUTTRAY_BINARY` names another.
+/// The `outtray` beside the test bundle, or the binary named by `OUTTRAY_BINARY`.
 enum BuiltBinary {
     static let path: FilePath = {
         if let given = ProcessInfo.processInfo.environment["OUTTRAY_BINARY"] { return FilePath(given) }
@@ -10,11 +10,12 @@ enum BuiltBinary {
         return FilePath(own ?? CommandLine.arguments[0]).removingLastComponent().appending("outtray")
     }()
 
-    /// What starts the binary, as another user or on a small disk where one is given. Whatever starts it becomes it, so
-    /// that signals reach it.
+    /// The command that starts the binary, as `user` or on `disk` if they are given.
     ///
-    /// Not by Subprocess's own option for users: its child calls setuid(3) after a bare clone(2), and there glibc sometimes
-    /// waits for ever for the parent's other threads.
+    /// Each program of the command replaces itself with the next one, so signals reach the binary.
+    ///
+    /// Subprocess's own option for users is no use here. Its child calls setuid(3) after a bare clone(2), and there
+    /// glibc sometimes waits for ever for the parent's other threads.
     static func command(_ arguments: [String], user: UInt32? = nil, in disk: (any MountedDisk)? = nil) -> [String] {
         let changing = user.map { ["setpriv", "--reuid=\($0)"] } ?? []
         return (disk?.entering ?? []) + changing + [path.string] + arguments
@@ -40,14 +41,14 @@ enum BuiltBinary {
         return Ending(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 
-    /// Runs a script of bash, in which `outtray` is the built binary.
+    /// Runs a bash script in which `outtray` is the built binary.
     static func run(
         script: String,
         environment: [Environment.Key: String?] = [:],
         directory: FilePath? = nil,
         isolated: Bool = false
     ) async throws -> Ending {
-        // With a network of its own where it takes fixed ports.
+        // A script with fixed ports gets a network of its own.
         let isolation = isolated ? ["unshare", "--user", "--map-root-user", "--net"] : []
         let command = isolation + ["bash", "-c", (isolated ? "PATH=$PATH:/usr/sbin ip link set lo up\n" : "") + script]
         let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
@@ -64,13 +65,13 @@ enum BuiltBinary {
     }
 }
 
-/// How a command ended, and what it said.
+/// The end of a command: its status and its output.
 struct Ending: CustomStringConvertible {
     let status: TerminationStatus
     let output: String
     let error: String
 
-    /// The exit code; nil where a signal ended it.
+    /// The exit code. Nil if a signal ended the command.
     var code: Int32? {
         if case .exited(let code) = status { code } else { nil }
     }
@@ -81,7 +82,7 @@ struct Ending: CustomStringConvertible {
 }
 
 extension Executable {
-    /// The first word of a command: a path where it has a slash, else a name for `PATH`.
+    /// The first word of a command. A word with a slash is a path; any other word is looked up in `PATH`.
     init(of command: [String]) {
         let word = command.first ?? ""
         self = word.contains("/") ? .path(FilePath(word)) : .name(word)

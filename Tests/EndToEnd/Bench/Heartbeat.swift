@@ -2,22 +2,23 @@ import Foundation
 import SystemPackage
 import Threads
 
-/// How long the machine stood still while a test took a measure: by what a beat came too late that sleeps for a moment and
-/// forces a few bytes to the disk that the daemon works on.
+/// The time that the machine stood still while a test measured.
 ///
-/// A neighbour that takes the cores, or a disk that does not answer, makes late whatever a test can measure, and says
-/// nothing of what it tests. A daemon that is late by itself loses the beat nothing.
+/// A beat sleeps for a moment and forces a few bytes to the daemon's disk. The delay of late beats is the lost time.
+///
+/// A neighbour may take the cores, or a disk may not answer: both delay every measured time. That is no fault of the
+/// daemon. A daemon that is late by itself does not delay the beat.
 final class Heartbeat: Sendable {
     private static let pause = Duration.milliseconds(50)
-    /// What a beat may take longer where nothing is wrong.
+    /// The delay that a beat may have if nothing is wrong.
     private static let usual = Duration.milliseconds(100)
 
     private let state = Mutex((lost: Duration.zero, isOver: false))
 
-    /// How long it stood still so far.
+    /// The time lost so far.
     var lost: Duration { state.withLock { $0.lost } }
 
-    /// Beats while `body` works. On a thread of its own, so that this process's tasks do not hold it up, nor it them.
+    /// Beats while `body` works. Uses its own thread, so the beat and this process's tasks do not hold each other up.
     static func run<Value>(
         onDiskOf directory: FilePath,
         _ body: (Heartbeat) async throws -> Value
@@ -37,7 +38,7 @@ final class Heartbeat: Sendable {
         return try await body(heartbeat)
     }
 
-    /// Returns whether another one is to follow.
+    /// Beats once. Returns whether another beat is to follow.
     private func beat(on file: FileDescriptor) -> Bool {
         let start = ContinuousClock.now
         Thread.sleep(forTimeInterval: Self.pause / .seconds(1))

@@ -2,7 +2,7 @@ import Logging
 import Sandbox
 import SystemPackage
 
-/// Runs a sandbox on free ports, without rate limits unless `configure` brings some, for as long as `body` takes.
+/// Runs a sandbox on free ports while `body` works. It has no rate limits unless `configure` sets some.
 func withSandbox(
     directory: FilePath,
     _ configure: (inout SandboxConfiguration) -> Void,
@@ -20,7 +20,7 @@ func withSandbox(
         let addresses = try await sandbox.addresses()
         try await body(sandbox, addresses)
         group.cancelAll()
-        // How it ends when it is cancelled is not what these tests are about.
+        // These tests do not ask how a cancelled sandbox ends.
         while let _ = await group.nextResult() {}
     }
 }

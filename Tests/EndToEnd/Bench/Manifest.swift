@@ -1,6 +1,6 @@
 import Foundation
 
-/// `manifest.json` as a script reads it; decoding fails where a field is missing or of another type.
+/// `manifest.json` as a script reads it. Decoding fails if a field is missing or has another type.
 struct Manifest: Decodable, Sendable {
     struct Entry: Decodable, Sendable {
         let folder: String?
@@ -20,7 +20,7 @@ struct Manifest: Decodable, Sendable {
         let uploadedAt: String
         let revision: Int
 
-        /// The id under which its provider knows it.
+        /// The asset URN or media id, by which the provider knows the file.
         var id: String? { assetUrn ?? mediaId }
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// The end of the socket that systemd would read.
+/// The receiving end of the notify socket, in systemd's place.
 final class NotifySocket: Sendable {
     private let descriptor: Int32
 
@@ -21,7 +21,7 @@ final class NotifySocket: Sendable {
         close(descriptor)
     }
 
-    /// The next datagram.
+    /// Waits for the next datagram.
     func next() async throws -> String {
         var text: String?
         try await wait(for: "a datagram") {

@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import SystemPackage
 
-/// A user without privileges: whoever runs the tests, or `nobody` where that is root, whom no permission stops.
+/// A user without privileges: `nobody` if root runs the tests, else the tests' own user. No permission stops root.
 enum OtherUser {
-    /// `nobody`'s id on Debian.
+    /// The id of `nobody` is 65534 on Debian.
     static let id: uid_t = getuid() == 0 ? 65534 : getuid()
 
-    /// For ``BuiltBinary``: nil where the tests run as that user already.
+    /// The user for ``BuiltBinary``. Nil if the tests already run as that user.
     static var argument: uid_t? { getuid() == 0 ? id : nil }
 
-    /// Whether every directory above the binary lets others through.
+    /// Can other users pass through every directory above the binary?
     static var canRunTheBinary: Bool {
         guard getuid() == 0 else { return true }
         var path = BuiltBinary.path

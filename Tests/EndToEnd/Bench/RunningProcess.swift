@@ -4,7 +4,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A process of the built binary that goes on while a test works beside it.
+/// A process of the built binary that runs while a test works beside it.
 struct RunningProcess: Sendable {
     let id: Int32
     /// Standard output and standard error, as they come.
@@ -16,10 +16,10 @@ struct RunningProcess: Sendable {
         guard kill(id, signal) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// How many lines of the log hold `text`.
+    /// The number of log lines that hold `text`.
     func lines(_ text: String) -> Int { log.split(separator: "\n").count { $0.contains(text) } }
 
-    /// By all its reads since it began.
+    /// The bytes of all reads since the process began.
     func bytesRead() throws -> Int {
         let counters = try String(contentsOfFile: "/proc/\(id)/io", encoding: .utf8)
         let line = try #require(counters.split(separator: "\n").first { $0.hasPrefix("rchar: ") })
@@ -40,16 +40,19 @@ struct RunningProcess: Sendable {
     }
 }
 
-/// How a process ended that a test worked beside.
+/// The end of a process that ran beside a test.
 struct ProcessEnd<Value: Sendable>: Sendable {
     let value: Value
     let status: TerminationStatus
-    /// From the end of `body`, or the signal it sent last, to the end of the process.
+    /// From the end of `body` to the end of the process.
     let took: Duration
     let log: String
 }
 
-/// Runs a command, that of the binary as a rule, for as long as `body` takes, then asks it to end with `SIGTERM`, unless `body` ended it.
+/// Runs a command, usually the binary's, while `body` works. Then ends it with SIGTERM, or with SIGKILL if `body`
+/// throws.
+///
+/// `body` may also end the process itself.
 @discardableResult
 func withProcess<Value: Sendable>(
     _ command: [String],

@@ -1,4 +1,4 @@
-/// What a test waited for did not come.
+/// The error of a test that waited in vain.
 struct NotReached: Error, CustomStringConvertible {
     let what: String
     let state: String
@@ -6,9 +6,9 @@ struct NotReached: Error, CustomStringConvertible {
     var description: String { "waited in vain for \(what); the last state:\n\(state)" }
 }
 
-/// Waits until `condition` holds, looking again every 20 ms, for 40 s at most.
+/// Waits until `condition` holds. Looks again every 20 ms, for 40 s at most.
 ///
-/// For what happens in another process and is seen in its files; `state` tells the reader of a failure how it stood.
+/// For events in another process that show in its files. `state` tells the reader of a failure the last state.
 func wait(
     for what: String,
     until condition: () throws -> Bool,

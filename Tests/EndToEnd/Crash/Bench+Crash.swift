@@ -5,8 +5,9 @@ import SystemPackage
 import Testing
 
 extension Bench {
-    /// Runs the daemon until it kills itself at `point` (see `CrashPoint`), and expects that it does; `body` gives it
-    /// something to do meanwhile, from before it is ready.
+    /// Runs the daemon and expects that it kills itself at `point` (see `CrashPoint`).
+    ///
+    /// `body` gives the daemon something to do. It starts before the daemon is ready.
     func crashDaemon(
         at point: String,
         environment: [Environment.Key: String?] = [:],
@@ -21,7 +22,7 @@ extension Bench {
             try await body(daemon)
             await daemon.waitForEnd()
         }
-        // A daemon that never came to the point is ended by SIGTERM.
+        // A daemon that has not reached the point ends by SIGTERM.
         #expect(
             end.status == .signaled(9),
             "\(point) was not reached: \(end.log.suffix(3000))",
@@ -29,7 +30,7 @@ extension Bench {
         )
     }
 
-    /// Expects that whatever a script can see of the manifest is whole.
+    /// Expects that the manifest files parse as scripts read them.
     func expectReadable(_ when: String, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(throws: Never.self, "\(when)", sourceLocation: sourceLocation) {
             _ = try manifest()
@@ -37,7 +38,7 @@ extension Bench {
         }
     }
 
-    /// The journal's whole lines: while one is being written, or after a crash, the last may lack its newline.
+    /// The journal's whole lines. The last line may lack its newline during a write or after a crash.
     func wholeJournal() throws -> [JournalLine] {
         guard let data = FileManager.default.contents(atPath: journalFile.string) else { return [] }
         let whole = data.lastIndex(of: UInt8(ascii: "\n")).map { data[...$0] } ?? Data()
@@ -46,8 +47,9 @@ extension Bench {
         }
     }
 
-    /// Reads both files over and over while `body` works, as scripts do, and expects that each look parses and that no
-    /// revision goes back. Returns how often it looked.
+    /// Reads both files over and over while `body` works, as scripts do. Returns the number of looks.
+    ///
+    /// Expects that each look parses and that no revision goes back.
     @discardableResult
     func whileScriptsRead(_ body: () async throws -> Void) async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -75,7 +77,7 @@ extension Bench {
         }
     }
 
-    /// Expects that following the journal leads to what the snapshot shows, and that each revision is told once.
+    /// Expects that the journal leads to the snapshot's entries. Both must end with the same revision.
     func expectJournalLeadsToSnapshot(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let manifest = try #require(try manifest(), sourceLocation: sourceLocation)
         let lines = try wholeJournal()
@@ -99,10 +101,10 @@ extension RunningProcess {
         while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
-    /// False once it is gone, or waits to be collected.
+    /// False if the process is gone or a zombie.
     var isRunning: Bool {
         guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
-        // The state is what follows the name, which is in parentheses: proc(5).
+        // The state follows the name, which is in parentheses: proc(5).
         return text.split(separator: ")").last?.first { $0 != " " } != "Z"
     }
 }

@@ -4,11 +4,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What people do to watched folders, at random, and what must have come of it in the end. Each file written has bytes that
-/// no other has, but for copies.
+/// Random changes to watched folders, as people make them, and the expected result.
+///
+/// Each written file has bytes of its own; only copies share them.
 struct CrashHand {
     var random: SeededGenerator
-    /// What is on disk, by name beneath the bench.
+    /// The files on disk, by their names beneath the bench.
     private(set) var files: [String: [UInt8]] = [:]
     private(set) var written = 0
     private let bench: Bench
@@ -22,8 +23,10 @@ struct CrashHand {
 
     var seed: UInt64 { random.seed }
 
-    /// Fine as often as not, else one thing that goes wrong. URLs always live: where one ran out between a crash and the next
-    /// start, nobody can tell whether the bytes are there.
+    /// Random weather: fine as often as not, else with one trouble.
+    ///
+    /// URLs always live. If one expired between a crash and the next start, nobody could tell whether the bytes had
+    /// arrived.
     mutating func weather() -> Weather {
         var weather = Weather()
         switch Int.random(in: 0..<10, using: &random) {
@@ -37,7 +40,7 @@ struct CrashHand {
         return weather
     }
 
-    /// Does one thing to one file.
+    /// Makes one random change to one file.
     mutating func act() throws {
         let known = files.keys.sorted()
         let chosen = known.randomElement(using: &random)
@@ -75,7 +78,7 @@ struct CrashHand {
         }
     }
 
-    /// Waits until the manifest shows what is on disk, and nothing else as present.
+    /// Waits until the manifest shows the files on disk, and nothing else as present.
     func waitForManifest() async throws {
         let wanted = Dictionary(uniqueKeysWithValues: files.map { (bench.path($0).string, Media.sha256($1)) })
         try await bench.waitForManifest("what is on disk (seed \(seed))") { manifest in
@@ -83,7 +86,7 @@ struct CrashHand {
         }
     }
 
-    /// Each file's entry has an asset of the file's very bytes, and no bytes of a file are at a provider twice.
+    /// Expects an asset of the very bytes for each file. No bytes may be at a provider twice, and nothing rejected.
     func expectAllUploadedOnce() throws {
         let manifest = try #require(try bench.manifest())
         let assets = Dictionary(bench.page.assets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -102,7 +105,7 @@ struct CrashHand {
         #expect(manifest.rejected.isEmpty, "seed \(seed)")
     }
 
-    /// When assets were asked for and under which name, and when their bytes came, for who has to find out why.
+    /// The history of assets, for the reader of a failure: names, times of *ask*, and PUTs with times.
     private func tale(of assets: [SandboxPage.Asset]) -> String {
         assets.map { asset in
             let puts = bench.page.puts.filter { $0.asset == asset.id }
@@ -123,7 +126,7 @@ struct CrashHand {
         switch name.split(separator: ".").last {
         case "pdf": return Media.pdf(written)
         case "mp4":
-            // Some in parts, most in one.
+            // Some go in parts, most in one piece.
             let bytes = Int.random(in: 0..<4, using: &random) == 0 ? 9 << 20 : 200_000
             return Media.mp4(bytes: bytes, number: written)
         default: return Media.jpeg(written)

@@ -1,16 +1,16 @@
 import Sandbox
 import Testing
 
-/// One upload that is crashed at every point on its way.
+/// One upload. A test crashes it at every point on its way.
 struct CrashJob: Sendable, CustomTestStringConvertible {
     /// `main` (Postbreeze) or `linkedin` (ConnectSafely).
     let account: String
     let name: String
     let kind: String
     let content: [UInt8]
-    /// Parts of a multipart upload; 1 for a single PUT.
+    /// The parts of a multipart upload; 1 for a single PUT.
     var parts = 1
-    /// Whether the provider processes it after the upload, so that its status is asked for.
+    /// Does the provider process the file after the upload? Then the daemon asks for its status.
     var isProcessed = false
 
     var testDescription: String { "\(account == "main" ? "Postbreeze" : "ConnectSafely"): \(name)" }
@@ -27,15 +27,15 @@ struct CrashJob: Sendable, CustomTestStringConvertible {
         CrashJob(account: "linkedin", name: "e.mp4", kind: "VIDEO", content: Media.mp4(bytes: 18 << 20), parts: 5),
     ]
 
-    /// The points on this job's way, with what a restart may make of each.
+    /// The points on this job's way, with the allowed effects of a restart after each.
     var crashes: [Crash] {
         let before = ["settling-recorded", "classified", "queued", "claimed", "intent-recorded"].map { Crash(at: $0) }
-        // The one window that no client can close: it was asked, and the answer is lost.
+        // The one window that no client can close: the provider was asked, and the answer is lost.
         let ask = [Crash(at: "asked", asks: 2), Crash(at: "ticket-recorded")]
         let after = [
             Crash(at: "all-sent"), Crash(at: "finished", completions: 2), Crash(at: "upload-recorded"),
             Crash(at: "journal-appended"), Crash(at: "journal-pruned"),
-            // The first replacement is that of the start, which shows nothing yet.
+            // The first replacement comes from the start, and shows nothing yet.
             Crash(at: "replacement-synced"), Crash(at: "replacement-synced:2"),
             Crash(at: "replacement-renamed"), Crash(at: "replacement-renamed:2"),
         ]
@@ -50,7 +50,7 @@ struct CrashJob: Sendable, CustomTestStringConvertible {
                 Crash(at: "piece-recorded"),
             ]
         }
-        // Three parts are under way at a time: those beside the one of the crash may be stored, and not recorded.
+        // Three parts are under way at a time. The other parts may be stored but not recorded at the crash.
         return [Crash(at: "bytes-recorded", again: 3)]
             + (1...parts).flatMap { part in
                 [
@@ -61,15 +61,15 @@ struct CrashJob: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A crash, and what may be seen of it at the provider afterwards.
+/// A crash, and its allowed effects at the provider.
 struct Crash: Sendable {
     /// As in `OUTTRAY_CRASH_AT`.
     let point: String
-    /// Assets that were asked for, one of them with bytes.
+    /// Assets that were asked for. One of them gets bytes.
     let asks: Int
-    /// PUTs that may have been stored once more, because their answer was not recorded: to the same asset.
+    /// PUTs that may be stored again, to the same asset, because their answer was not recorded.
     let again: Int
-    /// `complete` calls of a multipart upload.
+    /// The `complete` calls of a multipart upload.
     let completions: Int
 
     init(at point: String, asks: Int = 1, again: Int = 0, completions: Int = 1) {
@@ -80,7 +80,7 @@ struct Crash: Sendable {
     }
 }
 
-/// Where the daemon is killed off the straight way of an upload.
+/// Crash points off the straight way of an upload.
 enum CrashSide {
     static let copy = ["queued", "claimed", "known-bytes-recorded", "journal-appended", "replacement-synced:2"]
     static let rename = [

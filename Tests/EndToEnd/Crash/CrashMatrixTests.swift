@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 extension EndToEnd {
-    /// The daemon killed at each of its crash points, for each provider and kind of upload, and started again.
+    /// Kills the daemon at each of its crash points, for each provider and kind of upload, and starts it again.
     struct CrashMatrixTests {
         @Test(.timeLimit(.minutes(5)), arguments: CrashJob.all)
         func `an upload that is killed at any point is up once and whole after a restart`(job: CrashJob) async throws {
@@ -49,7 +49,7 @@ extension EndToEnd {
     }
 }
 
-/// Does something for each element, some of them side by side; throws what the first one threw.
+/// Runs `body` for each element, at most `limit` at a time. Throws the first error.
 func forEach<Element: Sendable>(
     _ elements: [Element],
     atATime limit: Int,

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// The daemon killed off the straight way: where nothing is uploaded, where a try fails, and where a file leaves.
+    /// Kills the daemon off the straight way: when nothing is uploaded, when a try fails, and when a file leaves.
     struct CrashSideTests {
         @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
         func `a copy of known bytes takes the asset, whenever it is killed`(account: String) async throws {
@@ -28,7 +28,7 @@ extension EndToEnd {
         func `a rename takes the entry along, whenever it is killed`(account: String) async throws {
             try await forEach(CrashSide.rename, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: account) { bench in
-                    // The first start's scan finds nothing new: what it passes is on the way of the rename.
+                    // The scan at start finds nothing new, so the crash point lies on the way of the rename.
                     try await bench.crashDaemon(at: point) { daemon in
                         try await daemon.waitForLog(" watching")
                         try bench.move("inbox/a.jpg", to: "inbox/b.jpg")
@@ -181,7 +181,7 @@ extension EndToEnd {
                     try await bench.crashDaemon(at: point) { daemon in
                         try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
                         _ = try await bench.sandbox.books.wait { !$0.assets.isEmpty }
-                        // Its PUT is not answered before the change.
+                        // The PUT is not answered before the change.
                         bench.sandbox.weather.latency = .seconds(2)
                         try bench.write(newer, to: "inbox/a.jpg")
                     }
@@ -226,7 +226,8 @@ extension EndToEnd {
                 try await Self.withUploaded("a.jpg", account: "main") { bench in
                     try await bench.whileScriptsRead {
                         try await bench.crashDaemon(at: point) { daemon in
-                            // Each turn is two lines for one entry; past four lines an entry the journal is replaced.
+                            // Each turn writes two lines for one entry. Past four lines an entry, the journal is
+                            // replaced.
                             for _ in 0..<12 where daemon.isRunning {
                                 try bench.move("inbox/a.jpg", to: "inbox/.hidden")
                                 try await bench.waitForPresence(false, of: "inbox/a.jpg", orEndOf: daemon)
@@ -245,7 +246,7 @@ extension EndToEnd {
             }
         }
 
-        /// A bench whose daemon has uploaded one file, and ended.
+        /// Makes a bench whose daemon has uploaded one file and ended.
         private static func withUploaded(
             _ name: String,
             account: String,
@@ -263,7 +264,7 @@ extension EndToEnd {
 }
 
 extension Bench {
-    /// Waits until the manifest says that a file is present, or is not, or until the daemon has ended.
+    /// Waits until the manifest shows a file as present (or not), or until the daemon has ended.
     fileprivate func waitForPresence(_ present: Bool, of name: String, orEndOf daemon: RunningProcess) async throws {
         try await wait(for: "\(name) present: \(present)") {
             try !daemon.isRunning || manifest()?.entries[path(name).string]?.present == present

@@ -9,7 +9,7 @@ import Testing
 extension EndToEnd {
     /// `kill -9` at random times through a run of mixed files, in weather that changes.
     ///
-    /// `OUTTRAY_KILLS` says how often (30 by default), `OUTTRAY_TEST_SEED` repeats what is done to the files.
+    /// `OUTTRAY_KILLS` sets the number of kills (30 by default). `OUTTRAY_TEST_SEED` repeats the changes to the files.
     struct RandomCrashTests {
         @Test(.timeLimit(.minutes(60)))
         func `killed at random times, it loses nothing and records nothing twice`() async throws {
@@ -42,7 +42,8 @@ extension EndToEnd {
             }
         }
 
-        /// A start, some work for it, and its end at any moment: before it is ready, while it sends, while it rests.
+        /// Starts the daemon, gives it work, and kills it at any moment: before it is ready, while it sends, while it
+        /// rests.
         private static func killOnce(_ number: Int, _ bench: Bench, _ hand: inout CrashHand) async throws {
             bench.sandbox.weather = hand.weather()
             let life = Duration.milliseconds(Int64.random(in: 20...1200, using: &hand.random))

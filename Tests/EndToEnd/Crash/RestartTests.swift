@@ -7,8 +7,9 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// The daemon's end, however it comes, and its next start. For how long the machine stood still (``Heartbeat``), that much
-    /// later may it end.
+    /// The daemon's end, of any kind, and its next start.
+    ///
+    /// The time limit for an end grows by the time that the machine stood still (``Heartbeat``).
     struct RestartTests {
         @Test(.timeLimit(.minutes(1)))
         func `a restart with everything uploaded calls no API`() async throws {
@@ -26,7 +27,7 @@ extension EndToEnd {
                 let before = bench.page
 
                 try await bench.withDaemon { _ in
-                    // What comes now is up: all that was there before has been looked at.
+                    // When this new file is up, the daemon has looked at all older files.
                     try bench.write(Media.pdf(2), to: "inbox/new.pdf")
                     try await bench.waitForEntry("inbox/new.pdf")
                 }
@@ -128,7 +129,7 @@ extension EndToEnd {
                 #expect(bench.page.assets.count == 2, "a second asset was asked for")
                 let revisions = try bench.journal().map(\.revision)
                 #expect(revisions == revisions.sorted() && Set(revisions).count == revisions.count)
-                // Three parts are under way at a time; only what was not acknowledged may go again.
+                // Three parts are under way at a time. Only parts without an acknowledgement may go again.
                 let stored = bench.page.puts.filter { $0.stored && $0.part != nil }
                 #expect(stored.count <= 10 + 3, "\(stored.count - 10) parts went again")
             }

@@ -3,12 +3,13 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A file system that stores the times of files in whole seconds: ext4 with inodes of 128 bytes, on a loop device. Only root
-/// may mount one.
+/// A file system that stores file times in whole seconds: ext4 with inodes of 128 bytes, on a loop device.
+///
+/// Only root may mount it.
 struct CoarseDisk {
     static var isToBeHad: Bool { getuid() == 0 && access("/dev/loop-control", F_OK) == 0 }
 
-    /// Waits for a moment early in a second, by the clock that files are stamped by.
+    /// Waits for the start of the next second, by the clock of file times (`CLOCK_REALTIME`).
     static func beginSecond() async throws {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -16,7 +17,7 @@ struct CoarseDisk {
     }
 }
 
-/// Mounts such a file system on a directory that is there, for as long as `body` takes.
+/// Mounts a coarse disk on an existing directory while `body` works.
 func withCoarseDisk(on path: FilePath, _ body: () async throws -> Void) async throws {
     let image = path.removingLastComponent().appending("disk.img")
     let make = """

@@ -1,7 +1,8 @@
 import Glibc
 
-/// One request of the kernel's FUSE protocol (linux/fuse.h, version 7), and the answer of a file system that is one
-/// directory of files: node 1 is the directory, node 2 the first file.
+/// One request of the kernel's FUSE protocol, and its answer (linux/fuse.h, version 7).
+///
+/// The file system is one directory of files: node 1 is the directory, node 2 the first file.
 struct FUSERequest: Sendable {
     enum Operation: UInt32 {
         case lookUp = 1
@@ -18,7 +19,7 @@ struct FUSERequest: Sendable {
         case releaseDirectory = 29
         case interrupt = 36
         case forgetMany = 42
-        /// Whatever this file system does not know.
+        /// Any operation that this file system does not know.
         case other = 0
 
         var isAnswered: Bool { ![.forget, .interrupt, .forgetMany].contains(self) }
@@ -29,7 +30,7 @@ struct FUSERequest: Sendable {
     let operation: Operation
     let unique: UInt64
     private let node: UInt64
-    /// What follows the header of 40 bytes.
+    /// The message after its header of 40 bytes.
     private let body: [UInt8]
 
     init?(_ message: ArraySlice<UInt8>) {
@@ -41,15 +42,15 @@ struct FUSERequest: Sendable {
         body = Array(bytes[40...])
     }
 
-    /// Of a read, in bytes; of a directory, the entries before it.
+    /// Of a read: in bytes. Of a directory: the number of entries before it.
     var offset: UInt64 { body.number(at: 8) }
 
-    /// The request that an interrupt is about.
+    /// The request that an interrupt concerns.
     var interrupted: UInt64? { operation == .interrupt ? body.number(at: 0) : nil }
 
     private var size: Int { Int(body.number(at: 16) as UInt32) }
 
-    /// The whole message.
+    /// The whole message of the answer.
     func reply(for files: Files) -> [UInt8] {
         let content: [UInt8]?
         var failure = ENOENT
@@ -57,7 +58,7 @@ struct FUSERequest: Sendable {
         case .initialize: content = initialization
         case .lookUp: content = entry(in: files)
         case .attributes: content = attributes(of: node, in: files).map { UInt64(0).bytes + UInt64(0).bytes + $0 }
-        // FOPEN_DIRECT_IO: each read is asked for, none answered from memory.
+        // FOPEN_DIRECT_IO: every read becomes a request; the kernel answers none from its cache.
         case .open: content = UInt64(0).bytes + UInt32(1).bytes + UInt32(0).bytes
         case .openDirectory: content = UInt64(0).bytes + UInt64(0).bytes
         case .read: content = file(node, in: files).map { Array($0.dropFirst(Int(offset)).prefix(size)) }
@@ -76,7 +77,7 @@ struct FUSERequest: Sendable {
         return UInt32(16 + content.count).bytes + UInt32(0).bytes + unique.bytes + content
     }
 
-    /// The message that says that it failed.
+    /// The message for a failed request.
     func refusal(_ failure: Int32) -> [UInt8] { UInt32(16).bytes + (-failure).bytes + unique.bytes }
 
     /// Version 7.31, no flags, reads ahead 0, writes 4096, times in nanoseconds.
@@ -90,7 +91,7 @@ struct FUSERequest: Sendable {
         guard let index = files.firstIndex(where: { $0.name == name }) else { return nil }
         let node = UInt64(index + 2)
         guard let attributes = attributes(of: node, in: files) else { return nil }
-        // No generation, and nothing to be kept in memory.
+        // No generation; the kernel may cache nothing.
         return node.bytes + [UInt8](repeating: 0, count: 32) + attributes
     }
 
@@ -132,7 +133,7 @@ extension FixedWidthInteger {
 }
 
 extension [UInt8] {
-    /// In the machine's own order, as the kernel writes it.
+    /// The number at `offset`, in the machine's own byte order, as the kernel writes it.
     fileprivate func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
         guard offset + MemoryLayout<Number>.size <= count else { return 0 }
         return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }

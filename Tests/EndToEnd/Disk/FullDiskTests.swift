@@ -6,8 +6,9 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// Ledger or manifest on a disk that is full, or read-only: nothing is started whose result could not be recorded, and
-    /// it goes on by itself.
+    /// The ledger or the manifest on a full or read-only disk.
+    ///
+    /// Nothing starts while its result could not be recorded. With room again, work goes on by itself.
     struct FullDiskTests {
         @Test(.timeLimit(.minutes(2)))
         func `while the ledger's disk is full nothing is asked for, and with room all goes up once`() async throws {
@@ -47,8 +48,8 @@ extension EndToEnd {
                         for number in 0..<30 {
                             try bench.write(Media.pdf(number), to: "inbox/\(number).pdf")
                             try bench.write(Media.jpeg(number), to: "linkedin/\(number).jpg")
-                            // In the middle of whatever is going on. One full disk may be told more than once: ledger and
-                            // manifest stand still each by itself.
+                            // In the middle of any work. The log may name one full disk more than once: ledger and
+                            // manifest stop separately.
                             if number % 6 == 3 {
                                 told = daemon.lines("nothing can be recorded")
                                 try disk.fill()
@@ -126,7 +127,7 @@ extension EndToEnd {
                         )
                     try bench.write(Array(yaml.utf8), to: "outtray.yaml")
                     try await bench.withDaemon(in: disk) { daemon in
-                        // So that what fails first is what the file's upload leads to.
+                        // With the first snapshot written, the file's upload is the first thing to fail.
                         let snapshot = disk.outside("m.json").string
                         try await wait(for: "the first snapshot") { FileManager.default.fileExists(atPath: snapshot) }
                         if fault == "full" { try disk.fill() } else { try await disk.remount(readOnly: true) }

@@ -5,15 +5,15 @@ import SystemPackage
 import Testing
 import Threads
 
-/// A file system that stops to answer when it is told to, as a dead network disk does: one directory of files, served
-/// through FUSE by this process, for processes that run within its mount namespace.
+/// A file system that stops answering on command, like a dead network disk.
 ///
-/// It needs what ``SmallDisk`` does, and `/dev/fuse`.
+/// It is one directory of files. This process serves it through FUSE, for processes in its mount namespace. It needs
+/// the same as ``SmallDisk``, and `/dev/fuse`.
 final class HangingDisk: MountedDisk {
-    /// What is not answered.
+    /// The requests that get no answer.
     enum Hang {
         case nothing
-        /// Reads of files at this offset or behind it.
+        /// Reads at this offset or behind it.
         case reads(from: UInt64)
         case all
 
@@ -47,7 +47,7 @@ final class HangingDisk: MountedDisk {
         try? device.close()
     }
 
-    /// Puts a file there.
+    /// Adds a file.
     func add(_ name: String, _ bytes: [UInt8]) {
         state.withLock { $0.files.append((name, bytes)) }
     }
@@ -56,10 +56,10 @@ final class HangingDisk: MountedDisk {
         state.withLock { $0.hang = hang }
     }
 
-    /// How many requests wait for an answer.
+    /// The number of requests that wait for an answer.
     var unanswered: Int { state.withLock { $0.unanswered.count } }
 
-    /// Answers what has waited, and everything from now on.
+    /// Answers all waiting requests, and every request from now on.
     func letGo() {
         let waiting = state.withLock { state in
             defer { state.unanswered = [] }
@@ -69,7 +69,7 @@ final class HangingDisk: MountedDisk {
         for request in waiting { answer(request) }
     }
 
-    /// Serves until it is unmounted.
+    /// Serves requests until the disk is unmounted.
     fileprivate func serve() {
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while true {
@@ -77,7 +77,7 @@ final class HangingDisk: MountedDisk {
             if count < 0, errno == EINTR || errno == ENOENT || errno == EAGAIN { continue }
             guard count > 0, let request = FUSERequest(buffer[..<count]) else { return }
             let hangs = state.withLock { state in
-                // Whoever began to ask may ask on, or nothing would be mounted.
+                // The initial request always gets its answer: without it nothing would be mounted.
                 guard request.operation.isAnswered, request.operation != .initialize, state.hang.concerns(request)
                 else { return false }
                 state.unanswered.append(request)
@@ -88,8 +88,10 @@ final class HangingDisk: MountedDisk {
         }
     }
 
-    /// A signal came for who waits. Without an answer the kernel would let him wait, even for his end: then nothing could
-    /// end a process that hangs here. (Network disks of the kernel's own let him go.)
+    /// Answers a waiting request with EINTR, because a signal came for its process.
+    ///
+    /// Without an answer, the kernel would keep the process waiting, even against SIGKILL. Then nothing could end a
+    /// process that hangs here. (The kernel's own network disks let the process go.)
     private func interrupt(_ unique: UInt64) {
         let request = state.withLock { state -> FUSERequest? in
             state.unanswered.firstIndex { $0.unique == unique }.map { state.unanswered.remove(at: $0) }
@@ -104,12 +106,12 @@ final class HangingDisk: MountedDisk {
     }
 
     private func send(_ reply: [UInt8]) {
-        // Who asked may be gone by now.
+        // The asking process may be gone by now, so the result does not matter.
         _ = reply.withUnsafeBytes { write(device.rawValue, $0.baseAddress, $0.count) }
     }
 }
 
-/// Mounts a hanging disk on a directory for as long as `body` takes; whatever hangs at its end is let go.
+/// Mounts a hanging disk on a directory while `body` works. At the end, it answers all waiting requests.
 func withHangingDisk(on path: FilePath, _ body: (HangingDisk) async throws -> Void) async throws {
     let options = "fd=3,rootmode=40000,user_id=0,group_id=0"
     try await withMount("exec 3<>/dev/fuse && mount -i -t fuse -o \(options) hanging '\(path)'", on: path) { process in

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// A folder on a file system that stops to answer holds up nothing but itself, and goes on by itself.
+    /// A folder on a file system that stops answering holds up nothing but itself, and goes on by itself.
     struct HungFolderTests {
         private static let folders = [Bench.Folder(), Bench.Folder(name: "hung")]
 
@@ -15,12 +15,12 @@ extension EndToEnd {
         {
             try await withBench(Self.folders) { bench in
                 try await withHangingDisk(on: bench.path("hung")) { disk in
-                    // Of different sizes: otherwise they would be read once before they are sent.
+                    // Different sizes: files of the same size would be read once before they are sent.
                     let videos = (0..<4).map { Media.mp4(bytes: 600_000 + $0, number: $0) }
                     for (number, video) in videos.enumerated() { disk.add("\(number).mp4", video) }
                     disk.hang(.reads(from: 256 << 10))
                     try await bench.withDaemon(in: disk) { daemon in
-                        // As many as the account has slots.
+                        // One read for each of the account's slots.
                         try await wait(for: "4 reads that hang") {
                             disk.unanswered >= 4
                         } state: {
@@ -67,7 +67,8 @@ extension EndToEnd {
             }
         }
 
-        /// The service, the one pass and the push side by side, each with a state of its own: all wait for half a minute.
+        /// The service, one pass, one push and one check run side by side, each with its own state. All wait for half a
+        /// minute.
         @Test(.timeLimit(.minutes(3)))
         func `a folder that hangs keeps the service from being ready, and a pass and a push from their end, for 30 s`()
             async throws
@@ -107,7 +108,8 @@ extension EndToEnd {
             }
         }
 
-        /// Runs the service, which is to be ready without the folder that hangs, then `body`; then the folder is let go.
+        /// Runs the service and expects that it is ready without the hung folder. Then runs `body`, and lets the folder
+        /// go.
         private func expectReadyAlone(_ bench: Bench, _ disk: HangingDisk, _ body: () async throws -> Void) async throws
         {
             let socket = try NotifySocket(bench.path("notify"))
@@ -127,7 +129,7 @@ extension EndToEnd {
             }
         }
 
-        /// The bench's configuration with a state and a manifest of its own.
+        /// The bench's configuration with its own state and manifest.
         private func configuration(of bench: Bench, named name: String) throws -> FilePath {
             try bench.makeDirectory(name)
             let text = bench.yaml(Self.folders)

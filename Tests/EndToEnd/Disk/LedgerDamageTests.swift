@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// A ledger that is not what was written, seen from outside.
+    /// A damaged or foreign ledger, seen from outside.
     struct LedgerDamageTests {
         @Test(.timeLimit(.minutes(1)), arguments: LedgerDamage.allCases)
         func `a damaged ledger is refused with 78, told in one sentence, and left as it is`(
@@ -65,7 +65,7 @@ extension EndToEnd {
                     try await bench.waitForEntry("inbox/a.jpg")
                     try FileManager.default.removeItem(atPath: bench.ledgerFile.string)
                     try bench.write(Media.jpeg(2), to: "inbox/b.jpg")
-                    // What has ended and is not yet waited for has no executable any more.
+                    // A zombie (ended, not yet waited for) has no executable any more.
                     let executable = "/proc/\(daemon.id)/exe"
                     try await wait(for: "the daemon's end") { !FileManager.default.fileExists(atPath: executable) }
                 }
@@ -156,7 +156,8 @@ extension EndToEnd {
 }
 
 extension Bench {
-    /// Files of both providers: uploaded, copied, renamed, rejected, and one that left; all have their last status.
+    /// Makes files of both providers: uploaded, copied, renamed, rejected, and one that left. All reach their last
+    /// status.
     fileprivate func fillForRepair() async throws {
         try write(Media.jpeg(), to: "inbox/a.jpg")
         try write(Media.jpeg(), to: "inbox/copy.jpg")
@@ -186,9 +187,9 @@ extension Bench {
     }
 }
 
-/// How a ledger's file is not what was written.
+/// A kind of damage to the ledger's file.
 enum LedgerDamage: CaseIterable {
-    /// One byte of an index, so that it does not fit its table any more; SQLite's quick check does not see it.
+    /// One changed byte of an index: the index no longer fits its table. SQLite's quick check does not see it.
     case index
     case cutToHalf
     case otherFile
@@ -197,13 +198,13 @@ enum LedgerDamage: CaseIterable {
 extension Bench {
     var ledgerFile: FilePath { state.appending("outtray.db") }
 
-    /// Damages the ledger of a process that has ended; `name` is a file that it knows.
+    /// Damages the ledger of a process that has ended. `name` is a file in this ledger.
     func damageLedger(_ damage: LedgerDamage, of name: String) throws {
         var bytes = try read(ledgerFile)
         switch damage {
         case .index:
             let pageSize = 4096
-            // The type of a leaf of an index (https://www.sqlite.org/fileformat.html, "B-tree Pages").
+            // The type of an index's leaf page (https://www.sqlite.org/fileformat.html, "B-tree Pages").
             let leaves = stride(from: pageSize, to: bytes.count, by: pageSize).filter { bytes[$0] == 0x0A }
             let path = Array(path(name).string.utf8)
             let places = leaves.compactMap { start in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Where the manifest's files lie: behind links, or where they cannot be replaced.
+    /// The places of the manifest's files: behind links, or where they cannot be replaced.
     struct ManifestPlaceTests {
         @Test(.timeLimit(.minutes(2)), arguments: [true, false])
         func `files that are links stay links, and what they lead to is the manifest`(isThere: Bool) async throws {

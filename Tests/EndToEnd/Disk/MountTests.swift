@@ -5,13 +5,13 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// File systems that are mounted and unmounted below a folder while it is watched: no inotify event tells of it.
+    /// File systems mounted and unmounted below a watched folder. No inotify event reports a mount.
     struct MountTests {
         @Test(.timeLimit(.minutes(1)))
         func `what a bind mount shows goes up, and what it hid is back when it is undone`() async throws {
             try await withBench { bench in
                 try await withSmallDisk(on: bench.path("inbox"), size: "4m") { disk in
-                    // With a space: such places are written with octal digits.
+                    // The name has a space: mount tables write it with octal digits.
                     let cards = bench.path("inbox/SD cards")
                     try bench.makeDirectory("stock")
                     try bench.write(Media.jpeg(1), to: "stock/shown.jpg")
@@ -23,7 +23,7 @@ extension EndToEnd {
                         try await disk.run("mount --bind '\(bench.path("stock"))' '\(cards)'")
                         try await bench.waitForEntry("inbox/SD cards/shown.jpg")
                         try await bench.waitForAbsence("inbox/SD cards/hidden.jpg")
-                        // The directory that is seen now is watched as well.
+                        // The directory now seen is watched as well.
                         try bench.write(Media.jpeg(3), to: "stock/later.jpg")
                         try await bench.waitForEntry("inbox/SD cards/later.jpg")
 
@@ -61,7 +61,7 @@ extension EndToEnd {
 }
 
 extension MountedDisk {
-    /// Runs a line of shell within its namespace.
+    /// Runs a shell line within the disk's namespace.
     func run(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let command = entering + ["/bin/sh", "-c", line]
         let result = try await Subprocess.run(
@@ -75,7 +75,7 @@ extension MountedDisk {
 }
 
 extension Bench {
-    /// Waits until a file's entry says that it is not there any more.
+    /// Waits until a file's entry shows it as absent.
     func waitForAbsence(_ name: String) async throws {
         let key = path(name).string
         try await waitForManifest("\(name) to be absent") { $0.entries[key]?.present == false }

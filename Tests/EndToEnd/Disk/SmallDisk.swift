@@ -4,26 +4,28 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A file system that only those see who run within its mount namespace.
+/// A file system that only the processes in its mount namespace see.
 protocol MountedDisk: Sendable {
-    /// The process that keeps the namespace.
+    /// The process that holds the namespace.
     var holder: Int32 { get }
 }
 
 extension MountedDisk {
-    /// What runs a program within it.
+    /// The start of a command that runs a program within the namespace.
     var entering: [String] {
         ["nsenter", "--target", "\(holder)", "--user", "--mount", "--preserve-credentials", "--"]
     }
 }
 
-/// A file system of a few hundred KiB on a directory, for processes that run within it: a tmpfs in a mount namespace of its
-/// own. It needs `unshare` and `nsenter` (util-linux), and a kernel that lets this user have a user namespace.
+/// A file system of limited size on a directory: a tmpfs in its own mount namespace.
+///
+/// Only processes within the namespace see it. It needs `unshare` and `nsenter` (util-linux), and a kernel that lets
+/// this user have a user namespace.
 struct SmallDisk: MountedDisk {
     let path: FilePath
     let holder: Int32
 
-    /// A file on it, as seen from outside.
+    /// The path of a file on this disk, as seen from outside.
     func outside(_ name: String) -> FilePath { FilePath("/proc/\(holder)/root\(path)/\(name)") }
 
     /// Writes until nothing more fits.
@@ -44,12 +46,12 @@ struct SmallDisk: MountedDisk {
         }
     }
 
-    /// Takes away what ``fill()`` wrote.
+    /// Removes the file that ``fill()`` wrote.
     func free() throws {
         guard unlink(outside(".filler").string) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Makes it read-only, or writable again; waits for a moment in which nobody has a file on it open for writing.
+    /// Makes the disk read-only, or writable again. Waits for a moment without a file open for writing.
     func remount(readOnly: Bool) async throws {
         let command = entering + ["mount", "-o", "remount,bind,\(readOnly ? "ro" : "rw")", path.string]
         for _ in 0..<100 {
@@ -60,7 +62,7 @@ struct SmallDisk: MountedDisk {
                 error: .string(limit: 4096)
             )
             if result.terminationStatus.isSuccess { return }
-            // 32: mount(8) says so for a busy file system, among others.
+            // mount(8) exits with 32 for a busy file system, among others.
             try #require(result.terminationStatus == .exited(32), "\(result.standardError)")
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -68,15 +70,16 @@ struct SmallDisk: MountedDisk {
     }
 }
 
-/// Mounts a small disk on a directory for as long as `body` takes.
+/// Mounts a small disk on a directory while `body` works.
 func withSmallDisk(on path: FilePath, size: String, _ body: (SmallDisk) async throws -> Void) async throws {
     try await withMount("mount -t tmpfs -o size=\(size) tmpfs '\(path)'", on: path) { process in
         try await body(SmallDisk(path: path, holder: process.id))
     }
 }
 
-/// Makes the directory, and has `command` mount something there for as long as `body` takes: in a namespace of its own, so
-/// that nobody needs to be root. The process holds that namespace.
+/// Makes the directory, and has `command` mount something there while `body` works.
+///
+/// The mount has its own namespace, so the test need not be root. The process given to `body` holds that namespace.
 func withMount(
     _ command: String,
     on path: FilePath,
