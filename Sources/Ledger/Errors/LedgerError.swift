@@ -34,7 +34,7 @@ package struct LedgerError: RecordingFailure, CustomStringConvertible {
     package let finding: String
     package let cause: (any Error)?
 
-    /// `advice` says what to do about the finding; it is empty where the finding says that already.
+    /// `advice` says what to do. It is empty if the finding says so already.
     package init(_ kind: Kind, _ finding: String, advice: String = "", cause: (any Error)? = nil) {
         self.kind = kind
         self.finding = finding

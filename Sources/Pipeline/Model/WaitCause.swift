@@ -1,4 +1,4 @@
-/// Why a file waits: a value for code, from a closed list. The words for people stand beside it (``FileRecord/reason``).
+/// Why a file waits: a value for code, from a closed list. ``FileRecord/reason`` holds the words for people.
 ///
 /// The raw values are stored in the ledger. A released one never changes.
 package enum WaitCause: String, Sendable, CaseIterable {
