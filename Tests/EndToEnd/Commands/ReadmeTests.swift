@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// What the README says to type does what it says.
+    /// What the page on the sandbox says to type does what it says.
     struct ReadmeTests {
         @Test(.timeLimit(.minutes(2)), arguments: [true, false])
         func `the sandbox's block can be pasted whole`(hasPicture: Bool) async throws {
@@ -27,9 +27,9 @@ extension EndToEnd {
             #expect(ending.code == 0 && ending.lines.last == "done", "\(ending)")
         }
 
-        /// The README's blocks of shell.
+        /// The page's blocks of shell.
         private static func blocks() throws -> [Substring] {
-            let file = FilePath(#filePath).removingLastComponent().pushing("../../../README.md")
+            let file = FilePath(#filePath).removingLastComponent().pushing("../../../docs/sandbox.md")
             let text = try String(contentsOfFile: file.string, encoding: .utf8)
             return text.split(separator: "```sh\n").dropFirst().compactMap { $0.split(separator: "\n```").first }
         }
