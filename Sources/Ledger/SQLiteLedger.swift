@@ -9,46 +9,8 @@ import SystemPackage
 /// consistent moment. Another process may read and write at the same time; each waits for the other up to the busy
 /// timeout.
 ///
-/// Each step is durable before the next one begins. The table tells what a restart does after a crash, by the last
-/// recorded step. The names are those of ``CrashPoint``; the tests kill the process at each.
-///
-/// | recorded last | what the ledger says | what a restart does |
-/// |---|---|---|
-/// | nothing, `classified` | this version of the file is not known | finds the file by its scan and lets it settle |
-/// | `settling-recorded` | the file settles | the same |
-/// | `queued`, `claimed` | the file is queued or uploading | queues the file, due at once |
-/// | `postponed` | how often the file failed, and its due time | waits no longer than that |
-/// | `intent-recorded`, `asked` | the provider was asked, or is to be asked | asks; see below |
-/// | `ticket-recorded`, `piece-begun` | where the bytes go | sends them there, as long as those URLs live |
-/// | `ticket-dropped` | those URLs were no good | asks |
-/// | `bytes-recorded` | which bytes these are; the last is about to go | sends them there, or an equal file does |
-/// | `piece-answered` | nothing yet, but the storage has the piece | sends this piece again, to the same place |
-/// | `piece-recorded` | the storage has a piece, and its answer | sends only the others |
-/// | `all-sent`, `finished` | all pieces are there | finishes, again if need be: finishing twice is allowed |
-/// | `upload-recorded` | asset, entry and file, in one commit | has nothing to do but the manifest's files |
-/// | `known-bytes-recorded` | the entry shows an asset that was there | the same |
-/// | `rejection-recorded`, `gone-recorded` | why the file is not up | the same |
-/// | `returned-to-settling` | the file changed while it was sent | lets the file settle anew |
-/// | `status-answered`, `status-recorded` | whether the asset can be used | asks again, until the asset can be used |
-/// | `departure-looked` | the file is to leave | looks at the file again |
-/// | `set-aside`, `departure-cleared` | the same; the file has a hidden name | looks at it, goes on or puts it back |
-/// | `put-back` | the file is to leave; it has a name again | looks at the file and makes the departure void |
-/// | `aim-recorded` | where the file goes | does as after `set-aside`, or finds the file there |
-/// | `copied` | the same; a hidden copy lies beside that place | copies the file again |
-/// | `moved` | the same; the file is there, copied or renamed | removes the hidden name, if it is still there |
-/// | `departed` | the file has left | records the departure and the new place |
-/// | `departure-recorded` | the path is gone, the entry not present | has nothing to do but the manifest's files |
-/// | `journal-appended` | changes that the journal may have too | goes on behind the journal's last whole line |
-/// | `journal-pruned` | the journal has all changes | the same |
-/// | `replacement-synced`, `replacement-renamed` | a manifest file is or was about to be replaced | writes it anew |
-///
-/// No client can close two windows. Neither API has an idempotency key or tells which bytes it has.
-/// - Between `intent-recorded` and `ticket-recorded`, a request may be carried out and its answer lost. The restart
-///   asks again, and the provider keeps an asset without bytes.
-/// - Between `piece-begun` and `piece-recorded`, all bytes may have arrived. They are sent again to the same place and
-///   change nothing there. They come from this file, also touched or renamed, or from any file with the same bytes:
-///   `bytes-recorded` comes before the last byte goes. If the URLs have run out, or no file has these bytes within a
-///   day, the asset stays behind with bytes and no entry.
+/// Each step is durable before the next one begins. `docs/architecture.md` has a table of what a restart does after
+/// each step, and names the two windows that no client can close.
 package struct SQLiteLedger: Sendable {
     /// The ledger's path, as errors name it.
     let path: String

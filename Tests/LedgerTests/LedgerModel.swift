@@ -2,7 +2,8 @@ import Pipeline
 import SystemPackage
 import Watch
 
-/// What a ledger should hold, in plain dictionaries: the rules of the three contracts a second time, as short as can be.
+/// What a ledger should hold, in plain dictionaries: the rules of the three contracts a second time, as short as can
+/// be.
 struct LedgerModel {
     struct File: Equatable {
         var version: Int64

@@ -16,8 +16,8 @@ final class RecordedEvents: Sendable {
 
     var all: [PipelineEvent] { state.withLock { $0.events } }
 
-    /// Returns once `count` events that match were told, those before included. Throws when the task is cancelled, as by
-    /// its test's time limit.
+    /// Returns once `count` events that match were told, those before included. Throws when the task is cancelled, as
+    /// by its test's time limit.
     func event(_ count: Int = 1, where matches: @escaping Matching) async throws {
         try Task.checkCancellation()
         let answer = Answer<Void>()

@@ -140,7 +140,8 @@ import Testing
                 group.addTask { try await watch.waitForStall() }
                 group.addTask { await pump.carry(body) }
 
-                // As the client takes them, a chunk each 2.4 s. That one was taken is surely noted when the next one comes.
+                // As the client takes them, a chunk each 2.4 s. That one was taken is surely noted when the next one
+                // comes.
                 for try await _ in pump {
                     try await clock.sleepers(1)
                     clock.advance(by: .milliseconds(2400))

@@ -5,7 +5,7 @@ import Threads
 ///
 /// They are compiled into every build, so the tested binary is the shipped one. They do nothing unless the environment
 /// variable `OUTTRAY_CRASH_AT` names one. There the process kills itself, as `kill -9` would. `ticket-recorded` means
-/// the first recorded ticket, `piece-recorded:3` the third recorded answer to a piece. The comment of ``SQLiteLedger``
+/// the first recorded ticket, `piece-recorded:3` the third recorded answer to a piece. `docs/architecture.md`
 /// has a table of what a restart does after each.
 ///
 /// `OUTTRAY_STOP_AT` names points, separated by commas. There the process stops each time, as by `kill -STOP`, until it

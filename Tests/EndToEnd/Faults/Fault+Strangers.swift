@@ -1,7 +1,7 @@
 import Sandbox
 
-/// What something else answers in place of an API or its storage: a portal, a firewall, a proxy, another service. It is no
-/// success and no file's fault, and the account says what it is.
+/// What something else answers in place of an API or its storage: a portal, a firewall, a proxy, another service. It is
+/// no success and no file's fault, and the account says what it is.
 extension Fault {
     private static let page = "<html><title>Sign in to Hotel</title></html>"
     private static let cause = "does not answer as it should"

@@ -50,7 +50,8 @@ extension FaultBench {
 
     /// Exactly as many requests as the row says, and no second asset with bytes.
     fileprivate func expectCounts(of fault: Fault, _ row: Row) throws {
-        // The daemon goes on meanwhile: what its log tells before and after the books were read is its least and its most.
+        // The daemon goes on meanwhile: what its log tells before and after the books were read is its least and its
+        // most.
         let waitsBefore = log(of: row, "file waits for another try").count
         let (calls, puts) = (calls(of: row, fault), puts(of: row).count)
         let asks = calls.count { $0.route == fault.ask }
@@ -59,8 +60,8 @@ extension FaultBench {
 
         #expect(calls.count { $0.route == Fault.complete } == fault.finishes)
         if case .waitsForEver = fault.end {
-            // The first try asks anew as often as a try may, later ones ask once, for each time leaves an asset without bytes.
-            // None begins with a ticket that is known to be no good; the next one may have begun.
+            // The first try asks anew as often as a try may, later ones ask once, for each time leaves an asset without
+            // bytes. None begins with a ticket that is known to be no good; the next one may have begun.
             #expect(
                 asks >= fault.asks + waitsBefore - 1 && puts >= fault.puts + waitsBefore - 1,
                 "\(waitsBefore) waits"
@@ -109,8 +110,8 @@ extension FaultBench {
 
     private func calls(of row: Row) -> [SandboxPage.Call] { bench.page.calls.filter { $0.key == row.key } }
 
-    /// Those that a row counts: of an account that stays blocked, without its probes, which come from a minute after the
-    /// refusal on.
+    /// Those that a row counts: of an account that stays blocked, without its probes, which come from a minute after
+    /// the refusal on.
     private func calls(of row: Row, _ fault: Fault) -> [SandboxPage.Call] {
         let calls = calls(of: row)
         guard case .blocked = fault.end, let refused = calls.first(where: \.isPrepared) else { return calls }

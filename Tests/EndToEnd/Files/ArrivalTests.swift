@@ -69,7 +69,8 @@ extension EndToEnd {
                     return rests
                 }
 
-                // Where the machine stood still, so did the writer: the file did rest, and what there was of it went up.
+                // Where the machine stood still, so did the writer: the file did rest, and what there was of it went
+                // up.
                 if rests.value == 0 { try bench.expectUploadedOnce("inbox/slow.mp4", video, kind: "VIDEO") }
                 #expect(bench.page.assets.count { $0.sha256 == Media.sha256(video) } == 1)
                 #expect(bench.page.assets.count <= 1 + rests.value)

@@ -4,8 +4,8 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// Directories that the service may not look through, for a while or for good: it says so, and sees what came meanwhile
-    /// once they open.
+    /// Directories that the service may not look through, for a while or for good: it says so, and sees what came
+    /// meanwhile once they open.
     @Suite(.enabled(if: OtherUser.canRunTheBinary && getuid() == 0, "root closes directories to another user"))
     struct ClosedDirectoryTests {
         private static let unread = "directories cannot be looked through"

@@ -3,7 +3,8 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// On a file system that stores whole seconds, a file that is written twice within one has the same version both times.
+    /// On a file system that stores whole seconds, a file that is written twice within one has the same version both
+    /// times.
     @Suite(.enabled(if: CoarseDisk.isToBeHad, "only root mounts an ext4"))
     struct CoarseTimesTests {
         @Test(.timeLimit(.minutes(1)))

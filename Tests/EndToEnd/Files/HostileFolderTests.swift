@@ -6,8 +6,8 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// Links, pipes, sockets, devices, loops, and directories that are swapped under us: only regular files of the folder
-    /// go up, all of them do, and nothing hangs.
+    /// Links, pipes, sockets, devices, loops, and directories that are swapped under us: only regular files of the
+    /// folder go up, all of them do, and nothing hangs.
     struct HostileFolderTests {
         @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
         func `from a hostile folder the real files go up, and nothing else`() async throws {
@@ -76,7 +76,8 @@ extension EndToEnd {
             }
         }
 
-        /// Puts a link in place and the real thing back, in turns; ends with the real thing. Pauses are in milliseconds.
+        /// Puts a link in place and the real thing back, in turns; ends with the real thing. Pauses are in
+        /// milliseconds.
         private func swap(upTo longest: Int, _ swap: (Bool) throws -> Void) async throws {
             while !Task.isCancelled {
                 try swap(true)

@@ -7,7 +7,8 @@ import Testing
 extension EndToEnd {
     /// Files whose path is longer than what Linux opens in one go (PATH_MAX, 4,096 bytes with the NUL).
     struct LongPathTests {
-        /// Directories with names of 250 bytes, one in the other; returns the deepest, open. Made step by step, as any program has to.
+        /// Directories with names of 250 bytes, one in the other; returns the deepest, open. Made step by step, as any
+        /// program has to.
         private func makeDeep(_ count: Int, beneath path: FilePath) throws -> FileDescriptor {
             let name = String(repeating: "d", count: 250)
             var directory = try FileDescriptor.open(path, .readOnly, options: [.directory])

@@ -6,8 +6,8 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-    /// A wall clock that jumps while the daemon runs, or between two of its lives: nothing waits longer for it, and nothing
-    /// goes up twice. The clock is that of the daemon alone; its monotonic ones go on.
+    /// A wall clock that jumps while the daemon runs, or between two of its lives: nothing waits longer for it, and
+    /// nothing goes up twice. The clock is that of the daemon alone; its monotonic ones go on.
     struct ClockTests {
         /// In seconds: more than a year, and less than the longest wait, either way.
         static let jumps = [-35_000_000, -600, 600, 35_000_000]
@@ -59,8 +59,8 @@ extension EndToEnd {
     }
 }
 
-/// The wall clock of the processes that are started with its environment: a library that is loaded before theirs adds to
-/// what the kernel says. (libfaketime moves the environment about, and Swift's runtime then finds no arguments.)
+/// The wall clock of the processes that are started with its environment: a library that is loaded before theirs adds
+/// to what the kernel says. (libfaketime moves the environment about, and Swift's runtime then finds no arguments.)
 private struct FalseClock {
     private static let source = """
         #define _GNU_SOURCE

@@ -6,8 +6,8 @@ import Watch
 
 @testable import Pipeline
 
-/// What happens to a departing file on disk, step by step, with a kernel that renames without replacing and with one that
-/// does not.
+/// What happens to a departing file on disk, step by step, with a kernel that renames without replacing and with one
+/// that does not.
 @Suite struct AsideFileTests {
     private let directory: TemporaryDirectory
 

@@ -188,8 +188,8 @@ import Threads
         await flights.leave(first)
     }
 
-    /// Four slots take what is not held back, in order; each file hashes where it has company, goes or is parked. That each
-    /// comes to its end is the first thing shown.
+    /// Four slots take what is not held back, in order; each file hashes where it has company, goes or is parked. That
+    /// each comes to its end is the first thing shown.
     @Test(arguments: [Duration.zero, .milliseconds(1), .seconds(1)])
     func `of files with the same bytes one goes at a time, and all come through`(grace: Duration) async throws {
         var random = SeededGenerator()

@@ -8,7 +8,8 @@ import Testing
 
 @testable import Pipeline
 
-/// Bytes that went with a ticket without anybody's knowing what became of them: whoever has the same bytes goes on with it.
+/// Bytes that went with a ticket without anybody's knowing what became of them: whoever has the same bytes goes on with
+/// it.
 @Suite(.timeLimit(.minutes(1))) struct UploadJobSameBytesTests {
     private typealias Fixture = AccountFixture<ContinuousClock>
 

@@ -58,7 +58,8 @@ import Testing
 
     private static func content(_ number: Int) -> [UInt8] { bytes(100 + number % 3, seed: UInt8(number)) }
 
-    /// One of three sizes, one of four contents of each, each at a speed of its own; one of them waits for all that can go.
+    /// One of three sizes, one of four contents of each, each at a speed of its own; one of them waits for all that can
+    /// go.
     @Test
     func `whatever the sizes, contents and speeds, each content is one asset, and one slow file keeps few waiting`()
         async throws

@@ -94,7 +94,8 @@ import Testing
             try await untilSo { await lane.isAtRest }
         }
 
-        // It has left without an entry, so nothing is kept of it; a file that was broken off otherwise would wait again.
+        // It has left without an entry, so nothing is kept of it; a file that was broken off otherwise would wait
+        // again.
         #expect(try await fixture.state(file) == nil)
         #expect(provider.record.asked.count == 2)
     }
