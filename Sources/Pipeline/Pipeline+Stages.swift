@@ -76,42 +76,21 @@ extension Pipeline {
         observer(.failed(stage: stage, reason: "\(error)"))
     }
 
-    /// Steps 3 and 4: classifies a settled file, then queues or rejects it.
-    func classify(_ settled: SettledFile) async {
+    /// Steps 3 and 4, and what the other stages have to do about their outcome.
+    func takeIn(_ settled: SettledFile) async {
         guard let plan = roster.folder(settled.folder) else { return }
-        do {
-            // Nothing has changed: the file was opened for writing and closed again, or the event is late.
-            let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
-            if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty { return }
-            let outcome = await Classifier(plan).classify(
-                settled.path,
-                version: settled.version,
-                on: threads[plan.name]
-            )
-            // The folder has a new plan. Its own scan finds the file.
-            guard roster.folder(plan.name) == plan else { return }
-            switch outcome {
-            case .media(let file):
-                CrashPoint.classified.reached()
-                try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
-                CrashPoint.queued.reached()
-                observer(.queued(file))
-                roster.lane(of: file.account)?.wake()
-            case .rejected(let rejection):
-                try await bookkeeping.durably { try await queue.reject(settled, rejection, at: .now()) }
-                CrashPoint.rejectionRecorded.reached()
-                observer(.rejected(settled.path, rejection))
-                manifest.wake()
-            case .changed, .gone:
-                // Settle looks at the path again.
-                await settler.note(settled.path, folder: settled.folder)
-                manifest.wake()
-            case .unreadableNow(let cause, let reason):
-                if Task.isCancelled { return }
-                await settler.wait(for: settled, cause, reason: reason)
-            }
-        } catch {
-            // The pipeline ends. Nothing was recorded, so the scan of the next start finds the file.
+        let intake = Intake(queue: queue, bookkeeping: bookkeeping, observer: observer)
+        let outcome = await intake.take(settled, by: plan, on: threads[plan.name]) {
+            roster.folder(plan.name) == plan
+        }
+        switch outcome {
+        case .queued(let file): roster.lane(of: file.account)?.wake()
+        case .rejected: manifest.wake()
+        case .changed:
+            await settler.note(settled.path, folder: settled.folder)
+            manifest.wake()
+        case .waits(let cause, let reason): await settler.wait(for: settled, cause, reason: reason)
+        case .passedOver: break
         }
     }
 }

@@ -12,8 +12,8 @@ import Watch
 /// 2. **Settle** (``Settler``) keeps each path until it has stopped changing. It passes over a scanned file whose
 ///    version the ledger has dealt with. So a restart costs one look a file and no request.
 /// 3. **Classify** (``Classifier``) reads the first bytes, and admits or rejects the file.
-/// 4. **Queue** (``FileQueue``) is durable: the only hand-over that must survive a crash. The next scan finds again all
-///    files before the queue. Files after it go on from their last recorded step.
+/// 4. **Queue** (``Intake`` into ``FileQueue``) is durable: the only hand-over that must survive a crash. The next scan
+///    finds again all files before the queue. Files after it go on from their last recorded step.
 /// 5. **Upload** (``AccountLane``, one an account) claims files at the account's pace. The present configuration judges
 ///    each file once more (``WaitingRules``). Then an ``UploadJob`` runs. ``StatusWatch`` looks after assets that their
 ///    provider is still processing.
@@ -154,7 +154,7 @@ package final class Pipeline: Service {
                 try await withThrowingDiscardingTaskGroup { stages in
                     stages.addTask { try await self.watcher.run() }
                     stages.addTask {
-                        await self.settler.run(left: { self.manifest.wake() }) { await self.classify($0) }
+                        await self.settler.run(left: { self.manifest.wake() }) { await self.takeIn($0) }
                     }
                     stages.addTask { try await self.crew.run() }
                     stages.addTask { await self.explainStrays() }

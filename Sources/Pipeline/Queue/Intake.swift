@@ -1,0 +1,62 @@
+import Threads
+
+/// Takes a settled file into the durable queue: classifies the file, then queues or rejects it.
+///
+/// Does one file at a time, and returns what the other stages have to do about it.
+struct Intake<C: Clock>: Sendable where C.Duration == Duration {
+    /// What became of a settled file.
+    enum Outcome: Hashable {
+        /// The file waits for its account's lane.
+        case queued(MediaFile)
+        /// The manifest shows why the file cannot go up.
+        case rejected
+        /// The file has another version by now, or is gone: Settle looks at the path again.
+        case changed
+        /// The file cannot be read now: it settles once more.
+        case waits(WaitCause, reason: String)
+        /// The ledger has dealt with this version, another plan of the folder is in force, or the pipeline ends.
+        ///
+        /// In the last two cases nothing was recorded, and a scan finds the file.
+        case passedOver
+    }
+
+    let queue: any FileQueue
+    let bookkeeping: Bookkeeping<C>
+    let observer: PipelineObserver
+
+    /// Takes one file of a folder. `isInForce` tells whether the folder's plan still holds once the file was read.
+    func take(
+        _ settled: SettledFile,
+        by plan: FolderPlan,
+        on threads: BlockingThreads,
+        isInForce: () -> Bool
+    ) async -> Outcome {
+        do {
+            // The file was opened for writing and closed again without a change, or the event is late.
+            let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
+            if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty {
+                return .passedOver
+            }
+            let outcome = await Classifier(plan).classify(settled.path, version: settled.version, on: threads)
+            guard isInForce() else { return .passedOver }
+            switch outcome {
+            case .media(let file):
+                CrashPoint.classified.reached()
+                try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
+                CrashPoint.queued.reached()
+                observer(.queued(file))
+                return .queued(file)
+            case .rejected(let rejection):
+                try await bookkeeping.durably { try await queue.reject(settled, rejection, at: .now()) }
+                CrashPoint.rejectionRecorded.reached()
+                observer(.rejected(settled.path, rejection))
+                return .rejected
+            case .changed, .gone: return .changed
+            case .unreadableNow(let cause, let reason):
+                return Task.isCancelled ? .passedOver : .waits(cause, reason: reason)
+            }
+        } catch {
+            return .passedOver
+        }
+    }
+}

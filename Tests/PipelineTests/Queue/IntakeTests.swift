@@ -1,0 +1,75 @@
+import Ledger
+import SystemPackage
+import TestSupport
+import Testing
+import Threads
+import Watch
+
+@testable import Pipeline
+
+@Suite(.timeLimit(.minutes(1))) struct IntakeTests {
+    private let directory: TemporaryDirectory
+    private let ledger: SQLiteLedger
+    private let events = RecordedEvents()
+    private let threads = BlockingThreads(name: "test", bound: 1)
+    private let photo: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8) + Array(repeating: 0, count: 40)
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        ledger = try SQLiteLedger(inMemory: quiet)
+    }
+
+    private func settled(_ path: FilePath) throws -> SettledFile {
+        SettledFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
+    }
+
+    private func take(_ file: SettledFile, isInForce: Bool = true) async -> Intake<ManualClock>.Outcome {
+        let bookkeeping = Bookkeeping(clock: ManualClock(), observer: events.observer)
+        let intake = Intake(queue: ledger, bookkeeping: bookkeeping, observer: events.observer)
+        return await intake.take(file, by: directory.plan(), on: threads) { isInForce }
+    }
+
+    @Test func `media is queued for its folder's account, and passed over the next time`() async throws {
+        let file = try settled(directory.write("a.jpg", photo))
+
+        guard case .queued(let media) = await take(file) else { return fail("not queued") }
+
+        #expect(media.account == "main" && media.version == file.version)
+        #expect(try await ledger.record(of: file.path)?.state == .queued)
+        #expect(await take(file) == .passedOver)
+    }
+
+    @Test func `anything else is rejected, and the manifest says why`() async throws {
+        let file = try settled(directory.write("a.jpg", Array("plain text".utf8)))
+
+        #expect(await take(file) == .rejected)
+
+        guard case .rejected(let rejection)? = try await ledger.row(of: file.path)?.content else {
+            return fail("shown")
+        }
+        #expect(rejection.rejection.code == .unsupportedType)
+    }
+
+    @Test func `a file that changed since it settled, or left, is not recorded`() async throws {
+        let path = try directory.write("a.jpg", photo)
+        let file = try settled(path)
+        Moment.pass()
+        try directory.write("a.jpg", photo + photo)
+        let gone = SettledFile(folder: "inbox", path: directory.at("b.jpg"), version: file.version)
+
+        #expect(await take(file) == .changed)
+        #expect(await take(gone) == .changed)
+
+        #expect(try await ledger.counts() == [:])
+    }
+
+    @Test func `nothing is recorded by a plan that is no longer in force`() async throws {
+        let photo = try settled(directory.write("a.jpg", photo))
+        let text = try settled(directory.write("b.txt", Array("plain text".utf8)))
+
+        #expect(await take(photo, isInForce: false) == .passedOver)
+        #expect(await take(text, isInForce: false) == .passedOver)
+
+        #expect(try await ledger.counts() == [:])
+    }
+}
