@@ -3,23 +3,23 @@ import SystemPackage
 
 /// One event, as inotify(7) wrote it into the buffer.
 struct InotifyEvent: Sendable, Equatable {
-    /// The bits of `mask`. The names are the kernel's without `IN_`.
+    /// The bits of `mask`; inotify(7) explains each.
     struct Mask: OptionSet, Sendable {
         let rawValue: UInt32
 
-        static let modify = Mask(rawValue: 0x2)
-        static let attributes = Mask(rawValue: 0x4)
-        static let closeWrite = Mask(rawValue: 0x8)
-        static let movedFrom = Mask(rawValue: 0x40)
-        static let movedTo = Mask(rawValue: 0x80)
-        static let create = Mask(rawValue: 0x100)
-        static let delete = Mask(rawValue: 0x200)
-        static let deleteSelf = Mask(rawValue: 0x400)
-        static let moveSelf = Mask(rawValue: 0x800)
-        static let unmount = Mask(rawValue: 0x2000)
-        static let queueOverflow = Mask(rawValue: 0x4000)
-        static let ignored = Mask(rawValue: 0x8000)
-        static let isDirectory = Mask(rawValue: 0x4000_0000)
+        static let modify = Mask(rawValue: UInt32(IN_MODIFY))
+        static let attributes = Mask(rawValue: UInt32(IN_ATTRIB))
+        static let closeWrite = Mask(rawValue: UInt32(IN_CLOSE_WRITE))
+        static let movedFrom = Mask(rawValue: UInt32(IN_MOVED_FROM))
+        static let movedTo = Mask(rawValue: UInt32(IN_MOVED_TO))
+        static let create = Mask(rawValue: UInt32(IN_CREATE))
+        static let delete = Mask(rawValue: UInt32(IN_DELETE))
+        static let deleteSelf = Mask(rawValue: UInt32(IN_DELETE_SELF))
+        static let moveSelf = Mask(rawValue: UInt32(IN_MOVE_SELF))
+        static let unmount = Mask(rawValue: UInt32(IN_UNMOUNT))
+        static let queueOverflow = Mask(rawValue: UInt32(IN_Q_OVERFLOW))
+        static let ignored = Mask(rawValue: UInt32(IN_IGNORED))
+        static let isDirectory = Mask(rawValue: UInt32(IN_ISDIR))
     }
 
     /// The watch descriptor. -1 for an overflow.
