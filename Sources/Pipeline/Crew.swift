@@ -79,6 +79,7 @@ final class Crew: Sendable {
         let (left, failure) = state.withLock { state in
             state.isOver = true
             state.members = [:]
+            defer { state.arrivals = [] }
             return (state.arrivals, state.failure)
         }
         for member in left { member.end.open() }

@@ -133,7 +133,8 @@ extension Pipeline {
         let processing = Doorbell()
         let (roster, manifest, departures, settler) = (roster, manifest, departures, settler)
         let hooks = LaneHooks(
-            dismissal: { roster.rules.dismissal(of: WaitingFile($0)) },
+            // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
+            dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
             manifestChanged: { manifest.wake() },
             processing: { processing.ring() },
             uploaded: { departures.wake($0.folder) },
