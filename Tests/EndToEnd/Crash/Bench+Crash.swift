@@ -77,7 +77,8 @@ extension Bench {
         }
     }
 
-    /// Expects that the journal leads to the snapshot's entries. Both must end with the same revision.
+    /// Expects that the journal leads to the snapshot's entries, tells each change once and in order, and ends with the
+    /// snapshot's revision.
     func expectJournalLeadsToSnapshot(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let manifest = try #require(try manifest(), sourceLocation: sourceLocation)
         let lines = try wholeJournal()
@@ -89,6 +90,11 @@ extension Bench {
         for (path, entry) in manifest.entries {
             #expect(shown[path] == entry.id, "\(path) in the journal", sourceLocation: sourceLocation)
         }
+        let inOrder = zip(lines, lines.dropFirst()).allSatisfy { $0.revision <= $1.revision }
+        #expect(inOrder, "the journal is in order of revision", sourceLocation: sourceLocation)
+        // A replaced journal tells a move by two lines with one revision.
+        let changes = Set(lines.map { "\($0.revision) \($0.path)" })
+        #expect(changes.count == lines.count, "the journal tells each change once", sourceLocation: sourceLocation)
         let last = lines.last?.revision ?? 0
         #expect(last == manifest.revision, "journal and snapshot end together", sourceLocation: sourceLocation)
     }
