@@ -24,6 +24,10 @@ extension SQLiteLedger: DepartureBook {
         }
     }
 
+    package func departure(_ id: Int64) async throws -> Departure? {
+        try await read { try DeparturesTable.departure(id, in: $0) }
+    }
+
     package func recordAim(_ path: FilePath, of departure: Departure) async throws {
         try await write { db in
             try db.run("UPDATE departures SET aim = ? WHERE id = ?", [path.blob, departure.id])

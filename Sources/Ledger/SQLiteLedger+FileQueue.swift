@@ -14,9 +14,12 @@ extension SQLiteLedger: FileQueue {
             let known = try FilesTable.record(of: file.path, in: db)
             let isSame = known?.version == file.version
             switch known?.state {
-            case .queued, .uploading: if isSame { return }
+            case .queued: if isSame && known?.account == file.account { return }
+            case .uploading: if isSame { return }
             case .uploaded: if try isSame && !FilesTable.isElsewhere(file, in: db) { return }
-            case .settling, .rejected, .gone, nil: break
+            // The file is no longer refused: the manifest takes its word back in the same commit.
+            case .rejected: if isSame { try ManifestTable.withdraw(file.path, in: db) }
+            case .settling, .gone, nil: break
             }
             let record = FileRecord(
                 path: file.path,

@@ -111,14 +111,25 @@ import Watch
         #expect(record?.updatedAt != at(9))
     }
 
-    @Test func `a rejected file can be queued again, and is shown as rejected until it is up`() async throws {
+    @Test func `a rejected file that is queued again is shown as rejected no longer`() async throws {
         try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
         #expect(try await ledger.record(of: "/in/a")?.reason == tooLarge.reason)
 
         try await ledger.enqueue(media("/in/a"), at: at(2))
 
         #expect(try await ledger.state("/in/a") == .queued)
-        #expect(try await ledger.events() == [.rejected])
+        #expect(try await ledger.events() == [.rejected, .removed])
+        #expect(try await ledger.row(of: "/in/a")?.shown == false)
+    }
+
+    @Test func `a file that waits goes through the account that it was queued for last`() async throws {
+        try await ledger.enqueue(media("/in/a", account: "gone"), at: at(1))
+
+        try await ledger.enqueue(media("/in/a"), at: at(2))
+
+        #expect(try await ledger.record(of: "/in/a")?.account == "main")
+        #expect(try await ledger.claim(account: "gone", .oldest(9), at: at(3)).isEmpty)
+        #expect(try await ledger.claim(account: "main", .oldest(9), at: at(3)).count == 1)
     }
 
     // MARK: Leaving

@@ -43,6 +43,12 @@ struct LedgerModel {
         let file = files[path]
         let isSame = file?.version == version
         if isSame, let state = file?.state, [.queued, .uploading, .uploaded].contains(state) { return }
+        if isSame, file?.state == .rejected, var row = rows[path], row.shown, row.asset == nil {
+            row.present = false
+            row.shown = false
+            row.revision = nextRevision()
+            rows[path] = row
+        }
         let attempts = isSame && file?.state == .settling ? file?.attempts ?? 0 : 0
         files[path] = File(version: version, state: .queued, attempts: attempts, place: nextPlace())
     }

@@ -25,6 +25,7 @@ enum Schema {
         registerPace(in: &migrator)
         migrator.registerMigration("v9-inodes") { try $0.execute(sql: FilesTable.withInodes) }
         migrator.registerMigration("v10-cause") { try $0.execute(sql: FilesTable.withCause) }
+        migrator.registerMigration("v11-claims") { try $0.execute(sql: AssetsTable.withClaims) }
         return migrator
     }
 

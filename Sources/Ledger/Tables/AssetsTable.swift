@@ -60,6 +60,13 @@ enum AssetsTable {
         CREATE INDEX assets_content ON assets (account, size, sha256);
         """
 
+    /// Version 11: whether an account has the asset by its name alone, as after a repair. Nothing shows then that the
+    /// account's present target has the bytes.
+    static let withClaims = """
+        ALTER TABLE assets ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0;
+        UPDATE assets SET claimed = 1 WHERE holder IN (SELECT id FROM accounts WHERE target IS NULL);
+        """
+
     /// The columns that ``receipt(_:at:)`` reads.
     static let receiptColumns = "asset_urn, media_id, public_url, recipes, status"
 
@@ -88,11 +95,13 @@ enum AssetsTable {
     static func find(_ sha256: SHA256Digest, of holder: Int64, size: Int64, in db: Database) throws -> KnownAsset? {
         try db.row(
             """
-            SELECT max(id) FROM assets INDEXED BY assets_content
+            SELECT max(id), claimed FROM assets INDEXED BY assets_content
             WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed'
             """,
             [holder, size, Data(sha256.bytes)]
-        ).flatMap { row in (row[0] as Int64?).map { KnownAsset(id: $0, sha256: sha256) } }
+        ).flatMap { row in
+            (row[0] as Int64?).map { KnownAsset(id: $0, sha256: sha256, isProven: (row[1] as Int64) == 0) }
+        }
     }
 
     /// Keeps the asset of an upload and returns its number. If two equal files went up side by side, the asset recorded
@@ -111,7 +120,8 @@ enum AssetsTable {
         let older = try db.row(
             """
             SELECT id FROM assets INDEXED BY assets_content
-            WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed' ORDER BY id LIMIT 1
+            WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed' AND claimed = 0 ORDER BY id
+            LIMIT 1
             """,
             [holder, file.size, digest]
         )

@@ -102,6 +102,11 @@ enum DeparturesTable {
         ).map(departure)
     }
 
+    static func departure(_ id: Int64, in db: Database) throws -> Departure? {
+        try db.row("SELECT \(columns) FROM departures d JOIN assets a ON a.id = d.asset WHERE d.id = ?", [id])
+            .map(departure)
+    }
+
     static func others(than folders: [String], after id: Int64, limit: Int, in db: Database) throws -> [Departure] {
         let marks = folders.map { _ in "?" }.joined(separator: ",")
         return try db.rows(

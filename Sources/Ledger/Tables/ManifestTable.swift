@@ -119,6 +119,12 @@ enum ManifestTable {
         if standing.asset == nil { try pruneHidden(in: db) }
     }
 
+    /// Shows a rejection no longer. Does nothing if the path shows an entry.
+    static func withdraw(_ path: FilePath, in db: Database) throws {
+        guard let standing = try standing(of: path, in: db), standing.shown, standing.asset == nil else { return }
+        try leave(path, in: db)
+    }
+
     /// Records a change for each path that shows the asset: its status changed.
     static func touch(pathsOf asset: Int64, in db: Database) throws {
         for path in try paths(of: asset, in: db) {

@@ -38,8 +38,9 @@ enum Restoration {
         try db.run(
             """
             INSERT INTO assets (
-                provider, account, size, sha256, mime, kind, uploaded, holder, \(AssetsTable.receiptColumns), next_look
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                provider, account, size, sha256, mime, kind, uploaded, holder, \(AssetsTable.receiptColumns), next_look,
+                claimed
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
             """,
             content + [
                 try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db),

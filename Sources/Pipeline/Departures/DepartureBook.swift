@@ -19,6 +19,9 @@ package protocol DepartureBook: Sendable {
     /// configuration.
     func openDepartures() async throws
 
+    /// The departure as it is now, with the account that its folder has now; nil if it has ended.
+    func departure(_ id: Int64) async throws -> Departure?
+
     /// Records the new path of the file before it goes there.
     func recordAim(_ path: FilePath, of departure: Departure) async throws
 

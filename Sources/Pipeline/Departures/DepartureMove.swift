@@ -18,6 +18,8 @@ struct DepartureMove: Sendable {
     let isQuiet: Bool
     /// Runs the blocking work.
     let look: DepartureDisk
+    /// Why the file is to stay after all, asked once a slow copy is done; nil if it may leave.
+    let objection: @Sendable () async throws -> String?
     /// Records the new path of the file, durably.
     let aim: @Sendable (FilePath) async throws -> Void
 
@@ -30,20 +32,41 @@ struct DepartureMove: Sendable {
             let arrival = try await look { departure.arrival }
             return arrival.map { .left(to: $0) } ?? .missing
         case .ended(let ending): return ending
-        case .aside(let file): return try await move(file, nil, to: place)
+        case .aside(let file): return try await puttingBack(file) { try await move(file, nil, to: place) }
         case .there(let file):
             var copy: FileCopy?
             if try await look({ try place.identity().device != departure.version.device }) {
                 copy = try await self.copy(of: file.file, to: place)
                 guard copy != nil else { return .returned(as: departure.path, reason: Self.otherBytes) }
+            } else {
+                try await look { try place.checkWritable() }
             }
             let prepared = copy
+            if let reason = try await objection() {
+                try await look { try prepared?.discard() }
+                return .returned(as: departure.path, reason: reason)
+            }
             switch try await look({ try file.setAside() }) {
-            case .aside(let file): return try await move(file, prepared, to: place)
+            case .aside(let file):
+                return try await puttingBack(file) { try await move(file, prepared, to: place) }
             case .ended(let ending):
                 try await look { try prepared?.discard() }
                 return ending
             }
+        }
+    }
+
+    /// Puts the file back under its own name if `move` fails: a file that cannot leave stays visible.
+    ///
+    /// A file system that does not answer takes nothing back. The file then stays aside, and the next try finds it.
+    private func puttingBack(_ file: AsideFile, _ move: () async throws -> DepartureEnding) async throws
+        -> DepartureEnding
+    {
+        do {
+            return try await move()
+        } catch let error where !(error is CancellationError || error is Unanswered) {
+            _ = try await look { try file.putBack("it could not be moved") }
+            throw error
         }
     }
 

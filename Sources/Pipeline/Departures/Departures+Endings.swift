@@ -5,8 +5,13 @@ import Watch
 
 extension Departures {
     /// Carries out a departure, or makes it void, by the folder's configuration in force.
+    ///
+    /// `departure` may be old: its folder's account is asked for anew, here and before the file is set aside.
     func carryOut(_ departure: Departure, _ plan: FolderPlan?) async {
         do {
+            guard let departure = try await services.durably({ try await services.book.departure(departure.id) }) else {
+                return
+            }
             switch departure.verdict(in: plan) {
             case .stays(let reason): try await keep(departure, reason)
             case .leaves(let action):
@@ -42,11 +47,21 @@ extension Departures {
             target: target,
             directory: directory,
             isQuiet: isQuiet,
-            look: disk
-        ) { path in
-            try await self.services.durably { try await self.services.book.recordAim(path, of: departure) }
-        }
+            look: disk,
+            objection: { try await self.objection(to: departure, plan) },
+            aim: { path in
+                try await self.services.durably { try await self.services.book.recordAim(path, of: departure) }
+            }
+        )
         return try await move.run()
+    }
+
+    /// Why the file is to stay by now: its folder's account may have turned out to be another one. Nil if it may leave.
+    private func objection(to departure: Departure, _ plan: FolderPlan) async throws -> String? {
+        let now = try await services.durably { try await services.book.departure(departure.id) }
+        guard let now else { return "its departure has ended" }
+        if case .stays(let reason) = now.verdict(in: plan) { return reason }
+        return nil
     }
 
     private func record(_ ending: DepartureEnding, of departure: Departure, _ plan: FolderPlan) async throws {

@@ -75,6 +75,11 @@ final class OpenDirectory: Sendable {
         try names.firstFree(isTaken: has)
     }
 
+    /// Throws the `Errno` of access(2) if this process may not make names here: no right, read-only, or immutable.
+    func checkWritable() throws(Errno) {
+        if faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) != 0 { throw Errno(rawValue: errno) }
+    }
+
     private func has(_ name: FilePath.Component) throws -> Bool {
         try status(of: name) != nil
     }

@@ -167,7 +167,11 @@ package struct KnownAsset: Hashable, Sendable {
     package let id: Int64
     package let sha256: SHA256Digest
 
-    package init(id: Int64, sha256: SHA256Digest) {
+    /// False if the account has the asset by its name alone, as after a repair. Then no file leaves on the strength of it.
+    package let isProven: Bool
+
+    package init(id: Int64, sha256: SHA256Digest, isProven: Bool = true) {
+        self.isProven = isProven
         self.id = id
         self.sha256 = sha256
     }

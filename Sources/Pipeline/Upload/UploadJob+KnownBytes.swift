@@ -27,17 +27,23 @@ extension UploadJob {
         let asset = try await account.durably { try await account.book.asset(size: file.size, sha256: digest) }
         guard let known = asset else { return .goesUp(digest) }
         let movedFrom = try await vacatedPath(of: known)
+        let leaving = account.afterUpload(file)
         try await account.durably {
             try await account.book.reuse(
                 known,
                 for: file,
                 movedFrom: movedFrom,
-                leaving: account.afterUpload(file),
+                leaving: known.isProven ? leaving : .keep,
                 at: .now()
             )
         }
+        if !known.isProven, leaving != .keep { account.observer(.stays(file.path, reason: Self.claimed)) }
         CrashPoint.knownBytesRecorded.reached()
         return .ended(.reused(movedFrom: movedFrom))
+    }
+
+    private static var claimed: String {
+        "its bytes are known from a repaired or older ledger, and nothing shows that the account has them"
     }
 
     /// Runs `upload`. If another file of this size comes meanwhile, reads this file beside its upload.

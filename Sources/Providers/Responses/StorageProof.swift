@@ -34,7 +34,10 @@ enum StorageProof: Sendable {
     }
 
     private func has(_ name: String, _ answer: TransferAnswer) -> Bool {
-        answer[name]?.contains { !$0.isWhitespace && $0 != "\"" } == true
+        guard var value = answer[name]?[...] else { return false }
+        // A weak validator (RFC 9110, 8.8.1) may be as empty as a strong one.
+        if value.hasPrefix("W/") { value = value.dropFirst(2) }
+        return value.contains { !$0.isWhitespace && $0 != "\"" }
     }
 
     private static func tellsOfFailure(_ answer: TransferAnswer) -> Bool {

@@ -34,9 +34,12 @@ struct CheckCommand: ParsableCommand {
         let checks = options.file.checks(of: configuration)
         let keys = try checks.run(file: options.file.path, needsFolders: true)
         Console.print("ok  \(options.file.path)")
-        Console.print("ok  state in \(configuration.stateDirectory)")
+        Console.print("ok  state in \(printablePath(configuration.stateDirectory))")
         Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")
-        Console.print("ok  manifest \(configuration.manifest.path), journal \(configuration.manifest.journal)")
+        Console.print(
+            "ok  manifest \(printablePath(configuration.manifest.path)), "
+                + "journal \(printablePath(configuration.manifest.journal))"
+        )
         for account in configuration.accounts {
             let rate = account.rate.map(\.description).joined(separator: ", ")
             let hosts = account.uploadHosts.map(\.description).joined(separator: ", ")
@@ -49,7 +52,7 @@ struct CheckCommand: ParsableCommand {
         for folder in configuration.folders {
             if checks.silent.contains(folder.path) {
                 Console.print(
-                    "no  folder \(folder.name): the file system of \(folder.path) does not answer: mend or unmount it; "
+                    "no  folder \(folder.name): the file system of \(printablePath(folder.path)) does not answer: mend or unmount it; "
                         + "the folder is watched as soon as it answers"
                 )
             } else if let absence = checks.absence(of: folder) {
@@ -57,7 +60,9 @@ struct CheckCommand: ParsableCommand {
                 Console.print("no  folder \(folder.name): \(absence.words); \(what) as soon as it is there")
             } else {
                 let leaving = DepartureOutlook(folder).words
-                Console.print("ok  folder \(folder.name): \(folder.path) to account \(folder.account)\(leaving)")
+                Console.print(
+                    "ok  folder \(folder.name): \(printablePath(folder.path)) to account \(folder.account)\(leaving)"
+                )
             }
         }
         let isWhole = checks.silent.isEmpty && configuration.folders.allSatisfy { checks.absence(of: $0) == nil }

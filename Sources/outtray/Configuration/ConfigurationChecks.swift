@@ -189,7 +189,7 @@ struct ConfigurationChecks {
         let manifest = configuration.manifest
         for (place, path) in [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
         // By default they lie in the state directory, and its own check covers them.
-        where resolved(path).removingLastComponent() != state { places.append((place, path)) }
+        where target(of: path).removingLastComponent() != state { places.append((place, path)) }
         for folder in configuration.folders {
             if case .move(let target) = folder.afterUpload {
                 places.append((folder.places["after_upload.move"], target))

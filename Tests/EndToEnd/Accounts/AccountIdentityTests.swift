@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Sandbox
 import SystemPackage
@@ -98,6 +99,27 @@ extension EndToEnd {
                 let before = bench.page.calls.count
                 try await bench.sync()
                 #expect(bench.page.calls.count == before, "once is enough")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [Change(what: "owner", key: "pb_live_other"), Change(what: "none")])
+        func `after a repair no file leaves for what an account has by its name alone`(change: Change) async throws {
+            try await withBench(sandbox: Self.keys) { bench in
+                try change.begin(bench)
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                try await bench.sync()
+                for suffix in ["", "-wal", "-shm"] {
+                    try? FileManager.default.removeItem(atPath: bench.ledgerFile.string + suffix)
+                }
+                #expect(try await bench.run("check", "--repair").code == 0)
+
+                try change.make(bench, .init(lines: ["after_upload: delete"]))
+                try bench.write(Media.pdf(), to: "inbox/b.pdf")
+                try bench.write(Media.pdf(2), to: "inbox/new.pdf")
+                try await bench.sync()
+
+                #expect(bench.holds("inbox/a.pdf") && bench.holds("inbox/b.pdf"))
+                #expect(!bench.holds("inbox/new.pdf"), "what goes up by itself leaves")
             }
         }
 

@@ -129,7 +129,9 @@ extension AccountLane {
             try await queue.enqueue(file, at: .now())
             return true
         }
-        if isQueued { observer(.queued(file)) }
+        guard isQueued else { return }
+        hooks.manifestChanged()
+        observer(.queued(file))
     }
 
     private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {

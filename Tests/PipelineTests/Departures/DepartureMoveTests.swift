@@ -1,0 +1,92 @@
+import Crypto
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+import Threads
+import Watch
+
+@testable import Pipeline
+
+/// The way of a departing file to its target, where something comes between.
+@Suite(.timeLimit(.minutes(1))) struct DepartureMoveTests {
+    private let folder: TemporaryDirectory
+    private let target: TemporaryDirectory
+    private let threads = BlockingThreads(name: "test", bound: 2)
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        target = try TemporaryDirectory()
+        try folder.write("a.jpg", "one")
+    }
+
+    private func move(
+        objection: @escaping @Sendable () async throws -> String? = { nil },
+        aim: @escaping @Sendable (FilePath) async throws -> Void = { _ in }
+    ) throws -> DepartureMove {
+        let departure = Departure(
+            id: 7,
+            folder: "inbox",
+            root: folder.path,
+            path: folder.at("a.jpg"),
+            version: try FileStatus.of(folder.at("a.jpg")).version,
+            account: "main",
+            action: .move(target.path),
+            sha256: SHA256Digest(bytes: Array(SHA256.hash(data: Array("one".utf8)))),
+            status: .ready,
+            aim: nil,
+            recordedAt: at(1),
+            attempts: 0
+        )
+        return DepartureMove(
+            departure: departure,
+            root: folder.path,
+            target: target.path,
+            directory: FilePath(""),
+            isQuiet: true,
+            look: DepartureDisk(threads: threads, patience: .usual, root: folder.path, leaving: {}, late: {}),
+            objection: objection,
+            aim: aim
+        )
+    }
+
+    private func names(in directory: FilePath) throws -> [String] {
+        var names: [String] = []
+        guard let stream = opendir(directory.string) else { return [] }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    @Test func `a file whose account turns out to be another one stays, and nothing is left behind`() async throws {
+        let reason = "its folder has another account by now"
+
+        let ending = try await move(objection: { reason }).run()
+
+        #expect(ending == .returned(as: folder.at("a.jpg"), reason: reason))
+        #expect(try names(in: folder.path) == ["a.jpg"])
+        #expect(try names(in: target.path) == [])
+    }
+
+    @Test func `a file that cannot be moved after all has its own name again`() async throws {
+        let move = try move(aim: { _ in throw Errno.noSpace })
+
+        await #expect(throws: Errno.noSpace) { try await move.run() }
+
+        #expect(try names(in: folder.path) == ["a.jpg"])
+        #expect(try folder.text("a.jpg") == "one")
+    }
+
+    @Test func `a file that nothing speaks against lies beneath the target`() async throws {
+        let ending = try await move().run()
+
+        #expect(ending == .left(to: target.at("a.jpg")))
+        #expect(try names(in: folder.path) == [])
+        #expect(try target.text("a.jpg") == "one")
+    }
+}
