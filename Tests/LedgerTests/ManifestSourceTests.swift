@@ -1,3 +1,4 @@
+import GRDB
 import Pipeline
 import SystemPackage
 import Testing
@@ -32,6 +33,55 @@ import Watch
         let changes = try await ledger.changes(after: 0, limit: 9)
 
         #expect(changes.map(\.row) == [before, try await ledger.row(of: "/in/a")])
+    }
+
+    /// The texts are what such a version wrote of these rows.
+    @Test func `a change that an older version stored is told as it was`() async throws {
+        let movedTo = FilePath(bytes: Array("/done/".utf8) + [0xFF])
+        try await ledger.upload(media("/in/a"))
+        try await ledger.noteGone(["/in/a"], at: at(6))
+        try await ledger.reject(settled("/in/b"), tooLarge, at: at(7))
+        try await ledger.noteGone(["/in/b"], at: at(8))
+        let changes = try await ledger.changes(after: 0, limit: 9)
+        try ledger.close()
+        let former = [
+            """
+            {"shown":true,"folder":"inbox","entry":{"uploadedAt":{"milliseconds":5},"mimeType":"image\\/jpeg",\
+            "receipt":{"assetURN":"urn:m1","status":"ready","recipes":["r1","r2"],"publicURL":"https:\\/\\/x\\/m1",\
+            "mediaID":"m1"},"sha256":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=","kind":"IMAGE","present":true,\
+            "bytes":11,"provider":"postbreeze","account":"main"}}
+            """,
+            """
+            {"shown":true,"entry":{"uploadedAt":{"milliseconds":5},"mimeType":"image\\/jpeg","receipt":{"status":"ready",\
+            "recipes":[]},"sha256":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=","kind":"IMAGE","present":false,\
+            "movedTo":"L2RvbmUv\\/w==","bytes":11,"provider":"postbreeze","account":"main"}}
+            """,
+            """
+            {"shown":true,"folder":"inbox","rejected":{"at":{"milliseconds":7},"rejection":{"code":"too-large",\
+            "reason":"6 GB is more than 5 GB"}}}
+            """,
+            """
+            {"shown":false,"folder":"inbox","rejected":{"at":{"milliseconds":7},"rejection":{"code":"too-large",\
+            "reason":"6 GB is more than 5 GB"}}}
+            """,
+        ]
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try await queue.write { db in
+            for (index, text) in former.enumerated() {
+                let arguments: StatementArguments = [text, index + 1]
+                try db.execute(sql: "UPDATE changes SET content = ? WHERE revision = ?", arguments: arguments)
+            }
+        }
+        try queue.close()
+
+        let told = try await folder.ledger().changes(after: 0, limit: 9)
+
+        #expect(told.map(\.event) == [.uploaded, .removed, .rejected, .removed])
+        #expect(told.map(\.row.shown) == [true, true, true, false])
+        #expect([told[0], told[2], told[3]] == [changes[0], changes[2], changes[3]])
+        guard case .entry(let moved) = told[1].row.content else { return #expect(Bool(false), "no entry") }
+        #expect(moved.movedTo == movedTo && !moved.present && moved.folder == nil && moved.revision == 2)
+        #expect(moved.receipt == Receipt(status: .ready))
     }
 
     @Test func `changes are told a page at a time, and pruned ones no more`() async throws {

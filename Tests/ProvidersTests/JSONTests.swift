@@ -20,13 +20,20 @@ struct JSONTests {
 
     @Test func `escapes are read, surrogate pairs too`() {
         #expect(parsed(#""\u00e9\uD83D\uDE00\/\b\f""#) == .string("é😀/\u{8}\u{C}"))
-        #expect(parsed(#""\uD83Dx""#) == nil || parsed(#""\uD83Dx""#) == .string("\u{FFFD}x"))
+    }
+
+    @Test(arguments: [
+        (#""\uD83Dx""#, "\u{FFFD}x"), (#""\ud800\u0041""#, "\u{FFFD}A"), (#""\ud800\n""#, "\u{FFFD}\n"),
+        (#""\ud800\uD83D\uDE00""#, "\u{FFFD}😀"), (#""\ude00\ud83d""#, "\u{FFFD}\u{FFFD}"),
+    ])
+    func `a lone surrogate becomes a replacement character, and what follows stays`(text: String, expected: String) {
+        #expect(parsed(text) == .string(expected))
     }
 
     @Test(arguments: [
         "", " ", "{", "[1,", "[1,]", #"{"a"}"#, #"{"a":}"#, #"{a:1}"#, "tru", "1 2", "nan", "+1", "0x10", "\"open",
         #""\q""#,
-        #""\u12g4""#, "<html>",
+        #""\u12g4""#, #""\ud83d\u12g4""#, #""\ud83d\u12"#, "<html>",
     ])
     func `what is no JSON is nil`(text: String) {
         #expect(parsed(text) == nil)

@@ -16,7 +16,7 @@ extension ManifestTable {
             "INSERT INTO changes (revision, event, path, moved_from, content) VALUES (?, ?, ?, ?, ?)",
             [
                 row.revision, event.rawValue, path.blob, movedFrom?.blob,
-                try JSONColumn.text(StoredContent(row.content, shown: row.shown)),
+                row.content.exactJSON,
             ]
         )
     }
@@ -26,18 +26,23 @@ extension ManifestTable {
             "SELECT event, path, moved_from, content, revision FROM changes WHERE revision > ? ORDER BY revision LIMIT ?",
             [revision, limit]
         ).map { row in
-            let stored = try JSONColumn.value(StoredContent.self, row[3])
             let movedFrom: Data? = row[2]
             return ManifestChange(
                 event: try ManifestChange.Event(column: row[0]),
-                row: ManifestRow(
-                    path: FilePath(blob: row[1]),
-                    content: try stored.content(revision: row[4]),
-                    shown: stored.shown
-                ),
+                path: FilePath(blob: row[1]),
+                content: try content(row[3], revision: row[4]),
                 movedFrom: movedFrom.map(FilePath.init(blob:))
             )
         }
+    }
+
+    /// What the row said at that revision. The asset may have changed since; the change has not.
+    private static func content(_ text: String, revision: Int64) throws -> ManifestRow.Content {
+        if let content = ManifestRow.Content(exactJSON: text) { return content }
+        guard let content = FormerChange.content(text, revision: revision) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a change without content")
+        }
+        return content
     }
 
     static func oldestChange(in db: Database) throws -> Int64? {
@@ -46,84 +51,5 @@ extension ManifestTable {
 
     static func pruneChanges(through revision: Int64, in db: Database) throws {
         try db.run("DELETE FROM changes WHERE revision <= ?", [revision])
-    }
-}
-
-/// A manifest row's content as a change keeps it. The asset may change later; the change does not.
-private struct StoredContent: Codable {
-    let shown: Bool
-    let folder: String?
-    let entry: Entry?
-    let rejected: Rejected?
-
-    struct Entry: Codable {
-        let kind: MediaKind
-        let mimeType: MIMEType
-        let bytes: Int64
-        let sha256: Data
-        let provider: String
-        let account: String
-        let receipt: Receipt
-        let present: Bool
-        /// The path's bytes.
-        let movedTo: Data?
-        let uploadedAt: Timestamp
-    }
-
-    struct Rejected: Codable {
-        let rejection: Rejection
-        let at: Timestamp
-    }
-
-    init(_ content: ManifestRow.Content, shown: Bool) {
-        self.shown = shown
-        switch content {
-        case .entry(let entry):
-            folder = entry.folder
-            rejected = nil
-            self.entry = Entry(
-                kind: entry.kind,
-                mimeType: entry.mimeType,
-                bytes: entry.bytes,
-                sha256: Data(entry.sha256.bytes),
-                provider: entry.provider,
-                account: entry.account,
-                receipt: entry.receipt,
-                present: entry.present,
-                movedTo: entry.movedTo?.blob,
-                uploadedAt: entry.uploadedAt
-            )
-        case .rejected(let rejection):
-            folder = rejection.folder
-            entry = nil
-            rejected = Rejected(rejection: rejection.rejection, at: rejection.at)
-        }
-    }
-
-    func content(revision: Int64) throws -> ManifestRow.Content {
-        if let entry {
-            return .entry(
-                ManifestEntry(
-                    folder: folder,
-                    kind: entry.kind,
-                    mimeType: entry.mimeType,
-                    bytes: entry.bytes,
-                    sha256: SHA256Digest(bytes: [UInt8](entry.sha256)),
-                    provider: entry.provider,
-                    account: entry.account,
-                    receipt: entry.receipt,
-                    present: entry.present,
-                    movedTo: entry.movedTo.map(FilePath.init(blob:)),
-                    uploadedAt: entry.uploadedAt,
-                    revision: revision
-                )
-            )
-        }
-        guard let rejected else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a change without content")
-        }
-        return .rejected(
-            ManifestRejection(folder: folder, rejection: rejected.rejection, at: rejected.at, revision: revision)
-        )
     }
 }

@@ -11,7 +11,7 @@ enum ManifestTable {
     /// - `present`: whether the file is there; of an entry only.
     /// - `moved_to` (version 6): the new place of a file that was moved away.
     /// - `shown`: false for a row that is kept only to say that its path is no longer shown.
-    /// - `changes.content`: what the row said at that revision, as JSON.
+    /// - `changes.content`: the fields of the row at that revision, as the manifest has them, with exact times.
     static let schema = """
         CREATE TABLE manifest (
             path BLOB NOT NULL PRIMARY KEY,

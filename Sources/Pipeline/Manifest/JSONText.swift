@@ -4,77 +4,39 @@ struct JSONText {
     private(set) var text = ""
     private var needsComma = false
 
-    mutating func object(_ members: (inout JSONText) -> Void) {
-        separate()
-        text += "{"
-        needsComma = false
-        members(&self)
-        text += "}"
-        needsComma = true
-    }
-
-    /// Writes a member; `value` writes its value.
-    mutating func member(_ name: String, _ value: (inout JSONText) -> Void) {
+    /// Writes a member of an object whose braces the caller writes.
+    mutating func member(_ name: String, _ value: ManifestValue) {
         separate()
         quote(name)
         text += ":"
         needsComma = false
-        value(&self)
-        needsComma = true
+        write(value)
     }
 
-    /// nil is written as `null`.
-    mutating func member(_ name: String, _ string: String?) {
-        member(name) { $0.value(string) }
-    }
-
-    mutating func member(_ name: String, _ number: Int64) {
-        member(name) { $0.text += String(number) }
-    }
-
-    mutating func member(_ name: String, _ truth: Bool) {
-        member(name) { $0.text += truth ? "true" : "false" }
-    }
-
-    mutating func member(_ name: String, _ strings: [String]) {
-        member(name) { json in
-            json.text += "["
-            for string in strings { json.value(string) }
-            json.text += "]"
-        }
-    }
-
-    /// Writes a value as it was read.
     mutating func write(_ value: ManifestValue) {
+        separate()
         switch value {
-        case .null: self.value(nil)
-        case .truth(let truth): raw(truth ? "true" : "false")
-        case .number(let digits): raw(digits)
-        case .text(let string): self.value(string)
+        case .null: text += "null"
+        case .truth(let truth): text += truth ? "true" : "false"
+        case .number(let digits): text += digits
+        case .text(let string): quote(string)
         case .list(let items):
-            separate()
-            text += "["
-            needsComma = false
-            for item in items { write(item) }
-            text += "]"
-            needsComma = true
+            within("[", "]") { json in
+                for item in items { json.write(item) }
+            }
         case .object(let fields):
-            object { json in
-                for field in fields { json.member(field.name) { $0.write(field.value) } }
+            within("{", "}") { json in
+                for field in fields { json.member(field.name, field.value) }
             }
         }
-    }
-
-    private mutating func raw(_ word: String) {
-        separate()
-        text += word
         needsComma = true
     }
 
-    private mutating func value(_ string: String?) {
-        separate()
-        if let string { quote(string) } else { text += "null" }
-        needsComma = true
+    private mutating func within(_ opening: String, _ closing: String, _ content: (inout JSONText) -> Void) {
+        text += opening
+        needsComma = false
+        content(&self)
+        text += closing
     }
 
     private mutating func separate() {

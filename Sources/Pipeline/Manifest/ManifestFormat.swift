@@ -1,33 +1,53 @@
 import SystemPackage
 
-/// The text of the manifest's two files, schema 1; `etc/` has a JSON Schema of each.
+/// The text of the manifest's two files, schema 1, written and read; `etc/` has a JSON Schema of each.
+///
+/// ``ManifestFields`` lists the fields of entries and rejections. ``ManifestKey`` has the spelling of paths. This file
+/// has what stands around both.
 enum ManifestFormat {
     static let schema: Int64 = 1
+
+    // MARK: The snapshot
 
     /// One member of the snapshot's `entries` or `rejected`: `"path": {…}`.
     static func member(_ row: ManifestRow) -> String {
         let key = ManifestKey(row.path)
         var json = JSONText()
-        json.member(key.text) { $0.object { $0.fields(of: row, key: key) } }
+        json.member(key.text, .object(key.encoding("path") + row.content.fields()))
         return json.text
     }
+
+    /// The whole snapshot. Nil if it is not JSON, or of another schema.
+    static func snapshot(_ text: [UInt8]) -> ManifestSnapshot? {
+        guard let manifest = try? ManifestText(text) else { return nil }
+        var rows: [ManifestRow] = []
+        var unreadable = 0
+        manifest.forEach { member in
+            if let row = row(of: member) { rows.append(row) } else { unreadable += 1 }
+        }
+        return ManifestSnapshot(revision: manifest.revision, rows: rows, unreadable: unreadable)
+    }
+
+    /// Nil for a member that Outtray did not write. So one bad member does not spoil the others.
+    private static func row(of member: ManifestText.Member) -> ManifestRow? {
+        guard let path = member.path, let content = member.fields.flatMap(ManifestRow.Content.init) else { return nil }
+        return ManifestRow(path: path, content: content)
+    }
+
+    // MARK: The journal
 
     /// One line of the journal, with its newline.
     static func line(_ change: ManifestChange) -> String {
         let key = ManifestKey(change.row.path)
-        var json = JSONText()
-        json.object { json in
-            json.member("revision", change.revision)
-            json.member("event", change.event.rawValue)
-            json.member("path", key.text)
-            if let movedFrom = change.movedFrom {
-                let from = ManifestKey(movedFrom)
-                json.member("from", from.text)
-                if from.isPercentEncoded { json.member("fromEncoding", "percent") }
-            }
-            json.fields(of: change.row, key: key, withRevision: false)
-        }
-        return json.text + "\n"
+        var fields = [
+            ManifestField("revision", .whole(change.revision)),
+            ManifestField("event", .text(change.event.rawValue)),
+            ManifestField("path", .text(key.text)),
+        ]
+        if let movedFrom = change.movedFrom { fields += ManifestKey(movedFrom).fields("from") }
+        fields += key.encoding("path")
+        fields += change.row.content.fields().filter { $0.name != "revision" }
+        return ManifestValue.object(fields).json + "\n"
     }
 
     /// The one line for a row in a replaced journal.
@@ -39,57 +59,36 @@ enum ManifestFormat {
             }
         return line(ManifestChange(event: event, row: row))
     }
+
+    /// One line of the journal, without its newline. Nil for a line that is cut short or not ours.
+    static func change(ofLine line: ArraySlice<UInt8>) -> ManifestChange? {
+        guard case .object(let fields)? = try? JSONReader.value(of: line),
+            let event = fields["event"]?.text.flatMap(ManifestChange.Event.init(rawValue:)),
+            let path = fields.path("path"),
+            let content = ManifestRow.Content(fields)
+        else { return nil }
+        return ManifestChange(event: event, path: path, content: content, movedFrom: fields.path("from"))
+    }
 }
 
-extension JSONText {
-    fileprivate mutating func fields(of row: ManifestRow, key: ManifestKey, withRevision: Bool = true) {
-        if key.isPercentEncoded { member("pathEncoding", "percent") }
-        switch row.content {
-        case .entry(let entry): fields(of: entry)
-        case .rejected(let rejection): fields(of: rejection)
-        }
-        if withRevision { member("revision", row.revision) }
-    }
-
-    private mutating func fields(of entry: ManifestEntry) {
-        member("folder", entry.folder)
-        member("kind", entry.kind.rawValue)
-        member("mimeType", entry.mimeType.rawValue)
-        member("bytes", entry.bytes)
-        member("sha256", entry.sha256.hex)
-        member("provider", entry.provider)
-        member("account", entry.account)
-        member("assetUrn", entry.receipt.assetURN)
-        member("mediaId", entry.receipt.mediaID)
-        member("publicUrl", entry.receipt.publicURL)
-        member("recipes", entry.receipt.recipes)
-        member("status", entry.receipt.status.rawValue)
-        member("present", entry.present)
-        if let movedTo = entry.movedTo {
-            let path = ManifestKey(movedTo)
-            member("movedTo", path.text)
-            if path.isPercentEncoded { member("movedToEncoding", "percent") }
-        }
-        member("uploadedAt", entry.uploadedAt.iso8601)
-    }
-
-    private mutating func fields(of rejection: ManifestRejection) {
-        member("folder", rejection.folder)
-        member("code", rejection.rejection.code.rawValue)
-        member("reason", rejection.rejection.reason)
-        member("at", rejection.at.iso8601)
+extension ManifestChange {
+    /// A change that is read back. A rejection is no longer shown when its file has left; an entry stays.
+    package init(event: Event, path: FilePath, content: ManifestRow.Content, movedFrom: FilePath?) {
+        let isShown = if case .rejected = content { event != .removed } else { true }
+        self.init(event: event, row: ManifestRow(path: path, content: content, shown: isShown), movedFrom: movedFrom)
     }
 }
 
 extension ManifestRow {
     /// The row as one JSON object: its path, and its fields as the manifest has them.
     package var json: String {
-        let key = ManifestKey(path)
-        var json = JSONText()
-        json.object { json in
-            json.member("path", key.text)
-            json.fields(of: self, key: key)
-        }
-        return json.text
+        ManifestValue.object(ManifestKey(path).fields("path") + content.fields()).json
+    }
+}
+
+extension ManifestText.Member {
+    /// The member's path; nil if its key is no path.
+    package var path: FilePath? {
+        ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.text)
     }
 }

@@ -10,6 +10,8 @@ package enum ManifestValue: Sendable {
     case list([ManifestValue])
     case object([ManifestField])
 
+    static func whole(_ number: Int64) -> ManifestValue { .number(String(number)) }
+
     package var text: String? {
         if case .text(let text) = self { text } else { nil }
     }
@@ -22,6 +24,11 @@ package enum ManifestValue: Sendable {
 
     package var truth: Bool? {
         if case .truth(let truth) = self { truth } else { nil }
+    }
+
+    /// The texts of a list; nil for any other value.
+    package var texts: [String]? {
+        if case .list(let items) = self { items.compactMap(\.text) } else { nil }
     }
 
     /// JSON text without white space.

@@ -9,9 +9,9 @@ package struct Rejection: Hashable, Sendable, Codable {
         case refusedByProvider = "refused-by-provider"
     }
 
-    package let code: Code
+    package var code: Code
     /// One sentence without a full stop: it names the file's type and the accepted ones.
-    package let reason: String
+    package var reason: String
 
     package init(_ code: Code, _ reason: String) {
         self.code = code

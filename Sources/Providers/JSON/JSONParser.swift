@@ -103,12 +103,19 @@ struct JSONParser {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
         case UInt8(ascii: "u"):
             guard let unit = hexUnit() else { return nil }
-            // A lone surrogate is no character: it becomes U+FFFD, as in browsers.
             guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) ?? "\u{FFFD}" }
-            guard take("\\u"), let low = hexUnit(), (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
-            return Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
+            return lowHalf().flatMap { Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + ($0 - 0xDC00)) } ?? "\u{FFFD}"
         default: return nil
         }
+    }
+
+    /// The low surrogate that follows a high one. Anything else is left to be read next: the high surrogate is then no
+    /// character, and becomes U+FFFD as in browsers.
+    private mutating func lowHalf() -> UInt32? {
+        var ahead = self
+        guard ahead.take("\\u"), let low = ahead.hexUnit(), (0xDC00..<0xE000).contains(low) else { return nil }
+        self = ahead
+        return low
     }
 
     private mutating func hexUnit() -> UInt32? {

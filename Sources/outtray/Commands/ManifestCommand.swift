@@ -44,8 +44,9 @@ struct ManifestGetCommand: ParsableCommand {
         commandName: "get",
         abstract: "Print what the manifest says of one file.",
         discussion: """
-            Fields: path, folder, kind, mimeType, bytes, sha256, provider, account, assetUrn, mediaId, publicUrl, \
-            recipes, status, present, uploadedAt, revision.
+            Fields: \(ManifestFields.namesOfEntry.joined(separator: ", ")).
+
+            Fields of a rejected file: \(ManifestFields.namesOfRejection.joined(separator: ", ")).
 
             Exit codes: 0 it is up, 65 it was rejected (the reason goes to standard error), 66 the manifest is there \
             and cannot be read, 73 standard output could not be written, 75 the manifest does not have it (yet), 78 \
@@ -71,7 +72,7 @@ struct ManifestGetCommand: ParsableCommand {
             throw ExitStatus.tryAgain
         }
         if let field {
-            guard let value = item.field(field) else {
+            guard let value = item.field(field) ?? item.leftOut(field) else {
                 if item.isRejected { throw rejected(item) }
                 throw ValidationError("an entry has no field \(field): see --help")
             }
@@ -79,7 +80,7 @@ struct ManifestGetCommand: ParsableCommand {
         } else if json {
             Console.print(item.json)
         } else {
-            for name in ManifestGetCommand.order {
+            for name in ManifestFields.names {
                 if let value = item.shown(name) { Console.print("\(name): \(value)") }
             }
         }
@@ -90,12 +91,6 @@ struct ManifestGetCommand: ParsableCommand {
         Console.tell("outtray: rejected (\(item.shown("code") ?? "?")): \(item.shown("reason") ?? "")")
         return ExitStatus.someRejected
     }
-
-    /// In the order of the manifest's documentation.
-    static let order = [
-        "path", "folder", "kind", "mimeType", "bytes", "sha256", "provider", "account", "assetUrn", "mediaId",
-        "publicUrl", "recipes", "status", "present", "uploadedAt", "code", "reason", "at", "revision",
-    ]
 }
 
 /// `outtray manifest list`.

@@ -87,6 +87,12 @@ extension ManifestFile.Item {
         }
     }
 
+    /// An empty line for a field that the item may have and does not have; nil for any other name.
+    func leftOut(_ name: String) -> String? {
+        let names = isRejected ? ManifestFields.namesOfRejection : ManifestFields.namesOfEntry
+        return names.contains(name) && fields?[name] == nil ? "" : nil
+    }
+
     /// One line for people, whatever the path and the ids hold.
     var summary: String {
         let path = printable(key)

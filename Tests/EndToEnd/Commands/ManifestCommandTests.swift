@@ -30,6 +30,29 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `get prints where a file was moved, and a field that is left out as an empty line`() async throws {
+            try await withBench { bench in
+                let text = #"""
+                    {"schema":1,"revision":2,"rejected":{},"entries":{
+                    "/in/a":{"folder":"inbox","present":false,"movedTo":"/done/%FF","movedToEncoding":"percent","revision":1},
+                    "/in/b":{"folder":"inbox","present":true,"revision":2}}}
+                    """#
+                try bench.write(Array(text.utf8), to: "manifest.json")
+
+                let plain = try await bench.run("manifest", "get", "/in/a")
+                let moved = try await bench.run("manifest", "get", "/in/a", "--field", "movedTo")
+                let stayed = try await bench.run("manifest", "get", "/in/b", "--field", "movedTo")
+                let code = try await bench.run("manifest", "get", "/in/b", "--field", "code")
+
+                let end = ["movedTo: /done/%FF", "movedToEncoding: percent", "revision: 1"]
+                #expect(plain.lines.suffix(3) == end, "\(plain)")
+                #expect(moved.code == 0 && moved.output == "/done/%FF\n", "\(moved)")
+                #expect(stayed.code == 0 && stayed.output == "\n", "\(stayed)")
+                #expect(code.code == 64, "\(code)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `get as JSON is the whole entry on one line`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string

@@ -6,33 +6,28 @@ import Testing
 
 @Suite struct JSONTextTests {
     @Test func `members stand in the order they are given, each type as JSON writes it`() {
-        var json = JSONText()
-        json.object { json in
-            json.member("z", "text")
-            json.member("a", Int64(-7))
-            json.member("truth", true)
-            json.member("nothing", nil as String?)
-            json.member("none", [String]())
-            json.member("two", ["x", "y"])
-            json.member("inner") { $0.object { $0.member("k", false) } }
-            json.member("empty") { $0.object { _ in } }
-        }
+        let value = ManifestValue.object([
+            ManifestField("z", .text("text")), ManifestField("a", .number("-7")), ManifestField("truth", .truth(true)),
+            ManifestField("nothing", .null), ManifestField("none", .list([])),
+            ManifestField("two", .list([.text("x"), .text("y")])),
+            ManifestField("inner", .object([ManifestField("k", .truth(false))])), ManifestField("empty", .object([])),
+        ])
 
         let expected =
             #"{"z":"text","a":-7,"truth":true,"nothing":null,"none":[],"two":["x","y"],"inner":{"k":false},"empty":{}}"#
-        #expect(json.text == expected)
+        #expect(value.json == expected)
     }
 
     @Test func `whatever a reader may take for the end of a line or a text is escaped`() {
         var json = JSONText()
-        json.member("k\"", "a\"b\\c\nd\re\tf\u{0}\u{1F}g\u{85}\u{2028}\u{2029}ü😀/")
+        json.member("k\"", .text("a\"b\\c\nd\re\tf\u{0}\u{1F}g\u{85}\u{2028}\u{2029}ü😀/"))
 
         #expect(json.text == #""k\"":"a\"b\\c\nd\re\tf\u0000\u001fg\u0085\u2028\u2029ü😀/""#)
     }
 
     @Test func `whatever moves a terminal's cursor or turns a line round is escaped`() {
         var json = JSONText()
-        json.member("k", "a\u{7F}\u{9B}\u{202E}\u{2066}\u{200F}\u{61C}\u{200D}b")
+        json.member("k", .text("a\u{7F}\u{9B}\u{202E}\u{2066}\u{200F}\u{61C}\u{200D}b"))
 
         #expect(json.text == #""k":"a\u007f\u009b\u202e\u2066\u200f\u061c\#u{200D}b""#)
     }
@@ -45,17 +40,15 @@ import Testing
             }
             var text = ""
             text.unicodeScalars.append(contentsOf: scalars)
-            var json = JSONText()
-            let given = text
-            json.object { $0.member("k", [given, given + "\""]) }
+            let json = ManifestValue.object([ManifestField("k", .list([.text(text), .text(text + "\"")]))]).json
 
-            let read = try JSONDecoder().decode([String: [String]].self, from: Data(json.text.utf8))
+            let read = try JSONDecoder().decode([String: [String]].self, from: Data(json.utf8))
 
             #expect(
                 read["k"].map { $0.map { Array($0.utf8) } } == [Array(text.utf8), Array((text + "\"").utf8)],
                 "seed \(random.seed)"
             )
-            #expect(!json.text.utf8.contains { $0 < 0x20 }, "seed \(random.seed)")
+            #expect(!json.utf8.contains { $0 < 0x20 }, "seed \(random.seed)")
         }
     }
 }

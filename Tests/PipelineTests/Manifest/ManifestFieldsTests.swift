@@ -1,0 +1,150 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import Pipeline
+
+/// The list of fields, and the documents that repeat it.
+@Suite struct ManifestFieldsTests {
+    @Test(arguments: [FieldTimes.seconds, .milliseconds])
+    func `an entry with a value in each field is read as it was written`(times: FieldTimes) throws {
+        let row = ManifestRow.Content.entry(.full)
+
+        let fields = row.fields(times: times)
+
+        #expect(["path", "pathEncoding"] + fields.map(\.name) == ManifestFields.namesOfEntry)
+        #expect(ManifestRow.Content(fields) == row)
+    }
+
+    @Test func `in the ledger, times are exact`() throws {
+        let entry = ManifestEntry.full.with { $0.uploadedAt = at(1_763_806_530_123) }
+        let rejection = ManifestRejection(
+            folder: "inbox",
+            rejection: Rejection(.empty, "no bytes"),
+            at: at(5),
+            revision: 3
+        )
+
+        for content in [ManifestRow.Content.entry(entry), .rejected(rejection)] {
+            #expect(ManifestRow.Content(exactJSON: content.exactJSON) == content)
+        }
+    }
+
+    @Test func `a field that is missing spoils the whole if it is required, and unknown fields do not matter`() {
+        let fields = ManifestRow.Content.entry(.full).fields()
+        let lenient: Set = ["folder", "assetUrn", "mediaId", "publicUrl", "recipes", "movedTo", "movedToEncoding"]
+
+        for name in fields.map(\.name) {
+            let read = ManifestRow.Content(fields.filter { $0.name != name })
+            #expect((read != nil) == lenient.contains(name), "\(name)")
+        }
+        let later = [ManifestField("width", .number("640")), ManifestField("code", .text("later"))]
+        #expect(ManifestRow.Content(later + fields) == .entry(.full))
+    }
+
+    // MARK: Documents
+
+    @Test func `the schema of the snapshot has the same fields in the same order`() throws {
+        let schema = try Self.schema("manifest")
+
+        for (name, names, required) in Self.kinds {
+            let properties = schema["$defs"]?[name]?["properties"]
+            #expect(["path"] + (properties?.names ?? []) == names, "\(name)")
+            #expect(schema["$defs"]?[name]?["required"]?.texts == required, "\(name)")
+        }
+    }
+
+    @Test(arguments: ["uploadedOrUpdated", "renamed", "removedEntry", "rejected", "removedRejection"])
+    func `the schema of the journal has the same fields in the same order`(kind: String) throws {
+        let schema = try Self.schema("journal")["$defs"]?[kind]
+        let (_, names, required) = Self.kinds[kind.lowercased().contains("reject") ? 1 : 0]
+        let from = kind == "renamed"
+
+        let head = ["revision", "event", "path"]
+        let properties = head + (from ? ["from", "fromEncoding"] : []) + names.dropFirst().dropLast()
+        #expect(schema?["properties"]?.names == properties)
+        #expect(schema?["required"]?.texts == head + (from ? ["from"] : []) + required.dropLast())
+    }
+
+    @Test func `the table in the documentation has the same fields`() throws {
+        let page = try Self.text("docs/manifest.md")
+        let afterHead = page.split(separator: "| field | meaning |\n|---|---|\n").last
+        let table = try #require(afterHead?.split(separator: "\n\n").first)
+
+        let names = table.split(separator: "\n").flatMap { row in
+            row.dropFirst().prefix { $0 != "|" }.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+                .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        }
+        #expect(Set(names) == Set(ManifestFields.names).subtracting(["path"]))
+    }
+
+    @Test func `the manual page names each field`() throws {
+        let page = try Self.text("etc/outtray.1")
+        let section = try #require(page.split(separator: ".Sh MANIFEST\n").last?.split(separator: "\n.Sh ").first)
+        let words = Set(section.split { $0 == " " || $0 == "\n" }.map(String.init))
+
+        for name in Set(ManifestFields.names + ["event", "from", "fromEncoding"]).subtracting(["path"]) {
+            #expect(words.contains(name), "\(name)")
+        }
+    }
+
+    /// The schema's name, all names, and the names that are always there.
+    private static let kinds = [
+        ("entry", ManifestFields.namesOfEntry, required(ManifestFields.entry)),
+        ("rejection", ManifestFields.namesOfRejection, required(ManifestFields.rejection)),
+    ]
+
+    private static func required<Whole>(_ list: [FieldCodec<Whole>]) -> [String] {
+        list.filter(\.isAlwaysThere).flatMap(\.names)
+    }
+
+    private static func schema(_ name: String) throws -> ManifestValue {
+        try JSONReader.value(of: Array(text("etc/\(name).schema.json").utf8)[...])
+    }
+
+    private static func text(_ name: String) throws -> String {
+        let root = FilePath(#filePath).removingLastComponent().pushing("../../..")
+        return try String(contentsOfFile: root.pushing(FilePath(name)).string, encoding: .utf8)
+    }
+}
+
+extension ManifestEntry {
+    /// A value in each field.
+    fileprivate static let full = ManifestEntry(
+        folder: "inbox",
+        kind: .video,
+        mimeType: .mp4,
+        bytes: 73_400_320,
+        sha256: digest(0x9F),
+        provider: "connectsafely",
+        account: "linkedin",
+        receipt: Receipt(
+            assetURN: "urn:li:digitalmediaAsset:C4E",
+            mediaID: "med_1",
+            publicURL: "https://x/1",
+            recipes: ["r-1", "r-2"],
+            status: .processing
+        ),
+        present: true,
+        movedTo: FilePath(bytes: Array("/done/".utf8) + [0xFF]),
+        uploadedAt: at(1_763_806_530_000),
+        revision: 42
+    )
+
+    fileprivate func with(_ change: (inout ManifestEntry) -> Void) -> ManifestEntry {
+        var entry = self
+        change(&entry)
+        return entry
+    }
+}
+
+extension ManifestValue {
+    fileprivate subscript(name: String) -> ManifestValue? {
+        if case .object(let fields) = self { fields[name] } else { nil }
+    }
+
+    /// The names of an object's members, in their order.
+    fileprivate var names: [String] {
+        if case .object(let fields) = self { fields.map(\.name) } else { [] }
+    }
+}
