@@ -31,42 +31,54 @@ package final class BlockingThreads: Sendable {
     /// Runs `work`. A cancelled task leaves `work` behind, so hung work holds up nothing. So `work` must have no effect
     /// that anybody needs. Throws the error of `work`, or `CancellationError`.
     package func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await look(Answer(), late: {}, work)
+        try await look(Promise(), work)
     }
 
     /// Runs `work` within a patience. Returns nil if the patience runs out first; `work` is left behind then.
     ///
-    /// Calls `leaving` before `work` is left behind. Calls `late` once when `work` neither runs nor waits for a thread
-    /// any more.
+    /// Calls `leaving` when the patience has run out, before `work` is left behind. Then calls `late` once, when `work`
+    /// neither runs nor waits for a thread any more. An answer or a cancellation may still come at the last moment, and
+    /// count. `late` is called all the same.
     package func look<Value: Sendable>(
         within patience: Patience,
         leaving: @escaping @Sendable () -> Void = {},
         late: @escaping @Sendable () -> Void = {},
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value? {
-        let answer = Answer<Value?>()
+        let answer = Promise<Value?>()
+        // Two things must have come to pass: `leaving` was called, and the work has ended. The second one calls `late`.
+        let missing = Mutex(2)
+        let pass: @Sendable () -> Void = {
+            let isLast = missing.withLock { missing in
+                missing -= 1
+                return missing == 0
+            }
+            if isLast { late() }
+        }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 try await patience.runOut()
                 leaving()
-                // The answer of `work` may have come at the last moment.
-                if !answer.give(.success(nil)) { late() }
+                answer.give(.success(nil))
+                pass()
             }
-            return try await look(answer, late: late) { try work() }
+            return try await look(answer, ended: pass) { try work() }
         }
     }
 
-    /// Runs `work` on a thread. If the answer was given by then, calls `late` instead.
+    /// Runs `work` on a thread, unless the answer was given by then. Calls `ended` after that.
     private func look<Value: Sendable>(
-        _ answer: Answer<Value>,
-        late: @escaping @Sendable () -> Void,
+        _ answer: Promise<Value>,
+        ended: @escaping @Sendable () -> Void = {},
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         try await Loop.atDisk {
-            try await answer.value {
-                add { if answer.isGiven || !answer.give(Result(catching: work)) { late() } }
+            add {
+                if !answer.isGiven { answer.give(Result(catching: work)) }
+                ended()
             }
+            return try await answer.value()
         }
     }
 

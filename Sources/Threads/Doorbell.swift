@@ -1,49 +1,28 @@
 /// Wakes one waiting loop. Rings without a waiter are kept as one ring, so none is missed.
 package final class Doorbell: Sendable {
-    private enum State {
-        case idle
-        case rung
-        case waiting(CheckedContinuation<Void, Never>)
+    private struct State {
+        var isRung = false
+        var lastWaiter = 0
     }
 
-    private let state = Mutex(State.idle)
+    private let state = Monitor(State())
 
     package init() {}
 
     package func ring() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if case .waiting(let continuation) = state {
-                state = .idle
-                return continuation
-            }
-            state = .rung
-            return nil
-        }
-        waiter?.resume()
+        state.change { $0.isRung = true }
     }
 
     /// Returns when rung, or when the task is cancelled. For one waiter at a time: a second one releases the first.
     package func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let resumed = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-                    switch state {
-                    case .rung:
-                        state = .idle
-                        return [continuation]
-                    case .waiting(let earlier):
-                        state = .waiting(continuation)
-                        return [earlier]
-                    case .idle:
-                        if Task.isCancelled { return [continuation] }
-                        state = .waiting(continuation)
-                        return []
-                    }
-                }
-                for waiter in resumed { waiter.resume() }
-            }
-        } onCancel: {
-            release()
+        let waiter = state.change { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        try? await state.wait { state in
+            if state.lastWaiter != waiter { return true }
+            defer { state.isRung = false }
+            return state.isRung
         }
     }
 
@@ -57,15 +36,5 @@ package final class Doorbell: Sendable {
             await group.next()
             group.cancelAll()
         }
-    }
-
-    /// Releases the waiter without leaving a ring behind.
-    private func release() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard case .waiting(let continuation) = state else { return nil }
-            state = .idle
-            return continuation
-        }
-        waiter?.resume()
     }
 }

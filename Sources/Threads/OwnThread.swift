@@ -3,23 +3,23 @@ import Glibc
 
 /// A thread for work that blocks, outside of Swift's shared pool.
 package enum OwnThread {
-    /// Runs `body` on a new thread and returns when it has ended. Nothing can end `body` from outside, so it must end
-    /// by itself.
+    /// Runs `body` on a new thread and returns when it has ended, even if the task is cancelled. Nothing can end `body`
+    /// from outside, so it must end by itself.
     ///
     /// `name` is what `top -H` shows, up to 15 bytes. Throws the error of pthread_create(3).
     ///
-    /// Also returns when the abandonment comes. Then `body` may still run, and nobody waits for it.
+    /// `end` opens when `body` has ended. Whoever opens it earlier leaves `body` behind. Then `body` may still run, and
+    /// nobody waits for it.
     package static func run(
         named name: String,
-        until abandonment: Abandonment = Abandonment(),
+        until end: Latch = Latch(["end"]),
         _ body: @escaping @Sendable () -> Void
     ) async throws {
-        let waiter = abandonment.newWaiter()
         try start(named: name) {
             body()
-            abandonment.release(waiter)
+            end.open()
         }
-        await abandonment.wait(waiter)
+        await end.stay()
     }
 
     /// Runs `body` on a new thread and does not wait for it. Throws as ``run(named:until:_:)`` does.

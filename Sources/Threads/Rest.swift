@@ -19,16 +19,16 @@ package func rest<C: Clock>(until deadline: C.Instant, clock: C) async throws wh
 
 /// Rests for a length of time by Dispatch's clock, which stands still while the machine is suspended.
 package func rest(for length: Duration) async throws {
-    let answer = Answer<Void>()
+    let end = Promise<Void>()
     let timer = DispatchSource.makeTimerSource(queue: timers)
     // Rounded up, so that the deadline has come when the rest is over. A rest of years may end after days (1,000,000
     // s).
     let (seconds, attoseconds) = min(length, .seconds(1_000_000)).components
     timer.schedule(deadline: .now() + .nanoseconds(Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + 1)))
-    timer.setEventHandler { answer.give(.success(())) }
+    timer.setEventHandler { end.give(.success(())) }
     timer.activate()
     defer { timer.cancel() }
-    try await answer.value()
+    try await end.value()
 }
 
 /// One queue for all timers. Without it, Dispatch makes a thread for each timer's turn and cancellation.

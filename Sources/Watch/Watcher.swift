@@ -24,7 +24,6 @@ package final class Watcher: Service {
         let inbox: Inbox
         let channel: EventChannel
         let pulse = Pulse()
-        let abandonment = Abandonment()
         /// Opens when the folder's thread has ended or was left behind.
         let end: Latch
 
@@ -38,7 +37,7 @@ package final class Watcher: Service {
         func stop() {
             inbox.stop()
             channel.finish()
-            abandonment.come(after: Watcher.grace)
+            end.open(after: Watcher.grace)
         }
     }
 
@@ -187,7 +186,7 @@ package final class Watcher: Service {
     private func run(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?, until end: WakeUp) async {
         routes?.join(part.inbox)
         await orStop(end) {
-            try await OwnThread.run(named: "watch \(part.folder.name)", until: part.abandonment) { [self] in
+            try await OwnThread.run(named: "watch \(part.folder.name)", until: part.end) { [self] in
                 watch(part, routes, trouble)
                 // A thread that was left behind may have added watches since.
                 routes?.leave(part.inbox)

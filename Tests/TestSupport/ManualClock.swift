@@ -16,60 +16,51 @@ package final class ManualClock: Clock, Sendable {
         package static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
-    private struct Sleeper {
-        let deadline: Instant
-        let continuation: CheckedContinuation<Void, any Error>
-    }
-
     private struct State {
         var now = Instant()
         var last = 0
-        var sleepers: [Int: Sleeper] = [:]
-        /// Sleepers that were cancelled before they fell asleep.
-        var cancelled: Set<Int> = []
-        var watchers: [(count: Int, answer: Answer<Void>)] = []
+        /// When each sleep ends. A sleeper that is no longer here wakes up.
+        var sleepers: [Int: Instant] = [:]
+
+        /// The ends of all sleeps that are not over.
+        var ends: [Instant] { sleepers.values.filter { $0 > now } }
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     package init() {}
 
-    package var now: Instant { state.withLock { $0.now } }
+    package var now: Instant { state.read { $0.now } }
     package var minimumResolution: Duration { .zero }
 
     /// How long the next sleeper still sleeps. Nil if nobody sleeps.
     package var nextWake: Duration? {
-        state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.deadline) }.min() }
+        state.read { state in state.ends.min().map { state.now.duration(to: $0) } }
     }
 
     package func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
-        let id = state.withLock { state in
+        let id = state.change { state in
             state.last += 1
             return state.last
         }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                fallAsleep(id, Sleeper(deadline: deadline, continuation: continuation))
+        await withTaskCancellationHandler {
+            state.change { state in
+                if state.now < deadline, !Task.isCancelled { state.sleepers[id] = deadline }
             }
+            await state.stay { $0.sleepers[id] == nil }
         } onCancel: {
-            let sleeper = state.withLock { state in
-                let sleeper = state.sleepers.removeValue(forKey: id)
-                if sleeper == nil { state.cancelled.insert(id) }
-                return sleeper
-            }
-            sleeper?.continuation.resume(throwing: CancellationError())
+            state.change { $0.sleepers[id] = nil }
         }
+        try Task.checkCancellation()
     }
 
     /// Moves time on. Wakes everybody who slept until then, the earliest first.
     package func advance(by duration: Duration) {
-        let woken = state.withLock { state in
+        let due = state.change { state in
             state.now = state.now.advanced(by: duration)
-            let due = state.sleepers.filter { $0.value.deadline <= state.now }
-            for id in due.keys { state.sleepers[id] = nil }
-            return due.values.sorted { $0.deadline < $1.deadline }
+            return state.sleepers.filter { $0.value <= state.now }.sorted { $0.value < $1.value }.map(\.key)
         }
-        for sleeper in woken { sleeper.continuation.resume() }
+        for id in due { state.change { $0.sleepers[id] = nil } }
     }
 
     /// Waits until at least one sleeps. Then moves time to the earliest end of a sleep.
@@ -81,31 +72,6 @@ package final class ManualClock: Clock, Sendable {
     /// Returns when at least `count` sleep. Throws when the task is cancelled, as by its test's time limit.
     package func sleepers(_ count: Int) async throws {
         try Task.checkCancellation()
-        let answer = Answer<Void>()
-        state.withLock { state in
-            if state.sleepers.count >= count {
-                answer.give(.success(()))
-            } else {
-                state.watchers.append((count, answer))
-            }
-        }
-        try await answer.value()
-    }
-
-    private func fallAsleep(_ id: Int, _ sleeper: Sleeper) {
-        let (isAwake, isCancelled) = state.withLock { state in
-            if state.cancelled.remove(id) != nil { return (true, true) }
-            if sleeper.deadline <= state.now { return (true, false) }
-            state.sleepers[id] = sleeper
-            let count = state.sleepers.count
-            for watcher in state.watchers where watcher.count <= count { watcher.answer.give(.success(())) }
-            state.watchers.removeAll { $0.count <= count }
-            return (false, false)
-        }
-        if isCancelled {
-            sleeper.continuation.resume(throwing: CancellationError())
-        } else if isAwake {
-            sleeper.continuation.resume()
-        }
+        try await state.wait { $0.ends.count >= count }
     }
 }

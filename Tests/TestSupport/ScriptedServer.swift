@@ -45,17 +45,7 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    private struct Waiter {
-        let count: Int
-        let answer: Answer<Void>
-    }
-
-    private struct State {
-        var requests: [Request] = []
-        var waiters: [Waiter] = []
-    }
-
-    private let state = Mutex(State())
+    private let received = Monitor([Request]())
     private let script: @Sendable (Request, Int) -> Reply
     private let port = Mutex(0)
 
@@ -73,7 +63,7 @@ package final class ScriptedServer: Sendable {
     package func url(host: String) -> String { "\(isSecure ? "https" : "http")://\(host):\(port.withLock { $0 })" }
 
     /// Requests so far, in the order their heads came. The body of a request under way is as far as it has come.
-    package var requests: [Request] { state.withLock { $0.requests } }
+    package var requests: [Request] { received.read { $0 } }
 
     /// Runs `body` beside a server that gives the n-th request (from 0) the n-th reply. The last reply repeats. With
     /// `tls` the server speaks nothing but TLS.
@@ -121,15 +111,7 @@ package final class ScriptedServer: Sendable {
 
     /// Waits until `count` requests have begun. Throws when the task is cancelled, as by its test's time limit.
     package func waitForRequests(_ count: Int) async throws {
-        let answer = Answer<Void>()
-        state.withLock { state in
-            if state.requests.count < count {
-                state.waiters.append(Waiter(count: count, answer: answer))
-            } else {
-                answer.give(.success(()))
-            }
-        }
-        try await answer.value()
+        try await received.wait { $0.count >= count }
     }
 
     /// The TLS configuration of a server with this certificate (PEM). By default it speaks versions 1.2 and 1.3.
@@ -149,21 +131,18 @@ package final class ScriptedServer: Sendable {
     }
 
     fileprivate func begin(_ request: Request) -> (Int, Reply) {
-        let (index, ready) = state.withLock { state in
-            state.requests.append(request)
-            let ready = state.waiters.filter { $0.count <= state.requests.count }
-            state.waiters.removeAll { $0.count <= state.requests.count }
-            return (state.requests.count - 1, ready)
+        let index = received.change { requests in
+            requests.append(request)
+            return requests.count - 1
         }
-        for waiter in ready { waiter.answer.give(.success(())) }
         return (index, script(request, index))
     }
 
     /// Keeps a piece of a body. Returns how many bytes of the body there are by now.
     fileprivate func note(_ bytes: ByteBuffer, of index: Int) -> Int {
-        state.withLock { state in
-            state.requests[index].body.append(contentsOf: bytes.readableBytesView)
-            return state.requests[index].body.count
+        received.change { requests in
+            requests[index].body.append(contentsOf: bytes.readableBytesView)
+            return requests[index].body.count
         }
     }
 }

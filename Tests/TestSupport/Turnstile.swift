@@ -2,40 +2,32 @@ import Pipeline
 import Threads
 
 /// Holds up every caller until a test opens it, and tells how many have come. A cancelled caller waits no longer.
-package actor Turnstile {
-    private var isOpen = false
-    private var arrivals = 0
-    private var inside: [Answer<Void>] = []
-    private var watchers: [(count: Int, answer: Answer<Void>)] = []
+package final class Turnstile: Sendable {
+    private struct State {
+        var isOpen = false
+        var arrivals = 0
+    }
+
+    private let state = Monitor(State())
 
     package init() {}
 
     /// How many came, in all.
-    package var count: Int { arrivals }
+    package var count: Int { state.read { $0.arrivals } }
 
     /// Returns when the turnstile is open.
     package func pass() async throws {
-        arrivals += 1
-        for watcher in watchers where watcher.count <= arrivals { watcher.answer.give(.success(())) }
-        watchers.removeAll { $0.count <= arrivals }
-        if isOpen { return }
-        let answer = Answer<Void>()
-        inside.append(answer)
-        try await answer.value()
+        state.change { $0.arrivals += 1 }
+        try await state.wait { $0.isOpen }
     }
 
     /// Lets through the callers that wait and all that come later.
     package func open() {
-        isOpen = true
-        for answer in inside { answer.give(.success(())) }
-        inside = []
+        state.change { $0.isOpen = true }
     }
 
     /// Returns when `count` callers have come.
     package func arrivals(_ count: Int) async throws {
-        if arrivals >= count { return }
-        let answer = Answer<Void>()
-        watchers.append((count, answer))
-        try await answer.value()
+        try await state.wait { $0.arrivals >= count }
     }
 }

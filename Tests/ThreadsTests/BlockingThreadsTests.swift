@@ -111,6 +111,69 @@ import Testing
         #expect(late.turns == 1)
     }
 
+    @Test func `what was left behind is told once, even if the task is cancelled at that moment`() async throws {
+        let threads = BlockingThreads(name: "test", bound: 1)
+        let clock = ManualClock()
+        let (hang, leaving, cancelled) = (Hang(), Doorbell(), DispatchSemaphore(value: 0))
+        let late = Tally<Int>()
+
+        try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await threads.look(
+                    within: Patience(.seconds(30), clock: clock),
+                    leaving: {
+                        leaving.ring()
+                        cancelled.wait()
+                    },
+                    late: { late.enter(1) }
+                ) {
+                    hang.block()
+                    return 5
+                }
+            }
+            await hang.begun.wait()
+            try await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            await leaving.wait()
+            // The patience has run out. The cancellation is the answer all the same, as it comes first.
+            group.cancelAll()
+            cancelled.signal()
+            await #expect(throws: CancellationError.self) { try await group.next() }
+        }
+
+        #expect(late.turns == 0, "the work still runs")
+        hang.letGo()
+        // There is one thread: this runs once all of the work is over.
+        #expect(try await threads.look { 3 } == 3)
+        #expect(late.turns == 1)
+    }
+
+    @Test func `what a cancellation leaves behind before the patience has run out is told as neither`() async throws {
+        let threads = BlockingThreads(name: "test", bound: 1)
+        let clock = ManualClock()
+        let (hang, told) = (Hang(), Tally<Int>())
+
+        await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await threads.look(
+                    within: Patience(.seconds(30), clock: clock),
+                    leaving: { told.enter(1) },
+                    late: { told.enter(2) }
+                ) {
+                    hang.block()
+                    return 5
+                }
+            }
+            await hang.begun.wait()
+            group.cancelAll()
+            await #expect(throws: CancellationError.self) { try await group.next() }
+        }
+
+        hang.letGo()
+        #expect(try await threads.look { 3 } == 3)
+        #expect(told.turns == 0)
+    }
+
     @Test func `an answer in time ends the patience, and nothing of it is late`() async throws {
         let threads = BlockingThreads(name: "test", bound: 1)
         let clock = ManualClock()

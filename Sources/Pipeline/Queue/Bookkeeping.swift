@@ -30,8 +30,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
 
     private let clock: C
     private let observer: PipelineObserver
-    private let state = Mutex(State())
-    private let end = Doorbell()
+    private let state = Monitor(State())
 
     package init(clock: C, observer: @escaping PipelineObserver) {
         self.clock = clock
@@ -39,21 +38,20 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
     }
 
     /// Whether work may start whose result has to be recorded.
-    var isOpen: Bool { state.withLock { $0.troubles.isEmpty && $0.lasting == nil } }
+    var isOpen: Bool { state.read { $0.troubles.isEmpty && $0.lasting == nil } }
 
     /// Why a book cannot be written, and for how long so far; nil while all can be written.
     var closed: (reason: String, lasts: Duration)? {
-        let oldest = state.withLock { $0.troubles.values.min { $0.since < $1.since } }
+        let oldest = state.read { $0.troubles.values.min { $0.since < $1.since } }
         return oldest.map { ($0.reason, $0.since.duration(to: clock.now)) }
     }
 
     /// The failure that ended all recording.
-    private var lastingFailure: (any Error)? { state.withLock { $0.lasting } }
+    private var lastingFailure: (any Error)? { state.read { $0.lasting } }
 
-    /// Throws a lasting failure, as soon as there is one. Returns when the task is cancelled. Only one caller may wait.
+    /// Throws a lasting failure, as soon as there is one. Returns when the task is cancelled.
     func waitForLastingFailure() async throws {
-        await end.wait()
-        if let lastingFailure { throw lastingFailure }
+        if let failure = try? await state.value({ $0.lasting }) { throw failure }
     }
 
     /// How often a call is tried after failures of its own, as such a failure may have been momentary.
@@ -99,7 +97,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         let isLasting = (error as? any RecordingFailure)?.isLasting == true
         let reason = "\(error)"
         let now = clock.now
-        let isNew = state.withLock { state in
+        let isNew = state.change { state in
             if isLasting { state.lasting = state.lasting ?? error }
             let known = state.troubles[book]
             let waiting = (known?.waiting ?? 0) + (isFirst ? 1 : 0)
@@ -107,12 +105,11 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
             return known?.reason != reason
         }
         if isNew { observer(.recordsClosed(book: book.rawValue, reason: reason)) }
-        if isLasting { end.ring() }
     }
 
     /// Ends a caller's tries: it has succeeded, or gives up because it was cancelled.
     private func leave(_ book: Book, afterSuccess: Bool) {
-        let isOpen = state.withLock { state in
+        let isOpen = state.change { state in
             guard var trouble = state.troubles[book] else { return false }
             trouble.waiting -= 1
             state.troubles[book] = trouble.waiting > 0 ? trouble : nil

@@ -7,17 +7,16 @@ import Threads
 /// The client reads a body from its own task. That task outlives the call when the answer comes early. With the pump,
 /// only the caller's own task reads the file. So nothing reads the file after the call has returned.
 final class BodyPump: Sendable {
-    private enum State {
-        case idle
-        /// The client waits for a chunk.
-        case wanted(CheckedContinuation<ByteBuffer?, any Error>)
-        /// A chunk waits for the client.
-        case offered(ByteBuffer, CheckedContinuation<Void, any Error>)
-        /// Nil after the last chunk.
-        case ended((any Error)?)
+    private struct State {
+        /// A chunk that waits for the client.
+        var chunk: ByteBuffer?
+        /// How many bytes the client has taken.
+        var taken: Int64 = 0
+        /// Nil while chunks come. Success after the last chunk.
+        var end: Result<Void, any Error>?
     }
 
-    private let state = Mutex((step: State.idle, taken: Int64(0)))
+    private let state = Monitor(State())
     private let loop: any EventLoop
     private let progress: @Sendable () -> Void
 
@@ -28,7 +27,7 @@ final class BodyPump: Sendable {
     }
 
     /// The number of bytes that the client has taken.
-    var taken: Int64 { state.withLock { $0.taken } }
+    var taken: Int64 { state.read { $0.taken } }
 
     /// Carries all of `body`. Also returns when the exchange has ended early.
     ///
@@ -56,14 +55,8 @@ final class BodyPump: Sendable {
 
     /// Ends the body for both sides; only the first end counts. Nil is the end after the last chunk.
     func end(_ error: (any Error)?) {
-        let left = state.withLock { state in
-            defer { if case .ended = state.step {} else { state.step = .ended(error) } }
-            return state.step
-        }
-        switch left {
-        case .wanted(let client): error.map(client.resume(throwing:)) ?? client.resume(returning: nil)
-        case .offered(_, let reader): reader.resume(throwing: error ?? CancellationError())
-        case .idle, .ended: break
+        state.change { state in
+            state.end = state.end ?? error.map { .failure($0) } ?? .success(())
         }
     }
 
@@ -74,43 +67,22 @@ final class BodyPump: Sendable {
     /// chunks. They would fill memory and count as progress.
     func next() async throws -> ByteBuffer? {
         try await loop.submit {}.get()
-        return try await withCheckedThrowingContinuation { continuation in
-            let reader = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-                switch state.step {
-                case .idle, .wanted:
-                    state.step = .wanted(continuation)
-                    return nil
-                case .offered(let chunk, let reader):
-                    state.step = .idle
-                    state.taken += Int64(chunk.readableBytes)
-                    continuation.resume(returning: chunk)
-                    return reader
-                case .ended(let error):
-                    error.map(continuation.resume(throwing:)) ?? continuation.resume(returning: nil)
-                    return nil
-                }
-            }
-            reader?.resume()
+        return try await state.outcome { state -> Result<ByteBuffer?, any Error>? in
+            if let end = state.end { return end.map { nil } }
+            guard let chunk = state.chunk else { return nil }
+            state.chunk = nil
+            state.taken += Int64(chunk.readableBytes)
+            return .success(chunk)
         }
     }
 
     /// Waits until the client has taken the chunk. Throws if the exchange has ended.
     private func offer(_ chunk: ByteBuffer) async throws {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                state.withLock { state in
-                    switch state.step {
-                    case .idle, .offered:
-                        state.step = .offered(chunk, continuation)
-                    case .wanted(let client):
-                        state.step = .idle
-                        state.taken += Int64(chunk.readableBytes)
-                        client.resume(returning: chunk)
-                        continuation.resume()
-                    case .ended(let error):
-                        continuation.resume(throwing: error ?? CancellationError())
-                    }
-                }
+            state.change { $0.chunk = chunk }
+            try await state.outcome { state -> Result<Void, any Error>? in
+                if state.chunk == nil { return .success(()) }
+                return state.end.map { $0.flatMap { .failure(CancellationError()) } }
             }
         } onCancel: {
             end(CancellationError())

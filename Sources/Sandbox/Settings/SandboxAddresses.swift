@@ -33,16 +33,13 @@ package struct SandboxAddresses: Sendable, Equatable {
 
 /// Collects the ports as they are bound. Callers can wait until all three are.
 final class AddressBoard: Sendable {
-    /// Everything that the lock guards.
     private struct State {
         var ports: [SandboxListener: Int] = [:]
         var outcome: Result<SandboxAddresses, any Error>?
-        var waiting: [Int: CheckedContinuation<SandboxAddresses, any Error>] = [:]
-        var nextWaiter = 0
     }
 
     private let host: String
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     init(host: String) {
         self.host = host
@@ -50,48 +47,20 @@ final class AddressBoard: Sendable {
 
     /// Notes that a listener is up.
     func bound(_ listener: SandboxListener, port: Int) {
-        let host = host
-        let complete = state.withLock { state -> SandboxAddresses? in
+        state.change { state in
             state.ports[listener] = port
-            guard state.ports.count == SandboxListener.allCases.count else { return nil }
-            return SandboxAddresses(host: host, ports: state.ports)
+            guard state.ports.count == SandboxListener.allCases.count else { return }
+            state.outcome = state.outcome ?? .success(SandboxAddresses(host: host, ports: state.ports))
         }
-        if let complete { settle(.success(complete)) }
     }
 
     /// Ends all waiting with an error, unless the addresses are known already.
     func failed(_ error: any Error) {
-        settle(.failure(error))
+        state.change { $0.outcome = $0.outcome ?? .failure(error) }
     }
 
     /// Waits until all ports are bound. Throws the error that kept the sandbox from starting, or `CancellationError`.
     func addresses() async throws -> SandboxAddresses {
-        let ticket = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let outcome = state.withLock { state -> Result<SandboxAddresses, any Error>? in
-                    if let outcome = state.outcome { return outcome }
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    state.waiting[ticket] = continuation
-                    return nil
-                }
-                if let outcome { continuation.resume(with: outcome) }
-            }
-        } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume(throwing: CancellationError())
-        }
-    }
-
-    private func settle(_ outcome: Result<SandboxAddresses, any Error>) {
-        let waiting = state.withLock { state in
-            guard state.outcome == nil else { return [CheckedContinuation<SandboxAddresses, any Error>]() }
-            state.outcome = outcome
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
-        for continuation in waiting { continuation.resume(with: outcome) }
+        try await state.value { $0.outcome }.get()
     }
 }

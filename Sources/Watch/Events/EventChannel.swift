@@ -8,18 +8,12 @@ import Threads
 package final class EventChannel: AsyncSequence, Sendable {
     package typealias Element = [WatchEvent]
 
-    private enum Consumer {
-        case none
-        case waiting(CheckedContinuation<[WatchEvent]?, Never>)
-    }
-
     private struct State {
         var batches: Deque<[WatchEvent]> = []
-        var consumer = Consumer.none
         var finished = false
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
     private let room = DispatchSemaphore(value: 0)
 
     init(bound: Int) {
@@ -30,28 +24,17 @@ package final class EventChannel: AsyncSequence, Sendable {
     /// Hands over a batch. Blocks the thread while there is no room. Returns false if the channel has ended.
     func send(_ batch: [WatchEvent]) -> Bool {
         room.wait()
-        let (accepted, consumer) = state.withLock { state -> (Bool, Consumer) in
-            if state.finished { return (false, .none) }
-            defer { state.consumer = .none }
-            if case .none = state.consumer { state.batches.append(batch) }
-            return (true, state.consumer)
+        let accepted = state.change { state in
+            if !state.finished { state.batches.append(batch) }
+            return !state.finished
         }
         if !accepted { room.signal() }
-        if case .waiting(let continuation) = consumer {
-            room.signal()
-            continuation.resume(returning: batch)
-        }
         return accepted
     }
 
     /// Ends the channel. The consumer still gets the batches that are there. Waiting senders return false.
     func finish() {
-        let consumer = state.withLock { state in
-            state.finished = true
-            defer { state.consumer = .none }
-            return state.consumer
-        }
-        if case .waiting(let continuation) = consumer { continuation.resume(returning: nil) }
+        state.change { $0.finished = true }
         room.signal()
     }
 
@@ -71,24 +54,11 @@ package final class EventChannel: AsyncSequence, Sendable {
     }
 
     private func next() async -> [WatchEvent]? {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let batch = state.withLock { state -> [WatchEvent]?? in
-                    if let batch = state.batches.popFirst() { return batch }
-                    if state.finished || Task.isCancelled { return .some(nil) }
-                    state.consumer = .waiting(continuation)
-                    return nil
-                }
-                guard let batch else { return }
-                if batch != nil { room.signal() }
-                continuation.resume(returning: batch)
-            }
-        } onCancel: {
-            let consumer = state.withLock { state in
-                defer { state.consumer = .none }
-                return state.consumer
-            }
-            if case .waiting(let continuation) = consumer { continuation.resume(returning: nil) }
+        let batch = try? await state.value { state -> [WatchEvent]?? in
+            if let batch = state.batches.popFirst() { return batch }
+            return state.finished ? .some(nil) : nil
         }
+        if batch != nil { room.signal() }
+        return batch
     }
 }

@@ -275,7 +275,7 @@ import Watch
     @Test func `run hands out a file when its time has come`() async throws {
         let path = try directory.write("a.jpg", "one")
         let turnstile = Turnstile()
-        await turnstile.open()
+        turnstile.open()
         let collected = Collected()
 
         try await withThrowingTaskGroup(of: Void.self) { group in

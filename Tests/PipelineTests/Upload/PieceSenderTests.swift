@@ -81,7 +81,7 @@ import Testing
         let answers = try await withThrowingTaskGroup(of: [PieceAnswer].self) { group in
             group.addTask { try await sender.send(provider.ticket(for: sender.file), known: []).answers }
             try await turnstile.arrivals(PieceSender.atATime)
-            await turnstile.open()
+            turnstile.open()
             return try await group.next() ?? []
         }
 
@@ -117,7 +117,7 @@ import Testing
                 }
             }
             try await failed.arrivals(PieceSender.atATime)
-            await failed.open()
+            failed.open()
             return try await group.next() ?? nil
         }
 
@@ -177,7 +177,7 @@ import Testing
 
             #expect(answers.count == 4)
             #expect(stuck.record.sent.isEmpty)
-            await storage.open()
+            storage.open()
             try await group.waitForAll()
         }
         #expect(stuck.record.sent.count == 4)
@@ -247,7 +247,7 @@ import Testing
 
         async let sent = sender.send(ticket, known: [])
         try await turnstile.arrivals(2)
-        await turnstile.open()
+        turnstile.open()
 
         #expect(try await sent.answers.map(\.index) == [0, 1])
         #expect(recorded.turns == 1)

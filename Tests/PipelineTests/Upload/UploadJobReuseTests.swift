@@ -100,7 +100,7 @@ import Testing
             group.addTask {
                 if case .reused(movedFrom: nil) = await fixture.run(second) { true } else { false }
             }
-            await turnstile.open()
+            turnstile.open()
             return try await group.reduce(true) { $0 && $1 }
         }
 
@@ -130,7 +130,7 @@ import Testing
             group.addTask {
                 if case .uploaded = await fixture.run(second) { true } else { false }
             }
-            await turnstile.open()
+            turnstile.open()
             return try await group.reduce(true) { $0 && $1 }
         }
 

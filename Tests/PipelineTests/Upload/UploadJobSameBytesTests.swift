@@ -117,7 +117,7 @@ import Testing
         try await turnstile.arrivals(pieces)
         let writer = try FileDescriptor.open(file.path, .writeOnly)
         touch(file.path)
-        await turnstile.open()
+        turnstile.open()
         guard case .changed = await end else { return fail("not changed") }
         #expect(provider.record.finished.isEmpty)
         try writer.close()

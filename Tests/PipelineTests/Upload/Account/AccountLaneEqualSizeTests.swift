@@ -47,7 +47,7 @@ import Testing
             #expect(waiting?.attempts == 0)
             #expect(await !lane.isAtRest)
 
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("slow.jpg")
             try await fixture.events.event(3) { if case .reused = $0 { true } else { false } }
         }
@@ -106,7 +106,7 @@ import Testing
                     default: false
                     }
                 }
-                await turnstile.open()
+                turnstile.open()
                 try await fixture.events.event(contents.count + 1) { event in
                     switch event {
                     case .uploaded, .reused: true

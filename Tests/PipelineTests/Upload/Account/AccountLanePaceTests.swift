@@ -51,7 +51,7 @@ import Testing
         try await lane.running {
             try await turnstile.arrivals(4)
             clock.advance(by: .seconds(1))
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.postponed(4)
             #expect(await fixture.services.pacer.sixteenths == 8)
         }

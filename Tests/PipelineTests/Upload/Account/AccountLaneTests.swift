@@ -71,7 +71,7 @@ import Testing
         let fixture = try Fixture(provider, clock: clock, concurrency: 2)
         let lane = fixture.lane()
         let asked = Turnstile()
-        await asked.open()
+        asked.open()
         provider.script { script in
             script.asks = [
                 { _ in
@@ -149,12 +149,12 @@ import Testing
             try await fixture.events.event { if case .accountBlocked("main", words, _) = $0 { true } else { false } }
             #expect(provider.record.asked.count == 3)
 
-            while await turnstile.count == 0 { try await clock.advanceToNextWake() }
+            while turnstile.count == 0 { try await clock.advanceToNextWake() }
             // Far past the pause: nobody goes beside the probe.
             try await clock.advanceToNextWake()
             try await clock.sleepers(1)
             #expect(provider.record.asked.count == 4)
-            await turnstile.open()
+            turnstile.open()
             for name in names { try await fixture.events.uploaded(name) }
         }
 
@@ -251,7 +251,7 @@ import Testing
         let fixture = try Fixture(provider, clock: clock)
         let told = Tally<MediaFile>()
         let turnstile = Turnstile()
-        await turnstile.open()
+        turnstile.open()
         let lane = fixture.lane(retry: .atOnce) { file in
             told.enter(file)
             try? await turnstile.pass()
@@ -288,7 +288,7 @@ import Testing
             try await turnstile.arrivals(2)
             lane.wake()
             #expect(await !lane.isAtRest)
-            await turnstile.open()
+            turnstile.open()
             for number in 0..<8 { try await fixture.events.uploaded("\(number).jpg") }
         }
 
@@ -318,7 +318,7 @@ import Testing
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
             try await fixture.events.uploaded("b.jpg")
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("a.jpg")
             try await fixture.events.event { if case .reused = $0 { true } else { false } }
         }
@@ -353,7 +353,7 @@ import Testing
             for number in 0..<6 { try await fixture.events.uploaded("\(number).jpg") }
             let counts = try await fixture.ledger.counts()
             #expect(counts[.uploading] == 3 && counts[.queued] == 1, "\(counts)")
-            await turnstile.open()
+            turnstile.open()
             for name in videos { try await fixture.events.uploaded(name) }
         }
     }
@@ -379,7 +379,7 @@ import Testing
         try await lane.running {
             try await turnstile.arrivals(2)
             try await fixture.queueLarge("video.mp4")
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("video.mp4")
             for number in 0..<6 { try await fixture.events.uploaded("\(number).jpg") }
         }

@@ -80,10 +80,10 @@ import Testing
 
         try await running(fixture) { lane in
             try await fixture.events.postponed(2)
-            while await turnstile.count == 0 { try await clock.advanceToNextWake() }
+            while turnstile.count == 0 { try await clock.advanceToNextWake() }
             try await fixture.events.uploaded("other.jpg")
             #expect(await !lane.isBlocked)
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("probe.jpg")
         }
 
@@ -106,7 +106,7 @@ import Testing
             try await fixture.events.postponed(1)
             while provider.record.asked.count == 2 { try await clock.advanceToNextWake() }
             try await fixture.events.uploaded("other.jpg")
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("long.jpg")
         }
     }
@@ -158,9 +158,9 @@ import Testing
 
         try await running(fixture) { _ in
             try await fixture.events.postponed(1)
-            while await turnstile.count == 0 { try await clock.advanceToNextWake() }
+            while turnstile.count == 0 { try await clock.advanceToNextWake() }
             try await fixture.events.event { if case .accountOpen("main") = $0 { true } else { false } }
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("a.jpg")
         }
     }
@@ -184,7 +184,7 @@ import Testing
             try await fixture.queue("other.jpg", bytes(20))
             lane.wake()
             try await fixture.events.postponed(1)
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("slow.jpg")
             #expect(await lane.isBlocked)
             #expect(fixture.events.openings == 0)

@@ -72,7 +72,7 @@ import Testing
 
             try await lane.running {
                 try await turnstile.arrivals(4)
-                await turnstile.open()
+                turnstile.open()
                 try await fixture.events.event(where: Self.blocked)
                 clock.advance(by: .seconds(1))
                 await lane.open()
@@ -101,7 +101,7 @@ import Testing
             clock.advance(by: .seconds(1))
             await lane.open()
             for name in ["0.jpg", "1.jpg", "2.jpg"] { try await fixture.events.uploaded(name) }
-            await turnstile.open()
+            turnstile.open()
             try await fixture.events.uploaded("3.jpg")
         }
 

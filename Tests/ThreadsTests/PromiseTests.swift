@@ -3,14 +3,21 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct AnswerTests {
+@Suite(.timeLimit(.minutes(1))) struct PromiseTests {
     @Test func `the first answer counts, given before it is waited for or after`() async throws {
-        let (early, late) = (Answer<Int>(), Answer<Int>())
+        let (early, late) = (Promise<Int>(), Promise<Int>())
         early.give(.success(1))
         early.give(.success(2))
 
         #expect(try await early.value() == 1)
-        #expect(try await late.value { late.give(.success(3)) } == 3)
+        #expect(
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask { try await late.value() }
+                await Task.yield()
+                late.give(.success(3))
+                return try await group.next()
+            } == 3
+        )
         #expect(late.isGiven)
     }
 
@@ -18,7 +25,7 @@ import Testing
     @Test func `whoever is cancelled waits no longer, wherever tests wait`() async {
         let (clock, turnstile) = (ManualClock(), Turnstile())
         let waits: [@Sendable () async throws -> Void] = [
-            { try await Answer<Void>().value() },
+            { try await Promise<Void>().value() },
             { try await clock.sleepers(1) },
             { try await clock.advanceToNextWake() },
             { try await turnstile.pass() },
