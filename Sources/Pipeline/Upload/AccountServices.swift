@@ -8,9 +8,10 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     /// Wakes the account's lane.
     let bell: Doorbell
     let flights: Flights
+    /// ``PacedProvider`` waits for it before each call to the API.
     let pacer: Pacer<C>
     /// Records API calls for later processes.
-    private let paceBook: PaceBook?
+    let paceBook: PaceBook?
     let memory: PieceMemory
     let disks: SourceDisks
     let bookkeeping: Bookkeeping<C>
@@ -60,11 +61,6 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
                 }
             )
         }
-    }
-
-    /// Waits for the account's pace. Call it before each API request.
-    func pace(_ call: Pacer<C>.Call) async throws {
-        try await pacer.wait(for: call, of: plan.name, book: paceBook)
     }
 
     /// Does ledger work until it succeeds. See ``Bookkeeping/durably(on:_:)``.

@@ -12,9 +12,10 @@ struct PieceSender {
 
     let file: MediaFile
     let source: UploadSource
-    let provider: any Provider
     let memory: PieceMemory
     let observer: PipelineObserver
+    /// Sends the bytes of one piece to the storage.
+    let put: @Sendable (Piece, ByteStream) async throws -> PieceAnswer
     /// Called with the digest of the file's bytes before the last of them goes. If it throws, the last bytes do not go.
     let announce: @Sendable (SHA256Digest) async throws -> Void
     /// Makes an answer durable, before its piece counts as sent. Not called for pieces read after the file's version
@@ -92,7 +93,7 @@ struct PieceSender {
             CrashPoint.pieceBegun.reached()
             return chunk
         }
-        let answer = try await provider.send(piece, of: file, body: body)
+        let answer = try await put(piece, body)
         // A storage may answer before it has taken the whole piece. The reader hashes the rest here.
         try await reader.skip(to: piece.range.upperBound)
         try await keep(answer, isLasting: reader.isOriginal)
@@ -126,7 +127,7 @@ struct PieceSender {
             CrashPoint.pieceBegun.reached()
             return chunk
         }
-        let result = await Result { try await provider.send(piece, of: file, body: body) }
+        let result = await Result { try await put(piece, body) }
         share.giveBack(chunks.drop())
         let answer = try result.get()
         try await keep(answer, isLasting: isLasting)

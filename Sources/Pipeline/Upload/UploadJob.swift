@@ -34,8 +34,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     let file: MediaFile
     let account: AccountServices<C>
-    /// The account's provider. It also reports how its requests end.
-    let provider: any Provider
+    let provider: PacedProvider<C>
     /// Earlier tries of the file.
     var attempts = 0
 
@@ -115,9 +114,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         let sender = PieceSender(
             file: file,
             source: source,
-            provider: provider,
             memory: account.memory,
             observer: account.observer,
+            put: { piece, body in try await provider.send(piece, of: file, body: body) },
             announce: { digest in
                 // Stop if the bytes differ from those of step 2, or if another file has brought the same bytes up
                 // meanwhile.
@@ -140,15 +139,13 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         else {
             return await changed("it changed while it was sent", source)
         }
-        if ticket.completion != nil {
-            try await account.pace(.write)
-            // The pace may have taken a while.
-            guard try await isStill(source, digest) else {
-                return await changed("it changed before it was finished", source)
-            }
+        let receipt = try await provider.finish(ticket, answers: answers) {
+            // A call has waited for the pace since the check above.
+            if ticket.completion != nil, try await !isStill(source, digest) { return false }
+            CrashPoint.allSent.reached()
+            return true
         }
-        CrashPoint.allSent.reached()
-        let receipt = try await provider.finish(ticket, answers: answers)
+        guard let receipt else { return await changed("it changed before it was finished", source) }
         CrashPoint.finished.reached()
         try await account.durably {
             try await account.book.complete(
@@ -202,9 +199,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             try await account.book.beginUpload(of: file, at: begun)
         }
         CrashPoint.intentRecorded.reached()
-        try await account.pace(.write)
-        rule.noteAsk()
-        let ticket = try await provider.ask(for: file)
+        let ticket = try await provider.ask(for: file) { rule.noteAsk() }
         CrashPoint.asked.reached()
         let change = try await account.durably {
             try await account.book.recordTicket(ticket, of: file, at: .steady())

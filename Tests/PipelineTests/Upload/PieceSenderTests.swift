@@ -27,9 +27,9 @@ import Testing
         return PieceSender(
             file: file,
             source: UploadSource(try SourceFile(file.path, beneath: file.root), on: SourceDisks().disk(of: file)),
-            provider: provider,
             memory: memory,
             observer: observer ?? events.observer,
+            put: { try await provider.send($0, of: file, body: $1) },
             announce: announce,
             record: { recorded.enter($0) }
         )

@@ -143,7 +143,7 @@ import Watch
             script.sends = (0..<9).map { _ in { _, _ in throw ProviderError(.expiredTicket, "too old") } }
         }
         func again() -> UploadJob<ContinuousClock> {
-            UploadJob(file: file, account: fixture.services, provider: provider, attempts: attempts)
+            fixture.job(file, attempts: attempts)
         }
 
         guard case .failed = await again().run() else { return fail("not failed") }

@@ -100,8 +100,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// The account's provider. The lane notes what each request shows about the account, before the request's caller
     /// goes on.
-    nonisolated var provider: ReportedProvider<C> {
-        ReportedProvider(provider: services.plan.provider, pacer: services.pacer, clock: clock) { await self.note($0) }
+    nonisolated var provider: PacedProvider<C> {
+        PacedProvider(services) { await self.note($0) }
     }
 
     /// Notes what one request shows about the account: all files wait, all go slower, or all may go again.

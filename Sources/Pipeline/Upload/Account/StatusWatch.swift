@@ -56,8 +56,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         }
         for asset in due {
             guard await lane.mayCall else { return }
-            try await services.pace(.read)
-            let status = await status(of: asset)
+            let status = try await status(of: asset)
             CrashPoint.statusAnswered.reached()
             let next = Timestamp.steady().advanced(by: Self.pause(afterLooks: asset.looks))
             let now = Timestamp.now()
@@ -97,11 +96,11 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         return looks
     }
 
-    private func status(of asset: ProcessingAsset) async -> AssetStatus {
+    private func status(of asset: ProcessingAsset) async throws -> AssetStatus {
         do {
             let status = try await lane.provider.status(of: asset.receipt)
             return status == .processing ? stillProcessing(asset) : status
-        } catch {
+        } catch is ProviderError {
             // The lane has noted already what the error shows about the account.
             return stillProcessing(asset)
         }

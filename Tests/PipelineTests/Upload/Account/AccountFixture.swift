@@ -83,7 +83,12 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
     }
 
     func run(_ file: MediaFile) async -> UploadJob<C>.Outcome {
-        await UploadJob(file: file, account: services, provider: provider).run()
+        await job(file).run()
+    }
+
+    /// One try at a file, without a lane.
+    func job(_ file: MediaFile, attempts: Int = 0) -> UploadJob<C> {
+        UploadJob(file: file, account: services, provider: PacedProvider(services) { _ in }, attempts: attempts)
     }
 
     func state(_ file: MediaFile) async throws -> FileState? { try await ledger.record(of: file.path)?.state }

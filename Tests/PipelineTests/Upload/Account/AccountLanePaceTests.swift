@@ -62,7 +62,7 @@ import Testing
         let provider = ScriptedProvider(needsFinish: true)
         let rate = CallRate(calls: 1, window: .seconds(60))
         let fixture = try Fixture(provider, clock: clock, rate: [rate])
-        let (file, reported, clock) = (try await fixture.queue("a.jpg", bytes(10)), fixture.lane().provider, clock)
+        let (file, paced, clock) = (try await fixture.queue("a.jpg", bytes(10)), fixture.lane().provider, clock)
         let ticket = provider.ticket(for: file)
         let answer: @Sendable () throws -> Void = {
             clock.advance(by: .seconds(7))
@@ -74,15 +74,14 @@ import Testing
             script.statuses = [{ _ in try (answer(), .ready).1 }]
         }
 
-        try await fixture.services.pace(step == "status" ? .read : .write)
         switch step {
-        case "ask": _ = try? await reported.ask(for: file)
-        case "finish": _ = try? await reported.finish(ticket, answers: [])
-        default: _ = try? await reported.status(of: ticket.receipt)
+        case "ask": _ = try? await paced.ask(for: file)
+        case "finish": _ = try? await paced.finish(ticket, answers: [])
+        default: _ = try? await paced.status(of: ticket.receipt)
         }
         let next = try await withThrowingTaskGroup(of: Duration.self) { group in
             group.addTask {
-                try await fixture.services.pace(.write)
+                try await fixture.services.pacer.wait(for: .write)
                 return clock.now.offset
             }
             try await clock.advanceToNextWake()

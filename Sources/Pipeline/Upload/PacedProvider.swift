@@ -1,22 +1,33 @@
 import Threads
 
-/// A provider that reports how each of its requests ended, before the request's caller goes on.
+/// The account's provider, as jobs and looks call it. Each call to the API waits for the account's pace first.
 ///
-/// So one place learns what a request shows about the whole account: its pace and its gate. ``UploadJob`` need not know
-/// of it.
-struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
+/// So no caller can forget the pace. A PUT to the storage is no call to the API, and does not wait.
+///
+/// Each request reports how it ended, before its caller goes on. So one place learns what a request shows about the
+/// whole account: its pace and its gate.
+///
+/// Beside a ``ProviderError``, a call to the API throws what the wait throws: `CancellationError`, or an error of the
+/// ledger. The call was not made then.
+struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
     /// In bytes. More of a piece than is read before there is a connection.
     private static var contact: Int64 { 1 << 20 }
 
-    let provider: any Provider
-    /// Notes the end of each call to the API, whatever its result.
-    let pacer: Pacer<C>
-    let clock: C
-    let report: @Sendable (RequestReport<C.Instant>) async -> Void
+    private let account: AccountServices<C>
+    private let report: @Sendable (RequestReport<C.Instant>) async -> Void
 
-    var name: String { provider.name }
+    init(_ account: AccountServices<C>, report: @escaping @Sendable (RequestReport<C.Instant>) async -> Void) {
+        self.account = account
+        self.report = report
+    }
 
-    func ask(for file: MediaFile) async throws(ProviderError) -> Ticket {
+    private var provider: any Provider { account.plan.provider }
+    private var clock: C { account.clock }
+
+    /// Asks where the bytes go. `admitted` is called after the wait, just before the call.
+    func ask(for file: MediaFile, admitted: () -> Void = {}) async throws -> Ticket {
+        try await wait(for: .write)
+        admitted()
         let begun = clock.now
         do {
             let ticket = try await counted(.write, begun) { () throws(ProviderError) in
@@ -29,6 +40,7 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
+    /// Sends one piece to the storage.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
         let begun = clock.now
         do {
@@ -40,11 +52,21 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
-    func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
+    /// Tells the provider that all pieces are there. A ticket without a completion needs no call, and does not wait.
+    ///
+    /// `isDue` is asked after the wait, just before the call, because the wait may take a while. If the answer is no,
+    /// the call is not made, and the result is nil.
+    func finish(
+        _ ticket: Ticket,
+        answers: [PieceAnswer],
+        if isDue: () async throws -> Bool = { true }
+    ) async throws -> Receipt? {
+        let isCall = ticket.completion != nil
+        if isCall { try await wait(for: .write) }
+        guard try await isDue() else { return nil }
         let begun = clock.now
         do {
-            // Without a completion there is no request.
-            guard ticket.completion != nil else { return try await provider.finish(ticket, answers: answers) }
+            guard isCall else { return try await provider.finish(ticket, answers: answers) }
             let receipt = try await counted(.write, begun) { () throws(ProviderError) in
                 try await provider.finish(ticket, answers: answers)
             }
@@ -59,7 +81,8 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     ///
     /// A look changes nothing. A key or a quota may allow looks, yet no upload. With a 403 the key may not look, for
     /// example under a smaller plan. It may upload all the same, and the next *ask* will tell.
-    func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
+    func status(of receipt: Receipt) async throws -> AssetStatus {
+        try await wait(for: .read)
         let begun = clock.now
         do {
             return try await counted(.read, begun) { () throws(ProviderError) in
@@ -71,6 +94,11 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
         }
     }
 
+    /// Waits for the account's pace. From then on the call counts.
+    private func wait(for call: Pacer<C>.Call) async throws {
+        try await account.pacer.wait(for: call, of: account.plan.name, book: account.paceBook)
+    }
+
     /// Makes a call to the API at `begun`, and tells the pacer when it ends. A failure is an end too.
     private func counted<Answer: Sendable>(
         _ kind: Pacer<C>.Call,
@@ -79,10 +107,10 @@ struct ReportedProvider<C: Clock>: Provider where C.Duration == Duration {
     ) async throws(ProviderError) -> Answer {
         do {
             let answer = try await call()
-            await pacer.answered(kind, madeAt: begun)
+            await account.pacer.answered(kind, madeAt: begun)
             return answer
         } catch {
-            await pacer.answered(kind, madeAt: begun)
+            await account.pacer.answered(kind, madeAt: begun)
             throw error
         }
     }
@@ -122,33 +150,5 @@ private final class Gauge: Sendable {
             state.hasPassed = true
             return true
         }
-    }
-}
-
-/// Where a request goes. The API and the storage fail independently.
-enum RequestSide: Hashable {
-    case api
-    case storage
-}
-
-/// What one request showed.
-struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    enum Outcome: Sendable {
-        /// It did what it was made for.
-        case success
-        /// It is still under way, but the other side is there and takes bytes.
-        case contact
-        case failure(ProviderError)
-    }
-
-    let side: RequestSide
-    /// When the request was made. The result of a request made later is newer.
-    let begun: Instant
-    let outcome: Outcome
-
-    init(to side: RequestSide, begun: Instant, _ outcome: Outcome) {
-        self.side = side
-        self.begun = begun
-        self.outcome = outcome
     }
 }
