@@ -167,7 +167,7 @@ package struct KnownAsset: Hashable, Sendable {
     package let id: Int64
     package let sha256: SHA256Digest
 
-    /// False if the account has the asset by its name alone, as after a repair. Then no file leaves on the strength of it.
+    /// False if the account has the asset by its name alone, as after a repair. Such an asset lets no file leave.
     package let isProven: Bool
 
     package init(id: Int64, sha256: SHA256Digest, isProven: Bool = true) {
