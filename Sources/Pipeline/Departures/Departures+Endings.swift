@@ -161,6 +161,9 @@ enum DepartureTrouble {
             return "this user may not write to \(places): permission denied"
         case Errno.readOnlyFileSystem:
             return "\(places) cannot be written to, the file system is read-only (in a unit, see ReadWritePaths=)"
+        case Errno.noSuchFileOrDirectory:
+            if case .move(let target)? = action { return "the target \(target), or its directory, is not there" }
+            return "its directory is not there"
         case let error as SourceFileError: return error.reason
         default: return "\(error)"
         }

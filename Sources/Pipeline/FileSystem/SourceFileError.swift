@@ -1,7 +1,7 @@
 import SystemPackage
 
 /// Why a file could not be opened or read.
-package enum SourceFileError: Error, Hashable, Sendable {
+package enum SourceFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is not there, or not any more.
     case missing
     /// A directory, link, FIFO, socket or device.
@@ -32,6 +32,8 @@ package enum SourceFileError: Error, Hashable, Sendable {
         default: self = .failed(errno)
         }
     }
+
+    package var description: String { reason }
 
     /// For people, without a full stop.
     package var reason: String {
