@@ -22,8 +22,8 @@ package protocol FileQueue: Sendable {
     /// entry; the entry is then no longer present. Any other file that left is forgotten.
     func note(_ notes: [FileNote], at time: Timestamp) async throws
 
-    /// Queues a file for its account. Does nothing if this version is queued for this account, uploading, or uploaded to
-    /// this account. The manifest shows a rejection of this version no longer.
+    /// Queues a file for its account. Does nothing if this version is queued for this account, uploading, or uploaded
+    /// to this account. The manifest shows a rejection of this version no longer.
     func enqueue(_ file: MediaFile, at time: Timestamp) async throws
 
     /// Records that a file cannot go up as it is. The manifest shows it among `rejected`.
