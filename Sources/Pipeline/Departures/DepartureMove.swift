@@ -32,7 +32,7 @@ struct DepartureMove: Sendable {
             let arrival = try await look { departure.arrival }
             return arrival.map { .left(to: $0) } ?? .missing
         case .ended(let ending): return ending
-        case .aside(let file): return try await puttingBack(file) { try await move(file, nil, to: place) }
+        case .aside(let file): return try await move(file, nil, to: place)
         case .there(let file):
             var copy: FileCopy?
             if try await look({ try place.identity().device != departure.version.device }) {
@@ -47,26 +47,11 @@ struct DepartureMove: Sendable {
                 return .returned(as: departure.path, reason: reason)
             }
             switch try await look({ try file.setAside() }) {
-            case .aside(let file):
-                return try await puttingBack(file) { try await move(file, prepared, to: place) }
+            case .aside(let file): return try await move(file, prepared, to: place)
             case .ended(let ending):
                 try await look { try prepared?.discard() }
                 return ending
             }
-        }
-    }
-
-    /// Puts the file back under its own name if `move` fails: a file that cannot leave stays visible.
-    ///
-    /// A file system that does not answer takes nothing back. The file then stays aside, and the next try finds it.
-    private func puttingBack(_ file: AsideFile, _ move: () async throws -> DepartureEnding) async throws
-        -> DepartureEnding
-    {
-        do {
-            return try await move()
-        } catch let error where !(error is CancellationError || error is Unanswered) {
-            _ = try await look { try file.putBack("it could not be moved") }
-            throw error
         }
     }
 
@@ -76,6 +61,30 @@ struct DepartureMove: Sendable {
         -> DepartureEnding
     {
         if try await isThere(in: place) { return try await removeOriginal(aside, at: departure.aim) }
+        let arrival: Arrival
+        do {
+            arrival = try await bring(aside, prepared, to: place)
+        } catch let error where !(error is CancellationError || error is Unanswered) {
+            // Nothing has arrived: a file that cannot leave stays visible. If this fails as well, the next try finds
+            // the file aside.
+            _ = try? await look { try aside.putBack("it could not be moved") }
+            throw error
+        }
+        switch arrival {
+        case .ended(let ending): return ending
+        case .copied(let path): return try await removeOriginal(aside, at: path)
+        }
+    }
+
+    /// What came of the way to the target.
+    private enum Arrival {
+        case ended(DepartureEnding)
+        /// A copy lies at this path, and the file is to be removed.
+        case copied(FilePath)
+    }
+
+    /// Renames or copies the file to a free name at the target.
+    private func bring(_ aside: AsideFile, _ prepared: FileCopy?, to place: OpenDirectory) async throws -> Arrival {
         var copy = prepared
         let names = NumberedName(aside.place.name)
         while let name = try await look({ try place.firstFree(names) }) {
@@ -83,15 +92,15 @@ struct DepartureMove: Sendable {
             try await aim(path)
             CrashPoint.aimRecorded.reached()
             if let copy {
-                if let ending = try await publish(copy, of: aside, as: name, at: path) { return ending }
+                if let arrival = try await publish(copy, of: aside, as: name, at: path) { return arrival }
                 continue
             }
             switch try await look({ try aside.move(into: place, as: name, at: path) }) {
-            case .ended(let ending): return ending
+            case .ended(let ending): return .ended(ending)
             case .isTaken: continue
             case .needsCopy:
                 copy = try await self.copy(of: aside.file, to: place)
-                if copy == nil { return try await look { try aside.putBack(Self.otherBytes) } }
+                if copy == nil { return .ended(try await look { try aside.putBack(Self.otherBytes) }) }
             }
         }
         throw Errno.fileExists
@@ -118,19 +127,19 @@ struct DepartureMove: Sendable {
         return copy
     }
 
-    /// Gives the copy its name and removes the file. Returns nil if the name was taken meanwhile.
+    /// Gives the copy its name. Returns nil if the name was taken meanwhile.
     private func publish(_ copy: FileCopy, of aside: AsideFile, as name: FilePath.Component, at path: FilePath)
-        async throws -> DepartureEnding?
+        async throws -> Arrival?
     {
         let ending = try await look { () -> DepartureEnding? in
             guard let reason = try aside.objection() else { return nil }
             try copy.discard()
             return try aside.putBack(reason)
         }
-        if let ending { return ending }
+        if let ending { return .ended(ending) }
         guard try await look({ try copy.publish(as: name) }) else { return nil }
         CrashPoint.moved.reached()
-        return try await removeOriginal(aside, at: path)
+        return .copied(path)
     }
 
     /// Removes the file, as it is at its place beneath the target. If the file has changed meanwhile, it stays: the
