@@ -48,18 +48,7 @@ import Watch
         if case .ended(let ending) = taking { ending } else { nil }
     }
 
-    private func names() throws -> [String] {
-        var names: [String] = []
-        guard let stream = opendir(directory.at("sub").string) else { return [] }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    private func names() throws -> [String] { try directory.names(beneath: directory.at("sub")) }
 
     @Test(arguments: [true, false])
     func `a file that is set aside has a hidden name, and is removed by that one`(canRename: Bool) throws {

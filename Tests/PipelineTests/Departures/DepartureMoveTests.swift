@@ -1,5 +1,4 @@
 import Crypto
-import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -50,27 +49,14 @@ import Watch
         )
     }
 
-    private func names(in directory: FilePath) throws -> [String] {
-        var names: [String] = []
-        guard let stream = opendir(directory.string) else { return [] }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
-
     @Test func `a file whose account turns out to be another one stays, and nothing is left behind`() async throws {
         let reason = "its folder has another account by now"
 
         let ending = try await move(objection: { reason }).run()
 
         #expect(ending == .returned(as: folder.at("a.jpg"), reason: reason))
-        #expect(try names(in: folder.path) == ["a.jpg"])
-        #expect(try names(in: target.path) == [])
+        #expect(try folder.names() == ["a.jpg"])
+        #expect(try target.names() == [])
     }
 
     @Test func `a file that cannot be moved after all has its own name again`() async throws {
@@ -78,7 +64,7 @@ import Watch
 
         await #expect(throws: Errno.noSpace) { try await move.run() }
 
-        #expect(try names(in: folder.path) == ["a.jpg"])
+        #expect(try folder.names() == ["a.jpg"])
         #expect(try folder.text("a.jpg") == "one")
     }
 
@@ -86,7 +72,7 @@ import Watch
         let ending = try await move().run()
 
         #expect(ending == .left(to: target.at("a.jpg")))
-        #expect(try names(in: folder.path) == [])
+        #expect(try folder.names() == [])
         #expect(try target.text("a.jpg") == "one")
     }
 }
