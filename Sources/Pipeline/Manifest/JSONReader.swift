@@ -165,16 +165,9 @@ struct JSONReader {
     private mutating func escaped() throws(JSONDamage) -> Unicode.Scalar {
         guard let byte = peek() else { throw damage }
         place += 1
-        switch byte {
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "u"): return try unicode()
-        default: throw damage
-        }
+        if byte == UInt8(ascii: "u") { return try unicode() }
+        guard let scalar = JSONEscape.character(byte) else { throw damage }
+        return scalar
     }
 
     /// A lone surrogate is no character, and Outtray writes none.

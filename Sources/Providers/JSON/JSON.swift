@@ -1,3 +1,5 @@
+import Pipeline
+
 /// A JSON value as it came. Numbers keep their digits and objects keep their order, for values that must be echoed.
 enum JSON: Hashable, Sendable {
     case null
@@ -65,14 +67,7 @@ extension JSON: CustomStringConvertible {
         text += "\""
         for scalar in string.unicodeScalars {
             switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{0}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case "\"", "\\", "\u{0}"..."\u{1F}": text += JSONEscape.text(for: scalar)
             default: text.unicodeScalars.append(scalar)
             }
         }

@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Reads JSON text (RFC 8259) into a ``JSON`` value; nil for other text.
 ///
 /// It is slightly more lenient than the RFC: numbers such as `01` and raw control characters in strings pass.
@@ -94,19 +96,10 @@ struct JSONParser {
     private mutating func escaped() -> Unicode.Scalar? {
         guard let byte = peek() else { return nil }
         place += 1
-        switch byte {
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{C}"
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "u"):
-            guard let unit = hexUnit() else { return nil }
-            guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) ?? "\u{FFFD}" }
-            return lowHalf().flatMap { Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + ($0 - 0xDC00)) } ?? "\u{FFFD}"
-        default: return nil
-        }
+        guard byte == UInt8(ascii: "u") else { return JSONEscape.character(byte) }
+        guard let unit = hexUnit() else { return nil }
+        guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) ?? "\u{FFFD}" }
+        return lowHalf().flatMap { Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + ($0 - 0xDC00)) } ?? "\u{FFFD}"
     }
 
     /// The low surrogate that follows a high one. Anything else is left to be read next: the high surrogate is then no
