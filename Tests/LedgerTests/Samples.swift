@@ -51,7 +51,7 @@ func found(_ path: FilePath, _ number: Int64 = 1) -> FoundFile {
 }
 
 func settled(_ path: FilePath, _ number: Int64 = 1) -> SettledFile {
-    SettledFile(folder: "inbox", path: path, version: version(number))
+    SettledFile(found(path, number))
 }
 
 func settling(_ path: FilePath, _ number: Int64 = 1, reason: String = "still changing") -> SettlingFile {

@@ -3,16 +3,14 @@ import Watch
 
 /// A file that has stopped changing. Settle hands it to Classify.
 package struct SettledFile: Hashable, Sendable {
-    /// The file's watched folder.
-    package let folder: String
-    /// Absolute.
-    package let path: FilePath
-    /// The version at both ends of the quiet time.
-    package let version: FileVersion
+    /// The file, in the version at both ends of the quiet time.
+    package let file: FoundFile
 
-    package init(folder: String, path: FilePath, version: FileVersion) {
-        self.folder = folder
-        self.path = path
-        self.version = version
+    package init(_ file: FoundFile) {
+        self.file = file
     }
+
+    package var folder: String { file.folder }
+    package var path: FilePath { file.path }
+    package var version: FileVersion { file.version }
 }

@@ -33,10 +33,8 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     ) async -> Outcome {
         do {
             // The file was opened for writing and closed again without a change, or the event is late.
-            let file = FoundFile(folder: settled.folder, path: settled.path, version: settled.version)
-            if try await bookkeeping.durably({ try await queue.unhandled(among: [file]) }).isEmpty {
-                return .passedOver
-            }
+            let unhandled = try await bookkeeping.durably { try await queue.unhandled(among: [settled.file]) }
+            if unhandled.isEmpty { return .passedOver }
             let outcome = await Classifier(plan).classify(settled.path, version: settled.version, on: threads)
             guard isInForce() else { return .passedOver }
             switch outcome {

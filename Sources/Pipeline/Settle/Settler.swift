@@ -170,8 +170,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// Waits one more quiet time for a settled file that could not be taken on now, for this reason.
     package func wait(for file: SettledFile, _ cause: WaitCause, reason: String) async {
         guard let plan = folders[file.folder], file.path.starts(with: plan.path) else { return }
-        let found = FoundFile(folder: file.folder, path: file.path, version: file.version)
-        await wait(for: found, cause, reason: reason, plan: plan, rounds: 0)
+        await wait(for: file.file, cause, reason: reason, plan: plan, rounds: 0)
     }
 
     package func forget(_ path: FilePath) async {
@@ -266,7 +265,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             return nil
         case .hidden(.fileNameTooLong):
             // A name that is too long stays too long. The step that opens the file reports it.
-            return SettledFile(folder: file.folder, path: file.path, version: file.version)
+            return SettledFile(file)
         case .hidden(let error):
             if Task.isCancelled { return nil }
             await wait(for: file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
@@ -290,7 +289,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             )
             return nil
         }
-        return SettledFile(folder: file.folder, path: file.path, version: file.version)
+        return SettledFile(file)
     }
 
     private func wait(for file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async {

@@ -20,7 +20,7 @@ import Watch
     }
 
     private func settled(_ path: FilePath) throws -> SettledFile {
-        SettledFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
+        SettledFile(FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version))
     }
 
     private func take(_ file: SettledFile, isInForce: Bool = true) async -> Intake<ManualClock>.Outcome {
@@ -55,7 +55,7 @@ import Watch
         let file = try settled(path)
         Moment.pass()
         try directory.write("a.jpg", photo + photo)
-        let gone = SettledFile(folder: "inbox", path: directory.at("b.jpg"), version: file.version)
+        let gone = SettledFile(FoundFile(folder: "inbox", path: directory.at("b.jpg"), version: file.version))
 
         #expect(await take(file) == .changed)
         #expect(await take(gone) == .changed)
