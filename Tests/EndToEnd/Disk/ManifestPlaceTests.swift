@@ -66,6 +66,7 @@ extension EndToEnd {
         func `what becomes a place that cannot be replaced later is named in the log`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { daemon in
+                    try await bench.waitForManifest("the first snapshot") { _ in true }
                     try bench.remove("manifest.json")
                     try bench.makeDirectory("manifest.json/full")
                     try bench.write(Media.pdf(), to: "inbox/a.pdf")
