@@ -15,6 +15,7 @@ extension Pipeline {
                 sights.append(.found(FoundFile(folder: folder, path: path, version: version)))
             case .changed(let path, let folder): sights.append(.changed(path, folder: folder))
             case .renamedInto(let path, let folder): sights.append(.changed(path, folder: folder, renamed: true))
+            case .hidden(let path, let folder): await departures.returnLeftover(path, in: folder)
             // The departure itself records the end of its file.
             case .gone(let path, _) where departures.takes(path): break
             case .gone(let path, _): sights.append(.gone(path))

@@ -68,6 +68,7 @@ package final class Pipeline: Service {
     ) {
         let roster = Roster(plan)
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
+        watcher = Watcher(logger: logger)
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         settler = Settler(
             folders: [],
@@ -84,6 +85,7 @@ package final class Pipeline: Service {
             services: DepartureServices(
                 book: ledger,
                 bookkeeping: bookkeeping,
+                places: watcher.places,
                 disks: disks,
                 clock: clock,
                 observer: observer,
@@ -92,7 +94,6 @@ package final class Pipeline: Service {
             )
         )
         firstPasses = Latch(plan.watched.map(\.name))
-        watcher = Watcher(logger: logger)
         self.roster = roster
         self.ledger = ledger
         self.bookkeeping = bookkeeping

@@ -56,6 +56,8 @@ package final class Watcher: Service {
     private let arrivals: AsyncStream<Part>
     private let arrival: AsyncStream<Part>.Continuation
     private let readiness = Latch([])
+    /// The places of the folders, which nobody else may have meanwhile.
+    package let places = HeldPlaces()
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
     /// Does nothing until ``run()``. Call ``run()`` once.
@@ -112,7 +114,7 @@ package final class Watcher: Service {
         guard let part else { return }
         part.stop()
         await part.end.wait()
-        routes?.leave(part.inbox)
+        free(part, routes)
         readiness.checkOff(name)
     }
 
@@ -188,11 +190,17 @@ package final class Watcher: Service {
         await orStop(end) {
             try await OwnThread.run(named: "watch \(part.folder.name)", until: part.end) { [self] in
                 watch(part, routes, trouble)
-                // A thread that was left behind may have added watches since.
-                routes?.leave(part.inbox)
+                // A thread that was left behind may have added watches since, or taken a place.
+                free(part, routes)
             }
         }
         part.end.open()
+    }
+
+    /// Ends the watches of a folder, and frees its place.
+    private func free(_ part: Part, _ routes: WatchRoutes?) {
+        routes?.leave(part.inbox)
+        places.leave(part.inbox)
     }
 
     private func watch(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?) {
@@ -200,6 +208,7 @@ package final class Watcher: Service {
             folder: part.folder,
             options: options,
             routes: routes,
+            places: places,
             inbox: part.inbox,
             channel: part.channel,
             readiness: readiness,

@@ -1,3 +1,4 @@
+import Logging
 import SystemPackage
 import Testing
 
@@ -30,6 +31,78 @@ struct WatcherRootTests {
             try Disk.write(to: root.appending("a.mp4"))
             try await session.untilKnown([root.appending("a.mp4")])
             try await session.until(.scanned(folder: "in"))
+        }
+    }
+
+    @Test(arguments: ways)
+    func `a folder that turns up as a part of another one is not watched`(options: WatchOptions) async throws {
+        try Disk.makeDirectories(root.appending("sub"))
+        try Disk.write(to: root.appending("a.mp4"))
+        let late = WatchedFolder(name: "late", path: parent.path.appending("late"))
+        let watcher = Watcher(
+            folders: [folder, late],
+            options: options,
+            logger: Logger(label: "test") { _ in WatchSession.quiet() }
+        )
+        try await WatchSession.run(watcher) { session in
+            try await session.untilKnown([root.appending("a.mp4")])
+
+            try Disk.link(late.path, to: root.appending("sub"))
+            try await session.until("refused") { $0.reasons.contains { $0.contains("it lies in folder in") } }
+            try Disk.write(to: root.appending("sub/b.mp4"))
+            try await session.untilKnown([root.appending("a.mp4"), root.appending("sub/b.mp4")])
+
+            // It is watched once it is a directory of its own.
+            try Disk.remove(late.path)
+            try Disk.makeDirectory(late.path)
+            try Disk.write(to: late.path.appending("c.mp4"))
+            try await session.untilKnown([
+                root.appending("a.mp4"), root.appending("sub/b.mp4"), late.path.appending("c.mp4"),
+            ])
+        }
+    }
+
+    @Test(arguments: ways)
+    func `a folder whose link leads to the same directory within another folder is not watched`(
+        options: WatchOptions
+    ) async throws {
+        let (own, late) = (parent.path.appending("own"), parent.path.appending("late"))
+        try Disk.makeDirectory(root)
+        try Disk.makeDirectory(own)
+        try Disk.write(to: own.appending("a.mp4"))
+        try Disk.link(late, to: own)
+        let folders = [folder, WatchedFolder(name: "late", path: late)]
+        let watcher = Watcher(
+            folders: folders,
+            options: options,
+            logger: Logger(label: "test") { _ in WatchSession.quiet() }
+        )
+        try await WatchSession.run(watcher) { session in
+            try await session.untilKnown([late.appending("a.mp4")])
+
+            // The directory keeps its inode.
+            try Disk.remove(late)
+            try Disk.rename(own, to: root.appending("own"))
+            try Disk.link(late, to: root.appending("own"))
+
+            try await session.until("refused") { $0.reasons.contains { $0.contains("it lies in folder in") } }
+        }
+    }
+
+    @Test func `each scan tells the names with the folder's hidden prefix, and enters none of them`() async throws {
+        try Disk.makeDirectories(root.appending("sub/.ours-d"))
+        let names = ["sub/.ours-1.jpg", "sub/.ours-d/x.jpg", "sub/.other", "a.jpg"]
+        for name in names { try Disk.write(to: root.appending(FilePath(name).components)) }
+        let folder = WatchedFolder(name: "in", path: root, hiddenPrefix: ".ours-")
+        try await WatchSession.run(folder) { session in
+            try await session.until(.scanned(folder: "in"))
+
+            let hidden = session.knowledge.events.compactMap { event in
+                if case .hidden(let path, _) = event { path } else { nil }
+            }
+            #expect(Set(hidden) == [root.appending("sub/.ours-1.jpg"), root.appending("sub/.ours-d")])
+            #expect(hidden.count == 2)
+            #expect(session.knowledge.files == [root.appending("a.jpg")])
         }
     }
 

@@ -188,15 +188,20 @@ struct WatcherTests {
         }
     }
 
-    @Test func `folders share one inotify, even where one lies in the other`() async throws {
+    @Test func `folders share one inotify, and a directory that moves between them keeps its watch`() async throws {
+        let other = try TemporaryFolder()
         try Disk.makeDirectory(path.appending("sub"))
-        let inner = WatchedFolder(name: "sub", path: path.appending("sub"), recursive: true)
-        let file = path.appending("sub/a.mp4")
-        try await WatchSession.run(watcher([folder.watched(), inner])) { session in
-            try Disk.write(to: file)
+        let (from, to) = (path.appending("sub"), other.path.appending("sub"))
+        try await WatchSession.run(watcher([folder.watched(), WatchedFolder(name: "other", path: other.path)])) {
+            session in
+            try Disk.rename(from, to: to)
+            try Disk.write(to: to.appending("a.mp4"))
+            try await session.untilKnown([to.appending("a.mp4")])
 
-            try await session.until(.changed(file, folder: "in"))
-            try await session.until(.changed(file, folder: "sub"))
+            try Disk.write(to: path.appending("b.mp4"))
+            try Disk.write(to: to.appending("c.mp4"))
+            try await session.until(.changed(path.appending("b.mp4"), folder: "in"))
+            try await session.until(.changed(to.appending("c.mp4"), folder: "other"))
         }
     }
 

@@ -12,7 +12,9 @@ struct AsideFile: Sendable {
     /// The result of a look at a departing file.
     enum Looking: Sendable {
         case there(LookedFile)
-        case aside(AsideFile)
+        /// An earlier try, or an earlier process, has set the file aside. Nobody knows what became of its bytes since:
+        /// see ``DepartureDisk/prove(_:)``.
+        case leftover(AsideFile)
         case ended(DepartureEnding)
     }
 
@@ -25,38 +27,36 @@ struct AsideFile: Sendable {
         case needsCopy
     }
 
+    let departure: Departure
     let place: AsidePlace
     /// The directory of the hidden name.
     private let home: OpenDirectory
     let file: SourceFile
+    /// The file's version since it is aside. A write changes its ctime, whatever time the writer sets.
+    private let version: FileVersion
     /// Whether the file has been quiet for long. Then it leaves even if the kernel does not tell who has it open.
     private let isQuiet: Bool
 
-    fileprivate init(place: AsidePlace, home: OpenDirectory, file: SourceFile, isQuiet: Bool) {
+    fileprivate init(
+        departure: Departure,
+        place: AsidePlace,
+        home: OpenDirectory,
+        file: SourceFile,
+        version: FileVersion,
+        isQuiet: Bool
+    ) {
+        self.departure = departure
         self.place = place
         self.home = home
         self.file = file
+        self.version = version
         self.isQuiet = isQuiet
     }
 
-    /// Sets the file aside, or finds it set aside by an earlier try. The file must be the very version that went up,
-    /// and must not be open for writing.
+    /// Looks at the file, or finds it set aside by an earlier try. The file must be the very version that went up, and
+    /// must not be open for writing.
     ///
     /// - Throws: `Errno` or `SourceFileError` if it cannot be done now.
-    static func take(
-        _ departure: Departure,
-        beneath root: FilePath,
-        isQuiet: Bool,
-        canRename: Bool = true
-    ) throws -> Taking {
-        switch try look(at: departure, beneath: root, isQuiet: isQuiet, canRename: canRename) {
-        case .there(let file): try file.setAside()
-        case .aside(let file): .aside(file)
-        case .ended(let ending): .ended(ending)
-        }
-    }
-
-    /// The same, without setting the file aside yet.
     static func look(
         at departure: Departure,
         beneath root: FilePath,
@@ -67,7 +67,7 @@ struct AsideFile: Sendable {
             return .ended(.missing)
         }
         if let home = try place.leftover() {
-            return try resume(place, home, isQuiet: isQuiet)
+            return try resume(departure, place, home, isQuiet: isQuiet)
         }
         let file: SourceFile
         do throws(SourceFileError) {
@@ -79,7 +79,7 @@ struct AsideFile: Sendable {
         switch writer(of: file, place) {
         case true?: return .ended(.held)
         case nil where !isQuiet: return .ended(.untold)
-        default: return .there(LookedFile(place: place, file: file, isQuiet: isQuiet))
+        default: return .there(LookedFile(departure: departure, place: place, file: file, isQuiet: isQuiet))
         }
     }
 
@@ -92,10 +92,21 @@ struct AsideFile: Sendable {
         return .returned(as: try place.putBack(from: home), reason: "it is to stay after all")
     }
 
-    private static func resume(_ place: AsidePlace, _ home: OpenDirectory, isQuiet: Bool) throws -> Looking {
+    private static func resume(_ departure: Departure, _ place: AsidePlace, _ home: OpenDirectory, isQuiet: Bool) throws
+        -> Looking
+    {
         do throws(SourceFileError) {
             let file = try SourceFile(place.aside, in: home)
-            return .aside(AsideFile(place: place, home: home, file: file, isQuiet: isQuiet))
+            return .leftover(
+                AsideFile(
+                    departure: departure,
+                    place: place,
+                    home: home,
+                    file: file,
+                    version: file.version,
+                    isQuiet: isQuiet
+                )
+            )
         } catch {
             guard [.missing, .notRegular].contains(error) else { throw error }
             let path = try place.putBack(from: home)
@@ -154,11 +165,11 @@ struct AsideFile: Sendable {
     /// It may leave if it is the file that went up, unchanged, not open for writing, and its directory is in the
     /// folder.
     func objection() throws -> String? {
-        let version = place.departure.version
+        let uploaded = departure.version
         guard let there = try home.status(of: place.aside), there.kind == .regular,
-            FileIdentity(there.version) == FileIdentity(version), FileIdentity(file.version) == FileIdentity(version)
+            FileIdentity(there.version) == FileIdentity(uploaded), FileIdentity(version) == FileIdentity(uploaded)
         else { return "another one has taken its place" }
-        guard try file.currentVersion().hasSameBytes(as: version) else { return "it has changed" }
+        guard version.hasSameBytes(as: uploaded), try file.currentVersion() == version else { return "it has changed" }
         switch Self.writer(of: file, place) {
         case true?: return "somebody has it open for writing"
         case nil where !isQuiet: return "it cannot be told whether somebody writes to it"
@@ -179,6 +190,7 @@ struct AsideFile: Sendable {
 
 /// A departing file that may be set aside: the very version that went up, and not known to be open for writing.
 struct LookedFile: Sendable {
+    fileprivate let departure: Departure
     fileprivate let place: AsidePlace
     let file: SourceFile
     fileprivate let isQuiet: Bool
@@ -190,7 +202,16 @@ struct LookedFile: Sendable {
         do {
             let home = try place.setAside()
             CrashPoint.setAside.reached()
-            return .aside(AsideFile(place: place, home: home, file: file, isQuiet: isQuiet))
+            return .aside(
+                AsideFile(
+                    departure: departure,
+                    place: place,
+                    home: home,
+                    file: file,
+                    version: try file.currentVersion(),
+                    isQuiet: isQuiet
+                )
+            )
         } catch Errno.noSuchFileOrDirectory {
             return .ended(.missing)
         }

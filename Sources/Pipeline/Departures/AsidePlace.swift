@@ -7,30 +7,43 @@ import Watch
 /// A file is renamed before the last look at it. From then on nobody reaches it by its name, and anything put under
 /// that name is another file. Its calls block.
 struct AsidePlace: Sendable {
-    let departure: Departure
     private let root: FilePath
+    /// The path of ``parent``.
+    private let directory: FilePath
     let parent: OpenDirectory
     let name: FilePath.Component
     let aside: FilePath.Component
     /// The name of a directory of our own, for file systems without `RENAME_NOREPLACE`. Nobody else has a name in it.
     private let shelter: FilePath.Component
 
-    /// Nil if the file's directory is not there, or a link leads to it.
+    /// The place of a departing file. Nil if the file's directory is not there, or a link leads to it.
     ///
     /// - Throws: `Errno` if the folder itself cannot be opened; `SourceFileError`.
     init?(of departure: Departure, beneath root: FilePath, canRename: Bool = true) throws {
-        var relative = departure.path
-        guard relative.removePrefix(root), let name = relative.lastComponent, let aside = departure.asideName,
-            let shelter = departure.shelterName
+        guard let hidden = HiddenName(.file, of: departure), let name = departure.path.lastComponent else { return nil }
+        try self.init(hidden, of: name, in: departure.path.removingLastComponent(), beneath: root, canRename)
+    }
+
+    /// The place of a hidden name in this directory. `name` is the file's own name.
+    init?(
+        _ hidden: HiddenName,
+        of name: FilePath.Component,
+        in directory: FilePath,
+        beneath root: FilePath,
+        _ canRename: Bool = true
+    ) throws {
+        var relative = directory
+        guard relative.removePrefix(root), let aside = hidden.used(.file).component,
+            let shelter = hidden.used(.shelter).component
         else { return nil }
         let folder = try OpenDirectory(root, canRename: canRename)
         do throws(SourceFileError) {
-            parent = try folder.directory(relative.removingLastComponent())
+            parent = try folder.directory(relative)
         } catch .missing, .notRegular, .outside {
             return nil
         }
-        self.departure = departure
         self.root = root
+        self.directory = directory
         self.name = name
         self.aside = aside
         self.shelter = shelter
@@ -90,7 +103,7 @@ struct AsidePlace: Sendable {
             }
             try leave(home)
             CrashPoint.putBack.reached()
-            return departure.path.removingLastComponent().appending(free)
+            return directory.appending(free)
         }
         throw Errno.fileExists
     }
@@ -103,7 +116,7 @@ struct AsidePlace: Sendable {
 
     /// Whether the directory is still at its path: nobody has moved it out of the folder.
     func isInPlace() throws -> Bool {
-        var relative = departure.path.removingLastComponent()
+        var relative = directory
         guard relative.removePrefix(root) else { return false }
         do {
             let now = try OpenDirectory(root).directory(relative)

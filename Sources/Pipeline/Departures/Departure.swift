@@ -87,18 +87,6 @@ extension Departure {
     /// How long a file must be quiet if the kernel does not tell who writes to it: `settle` × 10, at least a minute.
     package static func quietTime(settle: Duration) -> Duration { max(settle * 10, .seconds(60)) }
 
-    /// The file's hidden name while it is set aside. It contains the file's own name, for people, and is the same after
-    /// a restart. The inode keeps apart two files to which two ledgers gave one number.
-    var asideName: FilePath.Component? { hiddenName(".outtray-\(id)-\(version.inode).") }
-
-    /// The name of a directory for the file, if the file system needs one.
-    var shelterName: FilePath.Component? { hiddenName(".outtray-aside-\(id)-\(version.inode).") }
-
     /// The name of a copy that is not whole yet.
-    var copyName: FilePath.Component? { hiddenName(".outtray-copy-\(id)-\(version.inode).") }
-
-    private func hiddenName(_ prefix: String) -> FilePath.Component? {
-        let own = path.lastComponent.map { FilePath(root: nil, components: $0).bytes } ?? []
-        return FilePath(bytes: (Array(prefix.utf8) + own).prefix(255)).lastComponent
-    }
+    var copyName: FilePath.Component? { HiddenName(.copy, of: self)?.component }
 }

@@ -20,3 +20,26 @@ struct DepartureDisk: Sendable {
         return answer
     }
 }
+
+extension DepartureDisk {
+    /// Reads chunks until an empty one, and returns the digest of all.
+    func digest(_ chunk: @escaping @Sendable (Int64) throws -> [UInt8]) async throws -> SHA256Digest {
+        let hasher = StreamHasher()
+        var offset: Int64 = 0
+        while true {
+            let start = offset
+            let bytes = try await self { try chunk(start) }
+            if bytes.isEmpty { return await hasher.digest() }
+            await hasher.add(bytes)
+            offset += Int64(bytes.count)
+        }
+    }
+
+    /// Reads a file that was found set aside. If its bytes are not those that went up, puts it back and returns that
+    /// ending. Nil if they are.
+    func prove(_ leftover: AsideFile) async throws -> DepartureEnding? {
+        let bytes = try await digest { try leftover.file.read(at: $0, count: FileCopy.chunkLength) }
+        if bytes == leftover.departure.sha256 { return nil }
+        return try await self { try leftover.putBack(DepartureTrouble.otherBytes) }
+    }
+}

@@ -16,6 +16,8 @@ struct DepartureMove: Sendable {
     let directory: FilePath
     /// Whether the file leaves even if the kernel does not tell who has it open.
     let isQuiet: Bool
+    /// The places of the watched folders.
+    let places: HeldPlaces
     /// Runs the blocking work.
     let look: DepartureDisk
     /// Why the file is to stay after all, asked once a slow copy is done; nil if it may leave.
@@ -25,19 +27,29 @@ struct DepartureMove: Sendable {
 
     func run() async throws -> DepartureEnding {
         let (target, directory, departure, root, isQuiet) = (target, directory, departure, root, isQuiet)
-        let place = try await look { try OpenDirectory(target).makeDirectories(directory) }
+        let places = places
+        let place = try await look {
+            let place = try OpenDirectory(target).makeDirectories(directory)
+            // A link or a mount may have brought the target into a folder. The file would come back again and again.
+            if let reason = places.reason(against: target.pushing(directory)) {
+                throw DepartureTrouble.Overlap(subject: "the target \(target)", reason: reason)
+            }
+            return place
+        }
         switch try await look({ try AsideFile.look(at: departure, beneath: root, isQuiet: isQuiet) }) {
         case .ended(.missing):
             // An earlier try has moved the file, but its end was not recorded.
             let arrival = try await look { departure.arrival }
             return arrival.map { .left(to: $0) } ?? .missing
         case .ended(let ending): return ending
-        case .aside(let file): return try await move(file, nil, to: place)
+        case .leftover(let file):
+            if let ending = try await look.prove(file) { return ending }
+            return try await move(file, nil, to: place)
         case .there(let file):
             var copy: FileCopy?
             if try await look({ try place.identity().device != departure.version.device }) {
                 copy = try await self.copy(of: file.file, to: place)
-                guard copy != nil else { return .returned(as: departure.path, reason: Self.otherBytes) }
+                guard copy != nil else { return .returned(as: departure.path, reason: DepartureTrouble.otherBytes) }
             } else {
                 try await look { try place.checkWritable() }
             }
@@ -54,8 +66,6 @@ struct DepartureMove: Sendable {
             }
         }
     }
-
-    private static let otherBytes = "its bytes are not those that went up"
 
     private func move(_ aside: AsideFile, _ prepared: FileCopy?, to place: OpenDirectory) async throws
         -> DepartureEnding
@@ -100,7 +110,7 @@ struct DepartureMove: Sendable {
             case .isTaken: continue
             case .needsCopy:
                 copy = try await self.copy(of: aside.file, to: place)
-                if copy == nil { return .ended(try await look { try aside.putBack(Self.otherBytes) }) }
+                if copy == nil { return .ended(try await look { try aside.putBack(DepartureTrouble.otherBytes) }) }
             }
         }
         throw Errno.fileExists
@@ -111,9 +121,9 @@ struct DepartureMove: Sendable {
         guard let hidden = departure.copyName else { throw Errno.invalidArgument }
         let copy = try await look { try FileCopy(as: hidden, in: place) }
         do {
-            let taken = try await digest { try copy.take(from: file, at: $0) }
+            let taken = try await look.digest { try copy.take(from: file, at: $0) }
             try await look { try copy.seal(like: file) }
-            let arrived = try await digest { try copy.read(at: $0) }
+            let arrived = try await look.digest { try copy.read(at: $0) }
             guard taken == departure.sha256, arrived == taken else {
                 try await look { try copy.discard() }
                 return nil
@@ -164,18 +174,6 @@ struct DepartureMove: Sendable {
             return try? SourceFile(name, in: place)
         }
         guard let copy else { return false }
-        return try await digest { try copy.read(at: $0, count: FileCopy.chunkLength) } == departure.sha256
-    }
-
-    private func digest(_ chunk: @escaping @Sendable (Int64) throws -> [UInt8]) async throws -> SHA256Digest {
-        let hasher = StreamHasher()
-        var offset: Int64 = 0
-        while true {
-            let start = offset
-            let bytes = try await look { try chunk(start) }
-            if bytes.isEmpty { return await hasher.digest() }
-            await hasher.add(bytes)
-            offset += Int64(bytes.count)
-        }
+        return try await look.digest { try copy.read(at: $0, count: FileCopy.chunkLength) } == departure.sha256
     }
 }

@@ -13,7 +13,7 @@ extension Departures {
                 return
             }
             switch departure.verdict(in: plan) {
-            case .stays(let reason): try await keep(departure, reason)
+            case .stays(let reason): try await keep(departure, plan, reason)
             case .leaves(let action):
                 guard let plan else { return }
                 try await record(try await attempt(departure, action, plan), of: departure, plan)
@@ -31,14 +31,12 @@ extension Departures {
         let root = plan.path
         let disk = disk(of: departure, beneath: root)
         let isQuiet = Timestamp.steady() >= quietEnd(departure, plan)
-        guard case .move(let target) = action else {
-            return try await disk {
-                switch try AsideFile.take(departure, beneath: root, isQuiet: isQuiet) {
-                case .ended(let ending): ending
-                case .aside(let file): try file.delete()
-                }
-            }
+        let places = services.places
+        try await disk {
+            guard let reason = places.reason(against: root, except: departure.folder) else { return }
+            throw DepartureTrouble.Overlap(subject: "its folder", reason: reason)
         }
+        guard case .move(let target) = action else { return try await delete(departure, isQuiet: isQuiet, disk) }
         var directory = departure.path.removingLastComponent()
         guard directory.removePrefix(root) else { return .missing }
         let move = DepartureMove(
@@ -47,6 +45,7 @@ extension Departures {
             target: target,
             directory: directory,
             isQuiet: isQuiet,
+            places: places,
             look: disk,
             objection: { try await self.objection(to: departure, plan) },
             aim: { path in
@@ -54,6 +53,25 @@ extension Departures {
             }
         )
         return try await move.run()
+    }
+
+    private func delete(_ departure: Departure, isQuiet: Bool, _ disk: DepartureDisk) async throws -> DepartureEnding {
+        let root = disk.root
+        // Mostly all is done in one go.
+        let (leftover, ending) = try await disk { () -> (AsideFile?, DepartureEnding?) in
+            switch try AsideFile.look(at: departure, beneath: root, isQuiet: isQuiet) {
+            case .leftover(let file): return (file, nil)
+            case .ended(let ending): return (nil, ending)
+            case .there(let file):
+                switch try file.setAside() {
+                case .aside(let file): return (nil, try file.delete())
+                case .ended(let ending): return (nil, ending)
+                }
+            }
+        }
+        guard let leftover else { return ending ?? .missing }
+        if let ending = try await disk.prove(leftover) { return ending }
+        return try await disk { try leftover.delete() }
     }
 
     /// Why the file is to stay by now: its folder's account may have turned out to be another one. Nil if it may leave.
@@ -99,8 +117,8 @@ extension Departures {
     }
 
     /// Ends a departure because the file stays. Puts back the file that an earlier process has set aside, and removes
-    /// its copy.
-    private func keep(_ departure: Departure, _ reason: String) async throws {
+    /// its copy. If nobody watches the folder any more and its disk is away, does nothing: a later start asks again.
+    private func keep(_ departure: Departure, _ plan: FolderPlan?, _ reason: String) async throws {
         let root = departure.root
         let back = try await disk(of: departure, beneath: root)({ () -> DepartureEnding? in
             departure.discardCopy()
@@ -111,6 +129,10 @@ extension Departures {
                 return nil
             }
         })
+        // A folder that is still watched is scanned when it is there again, and the scan finds what is set aside.
+        if plan == nil, back == nil, try await disk(of: departure, beneath: root)({ departure.isAway(from: root) }) {
+            return
+        }
         try await services.durably { try await services.book.drop(departure) }
         services.observer(.stays(departure.path, reason: reason))
         if case .returned(let now, _)? = back { await services.changed(now, departure.folder) }
@@ -137,6 +159,7 @@ extension Departures {
 struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
     let book: any DepartureBook
     let bookkeeping: Bookkeeping<C>
+    var places = HeldPlaces()
     var disks = SourceDisks()
     let clock: C
     let observer: PipelineObserver
@@ -153,6 +176,14 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
 
 /// Why a file cannot leave now, in the same words for all files with that cause.
 enum DepartureTrouble {
+    /// Files of two folders would be one file.
+    struct Overlap: Error {
+        let subject: String
+        let reason: String
+    }
+
+    static let otherBytes = "its bytes are not those that went up"
+
     static func words(for error: any Error, _ action: AfterUpload?) -> String {
         let places =
             if case .move(let target)? = action { "its directory or beneath \(target)" } else { "its directory" }
@@ -165,6 +196,7 @@ enum DepartureTrouble {
             if case .move(let target)? = action { return "the target \(target), or its directory, is not there" }
             return "its directory is not there"
         case let error as SourceFileError: return error.reason
+        case let error as Overlap: return "\(error.subject) shows files of a watched folder: \(error.reason)"
         default: return "\(error)"
         }
     }
@@ -181,6 +213,12 @@ extension Departure {
         let (apart, isFar) = there.version.modified.subtractingReportingOverflow(version.modified)
         let isCopy = there.version.size == version.size && !isFar && apart.magnitude <= 2_000_000_000
         return isCopy ? aim : nil
+    }
+
+    /// Whether the folder, or the disk that the file was on, is not at its path. Blocks.
+    func isAway(from root: FilePath) -> Bool {
+        guard let there = try? OpenDirectory(root).identity() else { return true }
+        return there.device != version.device
     }
 
     /// Removes the copy that an earlier try has begun. Blocks.

@@ -151,10 +151,12 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         await bell(plan.name)?.wait(until: deadline, clock: services.clock)
     }
 
-    /// Ends a departure. If its path was reported as gone meanwhile, Settle looks at the path now.
+    /// Ends a departure. If its path was reported as gone meanwhile, Settle looks at the path now. If a scan has seen
+    /// its file under the hidden name, it may have been elsewhere.
     private func end(_ departure: Departure) async {
-        let hasMissed = state.withLock { $0.end(departure) }
+        let (hasMissed, leftover) = state.withLock { $0.end(departure) }
         if hasMissed { await services.changed(departure.path, departure.folder) }
+        if let leftover { await returnLeftover(leftover, in: departure.folder) }
         wake(departure.folder)
     }
 
@@ -189,6 +191,12 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
         )
     }
 
+    /// Keeps the departure of a hidden name from being taken. Returns false if it is under way. Then the name is looked
+    /// at after that.
+    func begin(_ name: HiddenName, at path: FilePath) -> Bool { state.withLock { $0.begin(name, at: path) } }
+
+    func end(_ name: HiddenName) { state.withLock { $0.end(name) } }
+
     /// Whether the folder has not reported this cause yet, since a file last left it.
     func isNews(_ reason: String, in folder: String) -> Bool {
         state.withLock { $0.told[folder, default: []].insert(reason).inserted }
@@ -210,16 +218,30 @@ struct DepartureState {
     private var stuck: [Int64: Departure] = [:]
     /// Paths that were reported as gone while their departure was under way.
     private var missed: Set<FilePath> = []
+    /// The hidden names that are looked at.
+    private var leftovers: Set<HiddenName> = []
+    /// Where hidden names were seen while their departure was under way.
+    private var seen: [Int64: FilePath] = [:]
     /// The causes that were reported, by folder.
     var told: [String: Set<String>] = [:]
 
     mutating func begin(_ departure: Departure) { underWay[departure.id] = departure }
 
-    /// Returns whether its path was reported as gone meanwhile.
-    mutating func end(_ departure: Departure) -> Bool {
+    /// Returns whether its path was reported as gone meanwhile, and where its hidden name was seen.
+    mutating func end(_ departure: Departure) -> (hasMissed: Bool, leftover: FilePath?) {
         underWay[departure.id] = nil
-        return missed.remove(departure.path) != nil
+        return (missed.remove(departure.path) != nil, seen.removeValue(forKey: departure.id))
     }
+
+    mutating func begin(_ name: HiddenName, at path: FilePath) -> Bool {
+        if underWay[name.departure]?.version.inode == name.inode || stuck[name.departure]?.version.inode == name.inode {
+            seen[name.departure] = path
+            return false
+        }
+        return leftovers.insert(name).inserted
+    }
+
+    mutating func end(_ name: HiddenName) { leftovers.remove(name) }
 
     /// A look at the departing file hangs.
     mutating func leave(_ departure: Departure) { stuck[departure.id] = departure }
@@ -242,6 +264,6 @@ struct DepartureState {
     func taken(in folder: String) -> (ids: Set<Int64>, underWay: Int) {
         let own = underWay.values.filter { $0.folder == folder }.map(\.id)
         let hung = stuck.values.filter { $0.folder == folder }.map(\.id)
-        return (Set(own + hung), own.count)
+        return (Set(own + hung + leftovers.map(\.departure)), own.count)
     }
 }

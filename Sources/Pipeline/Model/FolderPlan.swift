@@ -42,6 +42,12 @@ package struct FolderPlan: Equatable, Sendable {
 
     /// The folder as Watch needs it.
     var watched: WatchedFolder {
-        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore)
+        WatchedFolder(
+            name: name,
+            path: path,
+            recursive: recursive,
+            ignore: ignore,
+            hiddenPrefix: HiddenName.prefix
+        )
     }
 }

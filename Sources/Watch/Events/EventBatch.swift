@@ -18,7 +18,7 @@ struct EventBatch {
             changed.remove(path)
         case .goneBelow, .unwatched:
             changed.removeAll()
-        case .found, .scanned, .scannedInPart, .unread:
+        case .found, .hidden, .scanned, .scannedInPart, .unread:
             break
         }
         events.append(event)

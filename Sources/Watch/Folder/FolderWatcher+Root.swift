@@ -18,12 +18,23 @@ extension FolderWatcher {
                     "another directory has taken its place, and is scanned and watched instead"
                 )
             }
-            guard root == nil else { return }
+            // A link on the way, or a directory above, may lead to the same directory from elsewhere by now.
+            let real = FileStatus.realPath(of: folder.path)
+            guard root == nil || real != realRoot else { return }
             root = (version.device, version.inode)
+            realRoot = real
             startPass()
         } catch {
             loseRoot(error.description)
         }
+    }
+
+    /// Takes the folder's place, so that no other folder has the same files. If another one has them already, this
+    /// folder is not watched. Returns whether the place is taken.
+    mutating func takePlace() -> Bool {
+        let reason = places.take(DirectoryPlace(of: folder.path), of: folder.name, for: inbox)
+        if let reason { loseRoot(reason) }
+        return reason == nil
     }
 
     /// Handles the mounting or unmounting of file systems at these places.
@@ -59,6 +70,7 @@ extension FolderWatcher {
         pollQueue = []
         pass = .none
         root = nil
+        places.leave(inbox)
         unread.clear(from: folder.path)
     }
 }

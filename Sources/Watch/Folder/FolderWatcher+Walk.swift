@@ -5,7 +5,7 @@ import SystemPackage
 extension FolderWatcher {
     /// Begins a scan of everything. If a scan is running, another one follows it.
     mutating func startPass() {
-        guard root != nil else { return }
+        guard root != nil, takePlace() else { return }
         if case .walking(_, let whole) = pass {
             pass = .walking(again: true, whole: whole)
             return
@@ -81,6 +81,10 @@ extension FolderWatcher {
         do throws(Errno) {
             for _ in 0..<Self.batchSize {
                 guard let entry = try visit.reader.next() else { return finish(visit, at: path) }
+                if folder.hides(entry.name) {
+                    batch.append(.hidden(path.appending(entry.name), folder: folder.name))
+                    handOverIfLarge()
+                }
                 if folder.ignore.ignores(entry.name) { continue }
                 visit.snapshot?.note(entry)
                 note(entry, in: visit.id, at: path)

@@ -37,6 +37,7 @@ struct FolderWatcher {
     let options: WatchOptions
     /// Nil if there is no inotify. Everything is polled then.
     let routes: WatchRoutes?
+    let places: HeldPlaces
     let inbox: Inbox
     let channel: EventChannel
     let readiness: Latch
@@ -49,6 +50,8 @@ struct FolderWatcher {
     var batch = EventBatch()
     /// The device and inode that the folder's path led to. Nil while the folder is not there.
     var root: (device: UInt64, inode: UInt64)?
+    /// The folder's path without links, when the folder took its place.
+    var realRoot: FilePath?
     var pass = Pass.none
     var passNumber = 0
     var pollQueue: [WatchTree.ID] = []
@@ -70,6 +73,7 @@ struct FolderWatcher {
         folder: WatchedFolder,
         options: WatchOptions,
         routes: WatchRoutes?,
+        places: HeldPlaces = HeldPlaces(),
         inbox: Inbox,
         channel: EventChannel,
         readiness: Latch,
@@ -79,6 +83,7 @@ struct FolderWatcher {
         self.folder = folder
         self.options = options
         self.routes = routes
+        self.places = places
         self.inbox = inbox
         self.channel = channel
         self.readiness = readiness

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// One watched folder, and which of its files count.
@@ -10,12 +11,29 @@ package struct WatchedFolder: Equatable, Sendable {
     /// False: only the files directly in the folder.
     package var recursive: Bool
     package var ignore: IgnoreRules
+    /// Names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
+    package var hiddenPrefix: String?
 
     /// A folder with the name that its events carry.
-    package init(name: String, path: FilePath, recursive: Bool = true, ignore: IgnoreRules = IgnoreRules()) {
+    package init(
+        name: String,
+        path: FilePath,
+        recursive: Bool = true,
+        ignore: IgnoreRules = IgnoreRules(),
+        hiddenPrefix: String? = nil
+    ) {
         self.name = name
         self.path = path
         self.recursive = recursive
         self.ignore = ignore
+        self.hiddenPrefix = hiddenPrefix
+    }
+
+    /// Whether a name is one of this program's own.
+    func hides(_ name: FilePath.Component) -> Bool {
+        guard let hiddenPrefix else { return false }
+        return name.withPlatformString { name in
+            hiddenPrefix.withCString { strncmp(name, $0, hiddenPrefix.utf8.count) == 0 }
+        }
     }
 }

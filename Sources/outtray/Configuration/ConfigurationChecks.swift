@@ -2,6 +2,7 @@ import Glibc
 import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 /// What a configuration needs of the machine: folders, keys, and where things lie. Checked before anything starts.
 struct ConfigurationChecks {
@@ -10,13 +11,17 @@ struct ConfigurationChecks {
     /// Folders whose file system does not answer. They are not asked.
     let silent: Set<FilePath>
     private let surroundings: Surroundings
+    /// Where each folder of the configuration really lies, in their order.
+    private let places: [DirectoryPlace]
 
     /// Looks which folders answer at all. Blocks for as long as ``FolderProbe``.
     init(configuration: Configuration, environment: [String: String]) {
         self.configuration = configuration
         self.environment = environment
         surroundings = Surroundings(environment)
-        silent = FolderProbe.silent(among: configuration.folders.map(\.path))
+        let silent = FolderProbe.silent(among: configuration.folders.map(\.path))
+        self.silent = silent
+        places = configuration.folders.map { Self.place(of: $0.path, silent) }
     }
 
     /// Returns the keys by account.
@@ -111,52 +116,32 @@ struct ConfigurationChecks {
         }
     }
 
-    /// Checks that no folder equals or contains another one, by real paths. Each file belongs to one folder.
+    /// Checks that no two folders overlap. Each file belongs to one folder.
     private func nesting() -> [ConfigurationError.Problem] {
-        let real = configuration.folders.map { ($0, resolved($0.path)) }
-        return real.enumerated().flatMap { index, first in
-            real.enumerated().compactMap { other, second -> ConfigurationError.Problem? in
-                let (folder, path) = first
-                if index > other, path == second.1 {
-                    return folder.places["path"].saying("\(folder.path) is watched as \(second.0.name) already")
-                }
-                if index > other, isSame(path, second.1) {
-                    return folder.places["path"].saying(
-                        "\(folder.path) is the same directory as \(second.0.path), which is watched as \(second.0.name)"
+        let placed = Array(zip(configuration.folders, places))
+        return placed.enumerated().flatMap { index, first in
+            placed.enumerated().compactMap { other, second -> ConfigurationError.Problem? in
+                let (folder, place) = first
+                guard index != other, let overlap = place.overlap(with: second.1) else { return nil }
+                let known = "which is watched as \(second.0.name)"
+                return switch overlap {
+                case .same where index < other, .shared where index < other, .around: nil
+                case .same where place.path == second.1.path:
+                    folder.places["path"].saying("\(folder.path) is watched as \(second.0.name) already")
+                case .same:
+                    folder.places["path"].saying("\(folder.path) is the same directory as \(second.0.path), \(known)")
+                case .inside: folder.places["path"].saying("\(folder.path) lies in \(second.0.path), \(known)")
+                case .shared:
+                    folder.places["path"].saying(
+                        "a directory that is mounted in \(folder.path) also shows in \(second.0.path), \(known)"
                     )
                 }
-                guard index != other, lies(path, within: second.1) else { return nil }
-                return folder.places["path"].saying(
-                    "\(folder.path) lies in \(second.0.path), which is watched as \(second.0.name)"
-                )
             }
         }
     }
 
-    /// Whether two paths are one directory: a bind mount.
-    private func isSame(_ path: FilePath, _ other: FilePath) -> Bool {
-        identity(of: path).map { $0 == identity(of: other) } ?? false
-    }
-
-    /// Whether `path` lies within `other`: by its path, or because a directory above it is `other` under another name.
-    private func lies(_ path: FilePath, within other: FilePath) -> Bool {
-        if path == other { return false }
-        if path.starts(with: other) { return true }
-        guard let root = identity(of: other), root != identity(of: path) else { return false }
-        var above = path.removingLastComponent()
-        while !above.components.isEmpty {
-            if identity(of: above) == root { return true }
-            above.removeLastComponent()
-        }
-        return false
-    }
-
-    /// Device and inode; nil if the path is missing or does not answer.
-    private func identity(of path: FilePath) -> [UInt64]? {
-        if silent.contains(where: { path.starts(with: $0) }) { return nil }
-        var status = stat()
-        return path.withPlatformString { stat($0, &status) } == 0
-            ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+    private static func place(of path: FilePath, _ silent: Set<FilePath>) -> DirectoryPlace {
+        silent.contains { path.starts(with: $0) } ? DirectoryPlace(unasked: path) : DirectoryPlace(of: path)
     }
 
     /// Checks that the manifest's files are not files that something else needs. They are replaced.
@@ -219,8 +204,8 @@ struct ConfigurationChecks {
 
     /// The folder that a path lies in.
     private func watcher(of path: FilePath) -> Configuration.Folder? {
-        let real = target(of: path)
-        return configuration.folders.first { real.starts(with: resolved($0.path)) }
+        let place = Self.place(of: target(of: path), silent)
+        return zip(configuration.folders, places).first { [.same, .inside].contains(place.overlap(with: $1)) }?.0
     }
 
     /// The path that a file of ours is written to. Its links are followed, even if nothing is there yet.
@@ -232,12 +217,7 @@ struct ConfigurationChecks {
     /// The path with all links followed, as far as it exists and answers.
     private func resolved(_ path: FilePath) -> FilePath {
         if silent.contains(where: { path.starts(with: $0) }) { return path }
-        if let real = path.withPlatformString({ realpath($0, nil) }) {
-            defer { free(real) }
-            return FilePath(platformString: real)
-        }
-        guard let last = path.lastComponent else { return path }
-        return resolved(path.removingLastComponent()).appending(last)
+        return path.resolved()
     }
 
     /// The command that closes a configuration file to others; nil unless it holds a key and is open to all.

@@ -10,6 +10,8 @@ struct Repair {
     ///
     /// - Throws: ``WorkplaceError``.
     func run(at time: Timestamp, tell: (String) -> Void) throws {
+        // All of it may be lost.
+        try Workplace.create(configuration.stateDirectory, mode: 0o755)
         let lock = try Workplace.lock(configuration.stateDirectory)
         defer { withExtendedLifetime(lock) {} }
         let repair = LedgerRepair(directory: configuration.stateDirectory)

@@ -87,7 +87,7 @@ import Watch
         let file = try aside(departure, canRename: canRename)
         // As one who opened it between the look and the rename.
         let home = try #require(try AsidePlace(of: departure, beneath: directory.path)?.leftover())
-        let name = try #require(departure.asideName)
+        let name = try #require(HiddenName(.file, of: departure)?.component)
         let writer = FileDescriptor(rawValue: openat(home.descriptor.rawValue, name.string, O_WRONLY | O_APPEND))
         defer { try? writer.close() }
 
@@ -98,6 +98,20 @@ import Watch
         try writer.writeAll(" and more".utf8)
         #expect(try directory.text("sub/a.jpg") == "one and more")
         #expect(try names() == ["a.jpg"])
+    }
+
+    @Test(arguments: [true, false])
+    func `a file that was written to while it was set aside is put back, whatever mtime it has`(canRename: Bool) throws
+    {
+        let file = try aside(try departure(), canRename: canRename)
+        let first = try #require(try names().first)
+        let hidden = canRename ? "sub/\(first)" : "sub/\(first)/\(first.replacing("aside-", with: ""))"
+        try directory.rewriteKeepingTimes(hidden, "two")
+
+        let ending = try file.delete()
+
+        #expect(ending == .returned(as: directory.at("sub/a.jpg"), reason: "it has changed"))
+        #expect(try directory.text("sub/a.jpg") == "two")
     }
 
     @Test(arguments: [true, false])
@@ -119,7 +133,7 @@ import Watch
         let departure = try departure()
         let file = try aside(departure, canRename: canRename)
         let home = try #require(try AsidePlace(of: departure, beneath: directory.path)?.leftover())
-        let name = try #require(departure.asideName)
+        let name = try #require(HiddenName(.file, of: departure)?.component)
         try directory.write("new", "unsent")
         #expect(renameat(AT_FDCWD, directory.at("new").string, home.descriptor.rawValue, name.string) == 0)
 
@@ -146,7 +160,7 @@ import Watch
         let departure = try departure()
         _ = try aside(departure, canRename: canRename)
         let home = try #require(try AsidePlace(of: departure, beneath: directory.path)?.leftover())
-        let name = try #require(departure.asideName)
+        let name = try #require(HiddenName(.file, of: departure)?.component)
         try home.remove(name)
         try home.makeDirectory(name, mode: 0o755)
 

@@ -1,16 +1,18 @@
 import Crypto
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
 import Threads
-import Watch
 
 @testable import Pipeline
+@testable import Watch
 
 /// The way of a departing file to its target, where something comes between.
 @Suite(.timeLimit(.minutes(1))) struct DepartureMoveTests {
     private let folder: TemporaryDirectory
     private let target: TemporaryDirectory
+    private let places = HeldPlaces()
     private let threads = BlockingThreads(name: "test", bound: 2)
 
     init() throws {
@@ -20,6 +22,8 @@ import Watch
     }
 
     private func move(
+        version: FileVersion? = nil,
+        at known: FilePath? = nil,
         objection: @escaping @Sendable () async throws -> String? = { nil },
         aim: @escaping @Sendable (FilePath) async throws -> Void = { _ in }
     ) throws -> DepartureMove {
@@ -28,12 +32,12 @@ import Watch
             folder: "inbox",
             root: folder.path,
             path: folder.at("a.jpg"),
-            version: try FileStatus.of(folder.at("a.jpg")).version,
+            version: try version ?? FileStatus.of(folder.at("a.jpg")).version,
             account: "main",
             action: .move(target.path),
             sha256: SHA256Digest(bytes: Array(SHA256.hash(data: Array("one".utf8)))),
             status: .ready,
-            aim: nil,
+            aim: known,
             recordedAt: at(1),
             attempts: 0
         )
@@ -43,6 +47,7 @@ import Watch
             target: target.path,
             directory: FilePath(""),
             isQuiet: true,
+            places: places,
             look: DepartureDisk(threads: threads, patience: .usual, root: folder.path, leaving: {}, late: {}),
             objection: objection,
             aim: aim
@@ -57,6 +62,36 @@ import Watch
         #expect(ending == .returned(as: folder.at("a.jpg"), reason: reason))
         #expect(try folder.names() == ["a.jpg"])
         #expect(try target.names() == [])
+    }
+
+    @Test(arguments: ["", "sub"])
+    func `a target that has come to lie in a watched folder takes no file`(part: String) async throws {
+        try folder.makeDirectory("sub")
+        let watched = DirectoryPlace(of: folder.path)
+        #expect(places.take(watched, of: "inbox", for: threads) == nil)
+        #expect(rmdir(target.path.string) == 0)
+        #expect(symlink(folder.at(part).string, target.path.string) == 0)
+
+        await #expect(throws: DepartureTrouble.Overlap.self) { try await move().run() }
+
+        #expect(try folder.names().sorted() == ["a.jpg", "sub"])
+    }
+
+    @Test(arguments: [true, false])
+    func `a file that was written to while it was set aside stays, whatever mtime it has`(isThere: Bool) async throws {
+        let move = try move()
+        guard case .aside = try AsideFile.take(move.departure, beneath: folder.path, isQuiet: true) else {
+            return fail("it was not set aside")
+        }
+        let name = try #require(HiddenName(.file, of: move.departure)?.component?.string)
+        try folder.rewriteKeepingTimes(name, "two")
+        // As after a copy whose original was not removed.
+        if isThere { try target.write("a.jpg", "one") }
+
+        let ending = try await self.move(version: move.departure.version, at: isThere ? target.at("a.jpg") : nil).run()
+
+        #expect(ending == .returned(as: folder.at("a.jpg"), reason: DepartureTrouble.otherBytes))
+        #expect(try folder.text("a.jpg") == "two")
     }
 
     @Test func `a file that cannot be moved after all has its own name again`() async throws {

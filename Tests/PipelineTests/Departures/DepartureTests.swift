@@ -92,7 +92,8 @@ import Watch
         let own = departure()
         let long = departure(path: FilePath("/in/" + String(repeating: "n", count: 255)))
 
-        let names = [own.asideName, own.shelterName, own.copyName, long.asideName].compactMap { $0?.string }
+        let hidden = HiddenName.Use.allCases.compactMap { HiddenName($0, of: own) } + [HiddenName(.file, of: long)]
+        let names = hidden.compactMap { $0?.component?.string }
 
         #expect(Set(names).count == 4)
         #expect(names.allSatisfy { $0.hasPrefix(".outtray-") && $0.utf8.count <= 255 })

@@ -5,9 +5,9 @@ import SystemPackage
 import TestSupport
 import Testing
 import Threads
-import Watch
 
 @testable import Pipeline
+@testable import Watch
 
 /// Departures that the ledger has recorded, carried out on real files.
 @Suite struct DeparturesTests {
@@ -71,12 +71,17 @@ import Watch
         )
     }
 
-    private func departures(_ plans: [FolderPlan], disks: SourceDisks = SourceDisks()) -> Departures<ManualClock> {
+    private func departures(
+        _ plans: [FolderPlan],
+        disks: SourceDisks = SourceDisks(),
+        places: HeldPlaces = HeldPlaces()
+    ) -> Departures<ManualClock> {
         Departures(
             folders: plans,
             services: DepartureServices(
                 book: ledger,
                 bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+                places: places,
                 disks: disks,
                 clock: clock,
                 observer: events.observer,
@@ -181,6 +186,101 @@ import Watch
         #expect(try other.names(in: ".") == ["a.jpg"])
         #expect(try directory.namesOf("in").isEmpty)
         #expect(try await entry(path)?.movedTo == other.path.appending("a.jpg"))
+    }
+
+    /// A file that was set aside by a process that ended then; its hidden name.
+    private func leftover(_ name: String, leaving: AfterUpload = .delete) async throws -> FilePath {
+        let path = try await upload(name, leaving: leaving)
+        let departure = try #require(try await ledger.departures(exceptFolders: [], after: 0, limit: 1).first)
+        guard case .aside = try AsideFile.take(departure, beneath: directory.at("in"), isQuiet: true) else {
+            throw Errno.invalidArgument
+        }
+        let hidden = try #require(HiddenName(.file, of: departure)?.component)
+        return path.removingLastComponent().appending(hidden)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a file that was written to since an earlier process set it aside stays, whatever mtime it has`()
+        async throws
+    {
+        let hidden = try await leftover("a.jpg")
+        try directory.rewriteKeepingTimes("in/\(hidden.lastComponent?.string ?? "")", "two")
+
+        try await carryOut([plan(.delete)])
+
+        #expect(try directory.text("in/a.jpg") == "two")
+        #expect(looked.all == [directory.at("in/a.jpg")])
+        #expect(try await isForgotten)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a file that was set aside is left to its own departure`() async throws {
+        let hidden = try await leftover("sub/a.jpg")
+        let departures = departures([plan(.delete)])
+
+        await departures.returnLeftover(hidden, in: "inbox")
+
+        #expect(try directory.namesOf("in/sub") == [hidden.lastComponent?.string])
+        #expect(looked.all.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["renamed directory", "no departure", "other folder's ledger"])
+    func `a file that was set aside and has no departure there has its name again`(case name: String) async throws {
+        var hidden = try await leftover("sub/a.jpg")
+        let departure = try #require(try await ledger.departures(exceptFolders: [], after: 0, limit: 1).first)
+        var directoryName = "in/sub"
+        switch name {
+        case "renamed directory":
+            directoryName = "in/renamed"
+            #expect(rename(directory.at("in/sub").string, directory.at(directoryName).string) == 0)
+            hidden = directory.at(directoryName).appending(try #require(hidden.lastComponent))
+        case "no departure": try await ledger.drop(departure)
+        default:
+            let other = "in/sub/.outtray-\(departure.id)-1.a.jpg"
+            #expect(rename(hidden.string, directory.at(other).string) == 0)
+            hidden = directory.at(other)
+            try await ledger.drop(departure)
+        }
+        let departures = departures([plan(.delete)])
+
+        await departures.returnLeftover(hidden, in: "inbox")
+
+        #expect(try directory.namesOf(directoryName) == ["a.jpg"])
+        #expect(looked.all == [directory.at("\(directoryName)/a.jpg")])
+        let isTold = events.all.contains {
+            if case .stays(directory.at("\(directoryName)/a.jpg"), _) = $0 { true } else { false }
+        }
+        #expect(isTold)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the departure of a folder that is gone waits for the folder`() async throws {
+        _ = try await leftover("sub/a.jpg")
+        #expect(rename(directory.at("in").string, directory.at("away").string) == 0)
+
+        await departures([directory.plan(name: "another", after: .delete)]).dropOthers()
+        #expect(try await !isForgotten)
+
+        #expect(rename(directory.at("away").string, directory.at("in").string) == 0)
+        await departures([directory.plan(name: "another", after: .delete)]).dropOthers()
+        #expect(try directory.namesOf("in/sub") == ["a.jpg"])
+        #expect(try await isForgotten)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `no file leaves a folder that has come to lie in another one`() async throws {
+        try await upload()
+        let places = HeldPlaces()
+        #expect(places.take(DirectoryPlace(of: directory.path), of: "other", for: events) == nil)
+        let departures = departures([plan(.delete)], places: places)
+
+        try await running(departures) {
+            while try await departures.failed().count < 1 { try await Task.sleep(for: .milliseconds(2)) }
+        }
+
+        #expect(directory.holds("in/a.jpg"))
+        let reason = try #require(try await departures.failed().first.first?.reason)
+        #expect(reason.contains("its folder shows files of a watched folder: it lies in folder other"))
     }
 
     @Test(.timeLimit(.minutes(1))) func `a version that did not go up stays, and is looked at again`() async throws {

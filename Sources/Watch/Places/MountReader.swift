@@ -7,8 +7,6 @@ import SystemPackage
 /// inotify reports no mount, and no end of a bind mount: the directory under the mount stays the same. Instead, the
 /// kernel wakes a poll(2) of `/proc/self/mountinfo` for urgent data (proc_pid_mounts(5)).
 struct MountReader: Sendable {
-    private static let path: FilePath = "/proc/self/mountinfo"
-
     let routes: WatchRoutes
     let end: WakeUp
     let logger: Logger
@@ -16,11 +14,11 @@ struct MountReader: Sendable {
     /// Works until `end` is signalled. Returns at once if there is no `/proc`. Blocks, so it needs a thread of its own.
     func run() {
         do {
-            let file = try FileDescriptor.open(Self.path, .readOnly, options: [.closeOnExec])
+            let file = try FileDescriptor.open(MountTable.file, .readOnly, options: [.closeOnExec])
             try file.closeAfter {
-                var table = MountTable(try read(file))
+                var table = try file.readMounts()
                 while waitForChange(of: file) {
-                    let now = MountTable(try read(file))
+                    let now = try file.readMounts()
                     let points = now.points(changedSince: table)
                     table = now
                     if !points.isEmpty { routes.deliverMounts(points) }
@@ -39,17 +37,5 @@ struct MountReader: Sendable {
         ]
         let ready = poll(&descriptors, nfds_t(descriptors.count), -1)
         return ready <= 0 || descriptors[1].revents == 0
-    }
-
-    private func read(_ file: FileDescriptor) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        try file.seek(offset: 0, from: .start)
-        while true {
-            let chunk = try [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
-                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-            }
-            if chunk.isEmpty { return bytes }
-            bytes += chunk
-        }
     }
 }
