@@ -99,7 +99,9 @@ extension Pipeline {
         firstPasses.expect(folder.name)
         threads.begin(folder.name)
         await settler.begin(folder)
-        let channel = watcher.join(folder.watched)
+        var watched = folder.watched
+        watched.hiddenPrefix = HiddenName.prefix
+        let channel = watcher.join(watched)
         departures.begin(folder)
         crew.begin(.folder(folder.name)) {
             await withDiscardingTaskGroup { group in

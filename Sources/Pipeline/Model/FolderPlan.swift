@@ -42,12 +42,6 @@ package struct FolderPlan: Equatable, Sendable {
 
     /// The folder as Watch needs it.
     var watched: WatchedFolder {
-        WatchedFolder(
-            name: name,
-            path: path,
-            recursive: recursive,
-            ignore: ignore,
-            hiddenPrefix: HiddenName.prefix
-        )
+        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore)
     }
 }

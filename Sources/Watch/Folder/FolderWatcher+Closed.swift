@@ -8,7 +8,7 @@ import SystemPackage
 extension FolderWatcher {
     /// Notes that a directory could not be read.
     mutating func noteUnread(_ path: FilePath, _ error: Errno) {
-        unread.note(path, error.description, pass: passNumber)
+        unread.note(path, error.description, scan: scan.number)
     }
 
     /// Handles a directory that may not be read or entered. It stays in the tree, and its known files stay known. It is
@@ -16,7 +16,7 @@ extension FolderWatcher {
     mutating func close(_ id: WatchTree.ID) {
         guard let path = tree.path(of: id) else { return }
         noteUnread(path, .permissionDenied)
-        tree.visit(id, pass: passNumber)
+        tree.visit(id, by: scan.number)
         let isHeardOf = tree.isWatched(id) || tree.place(of: id).map { tree.isWatched($0.parent) } ?? false
         if !isHeardOf, tree.snapshot(of: id) == nil { _ = tree.poll(id, from: DirectorySnapshot()) }
     }
@@ -28,7 +28,7 @@ extension FolderWatcher {
         do throws(Errno) {
             try DirectoryReader(root: folder.path, components: components).checkEntering()
             guard unread.clear(from: path) else { return }
-            if id == tree.root { startPass() } else { walk.add(id) }
+            if id == tree.root { beginScan() } else { walk.add(id) }
         } catch {
             guard error == .permissionDenied else { return }
             if id == tree.root { loseRoot(error.description) } else { noteUnread(path, error) }

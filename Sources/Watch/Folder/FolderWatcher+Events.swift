@@ -13,15 +13,12 @@ extension FolderWatcher {
         if mail.overflowed {
             logger.warning("Events were lost, scanning again", metadata: ["folder.name": "\(folder.name)"])
         }
-        if mail.overflowed || mail.rescanAsked { startPass() }
+        if mail.overflowed || mail.rescanAsked { beginScan() }
         handleMounts(mail.mounts)
     }
 
     private mutating func handle(_ event: InotifyEvent) {
-        if pass == .waiting(mark: event.watch) {
-            pass = .settling
-            return
-        }
+        if scan.takes(event.watch) { return }
         guard let id = tree.directory(watchedBy: event.watch) else { return }
         guard let name = event.name else { return handleSelf(event, id) }
         if folder.ignore.ignores(name) { return }

@@ -4,15 +4,9 @@ import Threads
 
 /// Polls the directories that cannot be watched.
 extension FolderWatcher {
-    /// Plans the next look. It comes after the poll interval, or later if the last look was slow. Looks may take at
-    /// most a fifth of the time.
-    mutating func planNextLook() {
-        nextLook = clock.now + max(options.pollInterval, lookTook * 4)
-    }
-
     /// Compares one directory with its last snapshot, and sends the differences.
     mutating func poll(_ id: WatchTree.ID) {
-        defer { if pollQueue.isEmpty { planNextLook() } }
+        defer { if pollQueue.isEmpty { times.planPoll(at: clock.now) } }
         guard let before = tree.snapshot(of: id), let components = tree.components(of: id) else { return }
         do throws(Errno) {
             let now = try look(components)
@@ -36,7 +30,7 @@ extension FolderWatcher {
     /// files have not left then.
     private mutating func look(_ components: [FilePath.Component]) throws(Errno) -> DirectorySnapshot {
         let began = clock.now
-        defer { lookTook += began.duration(to: clock.now) }
+        defer { times.count(began.duration(to: clock.now)) }
         let reader = try DirectoryReader(root: folder.path, components: components)
         try reader.checkEntering()
         var snapshot = DirectorySnapshot()

@@ -3,6 +3,23 @@ import SystemPackage
 
 /// The folder's own path: does it lead to the same directory as before?
 extension FolderWatcher {
+    /// Where the folder's path led to.
+    struct Root: Equatable {
+        private let device: UInt64
+        private let inode: UInt64
+        /// The folder's path without links.
+        private let path: FilePath?
+
+        init(_ version: FileVersion, path: FilePath?) {
+            device = version.device
+            inode = version.inode
+            self.path = path
+        }
+
+        /// Whether both are one directory.
+        func isDirectory(of other: Root) -> Bool { device == other.device && inode == other.inode }
+    }
+
     /// Looks where the folder's path leads. If it leads elsewhere or nowhere, drops all watches, and begins anew if
     /// possible.
     ///
@@ -11,19 +28,18 @@ extension FolderWatcher {
         do throws(Errno) {
             let (kind, version) = try FileStatus.following(folder.path)
             guard kind == .directory else { return loseRoot("it is not a directory") }
-            if let root, root.device != version.device || root.inode != version.inode {
+            let now = Root(version, path: FileStatus.realPath(of: folder.path))
+            if let root, !root.isDirectory(of: now) {
                 letGo()
                 tellUnwatched(
                     at: folder.path,
                     "another directory has taken its place, and is scanned and watched instead"
                 )
             }
-            // A link on the way, or a directory above, may lead to the same directory from elsewhere by now.
-            let real = FileStatus.realPath(of: folder.path)
-            guard root == nil || real != realRoot else { return }
-            root = (version.device, version.inode)
-            realRoot = real
-            startPass()
+            // By a changed link, or another name of a directory above, the same directory may lie elsewhere by now.
+            guard root != now else { return }
+            root = now
+            beginScan()
         } catch {
             loseRoot(error.description)
         }
@@ -42,14 +58,14 @@ extension FolderWatcher {
         if points.isEmpty { return }
         let path = FileStatus.realPath(of: folder.path) ?? folder.path
         if points.contains(where: { path.starts(with: $0) }) { checkRoot() }
-        if points.contains(where: { $0.starts(with: path) }) { startPass() }
+        if points.contains(where: { $0.starts(with: path) }) { beginScan() }
     }
 
     /// Handles a folder that is not in its place or cannot be read. No file is reported as gone: an unmounted disk has
     /// not lost its files.
     mutating func loseRoot(_ cause: String) {
         letGo()
-        unread.note(folder.path, cause, pass: passNumber)
+        unread.note(folder.path, cause, scan: scan.number)
         tellUnread()
         if rootTrouble != cause {
             rootTrouble = cause
@@ -68,7 +84,7 @@ extension FolderWatcher {
         tree = WatchTree(root: folder.path)
         walk = Walk()
         pollQueue = []
-        pass = .none
+        scan.end()
         root = nil
         places.leave(inbox)
         unread.clear(from: folder.path)

@@ -3,16 +3,10 @@ import SystemPackage
 
 /// Watches and reads directories in small steps, and counts the scans.
 extension FolderWatcher {
-    /// Begins a scan of everything. If a scan is running, another one follows it.
-    mutating func startPass() {
-        guard root != nil, takePlace() else { return }
-        if case .walking(_, let whole) = pass {
-            pass = .walking(again: true, whole: whole)
-            return
-        }
-        passNumber += 1
-        nextRescan = clock.now + options.jitteredRescan(.random(in: 0...1))
-        pass = .walking(again: false, whole: true)
+    /// Begins a scan of everything. If a scan is walking, another one follows it.
+    mutating func beginScan() {
+        guard root != nil, takePlace(), scan.begin() else { return }
+        times.planScan(at: clock.now)
         walk.add(tree.root)
     }
 
@@ -26,31 +20,26 @@ extension FolderWatcher {
     }
 
     /// Ends the scan when nothing is left to walk.
-    mutating func finishPassIfDone() {
+    mutating func endScanIfDone() {
         guard walk.isIdle else { return }
-        if case .walking = pass { unread.clear(metBefore: passNumber) }
+        if scan.isWalking { unread.clear(metBefore: scan.number) }
         tellUnread()
-        switch pass {
-        case .none, .waiting: break
-        case .settling: tellScanned()
-        case .walking(let again, let whole):
-            pass = .none
-            unwatch(tree.removeUnvisited(pass: passNumber))
-            if again {
-                startPass()
-            } else if !whole {
-                batch.append(.scannedInPart(folder: folder.name))
-                arrive()
-            } else if tree.watchCount > 0, let mark = routes?.mark(for: inbox) {
-                pass = .waiting(mark: mark)
-            } else {
-                tellScanned()
-            }
+        if scan.isSettling { return tellScanned() }
+        guard let end = scan.endWalk() else { return }
+        unwatch(tree.removeUnvisited(by: scan.number))
+        switch end {
+        case .again: beginScan()
+        case .inPart:
+            batch.append(.scannedInPart(folder: folder.name))
+            arrive()
+        case .whole:
+            guard tree.watchCount > 0, let mark = routes?.mark(for: inbox) else { return tellScanned() }
+            scan.wait(for: mark)
         }
     }
 
     private mutating func tellScanned() {
-        pass = .none
+        scan.end()
         rootTrouble = nil
         batch.append(.scanned(folder: folder.name))
         arrive()
@@ -61,7 +50,7 @@ extension FolderWatcher {
         do throws(Errno) {
             let reader = try DirectoryReader(root: folder.path, components: components)
             try reader.checkEntering()
-            tree.visit(id, pass: passNumber)
+            tree.visit(id, by: scan.number)
             switch watch(id, reader, at: folder.path.appending(components)) {
             case .watched: walk.visit = Walk.Visit(id: id, reader: reader)
             case .polled: walk.visit = Walk.Visit(id: id, reader: reader, snapshot: DirectorySnapshot())
@@ -135,7 +124,7 @@ extension FolderWatcher {
         unwatch(tree.remove(id))
         if Self.isAbsence(error) { return }
         if let path { noteUnread(path, error) }
-        nextRescan = min(nextRescan, clock.now + options.pollInterval * 5)
-        if case .walking(let again, _) = pass { pass = .walking(again: again, whole: false) }
+        times.hastenScan(at: clock.now)
+        scan.leaveOut()
     }
 }

@@ -60,7 +60,7 @@ extension FolderWatcher {
     /// A change from polling to watching forgets the last snapshot. So it waits for a scan: after the scan, a sweep
     /// finds the files that have left.
     private func mustStayPolled(_ id: WatchTree.ID) -> Bool {
-        tree.isBelowPolled(id) || pass == .none && tree.snapshot(of: id) != nil
+        tree.isBelowPolled(id) || scan.isOver && tree.snapshot(of: id) != nil
     }
 
     private mutating func tellTooFewWatches() {

@@ -7,24 +7,11 @@ import Threads
 /// One round takes what came in from inotify. Then it reads on for a while (`+Walk`) or polls one directory (`+Poll`).
 /// Then it sends what it found out. The rules for events are in `+Events`, those for the folder's own path in `+Root`.
 ///
-/// A *scan*, or `pass` in this code, is a walk over everything. Its `scanned` is sent when all events until its end
-/// have been handled as well. A file may move from an unread directory to one that was read already, and then only the
-/// events show it.
+/// The values that hold its rules: ``Scan``, ``LookTimes``, ``WatchTree``, ``Walk``, ``UnreadDirectories``,
+/// ``EventBatch``.
 struct FolderWatcher {
     /// How many entries are read, and how many events are sent, in one go.
     static let batchSize = 512
-
-    /// The state of a scan, from its start until its `scanned` is sent.
-    enum Pass: Equatable {
-        case none
-        /// Walking. `again`: something was lost meanwhile, and another scan must follow. `whole`: everything could be
-        /// read.
-        case walking(again: Bool, whole: Bool)
-        /// Walked. Waits until the event of this watch has been handled.
-        case waiting(mark: Int32)
-        /// Walked, and all events until then are handled. Waits for the directories that those events brought.
-        case settling
-    }
 
     /// Why something is polled.
     enum Degradation: Hashable {
@@ -48,18 +35,12 @@ struct FolderWatcher {
     var tree: WatchTree
     var walk = Walk()
     var batch = EventBatch()
-    /// The device and inode that the folder's path led to. Nil while the folder is not there.
-    var root: (device: UInt64, inode: UInt64)?
-    /// The folder's path without links, when the folder took its place.
-    var realRoot: FilePath?
-    var pass = Pass.none
-    var passNumber = 0
+    /// Where the folder's path led to. Nil while the folder is not there.
+    var root: Root?
+    var scan = Scan()
+    var times: LookTimes
+    /// The directories that the present round of polling still has to look at.
     var pollQueue: [WatchTree.ID] = []
-    /// How long the present look at the polled directories has taken so far. Walks, and waits for the consumer, do not
-    /// count.
-    var lookTook = Duration.zero
-    var nextLook: ContinuousClock.Instant
-    var nextRescan: ContinuousClock.Instant
     var unread = UnreadDirectories()
     /// Why the folder was last found out of its place; nil after the next full scan. Keeps the same trouble from being
     /// sent twice.
@@ -90,8 +71,7 @@ struct FolderWatcher {
         self.pulse = pulse
         self.logger = logger
         tree = WatchTree(root: folder.path)
-        nextLook = clock.now
-        nextRescan = nextLook + options.jitteredRescan(.random(in: 0...1))
+        times = LookTimes(options, at: clock.now)
     }
 
     /// Works until the inbox is stopped or the channel has no reader any more. Blocks.
@@ -105,7 +85,7 @@ struct FolderWatcher {
             } else if let id = pollQueue.popLast() {
                 poll(id)
             }
-            finishPassIfDone()
+            endScanIfDone()
             handOver()
         }
     }
@@ -163,21 +143,21 @@ struct FolderWatcher {
 
     /// How long the thread may wait for mail, with nothing else to do.
     private var patience: Duration {
-        if !walk.isIdle || !pollQueue.isEmpty || pass == .settling { return .zero }
-        return clock.now.duration(to: min(nextLook, nextRescan))
+        if !walk.isIdle || !pollQueue.isEmpty || scan.isSettling { return .zero }
+        return clock.now.duration(to: times.next)
     }
 
     private mutating func keepTime() {
         let now = clock.now
-        if now >= nextLook && pollQueue.isEmpty {
+        if now >= times.nextPoll && pollQueue.isEmpty {
             checkRoot()
-            lookTook = now.duration(to: clock.now)
+            times.beginPolling(now.duration(to: clock.now))
             pollQueue = Array(tree.polled)
         }
-        if now >= nextRescan {
-            nextRescan = now + options.jitteredRescan(.random(in: 0...1))
-            startPass()
+        if now >= times.nextScan {
+            times.planScan(at: now)
+            beginScan()
         }
-        if pollQueue.isEmpty && nextLook <= now { planNextLook() }
+        if pollQueue.isEmpty && times.nextPoll <= now { times.planPoll(at: clock.now) }
     }
 }

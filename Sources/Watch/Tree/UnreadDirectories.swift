@@ -8,7 +8,7 @@ struct UnreadDirectories {
     private struct Cause {
         var reason: String
         /// The last scan that met the failure.
-        var pass: Int
+        var scan: Int
     }
 
     private var causes: [FilePath: Cause] = [:]
@@ -17,9 +17,9 @@ struct UnreadDirectories {
     private var isChanged = false
 
     /// Notes that a directory could not be read.
-    mutating func note(_ path: FilePath, _ reason: String, pass: Int) {
+    mutating func note(_ path: FilePath, _ reason: String, scan: Int) {
         if causes[path]?.reason != reason { isChanged = true }
-        causes[path] = Cause(reason: reason, pass: pass)
+        causes[path] = Cause(reason: reason, scan: scan)
         tree.insert(path)
     }
 
@@ -39,8 +39,8 @@ struct UnreadDirectories {
     }
 
     /// Clears the directories that this scan did not meet. They are not there any more.
-    mutating func clear(metBefore pass: Int) {
-        for (path, cause) in causes where cause.pass < pass { clear(path) }
+    mutating func clear(metBefore scan: Int) {
+        for (path, cause) in causes where cause.scan < scan { clear(path) }
     }
 
     /// The news to send. Outer nil: there are none. Inner nil: every directory can be read again.

@@ -17,7 +17,7 @@ struct WatchTree {
         var watch: Int32?
         var snapshot: DirectorySnapshot?
         /// The number of the last scan that visited the directory.
-        var pass = 0
+        var scan = 0
     }
 
     /// The folder itself.
@@ -162,13 +162,13 @@ struct WatchTree {
     }
 
     /// Notes that the scan with this number has visited the directory.
-    mutating func visit(_ id: ID, pass: Int) {
-        directories[id]?.pass = pass
+    mutating func visit(_ id: ID, by scan: Int) {
+        directories[id]?.scan = scan
     }
 
     /// Forgets every directory that the scan with this number did not visit. Returns their watches.
-    mutating func removeUnvisited(pass: Int) -> [Int32] {
-        let unvisited = directories.filter { $0.key != root && $0.value.pass != pass }.map(\.key)
+    mutating func removeUnvisited(by scan: Int) -> [Int32] {
+        let unvisited = directories.filter { $0.key != root && $0.value.scan != scan }.map(\.key)
         return unvisited.flatMap { remove($0) }
     }
 

@@ -35,7 +35,7 @@ struct FolderWatcherPollTests {
         var knowledge = WatchSession.Knowledge(roots: ["in": folder.path])
         watcher.checkRoot()
         walk(&watcher)
-        watcher.finishPassIfDone()
+        watcher.endScanIfDone()
         learn(&knowledge, from: &watcher)
         return (watcher, knowledge)
     }
@@ -106,14 +106,14 @@ struct FolderWatcherPollTests {
         let polled = try #require(children.first { !watcher.tree.isWatched($0) })
         let sub = try #require(watcher.tree.child("sub", of: polled))
         watcher.unwatch(watcher.tree.remove(watched))
-        watcher.pass = .none
+        watcher.scan.end()
 
         watcher.walk.add(polled)
         watcher.walk.add(sub)
         walk(&watcher)
         #expect(watcher.tree.watchCount == 1)
 
-        watcher.startPass()
+        watcher.beginScan()
         walk(&watcher)
         #expect(watcher.tree.watchCount == 2)
     }

@@ -8,13 +8,13 @@ import Testing
         var unread = UnreadDirectories()
         #expect(unread.news() == nil)
 
-        unread.note("/in/b", "Permission denied", pass: 1)
-        unread.note("/in/c", "Permission denied", pass: 1)
+        unread.note("/in/b", "Permission denied", scan: 1)
+        unread.note("/in/c", "Permission denied", scan: 1)
         #expect(unread.news() == Unread(count: 2, first: "/in/b", reason: "Permission denied"))
-        unread.note("/in/b", "Permission denied", pass: 1)
+        unread.note("/in/b", "Permission denied", scan: 1)
         #expect(unread.news() == nil)
 
-        unread.note("/in/a", "Input/output error", pass: 1)
+        unread.note("/in/a", "Input/output error", scan: 1)
         #expect(unread.news() == Unread(count: 3, first: "/in/b", reason: "Permission denied"))
         unread.clear("/in/b")
         #expect(unread.news() == Unread(count: 2, first: "/in/a", reason: "Input/output error"))
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `what came and went in between is no news`() {
         var unread = UnreadDirectories()
-        unread.note("/in/b", "Permission denied", pass: 1)
+        unread.note("/in/b", "Permission denied", scan: 1)
         unread.clear("/in/b")
 
         #expect(unread.news() == nil)
@@ -34,7 +34,7 @@ import Testing
 
     @Test func `what lies beneath goes with its directory`() {
         var unread = UnreadDirectories()
-        for path in ["/in/a", "/in/a/b/c", "/in/ab"] as [FilePath] { unread.note(path, "no", pass: 1) }
+        for path in ["/in/a", "/in/a/b/c", "/in/ab"] as [FilePath] { unread.note(path, "no", scan: 1) }
 
         #expect(unread.clear(from: "/in/a/b") == true)
         #expect(unread.clear(from: "/in/a") == true)
@@ -44,9 +44,9 @@ import Testing
 
     @Test func `what a later pass does not meet is not there any more`() {
         var unread = UnreadDirectories()
-        unread.note("/in/a", "no", pass: 1)
-        unread.note("/in/b", "no", pass: 1)
-        unread.note("/in/b", "no", pass: 2)
+        unread.note("/in/a", "no", scan: 1)
+        unread.note("/in/b", "no", scan: 1)
+        unread.note("/in/b", "no", scan: 2)
         unread.clear(metBefore: 2)
 
         #expect(unread.news() == Unread(count: 1, first: "/in/b", reason: "no"))

@@ -95,11 +95,11 @@ struct WatchTreeTests {
 
     @Test func `what a pass did not visit is removed`() {
         var (tree, a, b) = chain()
-        tree.visit(tree.root, pass: 2)
-        tree.visit(a, pass: 2)
-        tree.visit(b, pass: 1)
+        tree.visit(tree.root, by: 2)
+        tree.visit(a, by: 2)
+        tree.visit(b, by: 1)
 
-        #expect(tree.removeUnvisited(pass: 2) == [3])
+        #expect(tree.removeUnvisited(by: 2) == [3])
         #expect(tree.contains(a) && !tree.contains(b))
     }
 
