@@ -60,10 +60,12 @@ package final class Pipeline: Service {
 
     var queue: any FileQueue { ledger }
 
+    /// `explain` tells a person why a directory cannot be read. See ``Watcher``.
     package init(
         _ plan: PipelinePlan,
         ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook,
         logger: Logger,
+        explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         observer: @escaping PipelineObserver
     ) {
         let roster = Roster(plan)
@@ -92,7 +94,7 @@ package final class Pipeline: Service {
             )
         )
         firstPasses = Latch(plan.watched.map(\.name))
-        watcher = Watcher(logger: logger)
+        watcher = Watcher(logger: logger, explain: explain)
         self.roster = roster
         self.ledger = ledger
         self.bookkeeping = bookkeeping

@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         // Ignore SIGHUP until the daemon listens for it.
         signal(SIGHUP, SIG_IGN)
-        let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
+        let (configuration, keys, hindrances) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)
@@ -36,6 +36,7 @@ struct RunCommand: AsyncParsableCommand {
             file: options.file,
             configuration: configuration,
             keys: keys,
+            hindrances: hindrances,
             workplace: workplace,
             manager: manager,
             logger: logger

@@ -25,14 +25,19 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
+        let (configuration, keys, _) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
         let result = PassResult()
         let events = EventLog(logger: logger)
-        let pipeline = Pipeline(assembly.plan(), ledger: workplace.ledger, logger: logger) { event in
+        let pipeline = Pipeline(
+            assembly.plan(),
+            ledger: workplace.ledger,
+            logger: logger,
+            explain: DirectoryTrouble.explanation(in: Surroundings(options.file.environment))
+        ) { event in
             result.take(event)
             events.take(event)
         }
@@ -78,9 +83,11 @@ extension Outstanding {
             lines.append("folder \(printable(name)) waits: the file system of \(printablePath(path)) does not answer")
         }
         for (name, unread) in unread.sorted(by: { $0.key < $1.key }) where silent[name] == nil {
-            let others = unread.count > 1 ? " and \(unread.count - 1) more" : ""
+            let others = unread.count > 1 ? " (and \(unread.count - 1) more of its directories)" : ""
             let first = printablePath(unread.first)
-            lines.append("folder \(printable(name)) was not looked through: \(first)\(others) cannot be read")
+            let reason = printable(unread.reason)
+            let words = reason.contains(first) ? reason : "\(first) cannot be read: \(reason)"
+            lines.append("folder \(printable(name)) was not looked through: \(words)\(others)")
         }
         if staying.count > 0 {
             lines.append("\(staying.count) that are up could not leave their folder (after_upload)")
