@@ -46,6 +46,7 @@ struct PushCommand: AsyncParsableCommand {
         let sources = try files.map { try source(of: $0, configuration) }
 
         let outcome: PushOutcome
+        EarlySignals.noteEnd()
         do {
             let workplace = try Workplace(configuration, logger: logger)
             let transfer = Transfer(logger: logger)

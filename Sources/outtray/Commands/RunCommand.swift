@@ -1,7 +1,6 @@
 import ArgumentParser
 import Control
 import Foundation
-import Glibc
 import Logging
 import Pipeline
 import ServiceLifecycle
@@ -25,12 +24,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        // Ignore SIGHUP until the daemon listens for it.
-        signal(SIGHUP, SIG_IGN)
         let (configuration, keys, hindrances) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)
+        EarlySignals.noteEnd()
         let workplace = try Workplace(configuration, logger: logger)
         let daemon = Daemon(
             file: options.file,

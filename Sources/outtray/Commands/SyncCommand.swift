@@ -27,6 +27,7 @@ struct SyncCommand: AsyncParsableCommand {
     func run() async throws {
         let (configuration, keys, _) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
+        EarlySignals.noteEnd()
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)

@@ -48,7 +48,9 @@ struct Daemon: Service {
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sighup) { hangUp.ring() }
+                let signals = await UnixSignalsSequence(trapping: .sighup)
+                if EarlySignals.wantReload { hangUp.ring() }
+                for await _ in signals { hangUp.ring() }
             }
             group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
             group.addTask { try await reload(pipeline, transfer, word, hangUp, log) }
@@ -57,7 +59,8 @@ struct Daemon: Service {
         }
     }
 
-    /// Takes a new configuration with each SIGHUP, one at a time.
+    /// Takes a new configuration with each SIGHUP, one at a time. Those that come before the service is ready lead to
+    /// one reload once it is.
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
@@ -65,6 +68,7 @@ struct Daemon: Service {
         _ hangUp: Doorbell,
         _ log: EventLog
     ) async throws {
+        await word.waitUntilGiven()
         while true {
             await hangUp.wait()
             if Task.isCancelled { return }
