@@ -97,7 +97,7 @@ struct PushCommand: AsyncParsableCommand {
             case .rejected(let path, let reason):
                 Console.tell("outtray: \(printablePath(path)): rejected: \(printable(reason))")
             case .waiting(let path, let reason):
-                Console.tell("outtray: \(printablePath(path)): waits: \(printable(reason))")
+                Console.tell(Notice(.warning, "outtray: \(printablePath(path)): waits: \(printable(reason))"))
             }
         }
         if outcome.lines.contains(where: \.isWaiting) { throw ExitStatus.tryAgain }

@@ -7,7 +7,7 @@ import ServiceLifecycle
 import Threads
 
 /// `outtray run`: the daemon, in the foreground.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Watch the folders and upload, until told to stop: what systemd starts.",

@@ -7,7 +7,7 @@ import SystemPackage
 import Watch
 
 /// `outtray sync`: one pass over the folders.
-struct SyncCommand: AsyncParsableCommand {
+struct SyncCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
         abstract: "Upload what is in the folders now, then exit: for cron.",
@@ -57,18 +57,43 @@ struct SyncCommand: AsyncParsableCommand {
     private func finish(_ result: PassResult, _ workplace: Workplace) async throws {
         guard let outstanding = result.outstanding else { throw ExitStatus.tryAgain }
         if let reason = outstanding.recordsClosed {
-            Console.tell("nothing can be recorded, so nothing more was sent: \(printable(reason))")
+            Console.tell(
+                Notice(
+                    .error,
+                    "nothing can be recorded, so nothing more was sent: \(printable(reason))",
+                    as: "nothing can be recorded, so nothing more was sent",
+                    ["reason": "\(reason)"]
+                )
+            )
             throw ExitStatus.tryAgain
         }
         let waiting = outstanding.waiting
         Console.tell(
-            "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, \(waiting) waiting"
+            Notice(
+                .info,
+                "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, "
+                    + "\(waiting) waiting",
+                as: "pass ended",
+                [
+                    "files.uploaded": "\(result.uploaded)", "files.known": "\(result.reused)",
+                    "files.rejected": "\(result.rejected)", "files.waiting": "\(waiting)",
+                ]
+            )
         )
-        for line in outstanding.troubles { Console.tell("  \(line)") }
+        for line in outstanding.troubles { Console.tell(Notice(.warning, "  \(line)")) }
         if waiting > 0 {
             for record in try await workplace.ledger.waiting(limit: 10) {
-                let reason = printable(record.words)
-                Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(reason)")
+                Console.tell(
+                    Notice(
+                        .warning,
+                        "  \(printablePath(record.path)): \(record.state.rawValue), \(printable(record.words))",
+                        as: "file waits",
+                        [
+                            "file.path": "\(ManifestKey(record.path).text)", "state": "\(record.state.rawValue)",
+                            "reason": "\(record.words)",
+                        ]
+                    )
+                )
             }
         }
         if waiting > 0 || !outstanding.isWhole { throw ExitStatus.tryAgain }
