@@ -60,15 +60,17 @@ package final class Pipeline: Service {
 
     var queue: any FileQueue { ledger }
 
+    /// `explain` tells a person why a directory cannot be read. See ``Watcher``.
     package init(
         _ plan: PipelinePlan,
         ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook,
         logger: Logger,
+        explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         observer: @escaping PipelineObserver
     ) {
         let roster = Roster(plan)
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
-        watcher = Watcher(logger: logger)
+        watcher = Watcher(logger: logger, explain: explain)
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         settler = Settler(
             folders: [],

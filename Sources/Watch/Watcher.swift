@@ -58,11 +58,22 @@ package final class Watcher: Service {
     private let readiness = Latch([])
     /// The places of the folders, which nobody else may have meanwhile.
     package let places = HeldPlaces()
+    private let explain: @Sendable (FilePath) -> String?
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
     /// Does nothing until ``run()``. Call ``run()`` once.
-    package convenience init(folders: [WatchedFolder] = [], options: WatchOptions = .init(), logger: Logger) {
-        self.init(folders: folders, options: options, logger: logger) { () throws(Errno) in try Inotify() }
+    ///
+    /// `explain` says in words why a directory cannot be read, and what mends it. It returns nil if it knows nothing of
+    /// that. Folders' threads call it, and it may block as long as the file system does.
+    package convenience init(
+        folders: [WatchedFolder] = [],
+        options: WatchOptions = .init(),
+        logger: Logger,
+        explain: @escaping @Sendable (FilePath) -> String? = { _ in nil }
+    ) {
+        self.init(folders: folders, options: options, logger: logger, explain: explain) { () throws(Errno) in
+            try Inotify()
+        }
     }
 
     /// For tests without room or without inotify. `channelBound` is the number of batches that may wait for the
@@ -72,11 +83,13 @@ package final class Watcher: Service {
         options: WatchOptions,
         logger: Logger,
         channelBound: Int = 16,
+        explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         openInotify: @escaping @Sendable () throws(Errno) -> Inotify
     ) {
         self.options = options
         self.logger = logger
         self.channelBound = channelBound
+        self.explain = explain
         self.openInotify = openInotify
         (arrivals, arrival) = AsyncStream.makeStream()
         for folder in folders { _ = join(folder) }
@@ -213,6 +226,7 @@ package final class Watcher: Service {
             channel: part.channel,
             readiness: readiness,
             pulse: part.pulse,
+            explain: explain,
             logger: logger
         )
         if let trouble { watcher.tellUnwatched(at: part.folder.path, trouble) }

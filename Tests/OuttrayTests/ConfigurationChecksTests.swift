@@ -95,9 +95,62 @@ import Testing
         #expect(keys.mapValues { "\($0)" } == ["main": "••••"])
     }
 
-    @Test func `a folder that is not there is no mistake, what is no directory is one`() throws {
-        #expect(try problems("a: {path: @/none, account: main}, b: {path: @/in, account: main}") == [])
-        #expect(try problems("a: {path: @/key, account: main}") == ["@/key is not a directory"])
+    /// What hinders the folders of a configuration, `@` standing for the directory.
+    private func hindrances(_ folders: String) throws -> [FolderHindrance] {
+        #expect(try problems(folders) == [])
+        let text = "accounts: {main: {provider: postbreeze, api_key_file: @/key}}\nfolders: {\(folders)}\n"
+            .replacingOccurrences(of: "@", with: directory.path.string)
+        let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
+        return ConfigurationChecks(configuration: configuration, environment: [:]).hindrances
+    }
+
+    @Test func `a folder that cannot be watched at present is no mistake, and is named with the reason`() throws {
+        try directory.link("round", to: "round")
+        try directory.link("dead", to: "nothing")
+        #expect(mkfifo(directory.at("fifo").string, 0o600) == 0)
+
+        #expect(try hindrances("a: {path: @/in, account: main}, b: {path: @/other, account: main}") == [])
+        for (name, words) in [
+            ("none", "does not exist"), ("key", "not a directory"), ("key/x", "key is not a directory"),
+            ("fifo", "not a directory"), ("fifo/x", "fifo is not a directory"), ("round", "leads back to itself"),
+            ("round/x", "leads back to itself"), ("dead", "leads nowhere"),
+        ] {
+            let found = try hindrances("a: {path: @/\(name), account: main}, b: {path: @/in, account: main}")
+
+            #expect(found.map(\.folder) == ["a"], "\(name)")
+            #expect(found.first?.effect == .notWatched, "\(name)")
+            #expect(found.first?.reason.contains(words) == true, "\(found)")
+            #expect(found.first?.words.hasSuffix("watched as soon as it is there and can be read") == true)
+        }
+    }
+
+    @Test func `a target that files cannot be moved to at present is no mistake, and is named with the reason`() throws
+    {
+        try directory.link("round", to: "round")
+        #expect(mkfifo(directory.at("fifo").string, 0o600) == 0)
+
+        for name in ["none", "key", "key/x", "fifo", "round"] {
+            let found = try hindrances("a: {path: @/in, account: main, after_upload: {move: @/\(name)}}")
+
+            #expect(found.map(\.effect) == [.notMoved], "\(name)")
+            #expect(found.first?.reason.contains("\(directory.at(name))") == true, "\(found)")
+        }
+        #expect(try hindrances("a: {path: @/in, account: main, after_upload: {move: @/other}}") == [])
+    }
+
+    @Test func `a path that no Linux takes is a mistake for good`() throws {
+        let name = String(repeating: "n", count: 256)
+        let text = "accounts: {main: {provider: postbreeze, api_key_file: /key}}\n"
+
+        for folder in ["path: /in/\(name)", "path: /in, after_upload: {move: /\(name)}"] {
+            #expect(throws: ConfigurationError.self) {
+                try Configuration.read(
+                    text + "folders: {a: {account: main, \(folder)}}\n",
+                    file: "o.yaml",
+                    environment: ["HOME": "/h"]
+                )
+            }
+        }
     }
 
     @Test func `a folder within another one is told, one whose name only begins alike is not`() throws {
@@ -274,17 +327,7 @@ import Testing
         )
         #expect(
             try problems(folders, more: "manifest: {path: @/key/m.json, journal: @/m.ndjson}")
-                == ["@/key is not a directory"]
-        )
-    }
-
-    @Test(.enabled(if: geteuid() != 0, "root may read every folder"))
-    func `a folder that cannot be read is told to who is not root`() throws {
-        try directory.setMode(of: "in", to: 0o300)
-        defer { try? directory.setMode(of: "in", to: 0o700) }
-
-        #expect(
-            try problems("a: {path: @/in, account: main}").first?.contains("permission denied; setfacl -m") == true
+                == ["@/key is not a directory: put one in its place, or name another one"]
         )
     }
 
@@ -293,6 +336,6 @@ import Testing
         let folders =
             "a: {path: @/key, account: main}, b: {path: @/in, account: nobody}, c: {path: @/in, account: main}"
 
-        #expect(try problems(folders, more: "manifest: {path: @/in/m.json, journal: @/m.ndjson}").count == 5)
+        #expect(try problems(folders, more: "manifest: {path: @/in/m.json, journal: @/m.ndjson}").count == 4)
     }
 }

@@ -65,13 +65,50 @@ import Testing
 
         #expect(DirectoryTrouble.of(directory.path, for: .write) == nil)
         #expect(DirectoryTrouble.of(directory.at("none"), for: .read) == .missing)
-        #expect(DirectoryTrouble.of(directory.at("file"), for: .read) == .notDirectory)
-        #expect(DirectoryTrouble.of(directory.at("file/x"), for: .read) == .notDirectory)
+        #expect(
+            DirectoryTrouble.of(directory.at("file"), for: .read) == .notDirectory(place: directory.at("file"))
+        )
+        #expect(
+            DirectoryTrouble.of(directory.at("file/x/y"), for: .read) == .notDirectory(place: directory.at("file"))
+        )
         let long = directory.at(String(repeating: "n", count: 256))
         #expect(DirectoryTrouble.of(long, for: .read) == .tooLong)
         // /proc can be read by all, and nobody may make anything there, root either.
         #expect(DirectoryTrouble.of("/proc/self/fdinfo", for: .read) == nil)
         #expect(DirectoryTrouble(.readOnlyFileSystem, at: "/x", for: .write) == .readOnly)
+    }
+
+    @Test func `links that lead nowhere or round are told by their own place`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.link("dead", to: "none")
+        try directory.link("round", to: "back")
+        try directory.link("back", to: "round")
+        let (dead, round) = (directory.at("dead"), directory.at("round"))
+
+        for path in [dead, dead.appending("in")] {
+            let trouble = DirectoryTrouble.of(path, for: .read)
+            #expect(trouble == .deadLink(place: dead))
+            let told = trouble.map { words($0, path, shell) }
+            #expect(told?.hasPrefix("\(path) does not exist: \(dead) is a symbolic link") == true)
+            #expect(told?.contains("mkdir -p") == false, "mkdir(1) makes nothing where a link is")
+        }
+        for path in [round, round.appending("in")] {
+            let trouble = DirectoryTrouble.of(path, for: .read)
+            #expect(trouble == .circle(place: round))
+            #expect(
+                trouble.map { words($0, path, shell) }?.contains("\(round) is a symbolic link that leads back") == true
+            )
+        }
+    }
+
+    @Test func `what may be read and not entered is told with the right that is missing`() {
+        let told = words(.unentered(group: "media"), "/srv/in", shell)
+
+        #expect(
+            told.contains("its files cannot be looked at") && told.contains("setfacl -m u:ada:x /srv/in"),
+            "\(told)"
+        )
+        #expect(!told.contains("cannot be read"))
     }
 
     @Test func `a tmp of its own is known by what is mounted there`() {

@@ -78,9 +78,40 @@ import Testing
         #expect(json.hasPrefix("<\(priority)>{\"time\":"), "\(json)")
     }
 
-    @Test func `a complaint of several lines has the priority of an error on each`() {
-        #expect(Console.complaint("a\nb", isForJournal: true) == "<3>a\n<3>b")
-        #expect(Console.complaint("a\nb", isForJournal: false) == "a\nb")
+    @Test func `a notice of several lines stays as it is, and has its priority on each line for the journal`() {
+        let notice = Notice(.error, "a\n\n  b")
+
+        #expect(notice.written(LogStyle(), at: .now()) == "a\n\n  b\n")
+        #expect(notice.written(LogStyle(isForJournal: true), at: .now()) == "<3>a\n<3>  b\n")
+    }
+
+    @Test func `a notice in JSON is a line of the log, with data or one for each line of its text`() {
+        let time = Timestamp(milliseconds: 0)
+        let plain = Notice(.warning, "a\n\n  b")
+        let full = Notice(.info, "3 files", as: "pass ended", ["files": "3"])
+        let begin = "{\"time\":\"1970-01-01T00:00:00Z\",\"level\":"
+
+        #expect(
+            plain.written(LogStyle(format: .json), at: time)
+                == "\(begin)\"warning\",\"message\":\"a\"}\n\(begin)\"warning\",\"message\":\"b\"}\n"
+        )
+        #expect(
+            full.written(LogStyle(format: .json, isForJournal: true), at: time)
+                == "<6>\(begin)\"info\",\"message\":\"pass ended\",\"files\":\"3\"}\n"
+        )
+        #expect(full.written(LogStyle(), at: time) == "3 files\n")
+    }
+
+    @Test(arguments: [
+        (["sync", "--log-format", "json"], LogStyle.Format.json), (["run", "--log-format=json", "--no-such"], .json),
+        (["sync", "--log-format", "json", "--log-format", "text"], .text), (["sync", "--log-format"], .text),
+        (["sync", "--log-format", "yaml"], .text), (["sync"], .text),
+    ])
+    func `the format is known from the arguments, also where they are wrong`(
+        arguments: [String],
+        format: LogStyle.Format
+    ) {
+        #expect(SyncCommand.format(in: arguments) == format)
     }
 
     @Test func `the journal is the descriptor whose device and inode are named, and no other`() throws {

@@ -7,6 +7,7 @@
 #include "openat2.h"
 #include "opath.h"
 #include "pidfd.h"
+#include "signals.h"
 #include "statfs.h"
 #include "statx.h"
 #include "threadname.h"

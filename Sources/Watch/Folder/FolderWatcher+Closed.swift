@@ -49,7 +49,9 @@ extension FolderWatcher {
 
     /// Sends what could not be read, if that changed. Not for the middle of a walk: the walk may find more.
     mutating func tellUnread() {
-        if let news = unread.news() { batch.append(.unread(news, folder: folder.name)) }
+        guard var news = unread.news() else { return }
+        if let directory = news?.first, let reason = explain(directory) { news?.reason = reason }
+        batch.append(.unread(news, folder: folder.name))
     }
 
     /// Whether the error means that the directory is gone, or that something else has taken its place.

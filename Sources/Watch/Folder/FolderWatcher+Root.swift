@@ -71,7 +71,7 @@ extension FolderWatcher {
             rootTrouble = cause
             tellUnwatched(
                 at: folder.path,
-                "it cannot be watched: \(cause); it is looked for again every \(options.pollInterval)"
+                "it cannot be watched: \(explain(folder.path) ?? cause); it is looked for again every \(options.pollInterval)"
             )
             batch.append(.scannedInPart(folder: folder.name))
         }

@@ -29,6 +29,8 @@ struct FolderWatcher {
     let channel: EventChannel
     let readiness: Latch
     let pulse: Pulse
+    /// Why a directory cannot be read, for people; nil if it is not known.
+    let explain: (FilePath) -> String?
     let logger: Logger
 
     let clock = ContinuousClock()
@@ -59,6 +61,7 @@ struct FolderWatcher {
         channel: EventChannel,
         readiness: Latch,
         pulse: Pulse = Pulse(),
+        explain: @escaping (FilePath) -> String? = { _ in nil },
         logger: Logger
     ) {
         self.folder = folder
@@ -69,6 +72,7 @@ struct FolderWatcher {
         self.channel = channel
         self.readiness = readiness
         self.pulse = pulse
+        self.explain = explain
         self.logger = logger
         tree = WatchTree(root: folder.path)
         times = LookTimes(options, at: clock.now)

@@ -2,6 +2,8 @@ import ArgumentParser
 import CLinux
 import Glibc
 import Ledger
+import Logging
+import SystemPackage
 
 /// `outtray`: parses, loads, calls, prints. The subcommands do the work, one a file.
 @main
@@ -47,8 +49,20 @@ struct Outtray: AsyncParsableCommand {
         Console.occupyClosedStreams()
         // Neither a reader of our output that goes away nor a broken lease is a reason to die.
         for ignored in [SIGPIPE, SIGIO] { signal(ignored, SIG_IGN) }
-        let code = await run(ArgumentText.own)
-        exit(withError: Console.finishOutput() ? code : ExitStatus.cannotWrite)
+        let arguments = ArgumentText.own
+        Console.adopt(format(in: arguments))
+        let code = await run(arguments)
+        guard let failure = Console.finishOutput() else { exit(withError: code) }
+        // A reader may go away, as with `outtray manifest list | head`.
+        if failure != .brokenPipe { Console.tell("outtray: standard output cannot be written: \(failure)") }
+        exit(withError: ExitStatus.cannotWrite)
+    }
+
+    /// The format of what goes to standard error.
+    private static func format(in arguments: [String]) -> LogStyle.Format {
+        let named = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        guard let command = named as? any LoggingCommand.Type else { return .text }
+        return command.format(in: arguments)
     }
 
     /// Runs a command line. Reports what is wrong with it, or what went wrong.
@@ -62,7 +76,7 @@ struct Outtray: AsyncParsableCommand {
             }
             return .success
         } catch let error as ConfigurationError {
-            Console.complain("\(error)")
+            for notice in error.notices { Console.tell(notice) }
             return ExitStatus.configuration
         } catch let error as WorkplaceError {
             return end(with: error)
@@ -79,7 +93,7 @@ struct Outtray: AsyncParsableCommand {
     }
 
     private static func end(with error: WorkplaceError) -> ExitCode {
-        Console.complain("outtray: \(error)")
+        Console.tell(Notice(.error, "outtray: \(error)", as: "\(error)"))
         return error.exitCode
     }
 }

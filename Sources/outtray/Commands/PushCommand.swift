@@ -41,11 +41,12 @@ struct PushCommand: AsyncParsableCommand {
     var logLevel = "critical"
 
     func run() async throws {
-        let (configuration, keys) = try options.file.readAndCheck(needsFolders: false)
+        let (configuration, keys, _) = try options.file.readAndCheck(needsFolders: false)
         let logger = Logger(label: "outtray", level: Logger.Level(rawValue: logLevel) ?? .critical)
         let sources = try files.map { try source(of: $0, configuration) }
 
         let outcome: PushOutcome
+        EarlySignals.noteEnd()
         do {
             let workplace = try Workplace(configuration, logger: logger)
             let transfer = Transfer(logger: logger)
@@ -96,7 +97,7 @@ struct PushCommand: AsyncParsableCommand {
             case .rejected(let path, let reason):
                 Console.tell("outtray: \(printablePath(path)): rejected: \(printable(reason))")
             case .waiting(let path, let reason):
-                Console.tell("outtray: \(printablePath(path)): waits: \(printable(reason))")
+                Console.tell(Notice(.warning, "outtray: \(printablePath(path)): waits: \(printable(reason))"))
             }
         }
         if outcome.lines.contains(where: \.isWaiting) { throw ExitStatus.tryAgain }

@@ -1,14 +1,13 @@
 import ArgumentParser
 import Control
 import Foundation
-import Glibc
 import Logging
 import Pipeline
 import ServiceLifecycle
 import Threads
 
 /// `outtray run`: the daemon, in the foreground.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Watch the folders and upload, until told to stop: what systemd starts.",
@@ -25,17 +24,17 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        // Ignore SIGHUP until the daemon listens for it.
-        signal(SIGHUP, SIG_IGN)
-        let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
+        let (configuration, keys, hindrances) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)
+        EarlySignals.noteEnd()
         let workplace = try Workplace(configuration, logger: logger)
         let daemon = Daemon(
             file: options.file,
             configuration: configuration,
             keys: keys,
+            hindrances: hindrances,
             workplace: workplace,
             manager: manager,
             logger: logger

@@ -7,7 +7,7 @@ import SystemPackage
 import Watch
 
 /// `outtray sync`: one pass over the folders.
-struct SyncCommand: AsyncParsableCommand {
+struct SyncCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
         abstract: "Upload what is in the folders now, then exit: for cron.",
@@ -25,14 +25,20 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let (configuration, keys) = try options.file.readAndCheck(needsFolders: true)
+        let (configuration, keys, _) = try options.file.readAndCheck(needsFolders: true)
         let logger = log.logger
+        EarlySignals.noteEnd()
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
         let result = PassResult()
         let events = EventLog(logger: logger)
-        let pipeline = Pipeline(assembly.plan(), ledger: workplace.ledger, logger: logger) { event in
+        let pipeline = Pipeline(
+            assembly.plan(),
+            ledger: workplace.ledger,
+            logger: logger,
+            explain: DirectoryTrouble.explanation(in: Surroundings(options.file.environment))
+        ) { event in
             result.take(event)
             events.take(event)
         }
@@ -51,18 +57,43 @@ struct SyncCommand: AsyncParsableCommand {
     private func finish(_ result: PassResult, _ workplace: Workplace) async throws {
         guard let outstanding = result.outstanding else { throw ExitStatus.tryAgain }
         if let reason = outstanding.recordsClosed {
-            Console.tell("nothing can be recorded, so nothing more was sent: \(printable(reason))")
+            Console.tell(
+                Notice(
+                    .error,
+                    "nothing can be recorded, so nothing more was sent: \(printable(reason))",
+                    as: "nothing can be recorded, so nothing more was sent",
+                    ["reason": "\(reason)"]
+                )
+            )
             throw ExitStatus.tryAgain
         }
         let waiting = outstanding.waiting
         Console.tell(
-            "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, \(waiting) waiting"
+            Notice(
+                .info,
+                "\(result.uploaded) uploaded, \(result.reused) known already, \(result.rejected) rejected, "
+                    + "\(waiting) waiting",
+                as: "pass ended",
+                [
+                    "files.uploaded": "\(result.uploaded)", "files.known": "\(result.reused)",
+                    "files.rejected": "\(result.rejected)", "files.waiting": "\(waiting)",
+                ]
+            )
         )
-        for line in outstanding.troubles { Console.tell("  \(line)") }
+        for line in outstanding.troubles { Console.tell(Notice(.warning, "  \(line)")) }
         if waiting > 0 {
             for record in try await workplace.ledger.waiting(limit: 10) {
-                let reason = printable(record.words)
-                Console.tell("  \(printablePath(record.path)): \(record.state.rawValue), \(reason)")
+                Console.tell(
+                    Notice(
+                        .warning,
+                        "  \(printablePath(record.path)): \(record.state.rawValue), \(printable(record.words))",
+                        as: "file waits",
+                        [
+                            "file.path": "\(ManifestKey(record.path).text)", "state": "\(record.state.rawValue)",
+                            "reason": "\(record.words)",
+                        ]
+                    )
+                )
             }
         }
         if waiting > 0 || !outstanding.isWhole { throw ExitStatus.tryAgain }
@@ -78,9 +109,11 @@ extension Outstanding {
             lines.append("folder \(printable(name)) waits: the file system of \(printablePath(path)) does not answer")
         }
         for (name, unread) in unread.sorted(by: { $0.key < $1.key }) where silent[name] == nil {
-            let others = unread.count > 1 ? " and \(unread.count - 1) more" : ""
+            let others = unread.count > 1 ? " (and \(unread.count - 1) more of its directories)" : ""
             let first = printablePath(unread.first)
-            lines.append("folder \(printable(name)) was not looked through: \(first)\(others) cannot be read")
+            let reason = printable(unread.reason)
+            let words = reason.contains(first) ? reason : "\(first) cannot be read: \(reason)"
+            lines.append("folder \(printable(name)) was not looked through: \(words)\(others)")
         }
         if staying.count > 0 {
             lines.append("\(staying.count) that are up could not leave their folder (after_upload)")

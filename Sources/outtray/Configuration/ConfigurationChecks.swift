@@ -4,13 +4,15 @@ import Providers
 import SystemPackage
 import Watch
 
-/// What a configuration needs of the machine: folders, keys, and where things lie. Checked before anything starts.
+/// What a configuration needs of the machine: keys, and where things lie. Checked before anything starts.
+///
+/// What keeps a folder from being watched is no mistake of the configuration: see ``hindrance(of:)``.
 struct ConfigurationChecks {
     let configuration: Configuration
     let environment: [String: String]
-    /// Folders whose file system does not answer. They are not asked.
+    /// Folders, and targets of `move`, whose file system does not answer. They are not asked.
     let silent: Set<FilePath>
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
     /// Where each folder of the configuration really lies, in their order.
     private let places: [DirectoryPlace]
 
@@ -19,20 +21,21 @@ struct ConfigurationChecks {
         self.configuration = configuration
         self.environment = environment
         surroundings = Surroundings(environment)
-        let silent = FolderProbe.silent(among: configuration.folders.map(\.path))
+        let targets = configuration.folders.compactMap(\.target)
+        let silent = FolderProbe.silent(among: configuration.folders.map(\.path) + targets)
         self.silent = silent
         places = configuration.folders.map { Self.place(of: $0.path, silent) }
     }
 
     /// Returns the keys by account.
     ///
-    /// A cause that may pass by itself is no problem. A folder that is missing or does not answer is waited for, while
-    /// the others are watched.
+    /// A folder that is missing, is closed to this user or does not answer is no problem. It is waited for, while the
+    /// others are watched.
     ///
     /// - Throws: All problems at once.
     func run(file: String, needsFolders: Bool) throws(ConfigurationError) -> [String: Secret] {
         var problems =
-            names() + folders() + nesting() + manifestPlaces() + manifestFiles() + manifestDirectories()
+            names() + nesting() + manifestPlaces() + manifestFiles() + manifestDirectories()
             + ownFiles(in: file)
         if needsFolders, configuration.folders.isEmpty {
             problems.append(.init(key: "folders", reason: "no folder is named"))
@@ -70,49 +73,6 @@ struct ConfigurationChecks {
                     "\(name) is \(own), but account \(account.name) allows \(cap) at most"
                 )
             }
-        }
-    }
-
-    private func folders() -> [ConfigurationError.Problem] {
-        configuration.folders.flatMap { folder -> [ConfigurationError.Problem] in
-            if silent.contains(folder.path) || isAbsent(folder.path) { return [] }
-            if let reason = trouble(with: folder.path, for: .read) {
-                return [folder.places["path"].saying(reason)]
-            }
-            guard folder.afterUpload != .keep else { return [] }
-            if let reason = trouble(with: folder.path, for: .write) {
-                return [folder.places["after_upload"].saying(reason)]
-            }
-            guard case .move(let target) = folder.afterUpload, !isAbsent(target) else { return [] }
-            return trouble(with: target, for: .write).map { [folder.places["after_upload.move"].saying($0)] } ?? []
-        }
-    }
-
-    /// Why a directory is unfit for `need`; nil if it is fit.
-    private func trouble(with path: FilePath, for need: DirectoryTrouble.Need) -> String? {
-        DirectoryTrouble.of(path, for: need)?.words(for: path, in: surroundings)
-    }
-
-    /// The part of an answering folder that is missing at present; nil if nothing is.
-    ///
-    /// The part is the folder's path, or the directory that its files are moved to. It may be a disk that is not
-    /// plugged in.
-    func absence(of folder: Configuration.Folder) -> (path: FilePath, words: String)? {
-        if silent.contains(folder.path) { return nil }
-        var path = folder.path
-        if !isAbsent(path) {
-            guard case .move(let target) = folder.afterUpload, isAbsent(target) else { return nil }
-            path = target
-        }
-        return trouble(with: path, for: .read).map { (path, $0) }
-    }
-
-    private func isAbsent(_ path: FilePath) -> Bool {
-        switch DirectoryTrouble.of(path, for: .read) {
-        case .missing: true
-        case .other(let error):
-            [EIO, ENXIO, ENODEV, ESTALE, ENOTCONN, EHOSTDOWN, ETIMEDOUT].contains(error.rawValue)
-        default: false
         }
     }
 
@@ -176,9 +136,7 @@ struct ConfigurationChecks {
         // By default they lie in the state directory, and its own check covers them.
         where target(of: path).removingLastComponent() != state { places.append((place, path)) }
         for folder in configuration.folders {
-            if case .move(let target) = folder.afterUpload {
-                places.append((folder.places["after_upload.move"], target))
-            }
+            if let target = folder.target { places.append((folder.places["after_upload.move"], target)) }
         }
         return places.compactMap { place, path in
             guard let folder = watcher(of: path) else { return nil }
@@ -198,7 +156,9 @@ struct ConfigurationChecks {
             if directory == configuration.stateDirectory, access(directory.string, F_OK) != 0 { return nil }
             // A path within a watched folder is reported anyway.
             if watcher(of: path) != nil { return nil }
-            return trouble(with: directory, for: .write).map(place.saying)
+            return DirectoryTrouble.of(directory, for: .write).map {
+                place.saying($0.words(for: directory, in: surroundings))
+            }
         }
     }
 

@@ -27,11 +27,14 @@ struct ConfigurationError: Error, CustomStringConvertible {
 
     /// One line a problem, whatever the file holds: `outtray.yaml:12:13: folders.inbox.settle: …`.
     var description: String {
-        problems.map { problem in
-            let place = problem.line.map { ":\($0)" + (problem.column.map { ":\($0)" } ?? "") } ?? ""
-            let key = problem.key.isEmpty ? "" : "\(problem.key): "
-            return printable("\(file)\(place): \(key)\(problem.reason)")
-        }.joined(separator: "\n")
+        problems.map(text).joined(separator: "\n")
+    }
+
+    /// One problem on one line.
+    func text(_ problem: Problem) -> String {
+        let place = problem.line.map { ":\($0)" + (problem.column.map { ":\($0)" } ?? "") } ?? ""
+        let key = problem.key.isEmpty ? "" : "\(problem.key): "
+        return printable("\(file)\(place): \(key)\(problem.reason)")
     }
 }
 

@@ -32,12 +32,14 @@ struct ConfigurationFile: Sendable {
 
     /// Reads the file, checks what it needs of the machine, and reads the accounts' keys. Blocks.
     ///
-    /// A start and a reload use this one check.
+    /// A start and a reload use this one check. Without `needsFolders`, nobody looks for hindrances.
     func readAndCheck(needsFolders: Bool) throws(ConfigurationError) -> (
-        configuration: Configuration, keys: [String: Secret]
+        configuration: Configuration, keys: [String: Secret], hindrances: [FolderHindrance]
     ) {
         let configuration = try read()
-        return (configuration, try checks(of: configuration).run(file: path, needsFolders: needsFolders))
+        let checks = checks(of: configuration)
+        let keys = try checks.run(file: path, needsFolders: needsFolders)
+        return (configuration, keys, needsFolders ? checks.hindrances : [])
     }
 
     /// Looks which folders answer, and prepares the other checks.

@@ -2,11 +2,20 @@ import Glibc
 import SystemPackage
 
 /// Why a directory is unfit.
+///
+/// No such trouble is a mistake for good: a mount, chmod(1) or another file at the path mends each of them.
 enum DirectoryTrouble: Equatable, Sendable {
     case missing
-    case notDirectory
-    /// The name is too long for the kernel.
+    /// Something else than a directory is at `place`: the path itself, or one above it.
+    case notDirectory(place: FilePath)
+    /// The symbolic link at `place`, the path itself or one above it, leads nowhere.
+    case deadLink(place: FilePath)
+    /// The symbolic link at `place`, the path itself or one above it, leads back to itself.
+    case circle(place: FilePath)
+    /// The name is too long for the kernel, or for the file system.
     case tooLong
+    /// This user may read the names in the directory, but not enter it (mode 744).
+    case unentered(group: String)
     /// This user may not read, write or enter `place`.
     ///
     /// `place` is the directory itself or one above it. `group` is its group.
@@ -29,18 +38,33 @@ extension DirectoryTrouble {
         guard path.withPlatformString({ stat($0, &status) }) == 0 else {
             return DirectoryTrouble(Errno(rawValue: errno), at: path, for: need)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return .notDirectory }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return .notDirectory(place: path) }
         let mode = need == .read ? R_OK | X_OK : W_OK | X_OK
         guard path.withPlatformString({ access($0, mode) }) == 0 else {
-            return DirectoryTrouble(Errno(rawValue: errno), at: path, for: need)
+            let error = Errno(rawValue: errno)
+            if error == .permissionDenied, need == .read, path.withPlatformString({ access($0, R_OK) }) == 0 {
+                return .unentered(group: Surroundings.name(ofGroup: status.st_gid))
+            }
+            return DirectoryTrouble(error, at: path, for: need)
         }
         return nil
     }
 
+    /// Says why a directory cannot be read, and what mends it; nil if it can be read. Each look blocks.
+    static func explanation(in surroundings: Surroundings) -> @Sendable (FilePath) -> String? {
+        { path in of(path, for: .read)?.words(for: path, in: surroundings) }
+    }
+
     init(_ error: Errno, at path: FilePath, for need: Need) {
         switch error {
-        case .noSuchFileOrDirectory: self = .missing
-        case .notDirectory: self = .notDirectory
+        case .noSuchFileOrDirectory:
+            self =
+                Self.first(on: path) { Self.leadsNowhere($0, .noSuchFileOrDirectory) }.map { .deadLink(place: $0) }
+                ?? .missing
+        case .notDirectory:
+            self = .notDirectory(place: Self.first(on: path) { !Self.isDirectory($0) } ?? path)
+        case .tooManySymbolicLinkLevels:
+            self = .circle(place: Self.first(on: path) { Self.leadsNowhere($0, error) } ?? path)
         case .fileNameTooLong: self = .tooLong
         case .readOnlyFileSystem: self = .readOnly
         case .permissionDenied, .notPermitted:
@@ -54,20 +78,47 @@ extension DirectoryTrouble {
 
     /// The first directory on the way that this user may not enter.
     private static func closed(above path: FilePath) -> FilePath? {
+        first(on: path.removingLastComponent()) { place in place.withPlatformString { access($0, X_OK) } != 0 }
+    }
+
+    /// The first of the path's beginnings that `isAtFault`.
+    private static func first(on path: FilePath, where isAtFault: (FilePath) -> Bool) -> FilePath? {
         var place = FilePath("/")
-        for component in path.components.dropLast() {
+        for component in path.components {
             place.append(component)
-            if place.withPlatformString({ access($0, X_OK) }) != 0 { return place }
+            if isAtFault(place) { return place }
         }
         return nil
+    }
+
+    private static func isDirectory(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether something is at `path`, and following it fails with this error.
+    private static func leadsNowhere(_ path: FilePath, _ error: Errno) -> Bool {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return false }
+        return path.withPlatformString { stat($0, &status) } != 0 && errno == error.rawValue
     }
 
     /// What is wrong with `path`, and what mends it in these `surroundings`.
     func words(for path: FilePath, in surroundings: Surroundings) -> String {
         switch self {
         case .missing: Self.missing(path, in: surroundings)
-        case .notDirectory: "\(path) is not a directory"
-        case .tooLong: "this path is longer than Linux takes: 4095 bytes, and 255 for each name"
+        case .notDirectory(let place):
+            place == path
+                ? "\(path) is not a directory: put one in its place, or name another one"
+                : "\(path) cannot be reached: \(place) is not a directory"
+        case .deadLink(let place):
+            "\(path) does not exist: \(place) is a symbolic link that leads nowhere; mount or make what it leads to"
+        case .circle(let place):
+            "\(path) cannot be reached: \(place) is a symbolic link that leads back to itself; make it lead to a directory"
+        case .tooLong: "\(path): a name is longer than its file system takes, or its links lead too far"
+        case .unentered(let group):
+            "\(path) can be read by user \(surroundings.user), but its files cannot be looked at: the right to enter it "
+                + "(x) is missing; \(Self.granting("x", at: path, group: group, in: surroundings))"
         case .denied(let need, let place, let group):
             Self.denied(path, need, place: place, group: group, in: surroundings)
         case .readOnly:
@@ -100,13 +151,23 @@ extension DirectoryTrouble {
         group: String,
         in surroundings: Surroundings
     ) -> String {
-        let user = surroundings.user
         let rights = place != path ? "x" : need == .read ? "rx" : "rwx"
         let what = need == .read ? "read" : "written to"
         let cause = place == path ? "permission denied" : "permission denied by \(place)"
-        let join = surroundings.isUnit ? "SupplementaryGroups=\(group) in the unit" : "adduser \(user) \(group)"
         return
-            "\(path) cannot be \(what) by user \(user): \(cause); setfacl -m u:\(user):\(rights) \(place), or \(join) "
-            + "where the group may"
+            "\(path) cannot be \(what) by user \(surroundings.user): \(cause); "
+            + granting(rights, at: place, group: group, in: surroundings)
+    }
+
+    /// The commands that give the user these rights.
+    private static func granting(
+        _ rights: String,
+        at place: FilePath,
+        group: String,
+        in surroundings: Surroundings
+    ) -> String {
+        let user = surroundings.user
+        let join = surroundings.isUnit ? "SupplementaryGroups=\(group) in the unit" : "adduser \(user) \(group)"
+        return "setfacl -m u:\(user):\(rights) \(place), or \(join) where the group may"
     }
 }

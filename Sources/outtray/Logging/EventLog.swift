@@ -84,6 +84,16 @@ struct EventLog: Sendable {
         }
     }
 
+    /// Writes a line for each folder that uploaded files cannot leave. Watch reports a folder that is not watched.
+    func take(_ hindrances: [FolderHindrance]) {
+        for hindrance in hindrances where hindrance.effect != .notWatched {
+            logger.warning(
+                "uploaded files cannot leave their folder yet",
+                metadata: ["folder": "\(hindrance.folder)", "reason": "\(hindrance.reason)"]
+            )
+        }
+    }
+
     private func log(
         _ level: Logger.Level,
         _ message: Logger.Message,

@@ -1,13 +1,8 @@
-import Glibc
 import Logging
 import Pipeline
-import Threads
 
 /// Writes each event as one ``LogLine`` to standard error. Standard output is for data.
 struct LineLogHandler: LogHandler {
-    /// Lets lines go one after the other, even if a pipe takes only part of a line at a time.
-    private static let turn = Mutex(())
-
     let style: LogStyle
     var logLevel = Logger.Level.info
     var metadata = Logger.Metadata()
@@ -24,7 +19,7 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         var all = metadata.merging(event.metadata ?? [:]) { $1 }
         if let error = event.error { all["error"] = "\(error)" }
-        let line = LogLine(level: event.level, message: "\(event.message)", metadata: all).written(style, at: .now())
-        _ = Self.turn.withLock { _ in Console.write(line, to: STDERR_FILENO) }
+        let line = LogLine(level: event.level, message: "\(event.message)", metadata: all)
+        Console.writeLines(line.written(style, at: .now()))
     }
 }

@@ -9,10 +9,6 @@ enum Console {
     /// Why standard output could not be written; nil as long as it could. A command with such a failure is no success.
     static var outputFailure: Errno? { failure.withLock { $0 } }
 
-    static func tell(_ text: String) {
-        _ = write(text + "\n", to: STDERR_FILENO)
-    }
-
     /// Prints data. After the first failure nothing more is printed, because data after a gap is worth nothing.
     static func print(_ text: String) {
         guard outputFailure == nil, let errno = write(text + "\n", to: STDOUT_FILENO) else { return }
@@ -55,10 +51,8 @@ enum Console {
         }
     }
 
-    /// Returns whether all printed data is where it belongs. Some file systems report a failed write only at a close.
-    ///
-    /// Reports the failure, unless the reader went away, as with `outtray manifest list | head`.
-    static func finishOutput() -> Bool {
+    /// Why printed data is not where it belongs; nil if all is. Some file systems report a failed write only at a close.
+    static func finishOutput() -> Errno? {
         if outputFailure == nil {
             let copy = dup(STDOUT_FILENO)
             if copy >= 0, close(copy) != 0 {
@@ -66,8 +60,6 @@ enum Console {
                 failure.withLock { $0 = errno }
             }
         }
-        guard let outputFailure else { return true }
-        if outputFailure != .brokenPipe { tell("outtray: standard output cannot be written: \(outputFailure)") }
-        return false
+        return outputFailure
     }
 }

@@ -17,6 +17,7 @@ struct Daemon: Service {
     let file: ConfigurationFile
     let configuration: Configuration
     let keys: [String: Secret]
+    let hindrances: [FolderHindrance]
     let workplace: Workplace
     let manager: ServiceManager
     let logger: Logger
@@ -36,37 +37,49 @@ struct Daemon: Service {
     private func run(_ transfer: Transfer) async throws {
         let log = EventLog(logger: logger)
         let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer).plan()
-        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { log.take($0) }
+        let pipeline = Pipeline(
+            plan,
+            ledger: workplace.ledger,
+            logger: logger,
+            explain: DirectoryTrouble.explanation(in: Surroundings(file.environment))
+        ) { log.take($0) }
+        log.take(hindrances)
         let hangUp = Doorbell()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sighup) { hangUp.ring() }
+                let signals = await UnixSignalsSequence(trapping: .sighup)
+                if EarlySignals.wantReload { hangUp.ring() }
+                for await _ in signals { hangUp.ring() }
             }
             group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
-            group.addTask { try await reload(pipeline, transfer, word, hangUp) }
+            group.addTask { try await reload(pipeline, transfer, word, hangUp, log) }
             defer { group.cancelAll() }
             try await pipeline.run()
         }
     }
 
-    /// Takes a new configuration with each SIGHUP, one at a time.
+    /// Takes a new configuration with each SIGHUP, one at a time. Those that come before the service is ready lead to
+    /// one reload once it is.
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
         _ word: DaemonWord,
-        _ hangUp: Doorbell
+        _ hangUp: Doorbell,
+        _ log: EventLog
     ) async throws {
+        await word.waitUntilGiven()
         while true {
             await hangUp.wait()
             if Task.isCancelled { return }
             word.beginReload()
             do {
                 // The check looks at the folders, and their file systems may hang.
-                let (configuration, keys) = try await BlockingThreads.shared.look { try read() }
+                let (configuration, keys, hindrances) = try await BlockingThreads.shared.look { try read() }
                 let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
                 try await pipeline.apply(assembly.plan())
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
+                log.take(hindrances)
                 word.endReload(folders: configuration.folders.map(\.name))
             } catch let error as ConfigurationError {
                 logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])
@@ -78,14 +91,14 @@ struct Daemon: Service {
     }
 
     /// Blocks.
-    private func read() throws(ConfigurationError) -> (Configuration, [String: Secret]) {
-        let (configuration, keys) = try file.readAndCheck(needsFolders: true)
+    private func read() throws(ConfigurationError) -> (Configuration, [String: Secret], [FolderHindrance]) {
+        let (configuration, keys, hindrances) = try file.readAndCheck(needsFolders: true)
         guard configuration.stateDirectory == workplace.directory else {
             let problem = configuration.places["state_dir"].saying(
                 "it cannot change while the service runs: restart it"
             )
             throw ConfigurationError(file: file.path, problems: [problem])
         }
-        return (configuration, keys)
+        return (configuration, keys, hindrances)
     }
 }

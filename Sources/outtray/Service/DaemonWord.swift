@@ -16,6 +16,8 @@ final class DaemonWord: Sendable {
     private let logger: Logger
     /// Rings when there may be something to tell.
     private let news = Doorbell()
+    /// Open once the first word was given.
+    private let first = Latch(["word"])
 
     init(folders: [String], manager: ServiceManager, logger: Logger) {
         state = Mutex(State(status: ServiceStatus(folders: folders)))
@@ -66,6 +68,9 @@ final class DaemonWord: Sendable {
         }
     }
 
+    /// Returns when the service was ready for the first time, or when the task is cancelled.
+    func waitUntilGiven() async { await first.wait() }
+
     /// When all ends, the pipeline's waits return, too.
     private var isOver: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
@@ -77,6 +82,7 @@ final class DaemonWord: Sendable {
         // The end of the reload rings again.
         guard let status else { return }
         manager.ready(status: status.line)
+        defer { first.open() }
         if missing.isEmpty {
             logger.notice("watching", metadata: ["folders": "\(status.folders.joined(separator: ", "))"])
         } else {

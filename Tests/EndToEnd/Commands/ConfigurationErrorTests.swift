@@ -54,8 +54,11 @@ extension EndToEnd {
         }
 
         static let faults: [Fault] = [
-            Fault("a path that is a file", key: "folders.inbox", words: "not a directory") { yaml, bench in
-                yaml.replacing("\(bench.root)/inbox", with: "\(bench.root)/main.key")
+            Fault("a path longer than Linux takes", key: "folders.inbox.path", words: "longer than Linux takes") {
+                $0.replacing("\($1.root)/inbox", with: "\($1.root)/\(String(repeating: "n", count: 256))")
+            },
+            Fault("a manifest in a path that is a file", key: "manifest.path", words: "not a directory") {
+                $0.replacing("\($1.root)/manifest.json", with: "\($1.root)/main.key/manifest.json")
             },
             Fault("a manifest in a directory that is not there", key: "manifest.path", words: "does not exist") {
                 $0.replacing("\($1.root)/manifest.json", with: "\($1.root)/none/manifest.json")
@@ -239,21 +242,6 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
-        func `a folder that cannot be read is 78`() async throws {
-            try await withBench { bench in
-                try bench.give(to: OtherUser.id)
-                #expect(chmod(bench.path("inbox").string, 0) == 0)
-
-                let ending = try await bench.run("run", user: OtherUser.argument)
-
-                #expect(chmod(bench.path("inbox").string, 0o755) == 0)
-                #expect(ending.code == 78, "\(ending)")
-                let place = try #require(Place(ending.error, file: bench.configuration, key: "folders.inbox"))
-                #expect(place.message.contains("permission"), "\(ending)")
-            }
-        }
-
         @Test(.timeLimit(.minutes(1)))
         func `what the unit makes read-only is told with the unit's setting, to a person as a mount`() async throws {
             try await withBench([.init(lines: ["after_upload: delete"])]) { bench in
@@ -268,10 +256,11 @@ extension EndToEnd {
                         in: disk
                     )
 
-                    let place = "folders.inbox.after_upload: \(bench.path("inbox")) is"
-                    #expect(shell.error.contains("\(place) on a file system that is mounted read-only"), "\(shell)")
-                    #expect(unit.error.contains("\(place) read-only for the service"), "\(unit)")
-                    #expect(unit.error.contains("ReadWritePaths=\(bench.path("inbox"))"), "\(unit)")
+                    let place = "no  folder inbox: \(bench.path("inbox")) is"
+                    #expect(shell.code == 75 && unit.code == 75, "a mount mends it: \(shell)")
+                    #expect(shell.output.contains("\(place) on a file system that is mounted read-only"), "\(shell)")
+                    #expect(unit.output.contains("\(place) read-only for the service"), "\(unit)")
+                    #expect(unit.output.contains("ReadWritePaths=\(bench.path("inbox"))"), "\(unit)")
                 }
             }
         }

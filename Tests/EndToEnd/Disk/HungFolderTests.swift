@@ -108,6 +108,29 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(1)))
+        func `a target of move that hangs keeps neither check nor the folder waiting`() async throws {
+            try await withBench([.init(), .init(name: "hung")]) { bench in
+                let yaml = bench.yaml([.init(lines: ["after_upload: {move: \(bench.path("hung"))}"])])
+                try bench.write(Array(yaml.utf8), to: "outtray.yaml")
+                try await withHangingDisk(on: bench.path("hung")) { disk in
+                    disk.hang(.all)
+
+                    let check = try await bench.run("check", in: disk)
+
+                    #expect(check.code == 75, "\(check)")
+                    let cause = "the file system of \(bench.path("hung")) does not answer"
+                    #expect(check.output.contains("no  folder inbox: \(cause)"), "\(check)")
+                    try await bench.withDaemon(in: disk) { daemon in
+                        #expect(daemon.lines("uploaded files cannot leave their folder yet") == 1)
+                        try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                        try await bench.waitForManifest("an upload") { !$0.entries.isEmpty }
+                        disk.letGo()
+                    }
+                }
+            }
+        }
+
         /// Runs the service and expects that it is ready without the hung folder. Then runs `body`, and lets the folder
         /// go.
         private func expectReadyAlone(_ bench: Bench, _ disk: HangingDisk, _ body: () async throws -> Void) async throws

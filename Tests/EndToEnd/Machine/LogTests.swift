@@ -130,6 +130,77 @@ extension EndToEnd {
             }
         }
 
+        /// What a command says at its end, in several ways to end.
+        enum Ending: String, CaseIterable, CustomTestStringConvertible {
+            case done = "a pass that did all"
+            case waiting = "a pass that leaves something"
+            case wrongConfiguration = "a wrong configuration"
+            case wrongUsage = "a wrong usage"
+            case held = "a state directory of another process"
+
+            var testDescription: String { rawValue }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: Ending.allCases, [false, true])
+        func `json holds for all that a command says, for the journal with its priority`(
+            ending: Ending,
+            isForJournal: Bool
+        ) async throws {
+            try await withBench([.init(), .init(name: "stick")]) { bench in
+                try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                let log = try bench.write([], to: "sync.log")
+                var status = stat()
+                #expect(stat(log.string, &status) == 0)
+                let journal = isForJournal ? "\(status.st_dev):\(status.st_ino)" : nil
+                var command = ["sync", "--log-format", "json", "--config", bench.configuration.string]
+                var (code, words): (Int32, [String]) = (0, ["\"message\":\"pass ended\"", "\"files.uploaded\":\"1\""])
+                switch ending {
+                case .done: break
+                case .waiting:
+                    #expect(rmdir(bench.path("stick").string) == 0)
+                    (code, words) = (75, ["\"message\":\"pass ended\"", "folder stick was not looked through"])
+                case .wrongConfiguration:
+                    try bench.write(Array((bench.yaml([.init()]) + "nonsense: 1\nmore: 2\n").utf8), to: "outtray.yaml")
+                    (code, words) = (
+                        78, ["\"message\":\"wrong configuration\"", "\"key\":\"nonsense\"", "\"key\":\"more\""]
+                    )
+                case .wrongUsage:
+                    command.append("--no-such-option")
+                    (code, words) = (64, ["no-such-option"])
+                case .held:
+                    (code, words) = (75, ["another outtray"])
+                }
+
+                let run = {
+                    try await withProcess(
+                        BuiltBinary.command(command),
+                        environment: ["JOURNAL_STREAM": journal],
+                        logFile: log
+                    ) { process in
+                        try await wait(for: words[0]) {
+                            words.allSatisfy(process.log.contains)
+                        } state: {
+                            process.log
+                        }
+                    }
+                }
+                let end: ProcessEnd<Void>
+                if ending == .held {
+                    end = try await bench.withDaemon { _ in try await run() }.value
+                } else {
+                    end = try await run()
+                }
+
+                #expect(end.status == .exited(code), "\(end.log)")
+                for line in end.log.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+                    let json = isForJournal ? line.drop { $0 != "{" } : line
+                    #expect(!isForJournal || line.wholeMatch(of: /<[3-6]>\{.*/) != nil, "\(line)")
+                    let object = try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+                    #expect(object["time"] != nil && object["level"] != nil && object["message"] != nil, "\(line)")
+                }
+            }
+        }
+
         /// libdispatch says it to syslog, which under systemd is the journal; the variable has it say it here.
         @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
         func `no thread's priority is touched, so nothing is said of it, and the unit's Nice= holds`() async throws {
