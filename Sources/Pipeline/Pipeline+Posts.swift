@@ -4,8 +4,6 @@ import Watch
 
 /// The start and the end of folders and accounts, when the pipeline starts and when a new plan comes.
 extension Pipeline {
-    /// The pause between two looks for files of missing accounts.
-    private static var strayLook: Duration { .seconds(2) }
     /// How many waiting files are judged at a time.
     private static var page: Int { 512 }
 
@@ -207,7 +205,7 @@ extension Pipeline {
             } catch {
                 // The next look records the reasons.
             }
-            try? await clock.sleep(for: Self.strayLook)
+            try? await clock.sleep(for: Schedules.strays)
         }
     }
 }

@@ -45,9 +45,6 @@ package struct Outstanding: Hashable, Sendable {
 }
 
 extension Pipeline {
-    /// How long a pass waits for a ledger or manifest that cannot be written.
-    private static var patience: Duration { .seconds(10) }
-
     /// Returns the work that is left. A pass is over when it is not busy.
     ///
     /// Files may still wait then, but not for a moment that comes soon. They wait for a writer that goes on, a blocked
@@ -78,7 +75,7 @@ extension Pipeline {
 
     /// Why nothing can be recorded, if that has lasted for longer than a pass waits. Asks no ledger.
     package var recordsClosed: String? {
-        bookkeeping.closed.flatMap { $0.lasts >= Self.patience ? $0.reason : nil }
+        bookkeeping.closed.flatMap { $0.lasts >= Schedules.closedBooks ? $0.reason : nil }
     }
 
     private func isBusy(except silent: Set<String>) async throws -> Bool {
@@ -95,7 +92,7 @@ extension Pipeline {
                 continue
             }
             if disks.hung.heldBack.holds(record.path) { continue }
-            if record.attempts < RetryPolicy.triesAPass, !(await lane.waitsForLong) { return true }
+            if record.attempts < Schedules.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
         return await settler.unsettled(except: silent) > 0

@@ -3,9 +3,6 @@ import Threads
 import Watch
 
 extension Pipeline {
-    /// The pause between two looks at unwatched files: an hour, like a folder's safety rescan.
-    private static var lookAgain: Duration { .seconds(3600) }
-
     /// Records when unwatched files leave, until the task is cancelled. These are files of former folders, and files
     /// that were pushed by name. No event tells of their end.
     ///
@@ -20,7 +17,7 @@ extension Pipeline {
                 tell("look for files that left", error)
             }
             unwatched.open()
-            await unwatchedBell.wait(until: clock.now.advanced(by: Self.lookAgain), clock: clock)
+            await unwatchedBell.wait(until: clock.now.advanced(by: Schedules.unwatched), clock: clock)
         }
     }
 

@@ -13,7 +13,7 @@ package struct PipelinePlan: Sendable {
         isWatching: Bool = true,
         accounts: [AccountPlan],
         manifest: ManifestPlan,
-        retry: RetryPolicy = RetryPolicy()
+        retry: RetryPolicy = Schedules.file
     ) {
         self.folders = folders
         self.isWatching = isWatching

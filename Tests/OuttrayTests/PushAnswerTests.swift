@@ -120,7 +120,7 @@ struct PushAnswerTests {
     }
 
     @Test func `whoever waits is told for what, also where the ledger has no words`() {
-        let tried = record(.queued, old, attempts: RetryPolicy.triesAPass)
+        let tried = record(.queued, old, attempts: Schedules.triesAPass)
 
         guard case .waiting(let reason) = verdict(asked: old, now: .there(old), tried, nil) else {
             return #expect(Bool(false))

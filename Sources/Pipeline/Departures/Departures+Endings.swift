@@ -100,9 +100,9 @@ extension Departures {
             await services.changed(path, departure.folder)
             if now != path { await services.changed(now, departure.folder) }
         case .held:
-            await fail(departure, "somebody has it open for writing", longest: .seconds(60))
+            await fail(departure, "somebody has it open for writing", by: Schedules.heldDeparture)
         case .untold:
-            let due = max(quietEnd(departure, plan), Timestamp.steady().advanced(by: .seconds(1)))
+            let due = max(quietEnd(departure, plan), Timestamp.steady().advanced(by: Schedules.departure.first))
             let reason = "it cannot be told whether somebody writes to it, so it stays until it has been quiet for long"
             try await services.durably {
                 try await book.postpone(departure, reason: reason, due: due, failed: false)
@@ -138,9 +138,8 @@ extension Departures {
         if case .returned(let now, _)? = back { await services.changed(now, departure.folder) }
     }
 
-    private func fail(_ departure: Departure, _ reason: String, longest: Duration = .seconds(900)) async {
-        let policy = RetryPolicy(first: .seconds(1), longest: longest)
-        let due = Timestamp.steady().advanced(by: policy.bound(afterFailures: departure.attempts + 1))
+    private func fail(_ departure: Departure, _ reason: String, by schedule: RetryPolicy = Schedules.departure) async {
+        let due = Timestamp.steady().advanced(by: schedule.bound(afterFailures: departure.attempts + 1))
         if isNews(reason, in: departure.folder) {
             services.observer(.departureFailed(departure.path, reason: reason))
         }
@@ -150,7 +149,7 @@ extension Departures {
             }
         } catch {
             // The departure is still due and would be tried again at once.
-            try? await services.clock.sleep(for: .seconds(1))
+            try? await services.clock.sleep(for: Schedules.departure.first)
         }
     }
 }

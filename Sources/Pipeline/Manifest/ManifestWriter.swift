@@ -7,8 +7,6 @@ import Watch
 package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// The journal is replaced when it has more than this many lines for each row.
     static var linesAnEntry: Int { 4 }
-    /// The pause between two checks that nobody has removed the files.
-    static var lookAround: Duration { .seconds(10) }
     /// How many changes go from the ledger to the journal at a time.
     static var batch: Int { 512 }
 
@@ -46,7 +44,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
                 let next = try await loop.step {
                     try await bookkeeping.durably(on: .manifest) {
                         try await step()
-                        return try await isBehind ? pace.next : clock.now.advanced(by: Self.lookAround)
+                        return try await isBehind ? pace.next : clock.now.advanced(by: Schedules.manifestFiles)
                     }
                 }
                 await bell.wait(until: next, clock: clock)

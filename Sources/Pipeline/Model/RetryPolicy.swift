@@ -3,15 +3,12 @@
 /// The delay is drawn evenly, up to the bound. So files that failed together are tried apart. Source: "Exponential
 /// Backoff And Jitter", AWS Architecture Blog.
 package struct RetryPolicy: Hashable, Sendable {
-    /// How often a pass tries a failing file before it ends without the file.
-    package static let triesAPass = 3
-
     /// The bound after the first failure. Each further failure doubles it.
     package var first: Duration
     /// The largest bound.
     package var longest: Duration
 
-    package init(first: Duration = .seconds(5), longest: Duration = .seconds(15 * 60)) {
+    package init(first: Duration, longest: Duration) {
         self.first = first
         self.longest = longest
     }

@@ -25,9 +25,6 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         var lasting: (any Error)?
     }
 
-    /// The pauses after failures. The longest one is short, as a try costs little and files wait.
-    static var pauses: RetryPolicy { RetryPolicy(first: .seconds(1), longest: .seconds(5)) }
-
     private let clock: C
     private let observer: PipelineObserver
     private let state = Monitor(State())
@@ -54,9 +51,6 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         if let failure = try? await state.value({ $0.lasting }) { throw failure }
     }
 
-    /// How often a call is tried after failures of its own, as such a failure may have been momentary.
-    private static var triesOfOneCall: Int { 3 }
-
     /// Does work on a book until it succeeds. Reports the first failure in a row, and the first success after it.
     ///
     /// - Throws: `CancellationError`; a lasting ``RecordingFailure``; one of this call alone, which holds up no other
@@ -78,7 +72,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
                 try Task.checkCancellation()
                 failures += 1
                 if (error as? any RecordingFailure)?.isOfOneCall == true {
-                    guard failures < Self.triesOfOneCall else {
+                    guard failures < Schedules.triesOfOneCall else {
                         observer(.failed(stage: "record in the \(book.rawValue)", reason: "\(error)"))
                         throw error
                     }
@@ -88,7 +82,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
                 }
                 if let lastingFailure { throw lastingFailure }
                 Loop.goesOn()
-                try await clock.sleep(for: Self.pauses.bound(afterFailures: failures))
+                try await clock.sleep(for: Schedules.books.bound(afterFailures: failures))
             }
         }
     }

@@ -6,9 +6,6 @@
 /// arrive carries such URLs. Later tries do not ask again for an old URL. After a refused signature, any try asks again
 /// once.
 struct AskingRule: Sendable {
-    /// Further asks of the first try, beside its first one.
-    private static let repeats = 3
-
     /// Earlier tries of the file.
     let attempts: Int
     private var asked = 0
@@ -26,10 +23,10 @@ struct AskingRule: Sendable {
     /// Whether the try asks again after this refusal of a ticket.
     mutating func asksAgain(after kind: ProviderError.Kind) -> Bool {
         switch kind {
-        case .expiredTicket: return asked < (attempts == 0 ? 1 + Self.repeats : 1)
+        case .expiredTicket: return asked < (attempts == 0 ? 1 + Schedules.renewals : 1)
         case .refusedTicket:
             signatures += 1
-            return signatures <= 1
+            return signatures <= Schedules.signatureRenewals
         // A refused file needs no ticket. After a refused host the next try asks again: the answer may name another
         // host. Without a new ticket the file would wait for good.
         default: return false

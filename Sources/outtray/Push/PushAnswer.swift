@@ -66,7 +66,7 @@ struct PushAnswer {
         switch (record.state, content) {
         case (.uploaded, .entry(let entry)): return .uploaded(entry)
         case (.rejected, .rejected(let rejection)): return .rejected(rejection.rejection.reason)
-        case (.queued, _) where record.attempts >= RetryPolicy.triesAPass || record.cause == .fileSystem:
+        case (.queued, _) where record.attempts >= Schedules.triesAPass || record.cause == .fileSystem:
             return .waiting(record.words)
         case (.queued, _), (.uploading, _): return .pending(record.words)
         // The running service has let go of the file. Its configuration differs from this command's.

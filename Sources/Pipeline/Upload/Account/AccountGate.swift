@@ -30,8 +30,6 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     private var block: Block?
     /// By side: when the latest request was made that showed the side to be well.
     private var shown: [RequestSide: Instant] = [:]
-    private let unreachable = RetryPolicy(first: .seconds(1), longest: .seconds(60))
-    private let refused = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
 
     var isOpen: Bool { block == nil }
 
@@ -54,7 +52,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     func admits(at instant: Instant) -> Admittance {
         guard let block else { return .all }
         // The probe may take long. A moment in the past would make its waiters spin.
-        if block.probing { return .none(until: instant.advanced(by: unreachable.longest)) }
+        if block.probing { return .none(until: instant.advanced(by: Schedules.connection.longest)) }
         if block.until > instant { return .none(until: block.until) }
         // A rate limit that has run out needs no probe.
         if case .throttled = block.kind { return .all }
@@ -148,10 +146,10 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
 
     private func wait(for kind: ProviderError.Kind, failures: Int) -> Duration {
         switch kind {
-        case .throttled(let told): told ?? refused.first
+        case .throttled(let told): told ?? Schedules.account.first
         case .refusedKey, .refusedHost, .quota, .insecure, .outOfOrder, .refusedAlike:
-            refused.bound(afterFailures: failures)
-        default: unreachable.bound(afterFailures: failures)
+            Schedules.account.bound(afterFailures: failures)
+        default: Schedules.connection.bound(afterFailures: failures)
         }
     }
 

@@ -53,7 +53,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             // A call that waits out a rate limit of an hour is under way only in name. Another account with the same
             // key may have met the limit.
             let hold = await services.pacer.hold
-            if isHeldForLong || hold > Self.longestHold,
+            if isHeldForLong || hold > Schedules.longestHold,
                 await services.pacer.waiting(of: services.plan.name) == slots.taken
             {
                 return slots.taken > 0 || isHeldForLong || isIdle
@@ -72,24 +72,22 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     ///
     /// A rate limit counts if it was met several times in a row, or lasts for long.
     var isBlocked: Bool {
-        !gate.isOpen && (!gate.isThrottled || gate.failures >= RetryPolicy.triesAPass || isHeldForLong)
+        !gate.isOpen && (!gate.isThrottled || gate.failures >= Schedules.triesAPass || isHeldForLong)
     }
 
     /// Whether the account is blocked, or another account with the same key has met a long rate limit.
     var waitsForLong: Bool {
         get async {
             let hold = await services.pacer.hold
-            return isBlocked || hold > Self.longestHold
+            return isBlocked || hold > Schedules.longestHold
         }
     }
 
     /// Whether a rate limit lasts too long for a pass to wait: longer than the windows that providers count calls in.
     private var isHeldForLong: Bool {
         guard gate.isThrottled, let until = gate.until else { return false }
-        return clock.now.duration(to: until) > Self.longestHold
+        return clock.now.duration(to: until) > Schedules.longestHold
     }
-
-    private static var longestHold: Duration { .seconds(90) }
 
     /// Whether the account may be called for anything but a file. A blocked account may not.
     var mayCall: Bool {
@@ -165,10 +163,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private var nextLook: C.Instant? {
         if slots.free == 0 { return nil }
         let now = clock.now
-        if !services.bookkeeping.isOpen { return now.advanced(by: .seconds(1)) }
+        if !services.bookkeeping.isOpen { return now.advanced(by: Schedules.closedQueue) }
         if case .none(let until) = gate.admits(at: now) { return until }
         // Another process (`outtray push`) may queue files, but cannot ring the bell.
-        let foreign = now.advanced(by: .seconds(2))
+        let foreign = now.advanced(by: Schedules.queue)
         // A file that is due and was not taken waits for the slot of another file. The end of that upload rings.
         guard let nextDue, nextDue > lastLook else { return foreign }
         let rest = Duration.milliseconds(nextDue.milliseconds - Timestamp.steady().milliseconds)

@@ -100,7 +100,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
 
     /// The account's lane.
     func lane(
-        retry: RetryPolicy = RetryPolicy(),
+        retry: RetryPolicy = Schedules.file,
         changed: @escaping @Sendable (MediaFile) async -> Void = { _ in },
         dismissal: @escaping @Sendable (MediaFile) -> Dismissal? = { _ in nil }
     ) -> AccountLane<C> {

@@ -142,7 +142,7 @@ import Testing
 
     @Test func `a storage with a wrong clock is the account's cause after three files`() async throws {
         let fixture = try Fixture(provider, clock: clock, concurrency: 1)
-        let lane = fixture.lane(retry: RetryPolicy())
+        let lane = fixture.lane(retry: Schedules.file)
         for index in 0..<4 { try await fixture.queue("\(index).jpg", bytes(10 + index)) }
         refuseSends(1000, .expiredTicket)
 

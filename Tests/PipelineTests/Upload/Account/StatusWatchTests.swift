@@ -74,7 +74,7 @@ import Threads
     @Test func `a provider that has not finished after an hour is asked no more`() async throws {
         let file = try await upload()
         let book = fixture.book
-        for _ in 0..<StatusWatch<ManualClock>.mostLooks {
+        for _ in 0..<Schedules.status.most {
             let asset = try #require(try await book.processing(at: .now(), limit: 1).first)
             try await book.recordStatus(.processing, of: asset, nextLook: .atOnce, at: .now())
         }
@@ -88,9 +88,9 @@ import Threads
     }
 
     @Test func `the looks at one asset take an hour`() {
-        let looks = 0..<StatusWatch<ManualClock>.mostLooks
+        let looks = 0..<Schedules.status.most
 
-        let pauses = looks.map { StatusWatch<ManualClock>.pause(afterLooks: $0) }
+        let pauses = looks.map { Schedules.status.pause(afterLooks: $0) }
 
         #expect(pauses.first == .seconds(2) && pauses[1] == .seconds(3) && pauses.last == .seconds(60))
         #expect(pauses.reduce(.zero, +) >= .seconds(3600))
@@ -132,7 +132,7 @@ import Threads
     }
 
     @Test func `pauses grow by half from two seconds to a minute`() {
-        let pauses = (0...40).map { StatusWatch<ManualClock>.pause(afterLooks: $0) }
+        let pauses = (0...40).map { Schedules.status.pause(afterLooks: $0) }
 
         #expect(pauses.prefix(4) == [.seconds(2), .seconds(3), .milliseconds(4500), .milliseconds(6750)])
         #expect(pauses.last == .seconds(60))

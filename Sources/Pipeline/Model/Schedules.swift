@@ -1,0 +1,80 @@
+/// When something is tried or looked at again. All of Pipeline's schedules are here, by what they are for.
+///
+/// Where a provider names a time (`Retry-After`), that time counts. Watch has its own two intervals (`WatchOptions`),
+/// and a call to a provider its time limits (`TransferTimeouts`).
+package enum Schedules {
+    // MARK: After a failure
+
+    /// A file whose upload failed for a cause of its own.
+    package static let file = RetryPolicy(first: .seconds(5), longest: .seconds(15 * 60))
+    /// An account that cannot be reached.
+    static let connection = RetryPolicy(first: .seconds(1), longest: .seconds(60))
+    /// An account that refuses all files: key, host, storage, certificate, or answers that are none.
+    static let account = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
+    /// Ledger and manifest. The longest pause is short, as a try costs little and files wait.
+    static let books = RetryPolicy(first: .seconds(1), longest: .seconds(5))
+    /// An uploaded file that cannot leave its folder.
+    static let departure = RetryPolicy(first: .seconds(1), longest: .seconds(15 * 60))
+    /// An uploaded file that somebody has open for writing.
+    static let heldDeparture = RetryPolicy(first: .seconds(1), longest: .seconds(60))
+
+    /// How often a pass tries a failing file before it ends without the file.
+    package static let triesAPass = 3
+    /// How often one call to a book is tried after failures of its own, as such a failure may have been momentary.
+    static let triesOfOneCall = 3
+    /// How often a file's first try asks anew after the storage refused a URL as too old.
+    static let renewals = 3
+    /// How often any try asks anew after the storage refused a URL's signature.
+    static let signatureRenewals = 1
+
+    // MARK: In any case
+
+    /// The queue of an account whose bell does not ring: another process may have queued files.
+    static let queue = Duration.seconds(2)
+    /// The queue, while nothing can be recorded.
+    static let closedQueue = Duration.seconds(1)
+    /// Files of accounts that the configuration lacks.
+    static let strays = Duration.seconds(2)
+    /// Files that no folder watches, as no event tells of their end.
+    static let unwatched = Duration.seconds(3600)
+    /// The manifest's files: has somebody removed them?
+    static let manifestFiles = Duration.seconds(10)
+    /// An asset that its provider is still processing.
+    static let status = GrowingLooks(first: .seconds(2), longest: .seconds(60), until: .seconds(3600))
+    /// Such assets, while their account is blocked.
+    static let blockedStatus = Duration.seconds(5)
+
+    // MARK: A pass does not wait for it
+
+    /// A rate limit that holds an account for longer than this: longer than the windows that providers count calls in.
+    static let longestHold = Duration.seconds(90)
+    /// A book that cannot be written for longer than this.
+    static let closedBooks = Duration.seconds(10)
+}
+
+/// Looks whose pauses grow by half with each look, for a limited time.
+struct GrowingLooks: Sendable {
+    /// The pause before the first look.
+    let first: Duration
+    let longest: Duration
+    /// After this time, no further look follows.
+    let until: Duration
+
+    /// The pause before the next look.
+    func pause(afterLooks looks: Int) -> Duration {
+        var pause = first
+        for _ in 0..<min(looks, 20) { pause = min(pause * 3 / 2, longest) }
+        return pause
+    }
+
+    /// How many looks fill the time. Looks are counted, because a clock may be set meanwhile.
+    var most: Int {
+        var looks = 0
+        var waited = Duration.zero
+        while waited < until {
+            waited += pause(afterLooks: looks)
+            looks += 1
+        }
+        return looks
+    }
+}
