@@ -107,6 +107,27 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(2)))
+        func `a file that left by another hand is not said to stay`() async throws {
+            try await withBench { bench in
+                // The target is not there, so both departures wait.
+                let moving = bench.yaml([.init(lines: ["after_upload: {move: \(bench.path("done"))}"])])
+                try bench.write(Array(moving.utf8), to: "outtray.yaml")
+                for (number, name) in ["gone", "there"].enumerated() {
+                    try bench.write(Media.pdf(number), to: "inbox/\(name).pdf")
+                }
+                try await bench.sync(endsWith: 75)
+                try bench.remove("inbox/gone.pdf")
+                try bench.configure([.init(settle: "100ms", lines: ["after_upload: keep"])])
+
+                let ending = try await bench.run("sync")
+
+                let stays = ending.error.split(separator: "\n").filter { $0.contains("file stays in its folder") }
+                #expect(!stays.contains { $0.contains("gone.pdf") }, "\(ending)")
+                #expect(stays.count == 1 && stays[0].contains("there.pdf"), "\(ending)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
         func `an archive that a link leads to is left alone`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 try bench.makeDirectory("inbox/2025")
