@@ -65,6 +65,7 @@ extension SQLiteLedger: FileQueue {
             while !isThrough {
                 isThrough = try await write { db in
                     try FilesTable.name(folder, in: db)
+                    try DeparturesTable.name(folder, in: db)
                     return try ManifestTable.name(folder, limit: GroupCommit.largestGroup, in: db)
                 }
             }

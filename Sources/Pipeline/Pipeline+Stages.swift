@@ -47,6 +47,7 @@ extension Pipeline {
     /// Watch has reported it as not watched.
     private func note(_ unread: Unread?, of folder: String) {
         self.unread.note(unread, in: folder)
+        if unread?.isNews == false { return }
         if unread == nil || unread?.first != roster.folder(folder)?.path { observer(.unread(folder: folder, unread)) }
     }
 

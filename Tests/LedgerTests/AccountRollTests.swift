@@ -161,6 +161,19 @@ import Watch
         #expect(try await knows(1, main()))
     }
 
+    @Test func `two new accounts with two owners at one address are no change`() async throws {
+        let second = main(key: "k2")
+        _ = try await adopt(main())
+        _ = try await adopt(second)
+        for (number, account) in [main(), second].enumerated() {
+            let file = media(FilePath("/in/\(number)"))
+            try await ledger.start(file)
+            let ticket = Ticket(receipt: receipt("m\(number)"), pieces: [], owner: "u\(number)")
+
+            #expect(try await ledger.book(of: account).recordTicket(ticket, of: file, at: at(4)) == nil)
+        }
+    }
+
     @Test func `a key that leads to another owner by now leads to another account`() async throws {
         _ = try await adopt(main())
         try await upload("/in/a", to: main(), owner: "u1")

@@ -3,6 +3,7 @@ import Logging
 import Pipeline
 import SystemPackage
 import Testing
+import Watch
 
 @testable import Ledger
 
@@ -45,6 +46,33 @@ import Testing
         #expect(departure.version == version(1) && departure.account == "main")
         #expect(departure.action == .move("/done") && departure.aim == nil)
         #expect(departure.sha256 == digest(1) && departure.status == .ready)
+    }
+
+    @Test func `departures get the name of the folder that they lie in, when its key is another one`() async throws {
+        try await upload("/in/a")
+        try await upload("/in/deep/b", 2)
+        try await upload("/other/c", 3)
+
+        try await ledger.nameFolders([WatchedFolder(name: "new", path: "/in", recursive: false)])
+
+        #expect(try await due("new").map(\.path) == ["/in/a"], "it watches no directory below it")
+        #expect(try await due().map(\.path) == ["/in/deep/b", "/other/c"])
+        try await ledger.nameFolders([
+            WatchedFolder(name: "deep", path: "/in/deep"), WatchedFolder(name: "inbox", path: "/other"),
+        ])
+        let deep = try await due("deep")
+        #expect(deep.map(\.path) == ["/in/deep/b"] && deep.map(\.root) == ["/in/deep"])
+        #expect(try await due().map(\.path) == ["/other/c"])
+    }
+
+    @Test func `two folders whose keys are exchanged exchange their departures`() async throws {
+        try await upload("/a/x", 1, folder: "one")
+        try await upload("/b/y", 2, folder: "two")
+
+        try await ledger.nameFolders([WatchedFolder(name: "two", path: "/a"), WatchedFolder(name: "one", path: "/b")])
+
+        #expect(try await due("two").map(\.path) == ["/a/x"])
+        #expect(try await due("one").map(\.path) == ["/b/y"])
     }
 
     @Test func `a departure is recorded with known bytes`() async throws {

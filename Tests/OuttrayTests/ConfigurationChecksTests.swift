@@ -269,6 +269,26 @@ import Testing
         #expect(try problems(folders, more: "manifest: {path: @/index.json}") == [])
     }
 
+    @Test func `a trouble at a default place is told by the key's whole name`() throws {
+        try directory.makeDirectory("state/manifest.json")
+        try directory.makeDirectory("state/manifest.ndjson")
+        let text = "state_dir: \(directory.at("state"))\naccounts: {}\nfolders: {}\n"
+
+        for (more, keys) in [
+            ("", ["manifest.path", "manifest.journal"]),
+            ("manifest: {interval: 1s}\n", ["manifest.path", "manifest.journal"]),
+        ] {
+            let configuration = try Configuration.read(text + more, file: "o.yaml", environment: [:])
+            let error = #expect(throws: ConfigurationError.self) {
+                try ConfigurationChecks(configuration: configuration, environment: [:]).run(
+                    file: "o.yaml",
+                    needsFolders: false
+                )
+            }
+            #expect(error?.problems.map(\.key) == keys)
+        }
+    }
+
     @Test func `the manifest's files are regular files, or links to such`() throws {
         try directory.makeDirectory("far")
         try directory.makeDirectory("dir.json")

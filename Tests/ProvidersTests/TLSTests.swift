@@ -161,6 +161,27 @@ import Testing
         }
     }
 
+    /// TLS 1.2 has no alert for a missing client certificate.
+    @Test func `a server that refuses the handshake is told with what it may want`() async throws {
+        var demanding = try ScriptedServer.tls(
+            certificate: certificates.certificate(.good),
+            key: certificates.key(.good)
+        )
+        demanding.certificateVerification = .noHostnameVerification
+        demanding.maximumTLSVersion = .tlsv12
+        try await ScriptedServer.run(.text(200, "{}"), tls: demanding) { server in
+            let url = server.url(host: "localhost")
+            let error = try await error(url, authorities)
+
+            #expect(error?.kind == .insecure)
+            #expect(
+                error?.reason == "\(URLText.host(url)) refused the TLS handshake: it may want a client certificate, or "
+                    + "ciphers that are not spoken here",
+                "\(error?.reason ?? "")"
+            )
+        }
+    }
+
     @Test func `plain HTTP to a TLS port is no answer`() async throws {
         try await serving(.good) { server in
             let error = try await error(server.url.replacing("https:", with: "http:"))

@@ -161,7 +161,8 @@ enum AccountsTable {
         case .named(let isAnother):
             try db.run("UPDATE accounts SET owner = ? WHERE id = ?", [owner, id])
             let files = try settleAnew(account.identity, at: time, in: db)
-            return isAnother ? AccountChange(account: account.name, kind: .another(files: files)) : nil
+            // Two accounts at one address that just begin: neither is another one than before.
+            return isAnother && files > 0 ? AccountChange(account: account.name, kind: .another(files: files)) : nil
         case .same(let older):
             try merge(id, into: older.id, in: db)
             return AccountChange(account: account.name, kind: .same)

@@ -4,7 +4,7 @@ import Pipeline
 import SystemPackage
 import Watch
 
-// In which folder a file, or an entry, is said to lie.
+// In which folder a file, a departure or an entry is said to lie.
 
 extension FilesTable {
     /// Files that are thought to be there and that none of the folders watches under the folder name they have. In byte
@@ -38,6 +38,17 @@ extension FilesTable {
             UPDATE files SET folder = ?, root = iif(root IS NULL, NULL, ?)
             WHERE \(folder.condition) AND folder IS NOT ? AND state IN ('uploaded', 'rejected')
             """,
+            name + [folder.path.blob] + folder.arguments + name
+        )
+    }
+}
+
+extension DeparturesTable {
+    /// Gives the folder's name to departures of files that lie in it. They follow the folder's path, as the files do.
+    static func name(_ folder: WatchedFolder, in db: Database) throws {
+        let name: StatementArguments = [folder.name]
+        try db.run(
+            "UPDATE departures SET folder = ?, root = ? WHERE \(folder.condition) AND folder IS NOT ?",
             name + [folder.path.blob] + folder.arguments + name
         )
     }

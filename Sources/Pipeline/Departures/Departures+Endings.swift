@@ -117,16 +117,19 @@ extension Departures {
     }
 
     /// Ends a departure because the file stays. Puts back the file that an earlier process has set aside, and removes
-    /// its copy. If nobody watches the folder any more and its disk is away, does nothing: a later start asks again.
+    /// its copy. A file that has left by another hand is not said to stay. If nobody watches the folder any more and its
+    /// disk is away, does nothing: a later start asks again.
     private func keep(_ departure: Departure, _ plan: FolderPlan?, _ reason: String) async throws {
         let root = departure.root
-        let back = try await disk(of: departure, beneath: root)({ () -> DepartureEnding? in
+        let (back, isGone) = try await disk(of: departure, beneath: root)({ () -> (DepartureEnding?, Bool) in
             departure.discardCopy()
             do {
-                return try AsideFile.putBack(departure, beneath: root)
+                let back = try AsideFile.putBack(departure, beneath: root)
+                if case .returned? = back { return (back, false) }
+                return (back, FileStatus.isGone(departure.path, beneath: root))
             } catch Errno.noSuchFileOrDirectory {
                 // The folder itself is gone.
-                return nil
+                return (nil, true)
             }
         })
         // A folder that is still watched is scanned when it is there again, and the scan finds what is set aside.
@@ -134,7 +137,7 @@ extension Departures {
             return
         }
         try await services.durably { try await services.book.drop(departure) }
-        services.observer(.stays(departure.path, reason: reason))
+        if !isGone { services.observer(.stays(departure.path, reason: reason)) }
         if case .returned(let now, _)? = back { await services.changed(now, departure.folder) }
     }
 

@@ -6,7 +6,7 @@ extension ManifestRecord {
     /// An unreadable snapshot counts as one unreadable member. A last line that a crash cut short is left out and not
     /// counted, as in ``Journal``.
     ///
-    /// - Throws: `Errno` for a file that is there and cannot be read.
+    /// - Throws: ``NotRegular``, or the `Errno` of a file that is there and cannot be read.
     package init?(reading plan: ManifestPlan) throws {
         let journal = try Self.content(of: plan.journal)
         let snapshot = try Self.content(of: plan.snapshot)
@@ -24,21 +24,9 @@ extension ManifestRecord {
     /// Nil if there is no such file.
     private static func content(of path: FilePath) throws -> [UInt8]? {
         do {
-            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-            return try descriptor.closeAfter { try descriptor.readAll() }
+            return try RegularFile.content(of: path)
         } catch Errno.noSuchFileOrDirectory {
             return nil
         }
-    }
-}
-
-extension FileDescriptor {
-    /// All bytes from here to the end. Blocks.
-    package func readAll() throws -> [UInt8] {
-        var content: [UInt8] = []
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
-        defer { buffer.deallocate() }
-        while case let count = try read(into: buffer), count > 0 { content += buffer[..<count] }
-        return content
     }
 }

@@ -36,13 +36,11 @@ struct WaitingRules: Sendable {
         if let account = file.account, account != folder.account {
             return "its folder \(folder.name) goes through another account now"
         }
-        if !folder.recursive, relative.components.count > 1 {
-            return "the subdirectories of its folder \(folder.name) are not watched any more"
+        return switch folder.watched.exclusion(of: file.path) {
+        case .subdirectory: "the subdirectories of its folder \(folder.name) are not watched any more"
+        case .ignored: "its name, or a directory's on the way to it, is ignored now"
+        case nil: nil
         }
-        if relative.components.contains(where: folder.ignore.ignores) {
-            return "its name, or a directory's on the way to it, is ignored now"
-        }
-        return nil
     }
 
     /// Nil for a file that settles: it is judged after it has settled.

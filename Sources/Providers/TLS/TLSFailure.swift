@@ -12,6 +12,9 @@ enum TLSFailure: Hashable, Sendable {
     case noTLS
     /// The other end wants a client certificate.
     case clientCertificate
+    /// The other end refused the handshake, and its alert does not say why. Under TLS 1.2, a missing client certificate
+    /// and unknown ciphers both end so.
+    case refused
     /// The connection ended within the handshake: a server that is just starting, or busy.
     case closed
     /// Any other failure, in the library's own words, such as `handshake failure`.
@@ -58,6 +61,8 @@ enum TLSFailure: Hashable, Sendable {
             case 240, 1070, 1086: .version
             case 102, 155, 156, 227, 247: .noTLS
             case 1041, 1116: .clientCertificate
+            // The alerts handshake_failure (40) and insufficient_security (71) of RFC 5246, section 7.2.
+            case 1040, 1071: .refused
             default: .other(Self.word(in: error.description))
             }
     }

@@ -58,6 +58,11 @@ extension Transfer {
         case .noTLS: ProviderError(.insecure, "\(host) does not speak TLS on this port")
         case .clientCertificate:
             ProviderError(.insecure, "\(host) wants a client certificate, and there is none to show")
+        case .refused:
+            ProviderError(
+                .insecure,
+                "\(host) refused the TLS handshake: it may want a client certificate, or ciphers that are not spoken here"
+            )
         case .closed: ProviderError(.unreachable, "\(host) closed the connection within the TLS handshake")
         case .other(let word): ProviderError(.insecure, "no TLS connection to \(host): \(word)")
         }

@@ -36,4 +36,20 @@ package struct WatchedFolder: Equatable, Sendable {
             hiddenPrefix.withCString { strncmp(name, $0, hiddenPrefix.utf8.count) == 0 }
         }
     }
+
+    /// Why the folder passes over a file beneath it.
+    package enum Exclusion: Hashable, Sendable {
+        /// The file is in a subdirectory, and the folder is not recursive.
+        case subdirectory
+        /// The file's name, or a directory's on the way to it, is ignored.
+        case ignored(FilePath.Component)
+    }
+
+    /// Why the folder passes over this path beneath it; nil if the path counts.
+    package func exclusion(of path: FilePath) -> Exclusion? {
+        var relative = path
+        guard relative.removePrefix(self.path) else { return nil }
+        if !recursive, relative.components.count > 1 { return .subdirectory }
+        return relative.components.first(where: ignore.ignores).map { .ignored($0) }
+    }
 }

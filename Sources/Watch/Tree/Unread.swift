@@ -8,6 +8,8 @@ package struct Unread: Hashable, Sendable {
     package var first: FilePath
     /// The reason, for people.
     package var reason: String
+    /// Whether a person is to hear of it. False if only the count has changed.
+    package var isNews = true
 
     package init(count: Int, first: FilePath, reason: String) {
         self.count = count

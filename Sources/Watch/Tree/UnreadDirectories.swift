@@ -11,14 +11,24 @@ struct UnreadDirectories {
         var scan: Int
     }
 
+    /// Up to so many directories, each newly closed one is named. With more, one is named when the count has doubled.
+    private static let mostNamed = 10
+
     private var causes: [FilePath: Cause] = [:]
     private var tree = PathTree()
     private var told: Unread?
     private var isChanged = false
+    /// The directories that could be read when news were last sent.
+    private var fresh: Set<FilePath> = []
+    /// The directories that were named to people and still cannot be read.
+    private var named: Set<FilePath> = []
+    /// The count when people last heard of it, or the least since.
+    private var heard = 0
 
     /// Notes that a directory could not be read.
     mutating func note(_ path: FilePath, _ reason: String, scan: Int) {
         if causes[path]?.reason != reason { isChanged = true }
+        if causes[path] == nil { fresh.insert(path) }
         causes[path] = Cause(reason: reason, scan: scan)
         tree.insert(path)
     }
@@ -27,6 +37,8 @@ struct UnreadDirectories {
     mutating func clear(_ path: FilePath) {
         guard causes.removeValue(forKey: path) != nil else { return }
         tree.remove(path)
+        fresh.remove(path)
+        named.remove(path)
         isChanged = true
     }
 
@@ -44,20 +56,33 @@ struct UnreadDirectories {
     }
 
     /// The news to send. Outer nil: there are none. Inner nil: every directory can be read again.
+    ///
+    /// A newly closed directory is `first`. Without one, `first` stays while it cannot be read. No directory is named
+    /// to people twice while it stays closed.
     mutating func news() -> Unread?? {
         guard isChanged else { return nil }
         isChanged = false
-        let now = summary
+        let closed = fresh
+        fresh = []
+        heard = min(heard, causes.count)
+        let first =
+            closed.min { $0.precedes($1) } ?? told.flatMap { causes[$0.first] == nil ? nil : $0.first }
+            ?? causes.keys.min { $0.precedes($1) }
+        var now = first.flatMap { path in
+            causes[path].map { Unread(count: causes.count, first: path, reason: $0.reason) }
+        }
         guard now != told else { return nil }
         told = now
+        if let first {
+            let mayName = causes.count <= Self.mostNamed || causes.count >= 2 * heard
+            let isNews = named.isEmpty || !closed.isEmpty && mayName
+            now?.isNews = isNews
+            if isNews {
+                named.insert(first)
+                heard = causes.count
+            }
+        }
         return .some(now)
-    }
-
-    /// The present state. The directory that was reported first stays `first` while it cannot be read.
-    private var summary: Unread? {
-        let first = told.flatMap { causes[$0.first] == nil ? nil : $0.first } ?? causes.keys.min { $0.precedes($1) }
-        guard let first, let cause = causes[first] else { return nil }
-        return Unread(count: causes.count, first: first, reason: cause.reason)
     }
 }
 

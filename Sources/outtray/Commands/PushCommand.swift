@@ -5,6 +5,7 @@ import Logging
 import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 /// `outtray push FILE…`: these files, now.
 struct PushCommand: AsyncParsableCommand {
@@ -78,6 +79,7 @@ struct PushCommand: AsyncParsableCommand {
             folder: folder?.name,
             root: root,
             leaves: folder.map { $0.afterUpload != .keep } ?? false,
+            exclusion: folder.flatMap { exclusion(of: path, in: $0) },
             classifier: Classifier(
                 folder: folder?.name,
                 root: root,
@@ -85,6 +87,23 @@ struct PushCommand: AsyncParsableCommand {
                 admission: configuration.admission(of: account, in: folder)
             )
         )
+    }
+
+    /// Why the folder that a file lies in passes over it; nil if the folder takes it.
+    private func exclusion(of path: FilePath, in folder: Configuration.Folder) -> String? {
+        let watched = WatchedFolder(
+            name: folder.name,
+            path: folder.path,
+            recursive: folder.recursive,
+            ignore: IgnoreRules(adding: folder.ignore)
+        )
+        return switch watched.exclusion(of: path) {
+        case .subdirectory: "its folder \(folder.name) does not watch subdirectories (recursive: false): move it up"
+        case .ignored(let name):
+            "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): give it another "
+                + "one, or see ignore"
+        case nil: nil
+        }
     }
 
     private func report(_ outcome: PushOutcome) throws {

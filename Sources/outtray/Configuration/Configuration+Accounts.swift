@@ -87,7 +87,8 @@ extension ConfigurationMapping {
             return nil
         }
         do {
-            let authorities = Authorities(pem: try Self.content(of: FilePath(text)))
+            // A bundle of all existing authorities has some 200 kB.
+            let authorities = Authorities(pem: try RegularFile.content(of: FilePath(text), most: 1 << 20))
             if authorities == nil {
                 report(node.problem("\(text) holds no certificate in PEM, or one that cannot be read"))
             }
@@ -95,23 +96,6 @@ extension ConfigurationMapping {
         } catch {
             report(node.problem("\(text) cannot be read: \(error)"))
             return nil
-        }
-    }
-
-    /// The first MiB of a file. A bundle of all existing authorities has some 200 kB.
-    private static func content(of path: FilePath) throws -> [UInt8] {
-        let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-        return try descriptor.closeAfter {
-            var bytes = [UInt8](repeating: 0, count: 1 << 20)
-            var end = 0
-            while end < bytes.count {
-                let read = try bytes.withUnsafeMutableBytes { buffer in
-                    try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
-                }
-                if read == 0 { break }
-                end += read
-            }
-            return Array(bytes[..<end])
         }
     }
 

@@ -53,7 +53,7 @@ extension ConfigurationMapping {
         var manifest = Configuration.Manifest(
             path: stateDirectory.appending("manifest.json"),
             journal: stateDirectory.appending("manifest.ndjson"),
-            places: places
+            places: ConfigurationPlaces(own: places["manifest"], members: [:])
         )
         guard let node = node("manifest") else { return manifest }
         var mapping = ConfigurationMapping(node)

@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import Providers
 import SystemPackage
 
@@ -16,18 +17,20 @@ struct ConfigurationFile: Sendable {
 
     /// Reads the file, without checking the machine.
     func read() throws(ConfigurationError) -> Configuration {
-        let text: String
+        let bytes: [UInt8]
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            bytes = try RegularFile.content(of: FilePath(path))
+        } catch Errno.noSuchFileOrDirectory {
+            throw problem("there is no such file, and no ~/.config/outtray/outtray.yaml (see --config)")
         } catch {
-            let missing = !FileManager.default.fileExists(atPath: path)
-            let reason =
-                missing
-                ? "there is no such file, and no ~/.config/outtray/outtray.yaml (see --config)"
-                : "it cannot be read, or is not UTF-8 text"
-            throw ConfigurationError(file: path, problems: [.init(key: "", reason: reason)])
+            throw problem("it cannot be read: \(error)")
         }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw problem("it is not UTF-8 text") }
         return try Configuration.read(text, file: path, environment: environment)
+    }
+
+    private func problem(_ reason: String) -> ConfigurationError {
+        ConfigurationError(file: path, problems: [.init(key: "", reason: reason)])
     }
 
     /// Reads the file, checks what it needs of the machine, and reads the accounts' keys. Blocks.

@@ -3,8 +3,8 @@ import SystemPackage
 
 /// What keeps a folder from being watched, or its files from leaving it, at present.
 ///
-/// A mount, chmod(1) or mkdir(1) may mend it at any moment. So it ends no start and no reload: the folder is waited for,
-/// and the others are watched.
+/// A mount, chmod(1) or mkdir(1) may mend it at any moment. So it ends no start and no reload. The folder is waited
+/// for, and the others are watched.
 struct FolderHindrance: Equatable, Sendable {
     /// What waits until the hindrance has gone.
     enum Effect: Equatable, Sendable {

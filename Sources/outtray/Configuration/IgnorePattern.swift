@@ -1,3 +1,5 @@
+import Glibc
+
 /// What is wrong with a pattern of `ignore`. A pattern that can never match, or matches all, costs files.
 ///
 /// Patterns are fnmatch(3)'s. They are compared with one name, never with a path.
@@ -8,11 +10,25 @@ enum IgnorePattern {
         if pattern.unicodeScalars.contains("\0") { return "no name holds a null character" }
         if pattern.unicodeScalars.contains("/") { return slash(in: pattern) }
         if pattern == "." || pattern == ".." { return "no file or directory has this name" }
-        if pattern.allSatisfy({ $0 == "*" }) { return "this passes over every file: nothing would go up" }
         if pattern.hasPrefix("!") {
             return "exceptions with ! are not supported; for names that begin with it write '\\\(pattern)'"
         }
-        return brackets(in: pattern) ?? braces(in: pattern)
+        if let trouble = brackets(in: pattern) ?? braces(in: pattern) { return trouble }
+        return matchesAll(pattern) ? "this passes over every file: nothing would go up" : nil
+    }
+
+    /// Whether the pattern matches all names but dotfiles, which are passed over anyway: `*`, `?*`, `[!.]*`.
+    ///
+    /// A pattern that matches each name of one byte consumes one byte of any value at most. If it matches a longer name
+    /// as well, it has a `*` beside that, and so it matches all.
+    private static func matchesAll(_ pattern: String) -> Bool {
+        let single = (UInt8(1)...255).filter { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ".") }.map { [$0, 0] }
+        let names = single + [Array("ab\0".utf8)]
+        return names.allSatisfy { name in
+            name.withUnsafeBytes { bytes in
+                bytes.bindMemory(to: CChar.self).baseAddress.map { fnmatch(pattern, $0, 0) == 0 } ?? false
+            }
+        }
     }
 
     private static func slash(in pattern: String) -> String {
@@ -35,16 +51,86 @@ enum IgnorePattern {
                     return "a \\ at the end matches nothing; for the character itself write \\\\"
                 }
             case "[":
-                if rest.first == "!" || rest.first == "^" { rest.removeFirst() }
-                // A ] that comes first belongs to the set.
-                guard let end = rest.dropFirst().firstIndex(of: "]") else {
-                    return "a [ without its ]: for the character itself write \"[[]\""
-                }
-                rest = rest[(end + 1)...]
+                if let trouble = set(&rest) { return trouble }
             default: break
             }
         }
         return nil
+    }
+
+    /// The classes of characters that fnmatch(3) knows in every locale.
+    private static let classes = [
+        "alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "xdigit",
+    ]
+
+    /// What is wrong with the set whose [ was just read. Nil if it is sound; `rest` then begins behind its ].
+    private static func set(_ rest: inout ArraySlice<Unicode.Scalar>) -> String? {
+        let text = rest
+        if rest.first == "!" || rest.first == "^" { rest.removeFirst() }
+        var members: [Unicode.Scalar] = []
+        /// The scalar that a range may begin with.
+        var last: Unicode.Scalar?
+        var isFirst = true
+        while let scalar = rest.popFirst() {
+            defer { isFirst = false }
+            // A ] that comes first belongs to the set.
+            if scalar == "]", !isFirst {
+                guard members.count > 2, members.first == ":", members.last == ":" else { return nil }
+                return "a class of characters has two brackets: write [\(shown(text, upTo: rest))]"
+            }
+            if scalar == "[", let mark = rest.first, ":=.".unicodeScalars.contains(mark) {
+                if let (name, end) = element(rest.dropFirst(), mark) {
+                    if mark == ":", !classes.contains(name) {
+                        return "there is no class [:\(name):]; there are \(classes.joined(separator: ", "))"
+                    }
+                    if mark != ":", name.unicodeScalars.count != 1 {
+                        return "[\(mark)\(name)\(mark)] stands for no character: name a single one"
+                    }
+                    rest = end
+                    last = nil
+                    continue
+                }
+            }
+            var member = scalar
+            if scalar == "\\" {
+                guard let escaped = rest.popFirst() else { break }
+                member = escaped
+            }
+            if !member.isASCII {
+                return "names are compared byte by byte, so no set may have \(member): write a pattern for each letter"
+            }
+            if scalar == "-", let first = last, let end = rest.first, end != "]" {
+                rest.removeFirst()
+                let upper = end == "\\" ? rest.popFirst() ?? end : end
+                if first.value > upper.value {
+                    return "the range \(first)-\(upper) has no character: write \(upper)-\(first)"
+                }
+                last = nil
+            } else {
+                last = member
+            }
+            members.append(member)
+        }
+        return "a [ without its ]: for the character itself write \"[[]\""
+    }
+
+    /// The name in `[:name:]`, and what follows. Nil if it does not end: its [ is then a character.
+    private static func element(_ text: ArraySlice<Unicode.Scalar>, _ mark: Unicode.Scalar) -> (
+        name: String, rest: ArraySlice<Unicode.Scalar>
+    )? {
+        for index in text.indices.dropLast() where text[index] == mark && text[index + 1] == "]" {
+            var name = String.UnicodeScalarView()
+            name.append(contentsOf: text[..<index])
+            return (String(name), text[(index + 2)...])
+        }
+        return nil
+    }
+
+    /// A set as it was written, with its brackets.
+    private static func shown(_ text: ArraySlice<Unicode.Scalar>, upTo rest: ArraySlice<Unicode.Scalar>) -> String {
+        var set = String.UnicodeScalarView()
+        set.append(contentsOf: text[..<rest.startIndex])
+        return "[\(String(set))"
     }
 
     private static func braces(in pattern: String) -> String? {

@@ -14,8 +14,7 @@ struct ManifestFile {
     init(_ path: FilePath) throws(ManifestFileError) {
         let bytes: [UInt8]
         do {
-            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-            bytes = try file.closeAfter { try file.readAll() }
+            bytes = try RegularFile.content(of: path)
         } catch {
             throw ManifestFileError(path, "cannot be read: \(error)", isMissing: isNoSuchFile(error))
         }

@@ -51,7 +51,9 @@ enum Console {
         }
     }
 
-    /// Why printed data is not where it belongs; nil if all is. Some file systems report a failed write only at a close.
+    /// Why printed data is not where it belongs; nil if all is.
+    ///
+    /// Some file systems report a failed write only at a close.
     static func finishOutput() -> Errno? {
         if outputFailure == nil {
             let copy = dup(STDOUT_FILENO)

@@ -15,6 +15,8 @@ struct PushSource: Sendable {
     let root: FilePath
     /// Whether uploaded files leave this folder.
     let leaves: Bool
+    /// Why its folder passes over the file; nil if the folder takes it.
+    let exclusion: String?
     let classifier: Classifier
 }
 
@@ -51,12 +53,13 @@ final class PushQueue: Sendable {
         self.ledger = ledger
     }
 
-    /// Classifies the files, and queues those that may go up.
+    /// Classifies the files, and queues those that may go up. A file that its folder passes over is not queued, as the
+    /// service would let go of it.
     ///
     /// A file that may not go up is not recorded, because it was only named. ``progress(of:)`` looks again and reports
     /// it.
     func queue(_ sources: [PushSource]) async throws {
-        for source in sources {
+        for source in sources where source.exclusion == nil {
             guard case .media(let file) = await classify(source) else { continue }
             asked.withLock { $0[source.path] = file.version }
             try await ledger.enqueue(file, at: .now())
@@ -68,7 +71,12 @@ final class PushQueue: Sendable {
         let record = try await ledger.record(of: source.path)
         let content = try await ledger.row(of: source.path)?.content
         let asked = asked.withLock { $0[source.path] }
-        let answer = PushAnswer(asked: asked, now: await look(at: source), leaves: source.leaves)
+        let answer = PushAnswer(
+            asked: asked,
+            now: await look(at: source),
+            leaves: source.leaves,
+            exclusion: source.exclusion
+        )
         switch answer.verdict(record, content) {
         case .uploaded(let entry): return .ended(.uploaded(source.path, entry))
         case .rejected(let reason): return .ended(.rejected(source.path, reason: reason))

@@ -30,6 +30,8 @@ struct PushAnswer {
     let now: Presence
     /// Whether uploaded files leave this folder. A file that is missing there has done what it should.
     let leaves: Bool
+    /// Why the file's folder passes over it; nil if the folder takes it. What is up in this version counts as up.
+    var exclusion: String?
 
     func verdict(_ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict {
         switch now {
@@ -61,6 +63,13 @@ struct PushAnswer {
     }
 
     private func ofFile(_ version: FileVersion, _ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict {
+        let verdict = ofTakenFile(version, record, content)
+        if case .uploaded = verdict { return verdict }
+        return exclusion.map { .rejected($0) } ?? verdict
+    }
+
+    private func ofTakenFile(_ version: FileVersion, _ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict
+    {
         guard let record else { return .undecided("it is not queued") }
         guard record.version.hasSameBytes(as: version) else { return .undecided("it has changed meanwhile") }
         switch (record.state, content) {

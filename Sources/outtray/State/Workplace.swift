@@ -92,6 +92,8 @@ struct Workplace: Sendable {
     static func record(in plan: ManifestPlan) throws(WorkplaceError) -> ManifestRecord? {
         do {
             return try ManifestRecord(reading: plan)
+        } catch let error as NotRegular {
+            throw .unusable("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
         } catch {
             throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
         }

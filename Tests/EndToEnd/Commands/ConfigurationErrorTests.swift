@@ -178,6 +178,27 @@ extension EndToEnd {
                 key: "folders.inbox.ignore[1]",
                 words: "write \"drafts\""
             ),
+            .replacing(
+                "a pattern that every name matches",
+                "settle: 300ms",
+                with: "ignore: [\"?*\"]",
+                key: "folders.inbox.ignore[0]",
+                words: "nothing would go up"
+            ),
+            .replacing(
+                "a pattern whose range is empty",
+                "settle: 300ms",
+                with: "ignore: [\"[z-a]*\"]",
+                key: "folders.inbox.ignore[0]",
+                words: "write a-z"
+            ),
+            Fault("a directory in the default place of the manifest", key: "manifest.path", words: "directory") {
+                yaml,
+                bench in
+                try bench.makeDirectory("elsewhere/manifest.json")
+                return yaml.replacing("state_dir: \(bench.root)/state", with: "state_dir: \(bench.root)/elsewhere")
+                    .split(separator: "\n").filter { !$0.hasPrefix("manifest:") }.joined(separator: "\n") + "\n"
+            },
             Fault("a manifest in the ledger's place", key: "manifest.path", line: "manifest:", words: "the ledger's") {
                 $0.replacing("\($1.root)/manifest.json", with: "\($1.root)/state/outtray.db")
             },

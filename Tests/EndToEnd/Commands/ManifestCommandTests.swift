@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -127,6 +128,41 @@ extension EndToEnd {
                 #expect(object["path"] == .string(bench.path("inbox/0.pdf").string))
                 #expect(rejected.lines.count == 1 && rejected.output.contains("unsupported-type"), "\(rejected)")
                 #expect(none.code == 0 && none.output.isEmpty, "\(none)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: ["FIFO", "directory", "device", "socket"])
+        func `what is no regular file is refused at once, and not waited for`(kind: String) async throws {
+            try await withBench { bench in
+                let path = kind == "device" ? FilePath("/dev/zero") : bench.path("odd")
+                var socket: NotifySocket?
+                switch kind {
+                case "FIFO": #expect(mkfifo(path.string, 0o600) == 0)
+                case "directory": try bench.makeDirectory("odd")
+                case "socket": socket = try NotifySocket(path)
+                default: break
+                }
+                let words = "it is a \(kind), and must be a regular file"
+                let file = bench.path("inbox/a.jpg").string
+
+                for command in [["get", file], ["list"]] {
+                    let ending = try await BuiltBinary.run(["manifest"] + command + ["--manifest", path.string])
+                    #expect(ending.code == 66 && ending.error.contains(words), "\(ending)")
+                }
+                let configuration = try await BuiltBinary.run(["check", "--config", path.string])
+                #expect(configuration.code == 78 && configuration.error.contains(words), "\(configuration)")
+                let yaml = bench.yaml([.init()]).replacing("\(bench.manifestFile)", with: "\(path)")
+                try bench.write(Array(yaml.utf8), to: "outtray.yaml")
+                for command in [["get", file], ["list"]] {
+                    let ending = try await BuiltBinary.run(
+                        ["manifest"] + command + ["--config", bench.configuration.string]
+                    )
+                    #expect(ending.code == 66 && ending.error.contains(words), "\(ending)")
+                }
+                try bench.makeDirectory("state")
+                let repair = try await bench.run("check", "--repair")
+                #expect(repair.code == 78 && repair.error.contains(words), "\(repair)")
+                withExtendedLifetime(socket) {}
             }
         }
 

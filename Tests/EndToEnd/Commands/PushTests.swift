@@ -23,6 +23,37 @@ extension EndToEnd {
             }
         }
 
+        /// Each name, and part of the reason.
+        private static let excluded = [
+            (".hidden.jpg", "passes over the name .hidden.jpg"), (".dir/a.jpg", "passes over the name .dir"),
+            ("a.draft.jpg", "passes over the name a.draft.jpg"), ("b.jpg.part", "passes over the name b.jpg.part"),
+        ]
+
+        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        func `a file that its folder passes over is rejected, with the service and without`(
+            isRunning: Bool
+        ) async throws {
+            let flat = Bench.Folder(name: "flat", lines: ["recursive: false"])
+            try await withBench([.init(lines: ["ignore: [\"*.draft.*\"]"]), flat]) { bench in
+                try bench.makeDirectory("inbox/.dir")
+                try bench.makeDirectory("flat/sub")
+                let cases =
+                    Self.excluded.map { ("inbox/\($0)", $1) }
+                    + [("flat/sub/c.jpg", "does not watch subdirectories"), ("inbox/.none.jpg", "no such file")]
+                for (name, _) in cases.dropLast() { try bench.write(Media.jpeg(), to: name) }
+                let push = {
+                    for (name, words) in cases {
+                        let ending = try await bench.run("push", bench.path(name).string)
+                        #expect(ending.code == 65 && ending.error.contains(words), "\(name): \(ending)")
+                    }
+                }
+
+                if isRunning { try await bench.withDaemon { _ in try await push() } } else { try await push() }
+
+                #expect(bench.page.calls.isEmpty)
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `files from elsewhere go through the account that is named, in the order they were named`() async throws {
             try await withBench { bench in

@@ -53,6 +53,37 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(2)))
+        func `departures follow their folder when its key is another one, at a start and at a reload`() async throws {
+            try await withBench([.init(lines: [Self.delete])]) { bench in
+                // Recorded, and not carried out.
+                try await bench.crashDaemon(at: "upload-recorded") { _ in
+                    try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
+                }
+                #expect(bench.exists("inbox/a.jpg"))
+                let target = bench.path("done")
+                let moving = bench.yaml([.init(lines: ["after_upload: {move: \(target)}"])])
+                let renamed = bench.yaml([.init(lines: [Self.delete])]).replacing("  inbox:\n", with: "  renamed:\n")
+                try bench.write(Array(renamed.utf8), to: "outtray.yaml")
+                try await bench.withDaemon { daemon in
+                    try await bench.waitUntilGone("inbox/a.jpg")
+
+                    // Its target is not there, so this departure waits.
+                    try await bench.reload(daemon, moving)
+                    try bench.write(Media.jpeg(2), to: "inbox/b.jpg")
+                    try await daemon.waitForLog("uploaded files cannot leave their folder, this one first")
+                    try bench.makeDirectory("done")
+                    try await bench.reload(daemon, moving.replacing("  inbox:\n", with: "  again:\n"))
+                    try await wait(for: "the file at its target") {
+                        bench.exists("done/b.jpg")
+                    } state: {
+                        daemon.log
+                    }
+                    #expect(daemon.lines("file stays in its folder") == 0, "\(daemon.log)")
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
         func `a departure is void once its folder has another path or keeps its files`() async throws {
             for lines in [["after_upload: keep"], [Self.delete]] {
                 try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
@@ -72,6 +103,27 @@ extension EndToEnd {
 
                     #expect(try bench.files(beneath: "inbox") == ["a.pdf"])
                 }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a file that left by another hand is not said to stay`() async throws {
+            try await withBench { bench in
+                // The target is not there, so both departures wait.
+                let moving = bench.yaml([.init(lines: ["after_upload: {move: \(bench.path("done"))}"])])
+                try bench.write(Array(moving.utf8), to: "outtray.yaml")
+                for (number, name) in ["gone", "there"].enumerated() {
+                    try bench.write(Media.pdf(number), to: "inbox/\(name).pdf")
+                }
+                try await bench.sync(endsWith: 75)
+                try bench.remove("inbox/gone.pdf")
+                try bench.configure([.init(settle: "100ms", lines: ["after_upload: keep"])])
+
+                let ending = try await bench.run("sync")
+
+                let stays = ending.error.split(separator: "\n").filter { $0.contains("file stays in its folder") }
+                #expect(!stays.contains { $0.contains("gone.pdf") }, "\(ending)")
+                #expect(stays.count == 1 && stays[0].contains("there.pdf"), "\(ending)")
             }
         }
 

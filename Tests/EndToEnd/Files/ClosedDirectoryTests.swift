@@ -44,6 +44,27 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(1)))
+        func `each directory that closes is named, and none twice`() async throws {
+            try await withBench { bench in
+                try bench.give(to: OtherUser.id)
+                for name in ["b", "a", "c"] { try bench.makeDirectory("inbox/\(name)") }
+                try await bench.withDaemon(user: OtherUser.argument) { daemon in
+                    for (number, name) in ["b", "a", "c"].enumerated() {
+                        try setMode(0o700, of: "inbox/\(name)", bench)
+                        try await daemon.waitForLog(Self.unread) {
+                            $0.contains("file.path=\(bench.path("inbox/\(name)"))")
+                                && $0.contains("directories=\(number + 1)")
+                        }
+                    }
+                    for name in ["b", "a", "c"] { try setMode(0o755, of: "inbox/\(name)", bench) }
+                    try await daemon.waitForLog(Self.open)
+
+                    #expect(daemon.lines(Self.unread) == 3, "\(daemon.log)")
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)), arguments: [mode_t(0o700), 0o744])
         func `the folder itself is no exception`(mode: mode_t) async throws {
             try await withBench { bench in
