@@ -3,8 +3,8 @@
 /// Each ask makes an asset at the provider. If the ticket is refused, its asset stays without bytes.
 ///
 /// A file's first try may ask three times more when the storage refuses URLs as too old. An answer that was slow to
-/// arrive carries such URLs. Later tries do not ask again for an old URL. After a refused signature, any try asks again
-/// once.
+/// arrive carries such URLs. After a refused signature the first try asks once more. Later tries ask once, whatever the
+/// refusal: they may go on for days.
 struct AskingRule: Sendable {
     /// Further asks of the first try, beside its first one.
     private static let repeats = 3
@@ -26,7 +26,8 @@ struct AskingRule: Sendable {
     /// Whether the try asks again after this refusal of a ticket.
     mutating func asksAgain(after kind: ProviderError.Kind) -> Bool {
         switch kind {
-        case .expiredTicket: return asked < (attempts == 0 ? 1 + Self.repeats : 1)
+        case _ where kind.saysNothingOfFile && attempts > 0: return asked < 1
+        case .expiredTicket: return asked < 1 + Self.repeats
         case .refusedTicket:
             signatures += 1
             return signatures <= 1
