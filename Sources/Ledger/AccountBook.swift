@@ -141,6 +141,32 @@ package struct AccountBook: AssetBook {
         }
     }
 
+    // MARK: Refusals
+
+    package func postponeRefused(
+        _ file: MediaFile,
+        cause: WaitCause,
+        reason: String,
+        due: Timestamp,
+        attempted: Bool
+    ) async throws {
+        try await write { db, holder in
+            let isPutBack = try FilesTable.postpone(
+                file,
+                cause: cause,
+                reason: reason,
+                due: due,
+                attempted: attempted,
+                in: db
+            )
+            if isPutBack { try FilesTable.noteRefusal(of: file, by: holder, in: db) }
+        }
+    }
+
+    package func isRefusalContradicted(of file: MediaFile) async throws -> Bool {
+        try await read(or: false) { try FilesTable.isRefusalContradicted(of: file, by: $1, in: $0) }
+    }
+
     // MARK: Results
 
     /// A file may leave while its bytes go up. It gets its entry all the same, as not present, and becomes `gone`.
@@ -165,6 +191,7 @@ package struct AccountBook: AssetBook {
                 at: time,
                 in: db
             )
+            try FilesTable.contradictRefusals(by: file, at: holder, in: db)
             let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
             if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
                 try UploadsTable.forget(file.path, in: db)

@@ -2,8 +2,14 @@ import GRDB
 import Pipeline
 import SystemPackage
 
-/// Tells what a start with a configuration would make of the accounts in a ledger. Writes nothing.
+/// Tells what a start would find in a ledger. Writes nothing.
 package enum LedgerOutlook {
+    /// The newest revision of a ledger, of any version; nil if there is no ledger.
+    package static func revision(in directory: FilePath) throws -> Int64? {
+        guard !LedgerRepair(directory: directory).isMissing else { return nil }
+        return try reading(directory) { try $0.value(of: "revision") }
+    }
+
     /// The changes that ``SQLiteLedger/adopt(_:folders:at:)`` would return. Empty without a ledger, and for a ledger of
     /// an earlier version.
     package static func changes(
@@ -12,6 +18,20 @@ package enum LedgerOutlook {
         folders: [String: String]
     ) throws -> [AccountChange] {
         guard !LedgerRepair(directory: directory).isMissing else { return [] }
+        return try reading(directory) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return [] }
+            return try accounts.compactMap { account in
+                let names = folders.filter { $0.value == account.name }.map(\.key)
+                return try AccountsTable.known(in: db).change(
+                    of: account,
+                    from: try AccountsTable.meaning(of: account.name, in: db),
+                    files: try FilesTable.countElsewhere(than: account, in: names, db)
+                )
+            }
+        }
+    }
+
+    private static func reading<Value>(_ directory: FilePath, _ work: (Database) throws -> Value) throws -> Value {
         let path = directory.appending(LedgerFile.name).string
         do {
             var configuration = GRDB.Configuration()
@@ -20,17 +40,7 @@ package enum LedgerOutlook {
             configuration.busyMode = .timeout(SQLiteLedger.busyTimeout)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }
-            return try queue.read { db in
-                guard try Schema.migrator.hasCompletedMigrations(db) else { return [] }
-                return try accounts.compactMap { account in
-                    let names = folders.filter { $0.value == account.name }.map(\.key)
-                    return try AccountsTable.known(in: db).change(
-                        of: account,
-                        from: try AccountsTable.meaning(of: account.name, in: db),
-                        files: try FilesTable.countElsewhere(than: account, in: names, db)
-                    )
-                }
-            }
+            return try queue.read(work)
         } catch {
             throw LedgerError.mapped(error, path: path)
         }

@@ -3,7 +3,7 @@ import Glibc
 import Pipeline
 import SystemPackage
 
-/// Replaces a damaged or missing ledger by a ledger rebuilt from the manifest.
+/// Replaces a damaged or missing ledger by a ledger rebuilt from the manifest. Brings an old one up to the manifest.
 ///
 /// For the one process that holds the state directory, with no ledger open. A kill at any moment leaves the damaged
 /// ledger in place, or a whole new one, or ``SwapFiles/rebuilt``. With ``SwapFiles/rebuilt`` there, nobody opens a
@@ -71,6 +71,27 @@ package struct LedgerRepair: Sendable {
             throw LedgerError(.inputOutput, "\(files.building) cannot be made: \(error)", cause: error)
         } catch {
             throw LedgerError.mapped(error, path: files.building.string)
+        }
+    }
+
+    /// Takes up what the manifest tells and an old ledger does not know, in one transaction. See
+    /// ``Restoration/takeUp(_:at:in:)``.
+    ///
+    /// - Throws: ``LedgerError``. The ledger is then as it was.
+    package func takeUp(_ record: ManifestRecord, at time: Timestamp) throws -> TakenUp {
+        do {
+            let path = try LedgerFile.prepare(in: files.directory)
+            let queue = try DatabaseQueue(path: path, configuration: SQLiteLedger.configuration)
+            try Schema.migrator.migrate(queue)
+            let result = try queue.write { db in
+                let result = try Restoration.takeUp(record, at: time, in: db)
+                try db.checkForeignKeys()
+                return result
+            }
+            try queue.close()
+            return result
+        } catch {
+            throw LedgerError.mapped(error, path: files.ledger.string)
         }
     }
 

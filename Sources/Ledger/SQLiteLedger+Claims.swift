@@ -22,13 +22,7 @@ extension SQLiteLedger {
         attempted: Bool
     ) async throws {
         try await write { db in
-            guard try FilesTable.state(of: file, in: db) == .uploading else { return }
-            try db.run(
-                """
-                UPDATE files SET state = 'queued', cause = ?, reason = ?, due = ?, attempts = attempts + ? WHERE path = ?
-                """,
-                [cause.rawValue, reason, due.milliseconds, attempted ? 1 : 0, file.path.blob]
-            )
+            _ = try FilesTable.postpone(file, cause: cause, reason: reason, due: due, attempted: attempted, in: db)
         }
     }
 

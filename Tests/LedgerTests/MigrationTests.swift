@@ -161,6 +161,33 @@ import Testing
         try queue.close()
     }
 
+    @Test func `a file that waits in a ledger of version 11 was not refused by any account`() async throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v11-claims")
+        try await queue.write { db in
+            let head: StatementArguments = [FilePath("/in/a").blob]
+            try db.execute(
+                sql: """
+                    INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
+                        attempts, due, entered, updated, root, mime, kind, upload_name)
+                    VALUES (?, 'inbox', 'main', 'queued', '403', ?, ?, ?, ?, ?, 7, 0, 1, 1, CAST('/in' AS BLOB),
+                        'image/jpeg', 'IMAGE', 'name.jpg')
+                    """,
+                arguments: head + version(1).columns
+            )
+        }
+        try queue.close()
+
+        let ledger = try folder.ledger()
+        let record = try #require(try await ledger.record(of: "/in/a"))
+        try await ledger.upload(media("/in/b", 2), 2)
+
+        #expect(record.attempts == 7 && record.reason == "403")
+        #expect(try await ledger.isRefusalContradicted(of: media("/in/a")) == false)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
     /// An upload whose first piece has gone, without the digest of its bytes.
     private func makeVersion3() throws {
         let queue = try DatabaseQueue(path: folder.database.string)

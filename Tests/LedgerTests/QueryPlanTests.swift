@@ -109,6 +109,8 @@ import Watch
         try await ledger.start(moved)
         _ = try await ledger.upload(of: moved)
         _ = try await ledger.upload(of: moved, sha256: digest(3))
+        try await ledger.postponeRefused(moved)
+        _ = try await ledger.isRefusalContradicted(of: moved)
         try await ledger.leaveUpload(of: moved)
         try await ledger.dropUpload(of: moved)
         _ = try await ledger.earlierPaths(of: moved, showing: KnownAsset(id: 1, sha256: digest(3)))

@@ -69,6 +69,15 @@ extension SQLiteLedger {
 
     func leaveUpload(of file: MediaFile) async throws { try await book(of: file.account).leaveUpload(of: file) }
 
+    func postponeRefused(_ file: MediaFile, cause: WaitCause = .serviceRefusal) async throws {
+        try await book(of: file.account)
+            .postponeRefused(file, cause: cause, reason: "403", due: .atOnce, attempted: true)
+    }
+
+    func isRefusalContradicted(of file: MediaFile) async throws -> Bool {
+        try await book(of: file.account).isRefusalContradicted(of: file)
+    }
+
     func complete(
         _ file: MediaFile,
         provider: String,

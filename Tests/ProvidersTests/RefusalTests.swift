@@ -80,6 +80,14 @@ struct APIRefusalTests {
         #expect(error(status, "").reason == "postbreeze answered \(status)")
     }
 
+    @Test(arguments: [501, 505, 506, 508, 510])
+    func `what the server does not do at all does not pass, and is no verdict on a file`(status: Int) {
+        #expect(error(status, #"{"message":"Not implemented"}"#).kind == .unexpectedAnswer)
+        #expect(error(status, "<html><title>Not implemented</title></html>").kind == .outOfOrder)
+        #expect(error(status, "").kind == .outOfOrder)
+        #expect(error(511, #"{"message":"Sign in"}"#).kind == .outOfOrder)
+    }
+
     @Test(arguments: [404, 405, 418])
     func `all else is unexpected, and not from the API where it has none of its shapes`(status: Int) {
         #expect(error(status, #"{"message":"Cannot POST /media/presign"}"#).kind == .unexpectedAnswer)
@@ -191,9 +199,23 @@ struct StorageRefusalTests {
         #expect(error.requestID == "R1")
     }
 
-    @Test func `what is too large is a refused file`() {
+    @Test func `what is too large or too small is a refused file`() {
         #expect(error(400, xml("EntityTooLarge")).kind == .refusedFile)
+        #expect(error(400, xml("EntityTooSmall")).kind == .refusedFile)
         #expect(error(413).kind == .refusedFile)
+    }
+
+    @Test(arguments: ["BadDigest", "XAmzContentSHA256Mismatch"])
+    func `bytes that arrived as others were interrupted`(code: String) {
+        #expect(error(400, xml(code)).kind == .interruptedBody)
+    }
+
+    @Test(arguments: [501, 505, 506, 508, 510])
+    func `what the storage does not do at all does not pass, and is no verdict on a file`(status: Int) {
+        #expect(error(status, xml("NotImplemented")).kind == .unexpectedAnswer)
+        #expect(error(status).kind == .unexpectedAnswer)
+        #expect(error(status, "<html><title>Not implemented</title></html>").kind == .outOfOrder)
+        #expect(error(511, "<html><title>Sign in</title></html>").kind == .outOfOrder)
     }
 
     @Test(arguments: [(400, "InvalidArgument"), (411, "MissingContentLength"), (307, "TemporaryRedirect")])

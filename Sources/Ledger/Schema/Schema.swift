@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("v9-inodes") { try $0.execute(sql: FilesTable.withInodes) }
         migrator.registerMigration("v10-cause") { try $0.execute(sql: FilesTable.withCause) }
         migrator.registerMigration("v11-claims") { try $0.execute(sql: AssetsTable.withClaims) }
+        migrator.registerMigration("v12-refusals") { try $0.execute(sql: FilesTable.withRefusals) }
         return migrator
     }
 

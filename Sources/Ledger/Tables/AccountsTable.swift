@@ -115,6 +115,17 @@ enum AccountsTable {
         return db.lastInsertedRowID
     }
 
+    /// The account that this name means, if it has this provider. Otherwise the account that was last known by both,
+    /// made if there is none.
+    static func holder(meantBy name: String, provider: String, in db: Database) throws -> Int64 {
+        let meant = try meaning(of: name, in: db)
+        let row = try db.row(
+            "SELECT id FROM accounts WHERE provider = ? AND (id = ? OR name = ?) ORDER BY id = ? DESC, id DESC",
+            [provider, meant, name, meant]
+        )
+        return try row?[0] ?? holder(ofName: name, provider: provider, in: db)
+    }
+
     private static func insert(_ account: ConfiguredAccount, owner: String?, in db: Database) throws -> Int64 {
         try db.run(
             "INSERT INTO accounts (provider, name, target, proof, owner) VALUES (?, ?, ?, ?, ?)",

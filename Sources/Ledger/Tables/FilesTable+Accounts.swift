@@ -2,7 +2,8 @@ import GRDB
 import Pipeline
 import SystemPackage
 
-// The column `holder`: the account to which the known version went up, or for which it was rejected.
+// The column `holder`: the account to which the known version went up, for which it was rejected, or which refused it
+// (`refused`).
 
 extension FilesTable {
     /// Lets files in an account's folders settle anew if they were uploaded to, or rejected for, certainly another

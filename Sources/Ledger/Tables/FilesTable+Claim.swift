@@ -78,7 +78,12 @@ extension FilesTable {
             rows = Array(owed) + rest.prefix(limit - owed.count)
         }
         let files = try rows.map { try queuedFile($0, account: account) }
-        for file in files { try move(file.file.path, to: .uploading, at: time, in: db) }
+        guard !files.isEmpty else { return [] }
+        let number = try db.next("tries")
+        for file in files {
+            try move(file.file.path, to: .uploading, at: time, in: db)
+            try db.run("UPDATE files SET tried = ? WHERE path = ?", [number, file.file.path.blob])
+        }
         return files
     }
 

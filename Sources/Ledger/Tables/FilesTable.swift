@@ -47,6 +47,18 @@ enum FilesTable {
     /// Version 10: why a file waits, as a value (``WaitCause``).
     static let withCause = "ALTER TABLE files ADD COLUMN cause TEXT;"
 
+    /// Version 12: refusals that say nothing of their file (``AssetBook/isRefusalContradicted(of:)``).
+    ///
+    /// - `tried`: the number of the claim that began the last try. Numbers count up, whatever any clock says.
+    /// - `refused`: `tried` of the try that was first refused so by the account `holder`; 0 once another file has gone
+    ///   up since; null if the version was not refused so.
+    static let withRefusals = """
+        ALTER TABLE files ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE files ADD COLUMN refused INTEGER;
+        CREATE INDEX files_refused ON files (holder, refused) WHERE refused > 0;
+        INSERT INTO counters (name, value) VALUES ('tries', 0);
+        """
+
     private static let recordColumns = """
         path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated, cause
         """
@@ -131,7 +143,7 @@ enum FilesTable {
                 size = excluded.size,
                 modified = excluded.modified, changed = excluded.changed, attempts = excluded.attempts,
                 due = excluded.due, entered = excluded.entered, updated = excluded.updated, root = excluded.root,
-                mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name
+                mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name, refused = NULL
             """,
             whole + record.version.columns + rest
         )

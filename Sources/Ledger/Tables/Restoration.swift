@@ -16,7 +16,10 @@ enum Restoration {
     static let noVersion = FileVersion(device: 0, inode: 0, size: -1, modified: .min, changed: .min)
 
     static func write(_ record: ManifestRecord, at time: Timestamp, in db: Database) throws {
-        for entry in record.assets { try keep(entry, at: time, in: db) }
+        for entry in record.assets {
+            let holder = try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db)
+            try keep(entry, of: holder, at: time, in: db)
+        }
         for row in record.rows.values.sorted(by: { $0.revision < $1.revision }) {
             switch row.content {
             case .entry(let entry):
@@ -29,7 +32,7 @@ enum Restoration {
     }
 
     /// Keeps the asset of an entry. An asset that is being processed is looked at again at once.
-    private static func keep(_ entry: ManifestEntry, at time: Timestamp, in db: Database) throws {
+    static func keep(_ entry: ManifestEntry, of holder: Int64, at time: Timestamp, in db: Database) throws {
         let receipt = entry.receipt
         let content: StatementArguments = [
             entry.provider, entry.account, entry.bytes, Data(entry.sha256.bytes), entry.mimeType.rawValue,
@@ -43,7 +46,7 @@ enum Restoration {
             ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
             """,
             content + [
-                try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db),
+                holder,
                 receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
                 receipt.status.rawValue, receipt.status == .processing ? time.milliseconds : nil,
             ]
@@ -115,7 +118,8 @@ enum Restoration {
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
     }
 
-    private static func file(
+    /// A file in this state, in ``noVersion``.
+    static func file(
         _ row: ManifestRow,
         folder: String?,
         account: String?,

@@ -28,6 +28,22 @@ enum ManifestFormat {
         return ManifestSnapshot(revision: manifest.revision, rows: rows, unreadable: unreadable)
     }
 
+    /// What can be read of a snapshot that is cut or damaged: the members that Outtray wrote, each on a line of its own.
+    /// All else counts as one unreadable member.
+    static func remains(ofSnapshot text: [UInt8]) -> ManifestSnapshot {
+        let rows = text.split(separator: UInt8(ascii: "\n")).compactMap { line -> ManifestRow? in
+            let member = line.last == UInt8(ascii: ",") ? line.dropLast() : line
+            let object = [UInt8(ascii: "{")] + member + [UInt8(ascii: "}")]
+            guard case .object(let members)? = try? JSONReader.value(of: object[...]), members.count == 1,
+                let member = members.first, case .object(let fields) = member.value,
+                let path = ManifestKey.path(member.name, encoding: fields[ManifestKey.encodingName(of: "path")]?.text),
+                let content = ManifestRow.Content(fields)
+            else { return nil }
+            return ManifestRow(path: path, content: content)
+        }
+        return ManifestSnapshot(revision: PublishedRevision.revision(ofSnapshot: text), rows: rows, unreadable: 1)
+    }
+
     /// Nil for a member that Outtray did not write. So one bad member does not spoil the others.
     private static func row(of member: ManifestText.Member) -> ManifestRow? {
         guard let path = member.path, let content = member.fields.flatMap(ManifestRow.Content.init) else { return nil }
@@ -52,12 +68,7 @@ enum ManifestFormat {
 
     /// The one line for a row in a replaced journal.
     static func line(standingFor row: ManifestRow) -> String {
-        let event: ManifestChange.Event =
-            switch row.content {
-            case .entry(let entry): row.shown && entry.present ? .uploaded : .removed
-            case .rejected: row.shown ? .rejected : .removed
-            }
-        return line(ManifestChange(event: event, row: row))
+        line(ManifestChange(event: row.standing, row: row))
     }
 
     /// One line of the journal, without its newline. Nil for a line that is cut short or not ours.
@@ -80,6 +91,14 @@ extension ManifestChange {
 }
 
 extension ManifestRow {
+    /// The event that tells the row as it is, whatever led to it.
+    package var standing: ManifestChange.Event {
+        switch content {
+        case .entry(let entry): shown && entry.present ? .uploaded : .removed
+        case .rejected: shown ? .rejected : .removed
+        }
+    }
+
     /// The row as one JSON object: its path, and its fields as the manifest has them.
     package var json: String {
         ManifestValue.object(ManifestKey(path).fields("path") + content.fields()).json

@@ -8,7 +8,7 @@ package struct ManifestRecord: Sendable {
     package private(set) var rows: [FilePath: ManifestRow] = [:]
     private var newest: [ManifestEntry.AssetKey: ManifestEntry] = [:]
     /// The highest revision in either file.
-    package private(set) var revision: Int64 = 0
+    package internal(set) var revision: Int64 = 0
     /// How many journal lines and snapshot members were left out because Outtray did not write them so.
     package internal(set) var unreadable = 0
 
@@ -80,16 +80,23 @@ package struct ManifestSnapshot: Sendable {
 
 extension ManifestEntry {
     /// One asset: the same bytes at one account, under the same ids.
-    fileprivate struct AssetKey: Hashable {
-        let account: String
-        let provider: String
-        let bytes: Int64
-        let sha256: SHA256Digest
-        let ids: [String?]
+    package struct AssetKey: Hashable, Sendable {
+        private let account: String
+        private let provider: String
+        private let bytes: Int64
+        private let sha256: SHA256Digest
+        private let ids: [String?]
+
+        package init(account: String, provider: String, bytes: Int64, sha256: SHA256Digest, receipt: Receipt) {
+            self.account = account
+            self.provider = provider
+            self.bytes = bytes
+            self.sha256 = sha256
+            ids = [receipt.assetURN, receipt.mediaID, receipt.publicURL]
+        }
     }
 
-    fileprivate var assetKey: AssetKey {
-        let ids = [receipt.assetURN, receipt.mediaID, receipt.publicURL]
-        return AssetKey(account: account, provider: provider, bytes: bytes, sha256: sha256, ids: ids)
+    package var assetKey: AssetKey {
+        AssetKey(account: account, provider: provider, bytes: bytes, sha256: sha256, receipt: receipt)
     }
 }

@@ -7,7 +7,7 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
         case throttled(Duration?)
         /// The storage says that the URL is too old: ask again.
         case expiredTicket
-        /// The storage says that the signature does not fit: ask again, once.
+        /// The storage says that the signature does not fit, or does not know the upload: ask again, once.
         case refusedTicket
         /// 400, 413, 415, 422: this file cannot go up as it is.
         case refusedFile
@@ -24,7 +24,8 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
         case insecure
         /// The body ended early or could not be read: look at the file again.
         case interruptedBody
-        /// The answer lacks a field that the provider's contract requires.
+        /// The answer lacks a field that the provider's contract requires, or has a status that the contract does not
+        /// know.
         case unexpectedAnswer
         /// Not the API or its storage answers but something else (a portal, a proxy, another service), or the answer is
         /// broken whatever the file. No file is judged by it. Every file of the account waits.
@@ -34,6 +35,16 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
         case refusedAlike
         /// The task was cancelled: a shutdown, no failure.
         case cancelled
+
+        /// Whether this is a refusal that says nothing of the file: the service may refuse every file so.
+        ///
+        /// It is no verdict on the file until another file shows that the service takes files (``ServiceRefusal``).
+        var saysNothingOfFile: Bool {
+            switch self {
+            case .expiredTicket, .refusedTicket, .unexpectedAnswer: true
+            default: false
+            }
+        }
     }
 
     package let kind: Kind

@@ -10,6 +10,9 @@ package enum WaitCause: String, Sendable, CaseIterable {
     case slot
     /// A try failed; the file waits for the next one.
     case retry
+    /// The provider or its storage refused the file, in words that say nothing of it
+    /// (``ProviderError/Kind/saysNothingOfFile``). The file waits until another file shows who is at fault.
+    case serviceRefusal = "service-refusal"
     /// Another file with the same bytes is on its way.
     case sameBytes = "same-bytes"
     /// The file's file system does not answer, or could not be read.
@@ -40,7 +43,7 @@ package enum WaitCause: String, Sendable, CaseIterable {
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
             .noAccount:
             true
-        case .settling, .heldOpen, .slot, .retry, .sameBytes, .fileSystem: false
+        case .settling, .heldOpen, .slot, .retry, .serviceRefusal, .sameBytes, .fileSystem: false
         }
     }
 }
@@ -57,8 +60,8 @@ extension ProviderError.Kind {
         case .insecure: .insecure
         case .outOfOrder: .outOfOrder
         case .refusedAlike: .refusedAlike
-        case .transient, .expiredTicket, .refusedTicket, .refusedFile, .interruptedBody, .unexpectedAnswer, .cancelled:
-            .retry
+        case .expiredTicket, .refusedTicket, .unexpectedAnswer: .serviceRefusal
+        case .transient, .refusedFile, .interruptedBody, .cancelled: .retry
         }
     }
 }

@@ -3,8 +3,8 @@
 /// Each ask makes an asset at the provider. If the ticket is refused, its asset stays without bytes.
 ///
 /// A file's first try may ask three times more when the storage refuses URLs as too old. An answer that was slow to
-/// arrive carries such URLs. Later tries do not ask again for an old URL. After a refused signature, any try asks again
-/// once.
+/// arrive carries such URLs. After a refused signature the first try asks once more. Later tries ask once, whatever the
+/// refusal: they may go on for days.
 struct AskingRule: Sendable {
     /// Earlier tries of the file.
     let attempts: Int
@@ -23,7 +23,8 @@ struct AskingRule: Sendable {
     /// Whether the try asks again after this refusal of a ticket.
     mutating func asksAgain(after kind: ProviderError.Kind) -> Bool {
         switch kind {
-        case .expiredTicket: return asked < (attempts == 0 ? 1 + Schedules.renewals : 1)
+        case _ where kind.saysNothingOfFile && attempts > 0: return asked < 1
+        case .expiredTicket: return asked < 1 + Schedules.renewals
         case .refusedTicket:
             signatures += 1
             return signatures <= Schedules.signatureRenewals

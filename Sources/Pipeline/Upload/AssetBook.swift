@@ -66,7 +66,20 @@ package protocol AssetBook: Sendable {
     /// same bytes can then go on with the ticket, within a day.
     func leaveUpload(of file: MediaFile) async throws
 
-    /// Records a finished upload in one commit: the asset, the file as uploaded, and the manifest's entry.
+    /// Puts a claimed file back whose refusal says nothing of it (``ProviderError/Kind/saysNothingOfFile``).
+    ///
+    /// It does what ``FileQueue/postpone(_:cause:reason:due:attempted:)`` does. The same commit records the version's
+    /// first such refusal.
+    func postponeRefused(_ file: MediaFile, cause: WaitCause, reason: String, due: Timestamp, attempted: Bool)
+        async throws
+
+    /// Whether another file of this account has gone up since this version of the file was first refused so. Only a try
+    /// counts that began no sooner than the one that was refused: the others may have gone up before the service broke
+    /// down.
+    func isRefusalContradicted(of file: MediaFile) async throws -> Bool
+
+    /// Records a finished upload in one commit: the asset, the file as uploaded, the manifest's entry, and that it
+    /// contradicts earlier refusals (``isRefusalContradicted(of:)``).
     ///
     /// A file that has another version by now still gets the entry, and keeps its state. Its new version follows. If
     /// the new version is already up or rejected, the path shows that version instead. If the file is unknown, it left

@@ -36,7 +36,8 @@ enum APIRefusal {
             // No wait at all, from a server that has just throttled, would make a loop without a pause.
             let wait = ThrottleHint.wait(for: answer, body: words.json, now: .now())
             return .throttled(wait.map { $0 > .zero ? $0 : .seconds(1) })
-        case 500...: return .transient
+        case _ where ServerTrouble.mayPass(status): return .transient
+        case _ where ServerTrouble.isOfPortal(status): return .outOfOrder
         case 200..<300 where code == "ZodError" || code == "VALIDATION_FAILED": return .refusedFile
         default: return isOwn ? .unexpectedAnswer : .outOfOrder
         }

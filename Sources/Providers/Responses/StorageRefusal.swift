@@ -21,7 +21,9 @@ enum StorageRefusal {
         // The file is too large, even if a proxy says so.
         case 413: return .refusedFile
         case 408, 425: return .transient
-        case 429, 500...: break
+        case 429: break
+        case let status where ServerTrouble.mayPass(status): return .transient
+        case let status where ServerTrouble.isOfPortal(status): return .outOfOrder
         // A storage answers with its own error documents, in plain words, or without a body.
         case _ where answer.shape == .page || answer.shape == .unreadable: return .outOfOrder
         case 300..<400 where answer.shape != .errorDocument: return .outOfOrder
@@ -38,7 +40,6 @@ enum StorageRefusal {
         // least 1 s.
         case 429:
             return .throttled(max(ThrottleHint.wait(for: answer, body: words.json, now: .now()) ?? .zero, .seconds(1)))
-        case 500...: return .transient
         default: return .unexpectedAnswer
         }
     }
@@ -69,7 +70,9 @@ enum StorageRefusal {
         "IncompleteBody": .interruptedBody,
         "ClientDisconnect": .interruptedBody,
         "BadDigest": .interruptedBody,
+        "XAmzContentSHA256Mismatch": .interruptedBody,
         "EntityTooLarge": .refusedFile,
+        "EntityTooSmall": .refusedFile,
         "RequestTimeout": .transient,
     ]
 }

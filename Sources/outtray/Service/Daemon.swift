@@ -99,6 +99,14 @@ struct Daemon: Service {
             )
             throw ConfigurationError(file: file.path, problems: [problem])
         }
+        do {
+            try Workplace.refuseOldLedger(configuration)
+        } catch {
+            throw ConfigurationError(
+                file: file.path,
+                problems: [configuration.manifest.places["path"].saying("\(error)")]
+            )
+        }
         return (configuration, keys, hindrances)
     }
 }

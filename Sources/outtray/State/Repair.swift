@@ -2,7 +2,7 @@ import Ledger
 import Pipeline
 import SystemPackage
 
-/// `outtray check --repair`: rebuilds a damaged or missing ledger from the manifest.
+/// `outtray check --repair`: rebuilds a damaged or missing ledger from the manifest, and brings an old one up to it.
 struct Repair {
     let configuration: Configuration
 
@@ -18,7 +18,11 @@ struct Repair {
         do {
             switch try repair.look() {
             case .whole:
-                return tell("ok  ledger \(repair.path) is whole: nothing was changed")
+                guard let age = try LedgerAge(of: configuration) else {
+                    return tell("ok  ledger \(repair.path) is whole: nothing was changed")
+                }
+                tell(age.words)
+                return try takeUp(repair, at: time, tell)
             case .missing:
                 tell("there is no ledger \(repair.path)")
                 try rebuild(repair, at: time, tell)
@@ -35,6 +39,20 @@ struct Repair {
         tell("repaired: \(repair.path) is whole. Start the service: each file is read once to see that it is the same")
     }
 
+    private func takeUp(_ repair: LedgerRepair, at time: Timestamp, _ tell: (String) -> Void) throws {
+        let record = try record(for: repair)
+        let taken = try repair.takeUp(record, at: time)
+        tell("took up \(taken.entries) entries, \(taken.rejected) rejected; revision \(taken.revision)")
+        if taken.toldAnew > 0 { tell("\(taken.toldAnew) paths that the manifest does not show so get new revisions") }
+        tellUnreadable(of: record, tell)
+        tell("repaired: \(repair.path) is up to date. Start the service: each file that was taken up is read once")
+    }
+
+    private func tellUnreadable(of record: ManifestRecord, _ tell: (String) -> Void) {
+        guard record.unreadable > 0 else { return }
+        tell("left out \(record.unreadable) lines or members of the manifest that are not what Outtray writes")
+    }
+
     private func rebuild(_ repair: LedgerRepair, at time: Timestamp, _ tell: (String) -> Void) throws {
         let record = try record(for: repair)
         try repair.rebuild(from: record, at: time)
@@ -43,9 +61,7 @@ struct Repair {
         tell(
             "rebuilt \(entries) entries, \(record.assets.count) assets, \(rejected) rejected; revision \(record.revision)"
         )
-        if record.unreadable > 0 {
-            tell("left out \(record.unreadable) lines or members of the manifest that are not what Outtray writes")
-        }
+        tellUnreadable(of: record, tell)
         tell("not rebuilt: uploads under way, which start over")
     }
 

@@ -22,6 +22,7 @@ struct Workplace: Sendable {
         lock = try Self.lock(directory)
         try Self.refuseLostLedger(configuration)
         ledger = try Self.openLedger(directory, logger: logger)
+        try Self.refuseOldLedger(configuration)
     }
 
     /// Closes the ledger, so that all of it is in its one file. Call it when all has ended well.
@@ -39,7 +40,9 @@ struct Workplace: Sendable {
         try refuseLostLedger(configuration)
         let repair = LedgerRepair(directory: configuration.stateDirectory)
         switch try mapped({ try repair.look() }) {
-        case .whole: return "\(repair.path) is whole"
+        case .whole:
+            try refuseOldLedger(configuration)
+            return "\(repair.path) is whole"
         case .missing: return "none yet in \(configuration.stateDirectory)"
         case .damaged(let reason):
             throw .unusable("\(reason): run \"outtray check --repair\" with the service stopped")
@@ -88,6 +91,17 @@ struct Workplace: Sendable {
         )
     }
 
+    /// Refuses a ledger that is older than its manifest, as after a state directory was put back from a copy.
+    ///
+    /// It would upload again what went up since, and publish revisions a second time with other content.
+    static func refuseOldLedger(_ configuration: Configuration) throws(WorkplaceError) {
+        guard let age = try LedgerAge(of: configuration) else { return }
+        throw .unusable(
+            "\(age.words): run \"outtray check --repair\" with the service stopped, which takes up what went up since; "
+                + "if the manifest is another state directory's, give this one a manifest.path of its own"
+        )
+    }
+
     /// The content of the manifest's two files; nil if neither is there.
     static func record(in plan: ManifestPlan) throws(WorkplaceError) -> ManifestRecord? {
         do {
@@ -126,7 +140,7 @@ struct Workplace: Sendable {
     }
 
     /// Does work on the ledger. Its errors become those of the workplace.
-    private static func mapped<Value>(_ work: () throws -> Value) throws(WorkplaceError) -> Value {
+    static func mapped<Value>(_ work: () throws -> Value) throws(WorkplaceError) -> Value {
         do {
             return try work()
         } catch let error as LedgerError {

@@ -26,15 +26,15 @@ extension Fault {
         ),
         refusedShape("success and error", "{\"success\": false, \"error\": \"no such page\"}", ["no such page"]),
         refusedShape("ZodError", zodError, ["fileSize: Required"]),
-        // An upload that cannot be completed is begun anew, once; then it is the file.
+        // An upload that cannot be completed is begun anew, at once and then after a wait.
         Fault(
             "complete answers 400 twice",
             .connectsafely,
             .video,
-            .rejected(["parts are missing"]),
-            asks: 2,
-            puts: 6,
-            finishes: 2
+            .uploaded(waits: 1),
+            asks: 3,
+            puts: 9,
+            finishes: 3
         ) { _ in asked(.json(400, "{\"success\": false, \"error\": \"parts are missing\"}"), of: complete, times: 2) },
     ]
 

@@ -56,6 +56,21 @@ final class FailingBook: AssetBook {
 
     func dropUpload(of file: MediaFile) async throws { try await book.dropUpload(of: file) }
 
+    func postponeRefused(
+        _ file: MediaFile,
+        cause: WaitCause,
+        reason: String,
+        due: Timestamp,
+        attempted: Bool
+    ) async throws {
+        try check()
+        try await book.postponeRefused(file, cause: cause, reason: reason, due: due, attempted: attempted)
+    }
+
+    func isRefusalContradicted(of file: MediaFile) async throws -> Bool {
+        try await book.isRefusalContradicted(of: file)
+    }
+
     func leaveUpload(of file: MediaFile) async throws { try await book.leaveUpload(of: file) }
 
     func complete(

@@ -52,10 +52,15 @@ extension AccountLane {
 
     private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
-        if beganWhileAlike(begun), [.refusedFile, .refusedTicket].contains(error.kind) {
+        let isOfService = error.kind.saysNothingOfFile
+        if beganWhileAlike(begun), isOfService || error.kind == .refusedFile {
             try await postpone(file, .refusedAlike, reason: error.description, due: .atOnce, attempted: false)
             observer(.postponed(file, reason: error.description, due: .now()))
             return
+        }
+        if try await isVerdict(error, of: queued) {
+            noteVerdict(on: file)
+            return try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         }
         var error = error
         if let (cause, before) = alike(error, of: file, begun: begun) {
@@ -63,20 +68,44 @@ extension AccountLane {
             for file in before { try await takeBack(file) }
         }
         switch error.kind {
-        case .refusedFile, .refusedTicket:
+        case .refusedFile:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
-            try await postpone(file, kind.waitCause, reason: reason, due: .atOnce, attempted: false)
+            try await postpone(
+                file,
+                kind.waitCause,
+                reason: reason,
+                due: .atOnce,
+                attempted: false,
+                isOfService: isOfService
+            )
             observer(.postponed(file, reason: reason, due: due))
-        default:
+        case let kind:
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
             let due = Timestamp.steady().advanced(by: delay)
-            try await postpone(file, .retry, reason: error.description, due: due, attempted: true)
+            try await postpone(
+                file,
+                kind.waitCause,
+                reason: error.description,
+                due: due,
+                attempted: true,
+                isOfService: isOfService
+            )
             observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
         }
+    }
+
+    /// Whether a refusal that says nothing of the file is a verdict on it all the same. Asks the ledger.
+    private func isVerdict(_ error: ProviderError, of queued: QueuedFile) async throws -> Bool {
+        guard error.kind.saysNothingOfFile else { return false }
+        let isContradicted = try await services.durably {
+            try await services.book.isRefusalContradicted(of: queued.file)
+        }
+        let refusal = ServiceRefusal(kind: error.kind, tries: queued.attempts + 1, isContradicted: isContradicted)
+        return refusal.isVerdict
     }
 
     /// A blocked account's cause, as it is reported.
@@ -96,15 +125,27 @@ extension AccountLane {
         }
     }
 
+    /// `isOfService`: the file was refused in words that say nothing of it.
     private func postpone(
         _ file: MediaFile,
         _ cause: WaitCause,
         reason: String,
         due: Timestamp,
-        attempted: Bool
+        attempted: Bool,
+        isOfService: Bool = false
     ) async throws {
         try await services.durably {
-            try await queue.postpone(file, cause: cause, reason: reason, due: due, attempted: attempted)
+            if isOfService {
+                try await services.book.postponeRefused(
+                    file,
+                    cause: cause,
+                    reason: reason,
+                    due: due,
+                    attempted: attempted
+                )
+            } else {
+                try await queue.postpone(file, cause: cause, reason: reason, due: due, attempted: attempted)
+            }
         }
         CrashPoint.postponed.reached()
     }

@@ -279,15 +279,21 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Whether a try that began then may have met the service while it refused all files alike.
     func beganWhileAlike(_ begun: C.Instant) -> Bool { refusedAlikeUntil.map { begun < $0 } ?? false }
 
+    /// Notes that a refusal was believed.
+    func noteVerdict(on file: MediaFile) {
+        streak.noteVerdict(on: file)
+    }
+
     /// Whether the file's try has not ended.
     func isUnderWay(_ path: FilePath) -> Bool { underWay[path] != nil }
 
     /// The account's cause, if this refusal is one too many of its like; nil if it concerns the file alone.
     ///
-    /// `before` are the files that were refused alike before it.
+    /// `before` are the files that were refused before it, and may have been rejected.
     func alike(_ error: ProviderError, of file: MediaFile, begun: C.Instant) -> (ProviderError, before: [MediaFile])? {
         guard streak.takes(error, of: file) else { return nil }
-        let before = gate.isClosed(for: .refusedAlike) ? [] : streak.files.filter { $0.path != file.path }
+        let isKnown = gate.isClosed(for: .refusedAlike)
+        let before = isKnown ? [] : (streak.files + streak.believed).filter { $0.path != file.path }
         let cause = ProviderError(.refusedAlike, error.reason, status: error.status, requestID: error.requestID)
         _ = close(for: cause, RequestReport(to: .api, begun: begun, .failure(cause)))
         turnedDown.insert(file.path)

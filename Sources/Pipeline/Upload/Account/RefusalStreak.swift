@@ -8,20 +8,19 @@ struct RefusalStreak: Sendable {
     /// This many files in a row are no accident. With two, one bad file beside a second one's bad luck would stop the
     /// account.
     static let length = 3
+    /// How many believed refusals are remembered, to be taken back.
+    private static let longestMemory = 64
 
-    /// What makes two refusals alike.
-    private struct Likeness: Hashable {
-        let kind: ProviderError.Kind
-        let status: Int?
-        /// Only for refusals of a file itself. There, other words mean another fault.
-        let words: String?
-    }
-
-    private var likeness: Likeness?
-    /// The files of the streak, in order. At most ``length``.
-    private(set) var files: [MediaFile] = []
+    /// The refusals of the streak, in order, of one file each. At most ``length``.
+    private var refusals: [Refusal] = []
+    /// Files whose refusal was believed since the last upload, as another file had gone up. They are not of the streak,
+    /// but in doubt once it is full: the service may have broken down again.
+    private(set) var believed: [MediaFile] = []
     /// Whether a file went up since the account began or was opened again. Then refusals of a file are believed.
     private var isProven = false
+
+    /// The files of the streak, in order. At most ``length``.
+    var files: [MediaFile] { refusals.map(\.file) }
 
     /// Notes that a file went up.
     mutating func noteUpload() {
@@ -29,25 +28,38 @@ struct RefusalStreak: Sendable {
         isProven = true
     }
 
-    /// Takes a refusal of a file. Returns whether the streak is full, so that the whole account has to wait.
-    mutating func takes(_ error: ProviderError, of file: MediaFile) -> Bool {
-        guard let new = Self.likeness(of: error, isProven: isProven) else { return false }
-        if new != likeness {
-            likeness = new
-            files = []
-        }
-        if files.count < Self.length, !files.contains(where: { $0.path == file.path }) { files.append(file) }
-        return files.count >= Self.length
+    /// Notes a refusal that is a verdict on its file (``ServiceRefusal``).
+    mutating func noteVerdict(on file: MediaFile) {
+        if believed.count < Self.longestMemory { believed.append(file) }
     }
 
+    /// Takes a refusal of a file. Returns whether the streak is full, so that the whole account has to wait.
+    mutating func takes(_ error: ProviderError, of file: MediaFile) -> Bool {
+        guard let new = Refusal(error, of: file, isProven: isProven) else { return false }
+        if let first = refusals.first, !new.isLike(first) { refusals = [] }
+        if refusals.count < Self.length, !files.contains(where: { $0.path == file.path }) { refusals.append(new) }
+        return refusals.count >= Self.length
+    }
+}
+
+/// One refusal, as a ``RefusalStreak`` compares it with others.
+private struct Refusal: Sendable {
+    let file: MediaFile
+    /// Nil for a refusal that says nothing of its file. All of these are alike, as a service that is broken may answer
+    /// with one status now and another one then.
+    private let words: RefusalWords?
+    private let status: Int?
+
     /// Nil if the refusal concerns one file only, or the whole account anyway.
-    private static func likeness(of error: ProviderError, isProven: Bool) -> Likeness? {
-        switch error.kind {
-        // A storage's complaint about a URL is hardly ever the file's fault. Nor is an answer that lacks something.
-        case .refusedTicket, .expiredTicket, .unexpectedAnswer:
-            Likeness(kind: error.kind, status: error.status, words: nil)
-        case .refusedFile where !isProven: Likeness(kind: error.kind, status: error.status, words: error.reason)
-        default: nil
-        }
+    init?(_ error: ProviderError, of file: MediaFile, isProven: Bool) {
+        guard error.kind.saysNothingOfFile || (error.kind == .refusedFile && !isProven) else { return nil }
+        self.file = file
+        status = error.status
+        words = error.kind == .refusedFile ? RefusalWords(error.reason) : nil
+    }
+
+    func isLike(_ other: Refusal) -> Bool {
+        guard let words, let others = other.words else { return words == nil && other.words == nil }
+        return status == other.status && words.saySame(as: others, besidesThoseOf: [file, other.file])
     }
 }

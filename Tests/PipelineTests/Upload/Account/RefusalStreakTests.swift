@@ -47,20 +47,47 @@ struct RefusalStreakTests {
         #expect(verdicts(&streak, Array(repeating: (error(.expiredTicket), "a"), count: 9)).allSatisfy { !$0 })
     }
 
-    @Test func `another status or kind between breaks it, other words only where a file is meant`() {
+    @Test func `a service that is broken in several ways is broken`() {
         var streak = RefusalStreak()
         let odd = [
-            (error(.refusedTicket), "a"), (error(.refusedTicket, status: 403), "b"), (error(.refusedTicket), "c"),
+            (error(.refusedTicket, "it differs", status: 403), "a"), (error(.unexpectedAnswer, "no", status: 501), "b"),
+            (error(.expiredTicket, "too old", status: 403), "c"),
         ]
-        #expect(verdicts(&streak, odd) == [false, false, false])
 
-        let files = [(error(.refusedFile, "1"), "a"), (error(.refusedFile, "2"), "b"), (error(.refusedFile, "3"), "c")]
+        #expect(verdicts(&streak, odd) == [false, false, true])
+    }
+
+    @Test func `where a file is meant, another status or other words break it`() {
+        var streak = RefusalStreak()
+        let words = ["it is torn", "it is dull", "it is odd"]
+        let refusals = zip(words, ["a", "b", "c"]).map { (error(.refusedFile, $0), $1) }
+        #expect(verdicts(&streak, refusals) == [false, false, false])
+
+        let statuses = [400, 415, 400]
+        let files = statuses.enumerated().map { (error(.refusedFile, status: $1), "f\($0)") }
         #expect(verdicts(&streak, files) == [false, false, false])
+    }
 
-        let tickets = [
-            (error(.refusedTicket, "1"), "a"), (error(.refusedTicket, "2"), "b"), (error(.refusedTicket, "3"), "c"),
-        ]
-        #expect(verdicts(&streak, tickets) == [false, false, true])
+    @Test func `the file's own words do not make two refusals differ`() {
+        var streak = RefusalStreak()
+        let names = ["holiday.jpg", "too large.jpg", "b.jpg"]
+        let files = names.enumerated().map { number, name in
+            (error(.refusedFile, "the folder takes no \(name) of 1\(number).5 MB"), name)
+        }
+
+        #expect(verdicts(&streak, files) == [false, false, true])
+    }
+
+    @Test func `what is believed of a file is no part of it, and in doubt once it is full`() {
+        var streak = RefusalStreak()
+        streak.noteVerdict(on: file("a"))
+
+        let told = verdicts(&streak, ["b", "c", "d"].map { (error(.refusedTicket), $0) })
+
+        #expect(told == [false, false, true])
+        #expect(streak.believed.map(\.uploadName) == ["a"])
+        streak.noteUpload()
+        #expect(streak.believed.isEmpty)
     }
 
     @Test func `a file that goes up breaks it, and then what is said of a file is believed`() {
