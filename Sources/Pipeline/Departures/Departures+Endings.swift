@@ -117,8 +117,9 @@ extension Departures {
     }
 
     /// Ends a departure because the file stays. Puts back the file that an earlier process has set aside, and removes
-    /// its copy. A file that has left by another hand is not said to stay. If nobody watches the folder any more and its
-    /// disk is away, does nothing: a later start asks again.
+    /// its copy. No event reports a file that has left by another hand.
+    ///
+    /// If nobody watches the folder any more and its disk is away, does nothing: a later start asks again.
     private func keep(_ departure: Departure, _ plan: FolderPlan?, _ reason: String) async throws {
         let root = departure.root
         let (back, isGone) = try await disk(of: departure, beneath: root)({ () -> (DepartureEnding?, Bool) in

@@ -20,7 +20,7 @@ struct FolderHindrance: Equatable, Sendable {
     /// What is wrong, and what mends it.
     let reason: String
 
-    /// The line of `outtray check`: what is wrong, and what happens once it is mended.
+    /// The line of `outtray check`: the trouble, and what happens after it is mended.
     var words: String {
         let promise =
             switch effect {

@@ -6,8 +6,8 @@
 ///
 /// A value, so that its rule is tested by calling it; ``AccountLane`` brings the facts.
 struct ServiceRefusal: Hashable, Sendable {
-    /// Tries after which a refusal is believed that time might have mended: a URL out of its time, an answer that lacks
-    /// something. With the pauses between tries that is after 5 to 10 minutes.
+    /// After this many tries, a refusal that time might have mended is believed. Such are a URL out of its time and an
+    /// incomplete answer. The pauses between the tries take 5 to 10 minutes.
     static let patience = 8
 
     let kind: ProviderError.Kind
