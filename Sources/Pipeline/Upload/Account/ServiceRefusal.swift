@@ -7,7 +7,7 @@
 /// A value, so that its rule is tested by calling it; ``AccountLane`` brings the facts.
 struct ServiceRefusal: Hashable, Sendable {
     /// After this many tries, a refusal that time might have mended is believed. Such are a URL out of its time and an
-    /// incomplete answer. The pauses between the tries take 5 to 10 minutes.
+    /// incomplete answer. By ``Schedules/file``, the pauses between the tries take 11 minutes at most.
     static let patience = 8
 
     let kind: ProviderError.Kind
