@@ -28,8 +28,8 @@ enum ManifestFormat {
         return ManifestSnapshot(revision: manifest.revision, rows: rows, unreadable: unreadable)
     }
 
-    /// What can be read of a snapshot that is cut or damaged: the members that Outtray wrote, each on a line of its own.
-    /// All else counts as one unreadable member.
+    /// The readable members of a snapshot that is cut or damaged. Outtray writes each on a line of its own. All else
+    /// counts as one unreadable member.
     static func remains(ofSnapshot text: [UInt8]) -> ManifestSnapshot {
         let rows = text.split(separator: UInt8(ascii: "\n")).compactMap { line -> ManifestRow? in
             let member = line.last == UInt8(ascii: ",") ? line.dropLast() : line

@@ -14,7 +14,8 @@ struct CheckCommand: ParsableCommand {
 
             With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
-            outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over.
+            outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over. One that is older \
+            than the manifest, as after the state directory was put back from a copy, takes up what went up since.
 
             Exit codes: 0 all is well, or is now; 75 a folder is not there, or its file system does not answer, or \
             another outtray works with the state directory; 77 no permission; 78 something is wrong.
@@ -23,7 +24,7 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Flag(help: "Look at the ledger, and rebuild it from the manifest where it is damaged or missing.")
+    @Flag(help: "Look at the ledger, and mend it from the manifest where it is damaged, missing or old.")
     var repair = false
 
     func run() throws {
