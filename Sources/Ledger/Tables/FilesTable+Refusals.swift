@@ -45,7 +45,7 @@ extension FilesTable {
         ) != nil
     }
 
-    /// Records that a file went up to the account: it contradicts the refusals of others whose try began no later.
+    /// Records that a file went up to the account. The upload contradicts refusals of tries that began no later.
     ///
     /// Reads as many rows as it changes. Call it before the file's row says that it is up.
     static func contradictRefusals(by file: MediaFile, at holder: Int64, in db: Database) throws {

@@ -28,7 +28,7 @@ enum ManifestFormat {
         return ManifestSnapshot(revision: manifest.revision, rows: rows, unreadable: unreadable)
     }
 
-    /// Reads the remains of a cut or damaged snapshot. Outtray writes each member on a line of its own. All other text
+    /// The readable members of a snapshot that is cut or damaged. Outtray writes each on a line of its own. All else
     /// counts as one unreadable member.
     static func remains(ofSnapshot text: [UInt8]) -> ManifestSnapshot {
         let rows = text.split(separator: UInt8(ascii: "\n")).compactMap { line -> ManifestRow? in

@@ -2,7 +2,7 @@
 ///
 /// Source: RFC 9110 (501, 505), RFC 2295 (506), RFC 5842 (508), RFC 2774 (510).
 enum ServerTrouble {
-    /// Statuses of a server that does not do such things. It will say the same tomorrow.
+    /// The statuses of a server that does not support the request. It will say the same tomorrow.
     private static let lasting: Set<Int> = [501, 505, 506, 508, 510]
 
     /// Says a network that one has to sign in first? Then a portal answers. Source: RFC 6585, section 6.

@@ -27,7 +27,7 @@ struct Outtray: AsyncParsableCommand {
 
             Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 66 the manifest cannot be read, 73 \
             standard output could not be written, 75 some files wait for another try, 77 no permission, 78 wrong \
-            configuration or a damaged ledger.
+            configuration, or a damaged or old ledger.
             """,
         version: version,
         subcommands: [

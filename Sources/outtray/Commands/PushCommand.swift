@@ -23,7 +23,7 @@ struct PushCommand: AsyncParsableCommand {
             A file that is not there (any more), or is no media, is rejected, whatever went up under its name before.
 
             Exit codes: 0 all are up, 65 some were rejected, 73 standard output could not be written, 75 some wait for \
-            another try, 78 wrong configuration or a damaged ledger.
+            another try, 78 wrong configuration, or a damaged or old ledger.
             """
     )
 

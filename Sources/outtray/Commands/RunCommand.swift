@@ -16,7 +16,7 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
             the configuration again: a good one is taken, a bad one is logged and changes nothing.
 
             Exit codes: 0 it was told to stop, 75 another outtray works with the state directory, 77 no permission, \
-            78 wrong configuration or a damaged ledger.
+            78 wrong configuration, or a damaged or old ledger.
             """
     )
 

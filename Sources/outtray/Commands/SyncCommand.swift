@@ -17,7 +17,7 @@ struct SyncCommand: AsyncParsableCommand, LoggingCommand {
 
             Exit codes: 0 all done, 65 some files were rejected in this pass, 75 some files wait for another try, a \
             folder or directory could not be looked through, a file that is up could not leave its folder, or the \
-            daemon is running; 78 wrong configuration or a damaged ledger.
+            daemon is running; 78 wrong configuration, or a damaged or old ledger.
             """
     )
 

@@ -1,85 +1,91 @@
+import Foundation
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import Pipeline
 
-/// What revision scripts may have seen, from files as they are found after crashes and copies.
+/// The newest revision of the manifest's two files, whole or cut.
 @Suite struct PublishedRevisionTests {
     private let directory: TemporaryDirectory
     private let plan: ManifestPlan
 
     init() throws {
         directory = try TemporaryDirectory()
-        plan = ManifestPlan(
-            snapshot: directory.at("manifest.json"),
-            journal: directory.at("manifest.ndjson"),
-            interval: .seconds(1),
-            mode: [.ownerReadWrite]
-        )
+        plan = manifestPlan(directory)
     }
 
-    private func line(_ revision: Int64) -> String {
-        ManifestFormat.line(ManifestChange(event: .uploaded, row: .entry("/in/a", revision)))
+    private func line(_ revision: Int64, path: FilePath = "/in/a") -> String {
+        ManifestFormat.line(ManifestChange(event: .uploaded, row: .entry(path, revision)))
     }
 
-    private func snapshot(_ revision: Int64) -> String {
-        "{\"schema\":1,\"revision\":\(revision),\"entries\":{\n},\"rejected\":{\n}}\n"
+    @Test func `without both files there is none, and of both the higher one counts`() throws {
+        #expect(try PublishedRevision.newest(in: plan) == nil)
+
+        try directory.write("manifest.ndjson", Array((line(1) + line(2)).utf8))
+        #expect(try PublishedRevision.newest(in: plan) == 2)
+
+        try directory.write("manifest.json", Array(#"{"schema":1,"revision":7,"entries":{},"rejected":{}}"#.utf8))
+        #expect(try PublishedRevision.newest(in: plan) == 7)
+
+        try directory.write("manifest.ndjson", Array(line(9).utf8))
+        #expect(try PublishedRevision.newest(in: plan) == 9)
     }
 
-    private var newest: Int64? {
-        get throws { try PublishedRevision.newest(in: plan) }
+    @Test func `a snapshot tells it as it was written, in another form, and cut after its head`() async throws {
+        let source = MemorySource()
+        for name in 0..<200 { source.change(.uploaded) { .entry(FilePath("/in/\(name)"), $0) } }
+        _ = try await SnapshotFile.write(plan, from: source)
+        let text = try directory.text("manifest.json")
+        #expect(try PublishedRevision.newest(in: plan) == 200)
+
+        try directory.write("manifest.json", Array(text.utf8.prefix(text.utf8.count / 2)))
+        #expect(try PublishedRevision.newest(in: plan) == 200)
+
+        let edited = "{\n  \"revision\": 200, \"schema\": 1, \"entries\": {}, \"rejected\": {}\n}"
+        try directory.write("manifest.json", Array(edited.utf8))
+        #expect(try PublishedRevision.newest(in: plan) == 200)
     }
 
-    @Test func `the newer of both files counts, and one may be missing`() throws {
-        #expect(try newest == nil)
-        try directory.write("manifest.json", snapshot(7))
-        #expect(try newest == 7)
-        try directory.write("manifest.ndjson", line(3) + line(9))
-        #expect(try newest == 9)
-        try directory.write("manifest.json", snapshot(12))
-        #expect(try newest == 12)
-        try directory.remove("manifest.json")
-        #expect(try newest == 9)
+    @Test(arguments: ["", "\n", "{", "[]", #"{"schema":1,"revision":"#, #"{"schema":1,"revision":12"#, "no manifest"])
+    func `a file that tells none counts as 0`(text: String) throws {
+        try directory.write("manifest.json", Array(text.utf8))
+        try directory.write("manifest.ndjson", Array(text.utf8))
+
+        #expect(try PublishedRevision.newest(in: plan) == 0)
     }
 
-    @Test(arguments: [1, 20, 60])
-    func `the last whole line of a journal counts, whatever follows it`(kept: Int) throws {
-        try directory.write("manifest.ndjson", line(3) + line(9) + line(10).prefix(kept))
-        #expect(try newest == 9)
+    @Test func `a journal tells it by its last line that can be read, however long lines are`() throws {
+        let long = FilePath("/in/" + String(repeating: "x", count: 100_000))
+        let ending = [line(4).dropLast(20), "\n", "no line of ours\n"].joined()
+        for (text, newest) in [
+            (line(1) + line(2) + ending, Int64(2)), (line(3, path: long), 3),
+            (line(1) + line(3, path: long) + ending, 3),
+            (line(5) + String(repeating: "?", count: 200_000), 5), (String(repeating: "\n", count: 200_000), 0),
+        ] {
+            try directory.write("manifest.ndjson", Array(text.utf8))
 
-        try directory.write("manifest.ndjson", line(9) + "\n\nnot ours\n{\"revision\": 99}\n")
-        #expect(try newest == 9, "a line without an event is not ours")
-    }
-
-    @Test func `the last line is found behind any number of bytes`() throws {
-        let junk = String(repeating: "x", count: 200_000)
-        try directory.write("manifest.ndjson", (1...2000).map { line($0) }.joined() + junk)
-        #expect(try newest == 2000)
-        try directory.write("manifest.ndjson", junk)
-        #expect(try newest == 0)
-    }
-
-    @Test func `a snapshot that is cut or written by a person still has its revision`() throws {
-        try directory.write("manifest.json", String(snapshot(7).prefix(40)))
-        #expect(try newest == 7)
-        try directory.write("manifest.json", "{\n  \"revision\": 8,\n  \"schema\": 1, \"entries\": {}, \"rejected\": {}\n}")
-        #expect(try newest == 8)
-        for text in ["", "{", "[]", "{\"schema\":1,\"revision\":", "{\"schema\":1,\"revision\":12"] {
-            try directory.write("manifest.json", text)
-            #expect(try newest == 0, "\(text)")
+            #expect(try PublishedRevision.newest(in: plan) == newest)
         }
     }
 
-    @Test func `what can be read of a damaged snapshot are its whole members`() {
-        let (a, b) = (ManifestRow.entry("/in/a", 3), ManifestRow.rejected("/in/b", 4))
-        let text = "{\"schema\":1,\"revision\":4,\"entries\":{\n\(ManifestFormat.member(a))\n},\"rejected\":{\n"
-            + "\(ManifestFormat.member(b)),\n\(ManifestFormat.member(.rejected("/in/c", 2)).prefix(30))"
+    @Test func `of a snapshot that is cut, the lines that can be read are still known`() async throws {
+        let source = MemorySource()
+        source.change(.uploaded) { .entry("/in/a", $0) }
+        source.change(.uploaded) { .entry("/in/b", $0) }
+        source.change(.rejected) { .rejected("/in/x", $0) }
+        _ = try await SnapshotFile.write(plan, from: source)
+        let text = try directory.text("manifest.json")
+        let place = try #require(text.range(of: "\"/in/b\"")).upperBound
+        for (end, paths) in [
+            (text.index(place, offsetBy: 20), ["/in/a"]), (text.index(text.endIndex, offsetBy: -3), nil),
+        ] {
+            try directory.write("manifest.json", Array(text[..<end].utf8))
 
-        let remains = ManifestFormat.remains(ofSnapshot: Array(text.utf8))
+            let record = try #require(try ManifestRecord(reading: plan))
 
-        #expect(remains.revision == 4)
-        #expect(remains.rows == [a, b])
-        #expect(remains.unreadable == 1)
+            #expect(Set(record.rows.keys.map(\.string)) == Set(paths ?? ["/in/a", "/in/b", "/in/x"]))
+            #expect(record.revision == 3 && record.unreadable == 1)
+        }
     }
 }

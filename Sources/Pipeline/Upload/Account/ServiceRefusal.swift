@@ -1,13 +1,14 @@
 /// Whether a refusal that says nothing of its file is a verdict on the file after all.
 ///
-/// It is none while the service may be at fault. Another file that has gone up since contradicts that: the service
-/// takes files, and refuses this one. What has gone up is read from the ledger
+/// It is none while the service may be at fault. Another file that has gone up since contradicts the refusal: the
+/// service takes files, but not this one. What has gone up is read from the ledger
 /// (``AssetBook/isRefusalContradicted(of:)``), so it holds over kills, restarts and other processes.
 ///
 /// A value, so that its rule is tested by calling it; ``AccountLane`` brings the facts.
 struct ServiceRefusal: Hashable, Sendable {
-    /// After this many tries, a refusal that time might have mended is believed. Such are a URL out of its time and an
-    /// incomplete answer. By ``Schedules/file``, the pauses between the tries take 11 minutes at most.
+    /// How many tries a file has if time might mend its refusal: a URL out of its time, an answer that lacks something.
+    ///
+    /// By the bounds of ``RetryPolicy`` that takes 11 minutes at most, and half of that on average.
     static let patience = 8
 
     let kind: ProviderError.Kind
