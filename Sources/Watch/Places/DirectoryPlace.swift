@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// Two paths show the same files if their places overlap. Different file systems may still show the same files: a
 /// union (overlayfs, mergerfs) and its parts, or two NFS exports. Of those, only the very same directory is known.
-package struct DirectoryPlace: Equatable, Sendable {
+package struct DirectoryPlace: Sendable {
     /// How two places overlap, for one of them.
     package enum Overlap: Equatable, Sendable {
         case same
@@ -18,24 +18,47 @@ package struct DirectoryPlace: Equatable, Sendable {
         case shared
     }
 
-    /// A directory of a file system.
-    private struct Part: Equatable {
-        let fileSystem: [UInt8]
-        let path: FilePath
+    /// All that lies at and beneath a path, of the name space or of one file system.
+    ///
+    /// The bytes end with a slash. So an extent contains those that begin with its bytes.
+    private struct Extent: Sendable {
+        private let bytes: [UInt8]
 
-        func contains(_ other: Part) -> Bool {
-            fileSystem == other.fileSystem && other.path.starts(with: path)
+        init(_ path: FilePath, in fileSystem: [UInt8] = []) {
+            let path = path.withPlatformString { path in
+                UnsafeBufferPointer(start: path, count: strlen(path)).map { UInt8(bitPattern: $0) }
+            }
+            bytes = fileSystem + [0] + (path.last == UInt8(ascii: "/") ? path : path + [UInt8(ascii: "/")])
+        }
+
+        func contains(_ other: Extent) -> Bool {
+            bytes.count <= other.bytes.count && memcmp(bytes, other.bytes, bytes.count) == 0
+        }
+
+        func overlap(with other: Extent) -> Overlap? {
+            switch (other.contains(self), contains(other)) {
+            case (true, true): .same
+            case (true, false): .inside
+            case (false, true): .around
+            case (false, false): nil
+            }
         }
     }
 
+    private struct Identity: Equatable, Sendable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
     /// Nil without `/proc`.
-    private let part: Part?
+    private let part: Extent?
     /// The file systems that are mounted beneath it.
-    private let mounted: [Part]
+    private let mounted: [Extent]
     /// Device and inode; nil if the directory is not there.
-    private let identity: [UInt64]?
+    private let identity: Identity?
     /// Its path without links.
     package let path: FilePath
+    private let name: Extent
 
     /// Looks where a path leads. If the path is not there, its place is where it would be made. Blocks.
     package init(of path: FilePath) {
@@ -48,7 +71,7 @@ package struct DirectoryPlace: Equatable, Sendable {
         let isThere = real.withPlatformString { stat($0, &status) } == 0
         self.init(
             path: real,
-            identity: isThere ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil,
+            identity: isThere ? Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)) : nil,
             mount: mounts.mount(of: real, number: Self.mountNumber(of: real)),
             mounts: mounts
         )
@@ -57,38 +80,40 @@ package struct DirectoryPlace: Equatable, Sendable {
     /// The place of a path whose file system does not answer. No link is followed, and nothing is looked at.
     package init(unasked path: FilePath) {
         let mounts = MountTable.read()
-        self.init(path: path, identity: nil, mount: mounts.mount(of: path, number: nil), mounts: mounts)
+        self.init(path: path, mount: mounts.mount(of: path, number: nil), mounts: mounts)
     }
 
-    init(path: FilePath, identity: [UInt64]?, mount: MountTable.Mount?, mounts: MountTable) {
+    /// The place of a path without links that is not looked at.
+    init(path: FilePath, mount: MountTable.Mount?, mounts: MountTable) {
+        self.init(path: path, identity: nil, mount: mount, mounts: mounts)
+    }
+
+    private init(path: FilePath, identity: Identity?, mount: MountTable.Mount?, mounts: MountTable) {
         self.path = path
         self.identity = identity
+        name = Extent(path)
         part = mount.map { Self.part(of: path, in: $0) }
-        mounted =
-            mount.map { mounts.mounts(beneath: path, of: $0) }.map { $0.map { Self.part(of: $0.point, in: $0) } } ?? []
+        let beneath = mount.map { mounts.mounts(beneath: path, of: $0) } ?? []
+        mounted = beneath.map { Self.part(of: $0.point, in: $0) }
     }
 
     /// How this place overlaps another one; nil if no file shows in both.
     package func overlap(with other: DirectoryPlace) -> Overlap? {
-        if path == other.path || identity != nil && identity == other.identity { return .same }
-        if path.starts(with: other.path) { return .inside }
-        if other.path.starts(with: path) { return .around }
-        if let part, let own = other.part {
-            if part == own { return .same }
-            if own.contains(part) { return .inside }
-            if part.contains(own) { return .around }
-        }
+        if let identity, identity == other.identity { return .same }
+        if let overlap = name.overlap(with: other.name) { return overlap }
+        if let part, let own = other.part, let overlap = part.overlap(with: own) { return overlap }
+        if mounted.isEmpty, other.mounted.isEmpty { return nil }
         let (parts, others) = (parts, other.parts)
-        return parts.contains { one in others.contains { one.contains($0) || $0.contains(one) } } ? .shared : nil
+        return parts.contains { one in others.contains { one.overlap(with: $0) != nil } } ? .shared : nil
     }
 
-    private var parts: [Part] { (part.map { [$0] } ?? []) + mounted }
+    private var parts: [Extent] { (part.map { [$0] } ?? []) + mounted }
 
-    private static func part(of path: FilePath, in mount: MountTable.Mount) -> Part {
+    private static func part(of path: FilePath, in mount: MountTable.Mount) -> Extent {
         var rest = path
         _ = rest.removePrefix(mount.point)
         rest.root = nil
-        return Part(fileSystem: mount.fileSystem, path: mount.root.pushing(rest))
+        return Extent(mount.root.pushing(rest), in: mount.fileSystem)
     }
 
     /// The number of the mount that a path leads to, or would be made on. Nil if the kernel does not tell (before

@@ -15,16 +15,16 @@ struct CheckCommand: ParsableCommand {
             With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
             outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over. One that is older \
-            than the manifest, as after the state directory was put back from a copy, takes up what went up since.
+            than the manifest, as a copy that was put back, takes up what the manifest knows.
 
-            Exit codes: 0 all is well, or is now; 75 a folder is not there, or its file system does not answer, or \
-            another outtray works with the state directory; 77 no permission; 78 something is wrong.
+            Exit codes: 0 all is well, or is now; 75 a folder is not there, is closed to this user or does not answer, \
+            or another outtray works with the state directory; 77 no permission; 78 something is wrong.
             """
     )
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Flag(help: "Look at the ledger, and mend it from the manifest where it is damaged, missing or old.")
+    @Flag(help: "Look at the ledger, and mend it from the manifest if it is damaged, missing or old.")
     var repair = false
 
     func run() throws {
@@ -50,15 +50,10 @@ struct CheckCommand: ParsableCommand {
             )
         }
         for change in try Workplace.accountChanges(configuration, keys: keys) { Console.print("ok  \(change)") }
+        let hindrances = Dictionary(checks.hindrances.map { ($0.folder, $0) }) { first, _ in first }
         for folder in configuration.folders {
-            if checks.silent.contains(folder.path) {
-                Console.print(
-                    "no  folder \(folder.name): the file system of \(printablePath(folder.path)) does not answer: mend or unmount it; "
-                        + "the folder is watched as soon as it answers"
-                )
-            } else if let absence = checks.absence(of: folder) {
-                let what = absence.path == folder.path ? "it is watched" : "its files are moved there"
-                Console.print("no  folder \(folder.name): \(absence.words); \(what) as soon as it is there")
+            if let hindrance = hindrances[folder.name] {
+                Console.print("no  folder \(folder.name): \(printable(hindrance.words))")
             } else {
                 let leaving = DepartureOutlook(folder).words
                 Console.print(
@@ -66,7 +61,6 @@ struct CheckCommand: ParsableCommand {
                 )
             }
         }
-        let isWhole = checks.silent.isEmpty && configuration.folders.allSatisfy { checks.absence(of: $0) == nil }
-        guard isWhole else { throw ExitStatus.tryAgain }
+        guard hindrances.isEmpty else { throw ExitStatus.tryAgain }
     }
 }

@@ -10,7 +10,7 @@ import Testing
     private func places(_ lines: [String], _ paths: [FilePath]) -> [DirectoryPlace] {
         let table = MountTable(Array((Self.root + lines.map { $0 + "\n" }.joined()).utf8))
         return paths.map {
-            DirectoryPlace(path: $0, identity: nil, mount: table.mount(of: $0, number: nil), mounts: table)
+            DirectoryPlace(path: $0, mount: table.mount(of: $0, number: nil), mounts: table)
         }
     }
 
