@@ -80,10 +80,7 @@ extension FilesTable {
         let files = try rows.map { try queuedFile($0, account: account) }
         guard !files.isEmpty else { return [] }
         let number = try db.next("tries")
-        for file in files {
-            try move(file.file.path, to: .uploading, at: time, in: db)
-            try db.run("UPDATE files SET tried = ? WHERE path = ?", [number, file.file.path.blob])
-        }
+        for file in files { try move(file.file.path, to: .uploading, tried: number, at: time, in: db) }
         return files
     }
 

@@ -156,12 +156,16 @@ enum FilesTable {
         to state: FileState,
         cause: WaitCause? = nil,
         reason: String = "",
+        tried number: Int64? = nil,
         at time: Timestamp,
         in db: Database
     ) throws {
         try db.run(
-            "UPDATE files SET state = ?, cause = ?, reason = ?, due = NULL, updated = ? WHERE path = ?",
-            [state.rawValue, cause?.rawValue, reason, time.milliseconds, path.blob]
+            """
+            UPDATE files SET state = ?, cause = ?, reason = ?, due = NULL, updated = ?, tried = ifnull(?, tried)
+            WHERE path = ?
+            """,
+            [state.rawValue, cause?.rawValue, reason, time.milliseconds, number, path.blob]
         )
     }
 

@@ -30,15 +30,15 @@ extension Restoration {
         var result = TakenUp()
         let known = try db.value(of: "revision")
         let newest = max(known, record.revision)
-        let assets = try takeUpAssets(of: record, newerThan: known, at: time, in: db)
+        let assets = try keepAssets(of: record, newerThan: known, at: time, in: db)
         for row in record.rows.values.sorted(by: { $0.revision < $1.revision }) where try isNews(row, in: db) {
             switch row.content {
             case .entry(let entry):
                 guard let asset = assets[entry.assetKey] else { continue }
-                try takeUp(row, entry, asset: asset, at: time, in: db)
+                try show(row, entry, asset: asset, at: time, in: db)
                 result.entries += 1
             case .rejected(let rejection):
-                try takeUp(row, rejection, at: time, in: db)
+                try show(row, rejection, at: time, in: db)
                 result.rejected += 1
             }
         }
@@ -50,111 +50,9 @@ extension Restoration {
         return result
     }
 
-    /// An asset in the ledger: its number and its account.
-    private struct Asset {
-        let id: Int64
-        let holder: Int64
-    }
-
-    /// All assets that the ledger knows after this, by what the manifest tells of them.
-    private static func takeUpAssets(
-        of record: ManifestRecord,
-        newerThan known: Int64,
-        at time: Timestamp,
-        in db: Database
-    ) throws -> [ManifestEntry.AssetKey: Asset] {
-        var assets: [ManifestEntry.AssetKey: Asset] = [:]
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT account, provider, size, sha256, id, holder, \(AssetsTable.receiptColumns) FROM assets ORDER BY id
-                """
-        )
-        while let row = try cursor.next() {
-            let key = ManifestEntry.AssetKey(
-                account: row[0],
-                provider: row[1],
-                bytes: row[2],
-                sha256: SHA256Digest(bytes: [UInt8](row[3] as Data)),
-                receipt: try AssetsTable.receipt(row, at: 6)
-            )
-            if let holder: Int64 = row[5] { assets[key] = Asset(id: row[4], holder: holder) }
-        }
-        for entry in record.assets {
-            if let asset = assets[entry.assetKey] {
-                if entry.revision > known { try setStatus(of: asset.id, as: entry, at: time, in: db) }
-            } else {
-                let holder = try AccountsTable.holder(meantBy: entry.account, provider: entry.provider, in: db)
-                try keep(entry, of: holder, at: time, in: db)
-                assets[entry.assetKey] = Asset(id: db.lastInsertedRowID, holder: holder)
-            }
-        }
-        return assets
-    }
-
-    private static func setStatus(of asset: Int64, as entry: ManifestEntry, at time: Timestamp, in db: Database) throws
-    {
-        let status = entry.receipt.status
-        try db.run(
-            "UPDATE assets SET status = ?, next_look = ? WHERE id = ? AND status <> ?",
-            [status.rawValue, status == .processing ? time.milliseconds : nil, asset, status.rawValue]
-        )
-    }
-
     private static func isNews(_ row: ManifestRow, in db: Database) throws -> Bool {
         let known: Int64? = try db.row("SELECT revision FROM manifest WHERE path = ?", [row.path.blob])?[0]
         return row.revision > known ?? -1
-    }
-
-    private static func takeUp(
-        _ row: ManifestRow,
-        _ entry: ManifestEntry,
-        asset: Asset,
-        at time: Timestamp,
-        in db: Database
-    ) throws {
-        let before = try ManifestTable.standing(of: row.path, in: db)
-        let standing = ManifestTable.Standing(
-            folder: entry.folder,
-            asset: asset.id,
-            rejection: nil,
-            present: entry.present && row.shown,
-            shown: row.shown
-        )
-        try ManifestTable.put(
-            standing,
-            at: row.path,
-            revision: row.revision,
-            time: nil,
-            movedTo: entry.movedTo,
-            in: db
-        )
-        guard standing.present else { return }
-        // Only its status changed, or its folder's name.
-        let state = try FilesTable.record(of: row.path, in: db)?.state
-        if before?.asset == asset.id, before?.shown == true, state == .uploaded { return }
-        let record = file(row, folder: entry.folder, account: entry.account, .uploaded, "", time)
-        try FilesTable.put(record, entered: try db.next("entered"), in: db)
-        try FilesTable.setHolder(asset.holder, of: row.path, in: db)
-    }
-
-    private static func takeUp(
-        _ row: ManifestRow,
-        _ rejection: ManifestRejection,
-        at time: Timestamp,
-        in db: Database
-    ) throws {
-        let standing = ManifestTable.Standing(
-            folder: rejection.folder,
-            asset: nil,
-            rejection: rejection.rejection,
-            present: row.shown,
-            shown: row.shown
-        )
-        try ManifestTable.put(standing, at: row.path, revision: row.revision, time: rejection.at, in: db)
-        guard row.shown else { return }
-        let record = file(row, folder: rejection.folder, account: nil, .rejected, rejection.rejection.reason, time)
-        try FilesTable.put(record, entered: try db.next("entered"), in: db)
     }
 
     /// Gives new revisions to what is shown otherwise than the manifest tells. Returns how many paths that are.

@@ -16,14 +16,14 @@ enum Restoration {
     static let noVersion = FileVersion(device: 0, inode: 0, size: -1, modified: .min, changed: .min)
 
     static func write(_ record: ManifestRecord, at time: Timestamp, in db: Database) throws {
-        for entry in record.assets {
-            let holder = try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db)
-            try keep(entry, of: holder, at: time, in: db)
-        }
+        let assets = try keepAssets(of: record, newerThan: 0, at: time, in: db)
         for row in record.rows.values.sorted(by: { $0.revision < $1.revision }) {
             switch row.content {
             case .entry(let entry):
-                try show(row, asset: try asset(of: entry, in: db), at: time, entry: entry, in: db)
+                guard let asset = assets[entry.assetKey] else {
+                    throw LedgerError(.unknownAsset, "the manifest shows an asset that was not kept")
+                }
+                try show(row, entry, asset: asset, at: time, in: db)
             case .rejected(let rejection):
                 try show(row, rejection, at: time, in: db)
             }
@@ -31,8 +31,60 @@ enum Restoration {
         try db.run("UPDATE counters SET value = ? WHERE name = 'revision'", [record.revision])
     }
 
+    /// An asset in the ledger: its number and its account.
+    struct Asset {
+        let id: Int64
+        let holder: Int64
+    }
+
+    /// Keeps the assets of the manifest that the ledger does not know. Returns all that it knows then, by what the
+    /// manifest tells of them. An asset that is known gets the status of an entry that is newer than `known`.
+    static func keepAssets(
+        of record: ManifestRecord,
+        newerThan known: Int64,
+        at time: Timestamp,
+        in db: Database
+    ) throws -> [ManifestEntry.AssetKey: Asset] {
+        var assets: [ManifestEntry.AssetKey: Asset] = [:]
+        let cursor = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT account, provider, size, sha256, id, holder, \(AssetsTable.receiptColumns) FROM assets ORDER BY id
+                """
+        )
+        while let row = try cursor.next() {
+            let key = ManifestEntry.AssetKey(
+                account: row[0],
+                provider: row[1],
+                bytes: row[2],
+                sha256: SHA256Digest(bytes: [UInt8](row[3] as Data)),
+                receipt: try AssetsTable.receipt(row, at: 6)
+            )
+            if let holder: Int64 = row[5] { assets[key] = Asset(id: row[4], holder: holder) }
+        }
+        for entry in record.assets {
+            if let asset = assets[entry.assetKey] {
+                if entry.revision > known { try setStatus(of: asset.id, as: entry, at: time, in: db) }
+            } else {
+                let holder = try AccountsTable.holder(meantBy: entry.account, provider: entry.provider, in: db)
+                try keep(entry, of: holder, at: time, in: db)
+                assets[entry.assetKey] = Asset(id: db.lastInsertedRowID, holder: holder)
+            }
+        }
+        return assets
+    }
+
+    private static func setStatus(of asset: Int64, as entry: ManifestEntry, at time: Timestamp, in db: Database) throws
+    {
+        let status = entry.receipt.status
+        try db.run(
+            "UPDATE assets SET status = ?, next_look = ? WHERE id = ? AND status <> ?",
+            [status.rawValue, status == .processing ? time.milliseconds : nil, asset, status.rawValue]
+        )
+    }
+
     /// Keeps the asset of an entry. An asset that is being processed is looked at again at once.
-    static func keep(_ entry: ManifestEntry, of holder: Int64, at time: Timestamp, in db: Database) throws {
+    private static func keep(_ entry: ManifestEntry, of holder: Int64, at time: Timestamp, in db: Database) throws {
         let receipt = entry.receipt
         let content: StatementArguments = [
             entry.provider, entry.account, entry.bytes, Data(entry.sha256.bytes), entry.mimeType.rawValue,
@@ -53,33 +105,18 @@ enum Restoration {
         )
     }
 
-    /// The asset that was kept for this entry, or for a newer entry that shows it too.
-    private static func asset(of entry: ManifestEntry, in db: Database) throws -> Int64 {
-        let row = try db.row(
-            """
-            SELECT id FROM assets WHERE holder = ? AND size = ? AND sha256 = ?
-            AND asset_urn IS ? AND media_id IS ? AND public_url IS ?
-            """,
-            [
-                try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db),
-                entry.bytes, Data(entry.sha256.bytes), entry.receipt.assetURN, entry.receipt.mediaID,
-                entry.receipt.publicURL,
-            ]
-        )
-        guard let row else { throw LedgerError(.unknownAsset, "the manifest shows an asset that was not kept") }
-        return row[0]
-    }
-
-    private static func show(
+    /// Shows an entry. If the row shows another asset than before, its file gets ``noVersion``.
+    static func show(
         _ row: ManifestRow,
-        asset: Int64,
+        _ entry: ManifestEntry,
+        asset: Asset,
         at time: Timestamp,
-        entry: ManifestEntry,
         in db: Database
     ) throws {
+        let before = try ManifestTable.standing(of: row.path, in: db)
         let standing = ManifestTable.Standing(
             folder: entry.folder,
-            asset: asset,
+            asset: asset.id,
             rejection: nil,
             present: entry.present && row.shown,
             shown: row.shown
@@ -93,13 +130,15 @@ enum Restoration {
             in: db
         )
         guard standing.present else { return }
+        // Only its status changed, or its folder's name.
+        let state = try FilesTable.record(of: row.path, in: db)?.state
+        if before?.asset == asset.id, before?.shown == true, state == .uploaded { return }
         let record = file(row, folder: entry.folder, account: entry.account, .uploaded, "", time)
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
-        let holder = try AccountsTable.holder(ofName: entry.account, provider: entry.provider, in: db)
-        try FilesTable.setHolder(holder, of: row.path, in: db)
+        try FilesTable.setHolder(asset.holder, of: row.path, in: db)
     }
 
-    private static func show(
+    static func show(
         _ row: ManifestRow,
         _ rejection: ManifestRejection,
         at time: Timestamp,
@@ -119,7 +158,7 @@ enum Restoration {
     }
 
     /// A file in this state, in ``noVersion``.
-    static func file(
+    private static func file(
         _ row: ManifestRow,
         folder: String?,
         account: String?,
