@@ -174,14 +174,3 @@ final class OpenDirectory: Sendable {
         guard result >= 0 else { throw Errno(rawValue: errno) }
     }
 }
-
-/// The identity of a file, whatever its name, content and times.
-struct FileIdentity: Hashable, Sendable {
-    let device: UInt64
-    let inode: UInt64
-
-    init(_ version: FileVersion) {
-        device = version.device
-        inode = version.inode
-    }
-}

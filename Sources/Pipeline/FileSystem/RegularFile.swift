@@ -1,7 +1,8 @@
 import Glibc
 import SystemPackage
+import Watch
 
-/// A file that is read whole, such as a manifest. Blocks as long as its file system does.
+/// A file that is read from its beginning to its end, such as a manifest. Blocks as long as its file system does.
 ///
 /// It has to be a regular file. A FIFO would be waited for, and to open a device may do something. So nothing else is
 /// opened.
@@ -10,6 +11,21 @@ package enum RegularFile {
     ///
     /// - Throws: ``NotRegular``, or the `Errno` of the failed call.
     package static func content(of path: FilePath, most: Int = .max) throws -> [UInt8] {
+        try reading(path) { try $0.readAll(most: most) }
+    }
+
+    /// Does `work` on the open file. Nil if there is no such file.
+    ///
+    /// - Throws: ``NotRegular``, the `Errno` of the failed call, or the errors of `work`.
+    static func readingIfThere<Value>(_ path: FilePath, _ work: (FileDescriptor) throws -> Value) throws -> Value? {
+        do {
+            return try reading(path, work)
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    private static func reading<Value>(_ path: FilePath, _ work: (FileDescriptor) throws -> Value) throws -> Value {
         var status = stat()
         guard path.withPlatformString({ stat($0, &status) }) == 0 else { throw Errno(rawValue: errno) }
         try check(status)
@@ -18,7 +34,7 @@ package enum RegularFile {
             // Something else may have taken its place.
             guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
             try check(status)
-            return try file.readAll(most: most)
+            return try work(file)
         }
     }
 
@@ -42,18 +58,5 @@ package struct NotRegular: Error, Hashable, Sendable, CustomStringConvertible {
             default: "a device"
             }
         return "it is \(name), and must be a regular file"
-    }
-}
-
-extension FileDescriptor {
-    /// All bytes from here to the end, or the first `most`. Blocks.
-    package func readAll(most: Int = .max) throws -> [UInt8] {
-        var content: [UInt8] = []
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 1)
-        defer { buffer.deallocate() }
-        while content.count < most, case let count = try read(into: buffer), count > 0 {
-            content += buffer[..<min(count, most - content.count)]
-        }
-        return content
     }
 }

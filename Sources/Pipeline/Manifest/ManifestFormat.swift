@@ -35,11 +35,9 @@ enum ManifestFormat {
             let member = line.last == UInt8(ascii: ",") ? line.dropLast() : line
             let object = [UInt8(ascii: "{")] + member + [UInt8(ascii: "}")]
             guard case .object(let members)? = try? JSONReader.value(of: object[...]), members.count == 1,
-                let member = members.first, case .object(let fields) = member.value,
-                let path = ManifestKey.path(member.name, encoding: fields[ManifestKey.encodingName(of: "path")]?.text),
-                let content = ManifestRow.Content(fields)
+                let member = members.first, case .object(let fields) = member.value
             else { return nil }
-            return ManifestRow(path: path, content: content)
+            return row(of: ManifestText.Member(key: member.name, isRejected: fields["code"] != nil, fields: fields))
         }
         return ManifestSnapshot(revision: PublishedRevision.revision(ofSnapshot: text), rows: rows, unreadable: 1)
     }

@@ -1,4 +1,5 @@
 import SystemPackage
+import Watch
 
 extension ManifestRecord {
     /// Reads both files. Nil if neither is there. Blocks.
@@ -8,8 +9,8 @@ extension ManifestRecord {
     ///
     /// - Throws: ``NotRegular``, or the `Errno` of a file that is there and cannot be read.
     package init?(reading plan: ManifestPlan) throws {
-        let journal = try Self.content(of: plan.journal)
-        let snapshot = try Self.content(of: plan.snapshot)
+        let journal = try RegularFile.readingIfThere(plan.journal) { try $0.readAll() }
+        let snapshot = try RegularFile.readingIfThere(plan.snapshot) { try $0.readAll() }
         guard journal != nil || snapshot != nil else { return nil }
         let lines = (journal ?? []).split(separator: UInt8(ascii: "\n"))
         let changes = lines.map(ManifestFormat.change(ofLine:))
@@ -18,14 +19,5 @@ extension ManifestRecord {
 
         self.init(journal: changes.compactMap(\.self), snapshot: shown)
         unreadable = changes.count { $0 == nil } - (isCutShort ? 1 : 0) + (shown?.unreadable ?? 0)
-    }
-
-    /// Nil if there is no such file.
-    private static func content(of path: FilePath) throws -> [UInt8]? {
-        do {
-            return try RegularFile.content(of: path)
-        } catch Errno.noSuchFileOrDirectory {
-            return nil
-        }
     }
 }

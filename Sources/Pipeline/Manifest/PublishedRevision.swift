@@ -1,4 +1,5 @@
 import SystemPackage
+import Watch
 
 /// The newest revision that the manifest's two files show. It is found without reading them whole, as each start asks.
 ///
@@ -11,10 +12,11 @@ package enum PublishedRevision {
 
     /// Nil if neither file is there; 0 if none has a revision that can be read. Blocks.
     ///
-    /// - Throws: `Errno` for a file that is there and cannot be read.
+    /// - Throws: ``NotRegular``, or the `Errno` of a file that is there and cannot be read.
     package static func newest(in plan: ManifestPlan) throws -> Int64? {
         let found = [
-            try reading(plan.snapshot, revision(ofSnapshot:)), try reading(plan.journal, revision(ofJournal:)),
+            try RegularFile.readingIfThere(plan.snapshot, revision(ofSnapshot:)),
+            try RegularFile.readingIfThere(plan.journal, revision(ofJournal:)),
         ]
         return found.compactMap(\.self).max()
     }
@@ -61,15 +63,6 @@ package enum PublishedRevision {
     private static func revision(ofLine line: ArraySlice<UInt8>) -> Int64? {
         guard case .object(let fields)? = try? JSONReader.value(of: line), fields["event"] != nil else { return nil }
         return fields["revision"]?.integer
-    }
-
-    private static func reading<Value>(_ path: FilePath, _ work: (FileDescriptor) throws -> Value) throws -> Value? {
-        do {
-            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-            return try file.closeAfter { try work(file) }
-        } catch Errno.noSuchFileOrDirectory {
-            return nil
-        }
     }
 
     /// Bytes of this range; fewer if the file ends before it does.

@@ -11,7 +11,7 @@ package enum WatchEvent: Sendable, Equatable {
     case changed(FilePath, folder: String)
     /// A regular file was renamed to this path. Its producer says that it is done.
     case renamedInto(FilePath, folder: String)
-    /// A scan saw a name with the folder's `hiddenPrefix`: a file, or a directory that is not entered.
+    /// A scan saw an ignored name with the folder's `hiddenPrefix`: a file, or a directory that is not entered.
     case hidden(FilePath, folder: String)
     /// The file was deleted or moved away.
     case gone(FilePath, folder: String)

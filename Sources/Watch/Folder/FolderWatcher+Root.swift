@@ -5,19 +5,9 @@ import SystemPackage
 extension FolderWatcher {
     /// Where the folder's path led to.
     struct Root: Equatable {
-        private let device: UInt64
-        private let inode: UInt64
+        let directory: FileIdentity
         /// The folder's path without links.
-        private let path: FilePath?
-
-        init(_ version: FileVersion, path: FilePath?) {
-            device = version.device
-            inode = version.inode
-            self.path = path
-        }
-
-        /// Whether both are one directory.
-        func isDirectory(of other: Root) -> Bool { device == other.device && inode == other.inode }
+        let path: FilePath?
     }
 
     /// Looks where the folder's path leads. If it leads elsewhere or nowhere, drops all watches, and begins anew if
@@ -28,8 +18,8 @@ extension FolderWatcher {
         do throws(Errno) {
             let (kind, version) = try FileStatus.following(folder.path)
             guard kind == .directory else { return loseRoot("it is not a directory") }
-            let now = Root(version, path: FileStatus.realPath(of: folder.path))
-            if let root, !root.isDirectory(of: now) {
+            let now = Root(directory: FileIdentity(version), path: FileStatus.realPath(of: folder.path))
+            if let root, root.directory != now.directory {
                 letGo()
                 tellUnwatched(
                     at: folder.path,

@@ -70,11 +70,10 @@ extension FolderWatcher {
         do throws(Errno) {
             for _ in 0..<Self.batchSize {
                 guard let entry = try visit.reader.next() else { return finish(visit, at: path) }
-                if folder.hides(entry.name) {
-                    batch.append(.hidden(path.appending(entry.name), folder: folder.name))
-                    handOverIfLarge()
+                if folder.ignore.ignores(entry.name) {
+                    noteHidden(entry.name, at: path)
+                    continue
                 }
-                if folder.ignore.ignores(entry.name) { continue }
                 visit.snapshot?.note(entry)
                 note(entry, in: visit.id, at: path)
             }
@@ -82,6 +81,13 @@ extension FolderWatcher {
         } catch {
             failed(visit.id, error)
         }
+    }
+
+    /// Sends an ignored name that is one of this program's own.
+    private mutating func noteHidden(_ name: FilePath.Component, at path: FilePath) {
+        guard folder.hides(name) else { return }
+        batch.append(.hidden(path.appending(name), folder: folder.name))
+        handOverIfLarge()
     }
 
     private mutating func note(_ entry: DirectoryReader.Entry, in id: WatchTree.ID, at path: FilePath) {

@@ -11,7 +11,7 @@ package struct WatchedFolder: Equatable, Sendable {
     /// False: only the files directly in the folder.
     package var recursive: Bool
     package var ignore: IgnoreRules
-    /// Names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
+    /// Ignored names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
     package var hiddenPrefix: String?
 
     /// A folder with the name that its events carry.

@@ -45,17 +45,12 @@ package struct DirectoryPlace: Sendable {
         }
     }
 
-    private struct Identity: Equatable, Sendable {
-        let device: UInt64
-        let inode: UInt64
-    }
-
     /// Nil without `/proc`.
     private let part: Extent?
     /// The file systems that are mounted beneath it.
     private let mounted: [Extent]
-    /// Device and inode; nil if the directory is not there.
-    private let identity: Identity?
+    /// Nil if the directory is not there.
+    private let identity: FileIdentity?
     /// Its path without links.
     package let path: FilePath
     private let name: Extent
@@ -67,11 +62,9 @@ package struct DirectoryPlace: Sendable {
 
     init(of path: FilePath, mounts: MountTable) {
         let real = path.resolved()
-        var status = stat()
-        let isThere = real.withPlatformString { stat($0, &status) } == 0
         self.init(
             path: real,
-            identity: isThere ? Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)) : nil,
+            identity: (try? FileStatus.following(real)).map { FileIdentity($0.version) },
             mount: mounts.mount(of: real, number: Self.mountNumber(of: real)),
             mounts: mounts
         )
@@ -88,7 +81,7 @@ package struct DirectoryPlace: Sendable {
         self.init(path: path, identity: nil, mount: mount, mounts: mounts)
     }
 
-    private init(path: FilePath, identity: Identity?, mount: MountTable.Mount?, mounts: MountTable) {
+    private init(path: FilePath, identity: FileIdentity?, mount: MountTable.Mount?, mounts: MountTable) {
         self.path = path
         self.identity = identity
         name = Extent(path)

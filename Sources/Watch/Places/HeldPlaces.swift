@@ -24,7 +24,7 @@ package final class HeldPlaces: Sendable {
     func take(_ place: DirectoryPlace, of folder: String, for owner: AnyObject) -> String? {
         holdings.withLock { holdings in
             holdings.removeAll { $0.owner == ObjectIdentifier(owner) }
-            if let reason = Self.reason(place, holdings[...]) { return reason }
+            if let reason = Self.reason(place, holdings) { return reason }
             holdings.append(Holding(owner: ObjectIdentifier(owner), folder: folder, place: place))
             return nil
         }
@@ -39,15 +39,14 @@ package final class HeldPlaces: Sendable {
     /// `own`. A directory around a folder is free: only the folder itself is not. Blocks.
     package func reason(against path: FilePath, except own: String? = nil) -> String? {
         let others = holdings.withLock { $0.filter { $0.folder != own } }
-        if others.isEmpty { return nil }
-        let place = DirectoryPlace(of: path)
-        return Self.reason(place, others.filter { own != nil || place.overlap(with: $0.place) != .around })
+        return others.isEmpty ? nil : Self.reason(DirectoryPlace(of: path), others, mayBeAround: own == nil)
     }
 
-    private static func reason(_ place: DirectoryPlace, _ others: some Collection<Holding>) -> String? {
+    private static func reason(_ place: DirectoryPlace, _ others: [Holding], mayBeAround: Bool = false) -> String? {
         for other in others {
             guard let overlap = place.overlap(with: other.place) else { continue }
             switch overlap {
+            case .around where mayBeAround: continue
             case .same: return "it is the directory of folder \(other.folder), which is watched already"
             case .inside: return "it lies in folder \(other.folder), which is watched already"
             case .around: return "folder \(other.folder), which is watched already, lies in it"

@@ -27,8 +27,8 @@ struct MountTable: Equatable {
 
     /// Reads the table from the kernel. Empty if there is no `/proc`.
     static func read() -> MountTable {
-        let bytes = try? FileDescriptor.open(file, .readOnly, options: [.closeOnExec]).closeAfterReading()
-        return MountTable(bytes ?? [])
+        let file = try? FileDescriptor.open(file, .readOnly, options: [.closeOnExec])
+        return (try? file?.closeAfter { try file?.readMounts() }) ?? MountTable([])
     }
 
     /// The places where something was mounted or unmounted since `earlier`.
@@ -115,21 +115,6 @@ extension FileDescriptor {
     /// Reads the table again, from its beginning.
     func readMounts() throws -> MountTable {
         try seek(offset: 0, from: .start)
-        return MountTable(try readToEnd())
-    }
-
-    fileprivate func closeAfterReading() throws -> [UInt8] {
-        try closeAfter { try readToEnd() }
-    }
-
-    private func readToEnd() throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while true {
-            let chunk = try [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
-                count = try read(into: UnsafeMutableRawBufferPointer(buffer))
-            }
-            if chunk.isEmpty { return bytes }
-            bytes += chunk
-        }
+        return MountTable(try readAll())
     }
 }

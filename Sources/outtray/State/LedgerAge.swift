@@ -17,11 +17,7 @@ struct LedgerAge {
         let directory = configuration.stateDirectory
         ledger = LedgerRepair(directory: directory).path
         // The manifest first: a service may be running, and its ledger only grows.
-        do {
-            published = try PublishedRevision.newest(in: plan) ?? 0
-        } catch {
-            throw .denied("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
-        }
+        published = try Workplace.reading(plan, PublishedRevision.newest) ?? 0
         guard let known = try Workplace.mapped({ try LedgerOutlook.revision(in: directory) }), known < published else {
             return nil
         }

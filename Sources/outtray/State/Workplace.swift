@@ -104,8 +104,16 @@ struct Workplace: Sendable {
 
     /// The content of the manifest's two files; nil if neither is there.
     static func record(in plan: ManifestPlan) throws(WorkplaceError) -> ManifestRecord? {
+        try reading(plan, ManifestRecord.init(reading:))
+    }
+
+    /// Reads the manifest's files. Their errors become those of the workplace.
+    static func reading<Value>(
+        _ plan: ManifestPlan,
+        _ work: (ManifestPlan) throws -> Value
+    ) throws(WorkplaceError) -> Value {
         do {
-            return try ManifestRecord(reading: plan)
+            return try work(plan)
         } catch let error as NotRegular {
             throw .unusable("\(plan.snapshot) or \(plan.journal) cannot be read: \(error)")
         } catch {

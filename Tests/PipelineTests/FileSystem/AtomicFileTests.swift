@@ -3,6 +3,7 @@ import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
+import Watch
 
 @testable import Pipeline
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -67,6 +68,13 @@ import Testing
 
             #expect(try PublishedRevision.newest(in: plan) == newest)
         }
+    }
+
+    @Test(arguments: ["manifest.json", "manifest.ndjson"])
+    func `what is no regular file is not waited for`(name: String) throws {
+        #expect(mkfifo(directory.at(name).string, 0o600) == 0)
+
+        #expect(throws: NotRegular(kind: S_IFIFO)) { try PublishedRevision.newest(in: plan) }
     }
 
     @Test func `of a snapshot that is cut, the lines that can be read are still known`() async throws {
