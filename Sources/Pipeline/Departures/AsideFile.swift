@@ -37,20 +37,22 @@ struct AsideFile: Sendable {
     /// Whether the file has been quiet for long. Then it leaves even if the kernel does not tell who has it open.
     private let isQuiet: Bool
 
+    /// Takes the file as it is now, under its hidden name.
     fileprivate init(
-        departure: Departure,
-        place: AsidePlace,
-        home: OpenDirectory,
-        file: SourceFile,
-        version: FileVersion,
+        _ departure: Departure,
+        _ place: AsidePlace,
+        in home: OpenDirectory,
+        _ file: SourceFile,
         isQuiet: Bool
-    ) {
+    )
+        throws(SourceFileError)
+    {
         self.departure = departure
         self.place = place
         self.home = home
         self.file = file
-        self.version = version
         self.isQuiet = isQuiet
+        version = try file.currentVersion()
     }
 
     /// Looks at the file, or finds it set aside by an earlier try. The file must be the very version that went up, and
@@ -97,16 +99,7 @@ struct AsideFile: Sendable {
     {
         do throws(SourceFileError) {
             let file = try SourceFile(place.aside, in: home)
-            return .leftover(
-                AsideFile(
-                    departure: departure,
-                    place: place,
-                    home: home,
-                    file: file,
-                    version: file.version,
-                    isQuiet: isQuiet
-                )
-            )
+            return .leftover(try AsideFile(departure, place, in: home, file, isQuiet: isQuiet))
         } catch {
             guard [.missing, .notRegular].contains(error) else { throw error }
             let path = try place.putBack(from: home)
@@ -202,16 +195,7 @@ struct LookedFile: Sendable {
         do {
             let home = try place.setAside()
             CrashPoint.setAside.reached()
-            return .aside(
-                AsideFile(
-                    departure: departure,
-                    place: place,
-                    home: home,
-                    file: file,
-                    version: try file.currentVersion(),
-                    isQuiet: isQuiet
-                )
-            )
+            return .aside(try AsideFile(departure, place, in: home, file, isQuiet: isQuiet))
         } catch Errno.noSuchFileOrDirectory {
             return .ended(.missing)
         }

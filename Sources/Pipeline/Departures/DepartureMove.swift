@@ -29,11 +29,10 @@ struct DepartureMove: Sendable {
         let (target, directory, departure, root, isQuiet) = (target, directory, departure, root, isQuiet)
         let places = places
         let place = try await look {
+            try places.checkFolder(of: departure, at: root)
             let place = try OpenDirectory(target).makeDirectories(directory)
             // A link or a mount may have brought the target into a folder. The file would come back again and again.
-            if let reason = places.reason(against: target.pushing(directory)) {
-                throw DepartureTrouble.Overlap(subject: "the target \(target)", reason: reason)
-            }
+            try places.check("the target \(target)", at: target.pushing(directory))
             return place
         }
         switch try await look({ try AsideFile.look(at: departure, beneath: root, isQuiet: isQuiet) }) {

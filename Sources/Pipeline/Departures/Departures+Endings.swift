@@ -31,11 +31,6 @@ extension Departures {
         let root = plan.path
         let disk = disk(of: departure, beneath: root)
         let isQuiet = Timestamp.steady() >= quietEnd(departure, plan)
-        let places = services.places
-        try await disk {
-            guard let reason = places.reason(against: root, except: departure.folder) else { return }
-            throw DepartureTrouble.Overlap(subject: "its folder", reason: reason)
-        }
         guard case .move(let target) = action else { return try await delete(departure, isQuiet: isQuiet, disk) }
         var directory = departure.path.removingLastComponent()
         guard directory.removePrefix(root) else { return .missing }
@@ -45,7 +40,7 @@ extension Departures {
             target: target,
             directory: directory,
             isQuiet: isQuiet,
-            places: places,
+            places: services.places,
             look: disk,
             objection: { try await self.objection(to: departure, plan) },
             aim: { path in
@@ -56,9 +51,10 @@ extension Departures {
     }
 
     private func delete(_ departure: Departure, isQuiet: Bool, _ disk: DepartureDisk) async throws -> DepartureEnding {
-        let root = disk.root
+        let (root, places) = (disk.root, services.places)
         // Mostly all is done in one go.
         let (leftover, ending) = try await disk { () -> (AsideFile?, DepartureEnding?) in
+            try places.checkFolder(of: departure, at: root)
             switch try AsideFile.look(at: departure, beneath: root, isQuiet: isQuiet) {
             case .leftover(let file): return (file, nil)
             case .ended(let ending): return (nil, ending)
@@ -122,21 +118,19 @@ extension Departures {
     /// If nobody watches the folder any more and its disk is away, does nothing: a later start asks again.
     private func keep(_ departure: Departure, _ plan: FolderPlan?, _ reason: String) async throws {
         let root = departure.root
-        let (back, isGone) = try await disk(of: departure, beneath: root)({ () -> (DepartureEnding?, Bool) in
+        let (back, isGone, isAway) = try await disk(of: departure, beneath: root)({
             departure.discardCopy()
             do {
                 let back = try AsideFile.putBack(departure, beneath: root)
-                if case .returned? = back { return (back, false) }
-                return (back, FileStatus.isGone(departure.path, beneath: root))
+                let isGone = back == nil && FileStatus.isGone(departure.path, beneath: root)
+                return (back, isGone, back == nil && departure.isAway(from: root))
             } catch Errno.noSuchFileOrDirectory {
                 // The folder itself is gone.
-                return (nil, true)
+                return (DepartureEnding?.none, true, true)
             }
         })
         // A folder that is still watched is scanned when it is there again, and the scan finds what is set aside.
-        if plan == nil, back == nil, try await disk(of: departure, beneath: root)({ departure.isAway(from: root) }) {
-            return
-        }
+        if plan == nil, isAway { return }
         try await services.durably { try await services.book.drop(departure) }
         if !isGone { services.observer(.stays(departure.path, reason: reason)) }
         if case .returned(let now, _)? = back { await services.changed(now, departure.folder) }
@@ -202,6 +196,21 @@ enum DepartureTrouble {
         case let error as Overlap: return "\(error.subject) shows files of a watched folder: \(error.reason)"
         default: return "\(error)"
         }
+    }
+}
+
+extension HeldPlaces {
+    /// Checks that the departing file's folder has no files of another one.
+    ///
+    /// - Throws: ``DepartureTrouble/Overlap``. Blocks.
+    func checkFolder(of departure: Departure, at root: FilePath) throws {
+        try check("its folder", at: root, except: departure.folder)
+    }
+
+    /// Checks that a directory has no files of a watched folder; see ``reason(against:except:)``.
+    func check(_ subject: String, at path: FilePath, except own: String? = nil) throws {
+        guard let reason = reason(against: path, except: own) else { return }
+        throw DepartureTrouble.Overlap(subject: subject, reason: reason)
     }
 }
 

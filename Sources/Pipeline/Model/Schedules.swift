@@ -24,7 +24,7 @@ package enum Schedules {
     static let triesOfOneCall = 3
     /// How often a file's first try asks anew after the storage refused a URL as too old.
     static let renewals = 3
-    /// How often any try asks anew after the storage refused a URL's signature.
+    /// How often a file's first try asks anew after the storage refused a URL's signature.
     static let signatureRenewals = 1
 
     // MARK: In any case
