@@ -18,19 +18,10 @@ import Watch
 
     /// The departure of a file as it is now.
     private func departure(_ name: String = "sub/a.jpg") throws -> Departure {
-        Departure(
-            id: 7,
-            folder: "inbox",
+        .sample(
             root: directory.path,
             path: directory.at(name),
-            version: try FileStatus.of(directory.at(name)).version,
-            account: "main",
-            action: .delete,
-            sha256: digest(1),
-            status: .ready,
-            aim: nil,
-            recordedAt: at(1),
-            attempts: 0
+            version: try FileStatus.of(directory.at(name)).version
         )
     }
 

@@ -27,19 +27,13 @@ import Threads
         objection: @escaping @Sendable () async throws -> String? = { nil },
         aim: @escaping @Sendable (FilePath) async throws -> Void = { _ in }
     ) throws -> DepartureMove {
-        let departure = Departure(
-            id: 7,
-            folder: "inbox",
+        let departure = Departure.sample(
             root: folder.path,
             path: folder.at("a.jpg"),
             version: try version ?? FileStatus.of(folder.at("a.jpg")).version,
-            account: "main",
             action: .move(target.path),
             sha256: SHA256Digest(bytes: Array(SHA256.hash(data: Array("one".utf8)))),
-            status: .ready,
-            aim: known,
-            recordedAt: at(1),
-            attempts: 0
+            aim: known
         )
         return DepartureMove(
             departure: departure,

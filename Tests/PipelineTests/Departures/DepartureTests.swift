@@ -12,19 +12,12 @@ import Watch
         status: AssetStatus = .ready,
         hasFoldersAccount: Bool? = nil
     ) -> Departure {
-        Departure(
-            id: 7,
-            folder: "inbox",
-            root: "/in",
+        .sample(
             path: path,
             version: version(1),
             account: account,
             action: action,
-            sha256: digest(1),
             status: status,
-            aim: nil,
-            recordedAt: at(1),
-            attempts: 0,
             hasFoldersAccount: hasFoldersAccount
         )
     }

@@ -9,20 +9,7 @@ import Watch
     private func departure(_ name: FilePath.Component, id: Int64, inode: UInt64) -> Departure {
         var version = version(1)
         version.inode = inode
-        return Departure(
-            id: id,
-            folder: "inbox",
-            root: "/in",
-            path: FilePath("/in").appending(name),
-            version: version,
-            account: "main",
-            action: .delete,
-            sha256: digest(1),
-            status: .ready,
-            aim: nil,
-            recordedAt: at(1),
-            attempts: 0
-        )
+        return .sample(id: id, path: FilePath("/in").appending(name), version: version)
     }
 
     @Test func `a hidden name can be read again, whatever bytes the own name has`() throws {
