@@ -36,7 +36,7 @@ extension SQLiteLedger: FileQueue {
         }
     }
 
-    package func reject(_ file: SettledFile, _ rejection: Rejection, at time: Timestamp) async throws {
+    package func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp) async throws {
         try await write { db in
             let record = FileRecord(
                 path: file.path,

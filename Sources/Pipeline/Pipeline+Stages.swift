@@ -82,9 +82,7 @@ extension Pipeline {
     func takeIn(_ settled: SettledFile) async {
         guard let plan = roster.folder(settled.folder) else { return }
         let intake = Intake(queue: queue, bookkeeping: bookkeeping, observer: observer)
-        let outcome = await intake.take(settled, by: plan, on: threads[plan.name]) {
-            roster.folder(plan.name) == plan
-        }
+        let outcome = await intake.take(settled, by: plan) { roster.folder(plan.name) == plan }
         switch outcome {
         case .queued(let file): roster.lane(of: file.account)?.wake()
         case .rejected: manifest.wake()

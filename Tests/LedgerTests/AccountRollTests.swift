@@ -219,7 +219,7 @@ import Watch
 
     @Test func `a file that was rejected for another account is judged anew`() async throws {
         _ = try await adopt(main())
-        try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
         try await ledger.start(media("/in/b"))
         try await ledger.reject(media("/in/b"), Rejection(.refusedByProvider, "no"), at: at(2))
 

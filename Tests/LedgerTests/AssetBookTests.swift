@@ -229,7 +229,7 @@ import Testing
 
     @Test func `an older version that ends late does not take the place of a newer one's rejection`() async throws {
         try await ledger.start(file)
-        try await ledger.reject(settled("/in/a", 2), tooLarge, at: at(3))
+        try await ledger.reject(found("/in/a", 2), tooLarge, at: at(3))
 
         try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("late"), at: at(5))
 

@@ -23,7 +23,7 @@ import Watch
         try await ledger.start(media("/in/uploading"))
         try await ledger.enqueue(media("/in/queued"), at: at(1))
         try await ledger.enqueue(media("/in/changed"), at: at(1))
-        try await ledger.reject(settled("/in/rejected"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/rejected"), tooLarge, at: at(1))
         try await ledger.noteSettling([settling("/in/settling")], at: at(1))
         let names = ["uploaded", "gone", "uploading", "queued", "rejected", "settling", "unknown"]
 
@@ -112,7 +112,7 @@ import Watch
     }
 
     @Test func `a rejected file that is queued again is shown as rejected no longer`() async throws {
-        try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
         #expect(try await ledger.record(of: "/in/a")?.reason == tooLarge.reason)
 
         try await ledger.enqueue(media("/in/a"), at: at(2))
@@ -174,7 +174,7 @@ import Watch
 
     @Test func `present files are told in byte order, a page at a time, of one folder`() async throws {
         try await ledger.upload(media("/in/b"))
-        try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
         try await ledger.noteSettling([settling("/in/Z")], at: at(1))
         try await ledger.enqueue(media("/in/c"), at: at(1))
         try await ledger.enqueue(media("/other/x", folder: "other"), at: at(1))

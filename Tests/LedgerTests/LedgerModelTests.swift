@@ -57,7 +57,7 @@ import Watch
             try await ledger.enqueue(file, at: time)
             model.enqueue(path, number)
         case 3:
-            try await ledger.reject(settled(path, number), rejection, at: time)
+            try await ledger.reject(found(path, number), rejection, at: time)
             model.reject(path, number, rejection)
         case 4:
             try await ledger.noteGone([path], at: time)

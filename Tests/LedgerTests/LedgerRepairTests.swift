@@ -90,7 +90,7 @@ import Watch
         try await ledger.start(file)
         let asset = try #require(try await ledger.assets(account: "main", size: 11).first { $0.sha256 == digest(1) })
         try await ledger.reuse(asset, for: file, movedFrom: nil, at: at(101))
-        try await ledger.reject(settled("/in/bad"), tooLarge, at: at(101))
+        try await ledger.reject(found("/in/bad"), tooLarge, at: at(101))
 
         #expect(try await ledger.revision() == revision)
         #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == ["/in/a", "/in/bad", "/in/c"])
@@ -215,7 +215,7 @@ import Watch
         try await ledger.start(media("/in/moved", 2))
         try await ledger.reuse(moved, for: media("/in/moved", 2), movedFrom: "/in/old", at: at(6))
         try await ledger.noteGone(["/in/moved"], at: at(7))
-        try await ledger.reject(settled("/in/bad"), tooLarge, at: at(8))
+        try await ledger.reject(found("/in/bad"), tooLarge, at: at(8))
         let changes = try await ledger.changes(after: 0, limit: 100)
         try ledger.close()
         return changes

@@ -68,7 +68,7 @@ import Watch
     @Test func `files that come, are rejected and leave do not stay`() async throws {
         for number in 1...3000 {
             let path = FilePath("/in/\(number)")
-            try await ledger.reject(settled(path), tooLarge, at: at(1))
+            try await ledger.reject(found(path), tooLarge, at: at(1))
             try await ledger.noteGone([path], at: at(2))
         }
         try await ledger.pruneChanges(through: try await ledger.revision())
@@ -85,7 +85,7 @@ import Watch
         }
         for number in 0..<1500 {
             let path = FilePath("/out/\(number)")
-            try await ledger.reject(settled(path), tooLarge, at: at(1))
+            try await ledger.reject(found(path), tooLarge, at: at(1))
             try await ledger.noteGone([path], at: at(2))
         }
 
@@ -95,12 +95,12 @@ import Watch
     @Test func `rows are counted right whatever becomes of them`() async throws {
         try await ledger.upload(media("/in/a"))
         let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
-        try await ledger.reject(settled("/in/b"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/b"), tooLarge, at: at(1))
         try await ledger.noteGone(["/in/b"], at: at(2))
-        try await ledger.reject(settled("/in/b"), tooLarge, at: at(3))
+        try await ledger.reject(found("/in/b"), tooLarge, at: at(3))
         try await ledger.start(media("/in/c"))
         try await ledger.reuse(asset, for: media("/in/c"), movedFrom: "/in/a", at: at(4))
-        try await ledger.reject(settled("/in/c", 2), tooLarge, at: at(5))
+        try await ledger.reject(found("/in/c", 2), tooLarge, at: at(5))
 
         let counted = try await ledger.read { db in (try db.value(of: "shown"), try db.value(of: "hidden")) }
         #expect(counted == (2, 1))

@@ -40,7 +40,7 @@ import Watch
         let movedTo = FilePath(bytes: Array("/done/".utf8) + [0xFF])
         try await ledger.upload(media("/in/a"))
         try await ledger.noteGone(["/in/a"], at: at(6))
-        try await ledger.reject(settled("/in/b"), tooLarge, at: at(7))
+        try await ledger.reject(found("/in/b"), tooLarge, at: at(7))
         try await ledger.noteGone(["/in/b"], at: at(8))
         let changes = try await ledger.changes(after: 0, limit: 9)
         try ledger.close()
@@ -85,7 +85,7 @@ import Watch
     }
 
     @Test func `changes are told a page at a time, and pruned ones no more`() async throws {
-        for number in 1...5 { try await ledger.reject(settled(FilePath("/in/\(number)")), tooLarge, at: at(1)) }
+        for number in 1...5 { try await ledger.reject(found(FilePath("/in/\(number)")), tooLarge, at: at(1)) }
 
         #expect(try await ledger.changes(after: 1, limit: 2).map(\.revision) == [2, 3])
         try await ledger.pruneChanges(through: 3)
@@ -95,15 +95,15 @@ import Watch
         try await ledger.pruneChanges(through: 5)
         #expect(try await ledger.oldestChange() == nil)
         #expect(try await ledger.revision() == 5)
-        try await ledger.reject(settled("/in/6"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/6"), tooLarge, at: at(1))
         #expect(try await ledger.oldestChange() == 6)
     }
 
     @Test func `a snapshot walks over entries, then rejections, in byte order, or over all by revision`() async throws {
-        try await ledger.reject(settled("/in/0"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/0"), tooLarge, at: at(1))
         try await ledger.upload(media("/in/b"), 1)
         try await ledger.upload(media("/in/Z"), 2)
-        try await ledger.reject(settled("/in/c"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/c"), tooLarge, at: at(1))
 
         let bySection = try await ledger.rows()
         let byRevision = try await ledger.rows(by: .revision)
@@ -116,7 +116,7 @@ import Watch
 
     @Test func `what a snapshot's reader throws ends the walk and reaches the caller`() async throws {
         struct Enough: Error {}
-        for number in 1...3 { try await ledger.reject(settled(FilePath("/in/\(number)")), tooLarge, at: at(1)) }
+        for number in 1...3 { try await ledger.reject(found(FilePath("/in/\(number)")), tooLarge, at: at(1)) }
         let collected = Collected()
 
         await #expect(throws: Enough.self) {
@@ -151,20 +151,20 @@ import Watch
     }
 
     @Test func `a rejection whose file left is no longer shown, and still counted`() async throws {
-        try await ledger.reject(settled("/in/a"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
 
         try await ledger.noteGone(["/in/a"], at: at(2))
 
         #expect(try await ledger.row(of: "/in/a")?.shown == false)
         #expect(try await ledger.events() == [.rejected, .removed])
         #expect(try await ledger.rowCount() == 1)
-        try await ledger.reject(settled("/in/a"), tooLarge, at: at(3))
+        try await ledger.reject(found("/in/a"), tooLarge, at: at(3))
         #expect(try await ledger.row(of: "/in/a")?.shown == true)
     }
 
     @Test func `each row beneath a directory that left is a change of its own`() async throws {
         try await ledger.upload(media("/in/d/a"), 1)
-        try await ledger.reject(settled("/in/d/b"), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/d/b"), tooLarge, at: at(1))
         try await ledger.upload(media("/in/d1"), 2)
 
         try await ledger.noteGone(beneath: "/in/d", at: at(2))
@@ -181,8 +181,8 @@ import Watch
     @Test func `a rejection replaces an entry, and an entry a rejection`() async throws {
         try await ledger.upload(media("/in/a"), 1)
         let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
-        try await ledger.reject(settled("/in/a", 2), tooLarge, at: at(6))
-        try await ledger.reject(settled("/in/a", 2), tooLarge, at: at(7))
+        try await ledger.reject(found("/in/a", 2), tooLarge, at: at(6))
+        try await ledger.reject(found("/in/a", 2), tooLarge, at: at(7))
         #expect(try await ledger.entry("/in/a") == nil)
         #expect(try await ledger.paths(ofAsset: asset.id).isEmpty)
 

@@ -47,7 +47,7 @@ import Watch
         let looked = try #require(try await ledger.processing(account: "main", at: at(9), limit: 9).first)
         try await ledger.recordStatus(.ready, of: looked, nextLook: nil, at: at(9))
         try await ledger.noteGone(["/in/c"], at: at(9))
-        try await ledger.reject(settled("/in/bad"), tooLarge, at: at(9))
+        try await ledger.reject(found("/in/bad"), tooLarge, at: at(9))
     }
 
     @Test func `it shows what the newer one showed, tells nothing anew, and goes on counting above it`() async throws {

@@ -50,10 +50,6 @@ func found(_ path: FilePath, _ number: Int64 = 1) -> FoundFile {
     FoundFile(folder: "inbox", path: path, version: version(number))
 }
 
-func settled(_ path: FilePath, _ number: Int64 = 1) -> SettledFile {
-    SettledFile(found(path, number))
-}
-
 func settling(_ path: FilePath, _ number: Int64 = 1, reason: String = "still changing") -> SettlingFile {
     SettlingFile(found(path, number), reason: reason)
 }

@@ -28,7 +28,7 @@ import Testing
         try await ledger.noteSettling([settling("/in/settling")], at: at(1))
         try await ledger.enqueue(media("/pushed", account: "other", folder: nil), at: at(1))
         try await ledger.upload(media("/in/up", 2))
-        try await ledger.reject(settled("/in/rejected", 3), tooLarge, at: at(1))
+        try await ledger.reject(found("/in/rejected", 3), tooLarge, at: at(1))
 
         let files = try await waiting()
 

@@ -2,7 +2,7 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Reads the first bytes of a settled file and decides: media that may go up, or a rejection.
+/// Decides by a file's first bytes: media that may go up, or a rejection.
 package struct Classifier: Sendable {
     package enum Outcome: Hashable, Sendable {
         case media(MediaFile)
@@ -32,53 +32,56 @@ package struct Classifier: Sendable {
         self.init(folder: plan.name, root: plan.path, account: plan.account, admission: plan.admission)
     }
 
-    /// Classifies a file that settled as `version`. If the task is cancelled, do not act on the outcome.
-    package func classify(_ path: FilePath, version: FileVersion, on threads: BlockingThreads) async -> Outcome {
-        await outcome { try await threads.look { try look(at: path, version: version) } }
+    /// Classifies a settled file by the bytes that Settle read.
+    package func classify(_ settled: SettledFile) -> Outcome {
+        switch settled.head {
+        case .success(let head): judge(settled.path, version: settled.version, head: head)
+        case .failure(let error): outcome(of: error)
+        }
     }
 
-    /// Classifies a file in its present version. If the file system does not answer within the patience, the outcome is
-    /// `unreadableNow`. A file that changed a moment ago gets some time first, so that the next write leaves another
-    /// version.
+    /// Opens a file and classifies it in its present version. If the file system does not answer within the patience, the
+    /// outcome is `unreadableNow`. A file that changed a moment ago gets some time first, so that the next write leaves
+    /// another version.
     package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Outcome {
-        await outcome {
+        do {
             for _ in 0..<Self.looksAtYoung {
-                let answer = try await BlockingThreads.shared.look(within: patience) {
-                    try look(at: path, version: nil)
-                }
+                let answer = try await BlockingThreads.shared.look(within: patience) { try look(at: path) }
                 guard let answer else { return .unreadableNow(.fileSystem, reason: Unanswered(at: root).description) }
                 guard case .media(let file) = answer, file.version.isYoung(at: Timestamp.now().milliseconds * 1_000_000)
                 else { return answer }
                 try await Task.sleep(for: file.version.granularity)
             }
             return .changed
+        } catch let error as SourceFileError {
+            return outcome(of: error)
+        } catch {
+            return .unreadableNow(.retry, reason: "the file cannot be read: \(error)")
         }
     }
 
     /// How many looks a file that changed just now gets. Then it counts as still changing.
     private static let looksAtYoung = 4
 
-    private func outcome(of look: () async throws -> Outcome) async -> Outcome {
-        do {
-            return try await look()
-        } catch {
-            switch error as? SourceFileError {
-            case .missing, .notRegular, .outside: return .gone
-            case .truncated, .changed: return .changed
-            case .some(let error) where error == .denied || error == .tooLong:
-                return .rejected(Rejection(.unreadable, error.reason))
-            case let known: return .unreadableNow(.retry, reason: known?.reason ?? "the file cannot be read: \(error)")
-            }
+    private func outcome(of error: SourceFileError) -> Outcome {
+        switch error {
+        case .missing, .notRegular, .outside: .gone
+        case .truncated, .changed: .changed
+        case .denied, .tooLong: .rejected(Rejection(.unreadable, error.reason))
+        case .failed: .unreadableNow(.retry, reason: error.reason)
         }
     }
 
-    /// Looks at the file. Blocks.
-    private func look(at path: FilePath, version: FileVersion?) throws -> Outcome {
+    /// Opens the file and judges it. Blocks.
+    private func look(at path: FilePath) throws -> Outcome {
         let file = try SourceFile(path, beneath: root)
-        if let version, file.version != version { return .changed }
         let head = try file.read(at: 0, count: MediaClassifier.headLength)
+        return judge(path, version: file.version, head: head)
+    }
+
+    private func judge(_ path: FilePath, version: FileVersion, head: [UInt8]) -> Outcome {
         let type = MediaClassifier.classify(head)
-        switch admission.judge(type, size: file.version.size) {
+        switch admission.judge(type, size: version.size) {
         case .rejected(let rejection):
             return .rejected(rejection)
         case .admitted(let kind):
@@ -87,7 +90,7 @@ package struct Classifier: Sendable {
                     folder: folder,
                     root: root,
                     path: path,
-                    version: file.version,
+                    version: version,
                     account: account,
                     mime: type.mime,
                     kind: kind,

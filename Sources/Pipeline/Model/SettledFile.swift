@@ -5,9 +5,13 @@ import Watch
 package struct SettledFile: Hashable, Sendable {
     /// The file, in the version at both ends of the quiet time.
     package let file: FoundFile
+    /// The file's first bytes, as many as Classify needs, or why they cannot be read. They come from the descriptor on
+    /// which Settle found this version and no writer.
+    package let head: Result<[UInt8], SourceFileError>
 
-    package init(_ file: FoundFile) {
+    package init(_ file: FoundFile, head: Result<[UInt8], SourceFileError>) {
         self.file = file
+        self.head = head
     }
 
     package var folder: String { file.folder }

@@ -27,7 +27,7 @@ package protocol FileQueue: Sendable {
     func enqueue(_ file: MediaFile, at time: Timestamp) async throws
 
     /// Records that a file cannot go up as it is. The manifest shows it among `rejected`.
-    func reject(_ file: SettledFile, _ rejection: Rejection, at time: Timestamp) async throws
+    func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp) async throws
 
     /// Paths of the folder's files that should be there, in byte order after `path`. A sweep compares them with the
     /// disk.

@@ -1,5 +1,3 @@
-import Threads
-
 /// Takes a settled file into the durable queue: classifies the file, then queues or rejects it.
 ///
 /// Does one file at a time, and returns what the other stages have to do about it.
@@ -10,7 +8,7 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         case queued(MediaFile)
         /// The manifest shows why the file cannot go up.
         case rejected
-        /// The file has another version by now, or is gone: Settle looks at the path again.
+        /// The file is gone, or no regular file by now: Settle looks at the path again.
         case changed
         /// The file cannot be read now: it settles once more.
         case waits(WaitCause, reason: String)
@@ -24,20 +22,14 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     let observer: PipelineObserver
 
-    /// Takes one file of a folder. `isInForce` tells whether the folder's plan still holds once the file was read.
-    func take(
-        _ settled: SettledFile,
-        by plan: FolderPlan,
-        on threads: BlockingThreads,
-        isInForce: () -> Bool
-    ) async -> Outcome {
+    /// Takes one file of a folder. `isInForce` tells whether the folder's plan still holds once the ledger was asked.
+    func take(_ settled: SettledFile, by plan: FolderPlan, isInForce: () -> Bool) async -> Outcome {
         do {
             // The file was opened for writing and closed again without a change, or the event is late.
             let unhandled = try await bookkeeping.durably { try await queue.unhandled(among: [settled.file]) }
             if unhandled.isEmpty { return .passedOver }
-            let outcome = await Classifier(plan).classify(settled.path, version: settled.version, on: threads)
             guard isInForce() else { return .passedOver }
-            switch outcome {
+            switch Classifier(plan).classify(settled) {
             case .media(let file):
                 CrashPoint.classified.reached()
                 try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
@@ -45,13 +37,13 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
                 observer(.queued(file))
                 return .queued(file)
             case .rejected(let rejection):
-                try await bookkeeping.durably { try await queue.reject(settled, rejection, at: .now()) }
+                try await bookkeeping.durably { try await queue.reject(settled.file, rejection, at: .now()) }
                 CrashPoint.rejectionRecorded.reached()
                 observer(.rejected(settled.path, rejection))
                 return .rejected
             case .changed, .gone: return .changed
             case .unreadableNow(let cause, let reason):
-                return Task.isCancelled ? .passedOver : .waits(cause, reason: reason)
+                return .waits(cause, reason: reason)
             }
         } catch {
             return .passedOver

@@ -252,44 +252,28 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         notes.append(.gone(path))
     }
 
-    /// The look at the end of the quiet time.
+    /// The look at the end of the quiet time. Returns the file if it has settled.
     private func examine(_ file: FoundFile, rounds: Int) async -> SettledFile? {
         guard let plan = folders[file.folder] else { return nil }
-        let now: FoundFile
-        switch await look(at: file.path, folder: file.folder) {
-        case .there(let file):
-            now = file
+        let look = try? await threads[plan.name].look {
+            QuietLook.at(file, beneath: plan.path, reading: MediaClassifier.headLength)
+        }
+        // A look that was broken off says nothing.
+        guard let look, !Task.isCancelled else { return nil }
+        switch look {
+        case .settled(let settled): return settled
+        case .changed(let now):
+            await wait(for: now, .settling, reason: "still changing", plan: plan, rounds: rounds)
+        case .heldOpen:
+            let reason = "held open for writing by another process"
+            await wait(for: file, .heldOpen, reason: reason, plan: plan, rounds: rounds)
         case .gone:
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
-            return nil
-        case .hidden(.fileNameTooLong):
-            // A name that is too long stays too long. The step that opens the file reports it.
-            return SettledFile(file)
         case .hidden(let error):
-            if Task.isCancelled { return nil }
             await wait(for: file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
-            return nil
         }
-        if now.version != file.version {
-            await wait(for: now, .settling, reason: "still changing", plan: plan, rounds: rounds)
-            return nil
-        }
-        let path = file.path
-        let held = try? await threads[plan.name].look { try SourceFile(path, beneath: plan.path).isHeldForWriting }
-        // A look that was broken off says nothing.
-        if Task.isCancelled { return nil }
-        if held == true {
-            await wait(
-                for: now,
-                .heldOpen,
-                reason: "held open for writing by another process",
-                plan: plan,
-                rounds: rounds
-            )
-            return nil
-        }
-        return SettledFile(file)
+        return nil
     }
 
     private func wait(for file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async {
@@ -309,53 +293,30 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     private func holds(path: FilePath, in folder: String) -> Bool { windows[folder]?.holds(path) ?? false }
 
-    /// The result of a look at a path.
-    private enum Look {
-        case there(FoundFile)
-        /// There is surely no regular file.
-        case gone
-        /// The look failed: no permission on the way, or an I/O error.
-        case hidden(Errno)
-    }
-
-    private func look(at path: FilePath, folder: String) async -> Look {
-        await look(at: [path], folder: folder)[path] ?? .hidden(.ioError)
-    }
-
     /// Looks at each changed path once. Its present version is the result of its last change.
-    private func look(at sights: [Sight]) async -> [FilePath: Look] {
+    private func look(at sights: [Sight]) async -> [FilePath: FileLook] {
         var paths: [String: [FilePath]] = [:]
         var seen: Set<FilePath> = []
         for case .changed(let path, let folder, _) in sights where seen.insert(path).inserted {
             paths[folder, default: []].append(path)
         }
-        var looks: [FilePath: Look] = [:]
+        var looks: [FilePath: FileLook] = [:]
         for (folder, paths) in paths { looks.merge(await look(at: paths, folder: folder)) { _, new in new } }
         return looks
     }
 
-    private func look(at paths: [FilePath], folder: String) async -> [FilePath: Look] {
+    private func look(at paths: [FilePath], folder: String) async -> [FilePath: FileLook] {
         let root = folders[folder]?.path
-        var looks: [FilePath: Look] = [:]
+        var looks: [FilePath: FileLook] = [:]
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
             let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
             // At the end of the service some looks are left out. The next start finds those files again.
             let found = try? await threads[folder].look {
-                group.map { Self.look(at: $0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
+                group.map { FileLook.at($0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
             }
             for (path, look) in zip(group, found ?? []) { looks[path] = look }
         }
         return looks
-    }
-
-    private static func look(at path: FilePath, beneath root: FilePath, folder: String) -> Look {
-        do throws(Errno) {
-            let status = try FileStatus.of(path, beneath: root)
-            guard status.kind == .regular else { return .gone }
-            return .there(FoundFile(folder: folder, path: path, version: status.version))
-        } catch {
-            return FileStatus.meansGone(error) ? .gone : .hidden(error)
-        }
     }
 
     /// The scanned files whose version was not handled yet.

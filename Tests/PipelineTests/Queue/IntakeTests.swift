@@ -2,7 +2,6 @@ import Ledger
 import SystemPackage
 import TestSupport
 import Testing
-import Threads
 import Watch
 
 @testable import Pipeline
@@ -11,7 +10,6 @@ import Watch
     private let directory: TemporaryDirectory
     private let ledger: SQLiteLedger
     private let events = RecordedEvents()
-    private let threads = BlockingThreads(name: "test", bound: 1)
     private let photo: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8) + Array(repeating: 0, count: 40)
 
     init() throws {
@@ -20,13 +18,20 @@ import Watch
     }
 
     private func settled(_ path: FilePath) throws -> SettledFile {
-        SettledFile(FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version))
+        let file = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
+        let look = QuietLook.at(file, beneath: directory.path, reading: MediaClassifier.headLength)
+        guard case .settled(let settled) = look else { throw NotSettled(look: look) }
+        return settled
+    }
+
+    private struct NotSettled: Error {
+        let look: QuietLook
     }
 
     private func take(_ file: SettledFile, isInForce: Bool = true) async -> Intake<ManualClock>.Outcome {
         let bookkeeping = Bookkeeping(clock: ManualClock(), observer: events.observer)
         let intake = Intake(queue: ledger, bookkeeping: bookkeeping, observer: events.observer)
-        return await intake.take(file, by: directory.plan(), on: threads) { isInForce }
+        return await intake.take(file, by: directory.plan()) { isInForce }
     }
 
     @Test func `media is queued for its folder's account, and passed over the next time`() async throws {
@@ -50,17 +55,25 @@ import Watch
         #expect(rejection.rejection.code == .unsupportedType)
     }
 
-    @Test func `a file that changed since it settled, or left, is not recorded`() async throws {
-        let path = try directory.write("a.jpg", photo)
-        let file = try settled(path)
-        Moment.pass()
-        try directory.write("a.jpg", photo + photo)
-        let gone = SettledFile(FoundFile(folder: "inbox", path: directory.at("b.jpg"), version: file.version))
+    @Test func `a file that left while it was looked at is looked at again`() async throws {
+        let file = try settled(directory.write("a.jpg", photo)).file
 
-        #expect(await take(file) == .changed)
-        #expect(await take(gone) == .changed)
+        #expect(await take(SettledFile(file, head: .failure(.missing))) == .changed)
+        #expect(await take(SettledFile(file, head: .failure(.notRegular))) == .changed)
 
         #expect(try await ledger.counts() == [:])
+    }
+
+    @Test func `a file that cannot be read for now waits, and one that never can is rejected`() async throws {
+        let file = try settled(directory.write("a.jpg", photo)).file
+
+        guard case .waits(.retry, _) = await take(SettledFile(file, head: .failure(.failed(.ioError)))) else {
+            return fail("does not wait")
+        }
+        #expect(try await ledger.counts() == [:])
+
+        #expect(await take(SettledFile(file, head: .failure(.denied))) == .rejected)
+        #expect(try await ledger.counts() == [.rejected: 1])
     }
 
     @Test func `nothing is recorded by a plan that is no longer in force`() async throws {

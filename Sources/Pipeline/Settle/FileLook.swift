@@ -1,0 +1,70 @@
+import SystemPackage
+import Watch
+
+/// What a look at a path finds, before or after its quiet time.
+enum FileLook: Sendable {
+    case there(FoundFile)
+    /// There is surely no regular file.
+    case gone
+    /// The look failed: no permission on the way, or an I/O error.
+    case hidden(Errno)
+
+    /// Looks at a path beneath its folder's root, and opens nothing. Blocks.
+    static func at(_ path: FilePath, beneath root: FilePath, folder: String) -> FileLook {
+        do throws(Errno) {
+            let status = try FileStatus.of(path, beneath: root)
+            guard status.kind == .regular else { return .gone }
+            return .there(FoundFile(folder: folder, path: path, version: status.version))
+        } catch {
+            return FileStatus.meansGone(error) ? .gone : .hidden(error)
+        }
+    }
+}
+
+/// What the look at the end of a quiet time finds.
+///
+/// The file is opened once for all of it: version, writers and first bytes are those of one file.
+enum QuietLook: Sendable {
+    case settled(SettledFile)
+    /// The file has another version than at the beginning of the quiet time.
+    case changed(FoundFile)
+    /// Another process holds the file open for writing.
+    case heldOpen
+    case gone
+    case hidden(Errno)
+
+    /// Looks whether a file still has its version, and whether nobody holds it open for writing. Reads the first
+    /// `length` bytes. Blocks.
+    static func at(_ file: FoundFile, beneath root: FilePath, reading length: Int) -> QuietLook {
+        do throws(SourceFileError) {
+            let source = try SourceFile(file.path, beneath: root)
+            guard source.version == file.version else {
+                return .changed(FoundFile(folder: file.folder, path: file.path, version: source.version))
+            }
+            if source.isHeldForWriting == true { return .heldOpen }
+            return .settled(SettledFile(file, head: read(source, length)))
+        } catch {
+            return unopened(file, beneath: root, error)
+        }
+    }
+
+    private static func read(_ source: SourceFile, _ length: Int) -> Result<[UInt8], SourceFileError> {
+        do throws(SourceFileError) {
+            return .success(try source.read(at: 0, count: length))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A file that cannot be opened has settled, too, if it keeps its version. Classify then judges why it cannot be
+    /// read.
+    private static func unopened(_ file: FoundFile, beneath root: FilePath, _ error: SourceFileError) -> QuietLook {
+        switch FileLook.at(file.path, beneath: root, folder: file.folder) {
+        case .there(let now): now == file ? .settled(SettledFile(file, head: .failure(error))) : .changed(now)
+        case .gone: .gone
+        // A path that is too long stays too long.
+        case .hidden(.fileNameTooLong): .settled(SettledFile(file, head: .failure(.tooLong)))
+        case .hidden(let errno): .hidden(errno)
+        }
+    }
+}
