@@ -143,22 +143,9 @@ package struct AccountBook: AssetBook {
 
     // MARK: Refusals
 
-    package func postponeRefused(
-        _ file: MediaFile,
-        cause: WaitCause,
-        reason: String,
-        due: Timestamp,
-        attempted: Bool
-    ) async throws {
+    package func postponeRefused(_ file: MediaFile, _ postponement: Postponement) async throws {
         try await write { db, holder in
-            let isPutBack = try FilesTable.postpone(
-                file,
-                cause: cause,
-                reason: reason,
-                due: due,
-                attempted: attempted,
-                in: db
-            )
+            let isPutBack = try FilesTable.postpone(file, postponement, in: db)
             if isPutBack { try FilesTable.noteRefusal(of: file, by: holder, in: db) }
         }
     }

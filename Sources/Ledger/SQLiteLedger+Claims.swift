@@ -14,15 +14,9 @@ extension SQLiteLedger {
         try await write { try FilesTable.claim(account: account, portion, except: held, at: time, in: $0) }
     }
 
-    package func postpone(
-        _ file: MediaFile,
-        cause: WaitCause,
-        reason: String,
-        due: Timestamp,
-        attempted: Bool
-    ) async throws {
+    package func postpone(_ file: MediaFile, _ postponement: Postponement) async throws {
         try await write { db in
-            _ = try FilesTable.postpone(file, cause: cause, reason: reason, due: due, attempted: attempted, in: db)
+            _ = try FilesTable.postpone(file, postponement, in: db)
         }
     }
 

@@ -133,10 +133,10 @@ extension Pipeline {
         let processing = Doorbell()
         let (roster, manifest, departures, settler) = (roster, manifest, departures, settler)
         let hooks = LaneHooks(
+            manifest: manifest.bell,
+            processing: processing,
             // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
             dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
-            manifestChanged: { manifest.wake() },
-            processing: { processing.ring() },
             uploaded: { departures.wake($0.folder) },
             changed: { file in
                 if let folder = file.folder { await settler.note(file.path, folder: folder) }
@@ -144,7 +144,7 @@ extension Pipeline {
         )
         let lane = AccountLane(services: services, retry: retry, hooks: hooks)
         let watch = StatusWatch(lane: lane, services: services, bell: processing) {
-            manifest.wake()
+            manifest.bell.ring()
             departures.wake()
         }
         roster.add(lane, for: account.name)
@@ -177,7 +177,7 @@ extension Pipeline {
             for (file, why) in dismissed { observer(why.event(of: file.path)) }
             let paths = Set(dismissed.map(\.file.path))
             for lane in roster.lanes.values { await lane.recall(paths) }
-            manifest.wake()
+            manifest.bell.ring()
         }
     }
 

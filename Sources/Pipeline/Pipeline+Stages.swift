@@ -64,7 +64,7 @@ extension Pipeline {
                     .filter { !departures.takes($0) }
                 if !gone.isEmpty {
                     try await bookkeeping.durably { try await queue.noteGone(gone, at: .now()) }
-                    manifest.wake()
+                    manifest.bell.ring()
                 }
             }
         } catch {
@@ -85,10 +85,10 @@ extension Pipeline {
         let outcome = await intake.take(settled, by: plan) { roster.folder(plan.name) == plan }
         switch outcome {
         case .queued(let file): roster.lane(of: file.account)?.wake()
-        case .rejected: manifest.wake()
+        case .rejected: manifest.bell.ring()
         case .changed:
             await settler.note(settled.path, folder: settled.folder)
-            manifest.wake()
+            manifest.bell.ring()
         case .waits(let cause, let reason): await settler.wait(for: settled, cause, reason: reason)
         case .passedOver: break
         }

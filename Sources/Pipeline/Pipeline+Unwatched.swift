@@ -41,7 +41,7 @@ extension Pipeline {
             let left = gone.filter { !departures.takes($0) }
             if left.isEmpty { continue }
             try await bookkeeping.durably { try await queue.noteGone(left, at: .now()) }
-            manifest.wake()
+            manifest.bell.ring()
         }
     }
 }

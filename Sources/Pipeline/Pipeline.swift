@@ -92,7 +92,7 @@ package final class Pipeline: Service {
                 disks: disks,
                 clock: clock,
                 observer: observer,
-                manifestChanged: { [manifest] in manifest.wake() },
+                manifest: manifest.bell,
                 changed: { [settler] in await settler.note($0, folder: $1) }
             )
         )
@@ -158,7 +158,7 @@ package final class Pipeline: Service {
                 try await withThrowingDiscardingTaskGroup { stages in
                     stages.addTask { try await self.watcher.run() }
                     stages.addTask {
-                        await self.settler.run(left: { self.manifest.wake() }) { await self.takeIn($0) }
+                        await self.settler.run(left: { self.manifest.bell.ring() }) { await self.takeIn($0) }
                     }
                     stages.addTask { try await self.crew.run() }
                     stages.addTask { await self.explainStrays() }

@@ -53,7 +53,7 @@ import Watch
         try await ledger.start(media("/s", 1))
         try await queue([("/a", 3), ("/b", 3)])
         for file in [media("/v", 9), media("/s", 1)] {
-            try await ledger.postpone(file, cause: .retry, reason: "", due: at(50), attempted: true)
+            try await ledger.postpone(file, Postponement(.retry, reason: "", due: at(50), attempted: true))
         }
 
         #expect(try await ledger.claim(account: "main", .smallest, at: at(49)).map(\.file.path) == ["/a"])
@@ -78,7 +78,10 @@ import Watch
     @Test func `a postponed file comes back when it is due, with its attempts and its place`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.enqueue(media("/in/b"), at: at(2))
-        try await ledger.postpone(media("/in/a"), cause: .retry, reason: "no network", due: at(50), attempted: true)
+        try await ledger.postpone(
+            media("/in/a"),
+            Postponement(.retry, reason: "no network", due: at(50), attempted: true)
+        )
 
         #expect(try await ledger.nextDue(account: "main") == .atOnce)
         #expect(try await ledger.record(of: "/in/a")?.reason == "no network")
@@ -98,10 +101,7 @@ import Watch
             try await ledger.start(file)
             try await ledger.postpone(
                 file,
-                cause: .retry,
-                reason: "500",
-                due: at(number == 1234 ? 40 : 50),
-                attempted: true
+                Postponement(.retry, reason: "500", due: at(number == 1234 ? 40 : 50), attempted: true)
             )
         }
 
@@ -114,16 +114,19 @@ import Watch
     @Test func `waiting for the account costs no attempt`() async throws {
         try await ledger.start(media("/in/a"))
 
-        try await ledger.postpone(media("/in/a"), cause: .retry, reason: "key refused", due: at(2), attempted: false)
+        try await ledger.postpone(media("/in/a"), Postponement(.retry, reason: "key refused", due: at(2)))
 
         #expect(try await ledger.claim(account: "main", .oldest(1), at: at(2)).map(\.attempts) == [0])
     }
 
     @Test func `a clock that jumped back does not stop the queue`() async throws {
         try await ledger.start(media("/in/near"))
-        try await ledger.postpone(media("/in/near"), cause: .retry, reason: "", due: at(960_000), attempted: true)
+        try await ledger.postpone(
+            media("/in/near"),
+            Postponement(.retry, reason: "", due: at(960_000), attempted: true)
+        )
         try await ledger.start(media("/in/far"))
-        try await ledger.postpone(media("/in/far"), cause: .retry, reason: "", due: at(960_001), attempted: true)
+        try await ledger.postpone(media("/in/far"), Postponement(.retry, reason: "", due: at(960_001), attempted: true))
 
         #expect(try await ledger.claim(account: "main", .oldest(9), at: at(0)).map(\.file.path) == ["/in/far"])
     }
@@ -144,7 +147,7 @@ import Watch
 
     @Test func `a claimed file that changed settles anew and keeps its attempts`() async throws {
         try await ledger.start(media("/in/a"))
-        try await ledger.postpone(media("/in/a"), cause: .retry, reason: "", due: at(1), attempted: true)
+        try await ledger.postpone(media("/in/a"), Postponement(.retry, reason: "", due: at(1), attempted: true))
         _ = try await ledger.claim(account: "main", .oldest(1), at: at(1))
 
         try await ledger.returnToSettling(media("/in/a"), reason: "it changed", at: at(2))
@@ -160,7 +163,7 @@ import Watch
         try await ledger.start(media("/in/a", 2), at: at(2))
         let before = try await ledger.record(of: "/in/a")
 
-        try await ledger.postpone(old, cause: .retry, reason: "late", due: at(9), attempted: true)
+        try await ledger.postpone(old, Postponement(.retry, reason: "late", due: at(9), attempted: true))
         try await ledger.returnToSettling(old, reason: "late", at: at(9))
         try await ledger.reject(old, tooLarge, at: at(9))
 

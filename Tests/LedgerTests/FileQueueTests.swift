@@ -83,7 +83,10 @@ import Watch
     @Test func `a new version replaces state, attempts and ticket`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.beginUpload(of: media("/in/a"), at: at(2))
-        try await ledger.postpone(media("/in/a"), cause: .retry, reason: "no network", due: at(3), attempted: true)
+        try await ledger.postpone(
+            media("/in/a"),
+            Postponement(.retry, reason: "no network", due: at(3), attempted: true)
+        )
 
         try await ledger.enqueue(media("/in/a", 2), at: at(4))
 
@@ -152,7 +155,7 @@ import Watch
         try await ledger.start(file)
         try await ledger.noteGone(["/in/a"], at: at(2))
 
-        try await ledger.postpone(file, cause: .retry, reason: "no network", due: at(3), attempted: true)
+        try await ledger.postpone(file, Postponement(.retry, reason: "no network", due: at(3), attempted: true))
         try await ledger.returnToSettling(file, reason: "changed", at: at(3))
         try await ledger.reject(file, tooLarge, at: at(3))
 

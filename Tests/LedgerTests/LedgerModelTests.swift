@@ -72,7 +72,7 @@ import Watch
             #expect(claimed.map(\.file.path) == model.claim(portion), "\(portion)")
         case 8:
             let attempted = Bool.random(using: &random)
-            try await ledger.postpone(file, cause: .retry, reason: "later", due: time, attempted: attempted)
+            try await ledger.postpone(file, Postponement(.retry, reason: "later", due: time, attempted: attempted))
             model.putBack(path, number, to: .queued, attempted: attempted)
         case 9:
             try await ledger.returnToSettling(file, reason: "changed", at: time)

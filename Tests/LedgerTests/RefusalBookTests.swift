@@ -98,7 +98,7 @@ import Testing
         #expect(try await other.isRefusalContradicted(of: file) == false)
 
         _ = try await ledger.claim(account: "main", .oldest(9), at: at(2))
-        try await other.postponeRefused(file, cause: .serviceRefusal, reason: "403", due: .atOnce, attempted: true)
+        try await other.postponeRefused(file, Postponement(.serviceRefusal, reason: "403", attempted: true))
 
         #expect(try await other.isRefusalContradicted(of: file) == false)
     }

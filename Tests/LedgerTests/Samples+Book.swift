@@ -71,7 +71,7 @@ extension SQLiteLedger {
 
     func postponeRefused(_ file: MediaFile, cause: WaitCause = .serviceRefusal) async throws {
         try await book(of: file.account)
-            .postponeRefused(file, cause: cause, reason: "403", due: .atOnce, attempted: true)
+            .postponeRefused(file, Postponement(cause, reason: "403", attempted: true))
     }
 
     func isRefusalContradicted(of file: MediaFile) async throws -> Bool {

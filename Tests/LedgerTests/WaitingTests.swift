@@ -85,7 +85,7 @@ import Testing
         // It was tried when the account was still there.
         let tried = media("/e", account: "none", folder: nil)
         try await ledger.start(tried)
-        try await ledger.postpone(tried, cause: .retry, reason: "500", due: at(900_000), attempted: true)
+        try await ledger.postpone(tried, Postponement(.retry, reason: "500", due: at(900_000), attempted: true))
         try await ledger.enqueue(media("/a", account: "none", folder: nil), at: at(1))
         // A large one.
         try await ledger.enqueue(media("/b", 9, account: "none", folder: nil), at: at(1))

@@ -20,6 +20,22 @@ func found(_ path: FilePath, _ number: Int64 = 1) -> FoundFile {
     FoundFile(folder: "inbox", path: path, version: version(number))
 }
 
+extension MediaFile {
+    /// A file that is on no disk.
+    static func sample(_ name: String) -> MediaFile {
+        MediaFile(
+            folder: "inbox",
+            root: "/in",
+            path: FilePath("/in/\(name)"),
+            version: FileVersion(device: 1, inode: 2, size: 1, modified: 1, changed: 1),
+            account: "main",
+            mime: .jpeg,
+            kind: .image,
+            uploadName: name
+        )
+    }
+}
+
 func digest(_ number: UInt8) -> SHA256Digest { SHA256Digest(bytes: Array(repeating: number, count: 32)) }
 
 func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }

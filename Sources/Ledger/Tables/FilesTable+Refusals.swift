@@ -5,22 +5,17 @@ import SystemPackage
 // The columns `tried` and `refused`: refusals that say nothing of their file, until another file contradicts them.
 
 extension FilesTable {
-    /// Puts a claimed file back. `attempted` counts one attempt. Does nothing unless this version is uploading. Returns
-    /// whether it did.
-    static func postpone(
-        _ file: MediaFile,
-        cause: WaitCause,
-        reason: String,
-        due: Timestamp,
-        attempted: Bool,
-        in db: Database
-    ) throws -> Bool {
+    /// Puts a claimed file back. Does nothing unless this version is uploading. Returns whether it did.
+    static func postpone(_ file: MediaFile, _ postponement: Postponement, in db: Database) throws -> Bool {
         guard try state(of: file, in: db) == .uploading else { return false }
         try db.run(
             """
             UPDATE files SET state = 'queued', cause = ?, reason = ?, due = ?, attempts = attempts + ? WHERE path = ?
             """,
-            [cause.rawValue, reason, due.milliseconds, attempted ? 1 : 0, file.path.blob]
+            [
+                postponement.cause.rawValue, postponement.reason, postponement.due.milliseconds,
+                postponement.attempted ? 1 : 0, file.path.blob,
+            ]
         )
         return true
     }

@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 import Watch
 
 // One departure: how it is carried out, and how its end is recorded.
@@ -85,7 +86,7 @@ extension Departures {
             try await services.durably { try await book.finish(departure, movedTo: movedTo) }
             CrashPoint.departureRecorded.reached()
             left(departure)
-            services.manifestChanged()
+            services.manifest.ring()
             services.observer(.departed(path, movedTo: movedTo))
         case .missing, .changed:
             try await services.durably { try await book.drop(departure) }
@@ -160,8 +161,8 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
     var disks = SourceDisks()
     let clock: C
     let observer: PipelineObserver
-    /// Called when the ledger has changes that the manifest's files lack.
-    var manifestChanged: @Sendable () -> Void = {}
+    /// Rings when the ledger has changes that the manifest's files lack.
+    var manifest = Doorbell()
     /// Lets Settle look at a file, as if an event had reported it.
     var changed: @Sendable (FilePath, String) async -> Void = { _, _ in }
 

@@ -14,7 +14,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private let source: any ManifestSource
     private let bookkeeping: Bookkeeping<C>
     private let clock: C
-    private let bell = Doorbell()
+    /// Rings when the ledger has changes that the files lack.
+    package nonisolated let bell = Doorbell()
     /// Lets one caller at a time write: ``run()``, ``flush()`` or ``apply(_:)``.
     private let turns = Turns()
     private var journal: Journal?
@@ -27,11 +28,6 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         self.bookkeeping = bookkeeping
         self.clock = clock
         pace = SnapshotPace(interval: plan.interval, at: clock.now)
-    }
-
-    /// The ledger has changes that the files lack.
-    package nonisolated func wake() {
-        bell.ring()
     }
 
     /// Works until the task is cancelled. Writes both files at the start, whatever they were. While they cannot be

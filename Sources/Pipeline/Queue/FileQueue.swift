@@ -49,15 +49,8 @@ package protocol FileQueue: Sendable {
         at time: Timestamp
     ) async throws -> [QueuedFile]
 
-    /// Puts a claimed file back with the reason why it waits. Its next try is due at `due`. `attempted` counts one
-    /// attempt.
-    func postpone(
-        _ file: MediaFile,
-        cause: WaitCause,
-        reason: String,
-        due: Timestamp,
-        attempted: Bool
-    ) async throws
+    /// Puts a claimed file back.
+    func postpone(_ file: MediaFile, _ postponement: Postponement) async throws
 
     /// Takes a claimed file off the queue because it changed. It settles anew.
     func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws

@@ -68,10 +68,9 @@ package protocol AssetBook: Sendable {
 
     /// Puts a claimed file back whose refusal says nothing of it (``ProviderError/Kind/saysNothingOfFile``).
     ///
-    /// It does what ``FileQueue/postpone(_:cause:reason:due:attempted:)`` does. The same commit records the version's
+    /// It does what ``FileQueue/postpone(_:_:)`` does. The same commit records the version's
     /// first such refusal.
-    func postponeRefused(_ file: MediaFile, cause: WaitCause, reason: String, due: Timestamp, attempted: Bool)
-        async throws
+    func postponeRefused(_ file: MediaFile, _ postponement: Postponement) async throws
 
     /// Whether another file of this account has gone up since this version of the file was first refused so. Only a try
     /// counts that began no sooner than the one that was refused: the others may have gone up before the service broke

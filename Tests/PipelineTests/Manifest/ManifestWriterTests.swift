@@ -3,6 +3,7 @@ import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 
 @testable import Pipeline
 
@@ -219,7 +220,7 @@ import Testing
             group.addTask { await writer.run() }
             try await untilSo { source.walks > 0 }
             upload("/in/b")
-            writer.wake()
+            writer.bell.ring()
             try await untilSo { clock.nextWake != nil }
             #expect(source.walks == 1)
             clock.advance(by: .seconds(10))

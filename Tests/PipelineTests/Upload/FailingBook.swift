@@ -56,15 +56,9 @@ final class FailingBook: AssetBook {
 
     func dropUpload(of file: MediaFile) async throws { try await book.dropUpload(of: file) }
 
-    func postponeRefused(
-        _ file: MediaFile,
-        cause: WaitCause,
-        reason: String,
-        due: Timestamp,
-        attempted: Bool
-    ) async throws {
+    func postponeRefused(_ file: MediaFile, _ postponement: Postponement) async throws {
         try check()
-        try await book.postponeRefused(file, cause: cause, reason: reason, due: due, attempted: attempted)
+        try await book.postponeRefused(file, postponement)
     }
 
     func isRefusalContradicted(of file: MediaFile) async throws -> Bool {

@@ -146,7 +146,7 @@ import Testing
             }
         }
         guard case .failed = await fixture.run(first) else { return fail("not failed") }
-        try await fixture.ledger.postpone(first, cause: .retry, reason: "503", due: .atOnce, attempted: true)
+        try await fixture.ledger.postpone(first, Postponement(.retry, reason: "503", attempted: true))
         let other = try await fixture.queue("c.jpg", bytes(10, seed: 1))
         let copy = try await fixture.queue("b.jpg", bytes(10))
         try await fixture.claimAll()

@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 
 extension AccountLane {
     /// Records a job's outcome, and reports it.
@@ -10,12 +11,12 @@ extension AccountLane {
         switch outcome {
         case .uploaded(let receipt):
             noteUpload(begun: begun)
-            hooks.manifestChanged()
+            hooks.manifest.ring()
             observer(.uploaded(file, receipt))
-            if receipt.status == .processing { hooks.processing() }
+            if receipt.status == .processing { hooks.processing.ring() }
             hooks.uploaded(file)
         case .reused(let movedFrom):
-            hooks.manifestChanged()
+            hooks.manifest.ring()
             observer(.reused(file, movedFrom: movedFrom))
             hooks.uploaded(file)
         case .changed(let reason):
@@ -27,7 +28,7 @@ extension AccountLane {
             await hooks.changed(file)
         case .gone:
             try await services.durably { try await queue.noteGone([file.path], at: .now()) }
-            hooks.manifestChanged()
+            hooks.manifest.ring()
             observer(.gone(file.path))
         case .unreadable(let error):
             try await reject(file, Rejection(.unreadable, error.reason))
@@ -35,10 +36,10 @@ extension AccountLane {
             try await handle(error, of: queued, begun: begun)
         case .unanswered(let error):
             // The file is reported as hung, and held back until its file system answers.
-            try await postpone(file, .fileSystem, reason: error.description, due: .atOnce, attempted: false)
+            try await postpone(file, Postponement(.fileSystem, reason: error.description))
         case .waits(let reason):
             // The flights hold the file back until it may go.
-            try await postpone(file, .sameBytes, reason: reason, due: .atOnce, attempted: false)
+            try await postpone(file, Postponement(.sameBytes, reason: reason))
         case .cancelled: break
         }
     }
@@ -46,15 +47,15 @@ extension AccountLane {
     /// Dismisses a file that the present configuration does not let up.
     func dismiss(_ file: MediaFile, _ dismissal: Dismissal) async throws {
         try await services.durably { try await queue.dismiss([(WaitingFile(file), dismissal)], at: .now()) }
-        hooks.manifestChanged()
+        hooks.manifest.ring()
         observer(dismissal.event(of: file.path))
     }
 
     private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
         let isOfService = error.kind.saysNothingOfFile
-        if beganWhileAlike(begun), isOfService || error.kind == .refusedFile {
-            try await postpone(file, .refusedAlike, reason: error.description, due: .atOnce, attempted: false)
+        if standing.beganWhileRefusedAlike(begun), isOfService || error.kind == .refusedFile {
+            try await postpone(file, Postponement(.refusedAlike, reason: error.description))
             observer(.postponed(file, reason: error.description, due: .now()))
             return
         }
@@ -63,7 +64,7 @@ extension AccountLane {
             return try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         }
         var error = error
-        if let (cause, before) = alike(error, of: file, begun: begun) {
+        if let (cause, before) = noteRefusal(error, of: file, begun: begun) {
             error = cause
             for file in before { try await takeBack(file) }
         }
@@ -73,27 +74,14 @@ extension AccountLane {
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
-            try await postpone(
-                file,
-                kind.waitCause,
-                reason: reason,
-                due: .atOnce,
-                attempted: false,
-                isOfService: isOfService
-            )
+            try await postpone(file, Postponement(kind.waitCause, reason: reason), isOfService: isOfService)
             observer(.postponed(file, reason: reason, due: due))
         case let kind:
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
             let due = Timestamp.steady().advanced(by: delay)
-            try await postpone(
-                file,
-                kind.waitCause,
-                reason: error.description,
-                due: due,
-                attempted: true,
-                isOfService: isOfService
-            )
+            let postponement = Postponement(kind.waitCause, reason: error.description, due: due, attempted: true)
+            try await postpone(file, postponement, isOfService: isOfService)
             observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
         }
     }
@@ -126,25 +114,12 @@ extension AccountLane {
     }
 
     /// `isOfService`: the file was refused in words that say nothing of it.
-    private func postpone(
-        _ file: MediaFile,
-        _ cause: WaitCause,
-        reason: String,
-        due: Timestamp,
-        attempted: Bool,
-        isOfService: Bool = false
-    ) async throws {
+    private func postpone(_ file: MediaFile, _ postponement: Postponement, isOfService: Bool = false) async throws {
         try await services.durably {
             if isOfService {
-                try await services.book.postponeRefused(
-                    file,
-                    cause: cause,
-                    reason: reason,
-                    due: due,
-                    attempted: attempted
-                )
+                try await services.book.postponeRefused(file, postponement)
             } else {
-                try await queue.postpone(file, cause: cause, reason: reason, due: due, attempted: attempted)
+                try await queue.postpone(file, postponement)
             }
         }
         CrashPoint.postponed.reached()
@@ -154,8 +129,8 @@ extension AccountLane {
     ///
     /// It is queued at once. If its rejection is still being recorded, it is queued after that.
     private func takeBack(_ file: MediaFile) async throws {
-        if isUnderWay(file.path) {
-            takenBack[file.path] = file
+        if underWay.holds(file.path) {
+            underWay.takeBack(file)
         } else {
             try await queueAgain(file)
         }
@@ -171,14 +146,14 @@ extension AccountLane {
             return true
         }
         guard isQueued else { return }
-        hooks.manifestChanged()
+        hooks.manifest.ring()
         observer(.queued(file))
     }
 
     private func reject(_ file: MediaFile, _ rejection: Rejection) async throws {
         try await services.durably { try await queue.reject(file, rejection, at: .now()) }
         CrashPoint.rejectionRecorded.reached()
-        hooks.manifestChanged()
+        hooks.manifest.ring()
         observer(.rejected(file.path, rejection))
     }
 }

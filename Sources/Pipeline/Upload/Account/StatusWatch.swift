@@ -6,20 +6,20 @@ import Threads
 actor StatusWatch<C: Clock> where C.Duration == Duration {
     private let lane: AccountLane<C>
     private let services: AccountServices<C>
-    private let manifestChanged: @Sendable () -> Void
     private let bell: Doorbell
+    private let changed: @Sendable () -> Void
 
-    /// `bell` rings when there is a new asset to look after.
+    /// `bell` rings when there is a new asset to look after. Calls `changed` when a changed status is recorded.
     init(
         lane: AccountLane<C>,
         services: AccountServices<C>,
         bell: Doorbell,
-        manifestChanged: @escaping @Sendable () -> Void
+        changed: @escaping @Sendable () -> Void
     ) {
         self.lane = lane
         self.services = services
         self.bell = bell
-        self.manifestChanged = manifestChanged
+        self.changed = changed
     }
 
     /// Works until the task is cancelled.
@@ -64,7 +64,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             }
             CrashPoint.statusRecorded.reached()
             guard status != .processing else { continue }
-            manifestChanged()
+            changed()
             let paths = try await services.durably {
                 try await services.book.paths(ofAsset: asset.id)
             }

@@ -2,6 +2,7 @@ import Ledger
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 
 @testable import Pipeline
 
@@ -108,9 +109,9 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
             services: services,
             retry: retry,
             hooks: LaneHooks(
+                manifest: Doorbell(),
+                processing: Doorbell(),
                 dismissal: dismissal,
-                manifestChanged: {},
-                processing: {},
                 uploaded: { _ in },
                 changed: changed
             )

@@ -7,19 +7,6 @@ import Watch
 
 /// When refusals of single files are the whole account's matter.
 struct RefusalStreakTests {
-    private func file(_ name: String) -> MediaFile {
-        MediaFile(
-            folder: "inbox",
-            root: "/in",
-            path: FilePath("/in/\(name)"),
-            version: .init(device: 1, inode: 1, size: 1, modified: 1, changed: 1),
-            account: "main",
-            mime: .jpeg,
-            kind: .image,
-            uploadName: name
-        )
-    }
-
     private func error(_ kind: ProviderError.Kind, _ words: String = "no", status: Int? = 404) -> ProviderError {
         ProviderError(kind, words, status: status)
     }
@@ -28,7 +15,7 @@ struct RefusalStreakTests {
         _ streak: inout RefusalStreak,
         _ refusals: [(ProviderError, String)]
     ) -> [Bool] {
-        refusals.map { streak.takes($0, of: file($1)) }
+        refusals.map { streak.takes($0, of: .sample($1)) }
     }
 
     @Test(arguments: [ProviderError.Kind.refusedTicket, .expiredTicket, .unexpectedAnswer, .refusedFile])
@@ -80,7 +67,7 @@ struct RefusalStreakTests {
 
     @Test func `what is believed of a file is no part of it, and in doubt once it is full`() {
         var streak = RefusalStreak()
-        streak.noteVerdict(on: file("a"))
+        streak.noteVerdict(on: .sample("a"))
 
         let told = verdicts(&streak, ["b", "c", "d"].map { (error(.refusedTicket), $0) })
 

@@ -1,0 +1,51 @@
+import SystemPackage
+import Threads
+
+/// The files of one account that are under way, each with a slot.
+///
+/// A value without a queue; ``AccountLane`` claims the files and runs their jobs.
+struct UnderWay: Sendable {
+    private(set) var slots: Slots
+    /// Each bell breaks off its file's upload.
+    private var recalls: [FilePath: Doorbell] = [:]
+    /// The file that tests a blocked account.
+    private var probe: FilePath?
+    /// Files whose refusal no longer counts. Each is queued again after its try has ended.
+    private var takenBack: [FilePath: MediaFile] = [:]
+
+    init(slots count: Int) {
+        slots = Slots(count)
+    }
+
+    var paths: Set<FilePath> { Set(recalls.keys) }
+
+    /// Whether the file's try has not ended.
+    func holds(_ path: FilePath) -> Bool { recalls[path] != nil }
+
+    /// Gives a claimed file its slot.
+    mutating func begin(_ file: MediaFile, isProbe: Bool) {
+        slots.take(file.size)
+        recalls[file.path] = Doorbell()
+        if isProbe { probe = file.path }
+    }
+
+    /// Frees the file's slot. Returns whether the file was the probe.
+    mutating func end(_ file: MediaFile) -> Bool {
+        slots.leave(file.size)
+        recalls[file.path] = nil
+        guard probe == file.path else { return false }
+        probe = nil
+        return true
+    }
+
+    /// The bell that breaks off the file's upload; nil if none is under way.
+    func recall(of path: FilePath) -> Doorbell? { recalls[path] }
+
+    /// Marks a file to be queued again once its try has ended.
+    mutating func takeBack(_ file: MediaFile) {
+        takenBack[file.path] = file
+    }
+
+    /// Returns the file if it is to be queued again, and forgets the mark.
+    mutating func returned(_ path: FilePath) -> MediaFile? { takenBack.removeValue(forKey: path) }
+}
