@@ -54,7 +54,7 @@ package struct AccountBook: AssetBook {
     /// Writes only if there is an upload to take over or to leave behind.
     package func upload(of file: MediaFile, sha256: SHA256Digest?) async throws -> UploadUnderWay? {
         let (own, needsWrite) = try await read(or: (nil, true)) { db, holder -> (UploadUnderWay?, Bool) in
-            switch try UploadsTable.look(for: file, holder, sha256: sha256, in: db) {
+            switch try UploadsTable.match(for: file, holder, sha256: sha256, in: db) {
             case .own(let row): (try UploadsTable.underWay(row, in: db), false)
             case .nothing: (nil, false)
             case .takenOver, .stale: (nil, true)
@@ -62,7 +62,7 @@ package struct AccountBook: AssetBook {
         }
         guard needsWrite else { return own }
         return try await write { db, holder in
-            switch try UploadsTable.look(for: file, holder, sha256: sha256, in: db) {
+            switch try UploadsTable.match(for: file, holder, sha256: sha256, in: db) {
             case .own(let row): return try UploadsTable.underWay(row, in: db)
             case .takenOver(let row): return try UploadsTable.takeOver(row, for: file, sha256: sha256, in: db)
             case .stale: try UploadsTable.leave(file.path, in: db)

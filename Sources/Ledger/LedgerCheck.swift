@@ -11,14 +11,14 @@ enum LedgerCheck {
     /// program's.
     static func run(path: String) throws {
         do {
-            try look(at: path, readonly: true)
+            try check(at: path, readonly: true)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
             // A first start was broken off while it made the file. Only a writer may roll that back.
-            try look(at: path, readonly: false)
+            try check(at: path, readonly: false)
         }
     }
 
-    private static func look(at path: String, readonly: Bool) throws {
+    private static func check(at path: String, readonly: Bool) throws {
         var configuration = Configuration()
         configuration.label = "ledger check"
         configuration.readonly = readonly

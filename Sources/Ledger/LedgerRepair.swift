@@ -10,7 +10,7 @@ import SystemPackage
 /// ledger before ``finish()`` was called.
 package struct LedgerRepair: Sendable {
     /// What a look at the ledger's file found.
-    package enum Finding: Sendable, Equatable {
+    package enum Condition: Sendable, Equatable {
         case whole
         /// There is no file, or an empty one.
         case missing
@@ -37,7 +37,7 @@ package struct LedgerRepair: Sendable {
     /// it. Rolls back a first start that was broken off.
     ///
     /// - Throws: ``LedgerError`` for a file that is not damaged but cannot be looked at, or is not ours to repair.
-    package func look() throws -> Finding {
+    package func inspect() throws -> Condition {
         if files.isSwapping { return .unfinished }
         if isMissing { return .missing }
         do {

@@ -9,29 +9,30 @@ extension SQLiteLedger {
     /// How many files one commit notes: fewer than 50 ms of work, whatever else waits for the disk.
     static let notesACommit = 256
 
-    package func note(_ notes: [FileNote], at time: Timestamp) async throws {
+    package func record(_ notes: [FileNote], at time: Timestamp) async throws {
         var next = 0
         while next < notes.count {
-            next = try await write { [next] db in try Self.note(notes, from: next, at: time, in: db) }
+            next = try await write { [next] db in try Self.record(notes, from: next, at: time, in: db) }
         }
     }
 
     /// Records notes until all are recorded or the commit is full. Returns the index of the first note not fully
     /// recorded.
-    private static func note(_ notes: [FileNote], from start: Int, at time: Timestamp, in db: Database) throws -> Int {
+    private static func record(_ notes: [FileNote], from start: Int, at time: Timestamp, in db: Database) throws -> Int
+    {
         var left = notesACommit
         for index in start..<notes.count {
             guard left > 0 else { return index }
             switch notes[index] {
             case .settling(let file):
-                try noteSettling(file, at: time, in: db)
+                try recordSettling(file, at: time, in: db)
                 left -= 1
             case .gone(let path):
-                try noteGone(path, at: time, in: db)
+                try recordGone(path, at: time, in: db)
                 left -= 1
             case .goneBelow(let directory):
                 let paths = try FilesTable.present(beneath: directory, limit: left, in: db)
-                for path in paths { try noteGone(path, at: time, in: db) }
+                for path in paths { try recordGone(path, at: time, in: db) }
                 if paths.count == left { return index }
                 left -= max(paths.count, 1)
             }
@@ -40,13 +41,13 @@ extension SQLiteLedger {
     }
 
     /// Every row of the manifest that is present has a file. Going by the files therefore misses none.
-    private static func noteGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
+    private static func recordGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
         try FilesTable.leave(path, at: time, in: db)
         try ManifestTable.leave(path, in: db)
     }
 
     /// A version that is queued, uploading, uploaded or rejected has settled before. It keeps its state.
-    private static func noteSettling(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
+    private static func recordSettling(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
         let file = settling.file
         let known = try FilesTable.record(of: file.path, in: db)
         if let known, known.version == file.version {

@@ -9,7 +9,7 @@ extension Pipeline {
 
     /// Recovers the queue of an earlier process, then begins all folders and accounts.
     func begin() async throws {
-        try await turns.take {
+        try await turns.run {
             let plan = roster.plan
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
@@ -30,11 +30,11 @@ extension Pipeline {
     ///
     /// - Throws: The errors of ``run()``, which then ends too.
     package func apply(_ plan: PipelinePlan) async throws {
-        try await turns.take {
+        try await turns.run {
             let change = PlanChange(from: roster.plan, to: plan)
             await end(change)
-            roster.take(plan, withoutLanesOf: change.accounts.ending)
-            departures.take(plan.folders)
+            roster.replace(with: plan, droppingLanesOf: change.accounts.ending)
+            departures.apply(plan.folders)
             await manifest.apply(plan.manifest)
             let changes = try await adopt(plan)
             for account in change.accounts.ending {
@@ -107,7 +107,7 @@ extension Pipeline {
                 group.addTask {
                     let loop = Loops.join("events of \(folder.name)")
                     defer { loop.leave() }
-                    for await batch in channel { await loop.step { await self.take(batch) } }
+                    for await batch in channel { await loop.step { await self.handle(batch) } }
                 }
             }
         }
@@ -139,7 +139,7 @@ extension Pipeline {
             dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
             uploaded: { departures.wake($0.folder) },
             changed: { file in
-                if let folder = file.folder { await settler.note(file.path, folder: folder) }
+                if let folder = file.folder { await settler.changed(file.path, folder: folder) }
             }
         )
         let lane = AccountLane(services: services, retry: retry, hooks: hooks)

@@ -7,7 +7,7 @@ extension Pipeline {
     ///
     /// Each folder has a task of its own for this, so a slow disk holds up no other folder. The files of a batch are
     /// handed on together, so thousands of events share commits.
-    func take(_ batch: [WatchEvent]) async {
+    func handle(_ batch: [WatchEvent]) async {
         var sights: [Sight] = []
         for event in batch {
             switch event {
@@ -28,7 +28,7 @@ extension Pipeline {
             case .scannedInPart(let folder):
                 await settle(&sights)
                 firstPasses.checkOff(folder)
-            case .unread(let unread, let folder): note(unread, of: folder)
+            case .unread(let unread, let folder): remember(unread, of: folder)
             case .unwatched(let folder, let path, let reason):
                 observer(.degraded(folder: folder, path: path, reason: reason))
             }
@@ -39,13 +39,13 @@ extension Pipeline {
     /// Hands all sights to Settle and empties the list.
     private func settle(_ sights: inout [Sight]) async {
         guard !sights.isEmpty else { return }
-        await settler.take(sights)
+        await settler.handle(sights)
         sights = []
     }
 
     /// Notes the parts of a folder that cannot be read, and reports them. An unreadable root is not reported here:
     /// Watch has reported it as not watched.
-    private func note(_ unread: Unread?, of folder: String) {
+    private func remember(_ unread: Unread?, of folder: String) {
         self.unread.note(unread, in: folder)
         if unread?.isNews == false { return }
         if unread == nil || unread?.first != roster.folder(folder)?.path { observer(.unread(folder: folder, unread)) }
@@ -60,10 +60,10 @@ extension Pipeline {
                 let paths = try await queue.present(in: folder, after: last, limit: 512)
                 guard let end = paths.last else { break }
                 last = end
-                let gone = try await threads[folder].look { paths.filter { FileStatus.isGone($0, beneath: root) } }
+                let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
                     .filter { !departures.takes($0) }
                 if !gone.isEmpty {
-                    try await bookkeeping.durably { try await queue.noteGone(gone, at: .now()) }
+                    try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
                     manifest.bell.ring()
                 }
             }
@@ -79,15 +79,15 @@ extension Pipeline {
     }
 
     /// Steps 3 and 4, and what the other stages have to do about their outcome.
-    func takeIn(_ settled: SettledFile) async {
+    func admit(_ settled: SettledFile) async {
         guard let plan = roster.folder(settled.folder) else { return }
         let intake = Intake(queue: queue, bookkeeping: bookkeeping, observer: observer)
-        let outcome = await intake.take(settled, by: plan) { roster.folder(plan.name) == plan }
+        let outcome = await intake.admit(settled, by: plan) { roster.folder(plan.name) == plan }
         switch outcome {
         case .queued(let file): roster.lane(of: file.account)?.wake()
         case .rejected: manifest.bell.ring()
         case .changed:
-            await settler.note(settled.path, folder: settled.folder)
+            await settler.changed(settled.path, folder: settled.folder)
             manifest.bell.ring()
         case .waits(let cause, let reason): await settler.wait(for: settled, cause, reason: reason)
         case .passedOver: break

@@ -33,14 +33,14 @@ extension Pipeline {
             var gone: [FilePath] = []
             for (root, files) in Dictionary(grouping: found, by: \.root) where !silent.contains(root) {
                 let paths = files.map(\.path)
-                let left = try await threads.threads(beneath: root).look(within: disks.patience) {
+                let left = try await threads.threads(beneath: root).run(within: disks.patience) {
                     paths.filter { FileStatus.isGone($0, beneath: root) }
                 }
                 if let left { gone += left } else { silent.insert(root) }
             }
             let left = gone.filter { !departures.takes($0) }
             if left.isEmpty { continue }
-            try await bookkeeping.durably { try await queue.noteGone(left, at: .now()) }
+            try await bookkeeping.durably { try await queue.recordGone(left, at: .now()) }
             manifest.bell.ring()
         }
     }

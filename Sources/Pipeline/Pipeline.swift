@@ -93,7 +93,7 @@ package final class Pipeline: Service {
                 clock: clock,
                 observer: observer,
                 manifest: manifest.bell,
-                changed: { [settler] in await settler.note($0, folder: $1) }
+                changed: { [settler] in await settler.changed($0, folder: $1) }
             )
         )
         firstPasses = Latch(plan.watched.map(\.name))
@@ -158,7 +158,7 @@ package final class Pipeline: Service {
                 try await withThrowingDiscardingTaskGroup { stages in
                     stages.addTask { try await self.watcher.run() }
                     stages.addTask {
-                        await self.settler.run(left: { self.manifest.bell.ring() }) { await self.takeIn($0) }
+                        await self.settler.run(left: { self.manifest.bell.ring() }) { await self.admit($0) }
                     }
                     stages.addTask { try await self.crew.run() }
                     stages.addTask { await self.explainStrays() }

@@ -38,7 +38,7 @@ final class Roster: Sendable {
     func lane(of account: String) -> AccountLane<Pipeline.Time>? { state.withLock { $0.lanes[account] } }
 
     /// Puts another plan in force. Drops the lanes of `ended`, whose loops are over.
-    func take(_ plan: PipelinePlan, withoutLanesOf ended: Set<String>) {
+    func replace(with plan: PipelinePlan, droppingLanesOf ended: Set<String>) {
         state.withLock { state in
             let lanes = state.lanes.filter { !ended.contains($0.key) }
             state = State(plan)

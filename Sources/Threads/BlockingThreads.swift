@@ -30,8 +30,8 @@ package final class BlockingThreads: Sendable {
 
     /// Runs `work`. A cancelled task leaves `work` behind, so hung work holds up nothing. So `work` must have no effect
     /// that anybody needs. Throws the error of `work`, or `CancellationError`.
-    package func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await look(Promise(), work)
+    package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await run(Promise(), work)
     }
 
     /// Runs `work` within a patience. Returns nil if the patience runs out first; `work` is left behind then.
@@ -39,7 +39,7 @@ package final class BlockingThreads: Sendable {
     /// Calls `leaving` when the patience has run out, before `work` is left behind. Then calls `late` once, when `work`
     /// neither runs nor waits for a thread any more. An answer or a cancellation may still come at the last moment, and
     /// count. `late` is called all the same.
-    package func look<Value: Sendable>(
+    package func run<Value: Sendable>(
         within patience: Patience,
         leaving: @escaping @Sendable () -> Void = {},
         late: @escaping @Sendable () -> Void = {},
@@ -63,12 +63,12 @@ package final class BlockingThreads: Sendable {
                 answer.give(.success(nil))
                 pass()
             }
-            return try await look(answer, ended: pass) { try work() }
+            return try await run(answer, ended: pass) { try work() }
         }
     }
 
     /// Runs `work` on a thread, unless the answer was given by then. Calls `ended` after that.
-    private func look<Value: Sendable>(
+    private func run<Value: Sendable>(
         _ answer: Promise<Value>,
         ended: @escaping @Sendable () -> Void = {},
         _ work: @escaping @Sendable () throws -> Value

@@ -3,7 +3,7 @@
 /// A value that counts looks and measures no time. So a suspended machine or a stopped process makes no loop late.
 package struct LoopWatch {
     /// The result of a look at one loop.
-    package struct Look: Hashable, Sendable {
+    package struct Reading: Hashable, Sendable {
         /// For people: "uploads of main".
         package var name: String
         /// Steps begun, ended or brought forward so far. Any change since the last look is progress.
@@ -29,7 +29,7 @@ package struct LoopWatch {
     package init() {}
 
     /// Takes the next look at all loops, by their ids. Returns the names of those that stand still.
-    package mutating func standing(_ looks: [Int: Look]) -> [String] {
+    package mutating func standing(_ looks: [Int: Reading]) -> [String] {
         var next: [Int: (count: Int, looks: Int)] = [:]
         for (id, look) in looks {
             let last = known[id]

@@ -26,7 +26,7 @@ package final class Loops: Sendable {
     }
 
     /// The present state of all loops. Also asks each loop with a `wake` for a sign of life by the next look.
-    package func look() -> [Int: LoopWatch.Look] {
+    package func readings() -> [Int: LoopWatch.Reading] {
         let loops = members.withLock { $0.loops }
         let looks = loops.mapValues(\.look)
         for loop in loops.values { loop.wake?() }
@@ -90,9 +90,9 @@ package final class Loop: Sendable {
         register?.leave(id)
     }
 
-    fileprivate var look: LoopWatch.Look {
+    fileprivate var look: LoopWatch.Reading {
         state.withLock { state in
-            LoopWatch.Look(
+            LoopWatch.Reading(
                 name: name,
                 count: state.count,
                 mayRest: state.steps == 0 && wake == nil,

@@ -7,7 +7,7 @@ package final class Turns: Sendable {
 
     /// Waits for the caller's turn, then runs `body`. A cancelled task waits for its turn, too. `body` must check for
     /// cancellation itself.
-    package func take<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    package func run<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         await isTaken.stay { isTaken in
             defer { isTaken = true }
             return !isTaken

@@ -182,7 +182,7 @@ import Watch
         try await send(file)
         try await ledger.start(begun)
         try await ledger.recordTicket(ticket, of: begun, at: at(2))
-        try await ledger.noteGone([file.path, begun.path], at: at(2))
+        try await ledger.recordGone([file.path, begun.path], at: at(2))
 
         try await ledger.beginUpload(of: other, at: at(2 + day))
         #expect(try await ledger.upload(of: begun)?.ticket == ticket)

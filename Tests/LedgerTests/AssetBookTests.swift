@@ -76,7 +76,7 @@ import Testing
         try await ledger.start(file)
         try await ledger.recordTicket(ticket, of: file, at: at(2))
         try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
-        try await ledger.noteGone(["/in/a"], at: at(3))
+        try await ledger.recordGone(["/in/a"], at: at(3))
         let moved = media("/in/b").after(change: 1)
         try await ledger.start(moved)
 
@@ -91,7 +91,7 @@ import Testing
         try await ledger.start(file)
         try await ledger.recordTicket(ticket, of: file, at: at(2))
         try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
-        try await ledger.noteGone(["/in/a"], at: at(3))
+        try await ledger.recordGone(["/in/a"], at: at(3))
         // A directory that is renamed changes nothing of the files in it.
         let moved = media("/in/d/a")
         try await ledger.start(moved)
@@ -107,7 +107,7 @@ import Testing
         let copy = media("/in/b").after(change: 1)
         try await ledger.start(copy)
         #expect(try await ledger.upload(of: copy) == nil, "the file is still there")
-        try await ledger.noteGone(["/in/a"], at: at(3))
+        try await ledger.recordGone(["/in/a"], at: at(3))
 
         for other in [media("/in/b", 2), media("/in/b", account: "other").after(change: 1)] {
             try await ledger.start(other)
@@ -143,7 +143,7 @@ import Testing
         try await ledger.beginUpload(of: there, at: at(1))
         try await ledger.start(file)
         try await ledger.recordTicket(ticket, of: file, at: at(2))
-        try await ledger.noteGone(["/in/a"], at: at(3))
+        try await ledger.recordGone(["/in/a"], at: at(3))
         let moved = media("/in/b").after(change: 1)
         try await ledger.start(moved)
 
@@ -239,7 +239,7 @@ import Testing
 
     @Test func `a file that left while it went up gets its entry as not present`() async throws {
         try await ledger.start(file)
-        try await ledger.noteGone(["/in/a"], at: at(2))
+        try await ledger.recordGone(["/in/a"], at: at(2))
 
         try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("m1"), at: at(5))
 

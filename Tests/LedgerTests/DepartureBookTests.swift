@@ -90,9 +90,9 @@ import Watch
         try await upload("/in/kept", leaving: .keep)
         try await upload("/in/pushed", 2, folder: nil)
         try await ledger.start(media("/in/left", 3))
-        try await ledger.noteGone(["/in/left"], at: at(4))
+        try await ledger.recordGone(["/in/left"], at: at(4))
         try await ledger.start(media("/in/changed", 4))
-        try await ledger.noteSettling([settling("/in/changed", 5)], at: at(4))
+        try await ledger.recordSettling([settling("/in/changed", 5)], at: at(4))
         for (path, number) in [("/in/left", 3), ("/in/changed", 4)] as [(FilePath, Int64)] {
             try await ledger.complete(
                 media(path, number),
@@ -163,7 +163,7 @@ import Watch
     @Test func `where its leaving was told before, the place is told by itself`() async throws {
         try await upload("/in/a", leaving: .move("/done"))
         let departure = try #require(try await due().first)
-        try await ledger.noteGone(["/in/a"], at: at(8))
+        try await ledger.recordGone(["/in/a"], at: at(8))
 
         try await ledger.finish(departure, movedTo: "/done/a")
 
@@ -174,7 +174,7 @@ import Watch
     @Test func `a newer file at the path keeps its state, and its entry stays present`() async throws {
         try await upload("/in/a")
         let departure = try #require(try await due().first)
-        try await ledger.noteSettling([settling("/in/a", 2)], at: at(8))
+        try await ledger.recordSettling([settling("/in/a", 2)], at: at(8))
 
         try await ledger.finish(departure, movedTo: nil)
 

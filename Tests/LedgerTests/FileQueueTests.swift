@@ -19,12 +19,12 @@ import Watch
     @Test func `unknown, changed, gone and settling files are unhandled, the others are not`() async throws {
         try await ledger.upload(media("/in/uploaded"))
         try await ledger.upload(media("/in/gone"), 2)
-        try await ledger.noteGone(["/in/gone"], at: at(9))
+        try await ledger.recordGone(["/in/gone"], at: at(9))
         try await ledger.start(media("/in/uploading"))
         try await ledger.enqueue(media("/in/queued"), at: at(1))
         try await ledger.enqueue(media("/in/changed"), at: at(1))
         try await ledger.reject(found("/in/rejected"), tooLarge, at: at(1))
-        try await ledger.noteSettling([settling("/in/settling")], at: at(1))
+        try await ledger.recordSettling([settling("/in/settling")], at: at(1))
         let names = ["uploaded", "gone", "uploading", "queued", "rejected", "settling", "unknown"]
 
         let unhandled = try await ledger.unhandled(
@@ -62,8 +62,8 @@ import Watch
     // MARK: Settling, queueing, rejecting
 
     @Test func `a settling file has its reason, and the newest one counts`() async throws {
-        try await ledger.noteSettling([settling("/in/a")], at: at(1))
-        try await ledger.noteSettling([settling("/in/a", reason: "held open by 42")], at: at(2))
+        try await ledger.recordSettling([settling("/in/a")], at: at(1))
+        try await ledger.recordSettling([settling("/in/a", reason: "held open by 42")], at: at(2))
 
         let record = try await ledger.record(of: "/in/a")
         #expect(record?.state == .settling)
@@ -75,7 +75,7 @@ import Watch
     @Test func `a version that was dealt with does not settle again`() async throws {
         try await ledger.upload(media("/in/a"))
 
-        try await ledger.noteSettling([settling("/in/a")], at: at(9))
+        try await ledger.recordSettling([settling("/in/a")], at: at(9))
 
         #expect(try await ledger.state("/in/a") == .uploaded)
     }
@@ -141,9 +141,9 @@ import Watch
         try await ledger.start(media("/in/a"))
         try await ledger.beginUpload(of: media("/in/a"), at: at(2))
         try await ledger.enqueue(media("/in/b"), at: at(2))
-        try await ledger.noteSettling([settling("/in/c")], at: at(2))
+        try await ledger.recordSettling([settling("/in/c")], at: at(2))
 
-        try await ledger.noteGone(["/in/a", "/in/b", "/in/c", "/in/never"], at: at(3))
+        try await ledger.recordGone(["/in/a", "/in/b", "/in/c", "/in/never"], at: at(3))
 
         #expect(try await ledger.counts() == [:])
         #expect(try await ledger.upload(of: media("/in/a"))?.askedAt == at(2))
@@ -153,7 +153,7 @@ import Watch
     @Test func `a claimed file that left is not put back by its worker`() async throws {
         let file = media("/in/a")
         try await ledger.start(file)
-        try await ledger.noteGone(["/in/a"], at: at(2))
+        try await ledger.recordGone(["/in/a"], at: at(2))
 
         try await ledger.postpone(file, Postponement(.retry, reason: "no network", due: at(3), attempted: true))
         try await ledger.returnToSettling(file, reason: "changed", at: at(3))
@@ -168,20 +168,20 @@ import Watch
             try await ledger.enqueue(media(path), at: at(1))
         }
 
-        try await ledger.noteGone(beneath: "/in/d", at: at(2))
+        try await ledger.recordGone(beneath: "/in/d", at: at(2))
 
         #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == ["/in/c", "/in/d", "/in/d-1", "/in/d0"])
-        try await ledger.noteGone(beneath: "/", at: at(3))
+        try await ledger.recordGone(beneath: "/", at: at(3))
         #expect(try await ledger.counts() == [:])
     }
 
     @Test func `present files are told in byte order, a page at a time, of one folder`() async throws {
         try await ledger.upload(media("/in/b"))
         try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
-        try await ledger.noteSettling([settling("/in/Z")], at: at(1))
+        try await ledger.recordSettling([settling("/in/Z")], at: at(1))
         try await ledger.enqueue(media("/in/c"), at: at(1))
         try await ledger.enqueue(media("/other/x", folder: "other"), at: at(1))
-        try await ledger.noteGone(["/in/c"], at: at(2))
+        try await ledger.recordGone(["/in/c"], at: at(2))
 
         #expect(try await ledger.present(in: "inbox", after: nil, limit: 2) == ["/in/Z", "/in/a"])
         #expect(try await ledger.present(in: "inbox", after: "/in/a", limit: 2) == ["/in/b"])
@@ -189,7 +189,7 @@ import Watch
 
     @Test func `those that wait are told oldest first`() async throws {
         try await ledger.enqueue(media("/in/z"), at: at(5))
-        try await ledger.noteSettling([settling("/in/y")], at: at(4))
+        try await ledger.recordSettling([settling("/in/y")], at: at(4))
         try await ledger.start(media("/in/x", account: "other"), at: at(3))
         try await ledger.upload(media("/in/done", account: "third"))
 

@@ -51,7 +51,7 @@ import Watch
         let rejection = try #require(Self.rejections.randomElement(using: &random))
         switch Int.random(in: 0..<13, using: &random) {
         case 0:
-            try await ledger.noteSettling([settling(path, number)], at: time)
+            try await ledger.recordSettling([settling(path, number)], at: time)
             model.settle(path, number)
         case 1, 2:
             try await ledger.enqueue(file, at: time)
@@ -60,11 +60,11 @@ import Watch
             try await ledger.reject(found(path, number), rejection, at: time)
             model.reject(path, number, rejection)
         case 4:
-            try await ledger.noteGone([path], at: time)
+            try await ledger.recordGone([path], at: time)
             model.leave([path])
         case 5:
             guard Bool.random(using: &random) else { return }
-            try await ledger.noteGone(beneath: "/in/d", at: time)
+            try await ledger.recordGone(beneath: "/in/d", at: time)
             model.leave(["/in/d/a", "/in/d/e/b"])
         case 6, 7:
             let portion = try #require(Self.portions.randomElement(using: &random))

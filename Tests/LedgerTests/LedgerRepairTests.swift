@@ -17,16 +17,16 @@ import Watch
     }
 
     @Test func `a ledger is found whole, missing or damaged, and is left as it is`() async throws {
-        #expect(try repair.look() == .missing)
+        #expect(try repair.inspect() == .missing)
 
         let ledger = try folder.ledger()
         try await ledger.upload(media("/in/a"))
         // Left to itself it closes some time, and then moves its log into the file.
         try ledger.close()
-        #expect(try repair.look() == .whole)
+        #expect(try repair.inspect() == .whole)
 
         try folder.write(Array("no database, but long enough to be read".utf8))
-        guard case .damaged(let reason) = try repair.look() else {
+        guard case .damaged(let reason) = try repair.inspect() else {
             Issue.record("not damaged")
             return
         }
@@ -94,7 +94,7 @@ import Watch
 
         #expect(try await ledger.revision() == revision)
         #expect(try await ledger.present(in: "inbox", after: nil, limit: 9) == ["/in/a", "/in/bad", "/in/c"])
-        try await ledger.noteGone(["/in/c"], at: at(102))
+        try await ledger.recordGone(["/in/c"], at: at(102))
         #expect(try await ledger.entry("/in/c")?.present == false)
         #expect(try await ledger.revision() == revision + 1)
     }
@@ -136,11 +136,11 @@ import Watch
 
         if steps < 4 {
             #expect(throws: LedgerError.self) { _ = try folder.ledger() }
-            #expect(try repair.look() == .unfinished)
+            #expect(try repair.inspect() == .unfinished)
             #expect(try repair.finish().map(\.lastComponent?.string) == [name, name + "-wal"])
         }
 
-        #expect(try repair.look() == .whole)
+        #expect(try repair.inspect() == .whole)
         #expect(try await folder.ledger().entry("/in/a") != nil)
         #expect(try String(contentsOfFile: at(name), encoding: .utf8) == "damaged")
         #expect(try String(contentsOfFile: at(name + "-wal"), encoding: .utf8) == "log")
@@ -153,7 +153,7 @@ import Watch
         try write("half", to: "outtray.db.building")
         try write("half", to: "outtray.db.building-journal")
 
-        guard case .damaged = try repair.look() else {
+        guard case .damaged = try repair.inspect() else {
             Issue.record("not damaged")
             return
         }
@@ -179,7 +179,7 @@ import Watch
         let changes = try await makeLedger()
         let log = try await leaveLog()
 
-        #expect(try repair.look() == .missing)
+        #expect(try repair.inspect() == .missing)
         try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
         let kept = try repair.finish()
 
@@ -187,7 +187,7 @@ import Watch
         #expect(kept.map { $0.string.suffix(4) } == ["-wal", "-shm"])
         #expect(!FileManager.default.fileExists(atPath: at("outtray.db-wal")))
         #expect(!FileManager.default.fileExists(atPath: at("outtray.db-shm")))
-        #expect(try repair.look() == .whole)
+        #expect(try repair.inspect() == .whole)
         let ledger = try folder.ledger()
         #expect(try await ledger.entry("/in/a") != nil)
         #expect(try await ledger.entry("/in/late") == nil)
@@ -214,7 +214,7 @@ import Watch
         let moved = try #require(try await ledger.assets(account: "main", size: 11).first { $0.sha256 == digest(2) })
         try await ledger.start(media("/in/moved", 2))
         try await ledger.reuse(moved, for: media("/in/moved", 2), movedFrom: "/in/old", at: at(6))
-        try await ledger.noteGone(["/in/moved"], at: at(7))
+        try await ledger.recordGone(["/in/moved"], at: at(7))
         try await ledger.reject(found("/in/bad"), tooLarge, at: at(8))
         let changes = try await ledger.changes(after: 0, limit: 100)
         try ledger.close()

@@ -30,7 +30,7 @@ import Watch
 
         for number in 1...2000 {
             let (old, new) = (FilePath("/in/\(number - 1)"), FilePath("/in/\(number)"))
-            try await ledger.note([.gone(old), .settling(settling(new))], at: at(6))
+            try await ledger.record([.gone(old), .settling(settling(new))], at: at(6))
             try await ledger.start(media(new))
             try await ledger.reuse(asset, for: media(new), movedFrom: old, at: at(6))
         }
@@ -49,7 +49,7 @@ import Watch
         try await ledger.start(media("/in/late", 2))
         try await ledger.start(media("/in/never", 3))
 
-        try await ledger.noteGone(["/in/up", "/in/late", "/in/never"], at: at(6))
+        try await ledger.recordGone(["/in/up", "/in/late", "/in/never"], at: at(6))
         try await ledger.complete(
             media("/in/late", 2),
             provider: "p",
@@ -69,7 +69,7 @@ import Watch
         for number in 1...3000 {
             let path = FilePath("/in/\(number)")
             try await ledger.reject(found(path), tooLarge, at: at(1))
-            try await ledger.noteGone([path], at: at(2))
+            try await ledger.recordGone([path], at: at(2))
         }
         try await ledger.pruneChanges(through: try await ledger.revision())
 
@@ -86,7 +86,7 @@ import Watch
         for number in 0..<1500 {
             let path = FilePath("/out/\(number)")
             try await ledger.reject(found(path), tooLarge, at: at(1))
-            try await ledger.noteGone([path], at: at(2))
+            try await ledger.recordGone([path], at: at(2))
         }
 
         #expect(try await ledger.rowCount() == 2400)
@@ -96,7 +96,7 @@ import Watch
         try await ledger.upload(media("/in/a"))
         let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
         try await ledger.reject(found("/in/b"), tooLarge, at: at(1))
-        try await ledger.noteGone(["/in/b"], at: at(2))
+        try await ledger.recordGone(["/in/b"], at: at(2))
         try await ledger.reject(found("/in/b"), tooLarge, at: at(3))
         try await ledger.start(media("/in/c"))
         try await ledger.reuse(asset, for: media("/in/c"), movedFrom: "/in/a", at: at(4))
@@ -113,7 +113,7 @@ import Watch
             let file = media(path, number)
             try await ledger.start(file)
             try await ledger.recordTicket(ticket, of: file, at: at(2))
-            try await ledger.noteGone([path], at: at(3))
+            try await ledger.recordGone([path], at: at(3))
         }
         #expect(try await rows() == ["uploads": 2])
 

@@ -39,9 +39,9 @@ import Watch
     @Test func `a change that an older version stored is told as it was`() async throws {
         let movedTo = FilePath(bytes: Array("/done/".utf8) + [0xFF])
         try await ledger.upload(media("/in/a"))
-        try await ledger.noteGone(["/in/a"], at: at(6))
+        try await ledger.recordGone(["/in/a"], at: at(6))
         try await ledger.reject(found("/in/b"), tooLarge, at: at(7))
-        try await ledger.noteGone(["/in/b"], at: at(8))
+        try await ledger.recordGone(["/in/b"], at: at(8))
         let changes = try await ledger.changes(after: 0, limit: 9)
         try ledger.close()
         let former = [
@@ -136,10 +136,10 @@ import Watch
         let file = media("/in/a")
         try await ledger.upload(file)
         let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
-        try await ledger.noteGone(["/in/a"], at: at(6))
+        try await ledger.recordGone(["/in/a"], at: at(6))
         #expect(try await ledger.entry("/in/a")?.present == false)
         #expect(try await ledger.rows().rows.map(\.shown) == [true])
-        try await ledger.noteGone(["/in/a"], at: at(7))
+        try await ledger.recordGone(["/in/a"], at: at(7))
 
         try await ledger.start(file)
         try await ledger.reuse(asset, for: file, movedFrom: nil, at: at(8))
@@ -153,7 +153,7 @@ import Watch
     @Test func `a rejection whose file left is no longer shown, and still counted`() async throws {
         try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
 
-        try await ledger.noteGone(["/in/a"], at: at(2))
+        try await ledger.recordGone(["/in/a"], at: at(2))
 
         #expect(try await ledger.row(of: "/in/a")?.shown == false)
         #expect(try await ledger.events() == [.rejected, .removed])
@@ -167,7 +167,7 @@ import Watch
         try await ledger.reject(found("/in/d/b"), tooLarge, at: at(1))
         try await ledger.upload(media("/in/d1"), 2)
 
-        try await ledger.noteGone(beneath: "/in/d", at: at(2))
+        try await ledger.recordGone(beneath: "/in/d", at: at(2))
 
         let changes = try await ledger.changes(after: 3, limit: 9)
         #expect(changes.map(\.row.path) == ["/in/d/a", "/in/d/b"])
@@ -238,7 +238,7 @@ import Watch
         // Its own path shows the asset: nothing moves there.
         #expect(try await ledger.earlierPaths(of: media("/in/old").after(change: 1), showing: asset) == [])
 
-        try await ledger.noteGone(["/in/old"], at: at(7))
+        try await ledger.recordGone(["/in/old"], at: at(7))
         #expect(try await ledger.earlierPaths(of: new, showing: asset) == ["/in/old"])
     }
 

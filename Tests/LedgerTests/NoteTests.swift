@@ -23,8 +23,8 @@ import Watch
     @Test func `thousands of files settle and leave in few commits`() async throws {
         let paths = paths(2000)
 
-        try await ledger.noteSettling(paths.map { settling($0) }, at: at(1))
-        try await ledger.noteGone(paths, at: at(2))
+        try await ledger.recordSettling(paths.map { settling($0) }, at: at(1))
+        try await ledger.recordGone(paths, at: at(2))
 
         #expect(counter.count == 2 * 8)
         #expect(try await ledger.counts() == [:])
@@ -47,7 +47,7 @@ import Watch
             clock: clock
         ) { _ in }
 
-        await settler.take((0..<512).map { .gone(FilePath("/in/\($0)")) } + [.found(found("/in/new"))])
+        await settler.handle((0..<512).map { .gone(FilePath("/in/\($0)")) } + [.found(found("/in/new"))])
         #expect(counter.count == 1)
         await settler.recordLeaving()
 
@@ -56,31 +56,31 @@ import Watch
     }
 
     @Test func `the notes of one path are taken in their order`() async throws {
-        try await ledger.note([.settling(settling("/in/a")), .gone("/in/a")], at: at(1))
-        try await ledger.note([.gone("/in/b"), .settling(settling("/in/b"))], at: at(1))
+        try await ledger.record([.settling(settling("/in/a")), .gone("/in/a")], at: at(1))
+        try await ledger.record([.gone("/in/b"), .settling(settling("/in/b"))], at: at(1))
         let notes: [FileNote] = [.settling(settling("/in/d/c")), .goneBelow("/in/d"), .settling(settling("/in/d/e"))]
-        try await ledger.note(notes, at: at(1))
+        try await ledger.record(notes, at: at(1))
 
         #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/b", "/in/d/e"])
     }
 
     @Test func `a directory of thousands leaves whole, and so does what comes after it`() async throws {
-        try await ledger.noteSettling(paths(600, in: "/in/d").map { settling($0) }, at: at(1))
-        try await ledger.noteSettling([settling("/in/e"), settling("/in/f")], at: at(1))
+        try await ledger.recordSettling(paths(600, in: "/in/d").map { settling($0) }, at: at(1))
+        try await ledger.recordSettling([settling("/in/e"), settling("/in/f")], at: at(1))
 
-        try await ledger.note([.gone("/in/e"), .goneBelow("/in/d"), .goneBelow("/in/none")], at: at(2))
+        try await ledger.record([.gone("/in/e"), .goneBelow("/in/d"), .goneBelow("/in/none")], at: at(2))
 
         #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/f"])
         #expect(counter.count == 4 + 3)
     }
 
     @Test func `another caller's write comes in between thousands of notes`() async throws {
-        try await ledger.noteSettling(paths(4000).map { settling($0) }, at: at(1))
+        try await ledger.recordSettling(paths(4000).map { settling($0) }, at: at(1))
         let before = counter.count
 
         let behind = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                try await ledger.noteGone(paths(4000), at: at(2))
+                try await ledger.recordGone(paths(4000), at: at(2))
                 return nil
             }
             group.addTask {

@@ -46,7 +46,7 @@ import Watch
         try await ledger.upload(media("/in/a", 4), 4)
         let looked = try #require(try await ledger.processing(account: "main", at: at(9), limit: 9).first)
         try await ledger.recordStatus(.ready, of: looked, nextLook: nil, at: at(9))
-        try await ledger.noteGone(["/in/c"], at: at(9))
+        try await ledger.recordGone(["/in/c"], at: at(9))
         try await ledger.reject(found("/in/bad"), tooLarge, at: at(9))
     }
 

@@ -105,7 +105,7 @@ import Watch
         try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
         try await ledger.recordBytes(digest(3), of: file, with: ticket, askedAt: at(2))
         _ = try await ledger.hasUploads(besides: moved)
-        try await ledger.noteGone(["/q/a"], at: at(3))
+        try await ledger.recordGone(["/q/a"], at: at(3))
         try await ledger.start(moved)
         _ = try await ledger.upload(of: moved)
         _ = try await ledger.upload(of: moved, sha256: digest(3))

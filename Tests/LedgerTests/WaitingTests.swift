@@ -25,7 +25,7 @@ import Testing
     @Test func `files that wait are read a page at a time, each once, with what they were queued as`() async throws {
         try await ledger.start(media("/in/sending"))
         try await ledger.enqueue(media("/in/a"), at: at(1))
-        try await ledger.noteSettling([settling("/in/settling")], at: at(1))
+        try await ledger.recordSettling([settling("/in/settling")], at: at(1))
         try await ledger.enqueue(media("/pushed", account: "other", folder: nil), at: at(1))
         try await ledger.upload(media("/in/up", 2))
         try await ledger.reject(found("/in/rejected", 3), tooLarge, at: at(1))
@@ -107,7 +107,7 @@ import Testing
     @Test func `files that were pushed and changed while they went up are let go of, no others`() async throws {
         try await ledger.start(media("/pushed", folder: nil))
         try await ledger.returnToSettling(media("/pushed", folder: nil), reason: "changed", at: at(1))
-        try await ledger.noteSettling([settling("/in/settling")], at: at(1))
+        try await ledger.recordSettling([settling("/in/settling")], at: at(1))
 
         try await ledger.tidy(at: at(2))
 

@@ -135,7 +135,7 @@ import Testing
         let chunks = Counter()
         let body = ByteStream(length: 10) { chunks.add() <= 10 ? [7] : nil }
         try await withTransfer { transfer in
-            let pump = BodyPump(for: transfer.loop) { watch.note() }
+            let pump = BodyPump(for: transfer.loop) { watch.restart() }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await watch.waitForStall() }
                 group.addTask { await pump.carry(body) }

@@ -10,7 +10,7 @@ import Testing
         let hang = Hang()
         let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
             group.addTask {
-                do { return .success(try await threads.look { hang.block() }) } catch { return .failure(error) }
+                do { return .success(try await threads.run { hang.block() }) } catch { return .failure(error) }
             }
             await hang.begun.wait()
             group.cancelAll()
@@ -19,7 +19,7 @@ import Testing
 
         #expect(throws: CancellationError.self) { try result?.get() }
         hang.letGo()
-        #expect(try await threads.look { 3 } == 3)
+        #expect(try await threads.run { 3 } == 3)
     }
 
     @Test func `a look that hangs is left behind once the patience has run out, and told when it ends after all`()
@@ -32,7 +32,7 @@ import Testing
 
         let answer = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                try await threads.look(
+                try await threads.run(
                     within: Patience(.seconds(30), clock: clock),
                     leaving: { left.enter(1) },
                     late: { back.ring() }
@@ -51,7 +51,7 @@ import Testing
         #expect(left.turns == 1)
         hang.letGo()
         await back.wait()
-        #expect(try await threads.look { 3 } == 3)
+        #expect(try await threads.run { 3 } == 3)
     }
 
     @Test func `a look that waits for a thread is left behind, too, and never begins`() async throws {
@@ -63,7 +63,7 @@ import Testing
 
         let answer = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                try await threads.look(within: Patience(.seconds(30), clock: clock), late: { back.ring() }) {
+                try await threads.run(within: Patience(.seconds(30), clock: clock), late: { back.ring() }) {
                     begun.enter(1)
                     return 1
                 }
@@ -87,7 +87,7 @@ import Testing
 
         let answer = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                try await threads.look(
+                try await threads.run(
                     within: Patience(.seconds(30), clock: clock),
                     leaving: {
                         hang.letGo()
@@ -119,7 +119,7 @@ import Testing
 
         try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                try await threads.look(
+                try await threads.run(
                     within: Patience(.seconds(30), clock: clock),
                     leaving: {
                         leaving.ring()
@@ -144,7 +144,7 @@ import Testing
         #expect(late.turns == 0, "the work still runs")
         hang.letGo()
         // There is one thread: this runs once all of the work is over.
-        #expect(try await threads.look { 3 } == 3)
+        #expect(try await threads.run { 3 } == 3)
         #expect(late.turns == 1)
     }
 
@@ -155,7 +155,7 @@ import Testing
 
         await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                try await threads.look(
+                try await threads.run(
                     within: Patience(.seconds(30), clock: clock),
                     leaving: { told.enter(1) },
                     late: { told.enter(2) }
@@ -170,7 +170,7 @@ import Testing
         }
 
         hang.letGo()
-        #expect(try await threads.look { 3 } == 3)
+        #expect(try await threads.run { 3 } == 3)
         #expect(told.turns == 0)
     }
 
@@ -179,7 +179,7 @@ import Testing
         let clock = ManualClock()
         let late = Tally<Int>()
 
-        let answer = try await threads.look(
+        let answer = try await threads.run(
             within: Patience(.seconds(30), clock: clock),
             leaving: { late.enter(1) },
             late: { late.enter(2) }
@@ -197,7 +197,7 @@ import Testing
         threads.leave { hang.block() }
         await hang.begun.wait()
         let earlier = threads.silence
-        _ = try await threads.look { 1 }
+        _ = try await threads.run { 1 }
 
         #expect(threads.silence > earlier)
         hang.letGo()

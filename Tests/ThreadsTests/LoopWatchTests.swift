@@ -4,10 +4,10 @@ import Testing
 @testable import Threads
 
 @Suite struct LoopWatchTests {
-    private typealias Look = LoopWatch.Look
+    private typealias Look = LoopWatch.Reading
 
     /// What each of these looks at one loop tells.
-    private func standing(_ looks: [LoopWatch.Look]) -> [Bool] {
+    private func standing(_ looks: [LoopWatch.Reading]) -> [Bool] {
         var watch = LoopWatch()
         return looks.map { !watch.standing([1: $0]).isEmpty }
     }
@@ -63,7 +63,7 @@ import Testing
     @Test func `a step that is under way moves by what is done in it, and by nothing else`() async throws {
         let loop = join("a")
         let counts = Mutex<[Int]>([])
-        func look() { counts.withLock { $0 += loops.look().values.map(\.count) } }
+        func look() { counts.withLock { $0 += loops.readings().values.map(\.count) } }
 
         await loop.step {
             look()
@@ -76,7 +76,7 @@ import Testing
         let seen = counts.withLock { $0 }
         #expect(seen[0] == seen[1] && seen[1] < seen[2] && seen[2] < seen[3])
         loop.leave()
-        #expect(loops.look().isEmpty)
+        #expect(loops.readings().isEmpty)
     }
 
     @Test func `a loop that can be woken is woken by each look, and may not rest; one that cannot may`() async {
@@ -84,12 +84,12 @@ import Testing
         let (woken, other) = (join("woken") { rings.withLock { $0 += 1 } }, join("events"))
         defer { [woken, other].forEach { $0.leave() } }
 
-        let looks = loops.look().values
+        let looks = loops.readings().values
 
         #expect(rings.withLock { $0 } == 1)
         #expect(looks.first { $0.name == "woken" }?.mayRest == false)
         #expect(looks.first { $0.name == "events" }?.mayRest == true)
-        let busy = await other.step { loops.look().values.first { $0.name == "events" } }
+        let busy = await other.step { loops.readings().values.first { $0.name == "events" } }
         #expect(busy?.mayRest == false)
     }
 
@@ -104,9 +104,9 @@ import Testing
         let loops = loops
 
         try await loop.step {
-            seen.withLock { $0 += loops.look().values.map(\.waitsForDisk) }
-            try await threads.look { seen.withLock { $0 += loops.look().values.map(\.waitsForDisk) } }
-            seen.withLock { $0 += loops.look().values.map(\.waitsForDisk) }
+            seen.withLock { $0 += loops.readings().values.map(\.waitsForDisk) }
+            try await threads.run { seen.withLock { $0 += loops.readings().values.map(\.waitsForDisk) } }
+            seen.withLock { $0 += loops.readings().values.map(\.waitsForDisk) }
         }
 
         #expect(seen.withLock { $0 } == [false, true, false])
@@ -121,7 +121,7 @@ import Testing
 
         for _ in 0...LoopWatch.patience {
             await well.step {}
-            standing = watch.standing(loops.look())
+            standing = watch.standing(loops.readings())
             await bell.wait()
         }
 

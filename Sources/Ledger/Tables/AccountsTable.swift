@@ -166,7 +166,7 @@ enum AccountsTable {
         let id = try holder(of: account, in: db)
         let row = try db.row("SELECT owner FROM accounts WHERE id = ?", [id])
         if row?[0] == owner { return nil }
-        switch try known(in: db).look(at: owner, of: id) {
+        switch try known(in: db).meaning(of: owner, for: id) {
         case .nothing:
             return nil
         case .named(let isAnother):

@@ -8,7 +8,7 @@ import Watch
 
 extension UploadsTable {
     /// Which upload there is for a file.
-    enum Finding {
+    enum Match {
         /// An upload of this very version, for this account.
         case own(Row)
         /// An upload of the same bytes, for this account. ``takeOver(_:for:sha256:in:)`` makes it the file's own.
@@ -20,12 +20,12 @@ extension UploadsTable {
 
     /// Finds the upload for a file. A call for a version that a newer one has replaced finds its own upload or nothing.
     /// `sha256` is the file's digest, if the file was read.
-    static func look(
+    static func match(
         for file: MediaFile,
         _ holder: Int64,
         sha256: SHA256Digest?,
         in db: Database
-    ) throws -> Finding {
+    ) throws -> Match {
         let there = try find(file.path, in: db)
         if let there, there.isOf(file, holder) { return .own(there) }
         if try FilesTable.hasMovedOn(from: file, in: db) { return .nothing }

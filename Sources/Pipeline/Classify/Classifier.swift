@@ -4,7 +4,7 @@ import Watch
 
 /// Decides by a file's first bytes: media that may go up, or a rejection.
 package struct Classifier: Sendable {
-    package enum Outcome: Hashable, Sendable {
+    package enum Classification: Hashable, Sendable {
         case media(MediaFile)
         case rejected(Rejection)
         /// The file no longer has the version that settled.
@@ -33,20 +33,20 @@ package struct Classifier: Sendable {
     }
 
     /// Classifies a settled file by the bytes that Settle read.
-    package func classify(_ settled: SettledFile) -> Outcome {
+    package func classify(_ settled: SettledFile) -> Classification {
         switch settled.head {
         case .success(let head): judge(settled.path, version: settled.version, head: head)
-        case .failure(let error): outcome(of: error)
+        case .failure(let error): classification(of: error)
         }
     }
 
     /// Opens a file and classifies it in its present version. If the file system does not answer within the patience, the
     /// outcome is `unreadableNow`. A file that changed a moment ago gets some time first, so that the next write leaves
     /// another version.
-    package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Outcome {
+    package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Classification {
         do {
             for _ in 0..<Self.looksAtYoung {
-                let answer = try await BlockingThreads.shared.look(within: patience) { try look(at: path) }
+                let answer = try await BlockingThreads.shared.run(within: patience) { try look(at: path) }
                 guard let answer else { return .unreadableNow(.fileSystem, reason: Unanswered(at: root).description) }
                 guard case .media(let file) = answer, file.version.isYoung(at: Timestamp.now().milliseconds * 1_000_000)
                 else { return answer }
@@ -54,7 +54,7 @@ package struct Classifier: Sendable {
             }
             return .changed
         } catch let error as SourceFileError {
-            return outcome(of: error)
+            return classification(of: error)
         } catch {
             return .unreadableNow(.retry, reason: "the file cannot be read: \(error)")
         }
@@ -63,7 +63,7 @@ package struct Classifier: Sendable {
     /// How many looks a file that changed just now gets. Then it counts as still changing.
     private static let looksAtYoung = 4
 
-    private func outcome(of error: SourceFileError) -> Outcome {
+    private func classification(of error: SourceFileError) -> Classification {
         switch error {
         case .missing, .notRegular, .outside: .gone
         case .truncated, .changed: .changed
@@ -73,13 +73,13 @@ package struct Classifier: Sendable {
     }
 
     /// Opens the file and judges it. Blocks.
-    private func look(at path: FilePath) throws -> Outcome {
+    private func look(at path: FilePath) throws -> Classification {
         let file = try SourceFile(path, beneath: root)
         let head = try file.read(at: 0, count: MediaClassifier.headLength)
         return judge(path, version: file.version, head: head)
     }
 
-    private func judge(_ path: FilePath, version: FileVersion, head: [UInt8]) -> Outcome {
+    private func judge(_ path: FilePath, version: FileVersion, head: [UInt8]) -> Classification {
         let type = MediaClassifier.classify(head)
         switch admission.judge(type, size: version.size) {
         case .rejected(let rejection):

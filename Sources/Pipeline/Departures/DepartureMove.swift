@@ -120,7 +120,7 @@ struct DepartureMove: Sendable {
         guard let hidden = departure.copyName else { throw Errno.invalidArgument }
         let copy = try await look { try FileCopy(as: hidden, in: place) }
         do {
-            let taken = try await look.digest { try copy.take(from: file, at: $0) }
+            let taken = try await look.digest { try copy.append(from: file, at: $0) }
             try await look { try copy.seal(like: file) }
             let arrived = try await look.digest { try copy.read(at: $0) }
             guard taken == departure.sha256, arrived == taken else {

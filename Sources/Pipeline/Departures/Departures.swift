@@ -38,7 +38,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
     var folders: [String: FolderPlan] { plans.withLock { $0.folders } }
 
     /// Puts another configuration in force; `allFolders` are all its folders.
-    func take(_ allFolders: [FolderPlan]) {
+    func apply(_ allFolders: [FolderPlan]) {
         plans.withLock { $0.all = Self.byName(allFolders) }
     }
 
@@ -109,7 +109,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
             while !Task.isCancelled {
                 do {
                     let now = Timestamp.steady()
-                    let next = try await take(of: plan, dueBy: now)
+                    let next = try await claim(of: plan, dueBy: now)
                     for departure in next {
                         group.addTask {
                             await self.carryOut(departure, plan)
@@ -126,7 +126,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// Takes due departures, up to the number of free places.
-    private func take(of plan: FolderPlan, dueBy now: Timestamp) async throws -> [Departure] {
+    private func claim(of plan: FolderPlan, dueBy now: Timestamp) async throws -> [Departure] {
         let taken = state.withLock { $0.taken(in: plan.name) }
         let room = Self.mostAtATime - taken.underWay
         guard room > 0 else { return [] }

@@ -27,7 +27,7 @@ final class FileCopy: Sendable {
     }
 
     /// Copies a chunk of the source and returns it; an empty chunk is the end.
-    func take(from source: SourceFile, at offset: Int64) throws -> [UInt8] {
+    func append(from source: SourceFile, at offset: Int64) throws -> [UInt8] {
         let chunk = try source.read(at: offset, count: Self.chunkLength)
         _ = try descriptor.writeAll(toAbsoluteOffset: offset, chunk)
         return chunk

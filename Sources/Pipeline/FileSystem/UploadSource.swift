@@ -68,7 +68,7 @@ struct SourceDisk: Sendable {
     ///
     /// - Throws: The errors of `work`, ``Unanswered`` or `CancellationError`.
     func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let answer = try await threads.look(
+        let answer = try await threads.run(
             within: patience,
             leaving: { hung.add(file) },
             late: { hung.remove(file) },

@@ -20,13 +20,13 @@ package struct ManifestRecord: Sendable {
     package init(journal: [ManifestChange], snapshot: ManifestSnapshot? = nil) {
         var last: ManifestChange?
         for change in journal.sorted(by: { $0.revision < $1.revision }) {
-            take(change, after: last)
+            apply(change, after: last)
             last = change
         }
-        if let snapshot { take(snapshot) }
+        if let snapshot { apply(snapshot) }
     }
 
-    private mutating func take(_ change: ManifestChange, after last: ManifestChange?) {
+    private mutating func apply(_ change: ManifestChange, after last: ManifestChange?) {
         revision = max(revision, change.revision)
         // In a replaced journal, a rename is two lines of one revision. The old path is `removed`, and no longer shown.
         if let last, last.revision == change.revision, last.event == .removed { hide(last.row.path) }
@@ -34,7 +34,7 @@ package struct ManifestRecord: Sendable {
         put(change.row)
     }
 
-    private mutating func take(_ snapshot: ManifestSnapshot) {
+    private mutating func apply(_ snapshot: ManifestSnapshot) {
         revision = max(revision, snapshot.revision)
         for row in snapshot.rows where row.revision > rows[row.path]?.revision ?? -1 { put(row) }
         // A path that a replaced journal calls `removed` may be shown as not present, or not at all. The snapshot

@@ -53,7 +53,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// Writes other files from now on, or writes them in another way. The old files stay as they are.
     package func apply(_ plan: ManifestPlan) async {
         guard plan != self.plan else { return }
-        await turns.take {
+        await turns.run {
             self.plan = plan
             journal = nil
             written = nil
@@ -64,7 +64,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
 
     /// Brings both files up to the ledger's newest revision, at the end of a pass or of the service.
     package func flush() async throws {
-        try await turns.take {
+        try await turns.run {
             try await follow()
             if try await isBehind { try await writeSnapshot() }
         }
@@ -72,7 +72,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
 
     /// Does the work that is due: the journal, and the snapshot at its time.
     func step() async throws {
-        try await turns.take {
+        try await turns.run {
             try await follow()
             if clock.now >= pace.next, try await isBehind { try await writeSnapshot() }
         }

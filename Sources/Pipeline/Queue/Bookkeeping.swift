@@ -77,7 +77,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
                         throw error
                     }
                 } else {
-                    note(error, on: book, isFirst: !isNoted)
+                    report(error, on: book, isFirst: !isNoted)
                     isNoted = true
                 }
                 if let lastingFailure { throw lastingFailure }
@@ -87,7 +87,7 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
         }
     }
 
-    private func note(_ error: any Error, on book: Book, isFirst: Bool) {
+    private func report(_ error: any Error, on book: Book, isFirst: Bool) {
         let isLasting = (error as? any RecordingFailure)?.isLasting == true
         let reason = "\(error)"
         let now = clock.now

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A change of a file before it was queued, for ``FileQueue/note(_:at:)``.
+/// A change of a file before it was queued, for ``FileQueue/record(_:at:)``.
 package enum FileNote: Hashable, Sendable {
     /// The file is still changing or held open.
     case settling(SettlingFile)
@@ -14,17 +14,17 @@ package enum FileNote: Hashable, Sendable {
 
 extension FileQueue {
     /// Records that these files are still changing or held open; `reason` says which.
-    package func noteSettling(_ files: [SettlingFile], at time: Timestamp) async throws {
-        try await note(files.map(FileNote.settling), at: time)
+    package func recordSettling(_ files: [SettlingFile], at time: Timestamp) async throws {
+        try await record(files.map(FileNote.settling), at: time)
     }
 
     /// Records that the files at these paths left.
-    package func noteGone(_ paths: [FilePath], at time: Timestamp) async throws {
-        try await note(paths.map(FileNote.gone), at: time)
+    package func recordGone(_ paths: [FilePath], at time: Timestamp) async throws {
+        try await record(paths.map(FileNote.gone), at: time)
     }
 
     /// Records that all files beneath a directory left.
-    package func noteGone(beneath directory: FilePath, at time: Timestamp) async throws {
-        try await note([.goneBelow(directory)], at: time)
+    package func recordGone(beneath directory: FilePath, at time: Timestamp) async throws {
+        try await record([.goneBelow(directory)], at: time)
     }
 }

@@ -20,7 +20,7 @@ package protocol FileQueue: Sendable {
     ///
     /// A version that has been dealt with does not settle again. A file that left becomes `gone` if its path shows an
     /// entry; the entry is then no longer present. Any other file that left is forgotten.
-    func note(_ notes: [FileNote], at time: Timestamp) async throws
+    func record(_ notes: [FileNote], at time: Timestamp) async throws
 
     /// Queues a file for its account. Does nothing if this version is queued for this account, uploading, or uploaded
     /// to this account. The manifest shows a rejection of this version no longer.

@@ -3,7 +3,7 @@
 /// Does one file at a time, and returns what the other stages have to do about it.
 struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     /// What became of a settled file.
-    enum Outcome: Hashable {
+    enum Decision: Hashable {
         /// The file waits for its account's lane.
         case queued(MediaFile)
         /// The manifest shows why the file cannot go up.
@@ -22,8 +22,8 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     let observer: PipelineObserver
 
-    /// Takes one file of a folder. `isInForce` tells whether the folder's plan still holds once the ledger was asked.
-    func take(_ settled: SettledFile, by plan: FolderPlan, isInForce: () -> Bool) async -> Outcome {
+    /// Admits one file of a folder, or does not. `isInForce` tells whether the folder's plan still holds once the ledger was asked.
+    func admit(_ settled: SettledFile, by plan: FolderPlan, isInForce: () -> Bool) async -> Decision {
         do {
             // The file was opened for writing and closed again without a change, or the event is late.
             let unhandled = try await bookkeeping.durably { try await queue.unhandled(among: [settled.file]) }

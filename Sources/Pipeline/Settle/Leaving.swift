@@ -31,7 +31,7 @@ struct Leaving {
     }
 
     /// Takes up to `most` notes for recording, oldest first.
-    mutating func take(_ most: Int) -> [FileNote] {
+    mutating func removeFirst(_ most: Int) -> [FileNote] {
         let taken = Array(notes.prefix(most))
         notes.removeFirst(taken.count)
         return taken

@@ -16,7 +16,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private static var mostAtATime: Int { 64 }
     /// How many files that left are recorded in one write.
     private static var leavingAtATime: Int { 256 }
-    /// How many files that left may wait to be recorded. With more, the caller of ``take(_:)`` waits.
+    /// How many files that left may wait to be recorded. With more, the caller of ``handle(_:)`` waits.
     private static var mostLeaving: Int { 32_768 }
 
     private var folders: [String: FolderPlan] = [:]
@@ -90,13 +90,13 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private var beingLookedAt: Int { looking.values.reduce(0, +) }
 
     /// Takes the events of Watch. Files that left are recorded later, but in order among the events of their paths.
-    package func take(_ sights: [Sight]) async {
+    package func handle(_ sights: [Sight]) async {
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
             // The ledger knows which found files were handled. First it must know that another file left the same path.
-            await take(Array(sights[..<first]))
+            await handle(Array(sights[..<first]))
             await recordLeaving()
-            return await take(Array(sights[first...]))
+            return await handle(Array(sights[first...]))
         }
         if isMixed { await recordLeaving() }
         let looks = await look(at: sights)
@@ -149,8 +149,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Records all files that have left until now.
     package func recordLeaving() async {
-        await leavingTurns.take {
-            while case let notes = leaving.take(Self.leavingAtATime), !notes.isEmpty {
+        await leavingTurns.run {
+            while case let notes = leaving.removeFirst(Self.leavingAtATime), !notes.isEmpty {
                 await record(notes)
                 leaving.forget(notes)
             }
@@ -158,13 +158,13 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// Notes that something happened to a file. It waits its quiet time.
-    package func note(_ path: FilePath, folder: String, renamed: Bool = false) async {
-        await take([.changed(path, folder: folder, renamed: renamed)])
+    package func changed(_ path: FilePath, folder: String, renamed: Bool = false) async {
+        await handle([.changed(path, folder: folder, renamed: renamed)])
     }
 
     /// Notes files that a scan found. Versions that were handled already are skipped.
-    package func note(found: [FoundFile]) async {
-        await take(found.map(Sight.found))
+    package func found(_ files: [FoundFile]) async {
+        await handle(files.map(Sight.found))
     }
 
     /// Waits one more quiet time for a settled file that could not be taken on now, for this reason.
@@ -174,7 +174,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     package func forget(_ path: FilePath) async {
-        await take([.gone(path)])
+        await handle([.gone(path)])
         await recordLeaving()
     }
 
@@ -255,7 +255,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// The look at the end of the quiet time. Returns the file if it has settled.
     private func examine(_ file: FoundFile, rounds: Int) async -> SettledFile? {
         guard let plan = folders[file.folder] else { return nil }
-        let look = try? await threads[plan.name].look {
+        let look = try? await threads[plan.name].run {
             QuietLook.at(file, beneath: plan.path, reading: MediaClassifier.headLength)
         }
         // A look that was broken off says nothing.
@@ -311,7 +311,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
             let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
             // At the end of the service some looks are left out. The next start finds those files again.
-            let found = try? await threads[folder].look {
+            let found = try? await threads[folder].run {
                 group.map { FileLook.at($0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
             }
             for (path, look) in zip(group, found ?? []) { looks[path] = look }
@@ -331,7 +331,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// scan finds what was not recorded.
     private func record(_ notes: [FileNote]) async {
         guard !notes.isEmpty else { return }
-        try? await bookkeeping.durably { try await queue.note(notes, at: .now()) }
+        try? await bookkeeping.durably { try await queue.record(notes, at: .now()) }
         if notes.contains(where: { if case .settling = $0 { true } else { false } }) {
             CrashPoint.settlingRecorded.reached()
         }

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// An event of Watch about one file, or about all files beneath a directory. For ``Settler/take(_:)``.
+/// An event of Watch about one file, or about all files beneath a directory. For ``Settler/handle(_:)``.
 package enum Sight: Sendable {
     /// Something happened to the file. `renamed`: it was renamed into place.
     case changed(FilePath, folder: String, renamed: Bool = false)

@@ -35,8 +35,8 @@ package final class PieceMemory: Sendable {
     }
 
     /// Takes room for a piece. Returns false if this account gets none.
-    fileprivate func take(_ bytes: Int64, for account: String) -> Bool {
-        shares.withLock { $0.take(bytes, for: account) }
+    fileprivate func reserve(_ bytes: Int64, for account: String) -> Bool {
+        shares.withLock { $0.reserve(bytes, for: account) }
     }
 
     fileprivate func giveBack(_ bytes: Int64, of account: String) {
@@ -50,7 +50,7 @@ struct PieceShare: Sendable {
     fileprivate let memory: PieceMemory
 
     /// Takes room for a piece. Returns false if there is none.
-    func take(_ bytes: Int64) -> Bool { memory.take(bytes, for: account) }
+    func reserve(_ bytes: Int64) -> Bool { memory.reserve(bytes, for: account) }
 
     func giveBack(_ bytes: Int64) { memory.giveBack(bytes, of: account) }
 }

@@ -52,9 +52,9 @@ struct PieceSender {
                         guard reader.isOriginal else { throw SourceFileError.changed }
                         continue
                     }
-                    if sent.underWay == Self.atATime, let result = await group.next() { sent.take(result) }
+                    if sent.underWay == Self.atATime, let result = await group.next() { sent.collect(result) }
                     if sent.failure != nil { break }
-                    guard Self.isHeld(piece, of: ticket), share.take(piece.length) else {
+                    guard Self.isHeld(piece, of: ticket), share.reserve(piece.length) else {
                         sent.answers.append(try await stream(piece, from: reader))
                         continue
                     }
@@ -70,7 +70,7 @@ struct PieceSender {
                 sent.failure = sent.failure ?? error
             }
             // Wait after a failure, too: a piece that arrives whole need not go again.
-            for await result in group { sent.take(result) }
+            for await result in group { sent.collect(result) }
             return (sent.answers, sent.failure)
         }
         if let failure { throw failure }
@@ -122,7 +122,7 @@ struct PieceSender {
         isLasting: Bool
     ) async throws -> PieceAnswer {
         let body = ByteStream(length: piece.length) {
-            guard let chunk = chunks.take() else { return nil }
+            guard let chunk = chunks.next() else { return nil }
             share.giveBack(Int64(chunk.count))
             CrashPoint.pieceBegun.reached()
             return chunk
@@ -156,7 +156,7 @@ private struct SentPieces {
     var underWay = 0
 
     /// Takes the result of a piece that went beside others.
-    mutating func take(_ result: Result<PieceAnswer, any Error>) {
+    mutating func collect(_ result: Result<PieceAnswer, any Error>) {
         underWay -= 1
         switch result {
         case .success(let answer): answers.append(answer)
@@ -173,7 +173,7 @@ private final class HeldChunks: Sendable {
         chunks.withLock { $0.append(chunk) }
     }
 
-    func take() -> [UInt8]? {
+    func next() -> [UInt8]? {
         chunks.withLock { $0.popFirst() }
     }
 

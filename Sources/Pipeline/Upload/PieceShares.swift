@@ -32,7 +32,7 @@ struct PieceShares: Hashable, Sendable {
     }
 
     /// Takes room for a piece. Returns false if this account gets none.
-    mutating func take(_ bytes: Int64, for account: String) -> Bool {
+    mutating func reserve(_ bytes: Int64, for account: String) -> Bool {
         let own = held[account] ?? 0
         let share = capacity / Int64(max(1, files.count))
         guard bytes <= free, own == 0 || own + bytes <= share else { return false }

@@ -6,7 +6,7 @@ enum RequestSide: Hashable {
 
 /// What one request showed.
 struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    enum Outcome: Sendable {
+    enum Evidence: Sendable {
         /// It did what it was made for.
         case success
         /// It is still under way, but the other side is there and takes bytes.
@@ -17,11 +17,11 @@ struct RequestReport<Instant: InstantProtocol>: Sendable where Instant.Duration 
     let side: RequestSide
     /// When the request was made. The result of a request made later is newer.
     let begun: Instant
-    let outcome: Outcome
+    let evidence: Evidence
 
-    init(to side: RequestSide, begun: Instant, _ outcome: Outcome) {
+    init(to side: RequestSide, begun: Instant, _ evidence: Evidence) {
         self.side = side
         self.begun = begun
-        self.outcome = outcome
+        self.evidence = evidence
     }
 }

@@ -4,14 +4,15 @@ import Watch
 /// Step 2 of a try: does the account have the file's bytes already, or may it have them?
 extension UploadJob {
     /// The result of step 2.
-    enum Look {
+    enum KnownBytes {
         case ended(Outcome)
         /// With the digest of the file's bytes, if they were read.
         case goesUp(SHA256Digest?)
     }
 
     /// Step 2. If equal bytes are under way, the file waits for them, but not for long. Then it gives its slot back.
-    func look(at source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> Look {
+    func findKnownBytes(in source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> KnownBytes
+    {
         guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
         let reader = FileReader(source, as: source.version)
         try await reader.skip(to: file.size)

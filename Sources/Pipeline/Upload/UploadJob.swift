@@ -49,7 +49,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         do {
             let source = try await UploadSource.open(file, on: account.disks.disk(of: file))
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
-            switch try await look(at: source, number, hasCompany: hasCompany) {
+            switch try await findKnownBytes(in: source, number, hasCompany: hasCompany) {
             case .ended(let outcome): return outcome
             case .goesUp(let digest):
                 return try await tellingDigest(of: source, number, isKnown: digest != nil) {

@@ -22,7 +22,7 @@ final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// Notes that something moved.
-    func note() {
+    func restart() {
         last.withLock { $0 = clock.now }
     }
 

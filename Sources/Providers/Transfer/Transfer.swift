@@ -92,7 +92,7 @@ package final class Transfer: Sendable {
     /// Runs the exchange, its body and its watch side by side. The end of the exchange ends all three.
     private func perform(_ request: TransferRequest) async throws -> TransferAnswer {
         let watch = ProgressWatch(patience: request.patience)
-        let pump = BodyPump(for: loop) { watch.note() }
+        let pump = BodyPump(for: loop) { watch.restart() }
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })

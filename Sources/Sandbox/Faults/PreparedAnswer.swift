@@ -79,7 +79,7 @@ package struct PreparedAnswer: Sendable, Equatable {
 
 extension [PreparedAnswer] {
     /// Takes the first prepared answer that fits a request, and counts it.
-    mutating func take(for request: String, key: String) -> PreparedAnswer? {
+    mutating func use(for request: String, key: String) -> PreparedAnswer? {
         guard let place = firstIndex(where: { $0.request == request && ($0.key ?? key) == key }) else { return nil }
         let taken = self[place]
         self[place].times -= 1

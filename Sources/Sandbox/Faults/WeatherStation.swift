@@ -55,8 +55,8 @@ final class WeatherStation: Sendable {
     }
 
     /// Takes the prepared answer to a request, if there is one, and so uses it up. `request` is a route, or `PUT`.
-    func takePrepared(for request: String, key: String) -> PreparedAnswer? {
-        state.withLock { $0.weather.prepared.take(for: request, key: key) }
+    func usePrepared(for request: String, key: String) -> PreparedAnswer? {
+        state.withLock { $0.weather.prepared.use(for: request, key: key) }
     }
 
     /// Counts a call and tells its fate.

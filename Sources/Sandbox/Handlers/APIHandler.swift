@@ -44,7 +44,7 @@ final class APIHandler: RequestHandler {
             let answer = api.notFound(method: request.method, path: request.path)
             return close(entry, with: APIOutcome(answer: answer), fate: fate)
         }
-        entry.prepared = state.station.takePrepared(for: route, key: key)
+        entry.prepared = state.station.usePrepared(for: route, key: key)
         if let prepared = entry.prepared, !prepared.hasEffect {
             return close(entry, with: APIOutcome(answer: prepared.answer(inPlaceOf: nil)), fate: fate)
         }

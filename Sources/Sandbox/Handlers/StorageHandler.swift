@@ -18,7 +18,7 @@ struct StorageHandler: RequestHandler {
         guard let slot = state.shelf.slot(uploadPath: request.path) else {
             return .xml(404, code: "NoSuchKey", message: "No URL was handed out for this path.")
         }
-        let prepared = state.station.takePrepared(for: PreparedAnswer.put, key: slot.asset.key)
+        let prepared = state.station.usePrepared(for: PreparedAnswer.put, key: slot.asset.key)
         if let prepared, !prepared.hasEffect { return await turnDown(request, slot: slot, as: prepared) }
         let dialect = dialect(of: slot)
         if let refusal = dialect.refusal(of: request, for: slot, at: state.now()) {

@@ -25,7 +25,7 @@ struct EventBatch {
     }
 
     /// Takes everything out and leaves the batch empty.
-    mutating func take() -> [WatchEvent] {
+    mutating func drain() -> [WatchEvent] {
         defer { self = EventBatch() }
         return events
     }

@@ -37,8 +37,8 @@ extension FolderWatcher {
 
     /// Takes the folder's place, so that no other folder has the same files. If another one has them already, this
     /// folder is not watched. Returns whether the place is taken.
-    mutating func takePlace() -> Bool {
-        let reason = places.take(DirectoryPlace(of: folder.path), of: folder.name, for: inbox)
+    mutating func claimPlace() -> Bool {
+        let reason = places.claim(DirectoryPlace(of: folder.path), of: folder.name, for: inbox)
         if let reason { loseRoot(reason) }
         return reason == nil
     }

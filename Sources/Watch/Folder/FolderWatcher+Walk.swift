@@ -5,7 +5,7 @@ import SystemPackage
 extension FolderWatcher {
     /// Begins a scan of everything. If a scan is walking, another one follows it.
     mutating func beginScan() {
-        guard root != nil, takePlace(), scan.begin() else { return }
+        guard root != nil, claimPlace(), scan.begin() else { return }
         times.planScan(at: clock.now)
         walk.add(tree.root)
     }

@@ -83,7 +83,7 @@ struct FolderWatcher {
         while !inbox.isStopped && !isClosed {
             pulse.beat()
             keepTime()
-            handle(takeMail())
+            handle(nextMail())
             if !walk.isIdle {
                 walkOn()
             } else if let id = pollQueue.popLast() {
@@ -106,7 +106,7 @@ struct FolderWatcher {
 
     /// Sends the batch. Blocks while the consumer is behind.
     mutating func handOver() {
-        let events = batch.take()
+        let events = batch.drain()
         if !events.isEmpty && !send(events) { isClosed = true }
         if mayArrive && !isReady {
             isReady = true
@@ -138,11 +138,11 @@ struct FolderWatcher {
         if !watches.isEmpty { routes?.unwatch(watches, for: inbox) }
     }
 
-    private func takeMail() -> Inbox.Mail {
+    private func nextMail() -> Inbox.Mail {
         let patience = patience
         pulse.rest()
         defer { pulse.beat() }
-        return inbox.take(patience: patience)
+        return inbox.next(within: patience)
     }
 
     /// How long the thread may wait for mail, with nothing else to do.

@@ -79,7 +79,7 @@ final class Inbox: Sendable {
     }
 
     /// Takes everything out. If there is nothing, waits for mail: blocks for at most `patience`.
-    func take(patience: Duration) -> Mail {
+    func next(within patience: Duration) -> Mail {
         let mustWait = state.withLock { state in
             state.someoneWaits = state.mail.isEmpty && patience > .zero
             return state.someoneWaits

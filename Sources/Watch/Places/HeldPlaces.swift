@@ -21,7 +21,7 @@ package final class HeldPlaces: Sendable {
     /// otherwise the reason, and the folder has none.
     ///
     /// `owner` stands for the folder as long as it is watched.
-    func take(_ place: DirectoryPlace, of folder: String, for owner: AnyObject) -> String? {
+    func claim(_ place: DirectoryPlace, of folder: String, for owner: AnyObject) -> String? {
         holdings.withLock { holdings in
             holdings.removeAll { $0.owner == ObjectIdentifier(owner) }
             if let reason = Self.reason(place, holdings) { return reason }

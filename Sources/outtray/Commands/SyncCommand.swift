@@ -39,8 +39,8 @@ struct SyncCommand: AsyncParsableCommand, LoggingCommand {
             logger: logger,
             explain: DirectoryTrouble.explanation(in: Surroundings(options.file.environment))
         ) { event in
-            result.take(event)
-            events.take(event)
+            result.observe(event)
+            events.observe(event)
         }
         let pass = Pass(
             pipeline: pipeline,

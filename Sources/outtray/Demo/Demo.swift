@@ -27,7 +27,7 @@ struct Demo: Service {
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
         let show = DemoShow()
         let plan = assembly.plan()
-        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { show.take($0) }
+        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { show.observe($0) }
         tellBeginning(addresses)
 
         let pass = Pass(

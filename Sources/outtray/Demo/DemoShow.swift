@@ -13,7 +13,7 @@ final class DemoShow: Sendable {
         over.withLock { $0 = true }
     }
 
-    func take(_ event: PipelineEvent) {
+    func observe(_ event: PipelineEvent) {
         switch event {
         case .uploaded(let file, let receipt):
             let id = receipt.assetURN ?? receipt.mediaID ?? receipt.publicURL ?? "?"

@@ -7,7 +7,7 @@ import Watch
 struct EventLog: Sendable {
     let logger: Logger
 
-    func take(_ event: PipelineEvent) {
+    func observe(_ event: PipelineEvent) {
         switch event {
         case .queued(let file):
             log(.debug, "file settled", file.path, ["file.kind": "\(file.kind.rawValue)"])
@@ -85,7 +85,7 @@ struct EventLog: Sendable {
     }
 
     /// Writes a line for each folder that uploaded files cannot leave. Watch reports a folder that is not watched.
-    func take(_ hindrances: [FolderHindrance]) {
+    func report(_ hindrances: [FolderHindrance]) {
         for hindrance in hindrances where hindrance.effect != .notWatched {
             logger.warning(
                 "uploaded files cannot leave their folder yet",

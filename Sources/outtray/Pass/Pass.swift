@@ -97,7 +97,7 @@ final class PassResult: Sendable {
 
     private let state = Mutex(State())
 
-    func take(_ event: PipelineEvent) {
+    func observe(_ event: PipelineEvent) {
         state.withLock { state in
             switch event {
             case .uploaded: state.uploaded += 1

@@ -15,7 +15,7 @@ final class ProgressLine: Sendable {
     private let isOn = Console.isTerminal
     private let state = Mutex(State())
 
-    func take(_ event: PipelineEvent) {
+    func observe(_ event: PipelineEvent) {
         guard isOn, case .sending(let file, let sent) = event, file.size > 0 else { return }
         let percent = Int(sent * 100 / file.size)
         state.withLock { state in

@@ -114,7 +114,7 @@ final class PushQueue: Sendable {
         return others.first { $0.cause?.isOfAccount == true }?.reason
     }
 
-    private func classify(_ source: PushSource) async -> Classifier.Outcome {
+    private func classify(_ source: PushSource) async -> Classifier.Classification {
         let directory = source.path.removingLastComponent()
         if let reason = silent.withLock({ $0[directory] }) { return .unreadableNow(.fileSystem, reason: reason) }
         let outcome = await source.classifier.classify(source.path)
@@ -129,7 +129,7 @@ final class PushQueue: Sendable {
         if let reason = silent.withLock({ $0[directory] }) { return .unknown(reason) }
         do {
             let (path, root) = (source.path, source.root)
-            let status = try await BlockingThreads.shared.look(within: .usual) {
+            let status = try await BlockingThreads.shared.run(within: .usual) {
                 try FileStatus.of(path, beneath: root)
             }
             guard let status else {
@@ -157,8 +157,8 @@ struct PushHere {
         let log = EventLog(logger: logger)
         let plan = assembly.plan(isWatching: false)
         let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { event in
-            progress.take(event)
-            log.take(event)
+            progress.observe(event)
+            log.observe(event)
         }
         let queue = PushQueue(ledger: ledger)
         let accounts = plan.accounts.map(\.configured)

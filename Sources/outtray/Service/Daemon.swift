@@ -42,8 +42,8 @@ struct Daemon: Service {
             ledger: workplace.ledger,
             logger: logger,
             explain: DirectoryTrouble.explanation(in: Surroundings(file.environment))
-        ) { log.take($0) }
-        log.take(hindrances)
+        ) { log.observe($0) }
+        log.report(hindrances)
         let hangUp = Doorbell()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -75,11 +75,11 @@ struct Daemon: Service {
             word.beginReload()
             do {
                 // The check looks at the folders, and their file systems may hang.
-                let (configuration, keys, hindrances) = try await BlockingThreads.shared.look { try read() }
+                let (configuration, keys, hindrances) = try await BlockingThreads.shared.run { try read() }
                 let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
                 try await pipeline.apply(assembly.plan())
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
-                log.take(hindrances)
+                log.report(hindrances)
                 word.endReload(folders: configuration.folders.map(\.name))
             } catch let error as ConfigurationError {
                 logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])

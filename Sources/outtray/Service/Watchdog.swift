@@ -33,7 +33,7 @@ struct Watchdog<Watched: Service, C: Clock>: Service where C.Duration == Duratio
         var watch = LoopWatch()
         var told: [String] = []
         while true {
-            let standing = watch.standing(loops.look())
+            let standing = watch.standing(loops.readings())
             if standing.isEmpty { alive() }
             if standing != told { tell(standing) }
             told = standing

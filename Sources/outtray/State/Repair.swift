@@ -16,7 +16,7 @@ struct Repair {
         defer { withExtendedLifetime(lock) {} }
         let repair = LedgerRepair(directory: configuration.stateDirectory)
         do {
-            switch try repair.look() {
+            switch try repair.inspect() {
             case .whole:
                 guard let age = try LedgerAge(of: configuration) else {
                     return tell("ok  ledger \(repair.path) is whole: nothing was changed")

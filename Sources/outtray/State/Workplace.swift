@@ -39,7 +39,7 @@ struct Workplace: Sendable {
     static func ledgerState(_ configuration: Configuration) throws(WorkplaceError) -> String {
         try refuseLostLedger(configuration)
         let repair = LedgerRepair(directory: configuration.stateDirectory)
-        switch try mapped({ try repair.look() }) {
+        switch try mapped({ try repair.inspect() }) {
         case .whole:
             try refuseOldLedger(configuration)
             return "\(repair.path) is whole"

@@ -99,7 +99,7 @@ import Threads
     func `no file leaves a folder that has come to lie in another one`() async throws {
         try await fixture.upload()
         let places = HeldPlaces()
-        #expect(places.take(DirectoryPlace(of: fixture.directory.path), of: "other", for: fixture.events) == nil)
+        #expect(places.claim(DirectoryPlace(of: fixture.directory.path), of: "other", for: fixture.events) == nil)
         let departures = fixture.departures([fixture.plan(.delete)], places: places)
 
         try await fixture.running(departures) {

@@ -62,7 +62,7 @@ import Threads
     func `a target that has come to lie in a watched folder takes no file`(part: String) async throws {
         try folder.makeDirectory("sub")
         let watched = DirectoryPlace(of: folder.path)
-        #expect(places.take(watched, of: "inbox", for: threads) == nil)
+        #expect(places.claim(watched, of: "inbox", for: threads) == nil)
         #expect(rmdir(target.path.string) == 0)
         #expect(symlink(folder.at(part).string, target.path.string) == 0)
 

@@ -25,10 +25,10 @@ import Threads
         let hang = Hang()
         try await withThrowingTaskGroup(of: Void.self) { group in
             // More than there are threads of Dispatch.
-            for _ in 0..<200 { group.addTask { try? await threads["hung"].look { hang.block() } } }
+            for _ in 0..<200 { group.addTask { try? await threads["hung"].run { hang.block() } } }
             await hang.begun.wait()
 
-            #expect(try await threads["well"].look { 1 } == 1)
+            #expect(try await threads["well"].run { 1 } == 1)
             #expect(try await offPool { 2 } == 2)
 
             hang.letGo()
@@ -49,7 +49,7 @@ import Threads
         let hang = Hang()
         await hang.take(threads.threads(for: pushed(from: "/dead")))
 
-        #expect(try await threads.threads(for: pushed(from: "/well")).look { 1 } == 1)
+        #expect(try await threads.threads(for: pushed(from: "/well")).run { 1 } == 1)
         // They are stuck: nobody gets new ones there, though nobody has these in hand.
         #expect(threads.threads(for: pushed(from: "/dead")).silence > .zero)
         #expect(try await offPool { 2 } == 2)

@@ -28,10 +28,10 @@ import Watch
         let look: QuietLook
     }
 
-    private func take(_ file: SettledFile, isInForce: Bool = true) async -> Intake<ManualClock>.Outcome {
+    private func take(_ file: SettledFile, isInForce: Bool = true) async -> Intake<ManualClock>.Decision {
         let bookkeeping = Bookkeeping(clock: ManualClock(), observer: events.observer)
         let intake = Intake(queue: ledger, bookkeeping: bookkeeping, observer: events.observer)
-        return await intake.take(file, by: directory.plan()) { isInForce }
+        return await intake.admit(file, by: directory.plan()) { isInForce }
     }
 
     @Test func `media is queued for its folder's account, and passed over the next time`() async throws {

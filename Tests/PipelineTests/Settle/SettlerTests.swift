@@ -48,20 +48,20 @@ import Watch
 
     @Test func `a folder that ends leaves no file behind, and one that begins takes its own on`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
         clock.advance(by: .seconds(2))
         // It is being looked at when its folder ends.
         let quiet = await settler.takeQuiet()
         try #require(quiet.count == 1)
 
         await settler.end("inbox")
-        await settler.note(try directory.write("b.jpg", "two"), folder: "inbox")
+        await settler.changed(try directory.write("b.jpg", "two"), folder: "inbox")
         #expect(await settler.unsettled() == 0)
         await settler.begin(directory.plan(settle: .seconds(3)))
         for file in quiet { await settler.look(at: file) { _ in Issue.record("it is another folder's") } }
         #expect(await settler.unsettled() == 0)
 
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
         #expect(await step(after: .seconds(2)) == [])
         #expect(await step(after: .seconds(1)) == [path])
     }
@@ -69,14 +69,14 @@ import Watch
     @Test func `a path that is not beneath its folder is none of its files`() async throws {
         let other = try TemporaryDirectory()
 
-        await settler.note(try other.write("a.jpg", "one"), folder: "inbox")
+        await settler.changed(try other.write("a.jpg", "one"), folder: "inbox")
 
         #expect(await settler.count == 0)
     }
 
     @Test func `a file that rests for its quiet time settles in the version it has`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
 
         #expect(await step(after: .milliseconds(1999)) == [])
         #expect(try await reason(path) == "changed recently")
@@ -89,7 +89,7 @@ import Watch
 
     @Test func `a file that rests is waited for, however late its quiet time is looked at`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
 
         // A machine that stood still.
         clock.advance(by: .seconds(60))
@@ -100,7 +100,7 @@ import Watch
 
     @Test func `a file that has another version at the end of its quiet time waits again`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
         try directory.write("a.jpg", "longer")
 
         #expect(await step(after: .seconds(2)) == [])
@@ -114,7 +114,7 @@ import Watch
     func `a file that somebody holds open for writing waits until it is closed, and says so`() async throws {
         let path = try directory.write("a.jpg", "one")
         let writer = try FileDescriptor.open(path, .writeOnly)
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
 
         #expect(await step(after: .seconds(2)) == [])
         #expect(try await reason(path) == "held open for writing by another process")
@@ -125,7 +125,7 @@ import Watch
 
     @Test func `a file that was renamed into place waits only the short time`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox", renamed: true)
+        await settler.changed(path, folder: "inbox", renamed: true)
 
         #expect(await step(after: .milliseconds(249)) == [])
         #expect(await step(after: .milliseconds(1)) == [path])
@@ -133,7 +133,7 @@ import Watch
 
     @Test func `a file that vanishes while it settles is noted as gone`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
         try directory.remove("a.jpg")
 
         #expect(await step(after: .seconds(2)) == [])
@@ -147,7 +147,7 @@ import Watch
         let (left, away) = (directory.at("left.jpg"), directory.at("away.jpg"))
         let version = try FileStatus.of(there).version
 
-        await settler.take([
+        await settler.handle([
             .changed(left, folder: "inbox"), .gone(back), .changed(there, folder: "inbox"),
             .changed(back, folder: "inbox"), .changed(there, folder: "inbox"), .changed(there, folder: "other"),
             .found(FoundFile(folder: "inbox", path: away, version: version)), .gone(away),
@@ -161,9 +161,9 @@ import Watch
 
     @Test func `what left is recorded beside all else, and a pass waits for it`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
 
-        await settler.take([.gone(path)])
+        await settler.handle([.gone(path)])
 
         #expect(try await ledger.record(of: path) != nil)
         #expect(await settler.unsettled() == 1)
@@ -183,10 +183,10 @@ import Watch
         let found: Sight = .found(FoundFile(folder: "inbox", path: path, version: file.version))
 
         if inOneBatch {
-            await settler.take([left, found])
+            await settler.handle([left, found])
         } else {
-            await settler.take([left])
-            await settler.take([found])
+            await settler.handle([left])
+            await settler.handle([found])
         }
         await settler.recordLeaving()
 
@@ -201,7 +201,7 @@ import Watch
         #expect(mkfifo(pipe.string, 0o600) == 0)
         let inner = try directory.makeDirectory("inner.jpg")
 
-        for path in [link, pipe, inner] { await settler.note(path, folder: "inbox") }
+        for path in [link, pipe, inner] { await settler.changed(path, folder: "inbox") }
 
         #expect(await settler.count == 0)
         #expect(await step(after: .seconds(9)) == [])
@@ -209,7 +209,7 @@ import Watch
 
     @Test func `a file that becomes a link while it settles does not`() async throws {
         let path = try directory.write("a.jpg", "one")
-        await settler.note(path, folder: "inbox")
+        await settler.changed(path, folder: "inbox")
         try directory.remove("a.jpg")
         try directory.link("a.jpg", to: "/etc/passwd")
 
@@ -222,21 +222,21 @@ import Watch
         let file = try directory.media("a.jpg")
         try await ledger.enqueue(file, at: at(1))
 
-        await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: file.version)])
+        await settler.found([FoundFile(folder: "inbox", path: file.path, version: file.version)])
         #expect(await settler.count == 0)
 
         try directory.write("a.jpg", "other bytes")
         let now = try FileStatus.of(file.path).version
-        await settler.note(found: [FoundFile(folder: "inbox", path: file.path, version: now)])
+        await settler.found([FoundFile(folder: "inbox", path: file.path, version: now)])
         #expect(await step(after: .seconds(2)) == [file.path])
     }
 
     @Test func `a second scan does not begin a file's quiet time anew`() async throws {
         let path = try directory.write("a.jpg", "one")
         let file = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
-        await settler.note(found: [file])
+        await settler.found([file])
         clock.advance(by: .seconds(1))
-        await settler.note(found: [file])
+        await settler.found([file])
 
         #expect(await step(after: .seconds(1)) == [path])
     }
@@ -250,7 +250,7 @@ import Watch
             clock: clock,
             observer: events.observer
         )
-        for number in 0..<200 { await settler.note(try stuck.write("\(number).jpg", "x"), folder: "stuck") }
+        for number in 0..<200 { await settler.changed(try stuck.write("\(number).jpg", "x"), folder: "stuck") }
         let path = try other.write("a.jpg", "one")
         let arrived = Doorbell()
 
@@ -263,7 +263,7 @@ import Watch
                 }
             }
             clock.advance(by: .seconds(1))
-            await settler.note(path, folder: "other")
+            await settler.changed(path, folder: "other")
             clock.advance(by: .seconds(2))
             await arrived.wait()
             group.cancelAll()
@@ -285,7 +285,7 @@ import Watch
                     try? await turnstile.pass()
                 }
             }
-            await settler.note(path, folder: "inbox")
+            await settler.changed(path, folder: "inbox")
             try await clock.sleepers(1)
             clock.advance(by: .seconds(2))
             try await turnstile.arrivals(1)

@@ -9,9 +9,9 @@ import Testing
         let memory = PieceMemory(capacity: 1)
 
         await memory.withShare(of: "main", inParts: true) { share in
-            #expect(share.take(PieceMemory.largestHeld))
+            #expect(share.reserve(PieceMemory.largestHeld))
             share.giveBack(PieceMemory.largestHeld)
-            #expect(share.take(PieceMemory.largestHeld))
+            #expect(share.reserve(PieceMemory.largestHeld))
         }
     }
 
@@ -26,7 +26,7 @@ import Testing
             for (index, size) in sizes.enumerated() {
                 group.addTask {
                     await memory.withShare(of: "account \(index % 3)", inParts: true) { share in
-                        guard share.take(size) else { return }
+                        guard share.reserve(size) else { return }
                         out.enter(true, weighing: size)
                         await Task.yield()
                         out.leave(true, weighing: size)
@@ -46,7 +46,7 @@ import Testing
 
         await memory.withShare(of: "photos", inParts: false) { _ in
             await memory.withShare(of: "videos", inParts: true) { share in
-                for _ in 0..<3 { #expect(share.take(4 << 20)) }
+                for _ in 0..<3 { #expect(share.reserve(4 << 20)) }
             }
         }
     }

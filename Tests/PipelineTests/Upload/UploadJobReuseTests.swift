@@ -52,7 +52,7 @@ import Testing
     @Test func `another file with the bytes of one that left takes nothing from its entry`() async throws {
         let original = try await upload("a.jpg", bytes(10))
         try fixture.directory.remove("a.jpg")
-        try await fixture.ledger.noteGone([original.path], at: .now())
+        try await fixture.ledger.recordGone([original.path], at: .now())
         Moment.pass()
         let other = try await fixture.claim("b.jpg", bytes(10))
 

@@ -232,7 +232,7 @@ import Watch
             ]
         }
         guard case .uploaded = await fixture.run(file) else { return fail("not uploaded") }
-        try await fixture.ledger.noteGone([file.path], at: .now())
+        try await fixture.ledger.recordGone([file.path], at: .now())
         let moved = try directory.media("b.jpg")
         try await fixture.ledger.enqueue(moved, at: .now())
 

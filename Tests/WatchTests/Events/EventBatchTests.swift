@@ -8,7 +8,7 @@ struct EventBatchTests {
         var batch = EventBatch()
         for _ in 0..<3 { batch.append(.changed("/in/a", folder: "in")) }
 
-        #expect(batch.take() == [.changed("/in/a", folder: "in")])
+        #expect(batch.drain() == [.changed("/in/a", folder: "in")])
     }
 
     @Test func `a change after the file was gone is told again`() {
@@ -18,7 +18,7 @@ struct EventBatchTests {
         ]
         for event in events { batch.append(event) }
 
-        #expect(batch.take() == events)
+        #expect(batch.drain() == events)
     }
 
     @Test func `a change after its directory was gone is told again`() {
@@ -28,13 +28,13 @@ struct EventBatchTests {
         ]
         for event in events { batch.append(event) }
 
-        #expect(batch.take() == events)
+        #expect(batch.drain() == events)
     }
 
     @Test func `the next batch begins afresh`() {
         var batch = EventBatch()
         batch.append(.changed("/in/a", folder: "in"))
-        _ = batch.take()
+        _ = batch.drain()
         batch.append(.changed("/in/a", folder: "in"))
 
         #expect(batch.events.count == 1)

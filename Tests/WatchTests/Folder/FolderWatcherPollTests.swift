@@ -45,7 +45,7 @@ struct FolderWatcherPollTests {
     }
 
     private func learn(_ knowledge: inout WatchSession.Knowledge, from watcher: inout FolderWatcher) {
-        for event in watcher.batch.take() { knowledge.learn(event) }
+        for event in watcher.batch.drain() { knowledge.learn(event) }
     }
 
     @Test func `a file that takes the name of a directory stays known`() throws {

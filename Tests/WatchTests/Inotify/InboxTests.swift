@@ -13,33 +13,33 @@ struct InboxTests {
         let inbox = Inbox(bound: 2)
         for watch in 1...3 { inbox.put(event(Int32(watch))) }
 
-        let mail = inbox.take(patience: .zero)
+        let mail = inbox.next(within: .zero)
 
         #expect(mail.events.map(\.watch) == [1, 2])
         #expect(mail.overflowed)
-        #expect(!inbox.take(patience: .zero).overflowed)
+        #expect(!inbox.next(within: .zero).overflowed)
     }
 
     @Test func `an event that repeats the last one takes no room`() {
         let inbox = Inbox(bound: 2)
         for _ in 1...9 { inbox.put(event(1)) }
 
-        #expect(inbox.take(patience: .zero).events.count == 1)
+        #expect(inbox.next(within: .zero).events.count == 1)
     }
 
     @Test func `the kernel's own overflow counts as well`() {
         let inbox = Inbox(bound: 2)
         inbox.put(InotifyEvent(watch: -1, mask: .queueOverflow, name: nil))
 
-        #expect(inbox.take(patience: .zero).overflowed)
+        #expect(inbox.next(within: .zero).overflowed)
     }
 
     @Test func `once stopped it stays so and nobody waits`() {
         let inbox = Inbox(bound: 2)
         inbox.stop()
 
-        #expect(inbox.take(patience: .seconds(3600)).stopped)
-        #expect(inbox.take(patience: .seconds(3600)).stopped)
+        #expect(inbox.next(within: .seconds(3600)).stopped)
+        #expect(inbox.next(within: .seconds(3600)).stopped)
     }
 
     @Test(.timeLimit(.minutes(1))) func `mail wakes the one who waits`() async throws {
@@ -48,7 +48,7 @@ struct InboxTests {
             group.addTask {
                 try await OwnThread.run(named: "taker") {
                     var got = 0
-                    while got < 100 { got += inbox.take(patience: .seconds(3600)).events.count }
+                    while got < 100 { got += inbox.next(within: .seconds(3600)).events.count }
                 }
             }
             group.addTask {
@@ -62,6 +62,6 @@ struct InboxTests {
     }
 
     @Test func `patience ends without mail`() {
-        #expect(Inbox(bound: 1).take(patience: .milliseconds(1)).isEmpty)
+        #expect(Inbox(bound: 1).next(within: .milliseconds(1)).isEmpty)
     }
 }

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func take(_ name: String, _ path: String, for owner: Owner) -> String? {
-        places.take(DirectoryPlace(of: folder.path.appending(path)), of: name, for: owner)
+        places.claim(DirectoryPlace(of: folder.path.appending(path)), of: name, for: owner)
     }
 
     @Test func `the first folder has a place, until it leaves`() {

@@ -27,7 +27,7 @@ extension AccountLane {
             observer(.changed(file.path, reason: reason))
             await hooks.changed(file)
         case .gone:
-            try await services.durably { try await queue.noteGone([file.path], at: .now()) }
+            try await services.durably { try await queue.recordGone([file.path], at: .now()) }
             hooks.manifest.ring()
             observer(.gone(file.path))
         case .unreadable(let error):

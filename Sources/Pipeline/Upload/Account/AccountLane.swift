@@ -186,7 +186,7 @@ extension AccountLane {
     private func note(_ report: RequestReport<C.Instant>) async {
         let change = standing.note(report, at: clock.now)
         act(on: change)
-        if case .failure(let error) = report.outcome, PaceShare<C.Instant>.isRefusal(error) {
+        if case .failure(let error) = report.evidence, PaceShare<C.Instant>.isRefusal(error) {
             await services.pacer.refuse(
                 callMadeAt: report.begun,
                 hold: standing.gate.isThrottled ? change.until : nil

@@ -27,7 +27,7 @@ struct AccountStanding<Instant: InstantProtocol>: Sendable where Instant.Duratio
     /// Notes what one request showed about the account: all files wait, or all may go again.
     mutating func note(_ report: RequestReport<Instant>, at now: Instant) -> Change {
         var change = Change()
-        switch report.outcome {
+        switch report.evidence {
         case .success: change.isOpened = opened(at: now) { $0.noteSuccess(of: report.side, begun: report.begun) }
         case .contact: change.isOpened = opened(at: now) { $0.noteContact(with: report.side, begun: report.begun) }
         case .failure(let error):

@@ -45,7 +45,7 @@ package struct KnownAccounts: Sendable {
     }
 
     /// What a configured account is.
-    package enum Finding: Hashable, Sendable {
+    package enum Recognition: Hashable, Sendable {
         /// Known by its fingerprint.
         case known(Account)
         /// Known only by its name and provider, until now.
@@ -55,7 +55,7 @@ package struct KnownAccounts: Sendable {
     }
 
     /// What a named owner means for an account that has another owner, or none.
-    package enum OwnerFinding: Hashable, Sendable {
+    package enum OwnerMeaning: Hashable, Sendable {
         /// Nothing new.
         case nothing
         /// The account's owner is known now. `isAnother`: other keys for the same target have owners, none of them this
@@ -77,12 +77,12 @@ package struct KnownAccounts: Sendable {
     }
 
     /// Which known account a configured account is.
-    package func find(_ account: ConfiguredAccount) -> Finding {
+    package func find(_ account: ConfiguredAccount) -> Recognition {
         if let known = keys[account.identity.fingerprint].flatMap({ accounts[$0] }) { return .known(known) }
         let claimed = accounts.values.first {
             $0.target == nil && $0.provider == account.identity.provider && $0.name.isSameText(as: account.name)
         }
-        return claimed.map(Finding.claims) ?? .new
+        return claimed.map(Recognition.claims) ?? .new
     }
 
     /// The accounts that certainly differ from a configured one.
@@ -130,13 +130,13 @@ package struct KnownAccounts: Sendable {
     }
 
     /// What it means if an answer to this account's request named `owner`.
-    package func look(at owner: String, of id: Int64) -> OwnerFinding {
+    package func meaning(of owner: String, for id: Int64) -> OwnerMeaning {
         guard let account = accounts[id] else { return .nothing }
         if account.owner?.isSameText(as: owner) == true { return .nothing }
         let rest = accounts.values.filter { $0.id != id && $0.target == account.target && $0.owner != nil }
         let same = rest.filter { $0.owner?.isSameText(as: owner) == true }.min { $0.id < $1.id }
         if account.owner != nil { return .moved(same) }
-        return same.map(OwnerFinding.same) ?? .named(isAnother: !rest.isEmpty)
+        return same.map(OwnerMeaning.same) ?? .named(isAnother: !rest.isEmpty)
     }
 }
 

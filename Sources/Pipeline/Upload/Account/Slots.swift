@@ -30,12 +30,12 @@ struct Slots: Hashable, Sendable {
     }
 
     /// Notes that a file of this size is under way.
-    mutating func take(_ size: Int64) {
+    mutating func occupy(_ size: Int64) {
         if Portion.isLarge(size) { large += 1 } else { small += 1 }
     }
 
     /// Notes that a file of this size is no longer under way.
-    mutating func leave(_ size: Int64) {
+    mutating func release(_ size: Int64) {
         if Portion.isLarge(size) { large -= 1 } else { small -= 1 }
     }
 }

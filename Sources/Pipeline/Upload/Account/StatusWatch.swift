@@ -26,7 +26,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     func run() async {
         while !Task.isCancelled {
             do {
-                try await look()
+                try await lookAtDue()
                 let next = try await services.durably {
                     try await services.book.nextLook()
                 }
@@ -44,7 +44,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     }
 
     /// One look at each asset due now. A blocked account gets none.
-    func look() async throws {
+    func lookAtDue() async throws {
         let due = try await services.durably {
             try await services.book.processing(at: .steady(), limit: 16)
         }

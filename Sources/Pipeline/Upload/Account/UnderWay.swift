@@ -24,14 +24,14 @@ struct UnderWay: Sendable {
 
     /// Gives a claimed file its slot.
     mutating func begin(_ file: MediaFile, isProbe: Bool) {
-        slots.take(file.size)
+        slots.occupy(file.size)
         recalls[file.path] = Doorbell()
         if isProbe { probe = file.path }
     }
 
     /// Frees the file's slot. Returns whether the file was the probe.
     mutating func end(_ file: MediaFile) -> Bool {
-        slots.leave(file.size)
+        slots.release(file.size)
         recalls[file.path] = nil
         guard probe == file.path else { return false }
         probe = nil

@@ -31,7 +31,7 @@ struct PaceReserve: Sendable {
 
     /// Uses one recorded call. If none is left, returns the reservation to record. Record it, call ``add(_:)``, and
     /// take again.
-    mutating func take(isWrite: Bool, at time: Timestamp) -> PaceReservation? {
+    mutating func next(isWrite: Bool, at time: Timestamp) -> PaceReservation? {
         guard block > 0 else { return nil }
         let areWrites = tellsWrites && isWrite
         guard let rest = left[areWrites], rest > 0 else {

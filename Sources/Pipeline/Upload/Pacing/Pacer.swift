@@ -75,7 +75,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
 
     private func restore(from book: PaceBook) async throws {
         guard !isRestored else { return }
-        try await turns.take {
+        try await turns.run {
             guard !isRestored else { return }
             let recorded = try await book.load()
             let (now, time) = (clock.now, Timestamp.steady())
@@ -92,8 +92,8 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     }
 
     private func record(_ call: Call, in book: PaceBook) async throws {
-        try await turns.take {
-            while let next = reserve.take(isWrite: call == .write, at: .steady()) {
+        try await turns.run {
+            while let next = reserve.next(isWrite: call == .write, at: .steady()) {
                 let longest = (rates + writeRates).map(\.window).max() ?? .zero
                 try await book.reserve(next, next.at.advanced(by: .zero - longest))
                 reserve.add(next)

@@ -88,7 +88,7 @@ import Testing
             try await fixture.queue("b.jpg", bytes(11))
             lane.wake()
             try await fixture.events.uploaded("b.jpg")
-            try await fixture.ledger.noteGone([file.path], at: .now())
+            try await fixture.ledger.recordGone([file.path], at: .now())
 
             await lane.recall([file.path])
             try await untilSo { await lane.isAtRest }

@@ -144,13 +144,13 @@ import Testing
             keys: [:]
         )
 
-        #expect(known.look(at: "u1", of: 1) == .nothing)
-        #expect(known.look(at: "u1", of: 2) == .same(account(1, identity(), owner: "u1")))
-        #expect(known.look(at: "u9", of: 2) == .named(isAnother: true))
-        #expect(known.look(at: "u9", of: 1) == .moved(nil))
+        #expect(known.meaning(of: "u1", for: 1) == .nothing)
+        #expect(known.meaning(of: "u1", for: 2) == .same(account(1, identity(), owner: "u1")))
+        #expect(known.meaning(of: "u9", for: 2) == .named(isAnother: true))
+        #expect(known.meaning(of: "u9", for: 1) == .moved(nil))
         // The same owner at another target is nobody's business here.
-        #expect(known.look(at: "u1", of: 4) == .named(isAnother: false))
-        #expect(known.look(at: "u1", of: 3) == .moved(nil))
+        #expect(known.meaning(of: "u1", for: 4) == .named(isAnother: false))
+        #expect(known.meaning(of: "u1", for: 3) == .moved(nil))
     }
 
     @Test func `what is told of a name is told once`() {

@@ -10,8 +10,8 @@ import Testing
 
     private func slots(_ count: Int, small smalls: Int = 0, large larges: Int = 0) -> Slots {
         var slots = Slots(count)
-        for _ in 0..<smalls { slots.take(small) }
-        for _ in 0..<larges { slots.take(large) }
+        for _ in 0..<smalls { slots.occupy(small) }
+        for _ in 0..<larges { slots.occupy(large) }
         return slots
     }
 
@@ -44,9 +44,9 @@ import Testing
         #expect(slots.portion == nil)
         #expect(slots.free == 0)
 
-        slots.leave(large)
+        slots.release(large)
         #expect(slots.portion == .oldest(1, large: 1...1))
-        slots.leave(small)
+        slots.release(small)
         #expect(slots.taken == 0)
     }
 
@@ -61,13 +61,13 @@ import Testing
                     // Somebody of each size is always due.
                     let most = Int.random(in: larges, using: &random)
                     let sizes = Array(repeating: large, count: most) + Array(repeating: small, count: limit - most)
-                    for size in sizes { slots.take(size) }
+                    for size in sizes { slots.occupy(size) }
                     underWay += sizes
                 }
                 #expect(slots.taken == slots.count, "seed \(random.seed)")
                 #expect((1..<slots.count).contains(slots.large), "seed \(random.seed)")
                 underWay.shuffle(using: &random)
-                slots.leave(underWay.removeLast())
+                slots.release(underWay.removeLast())
             }
         }
     }

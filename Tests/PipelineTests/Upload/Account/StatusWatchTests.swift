@@ -38,8 +38,8 @@ import Threads
         let changes = Tally<String>()
         let watch = watch { changes.enter("manifest") }
 
-        try await watch.look()
-        try await watch.look()
+        try await watch.lookAtDue()
+        try await watch.lookAtDue()
 
         #expect(provider.record.looks.map(\.mediaID) == ["m"])
         #expect(changes.turns == 1)
@@ -53,7 +53,7 @@ import Threads
         provider.script { $0.statuses = [{ _ in .processing }] }
         let before = Timestamp.now()
 
-        try await watch().look()
+        try await watch().lookAtDue()
 
         let next = try #require(try await fixture.book.nextLook())
         #expect(next >= before.advanced(by: .seconds(2)) && next <= Timestamp.now().advanced(by: .seconds(2)))
@@ -65,7 +65,7 @@ import Threads
         let file = try await upload()
         provider.script { $0.statuses = [{ _ in throw ProviderError(.transient, "503") }] }
 
-        try await watch().look()
+        try await watch().lookAtDue()
 
         #expect(try await fixture.entry(file.path)?.receipt.status == .processing)
         #expect(try await fixture.book.nextLook() != nil)
@@ -80,7 +80,7 @@ import Threads
         }
         provider.script { $0.statuses = [{ _ in .processing }] }
 
-        try await watch().look()
+        try await watch().lookAtDue()
 
         #expect(provider.record.looks.count == 1)
         #expect(try await fixture.entry(file.path)?.receipt.status == .unknown)
@@ -100,7 +100,7 @@ import Threads
     @Test func `one that became ready while nobody asked is told as ready, however long that was`() async throws {
         let file = try await upload(at: Timestamp.now().advanced(by: .seconds(-86_400)))
 
-        try await watch().look()
+        try await watch().lookAtDue()
 
         #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
     }
@@ -112,8 +112,8 @@ import Threads
         let watch = watch()
         let before = Timestamp.steady()
 
-        try await watch.look()
-        try await watch.look()
+        try await watch.lookAtDue()
+        try await watch.lookAtDue()
 
         #expect(provider.record.looks.count == 1)
         #expect(try await fixture.book.processing(at: before, limit: 9).count == 2)
@@ -126,7 +126,7 @@ import Threads
         let file = try await upload()
         provider.script { $0.statuses = [{ _ in .failed }] }
 
-        try await watch().look()
+        try await watch().lookAtDue()
 
         #expect(try await fixture.entry(file.path)?.receipt.status == .failed)
     }

@@ -11,7 +11,7 @@ import Testing
         )
         var recorded = 0
         for _ in 0..<30 {
-            while let next = reserve.take(isWrite: true, at: at(1)) {
+            while let next = reserve.next(isWrite: true, at: at(1)) {
                 #expect(next.calls == 3)
                 recorded += 1
                 reserve.add(next)
@@ -20,7 +20,7 @@ import Testing
 
         #expect(recorded == 10)
         var unlimited = PaceReserve([], writeRates: [])
-        #expect(unlimited.take(isWrite: true, at: at(1)) == nil)
+        #expect(unlimited.next(isWrite: true, at: at(1)) == nil)
     }
 
     @Test func `writes are told apart where they have rates of their own`() {
@@ -28,9 +28,9 @@ import Testing
         var apart = PaceReserve([rate], writeRates: [CallRate(calls: 15, window: .seconds(60))])
         var alike = PaceReserve([rate], writeRates: [])
 
-        #expect(apart.take(isWrite: true, at: at(1)) == PaceReservation(at: at(1), calls: 1, areWrites: true))
-        #expect(apart.take(isWrite: false, at: at(1)) == PaceReservation(at: at(1), calls: 1, areWrites: false))
-        #expect(alike.take(isWrite: true, at: at(1))?.areWrites == false)
+        #expect(apart.next(isWrite: true, at: at(1)) == PaceReservation(at: at(1), calls: 1, areWrites: true))
+        #expect(apart.next(isWrite: false, at: at(1)) == PaceReservation(at: at(1), calls: 1, areWrites: false))
+        #expect(alike.next(isWrite: true, at: at(1))?.areWrites == false)
     }
 
     @Test func `calls were made before the next ones were recorded, the last ones may have been just now`() {
@@ -70,7 +70,7 @@ import Testing
                 var turn = all.earliest(at: start.advanced(by: now))
                 if isWrite { turn = writes.earliest(at: turn) }
                 now = start.duration(to: turn)
-                while let next = reserve.take(isWrite: isWrite, at: at(now.milliseconds)) {
+                while let next = reserve.next(isWrite: isWrite, at: at(now.milliseconds)) {
                     recorded.append(next)
                     reserve.add(next)
                 }
