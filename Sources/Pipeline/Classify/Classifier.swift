@@ -40,9 +40,9 @@ package struct Classifier: Sendable {
         }
     }
 
-    /// Opens a file and classifies it in its present version. If the file system does not answer within the patience, the
-    /// outcome is `unreadableNow`. A file that changed a moment ago gets some time first, so that the next write leaves
-    /// another version.
+    /// Opens a file and classifies it in its present version. If the file system does not answer within the patience,
+    /// the result is `unreadableNow`. A file that changed a moment ago gets some time first, so that the next write
+    /// leaves another version.
     package func classify(_ path: FilePath, within patience: Patience = .usual) async -> Classification {
         do {
             for _ in 0..<Self.looksAtYoung {

@@ -22,7 +22,8 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     let observer: PipelineObserver
 
-    /// Admits one file of a folder, or does not. `isInForce` tells whether the folder's plan still holds once the ledger was asked.
+    /// Queues or rejects one file of a folder. `isInForce` tells whether the folder's plan still holds once the ledger
+    /// was asked.
     func admit(_ settled: SettledFile, by plan: FolderPlan, isInForce: () -> Bool) async -> Decision {
         do {
             // The file was opened for writing and closed again without a change, or the event is late.
