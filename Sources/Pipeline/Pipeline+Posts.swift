@@ -104,11 +104,7 @@ extension Pipeline {
         crew.begin(.folder(folder.name)) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.departures.run(on: folder) }
-                group.addTask {
-                    let loop = Loops.join("events of \(folder.name)")
-                    defer { loop.leave() }
-                    for await batch in channel { await loop.step { await self.handle(batch) } }
-                }
+                group.addTask { await self.handOnEvents(of: folder, from: channel) }
             }
         }
     }
@@ -131,19 +127,8 @@ extension Pipeline {
             changed: { [weak self] in self?.tell($0) }
         )
         let processing = Doorbell()
-        let (roster, manifest, departures, settler) = (roster, manifest, departures, settler)
-        let hooks = LaneHooks(
-            manifest: manifest.bell,
-            processing: processing,
-            // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
-            dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
-            uploaded: { departures.wake($0.folder) },
-            changed: { file in
-                if let folder = file.folder { await settler.changed(file.path, folder: folder) }
-            }
-        )
-        let lane = AccountLane(services: services, retry: retry, hooks: hooks)
-        let watch = StatusWatch(lane: lane, services: services, bell: processing) {
+        let lane = AccountLane(services: services, retry: retry, hooks: hooks(processing: processing))
+        let watch = StatusWatch(lane: lane, services: services, bell: processing) { [manifest, departures] in
             manifest.bell.ring()
             departures.wake()
         }

@@ -7,7 +7,7 @@ enum FileLook: Sendable {
     /// There is surely no regular file.
     case gone
     /// The look failed: no permission on the way, or an I/O error.
-    case hidden(Errno)
+    case failed(Errno)
 
     /// Looks at a path beneath its folder's root, and opens nothing. Blocks.
     static func at(_ path: FilePath, beneath root: FilePath, folder: String) -> FileLook {
@@ -16,7 +16,7 @@ enum FileLook: Sendable {
             guard status.kind == .regular else { return .gone }
             return .there(FoundFile(folder: folder, path: path, version: status.version))
         } catch {
-            return FileStatus.meansGone(error) ? .gone : .hidden(error)
+            return FileStatus.meansGone(error) ? .gone : .failed(error)
         }
     }
 }
@@ -31,7 +31,7 @@ enum QuietLook: Sendable {
     /// Another process holds the file open for writing.
     case heldOpen
     case gone
-    case hidden(Errno)
+    case failed(Errno)
 
     /// Looks whether a file still has its version, and whether nobody holds it open for writing. Reads the first
     /// `length` bytes. Blocks.
@@ -63,8 +63,8 @@ enum QuietLook: Sendable {
         case .there(let now): now == file ? .settled(SettledFile(file, head: .failure(error))) : .changed(now)
         case .gone: .gone
         // A path that is too long stays too long.
-        case .hidden(.fileNameTooLong): .settled(SettledFile(file, head: .failure(.tooLong)))
-        case .hidden(let errno): .hidden(errno)
+        case .failed(.fileNameTooLong): .settled(SettledFile(file, head: .failure(.tooLong)))
+        case .failed(let errno): .failed(errno)
         }
     }
 }

@@ -110,7 +110,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 case .there(let file): note(file, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
                 case .gone: forget(path, in: &notes)
                 // An event or the next scan will find the file when it is readable again.
-                case .hidden, nil: continue
+                case .failed, nil: continue
                 }
             case .found(let file):
                 guard let plan = folders[file.folder], unhandled.contains(file), !holds(file) else { continue }
@@ -270,7 +270,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         case .gone:
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
-        case .hidden(let error):
+        case .failed(let error):
             await wait(for: file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
         }
         return nil

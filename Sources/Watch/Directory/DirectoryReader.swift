@@ -19,7 +19,7 @@ final class DirectoryReader {
 
     private let stream: OpaquePointer
     /// How many entries so far could not be looked at, without the right to enter the directory.
-    private(set) var hidden = 0
+    private(set) var denied = 0
 
     /// Opens `components` beneath `root`. The root's own path may lead over symbolic links.
     ///
@@ -74,7 +74,7 @@ final class DirectoryReader {
     private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
     /// Asks for a file's version at once. Returns nil if the file vanished since readdir(3). A file without permission
-    /// for a look is nil, too, and counts in ``hidden``.
+    /// for a look is nil, too, and counts in ``denied``.
     private func look(
         at name: UnsafePointer<CChar>,
         _ component: FilePath.Component,
@@ -88,7 +88,7 @@ final class DirectoryReader {
         var status = stat()
         guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             let failure = Errno(rawValue: errno)
-            if failure == .permissionDenied { hidden += 1 }
+            if failure == .permissionDenied { denied += 1 }
             if failure == .noSuchFileOrDirectory || failure == .permissionDenied { return nil }
             throw failure
         }

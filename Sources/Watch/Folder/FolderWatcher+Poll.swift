@@ -38,7 +38,7 @@ extension FolderWatcher {
             pulse.beat()
             if !folder.ignore.ignores(entry.name) { snapshot.note(entry) }
         }
-        if reader.hidden > 0 { throw .permissionDenied }
+        if reader.denied > 0 { throw .permissionDenied }
         return snapshot
     }
 

@@ -24,7 +24,7 @@ extension FolderWatcher {
         guard walk.isIdle else { return }
         if scan.isWalking { unread.clear(metBefore: scan.number) }
         tellUnread()
-        if scan.isSettling { return tellScanned() }
+        if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
         unwatch(tree.removeUnvisited(by: scan.number))
         switch end {
@@ -107,7 +107,7 @@ extension FolderWatcher {
     /// was polled before, sends the changes since the last look, as no later look can know them.
     private mutating func finish(_ visit: Walk.Visit, at path: FilePath) {
         // Files that may not be looked at have not left.
-        if visit.reader.hidden > 0 { return close(visit.id) }
+        if visit.reader.denied > 0 { return close(visit.id) }
         unread.clear(path)
         guard let snapshot = visit.snapshot else { return }
         if let before = tree.snapshot(of: visit.id) {

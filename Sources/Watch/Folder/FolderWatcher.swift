@@ -147,7 +147,7 @@ struct FolderWatcher {
 
     /// How long the thread may wait for mail, with nothing else to do.
     private var patience: Duration {
-        if !walk.isIdle || !pollQueue.isEmpty || scan.isSettling { return .zero }
+        if !walk.isIdle || !pollQueue.isEmpty || scan.isCatchingUp { return .zero }
         return clock.now.duration(to: times.next)
     }
 

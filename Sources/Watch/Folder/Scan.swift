@@ -10,7 +10,7 @@ struct Scan {
         /// Walked. Waits until the event of this watch has been handled.
         case waiting(mark: Int32)
         /// Walked, and all events until then are handled. Waits for the directories that those events brought.
-        case settling
+        case catchingUp
     }
 
     /// The result of a walk.
@@ -31,7 +31,7 @@ struct Scan {
 
     var isWalking: Bool { if case .walking = stage { true } else { false } }
 
-    var isSettling: Bool { stage == .settling }
+    var isCatchingUp: Bool { stage == .catchingUp }
 
     /// Begins a scan. Returns false if one is walking: another scan then follows it.
     mutating func begin() -> Bool {
@@ -64,7 +64,7 @@ struct Scan {
     /// Takes an event of a watch. Returns whether it is the one that the scan waits for.
     mutating func takes(_ watch: Int32) -> Bool {
         guard stage == .waiting(mark: watch) else { return false }
-        stage = .settling
+        stage = .catchingUp
         return true
     }
 

@@ -4,7 +4,7 @@ import Providers
 import SystemPackage
 import Watch
 
-/// Makes a pipeline of a checked configuration. The one place where providers, ledger and stages meet.
+/// Makes the plan of a pipeline from a checked configuration, with a provider for each account.
 struct Assembly {
     let configuration: Configuration
     let keys: [String: Secret]

@@ -6,7 +6,7 @@ extension AccountLane {
     ///
     /// - Throws: `CancellationError`, or the error that ends the records for good. The file then stays `uploading` and
     ///   goes on after a restart.
-    func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws {
+    func conclude(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws {
         let file = queued.file
         switch outcome {
         case .uploaded(let receipt):

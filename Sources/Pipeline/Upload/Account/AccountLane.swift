@@ -148,7 +148,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             if let dismissal = hooks.dismissal(queued.file) {
                 try await dismiss(queued.file, dismissal)
             } else {
-                try await settle(await upload(queued), of: queued, begun: begun)
+                try await conclude(await upload(queued), of: queued, begun: begun)
             }
             if let file = underWay.returned(queued.file.path) { try await queueAgain(file) }
         } catch {

@@ -2,7 +2,30 @@ import SystemPackage
 import Threads
 import Watch
 
+// Files that left without an event: the ledger is compared with the disk.
+
 extension Pipeline {
+    /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not.
+    func sweep(_ folder: String) async {
+        guard let root = roster.folder(folder)?.path else { return }
+        var last: FilePath?
+        do {
+            while true {
+                let paths = try await queue.present(in: folder, after: last, limit: 512)
+                guard let end = paths.last else { break }
+                last = end
+                let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
+                    .filter { !departures.takes($0) }
+                if !gone.isEmpty {
+                    try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
+                    manifest.bell.ring()
+                }
+            }
+        } catch {
+            tell("look for files that left", error)
+        }
+    }
+
     /// Records when unwatched files leave, until the task is cancelled. These are files of former folders, and files
     /// that were pushed by name. No event tells of their end.
     ///

@@ -2,12 +2,22 @@ import SystemPackage
 import Threads
 import Watch
 
+// The hand-overs between the stages, in the order of ``Pipeline``'s numbers. Each stage is in its own folder.
+
+// MARK: 1 to 2: from Watch to Settle
+
 extension Pipeline {
-    /// Step 1: hands the events of Watch to Settle.
+    /// Hands on what Watch tells of a folder, until the task is cancelled.
     ///
-    /// Each folder has a task of its own for this, so a slow disk holds up no other folder. The files of a batch are
-    /// handed on together, so thousands of events share commits.
-    func handle(_ batch: [WatchEvent]) async {
+    /// Each folder has a task of its own for this, so a slow disk holds up no other folder.
+    func handOnEvents(of folder: FolderPlan, from channel: EventChannel) async {
+        let loop = Loops.join("events of \(folder.name)")
+        defer { loop.leave() }
+        for await batch in channel { await loop.step { await handle(batch) } }
+    }
+
+    /// Hands on the files of a batch together, so thousands of events share commits.
+    private func handle(_ batch: [WatchEvent]) async {
         var sights: [Sight] = []
         for event in batch {
             switch event {
@@ -50,36 +60,18 @@ extension Pipeline {
         if unread?.isNews == false { return }
         if unread == nil || unread?.first != roster.folder(folder)?.path { observer(.unread(folder: folder, unread)) }
     }
+}
 
-    /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not.
-    private func sweep(_ folder: String) async {
-        guard let root = roster.folder(folder)?.path else { return }
-        var last: FilePath?
-        do {
-            while true {
-                let paths = try await queue.present(in: folder, after: last, limit: 512)
-                guard let end = paths.last else { break }
-                last = end
-                let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
-                    .filter { !departures.takes($0) }
-                if !gone.isEmpty {
-                    try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
-                    manifest.bell.ring()
-                }
-            }
-        } catch {
-            tell("look for files that left", error)
-        }
+// MARK: 2 to 4: from Settle through Classify into the queue
+
+extension Pipeline {
+    /// Settles files until the task is cancelled. Each settled file is classified and queued.
+    func settleFiles() async {
+        await settler.run(left: { self.manifest.bell.ring() }) { await self.admit($0) }
     }
 
-    /// Reports the failure of a stage. A cancellation is no failure.
-    func tell(_ stage: String, _ error: any Error) {
-        guard !(error is CancellationError), !Task.isCancelled else { return }
-        observer(.failed(stage: stage, reason: "\(error)"))
-    }
-
-    /// Steps 3 and 4, and what the other stages have to do about their outcome.
-    func admit(_ settled: SettledFile) async {
+    /// Classifies a settled file and queues or rejects it, and tells the stages that have to know.
+    private func admit(_ settled: SettledFile) async {
         guard let plan = roster.folder(settled.folder) else { return }
         let intake = Intake(queue: queue, bookkeeping: bookkeeping, observer: observer)
         let outcome = await intake.admit(settled, by: plan) { roster.folder(plan.name) == plan }
@@ -92,5 +84,30 @@ extension Pipeline {
         case .waits(let cause, let reason): await settler.wait(for: settled, cause, reason: reason)
         case .passedOver: break
         }
+    }
+}
+
+// MARK: 5 to 6: from an account's lane to the manifest, to departures, and back to Settle
+
+extension Pipeline {
+    /// The ways out of an account's lane. `processing` rings for assets that their provider is still processing.
+    func hooks(processing: Doorbell) -> LaneHooks {
+        let (roster, departures, settler) = (roster, departures, settler)
+        return LaneHooks(
+            manifest: manifest.bell,
+            processing: processing,
+            // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
+            dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
+            uploaded: { departures.wake($0.folder) },
+            changed: { file in
+                if let folder = file.folder { await settler.changed(file.path, folder: folder) }
+            }
+        )
+    }
+
+    /// Reports the failure of a stage. A cancellation is no failure.
+    func tell(_ stage: String, _ error: any Error) {
+        guard !(error is CancellationError), !Task.isCancelled else { return }
+        observer(.failed(stage: stage, reason: "\(error)"))
     }
 }
