@@ -54,14 +54,14 @@ enum ManifestFormat {
     static func line(_ change: ManifestChange) -> String {
         let key = ManifestKey(change.row.path)
         var fields = [
-            ManifestField("revision", .whole(change.revision)),
-            ManifestField("event", .text(change.event.rawValue)),
-            ManifestField("path", .text(key.text)),
+            JSON.Member("revision", .integer(change.revision)),
+            JSON.Member("event", .string(change.event.rawValue)),
+            JSON.Member("path", .string(key.text)),
         ]
         if let movedFrom = change.movedFrom { fields += ManifestKey(movedFrom).fields("from") }
         fields += key.encoding("path")
         fields += change.row.content.fields().filter { $0.name != "revision" }
-        return ManifestValue.object(fields).json + "\n"
+        return JSON.object(fields).json + "\n"
     }
 
     /// The one line for a row in a replaced journal.
@@ -72,7 +72,7 @@ enum ManifestFormat {
     /// One line of the journal, without its newline. Nil for a line that is cut short or not ours.
     static func change(ofLine line: ArraySlice<UInt8>) -> ManifestChange? {
         guard case .object(let fields)? = try? JSONReader.value(of: line),
-            let event = fields["event"]?.text.flatMap(ManifestChange.Event.init(rawValue:)),
+            let event = fields["event"]?.string.flatMap(ManifestChange.Event.init(rawValue:)),
             let path = fields.path("path"),
             let content = ManifestRow.Content(fields)
         else { return nil }
@@ -99,13 +99,13 @@ extension ManifestRow {
 
     /// The row as one JSON object: its path, and its fields as the manifest has them.
     package var json: String {
-        ManifestValue.object(ManifestKey(path).fields("path") + content.fields()).json
+        JSON.object(ManifestKey(path).fields("path") + content.fields()).json
     }
 }
 
 extension ManifestText.Member {
     /// The member's path; nil if its key is no path.
     package var path: FilePath? {
-        ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.text)
+        ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.string)
     }
 }

@@ -62,7 +62,7 @@ package enum PublishedRevision {
     /// Nil for a line that is cut short or not ours.
     private static func revision(ofLine line: ArraySlice<UInt8>) -> Int64? {
         guard case .object(let fields)? = try? JSONReader.value(of: line), fields["event"] != nil else { return nil }
-        return fields["revision"]?.integer
+        return fields["revision"]?.int64
     }
 
     /// Bytes of this range; fewer if the file ends before it does.
