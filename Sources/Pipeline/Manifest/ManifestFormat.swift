@@ -80,6 +80,29 @@ enum ManifestFormat {
     }
 }
 
+// MARK: The beginning
+
+extension ManifestFormat {
+    /// The revision of a snapshot, by its beginning. Nil if anything else than Outtray wrote that.
+    static func revision(ofSnapshotHead text: some Collection<UInt8>) -> Int64? {
+        number(behind: #"{"schema":\#(schema),"revision":"#, in: text)
+    }
+
+    /// The revision of a journal's line, by its beginning. Nil if anything else than Outtray wrote that.
+    static func revision(ofLineHead line: some Collection<UInt8>) -> Int64? {
+        number(behind: #"{"revision":"#, in: line)
+    }
+
+    /// The number between this beginning and a comma.
+    private static func number(behind beginning: String, in text: some Collection<UInt8>) -> Int64? {
+        guard text.starts(with: beginning.utf8) else { return nil }
+        let rest = text.dropFirst(beginning.utf8.count)
+        let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard rest.dropFirst(digits.count).first == UInt8(ascii: ",") else { return nil }
+        return Int64(String(decoding: digits, as: UTF8.self))
+    }
+}
+
 extension ManifestChange {
     /// A change that is read back. A rejection is no longer shown when its file has left; an entry stays.
     package init(event: Event, path: FilePath, content: ManifestRow.Content, movedFrom: FilePath?) {
