@@ -154,7 +154,7 @@ struct InitAnswerTests {
         let ticket = try ticket(answer(part("0", "9"), more: #","multipartMetadata":\#(metadata)"#))
         let request = ticket.completion.flatMap(Completion.init)?.request(accountID: nil, answers: [])
 
-        #expect(request?.verbatim("multipartMetadata")?.description == metadata)
+        #expect(request?.verbatim("multipartMetadata")?.json == metadata)
         #expect(request?["mediaArtifactUrn"]?.text == "urn:li:art:1")
         #expect(request?.verbatim("accountId") == nil)
     }

@@ -108,5 +108,5 @@ func settings(
 
 /// The JSON value of a text; nil for what is none.
 func parsed(_ text: String) -> JSON? {
-    JSONParser.parse(Array(text.utf8))
+    JSON(lenient: Array(text.utf8))
 }

@@ -126,21 +126,56 @@ enum AssetsTable {
             [holder, file.size, digest]
         )
         if let older { return older[0] }
-        let content: StatementArguments = [
-            provider, file.account, file.size, digest, file.mime.rawValue, file.kind.rawValue,
+        let content = Content(
+            provider: provider,
+            account: file.account,
+            size: file.size,
+            sha256: sha256,
+            mime: file.mime,
+            kind: file.kind,
+            receipt: receipt,
+            uploadedAt: time
+        )
+        return try add(content, of: holder, firstLook: .atOnce, isClaimed: false, in: db)
+    }
+
+    /// What a row says of an upload.
+    struct Content {
+        let provider: String
+        let account: String
+        let size: Int64
+        let sha256: SHA256Digest
+        let mime: MIMEType
+        let kind: MediaKind
+        let receipt: Receipt
+        let uploadedAt: Timestamp
+    }
+
+    /// Adds a row and returns its number. `firstLook` counts only for an asset that is being processed.
+    static func add(
+        _ content: Content,
+        of holder: Int64,
+        firstLook: Timestamp,
+        isClaimed: Bool,
+        in db: Database
+    ) throws -> Int64 {
+        let receipt = content.receipt
+        let bytes: StatementArguments = [
+            content.size, Data(content.sha256.bytes), content.mime.rawValue, content.kind.rawValue,
         ]
+        let ids: StatementArguments = [
+            receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
+            receipt.status.rawValue,
+        ]
+        let nextLook = receipt.status == .processing ? firstLook.milliseconds : nil
         try db.run(
             """
             INSERT INTO assets (
-                provider, account, size, sha256, mime, kind, holder, \(receiptColumns), uploaded, next_look
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                provider, account, holder, claimed, uploaded, next_look, size, sha256, mime, kind, \(receiptColumns)
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            content + [
-                holder,
-                receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
-                receipt.status.rawValue, time.milliseconds,
-                receipt.status == .processing ? Timestamp.atOnce.milliseconds : nil,
-            ]
+            [content.provider, content.account, holder, isClaimed, content.uploadedAt.milliseconds, nextLook] + bytes
+                + ids
         )
         return db.lastInsertedRowID
     }

@@ -67,8 +67,8 @@ enum Restoration {
                 if entry.revision > known { try setStatus(of: asset.id, as: entry, at: time, in: db) }
             } else {
                 let holder = try AccountsTable.holder(meantBy: entry.account, provider: entry.provider, in: db)
-                try keep(entry, of: holder, at: time, in: db)
-                assets[entry.assetKey] = Asset(id: db.lastInsertedRowID, holder: holder)
+                let id = try keep(entry, of: holder, at: time, in: db)
+                assets[entry.assetKey] = Asset(id: id, holder: holder)
             }
         }
         return assets
@@ -84,25 +84,20 @@ enum Restoration {
     }
 
     /// Keeps the asset of an entry. An asset that is being processed is looked at again at once.
-    private static func keep(_ entry: ManifestEntry, of holder: Int64, at time: Timestamp, in db: Database) throws {
-        let receipt = entry.receipt
-        let content: StatementArguments = [
-            entry.provider, entry.account, entry.bytes, Data(entry.sha256.bytes), entry.mimeType.rawValue,
-            entry.kind.rawValue, entry.uploadedAt.milliseconds,
-        ]
-        try db.run(
-            """
-            INSERT INTO assets (
-                provider, account, size, sha256, mime, kind, uploaded, holder, \(AssetsTable.receiptColumns), next_look,
-                claimed
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
-            """,
-            content + [
-                holder,
-                receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
-                receipt.status.rawValue, receipt.status == .processing ? time.milliseconds : nil,
-            ]
+    private static func keep(_ entry: ManifestEntry, of holder: Int64, at time: Timestamp, in db: Database) throws
+        -> Int64
+    {
+        let content = AssetsTable.Content(
+            provider: entry.provider,
+            account: entry.account,
+            size: entry.bytes,
+            sha256: entry.sha256,
+            mime: entry.mimeType,
+            kind: entry.kind,
+            receipt: entry.receipt,
+            uploadedAt: entry.uploadedAt
         )
+        return try AssetsTable.add(content, of: holder, firstLook: time, isClaimed: true, in: db)
     }
 
     /// Shows an entry. If the row shows another asset than before, its file gets ``noVersion``.

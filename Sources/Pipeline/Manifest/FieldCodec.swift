@@ -8,9 +8,9 @@ struct FieldCodec<Whole>: Sendable {
     let names: [String]
     /// Whether the field is written always. If not, it is left out where there is nothing to say.
     let isAlwaysThere: Bool
-    fileprivate let write: @Sendable (Whole, FieldTimes, inout [ManifestField]) -> Void
+    fileprivate let write: @Sendable (Whole, FieldTimes, inout [JSON.Member]) -> Void
     /// False if a field without which the whole means nothing is missing or damaged.
-    fileprivate let read: @Sendable ([ManifestField], inout Whole) -> Bool
+    fileprivate let read: @Sendable ([JSON.Member], inout Whole) -> Bool
 }
 
 /// How times are written. Both forms are read.
@@ -23,15 +23,15 @@ enum FieldTimes {
 
 extension Array {
     /// The fields of `whole`, in the order of this list.
-    func fields<Whole>(of whole: Whole, times: FieldTimes) -> [ManifestField] where Element == FieldCodec<Whole> {
-        var fields: [ManifestField] = []
+    func fields<Whole>(of whole: Whole, times: FieldTimes) -> [JSON.Member] where Element == FieldCodec<Whole> {
+        var fields: [JSON.Member] = []
         fields.reserveCapacity(count + 1)
         for codec in self { codec.write(whole, times, &fields) }
         return fields
     }
 
     /// `blank` with all fields of this list; nil if a required one is missing.
-    func filled<Whole>(_ blank: Whole, from fields: [ManifestField]) -> Whole? where Element == FieldCodec<Whole> {
+    func filled<Whole>(_ blank: Whole, from fields: [JSON.Member]) -> Whole? where Element == FieldCodec<Whole> {
         var whole = blank
         return allSatisfy { $0.read(fields, &whole) } ? whole : nil
     }
@@ -41,17 +41,17 @@ extension Array {
 
 extension FieldCodec {
     static func text(_ name: String, _ place: Place<String>) -> Self {
-        required(name, place, write: { text, _ in .text(text) }, read: \.text)
+        required(name, place, write: { text, _ in .string(text) }, read: \.string)
     }
 
     /// Nothing is written as null. Any other value reads as nothing.
     static func text(_ name: String, _ place: Place<String?>) -> Self {
-        lenient(name, place, write: { text in text.map(ManifestValue.text) ?? .null }, read: { $0?.text })
+        lenient(name, place, write: { text in text.map(JSON.string) ?? .null }, read: { $0?.string })
     }
 
     /// Any other value reads as no texts.
     static func texts(_ name: String, _ place: Place<[String]>) -> Self {
-        lenient(name, place, write: { texts in .list(texts.map(ManifestValue.text)) }, read: { $0?.texts ?? [] })
+        lenient(name, place, write: { texts in .array(texts.map(JSON.string)) }, read: { $0?.strings ?? [] })
     }
 
     /// One of a known set of words. Another word is damage.
@@ -60,17 +60,17 @@ extension FieldCodec {
         required(
             name,
             place,
-            write: { word, _ in .text(word.rawValue) },
-            read: { $0.text.flatMap(Word.init(rawValue:)) }
+            write: { word, _ in .string(word.rawValue) },
+            read: { $0.string.flatMap(Word.init(rawValue:)) }
         )
     }
 
     static func number(_ name: String, _ place: Place<Int64>) -> Self {
-        required(name, place, write: { number, _ in .whole(number) }, read: \.integer)
+        required(name, place, write: { number, _ in .integer(number) }, read: \.int64)
     }
 
     static func truth(_ name: String, _ place: Place<Bool>) -> Self {
-        required(name, place, write: { truth, _ in .truth(truth) }, read: \.truth)
+        required(name, place, write: { truth, _ in .bool(truth) }, read: \.bool)
     }
 
     /// 64 hex digits.
@@ -78,8 +78,8 @@ extension FieldCodec {
         required(
             name,
             place,
-            write: { digest, _ in .text(digest.hex) },
-            read: { $0.text.flatMap(SHA256Digest.init(hex:)) }
+            write: { digest, _ in .string(digest.hex) },
+            read: { $0.string.flatMap(SHA256Digest.init(hex:)) }
         )
     }
 
@@ -89,12 +89,12 @@ extension FieldCodec {
             place,
             write: { time, times in
                 switch times {
-                case .seconds: .text(time.iso8601)
-                case .milliseconds: .whole(time.milliseconds)
+                case .seconds: .string(time.iso8601)
+                case .milliseconds: .integer(time.milliseconds)
                 }
             },
             read: { value in
-                value.text.flatMap(Timestamp.init(iso8601:)) ?? value.integer.map(Timestamp.init(milliseconds:))
+                value.string.flatMap(Timestamp.init(iso8601:)) ?? value.int64.map(Timestamp.init(milliseconds:))
             }
         )
     }
@@ -118,13 +118,13 @@ extension FieldCodec {
     private static func required<Value>(
         _ name: String,
         _ place: Place<Value>,
-        write: @escaping @Sendable (Value, FieldTimes) -> ManifestValue,
-        read: @escaping @Sendable (ManifestValue) -> Value?
+        write: @escaping @Sendable (Value, FieldTimes) -> JSON,
+        read: @escaping @Sendable (JSON) -> Value?
     ) -> Self {
         FieldCodec(
             names: [name],
             isAlwaysThere: true,
-            write: { whole, times, fields in fields.append(ManifestField(name, write(whole[keyPath: place], times))) },
+            write: { whole, times, fields in fields.append(JSON.Member(name, write(whole[keyPath: place], times))) },
             read: { fields, whole in
                 guard let value = fields[name].flatMap(read) else { return false }
                 whole[keyPath: place] = value
@@ -137,13 +137,13 @@ extension FieldCodec {
     private static func lenient<Value>(
         _ name: String,
         _ place: Place<Value>,
-        write: @escaping @Sendable (Value) -> ManifestValue,
-        read: @escaping @Sendable (ManifestValue?) -> Value
+        write: @escaping @Sendable (Value) -> JSON,
+        read: @escaping @Sendable (JSON?) -> Value
     ) -> Self {
         FieldCodec(
             names: [name],
             isAlwaysThere: true,
-            write: { whole, _, fields in fields.append(ManifestField(name, write(whole[keyPath: place]))) },
+            write: { whole, _, fields in fields.append(JSON.Member(name, write(whole[keyPath: place]))) },
             read: { fields, whole in
                 whole[keyPath: place] = read(fields[name])
                 return true

@@ -105,7 +105,8 @@ final class Journal: Sendable {
         return descriptor
     }
 
-    /// Counts whole lines, reads the last one's revision, and cuts off any bytes after it.
+    /// Counts whole lines, reads the last one's revision, and cuts off any bytes after it. A line that Outtray did not
+    /// write has revision 0.
     private static func recover(_ descriptor: FileDescriptor) throws -> (lines: Int, revision: Int64) {
         var lines = 0
         var offset: Int64 = 0
@@ -127,15 +128,6 @@ final class Journal: Sendable {
         guard lines > 0 else { return (0, 0) }
         let head = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, Int(end - lastStart))])
         let count = try descriptor.read(fromAbsoluteOffset: lastStart, into: head)
-        return (lines, revision(ofLine: head[..<count]))
-    }
-
-    /// Each line begins `{"revision":N,`. Returns 0 for a line that Outtray did not write.
-    private static func revision(ofLine line: some Sequence<UInt8>) -> Int64 {
-        let start = Array(line.prefix(64))
-        let prefix = Array(#"{"revision":"#.utf8)
-        guard start.starts(with: prefix) else { return 0 }
-        let digits = start.dropFirst(prefix.count).prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        return Int64(String(decoding: digits, as: UTF8.self)) ?? 0
+        return (lines, ManifestFormat.revision(ofLineHead: head[..<count]) ?? 0)
     }
 }

@@ -47,7 +47,7 @@ package enum ManifestFields {
 
 extension ManifestRow.Content {
     /// The fields in the order of the list.
-    func fields(times: FieldTimes = .seconds) -> [ManifestField] {
+    func fields(times: FieldTimes = .seconds) -> [JSON.Member] {
         switch self {
         case .entry(let entry): ManifestFields.entry.fields(of: entry, times: times)
         case .rejected(let rejection): ManifestFields.rejection.fields(of: rejection, times: times)
@@ -55,7 +55,7 @@ extension ManifestRow.Content {
     }
 
     /// Reads a rejection or else an entry. Nil if a field is missing. Unknown fields do not matter.
-    init?(_ fields: [ManifestField]) {
+    init?(_ fields: [JSON.Member]) {
         if let rejection = ManifestFields.rejection.filled(.blank, from: fields) {
             self = .rejected(rejection)
         } else if let entry = ManifestFields.entry.filled(.blank, from: fields) {
@@ -66,7 +66,7 @@ extension ManifestRow.Content {
     }
 
     /// The fields as one JSON object with exact times, for the ledger.
-    package var exactJSON: String { ManifestValue.object(fields(times: .milliseconds)).json }
+    package var exactJSON: String { JSON.object(fields(times: .milliseconds)).json }
 
     /// Reads what ``exactJSON`` wrote; nil for any other text.
     package init?(exactJSON text: String) {

@@ -54,14 +54,14 @@ enum ManifestFormat {
     static func line(_ change: ManifestChange) -> String {
         let key = ManifestKey(change.row.path)
         var fields = [
-            ManifestField("revision", .whole(change.revision)),
-            ManifestField("event", .text(change.event.rawValue)),
-            ManifestField("path", .text(key.text)),
+            JSON.Member("revision", .integer(change.revision)),
+            JSON.Member("event", .string(change.event.rawValue)),
+            JSON.Member("path", .string(key.text)),
         ]
         if let movedFrom = change.movedFrom { fields += ManifestKey(movedFrom).fields("from") }
         fields += key.encoding("path")
         fields += change.row.content.fields().filter { $0.name != "revision" }
-        return ManifestValue.object(fields).json + "\n"
+        return JSON.object(fields).json + "\n"
     }
 
     /// The one line for a row in a replaced journal.
@@ -72,11 +72,34 @@ enum ManifestFormat {
     /// One line of the journal, without its newline. Nil for a line that is cut short or not ours.
     static func change(ofLine line: ArraySlice<UInt8>) -> ManifestChange? {
         guard case .object(let fields)? = try? JSONReader.value(of: line),
-            let event = fields["event"]?.text.flatMap(ManifestChange.Event.init(rawValue:)),
+            let event = fields["event"]?.string.flatMap(ManifestChange.Event.init(rawValue:)),
             let path = fields.path("path"),
             let content = ManifestRow.Content(fields)
         else { return nil }
         return ManifestChange(event: event, path: path, content: content, movedFrom: fields.path("from"))
+    }
+}
+
+// MARK: The beginning
+
+extension ManifestFormat {
+    /// The revision of a snapshot, by its beginning. Nil if anything else than Outtray wrote that.
+    static func revision(ofSnapshotHead text: some Collection<UInt8>) -> Int64? {
+        number(behind: #"{"schema":\#(schema),"revision":"#, in: text)
+    }
+
+    /// The revision of a journal's line, by its beginning. Nil if anything else than Outtray wrote that.
+    static func revision(ofLineHead line: some Collection<UInt8>) -> Int64? {
+        number(behind: #"{"revision":"#, in: line)
+    }
+
+    /// The number between this beginning and a comma.
+    private static func number(behind beginning: String, in text: some Collection<UInt8>) -> Int64? {
+        guard text.starts(with: beginning.utf8) else { return nil }
+        let rest = text.dropFirst(beginning.utf8.count)
+        let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard rest.dropFirst(digits.count).first == UInt8(ascii: ",") else { return nil }
+        return Int64(String(decoding: digits, as: UTF8.self))
     }
 }
 
@@ -99,13 +122,13 @@ extension ManifestRow {
 
     /// The row as one JSON object: its path, and its fields as the manifest has them.
     package var json: String {
-        ManifestValue.object(ManifestKey(path).fields("path") + content.fields()).json
+        JSON.object(ManifestKey(path).fields("path") + content.fields()).json
     }
 }
 
 extension ManifestText.Member {
     /// The member's path; nil if its key is no path.
     package var path: FilePath? {
-        ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.text)
+        ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.string)
     }
 }

@@ -7,19 +7,19 @@ extension ManifestKey {
     static func encodingName(of name: String) -> String { name + "Encoding" }
 
     /// The path in the field `name`, and how it is written.
-    func fields(_ name: String) -> [ManifestField] {
-        [ManifestField(name, .text(text))] + encoding(name)
+    func fields(_ name: String) -> [JSON.Member] {
+        [JSON.Member(name, .string(text))] + encoding(name)
     }
 
     /// How the path in the field `name` is written; no field for one that is written as it is.
-    func encoding(_ name: String) -> [ManifestField] {
-        isPercentEncoded ? [ManifestField(Self.encodingName(of: name), .text("percent"))] : []
+    func encoding(_ name: String) -> [JSON.Member] {
+        isPercentEncoded ? [JSON.Member(Self.encodingName(of: name), .string("percent"))] : []
     }
 }
 
-extension [ManifestField] {
+extension [JSON.Member] {
     /// The path in the field `name`; nil if there is none.
     func path(_ name: String) -> FilePath? {
-        self[name]?.text.flatMap { ManifestKey.path($0, encoding: self[ManifestKey.encodingName(of: name)]?.text) }
+        self[name]?.string.flatMap { ManifestKey.path($0, encoding: self[ManifestKey.encodingName(of: name)]?.string) }
     }
 }

@@ -9,7 +9,7 @@ package struct ManifestText: Sendable {
         package let key: String
         package let isRejected: Bool
         /// Nil if the member is no object.
-        package let fields: [ManifestField]?
+        package let fields: [JSON.Member]?
     }
 
     package let revision: Int64
@@ -18,8 +18,8 @@ package struct ManifestText: Sendable {
     /// Checks the whole text, and keeps the ranges of its sections.
     package init(_ text: [UInt8]) throws(ManifestDamage) {
         var reader = JSONReader(text[...])
-        var schema: ManifestValue?
-        var revision: ManifestValue?
+        var schema: JSON?
+        var revision: JSON?
         var entries: ArraySlice<UInt8>?
         var rejected: ArraySlice<UInt8>?
         do throws(JSONDamage) {
@@ -39,9 +39,9 @@ package struct ManifestText: Sendable {
         } catch {
             throw text.isEmpty ? ManifestDamage.empty : ManifestDamage.notJSON(after: error.place, of: text.count)
         }
-        guard let schema = schema?.integer else { throw ManifestDamage.noManifest }
+        guard let schema = schema?.int64 else { throw ManifestDamage.noManifest }
         guard schema == ManifestFormat.schema else { throw ManifestDamage.otherSchema(schema) }
-        guard let revision = revision?.integer, let entries, let rejected else { throw ManifestDamage.noManifest }
+        guard let revision = revision?.int64, let entries, let rejected else { throw ManifestDamage.noManifest }
         self.revision = revision
         sections = [(entries, false), (rejected, true)]
     }
@@ -53,9 +53,7 @@ package struct ManifestText: Sendable {
             // `init` has read the whole text, so this cannot fail.
             try? reader.members { key, reader throws(JSONDamage) in
                 guard isWanted(key) else { return try reader.skip() }
-                let value = try reader.value()
-                let fields: [ManifestField]? = if case .object(let fields) = value { fields } else { nil }
-                take(Member(key: key, isRejected: section.isRejected, fields: fields))
+                take(Member(key: key, isRejected: section.isRejected, fields: try reader.value().members))
             }
         }
     }

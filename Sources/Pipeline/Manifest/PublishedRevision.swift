@@ -24,22 +24,13 @@ package enum PublishedRevision {
     /// The revision of a snapshot, also of one that is cut after its head.
     static func revision(ofSnapshot text: [UInt8]) -> Int64 {
         if let whole = try? ManifestText(text) { return whole.revision }
-        return revision(ofSnapshotHead: text[...]) ?? 0
-    }
-
-    /// Nil if anything else than Outtray wrote the head.
-    private static func revision(ofSnapshotHead text: ArraySlice<UInt8>) -> Int64? {
-        let start = Array(#"{"schema":\#(ManifestFormat.schema),"revision":"#.utf8)
-        guard text.starts(with: start) else { return nil }
-        let digits = text.dropFirst(start.count).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard text.dropFirst(start.count + digits.count).first == UInt8(ascii: ",") else { return nil }
-        return Int64(String(decoding: digits, as: UTF8.self))
+        return ManifestFormat.revision(ofSnapshotHead: text) ?? 0
     }
 
     private static func revision(ofSnapshot file: FileDescriptor) throws -> Int64 {
         let start = try bytes(of: file, 0..<Int64(head))
         // A person's editor may have written it in another form.
-        return try revision(ofSnapshotHead: start[...]) ?? revision(ofSnapshot: file.readAll())
+        return try ManifestFormat.revision(ofSnapshotHead: start) ?? revision(ofSnapshot: file.readAll())
     }
 
     /// The revision of the last line that can be read. Revisions ascend.
@@ -62,7 +53,7 @@ package enum PublishedRevision {
     /// Nil for a line that is cut short or not ours.
     private static func revision(ofLine line: ArraySlice<UInt8>) -> Int64? {
         guard case .object(let fields)? = try? JSONReader.value(of: line), fields["event"] != nil else { return nil }
-        return fields["revision"]?.integer
+        return fields["revision"]?.int64
     }
 
     /// Bytes of this range; fewer if the file ends before it does.

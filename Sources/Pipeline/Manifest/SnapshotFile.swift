@@ -49,9 +49,9 @@ final class SnapshotFile: Sendable {
 
     private func start(_ revision: Int64) throws {
         var head = JSONText()
-        head.member("schema", .whole(ManifestFormat.schema))
-        head.member("revision", .whole(revision))
-        head.member("generatedAt", .text(generatedAt.iso8601))
+        head.member("schema", .integer(ManifestFormat.schema))
+        head.member("revision", .integer(revision))
+        head.member("generatedAt", .string(generatedAt.iso8601))
         try state.withLock {
             $0.revision = revision
             $0.section = .entries

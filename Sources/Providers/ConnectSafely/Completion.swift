@@ -1,7 +1,7 @@
 import Pipeline
 
 /// The part of the *init* answer that `POST /posts/upload/complete` wants back. The ticket keeps it as JSON text.
-struct Completion: Hashable, Sendable {
+struct Completion: Equatable, Sendable {
     let artifactURN: String?
     /// `multipartMetadata` as it came: a string, an empty string, an object, or null. Nil if it was missing.
     let metadata: JSON?
@@ -13,13 +13,13 @@ struct Completion: Hashable, Sendable {
 
     /// Reads the text that ``text`` wrote. Nil if it is not a JSON object.
     init?(_ text: String) {
-        guard let json = JSONParser.parse(Array(text.utf8)), json.isObject else { return nil }
+        guard let json = JSON(lenient: Array(text.utf8)), json.isObject else { return nil }
         self.init(artifactURN: json["mediaArtifactUrn"]?.text, metadata: json.verbatim("multipartMetadata"))
     }
 
     /// The text for ``Ticket/completion``.
     var text: String {
-        JSON.object(["mediaArtifactUrn": artifactURN.map(JSON.string), "multipartMetadata": metadata]).description
+        JSON.object(["mediaArtifactUrn": artifactURN.map(JSON.string), "multipartMetadata": metadata]).json
     }
 
     /// The body of the call. It carries each answer of the storage with its true status and all headers, with or
@@ -43,9 +43,9 @@ struct Completion: Hashable, Sendable {
         for field in fields {
             let name = field.name.lowercased()
             if let place = members.firstIndex(where: { $0.name == name }), let before = members[place].value.text {
-                members[place] = JSON.Member(name: name, value: .string("\(before), \(field.value)"))
+                members[place] = JSON.Member(name, .string("\(before), \(field.value)"))
             } else {
-                members.append(JSON.Member(name: name, value: .string(field.value)))
+                members.append(JSON.Member(name, .string(field.value)))
             }
         }
         return .object(members)

@@ -70,7 +70,7 @@ struct ConnectSafely: Provider {
     private static func isUploadRefused(_ answer: TransferAnswer, _ error: ProviderError) -> Bool {
         // Key, quota and rate are the account's troubles: no reason to give up this upload.
         guard error.kind == .refusedFile || error.kind == .unexpectedAnswer else { return false }
-        if answer.isSuccess { return JSONParser.parse(answer.body)?["success"]?.flag == false }
+        if answer.isSuccess { return JSON(lenient: answer.body)?["success"]?.flag == false }
         return [400, 404, 410, 413, 415, 422].contains(answer.status)
     }
 
@@ -81,7 +81,7 @@ struct ConnectSafely: Provider {
             "/posts/upload/document-status",
             query: ["assetUrn": urn, "accountId": settings.accountID]
         )
-        if let json = JSONParser.parse(answer.body), answer.isSuccess, let final = Self.finalStatus(json) {
+        if let json = JSON(lenient: answer.body), answer.isSuccess, let final = Self.finalStatus(json) {
             return final
         }
         _ = try api.object(of: answer)

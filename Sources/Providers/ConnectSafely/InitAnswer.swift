@@ -1,7 +1,7 @@
 import Pipeline
 
 /// The fields of an answer to `POST /posts/upload/init` that are needed here.
-struct InitAnswer: Hashable, Sendable {
+struct InitAnswer: Equatable, Sendable {
     let assetURN: String?
     let recipes: [String]
     let uploadURL: String?

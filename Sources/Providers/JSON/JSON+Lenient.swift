@@ -3,23 +3,21 @@ import Pipeline
 /// Lenient reading, for the answers of both providers. A missing value, null, or a value of the wrong type reads as
 /// nil; nothing throws.
 extension JSON {
+    /// An answer's body as JSON, read by ``JSONReader/Grammar/lenient``; nil for other text.
+    init?(lenient body: [UInt8]) {
+        guard let value = try? JSONReader.value(of: body[...], as: .lenient) else { return nil }
+        self = value
+    }
+
     /// The member with this name. Nil if there is none, if it is null, or if this is no object.
     subscript(name: String) -> JSON? {
-        guard case .object(let members) = self, let value = members.last(where: { $0.name == name })?.value,
-            value != .null
-        else { return nil }
-        return value
+        if case .null? = verbatim(name) { nil } else { verbatim(name) }
     }
 
     /// The member with this name as it came, even `null`. Nil only if there is none.
-    func verbatim(_ name: String) -> JSON? {
-        guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
-    }
+    func verbatim(_ name: String) -> JSON? { members?[name] }
 
-    var isObject: Bool {
-        if case .object = self { true } else { false }
-    }
+    var isObject: Bool { members != nil }
 
     /// A string that is not empty, or a number as it was written.
     var text: String? {
@@ -32,8 +30,7 @@ extension JSON {
 
     /// A whole number: `5`, `5.0`, `5e0`, `"5"`.
     var integer: Int64? {
-        guard let text else { return nil }
-        return Int64(text) ?? Double(text).flatMap { Int64(exactly: $0) }
+        text.flatMap(JSON.wholeNumber)
     }
 
     /// `true`, `"true"`, `1`, and their opposites.
@@ -56,8 +53,7 @@ extension JSON {
     /// Values may be strings, numbers or booleans; null values are left out. Anything but an object has no fields: some
     /// servers send an empty map as `[]`.
     var headerFields: [HeaderField] {
-        guard case .object(let members) = self else { return [] }
-        return members.compactMap { member in
+        (members ?? []).compactMap { member in
             switch member.value {
             case .string(let value): HeaderField(member.name, value)
             case .number(let digits): HeaderField(member.name, digits)

@@ -22,7 +22,7 @@ enum BodyShape: Hashable, Sendable {
             self = answer.isCut ? .unreadable : .empty
         } else if answer.encoding != nil {
             self = .unreadable
-        } else if JSONParser.parse(answer.body)?.isObject == true {
+        } else if JSON(lenient: answer.body)?.isObject == true {
             self = .object
         } else {
             self = BodyShape(text: String(decoding: answer.body, as: UTF8.self))

@@ -1,7 +1,7 @@
 import Pipeline
 
 /// The words in the body of an error answer, in any shape: JSON of either API, XML of a storage, HTML, plain text.
-struct ServerWords: Hashable, Sendable {
+struct ServerWords: Equatable, Sendable {
     /// Such as `VALIDATION_FAILED` or `ExpiredRequest`.
     var code: String?
     /// The server's own words, on one line of bounded length.
@@ -16,7 +16,7 @@ struct ServerWords: Hashable, Sendable {
         if answer.shape == .unreadable {
             self.init()
             message = answer.encoding.map { Self.tidy("a body in the coding \($0), which was not asked for") }
-        } else if let json = JSONParser.parse(answer.body) {
+        } else if let json = JSON(lenient: answer.body) {
             self.init(json: json)
         } else {
             self.init(text: String(decoding: answer.body, as: UTF8.self))

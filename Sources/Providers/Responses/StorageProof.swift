@@ -41,7 +41,7 @@ enum StorageProof: Sendable {
     }
 
     private static func tellsOfFailure(_ answer: TransferAnswer) -> Bool {
-        let json = JSONParser.parse(answer.body)
+        let json = JSON(lenient: answer.body)
         return json?["success"]?.flag == false || json?["error"] != nil
     }
 

@@ -27,7 +27,7 @@ struct APIClient: Sendable {
         query: KeyValuePairs<String, String?> = [:],
         _ body: JSON
     ) async throws(ProviderError) -> TransferAnswer {
-        try await call(.post, path, query: query, body: .bytes(Array(body.description.utf8)))
+        try await call(.post, path, query: query, body: .bytes(Array(body.json.utf8)))
     }
 
     /// The body of a success, as a JSON object. Throws the fitting error for any other answer.
@@ -39,7 +39,7 @@ struct APIClient: Sendable {
             let told = words?.sentence.map { ": \($0)" } ?? ""
             throw unexpected("\(what)\(told)", answer).of(kind: .outOfOrder)
         }
-        guard let json = JSONParser.parse(answer.body) else { throw unexpected("nothing", answer) }
+        guard let json = JSON(lenient: answer.body) else { throw unexpected("nothing", answer) }
         guard json["success"]?.flag != false else { throw refusal(answer) }
         return json
     }

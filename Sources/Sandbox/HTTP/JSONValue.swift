@@ -1,6 +1,8 @@
 import FoundationEssentials
 
 /// Any JSON. For requests that are checked field by field, and for values that are echoed as they came.
+///
+/// Foundation reads and writes it: the sandbox must not share the code of Outtray that it checks.
 enum JSONValue: Codable, Sendable, Hashable {
     case null
     case bool(Bool)

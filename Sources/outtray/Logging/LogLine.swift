@@ -44,29 +44,11 @@ struct LogLine {
     private func json(at time: Timestamp) -> String {
         let own = [("time", time.iso8601), ("level", level.rawValue), ("message", message)]
         let members = own + fields.map { (Self.reserved.contains($0.key) ? "_\($0.key)" : $0.key, $0.value) }
-        return "{" + members.map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }.joined(separator: ",") + "}"
+        // What `printable` would not show as it is, is escaped: so the value is whole and the line harmless.
+        var json = JSONText(escaping: { !isPlain($0) })
+        json.write(.object(members.map { JSON.Member($0.0, .string($0.1)) }))
+        return json.text
     }
 
     private static let reserved: Set<String> = ["time", "level", "message"]
-
-    /// A JSON string by RFC 8259, section 7.
-    ///
-    /// A character that ``printable(_:)`` would not show as it is becomes `\uXXXX`. So the value is whole and the line
-    /// harmless.
-    private static func quoted(_ text: String) -> String {
-        var json = "\""
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" || scalar == "\\" {
-                json += "\\\(scalar)"
-            } else if isPlain(scalar) {
-                json.unicodeScalars.append(scalar)
-            } else {
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
-            }
-        }
-        return json + "\""
-    }
 }

@@ -67,11 +67,11 @@ struct ManifestFileError: Error {
 }
 
 extension ManifestFile.Item {
-    var revision: Int64 { fields?["revision"]?.integer ?? 0 }
+    var revision: Int64 { fields?["revision"]?.int64 ?? 0 }
 
     /// The item's path and fields as one JSON object on one line, as the manifest has them.
     var json: String {
-        ManifestValue.object([ManifestField("path", .text(key))] + (fields ?? [])).json
+        JSON.object([JSON.Member("path", .string(key))] + (fields ?? [])).json
     }
 
     /// One field for a script: a text bare, everything else as JSON, `null` as an empty line. Nil if there is no such
@@ -81,7 +81,7 @@ extension ManifestFile.Item {
         switch fields?[name] {
         case nil: return nil
         case .null: return ""
-        case .text(let text): return text
+        case .string(let text): return text
         case let value?: return value.json
         }
     }
@@ -99,7 +99,7 @@ extension ManifestFile.Item {
             return "\(revision)\t\(shown("code") ?? "?")\t\(path)\t\(shown("reason") ?? "")"
         }
         let id = ["assetUrn", "mediaId", "publicUrl"].compactMap { shown($0) }.first { !$0.isEmpty } ?? "-"
-        let state = fields?["present"]?.truth == false ? "left" : shown("status") ?? "?"
+        let state = fields?["present"]?.bool == false ? "left" : shown("status") ?? "?"
         return "\(revision)\t\(state)\t\(id)\t\(path)"
     }
 

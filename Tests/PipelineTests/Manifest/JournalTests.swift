@@ -74,7 +74,10 @@ import Testing
         #expect(again.lines == 1500)
     }
 
-    @Test(arguments: ["something else\n", "{\"event\":\"x\"}\n", "\n"])
+    @Test(arguments: [
+        "something else\n", "{\"event\":\"x\"}\n", "\n", "{\"revision\":7}\n", "{\"revision\":7\n", "{\"revision\":\n",
+        "{ \"revision\":7,\"event\":\"x\"}\n",
+    ])
     func `a journal that is not ours has no revision`(text: String) throws {
         try directory.write("manifest.ndjson", text)
 

@@ -38,7 +38,7 @@ import Testing
             let read = ManifestRow.Content(fields.filter { $0.name != name })
             #expect((read != nil) == lenient.contains(name), "\(name)")
         }
-        let later = [ManifestField("width", .number("640")), ManifestField("code", .text("later"))]
+        let later = [JSON.Member("width", .number("640")), JSON.Member("code", .string("later"))]
         #expect(ManifestRow.Content(later + fields) == .entry(.full))
     }
 
@@ -50,7 +50,7 @@ import Testing
         for (name, names, required) in Self.kinds {
             let properties = schema["$defs"]?[name]?["properties"]
             #expect(["path"] + (properties?.names ?? []) == names, "\(name)")
-            #expect(schema["$defs"]?[name]?["required"]?.texts == required, "\(name)")
+            #expect(schema["$defs"]?[name]?["required"]?.strings == required, "\(name)")
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
         let head = ["revision", "event", "path"]
         let properties = head + (from ? ["from", "fromEncoding"] : []) + names.dropFirst().dropLast()
         #expect(schema?["properties"]?.names == properties)
-        #expect(schema?["required"]?.texts == head + (from ? ["from"] : []) + required.dropLast())
+        #expect(schema?["required"]?.strings == head + (from ? ["from"] : []) + required.dropLast())
     }
 
     @Test func `the table in the documentation has the same fields`() throws {
@@ -98,7 +98,7 @@ import Testing
         list.filter(\.isAlwaysThere).flatMap(\.names)
     }
 
-    private static func schema(_ name: String) throws -> ManifestValue {
+    private static func schema(_ name: String) throws -> JSON {
         try JSONReader.value(of: Array(text("etc/\(name).schema.json").utf8)[...])
     }
 
@@ -138,8 +138,8 @@ extension ManifestEntry {
     }
 }
 
-extension ManifestValue {
-    fileprivate subscript(name: String) -> ManifestValue? {
+extension JSON {
+    fileprivate subscript(name: String) -> JSON? {
         if case .object(let fields) = self { fields[name] } else { nil }
     }
 

@@ -108,6 +108,26 @@ import Testing
         #expect(ManifestFormat.line(standingFor: row).hasPrefix(#"{"revision":1,"event":"\#(event)","path":"/in/a","#))
     }
 
+    @Test(arguments: [
+        ("7,", 7), ("0,", 0), ("9223372036854775807,\"event\"", Int64.max), ("9223372036854775808,", nil), ("7", nil),
+        ("7}", nil), (",", nil), ("", nil), ("-7,", nil), (" 7,", nil), ("7.0,", nil), ("\"7\",", nil),
+    ])
+    func `a revision is a number between the beginning and a comma`(rest: String, revision: Int64?) {
+        let (snapshot, line) = (#"{"schema":1,"revision":"#, #"{"revision":"#)
+
+        #expect(ManifestFormat.revision(ofSnapshotHead: Array((snapshot + rest).utf8)) == revision)
+        #expect(ManifestFormat.revision(ofLineHead: Array((line + rest).utf8)) == revision)
+        #expect(ManifestFormat.revision(ofSnapshotHead: Array((line + rest).utf8)) == nil)
+        #expect(ManifestFormat.revision(ofLineHead: Array((snapshot + rest).utf8)) == nil)
+        #expect(ManifestFormat.revision(ofLineHead: Array((" " + line + rest).utf8)) == nil)
+    }
+
+    @Test func `what is written begins with its revision`() {
+        let line = ManifestFormat.line(standingFor: .entry("/in/a", 7))
+
+        #expect(ManifestFormat.revision(ofLineHead: Array(line.utf8)) == 7)
+    }
+
     @Test func `one row alone is one object with its path`() {
         #expect(ManifestRow.entry("/in/a.mp4", 42).json == #"{"path":"/in/a.mp4",\#(fields),"revision":42}"#)
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import Pipeline
 
 @Suite struct JSONReaderTests {
-    private func value(_ text: String) throws -> ManifestValue {
+    private func value(_ text: String) throws -> JSON {
         try JSONReader.value(of: Array(text.utf8)[...])
     }
 
@@ -26,9 +26,9 @@ import Testing
             return #expect(Bool(false))
         }
 
-        #expect(fields["caf\u{E9}"]?.integer == 1)
-        #expect(fields["cafe\u{301}"]?.integer == 2)
-        #expect(fields["a"]?.integer == 4)
+        #expect(fields["caf\u{E9}"]?.int64 == 1)
+        #expect(fields["cafe\u{301}"]?.int64 == 2)
+        #expect(fields["a"]?.int64 == 4)
         #expect(fields["b"] == nil)
     }
 
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `what is escaped is the character that it stands for`() throws {
-        let text = try value(#""\u00e9\u0065\u0301\ud83d\ude00\/\b\f\n\r\t\"\\\u0000""#).text
+        let text = try value(#""\u00e9\u0065\u0301\ud83d\ude00\/\b\f\n\r\t\"\\\u0000""#).string
 
         #expect(text.map { Array($0.unicodeScalars) } == Array("\u{E9}e\u{301}😀/\u{8}\u{C}\n\r\t\"\\\0".unicodeScalars))
     }
@@ -94,13 +94,13 @@ import Testing
             for _ in 0..<Int.random(in: 0...12, using: &random) {
                 if let scalar = alphabet.randomElement(using: &random) { text.unicodeScalars.append(scalar) }
             }
-            let written = ManifestValue.object([ManifestField(text, .list([.text(text)]))]).json
+            let written = JSON.object([JSON.Member(text, .array([.string(text)]))]).json
 
             guard case .object(let fields) = try value(written), let field = fields.first,
-                case .list(let items) = field.value
+                case .array(let items) = field.value
             else { return #expect(Bool(false), "seed \(random.seed)") }
             #expect(Array(field.name.utf8) == Array(text.utf8), "seed \(random.seed)")
-            #expect(items.first?.text.map { Array($0.utf8) } == Array(text.utf8), "seed \(random.seed)")
+            #expect(items.first?.string.map { Array($0.utf8) } == Array(text.utf8), "seed \(random.seed)")
         }
     }
 
