@@ -39,7 +39,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         hooks: LaneHooks
     ) {
         self.services = services
-        slots = Slots(services.plan.concurrency)
+        slots = Slots(services.concurrency)
         queue = services.queue
         self.retry = retry
         self.hooks = hooks
@@ -54,7 +54,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             // key may have met the limit.
             let hold = await services.pacer.hold
             if isHeldForLong || hold > Schedules.longestHold,
-                await services.pacer.waiting(of: services.plan.name) == slots.taken
+                await services.pacer.waiting(of: services.name) == slots.taken
             {
                 return slots.taken > 0 || isHeldForLong || isIdle
             }
@@ -99,7 +99,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// The account's provider. The lane notes what each request shows about the account, before the request's caller
     /// goes on.
     nonisolated var provider: PacedProvider<C> {
-        PacedProvider(services) { await self.note($0) }
+        services.provider { await self.note($0) }
     }
 
     /// Notes what one request shows about the account: all files wait, all go slower, or all may go again.
@@ -123,7 +123,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         guard change(&gate) else { return }
         if wasAlike { refusedAlikeUntil = clock.now }
         turnedDown = []
-        observer(.accountOpen(services.plan.name))
+        observer(.accountOpen(services.name))
         bell.ring()
     }
 
@@ -147,7 +147,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// Works until the task is cancelled.
     func run() async {
-        let loop = Loops.join("uploads of \(services.plan.name)") { [bell] in bell.ring() }
+        let loop = Loops.join("uploads of \(services.name)") { [bell] in bell.ring() }
         defer { loop.leave() }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
@@ -189,7 +189,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         case .none: break
         }
         do {
-            let name = services.plan.name
+            let name = services.name
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let heldBack = services.disks.hung.heldBack.with(Set(underWay.keys)).with(await services.flights.heldBack)
             let time = Timestamp.steady()
@@ -308,7 +308,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         let isKnown = gate.isClosed(for: error.kind)
         let until = gate.close(for: error.kind, on: report.side, begun: report.begun, at: clock.now)
         if !isKnown, gate.isClosed(for: error.kind), let until {
-            observer(.accountBlocked(services.plan.name, reason: Self.cause(error), until: timestamp(of: until)))
+            observer(.accountBlocked(services.name, reason: Self.cause(error), until: timestamp(of: until)))
         }
         return until
     }
