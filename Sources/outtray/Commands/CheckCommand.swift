@@ -43,9 +43,10 @@ struct CheckCommand: ParsableCommand {
         )
         for account in configuration.accounts {
             let rate = account.rate.map(\.description).joined(separator: ", ")
-            let hosts = account.uploadHosts.map(\.description).joined(separator: ", ")
+            let connection = account.settings.connection
+            let hosts = connection.uploadHosts.map(\.description).joined(separator: ", ")
             Console.print(
-                "ok  account \(account.name): \(account.provider.rawValue) at \(account.baseURL), "
+                "ok  account \(account.name): \(account.provider.rawValue) at \(connection.baseURL), "
                     + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
             )
         }
