@@ -213,6 +213,11 @@ import Testing
         #expect(try reasons("api_key_file: @/empty") == ["@/empty is empty"])
         #expect(try reasons("api_key_file: @/two") == ["@/two must hold one key and nothing else"])
         #expect(try reasons("api_key_file: @/in") == ["@/in is not a file"])
+        #expect(mkfifo(directory.at("fifo").string, 0o600) == 0)
+        #expect(mknod(directory.at("socket").string, S_IFSOCK | 0o600, 0) == 0)
+        for name in ["fifo", "socket"] {
+            #expect(try reasons("api_key_file: @/\(name)") == ["@/\(name) is not a file"])
+        }
         #expect(try reasons("api_key_file: @/none") == ["@/none cannot be read: No such file or directory"])
         #expect(try reasons("api_key_env: NONE") == ["the environment has no NONE"])
         #expect(try reasons("api_key_env: TWO") == ["$TWO must hold one key and nothing else"])

@@ -1,6 +1,7 @@
 import Pipeline
 import SystemPackage
 import Testing
+import Watch
 
 @testable import Providers
 @testable import outtray
@@ -129,6 +130,26 @@ import Testing
         #expect(connectsafely.accountID == "a" && connectsafely.companyURN == "c")
         #expect(connectsafely.targets == ["account_id": "a", "company_urn": "c"])
         #expect(configuration.account("s")?.settings is Postbreeze.Settings)
+    }
+
+    @Test func `a folder has one set of rules, for its watch and for files pushed by name`() throws {
+        let configuration = try read(Self.full)
+        let inbox = try #require(configuration.folders.first)
+        let main = try #require(configuration.account("main"))
+
+        let plan = try #require(configuration.plan(of: inbox))
+
+        let ignore = IgnoreRules(adding: ["*.draft.*"])
+        #expect(
+            plan.watched == WatchedFolder(name: "inbox", path: "/srv/inbox", recursive: false, ignore: ignore)
+        )
+        #expect(plan.account == "main" && plan.afterUpload == .move("/srv/done"))
+        #expect(plan.settle == .seconds(10) && plan.settleRenamed == .zero)
+        #expect(plan.admission == configuration.admission(of: main, in: inbox))
+        #expect(plan.admission != configuration.admission(of: main))
+        var stray = inbox
+        stray.account = "nobody"
+        #expect(configuration.plan(of: stray) == nil)
     }
 
     @Test func `the state directory comes from systemd before it comes from home`() throws {
