@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
             return try Repair(configuration: options.file.read()).run(at: .now()) { Console.print($0) }
         }
         let configuration = try options.file.read()
-        let checks = options.file.checks(of: configuration)
+        let checks = options.file.look(at: configuration)
         let keys = try checks.run(file: options.file.path, needsFolders: true)
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(printablePath(configuration.stateDirectory))")
