@@ -15,13 +15,13 @@ import Testing
 
     /// All accounts that differ in provider, address, targets, a key that is no target, and key.
     private static var all: [String] {
-        AccountProvider.allCases.flatMap { provider in
+        ["postbreeze", "connectsafely", "sandbox"].flatMap { provider in
             ["", "base_url: \"https://API.example:443/v1/\", "].flatMap { address in
                 (0..<8).flatMap { chosen in
                     let given = targets.indices.filter { chosen & 1 << $0 != 0 }.map { targets[$0] }
                     return [[], ["folder_id: f_1"]].map { more in
                         let keys = (given + more).joined(separator: ", ")
-                        return "\(address)provider: \(provider.rawValue), \(keys)"
+                        return "\(address)provider: \(provider), \(keys)"
                     }
                 }
             }
