@@ -61,12 +61,14 @@ extension SQLiteLedger: FileQueue {
 
     package func nameFolders(_ folders: [WatchedFolder]) async throws {
         for folder in folders {
-            var isThrough = false
-            while !isThrough {
-                isThrough = try await write { db in
-                    try FilesTable.name(folder, in: db)
-                    try DeparturesTable.name(folder, in: db)
-                    return try ManifestTable.name(folder, limit: GroupCommit.largestGroup, in: db)
+            var last = try await write { db in
+                try FilesTable.name(folder, in: db)
+                try DeparturesTable.name(folder, in: db)
+                return try ManifestTable.name(folder, after: nil, limit: GroupCommit.largestGroup, in: db)
+            }
+            while let path = last {
+                last = try await write {
+                    try ManifestTable.name(folder, after: path, limit: GroupCommit.largestGroup, in: $0)
                 }
             }
         }

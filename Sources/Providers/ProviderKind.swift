@@ -1,23 +1,18 @@
 import Pipeline
 
-/// The providers that exist. A third provider is a folder beside these two and a line in each switch.
+/// The providers that exist. A third provider is a folder beside these two, and a line here.
 package enum ProviderKind: String, Sendable, CaseIterable {
     case postbreeze
     case connectsafely
 
-    /// The facts about a provider that are known before any call.
-    package var traits: ProviderTraits {
+    /// The type of the provider's settings. It leads to all else that a provider is.
+    package var settings: any ProviderSettings.Type {
         switch self {
-        case .postbreeze: Postbreeze.traits
-        case .connectsafely: ConnectSafely.traits
+        case .postbreeze: Postbreeze.Settings.self
+        case .connectsafely: ConnectSafely.Settings.self
         }
     }
 
-    /// Makes the provider for one account. All accounts share one `transfer`.
-    package func make(_ settings: ProviderSettings, transfer: Transfer) -> any Provider {
-        switch self {
-        case .postbreeze: Postbreeze(settings, transfer: transfer)
-        case .connectsafely: ConnectSafely(settings, transfer: transfer)
-        }
-    }
+    /// The facts about a provider that are known before any call.
+    package var traits: ProviderTraits { settings.traits }
 }

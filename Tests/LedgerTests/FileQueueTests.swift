@@ -1,6 +1,8 @@
+import GRDB
 import Pipeline
 import SystemPackage
 import Testing
+import Threads
 import Watch
 
 @testable import Ledger
@@ -195,6 +197,27 @@ import Watch
 
         #expect(try await ledger.waiting(limit: 2).map(\.path) == ["/in/z", "/in/y"])
         #expect(try await ledger.waiting(limit: 9).map(\.state) == [.queued, .settling, .uploading])
+    }
+
+    @Test func `a folder of thousands gets its name in one pass over files and departures`() async throws {
+        let ledger = try SQLiteLedger(inMemory: quiet)
+        let paths = (0..<2 * GroupCommit.largestGroup + 1).map { FilePath("/in/\($0)") }
+        for path in paths { try await ledger.reject(found(path), tooLarge, at: at(1)) }
+        let passes = Mutex(0)
+        try await ledger.database.writeWithoutTransaction { db in
+            db.trace { event in
+                guard case .statement(let statement) = event else { return }
+                let begins = ["UPDATE files SET folder", "UPDATE departures SET folder"]
+                if begins.contains(where: statement.sql.hasPrefix) { passes.withLock { $0 += 1 } }
+            }
+        }
+
+        try await ledger.nameFolders([WatchedFolder(name: "new", path: "/in")])
+
+        #expect(passes.withLock { $0 } == 2)
+        let rows = try await ledger.rows().rows
+        #expect(rows.count == paths.count && rows.allSatisfy { $0.json.contains(#""folder":"new""#) })
+        #expect(try await ledger.record(of: "/in/1000")?.folder == "new")
     }
 
     @Test func `an unknown path has no record`() async throws {

@@ -3,6 +3,7 @@ import GRDB
 import Pipeline
 import SystemPackage
 import Testing
+import Watch
 
 @testable import Ledger
 
@@ -184,6 +185,33 @@ import Testing
 
         #expect(record.attempts == 7 && record.reason == "403")
         #expect(try await ledger.isRefusalContradicted(of: media("/in/a")) == false)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
+    @Test func `what is to leave in a ledger of version 12 leaves, and follows its folder's name`() async throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v12-refusals")
+        try await queue.write { db in
+            let head: StatementArguments = [FilePath("/in/a").blob, FilePath("/in").blob]
+            try db.execute(
+                sql: """
+                    INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                    VALUES (1, 'postbreeze', 'main', 11, ?, 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
+                    INSERT INTO departures (path, root, folder, account, asset, device, inode, size, modified, changed,
+                        action, recorded, due) VALUES (?, ?, 'inbox', 'main', 1, ?, ?, ?, ?, ?, 'delete', 1, 0)
+                    """,
+                arguments: [Data(repeating: 1, count: 32)] + head + version(1).columns
+            )
+        }
+        try queue.close()
+
+        let ledger = try folder.ledger()
+        try await ledger.nameFolders([WatchedFolder(name: "new", path: "/in"), WatchedFolder(name: "b", path: "/b")])
+
+        let departures = try await ledger.departures(exceptFolders: [], after: 0, limit: 9)
+        #expect(departures.map(\.path) == ["/in/a"] && departures.map(\.folder) == ["new"])
+        #expect(departures.first?.version == version(1))
         try ledger.close()
         try LedgerCheck.run(path: folder.database.string)
     }

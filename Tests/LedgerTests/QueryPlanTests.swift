@@ -40,7 +40,11 @@ import Watch
         // Asked by tests alone.
         "JOIN account_keys k ON k.account = a.holder",
         // At the end of a pass.
-        "SELECT state, count(*) FROM files GROUP BY state",
+        "SELECT state, count(*) FROM files GROUP BY state", "SELECT count(*) FROM departures WHERE attempts > 0",
+        // When a pass may be at its end: as many as there are assets that their provider is processing.
+        "FROM assets a INDEXED BY assets_look JOIN departures",
+        // Once at a start: all departures are tried anew.
+        "UPDATE departures SET due = ?, attempts = 0",
         // As many as there are accounts and keys in the configuration, or were; and a question of the tests' own.
         "FROM accounts", "account FROM account_keys", "FROM assets a JOIN account_keys",
     ]
@@ -75,6 +79,31 @@ import Watch
             query.setUncheckedArguments([])
             return try Row.fetchAll(query).map { $0["detail"] }
         }
+    }
+
+    private func callDepartures() async throws {
+        _ = try await ledger.departures(of: "inbox", dueBy: at(9), limit: 9)
+        _ = try await ledger.departures(exceptFolders: ["inbox"], after: 0, limit: 9)
+        _ = try await ledger.nextDeparture(of: "inbox", after: at(1))
+        _ = try await ledger.hasDueDepartures(of: ["inbox"], accounts: ["main"], at: at(9))
+        _ = try await ledger.failedDepartures(limit: 9)
+        try await ledger.openDepartures()
+        let file = media("/dep/a", 5)
+        try await ledger.start(file)
+        try await ledger.complete(
+            file,
+            provider: "postbreeze",
+            sha256: digest(5),
+            receipt: receipt("m5"),
+            leaving: .delete,
+            at: at(5)
+        )
+        let departure = try #require(try await ledger.departures(of: "inbox", dueBy: at(9), limit: 9).first)
+        _ = try await ledger.departure(departure.id)
+        try await ledger.recordAim("b", of: departure)
+        try await ledger.postpone(departure, reason: "busy", due: at(2), failed: true)
+        try await ledger.finish(departure, movedTo: nil)
+        try await ledger.drop(departure)
     }
 
     /// What the model does not call.
@@ -125,6 +154,11 @@ import Watch
         _ = try await ledger.rows()
         _ = try await ledger.rows(by: .revision)
         try await ledger.pruneChanges(through: 1)
+        try await callDepartures()
+        try await ledger.nameFolders([
+            WatchedFolder(name: "deep", path: "/in/deep"), WatchedFolder(name: "flat", path: "/q", recursive: false),
+        ])
+        _ = try await ledger.unwatched(by: [WatchedFolder(name: "q", path: "/q")], after: "/a", limit: 9)
         try await ledger.database.write { db in
             try db.run("UPDATE counters SET value = value + 5000 WHERE name = 'hidden'")
             try ManifestTable.pruneHidden(in: db)

@@ -31,7 +31,7 @@ import Testing
         let environment = ["HOME": "/h", "KEY": "pb_live_secret", "TWO": "one two"]
         let configuration = try Configuration.read(text, file: file.string, environment: environment)
         do throws(ConfigurationError) {
-            _ = try ConfigurationChecks(configuration: configuration, environment: environment).run(
+            _ = try checks(configuration, environment).run(
                 file: file.string,
                 needsFolders: true
             )
@@ -40,6 +40,45 @@ import Testing
             #expect(!error.description.contains("pb_live"))
             return error.problems.map { $0.reason.replacingOccurrences(of: directory.path.string, with: "@") }
         }
+    }
+
+    /// The checks after a look at the folders.
+    private func checks(
+        _ configuration: Configuration,
+        _ environment: [String: String] = [:]
+    ) -> ConfigurationChecks {
+        ConfigurationChecks(
+            configuration: configuration,
+            environment: environment,
+            probe: FolderProbe.look(at: configuration.folders)
+        )
+    }
+
+    @Test func `what did not answer a look is a hindrance, whatever is there now`() throws {
+        let text = """
+            state_dir: \(directory.at("state"))
+            accounts: {main: {provider: postbreeze, api_key_file: \(directory.at("key"))}}
+            folders:
+              a: {path: \(directory.at("in")), account: main}
+              b: {path: \(directory.at("other")), account: main, after_upload: {move: \(directory.at("key/x"))}}
+
+            """
+        let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
+        func hindrances(_ silent: Set<FilePath>) throws -> [FolderHindrance] {
+            let checks = ConfigurationChecks(
+                configuration: configuration,
+                environment: [:],
+                probe: FolderProbe(silent: silent)
+            )
+            #expect(try checks.run(file: "o.yaml", needsFolders: true).keys.sorted() == ["main"])
+            return checks.hindrances
+        }
+
+        let found = try hindrances([directory.at("in"), directory.at("key/x")])
+        let unasked = "does not answer: mend or unmount it"
+        #expect(found.map(\.folder) == ["a", "b"] && found.map(\.effect) == [.notWatched, .notMoved])
+        #expect(found.allSatisfy { $0.reason.hasSuffix(unasked) })
+        #expect(try hindrances([]).map { $0.reason.hasSuffix(unasked) } == [false])
     }
 
     /// What closes a file of this user's, who may be root and not the service's.
@@ -88,7 +127,7 @@ import Testing
 
         let text = "accounts: {main: {provider: postbreeze, api_key_file: \(directory.at("key"))}}"
         let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
-        let keys = try ConfigurationChecks(configuration: configuration, environment: [:]).run(
+        let keys = try checks(configuration).run(
             file: "o.yaml",
             needsFolders: false
         )
@@ -101,7 +140,7 @@ import Testing
         let text = "accounts: {main: {provider: postbreeze, api_key_file: @/key}}\nfolders: {\(folders)}\n"
             .replacingOccurrences(of: "@", with: directory.path.string)
         let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
-        return ConfigurationChecks(configuration: configuration, environment: [:]).hindrances
+        return checks(configuration).hindrances
     }
 
     @Test func `a folder that cannot be watched at present is no mistake, and is named with the reason`() throws {
@@ -213,6 +252,11 @@ import Testing
         #expect(try reasons("api_key_file: @/empty") == ["@/empty is empty"])
         #expect(try reasons("api_key_file: @/two") == ["@/two must hold one key and nothing else"])
         #expect(try reasons("api_key_file: @/in") == ["@/in is not a file"])
+        #expect(mkfifo(directory.at("fifo").string, 0o600) == 0)
+        #expect(mknod(directory.at("socket").string, S_IFSOCK | 0o600, 0) == 0)
+        for name in ["fifo", "socket"] {
+            #expect(try reasons("api_key_file: @/\(name)") == ["@/\(name) is not a file"])
+        }
         #expect(try reasons("api_key_file: @/none") == ["@/none cannot be read: No such file or directory"])
         #expect(try reasons("api_key_env: NONE") == ["the environment has no NONE"])
         #expect(try reasons("api_key_env: TWO") == ["$TWO must hold one key and nothing else"])
@@ -280,7 +324,7 @@ import Testing
         ] {
             let configuration = try Configuration.read(text + more, file: "o.yaml", environment: [:])
             let error = #expect(throws: ConfigurationError.self) {
-                try ConfigurationChecks(configuration: configuration, environment: [:]).run(
+                try checks(configuration).run(
                     file: "o.yaml",
                     needsFolders: false
                 )

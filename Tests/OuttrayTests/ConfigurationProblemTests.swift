@@ -40,6 +40,30 @@ import Testing
         )
     }
 
+    @Test(arguments: ["account_id", "company_urn", "workspace_id", "folder_id"])
+    func `a provider's own key is known to accounts of every provider, and a bad value is told once`(key: String) {
+        for provider in ["postbreeze", "connectsafely", "sandbox"] {
+            func account(_ line: String) -> [String] {
+                problems("accounts:\n  main:\n    provider: \(provider)\n    api_key_env: KEY\n    \(line)\n")
+            }
+
+            #expect(account("\(key): x") == [])
+            #expect(account("\(key): [x]").count == 1)
+            #expect(account("\(key): [x]").first?.contains("accounts.main.\(key): must be a text") == true)
+            #expect(account("\(key)s: x").first?.hasSuffix("unknown key; did you mean \(key)?") == true)
+        }
+    }
+
+    @Test func `a key that two ask for has one problem, and is one of the known keys`() throws {
+        var mapping = ConfigurationMapping(try ConfigurationNode.root(ofYAML: "account_id: [x]\nunknown: 1\n"))
+
+        #expect(mapping.text("account_id") == nil && mapping.text("account_id") == nil)
+        let reasons = mapping.finish().map(\.reason)
+
+        #expect(reasons.count == 2)
+        #expect(reasons.last == "unknown key; known here: account_id")
+    }
+
     static let values = [
         ("recursive: maybe", "recursive", 16), ("recursive: [true]", "recursive", 16), ("settle: 2", "settle", 13),
         ("settle: 2 s", "settle", 13), ("settle: -2s", "settle", 13), ("settle_renamed: 1.5s", "settle_renamed", 21),

@@ -1,8 +1,9 @@
 import Pipeline
-import Providers
 import SystemPackage
 import Testing
+import Watch
 
+@testable import Providers
 @testable import outtray
 
 @Suite struct ConfigurationTests {
@@ -57,19 +58,21 @@ import Testing
         #expect(configuration.manifest.interval == .seconds(5))
         #expect(configuration.manifest.mode == [.ownerReadWrite, .groupRead])
         let main = try #require(configuration.account("main"))
-        #expect(main.provider == .postbreeze)
-        #expect(main.baseURL == "https://api.postbreeze.example/api/v1")
+        #expect(main.provider == .known(.postbreeze))
+        #expect(main.settings.connection.baseURL == "https://api.postbreeze.example/api/v1")
         #expect(main.key == .file("/etc/outtray/main.key"))
         #expect(main.concurrency == 8)
         #expect(main.rate == [CallRate(calls: 30, window: .seconds(60)), CallRate(calls: 500, window: .seconds(900))])
         #expect(main.limits[.image] == ByteCount(5_000_000))
-        #expect(main.uploadHosts.map(\.description) == ["*.r2.cloudflarestorage.com", "10.0.0.5:9000"])
+        #expect(
+            main.settings.connection.uploadHosts.map(\.description) == ["*.r2.cloudflarestorage.com", "10.0.0.5:9000"]
+        )
         #expect(main.limits[.video] == ByteCount(1 << 30))
         let linkedin = try #require(configuration.account("linkedin"))
-        #expect(linkedin.provider == .connectsafely)
+        #expect(linkedin.provider == .known(.connectsafely))
         #expect(linkedin.key == .environment("LINKEDIN_KEY"))
-        #expect(linkedin.uploadHosts.isEmpty)
-        #expect(linkedin.accountID == "696ce9e780e0483585e4e553")
+        #expect(linkedin.settings.connection.uploadHosts.isEmpty)
+        #expect(linkedin.targets == ["account_id": "696ce9e780e0483585e4e553"])
         #expect(configuration.folders.map(\.name) == ["inbox", "drop"])
         let inbox = configuration.folders[0]
         #expect(inbox.path == "/srv/inbox")
@@ -101,17 +104,52 @@ import Testing
         #expect(configuration.manifest.interval == .seconds(1))
         #expect(configuration.manifest.mode == FilePermissions(rawValue: 0o644))
         let main = try #require(configuration.account("main"))
-        #expect(main.baseURL == "https://api.postbreeze.ai/api/v1")
+        #expect(main.settings.connection.baseURL == "https://api.postbreeze.ai/api/v1")
         #expect(main.concurrency == 4)
         #expect(main.rate == [CallRate(calls: 60, window: .seconds(60)), CallRate(calls: 1000, window: .seconds(900))])
         #expect(main.limits[.document] == ByteCount(100_000_000))
-        #expect(configuration.account("try")?.baseURL == "http://localhost:4100/api/v1")
+        #expect(configuration.account("try")?.settings.connection.baseURL == "http://localhost:4100/api/v1")
         let inbox = try #require(configuration.folders.first)
         #expect(inbox.recursive)
         #expect(inbox.settle == .seconds(2))
         #expect(inbox.settleRenamed == .milliseconds(250))
         #expect(inbox.ignore.isEmpty)
         #expect(inbox.afterUpload == .keep)
+    }
+
+    @Test func `an account's settings are its provider's, with the keys that are this provider's`() throws {
+        let keys = "account_id: a, company_urn: c, workspace_id: w, folder_id: f"
+        let configuration = try read(
+            "accounts: {p: {provider: postbreeze, \(keys)}, c: {provider: connectsafely, \(keys)}, s: {provider: sandbox}}"
+        )
+
+        let postbreeze = try #require(configuration.account("p")?.settings as? Postbreeze.Settings)
+        #expect(postbreeze.workspaceID == "w" && postbreeze.folderID == "f")
+        #expect(postbreeze.targets == ["workspace_id": "w"])
+        let connectsafely = try #require(configuration.account("c")?.settings as? ConnectSafely.Settings)
+        #expect(connectsafely.accountID == "a" && connectsafely.companyURN == "c")
+        #expect(connectsafely.targets == ["account_id": "a", "company_urn": "c"])
+        #expect(configuration.account("s")?.settings is Postbreeze.Settings)
+    }
+
+    @Test func `a folder has one set of rules, for its watch and for files pushed by name`() throws {
+        let configuration = try read(Self.full)
+        let inbox = try #require(configuration.folders.first)
+        let main = try #require(configuration.account("main"))
+
+        let plan = try #require(configuration.plan(of: inbox))
+
+        let ignore = IgnoreRules(adding: ["*.draft.*"])
+        #expect(
+            plan.watched == WatchedFolder(name: "inbox", path: "/srv/inbox", recursive: false, ignore: ignore)
+        )
+        #expect(plan.account == "main" && plan.afterUpload == .move("/srv/done"))
+        #expect(plan.settle == .seconds(10) && plan.settleRenamed == .zero)
+        #expect(plan.admission == configuration.admission(of: main, in: inbox))
+        #expect(plan.admission != configuration.admission(of: main))
+        var stray = inbox
+        stray.account = "nobody"
+        #expect(configuration.plan(of: stray) == nil)
     }
 
     @Test func `the state directory comes from systemd before it comes from home`() throws {

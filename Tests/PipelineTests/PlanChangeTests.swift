@@ -38,6 +38,7 @@ import Watch
         _ name: String = "main",
         settings: some Hashable & Sendable = "key",
         provider: String = "scripted",
+        identity: AccountIdentity = .scripted(),
         concurrency: Int = 4,
         rate: [CallRate] = [],
         writeRate: [CallRate] = [],
@@ -48,7 +49,7 @@ import Watch
             provider: ScriptedProvider(),
             settings: settings,
             providerName: provider,
-            identity: .scripted(),
+            identity: identity,
             concurrency: concurrency,
             rate: rate,
             writeRate: writeRate,
@@ -96,7 +97,7 @@ import Watch
         let minute = CallRate(calls: 60, window: .seconds(60))
         let changes = [
             account(settings: "other key"), account(settings: 1), account(provider: "other"), account(concurrency: 5),
-            account(rate: [minute]), account(writeRate: [minute]),
+            account(rate: [minute]), account(writeRate: [minute]), account(identity: .scripted(key: "other")),
         ]
         let folders = [Draft().plan]
         let before = plan(folders, [account(), account("second")])

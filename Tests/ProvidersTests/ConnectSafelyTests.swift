@@ -6,10 +6,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ConnectSafelyTests {
     private func provider(_ server: ScriptedServer, _ transfer: Transfer, company: String? = nil) -> ConnectSafely {
-        var settings = settings(server)
-        settings.accountID = "acc1"
-        settings.companyURN = company
-        return ConnectSafely(settings, transfer: transfer)
+        var keys = MemoryKeys(["account_id": "acc1", "company_urn": company])
+        return ConnectSafely(ConnectSafely.Settings(settings(server), from: &keys), transfer: transfer)
     }
 
     private func status(_ reply: ScriptedServer.Reply) async throws -> AssetStatus {

@@ -20,9 +20,8 @@ import Testing
     ) async throws {
         try await ScriptedServer.run(reply) { server in
             try await withTransfer { transfer in
-                var settings = settings(server)
-                settings.workspaceID = workspace
-                settings.folderID = folder
+                var keys = MemoryKeys(["workspace_id": workspace, "folder_id": folder])
+                let settings = Postbreeze.Settings(settings(server), from: &keys)
                 let result: Result<Ticket, ProviderError>
                 do throws(ProviderError) {
                     result = .success(try await Postbreeze(settings, transfer: transfer).ask(for: file))
@@ -37,7 +36,7 @@ import Testing
     private func status(_ reply: ScriptedServer.Reply, id: String? = "med_1") async throws -> AssetStatus {
         try await ScriptedServer.run(reply) { server in
             try await withTransfer { transfer in
-                let provider = Postbreeze(settings(server), transfer: transfer)
+                let provider = ProviderKind.postbreeze.make(settings(server), transfer: transfer)
                 return try await provider.status(of: Receipt(mediaID: id, status: .processing))
             }
         }
@@ -183,7 +182,7 @@ import Testing
             try await withTransfer { transfer in
                 let receipt = Receipt(mediaID: "med_1", status: .ready)
                 let ticket = Ticket(receipt: receipt, pieces: [])
-                let provider = Postbreeze(settings(server), transfer: transfer)
+                let provider = ProviderKind.postbreeze.make(settings(server), transfer: transfer)
 
                 let finished = try await provider.finish(ticket, answers: [])
                 #expect(finished == receipt)

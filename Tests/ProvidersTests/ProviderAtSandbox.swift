@@ -39,9 +39,13 @@ struct ProviderAtSandbox: Sendable {
             let result = await Result {
                 let addresses = try await sandbox.addresses()
                 try await withTransfer { transfer in
-                    var settings = settings(of: kind, at: addresses, key: key, timeouts: timeouts)
-                    settings.uploadHosts = uploadHosts
-                    let provider = kind.make(settings, transfer: transfer)
+                    var connection = connection(of: kind, at: addresses, key: key, timeouts: timeouts)
+                    connection.uploadHosts = uploadHosts
+                    let provider = kind.make(
+                        connection,
+                        ["account_id": "696ce9e780e0483585e4e553"],
+                        transfer: transfer
+                    )
                     try await body(
                         ProviderAtSandbox(kind: kind, provider: provider, sandbox: sandbox, directory: directory)
                     )
@@ -53,17 +57,16 @@ struct ProviderAtSandbox: Sendable {
         }
     }
 
-    private static func settings(
+    private static func connection(
         of kind: ProviderKind,
         at addresses: SandboxAddresses,
         key: String?,
         timeouts: TransferTimeouts
-    ) -> ProviderSettings {
+    ) -> ConnectionSettings {
         let isPostbreeze = kind == .postbreeze
-        return ProviderSettings(
+        return ConnectionSettings(
             baseURL: isPostbreeze ? addresses.postbreeze : addresses.connectSafely,
             key: Secret(key ?? (isPostbreeze ? "pb_live_sandbox" : "cs_sandbox")),
-            accountID: isPostbreeze ? nil : "696ce9e780e0483585e4e553",
             timeouts: timeouts
         )
     }

@@ -214,7 +214,7 @@ import Testing
     func `a port that nobody listens on is unreachable`(kind: ProviderKind) async throws {
         try await ClosedPort.run { url in
             let error = try await withTransfer { transfer in
-                let provider = kind.make(ProviderSettings(baseURL: url, key: Secret("k")), transfer: transfer)
+                let provider = kind.make(ConnectionSettings(baseURL: url, key: Secret("k")), transfer: transfer)
                 return await failure { _ = try await provider.ask(for: sampleFile()) }
             }
 

@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    private static func publicSettings(_ server: ScriptedServer) -> ProviderSettings {
+    private static func publicSettings(_ server: ScriptedServer) -> ConnectionSettings {
         var settings = settings(server)
         settings.baseURL = settings.baseURL.replacing("127.0.0.1", with: "api.example")
         return settings
@@ -119,7 +119,7 @@ import Testing
 }
 
 /// The same settings with a list of one host.
-private func narrowed(_ settings: ProviderSettings, to host: String) -> ProviderSettings {
+private func narrowed(_ settings: ConnectionSettings, to host: String) -> ConnectionSettings {
     var settings = settings
     settings.uploadHosts = [UploadHost(host)].compactMap(\.self)
     return settings

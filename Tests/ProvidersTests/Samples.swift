@@ -93,13 +93,33 @@ func failure(of body: () async throws -> Void) async -> ProviderError? {
     }
 }
 
-/// The settings of an account whose API is the scripted server.
+/// The keys of an account's configuration, held in memory.
+struct MemoryKeys: ProviderKeys {
+    private let texts: [String: String]
+
+    /// A key without a value is not given.
+    init(_ texts: [String: String?] = [:]) {
+        self.texts = texts.compactMapValues(\.self)
+    }
+
+    func text(_ name: String) -> String? { texts[name] }
+}
+
+extension ProviderKind {
+    /// The provider of an account with these keys.
+    func make(_ connection: ConnectionSettings, _ texts: [String: String?] = [:], transfer: Transfer) -> any Provider {
+        var keys = MemoryKeys(texts)
+        return settings.init(connection, from: &keys).provider(over: transfer)
+    }
+}
+
+/// The connection of an account whose API is the scripted server.
 func settings(
     _ server: ScriptedServer,
     answer: Duration = .seconds(30),
     progress: Duration = .seconds(60)
-) -> ProviderSettings {
-    ProviderSettings(
+) -> ConnectionSettings {
+    ConnectionSettings(
         baseURL: server.url + "/api",
         key: Secret("pb_live_key"),
         timeouts: TransferTimeouts(answer: answer, progress: progress)

@@ -42,9 +42,14 @@ struct SecretTests {
     @Test func `a secret never prints itself`() {
         let secret = Secret("pb_live_key")
         var dumped = ""
-        dump(ProviderSettings(baseURL: "https://h", key: secret), to: &dumped)
+        var keys = MemoryKeys()
+        for kind in ProviderKind.allCases {
+            dump(kind.settings.init(ConnectionSettings(baseURL: "https://h", key: secret), from: &keys), to: &dumped)
+        }
 
-        for text in ["\(secret)", String(reflecting: secret), dumped, "\(ProviderSettings(baseURL: "", key: secret))"] {
+        for text in [
+            "\(secret)", String(reflecting: secret), dumped, "\(ConnectionSettings(baseURL: "", key: secret))",
+        ] {
             #expect(!text.contains("pb_live"))
             #expect(text.contains("••••"))
         }

@@ -38,6 +38,9 @@ enum DeparturesTable {
         CREATE INDEX departures_failed ON departures (id) WHERE attempts > 0;
         """
 
+    /// Version 13: a folder finds its departures by their paths, without reading those of others.
+    static let withPaths = "CREATE INDEX departures_path ON departures (path)"
+
     private enum Action: String {
         case delete
         case move

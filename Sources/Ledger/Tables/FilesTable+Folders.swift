@@ -55,12 +55,20 @@ extension DeparturesTable {
 }
 
 extension ManifestTable {
-    /// Gives the folder's name to the first `limit` rows that lie in it and have another. Returns whether those were
-    /// all.
-    static func name(_ folder: WatchedFolder, limit: Int, in db: Database) throws -> Bool {
+    /// Gives the folder's name to the first `limit` rows after a path that lie in it and have another. Returns the last
+    /// of their paths; nil if no others follow.
+    static func name(
+        _ folder: WatchedFolder,
+        after path: FilePath?,
+        limit: Int,
+        in db: Database
+    ) throws -> FilePath? {
         let paths = try db.rows(
-            "SELECT path FROM manifest WHERE \(folder.condition) AND folder IS NOT ? AND shown ORDER BY path LIMIT ?",
-            folder.arguments + [folder.name, limit]
+            """
+            SELECT path FROM manifest WHERE path > ? AND \(folder.condition) AND folder IS NOT ? AND shown
+            ORDER BY path LIMIT ?
+            """,
+            [path?.blob ?? Data()] + folder.arguments + [folder.name, limit]
         ).map { FilePath(blob: $0[0]) }
         for path in paths {
             try db.run(
@@ -70,7 +78,7 @@ extension ManifestTable {
             let isRejected = try standing(of: path, in: db)?.rejection != nil
             try record(isRejected ? .rejected : .updated, of: path, in: db)
         }
-        return paths.count < limit
+        return paths.count < limit ? nil : paths.last
     }
 }
 

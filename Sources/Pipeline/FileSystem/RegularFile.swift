@@ -11,7 +11,7 @@ package enum RegularFile {
     ///
     /// - Throws: ``NotRegular``, or the `Errno` of the failed call.
     package static func content(of path: FilePath, most: Int = .max) throws -> [UInt8] {
-        try reading(path) { try $0.readAll(most: most) }
+        try reading(path) { file, _ in try file.readAll(most: most) }
     }
 
     /// Does `work` on the open file. Nil if there is no such file.
@@ -19,13 +19,19 @@ package enum RegularFile {
     /// - Throws: ``NotRegular``, the `Errno` of the failed call, or the errors of `work`.
     static func readingIfThere<Value>(_ path: FilePath, _ work: (FileDescriptor) throws -> Value) throws -> Value? {
         do {
-            return try reading(path, work)
+            return try reading(path) { file, _ in try work(file) }
         } catch Errno.noSuchFileOrDirectory {
             return nil
         }
     }
 
-    private static func reading<Value>(_ path: FilePath, _ work: (FileDescriptor) throws -> Value) throws -> Value {
+    /// Does `work` on the open file, whose status is given too.
+    ///
+    /// - Throws: ``NotRegular``, the `Errno` of the failed call, or the errors of `work`.
+    package static func reading<Value>(
+        _ path: FilePath,
+        _ work: (FileDescriptor, stat) throws -> Value
+    ) throws -> Value {
         var status = stat()
         guard path.withPlatformString({ stat($0, &status) }) == 0 else { throw Errno(rawValue: errno) }
         try check(status)
@@ -34,7 +40,7 @@ package enum RegularFile {
             // Something else may have taken its place.
             guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
             try check(status)
-            return try work(file)
+            return try work(file, status)
         }
     }
 

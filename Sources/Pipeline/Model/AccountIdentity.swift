@@ -15,7 +15,7 @@ package struct AccountIdentity: Hashable, Sendable {
 
     /// `provider:` of the configuration, as the manifest shows it.
     package let provider: String
-    /// A digest of contract, API address, account, company and workspace.
+    /// A digest of contract, API address and the account's target keys.
     package let target: String
     /// A digest of the target and, unless the target proves the account, the key.
     package let fingerprint: String
@@ -23,23 +23,30 @@ package struct AccountIdentity: Hashable, Sendable {
     /// A digest of API address and key. Accounts that share both share one pace.
     package let pace: String
 
-    /// `address` is the address of the API, in any spelling. `key` is not kept.
+    /// `address` is the address of the API, in any spelling. `targets` has the account's target keys: those of
+    /// the configuration that say whom the bytes go to. A key that is not given is left out. `key` is not kept.
     package init(
         provider: String,
         contract: String,
         address: String,
-        accountID: String? = nil,
-        companyURN: String? = nil,
-        workspaceID: String? = nil,
+        targets: [String: String] = [:],
         proof: Proof,
         key: String
     ) {
         self.provider = provider
         self.proof = proof
-        target = Self.digest([contract, Self.normalised(address), accountID, companyURN, workspaceID])
+        let others = targets.filter { !Self.placed.contains($0.key) }.sorted { $0.key < $1.key }
+        target = Self.digest(
+            [contract, Self.normalised(address)] + Self.placed.map { targets[$0] }
+                + others.flatMap { [$0.key, $0.value] }
+        )
         pace = Self.digest(["pace", Self.normalised(address), key])
         fingerprint = Self.digest(["key", target, proof == .target ? nil : key])
     }
+
+    /// The keys that have a place in the digest, given or not. Any other key stands behind them, by its name, where it
+    /// is given. So the digests of earlier versions stay as ledgers hold them.
+    private static let placed = ["account_id", "company_urn", "workspace_id"]
 
     /// One spelling for all spellings of an address (RFC 3986, section 6.2). Scheme and host have no case. The scheme's
     /// own port and a slash at the end are left out.

@@ -44,8 +44,8 @@ package struct AccountPlan: Sendable {
 extension AccountPlan: Equatable {
     /// Equal plans let uploads under way go on. The caps are left out: they concern files, not uploads.
     package static func == (left: AccountPlan, right: AccountPlan) -> Bool {
-        left.name == right.name && left.providerName == right.providerName && left.concurrency == right.concurrency
-            && left.rate == right.rate && left.writeRate == right.writeRate
+        left.name == right.name && left.providerName == right.providerName && left.identity == right.identity
+            && left.concurrency == right.concurrency && left.rate == right.rate && left.writeRate == right.writeRate
             && AnyHashable(left.settings) == AnyHashable(right.settings)
     }
 

@@ -41,7 +41,7 @@ package struct FolderPlan: Equatable, Sendable {
     }
 
     /// The folder as Watch needs it.
-    var watched: WatchedFolder {
+    package var watched: WatchedFolder {
         WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore)
     }
 }

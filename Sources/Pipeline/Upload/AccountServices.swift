@@ -2,7 +2,8 @@ import Threads
 
 /// What the jobs of one account share.
 struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
-    let plan: AccountPlan
+    /// Private, because its provider knows no pace. See ``provider(report:)``.
+    private let plan: AccountPlan
     let queue: any FileQueue
     let book: any AssetBook
     /// Wakes the account's lane.
@@ -61,6 +62,20 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
                 }
             )
         }
+    }
+
+    /// The account's name in the configuration.
+    var name: String { plan.name }
+    /// `provider:` of the configuration, as the manifest shows it.
+    var providerName: String { plan.providerName }
+    /// How many files go up at a time.
+    var concurrency: Int { plan.concurrency }
+
+    /// The account's provider. The one way to it: every call waits for the pace, and reports how it ended.
+    func provider(
+        report: @escaping @Sendable (RequestReport<C.Instant>) async -> Void
+    ) -> PacedProvider<C> {
+        PacedProvider(plan.provider, of: self, report: report)
     }
 
     /// Does ledger work until it succeeds. See ``Bookkeeping/durably(on:_:)``.

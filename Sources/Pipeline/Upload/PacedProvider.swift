@@ -13,15 +13,21 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
     /// In bytes. More of a piece than is read before there is a connection.
     private static var contact: Int64 { 1 << 20 }
 
+    private let provider: any Provider
     private let account: AccountServices<C>
     private let report: @Sendable (RequestReport<C.Instant>) async -> Void
 
-    init(_ account: AccountServices<C>, report: @escaping @Sendable (RequestReport<C.Instant>) async -> Void) {
+    /// ``AccountServices/provider(report:)`` makes it.
+    init(
+        _ provider: any Provider,
+        of account: AccountServices<C>,
+        report: @escaping @Sendable (RequestReport<C.Instant>) async -> Void
+    ) {
+        self.provider = provider
         self.account = account
         self.report = report
     }
 
-    private var provider: any Provider { account.plan.provider }
     private var clock: C { account.clock }
 
     /// Asks where the bytes go. `admitted` is called after the wait, just before the call.
@@ -96,7 +102,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Waits for the account's pace. From then on the call counts.
     private func wait(for call: Pacer<C>.Call) async throws {
-        try await account.pacer.wait(for: call, of: account.plan.name, book: account.paceBook)
+        try await account.pacer.wait(for: call, of: account.name, book: account.paceBook)
     }
 
     /// Makes a call to the API at `begun`, and tells the pacer when it ends. A failure is an end too.

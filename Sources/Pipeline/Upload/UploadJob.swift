@@ -150,7 +150,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         try await account.durably {
             try await account.book.complete(
                 file,
-                provider: account.plan.providerName,
+                provider: account.providerName,
                 sha256: digest,
                 receipt: receipt,
                 leaving: account.afterUpload(file),

@@ -5,14 +5,14 @@ import Pipeline
 /// One call asks for one upload URL or several, then the PUTs follow. After several, a last call completes the upload.
 /// Both contracts are in `docs/providers.md`.
 struct ConnectSafely: Provider {
-    private let settings: ProviderSettings
+    private let settings: Settings
     private let transfer: Transfer
     private let api: APIClient
 
-    init(_ settings: ProviderSettings, transfer: Transfer) {
+    init(_ settings: Settings, transfer: Transfer) {
         self.settings = settings
         self.transfer = transfer
-        api = APIClient(provider: Self.traits.name, settings: settings, transfer: transfer)
+        api = APIClient(provider: Self.traits.name, connection: settings.connection, transfer: transfer)
     }
 
     var name: String { Self.traits.name }
@@ -33,14 +33,20 @@ struct ConnectSafely: Provider {
         } catch {
             throw api.unexpected(error.reason, answer)
         }
-        try settings.allowedHosts.check(ticket)
+        try settings.connection.allowedHosts.check(ticket)
         return ticket
     }
 
     /// Sends one piece. A whole file goes under its own type if its headers name none; the headers of a part always
     /// name one.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        try await transfer.put(piece, of: file, body: body, under: settings, proof: .entityTagOrLocationOrNothing)
+        try await transfer.put(
+            piece,
+            of: file,
+            body: body,
+            under: settings.connection,
+            proof: .entityTagOrLocationOrNothing
+        )
     }
 
     /// Completes an upload in parts. Only such a ticket has a `completion`; any other gives its receipt without a call.

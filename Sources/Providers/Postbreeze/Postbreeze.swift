@@ -5,14 +5,14 @@ import Pipeline
 /// Source: Postbreeze's API reference and, for the storage beneath it, Cloudflare R2's. Both contracts are in
 /// `docs/providers.md`.
 struct Postbreeze: Provider {
-    private let settings: ProviderSettings
+    private let settings: Settings
     private let transfer: Transfer
     private let api: APIClient
 
-    init(_ settings: ProviderSettings, transfer: Transfer) {
+    init(_ settings: Settings, transfer: Transfer) {
         self.settings = settings
         self.transfer = transfer
-        api = APIClient(provider: Self.traits.name, settings: settings, transfer: transfer)
+        api = APIClient(provider: Self.traits.name, connection: settings.connection, transfer: transfer)
     }
 
     var name: String { Self.traits.name }
@@ -33,12 +33,12 @@ struct Postbreeze: Provider {
         } catch {
             throw api.unexpected(error.reason, answer)
         }
-        try settings.allowedHosts.check(ticket)
+        try settings.connection.allowedHosts.check(ticket)
         return ticket
     }
 
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        try await transfer.put(piece, of: file, body: body, under: settings, proof: .entityTag)
+        try await transfer.put(piece, of: file, body: body, under: settings.connection, proof: .entityTag)
     }
 
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {

@@ -6,12 +6,12 @@ import Pipeline
 /// alone.
 struct APIClient: Sendable {
     private let provider: String
-    private let settings: ProviderSettings
+    private let connection: ConnectionSettings
     private let transfer: Transfer
 
-    init(provider: String, settings: ProviderSettings, transfer: Transfer) {
+    init(provider: String, connection: ConnectionSettings, transfer: Transfer) {
         self.provider = provider
-        self.settings = settings
+        self.connection = connection
         self.transfer = transfer
     }
 
@@ -35,7 +35,7 @@ struct APIClient: Sendable {
         guard answer.isSuccess else { throw refusal(answer) }
         if let what = answer.shape.words {
             let words =
-                answer.shape == .page || answer.encoding != nil ? ServerWords(answer.redacted(settings.key)) : nil
+                answer.shape == .page || answer.encoding != nil ? ServerWords(answer.redacted(connection.key)) : nil
             let told = words?.sentence.map { ": \($0)" } ?? ""
             throw unexpected("\(what)\(told)", answer).of(kind: .outOfOrder)
         }
@@ -50,12 +50,12 @@ struct APIClient: Sendable {
             .unexpectedAnswer,
             "\(provider) answered \(answer.status) with \(what)",
             status: answer.status,
-            requestID: ServerWords(answer.redacted(settings.key)).requestID
+            requestID: ServerWords(answer.redacted(connection.key)).requestID
         )
     }
 
     private func refusal(_ answer: TransferAnswer) -> ProviderError {
-        APIRefusal.error(for: answer.redacted(settings.key), from: provider)
+        APIRefusal.error(for: answer.redacted(connection.key), from: provider)
     }
 
     private func call(
@@ -65,16 +65,16 @@ struct APIClient: Sendable {
         body: TransferRequest.Body
     ) async throws(ProviderError) -> TransferAnswer {
         let items = query.compactMap { name, value in value.map { "\(name)=\(URLText.encoded($0))" } }
-        let base = settings.baseURL.hasSuffix("/") ? String(settings.baseURL.dropLast()) : settings.baseURL
+        let base = connection.baseURL.hasSuffix("/") ? String(connection.baseURL.dropLast()) : connection.baseURL
         var request = TransferRequest(
             method: method,
             url: base + path + (items.isEmpty ? "" : "?" + items.joined(separator: "&")),
             body: body,
-            patience: settings.timeouts.answer,
-            authorities: settings.authorities
+            patience: connection.timeouts.answer,
+            authorities: connection.authorities
         )
         request.headers = [
-            HeaderField("Authorization", "Bearer \(settings.key.revealed)"),
+            HeaderField("Authorization", "Bearer \(connection.key.revealed)"),
             HeaderField("Accept", "application/json"),
             // Without this, a server may choose any coding; none is read here.
             HeaderField("Accept-Encoding", "identity"),

@@ -8,21 +8,21 @@ extension Transfer {
         _ piece: Piece,
         of file: MediaFile,
         body: ByteStream,
-        under settings: ProviderSettings,
+        under connection: ConnectionSettings,
         proof: StorageProof
     ) async throws(ProviderError) -> PieceAnswer {
-        try await put(piece, body: body, under: settings, proof: proof, fallbackType: file.mime)
+        try await put(piece, body: body, under: connection, proof: proof, fallbackType: file.mime)
     }
 
     /// Sends a piece and returns the storage's answer, if the answer proves success (`proof`). Throws the fitting error
     /// for any other answer.
     ///
-    /// `fallbackType` is the content type for a piece without one. Nothing goes to a host that the settings do not
+    /// `fallbackType` is the content type for a piece without one. Nothing goes to a host that the account does not
     /// allow: a ticket from the ledger may be older than the configuration.
     func put(
         _ piece: Piece,
         body: ByteStream,
-        under settings: ProviderSettings,
+        under connection: ConnectionSettings,
         proof: StorageProof,
         fallbackType: MIMEType
     ) async throws(ProviderError) -> PieceAnswer {
@@ -31,9 +31,9 @@ extension Transfer {
             url: piece.url,
             headers: try StorageHeaders.sent(with: piece, fallbackType: fallbackType),
             body: .stream(body),
-            patience: settings.timeouts.progress,
-            peers: try settings.allowedHosts.peers(for: piece),
-            authorities: settings.authorities
+            patience: connection.timeouts.progress,
+            peers: try connection.allowedHosts.peers(for: piece),
+            authorities: connection.authorities
         )
         guard request.headSize <= TransferRequest.headLimit else {
             throw ProviderError(
@@ -43,7 +43,7 @@ extension Transfer {
             )
         }
         let answer = try await exchange(request)
-        if let error = proof.objection(to: answer.redacted(settings.key)) { throw error }
+        if let error = proof.objection(to: answer.redacted(connection.key)) { throw error }
         return PieceAnswer(index: piece.index, status: answer.status, headers: answer.headers)
     }
 }

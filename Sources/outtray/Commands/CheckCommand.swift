@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
             return try Repair(configuration: options.file.read()).run(at: .now()) { Console.print($0) }
         }
         let configuration = try options.file.read()
-        let checks = options.file.checks(of: configuration)
+        let checks = options.file.look(at: configuration)
         let keys = try checks.run(file: options.file.path, needsFolders: true)
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(printablePath(configuration.stateDirectory))")
@@ -43,9 +43,10 @@ struct CheckCommand: ParsableCommand {
         )
         for account in configuration.accounts {
             let rate = account.rate.map(\.description).joined(separator: ", ")
-            let hosts = account.uploadHosts.map(\.description).joined(separator: ", ")
+            let connection = account.settings.connection
+            let hosts = connection.uploadHosts.map(\.description).joined(separator: ", ")
             Console.print(
-                "ok  account \(account.name): \(account.provider.rawValue) at \(account.baseURL), "
+                "ok  account \(account.name): \(account.provider.rawValue) at \(connection.baseURL), "
                     + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
             )
         }

@@ -73,31 +73,32 @@ struct PushCommand: AsyncParsableCommand {
         guard let account = configuration.account(name) else {
             throw ValidationError("there is no account \(name)")
         }
-        let root = folder?.path ?? path.removingLastComponent()
+        guard let folder = folder.flatMap(configuration.plan) else {
+            let root = path.removingLastComponent()
+            let admission = configuration.admission(of: account)
+            let classifier = Classifier(folder: nil, root: root, account: name, admission: admission)
+            return PushSource(
+                path: path,
+                folder: nil,
+                root: root,
+                leaves: false,
+                exclusion: nil,
+                classifier: classifier
+            )
+        }
         return PushSource(
             path: path,
-            folder: folder?.name,
-            root: root,
-            leaves: folder.map { $0.afterUpload != .keep } ?? false,
-            exclusion: folder.flatMap { exclusion(of: path, in: $0) },
-            classifier: Classifier(
-                folder: folder?.name,
-                root: root,
-                account: name,
-                admission: configuration.admission(of: account, in: folder)
-            )
+            folder: folder.name,
+            root: folder.path,
+            leaves: folder.afterUpload != .keep,
+            exclusion: exclusion(of: path, in: folder.watched),
+            classifier: Classifier(folder)
         )
     }
 
     /// Why the folder that a file lies in passes over it; nil if the folder takes it.
-    private func exclusion(of path: FilePath, in folder: Configuration.Folder) -> String? {
-        let watched = WatchedFolder(
-            name: folder.name,
-            path: folder.path,
-            recursive: folder.recursive,
-            ignore: IgnoreRules(adding: folder.ignore)
-        )
-        return switch watched.exclusion(of: path) {
+    private func exclusion(of path: FilePath, in folder: WatchedFolder) -> String? {
+        switch folder.exclusion(of: path) {
         case .subdirectory: "its folder \(folder.name) does not watch subdirectories (recursive: false): move it up"
         case .ignored(let name):
             "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): give it another "

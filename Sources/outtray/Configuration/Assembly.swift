@@ -12,23 +12,8 @@ struct Assembly {
 
     /// The plan that the configuration describes. For files that are pushed by name, no folder is watched.
     func plan(isWatching: Bool = true) -> PipelinePlan {
-        let plans = configuration.folders.compactMap { folder in
-            configuration.account(folder.account).map { account in
-                FolderPlan(
-                    name: folder.name,
-                    path: folder.path,
-                    account: account.name,
-                    recursive: folder.recursive,
-                    ignore: IgnoreRules(adding: folder.ignore),
-                    settle: folder.settle,
-                    settleRenamed: folder.settleRenamed,
-                    admission: configuration.admission(of: account, in: folder),
-                    afterUpload: folder.afterUpload
-                )
-            }
-        }
-        return PipelinePlan(
-            folders: plans,
+        PipelinePlan(
+            folders: configuration.folders.compactMap(configuration.plan),
             isWatching: isWatching,
             accounts: configuration.accounts.map(account),
             manifest: configuration.manifestPlan
@@ -37,19 +22,11 @@ struct Assembly {
 
     private func account(_ account: Configuration.Account) -> AccountPlan {
         let key = keys[account.name] ?? Secret("")
-        let settings = ProviderSettings(
-            baseURL: account.baseURL,
-            key: key,
-            accountID: account.accountID,
-            companyURN: account.companyURN,
-            workspaceID: account.workspaceID,
-            folderID: account.folderID,
-            uploadHosts: account.uploadHosts,
-            authorities: account.authorities
-        )
+        var settings = account.settings
+        settings.connection.key = key
         return AccountPlan(
             name: account.name,
-            provider: account.provider.kind.make(settings, transfer: transfer),
+            provider: settings.provider(over: transfer),
             settings: settings,
             providerName: account.provider.rawValue,
             identity: account.identity(key: key),
@@ -72,6 +49,23 @@ extension Configuration {
         )
     }
 
+    /// The rules of a folder: for a watch, and for a file in it that is pushed by name. Nil without its account.
+    func plan(of folder: Folder) -> FolderPlan? {
+        account(folder.account).map { account in
+            FolderPlan(
+                name: folder.name,
+                path: folder.path,
+                account: account.name,
+                recursive: folder.recursive,
+                ignore: IgnoreRules(adding: folder.ignore),
+                settle: folder.settle,
+                settleRenamed: folder.settleRenamed,
+                admission: admission(of: account, in: folder),
+                afterUpload: folder.afterUpload
+            )
+        }
+    }
+
     /// What may go up through an account, from one of its folders or from none in particular.
     func admission(of account: Account, in folder: Folder? = nil) -> Admission {
         Admission(
@@ -88,21 +82,10 @@ extension Configuration.Account {
         AccountIdentity(
             provider: provider.rawValue,
             contract: provider.kind.rawValue,
-            address: baseURL,
-            accountID: accountID,
-            companyURN: companyURN,
-            workspaceID: workspaceID,
-            proof: proof,
+            address: settings.connection.baseURL,
+            targets: targets,
+            proof: settings.proof,
             key: key.revealed
         )
-    }
-
-    /// How the account shows who it is. Postbreeze's answers name the owner. ConnectSafely's do not, but `account_id`
-    /// is the LinkedIn account.
-    private var proof: AccountIdentity.Proof {
-        switch provider.kind {
-        case .postbreeze: .owner
-        case .connectsafely: accountID == nil ? .key : .target
-        }
     }
 }

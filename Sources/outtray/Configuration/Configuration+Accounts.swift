@@ -12,19 +12,22 @@ extension ConfigurationMapping {
         let provider = given ?? .sandbox
         let traits = provider.traits
         let key = mapping.keySource(account: name, provider: provider)
-        let url = mapping.baseURL() ?? traits.baseURL
+        let connection = ConnectionSettings(
+            baseURL: mapping.baseURL() ?? traits.baseURL,
+            uploadHosts: mapping.uploadHosts(),
+            authorities: mapping.authorities()
+        )
         let rate = mapping.rates()
+        let settings = provider.kind.settings.init(connection, from: &mapping)
+        let others = ProviderKind.allCases.filter { $0 != provider.kind }.map {
+            $0.settings.init(connection, from: &mapping)
+        }
         let account = Configuration.Account(
             name: name,
             provider: provider,
-            baseURL: url,
+            settings: settings,
+            targets: others.reduce(settings.targets) { $0.merging($1.targets) { own, _ in own } },
             key: key,
-            accountID: mapping.text("account_id"),
-            companyURN: mapping.text("company_urn"),
-            workspaceID: mapping.text("workspace_id"),
-            folderID: mapping.text("folder_id"),
-            uploadHosts: mapping.uploadHosts(),
-            authorities: mapping.authorities(),
             concurrency: mapping.number("concurrency", in: 1...64) ?? 4,
             rate: rate ?? traits.rate,
             writeRate: rate == nil ? traits.writeRate : [],
@@ -117,28 +120,7 @@ extension ConfigurationMapping {
     }
 }
 
-extension AccountProvider {
-    /// The contract that the provider speaks.
-    var kind: ProviderKind {
-        switch self {
-        case .postbreeze, .sandbox: .postbreeze
-        case .connectsafely: .connectsafely
-        }
-    }
-
-    var traits: ProviderTraits {
-        let spoken = kind.traits
-        guard self == .sandbox else { return spoken }
-        return ProviderTraits(
-            name: rawValue,
-            baseURL: "http://localhost:4100/api/v1",
-            acceptedTypes: spoken.acceptedTypes,
-            limits: spoken.limits,
-            rate: spoken.rate,
-            writeRate: spoken.writeRate
-        )
-    }
-}
+extension ConfigurationMapping: ProviderKeys {}
 
 /// What has to be known of an API's address before it is used.
 struct BaseURL {

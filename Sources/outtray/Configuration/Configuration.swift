@@ -19,16 +19,13 @@ struct Configuration: Sendable {
     struct Account: Sendable {
         var name: String
         var provider: AccountProvider
-        var baseURL: String
+        /// The settings without the API key. The content of `ca_file` is that of the moment when the configuration was
+        /// read. Other content makes another configuration.
+        var settings: any ProviderSettings
+        /// The keys that say whom the bytes go to, with their values. A key of another provider is of no use here, but
+        /// counts, as it always did: ledgers hold digests of it.
+        var targets: [String: String]
         var key: KeySource
-        var accountID: String?
-        var companyURN: String?
-        var workspaceID: String?
-        var folderID: String?
-        /// Empty if none are given.
-        var uploadHosts: [UploadHost] = []
-        /// The content of `ca_file` when the configuration was read. Other content makes another configuration.
-        var authorities: Authorities?
         /// Files at a time.
         var concurrency = 4
         var rate: [CallRate]
@@ -63,11 +60,4 @@ struct Configuration: Sendable {
     func account(_ name: String) -> Account? {
         accounts.first { $0.name == name }
     }
-}
-
-/// `provider:` of an account. `sandbox` speaks Postbreeze's contract with `outtray sandbox` on this machine.
-enum AccountProvider: String, CaseIterable, Sendable {
-    case postbreeze
-    case connectsafely
-    case sandbox
 }

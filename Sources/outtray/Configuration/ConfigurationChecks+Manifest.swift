@@ -11,11 +11,9 @@ extension ConfigurationChecks {
         let manifest = configuration.manifest
         let files = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
         return files.compactMap { place, path in
-            isSilent(path) ? nil : ManifestPlace(path).trouble.map { place.saying($0) }
+            probe.isSilent(path) ? nil : ManifestPlace(path).trouble.map { place.saying($0) }
         }
     }
-
-    private func isSilent(_ path: FilePath) -> Bool { silent.contains { path.starts(with: $0) } }
 }
 
 /// Where one of the manifest's files is, and whether it can be replaced there. Asks the disk.

@@ -6,25 +6,22 @@ import Watch
 
 /// What a configuration needs of the machine: keys, and where things lie. Checked before anything starts.
 ///
+/// The checks follow a look at the folders (``FolderProbe``), which may block for long. They ask the disk themselves,
+/// but no file system that did not answer then.
+///
 /// What keeps a folder from being watched is no mistake of the configuration: see ``hindrance(of:)``.
 struct ConfigurationChecks {
     let configuration: Configuration
     let environment: [String: String]
-    /// Folders, and targets of `move`, whose file system does not answer. They are not asked.
-    let silent: Set<FilePath>
+    /// What the look at the configuration's folders told.
+    let probe: FolderProbe
     let surroundings: Surroundings
-    /// Where each folder of the configuration really lies, in their order.
-    private let places: [DirectoryPlace]
 
-    /// Looks which folders answer at all. Blocks for as long as ``FolderProbe``.
-    init(configuration: Configuration, environment: [String: String]) {
+    init(configuration: Configuration, environment: [String: String], probe: FolderProbe) {
         self.configuration = configuration
         self.environment = environment
+        self.probe = probe
         surroundings = Surroundings(environment)
-        let targets = configuration.folders.compactMap(\.target)
-        let silent = FolderProbe.silent(among: configuration.folders.map(\.path) + targets)
-        self.silent = silent
-        places = configuration.folders.map { Self.place(of: $0.path, silent) }
     }
 
     /// Returns the keys by account.
@@ -78,7 +75,7 @@ struct ConfigurationChecks {
 
     /// Checks that no two folders overlap. Each file belongs to one folder.
     private func nesting() -> [ConfigurationError.Problem] {
-        let placed = Array(zip(configuration.folders, places))
+        let placed = configuration.folders.map { ($0, probe.place(of: $0.path)) }
         return placed.enumerated().flatMap { index, first in
             placed.enumerated().compactMap { other, second -> ConfigurationError.Problem? in
                 let (folder, place) = first
@@ -98,10 +95,6 @@ struct ConfigurationChecks {
                 }
             }
         }
-    }
-
-    private static func place(of path: FilePath, _ silent: Set<FilePath>) -> DirectoryPlace {
-        silent.contains { path.starts(with: $0) } ? DirectoryPlace(unasked: path) : DirectoryPlace(of: path)
     }
 
     /// Checks that the manifest's files are not files that something else needs. They are replaced.
@@ -164,19 +157,21 @@ struct ConfigurationChecks {
 
     /// The folder that a path lies in.
     private func watcher(of path: FilePath) -> Configuration.Folder? {
-        let place = Self.place(of: target(of: path), silent)
-        return zip(configuration.folders, places).first { [.same, .inside].contains(place.overlap(with: $1)) }?.0
+        let place = probe.place(of: target(of: path))
+        return configuration.folders.first {
+            [.same, .inside].contains(place.overlap(with: probe.place(of: $0.path)))
+        }
     }
 
     /// The path that a file of ours is written to. Its links are followed, even if nothing is there yet.
     private func target(of path: FilePath) -> FilePath {
-        if silent.contains(where: { path.starts(with: $0) }) { return path }
+        if probe.isSilent(path) { return path }
         return resolved((try? path.followingLinks()) ?? path)
     }
 
     /// The path with all links followed, as far as it exists and answers.
     private func resolved(_ path: FilePath) -> FilePath {
-        if silent.contains(where: { path.starts(with: $0) }) { return path }
+        if probe.isSilent(path) { return path }
         return path.resolved()
     }
 

@@ -40,13 +40,17 @@ struct ConfigurationFile: Sendable {
         configuration: Configuration, keys: [String: Secret], hindrances: [FolderHindrance]
     ) {
         let configuration = try read()
-        let checks = checks(of: configuration)
+        let checks = look(at: configuration)
         let keys = try checks.run(file: path, needsFolders: needsFolders)
         return (configuration, keys, needsFolders ? checks.hindrances : [])
     }
 
-    /// Looks which folders answer, and prepares the other checks.
-    func checks(of configuration: Configuration) -> ConfigurationChecks {
-        ConfigurationChecks(configuration: configuration, environment: environment)
+    /// Looks which folders answer, for the checks that follow. Blocks for as long as ``FolderProbe/look(at:)``.
+    func look(at configuration: Configuration) -> ConfigurationChecks {
+        ConfigurationChecks(
+            configuration: configuration,
+            environment: environment,
+            probe: FolderProbe.look(at: configuration.folders)
+        )
     }
 }

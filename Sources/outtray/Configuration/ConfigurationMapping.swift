@@ -1,6 +1,7 @@
 import Pipeline
 
-/// Reads one mapping of the configuration. Each key is asked for once. A key that was not asked for is an error.
+/// Reads one mapping of the configuration. A key that was not asked for is an error. Two providers may ask for one key,
+/// and its problem is told once.
 ///
 /// Problems are gathered rather than thrown, so a person sees all of them at once. A bad value is replaced by its
 /// default.
@@ -18,7 +19,7 @@ struct ConfigurationMapping {
 
     /// The node of a key; nil if it is not given.
     mutating func node(_ name: String) -> ConfigurationNode? {
-        asked.append(name)
+        if !asked.contains(name) { asked.append(name) }
         return members.first { $0.name == name }.flatMap { $0.value.isNull ? nil : $0.value }
     }
 
@@ -50,7 +51,7 @@ struct ConfigurationMapping {
         guard let text = node.text, let value = parse(text) else {
             let quote = isQuoted ? node.text.map { ", not \"\($0.cut)\"" } ?? "" : ""
             let hint = isQuoted ? node.text.flatMap(hint) : nil
-            problems.append(node.problem("must be \(expected)\(quote)\(hint.map { ": \($0)" } ?? "")"))
+            report(node.problem("must be \(expected)\(quote)\(hint.map { ": \($0)" } ?? "")"))
             return nil
         }
         return value
@@ -132,7 +133,7 @@ struct ConfigurationMapping {
     }
 
     mutating func report(_ problem: ConfigurationError.Problem) {
-        problems.append(problem)
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     mutating func adopt(_ others: [ConfigurationError.Problem]) {

@@ -52,7 +52,7 @@ extension ConfigurationChecks {
 
     /// Why a directory is unfit for `need`; nil if it is fit.
     private func trouble(with path: FilePath, for need: DirectoryTrouble.Need) -> String? {
-        if silent.contains(path) { return "the file system of \(path) does not answer: mend or unmount it" }
+        if probe.silent.contains(path) { return "the file system of \(path) does not answer: mend or unmount it" }
         return DirectoryTrouble.of(path, for: need)?.words(for: path, in: surroundings)
     }
 }

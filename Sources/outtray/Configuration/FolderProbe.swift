@@ -4,10 +4,36 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Finds the folders whose file system does not answer. Nothing else then asks that file system and hangs, too.
+/// What a look at the configured folders told: which file systems answer, and where each folder really lies.
 ///
-/// A dead network disk is no mistake in the configuration. Its folder is watched as soon as it answers.
-enum FolderProbe {
+/// What asks the value first does not hang at a file system that did not answer. A dead network disk is no mistake in
+/// the configuration. Its folder is watched as soon as it answers.
+struct FolderProbe: Sendable {
+    /// Folders, and targets of `move`, whose file system did not answer.
+    let silent: Set<FilePath>
+    private let places: [FilePath: DirectoryPlace]
+
+    init(silent: Set<FilePath>, places: [FilePath: DirectoryPlace] = [:]) {
+        self.silent = silent
+        self.places = places
+    }
+
+    /// Looks at all folders, and at the targets of `move`. Blocks for as long as ``silent(among:within:look:)``.
+    static func look(at folders: [Configuration.Folder]) -> FolderProbe {
+        let paths = folders.map(\.path)
+        let probe = FolderProbe(silent: silent(among: paths + folders.compactMap(\.target)))
+        let places = paths.map { ($0, probe.place(of: $0)) }
+        return FolderProbe(silent: probe.silent, places: Dictionary(places) { first, _ in first })
+    }
+
+    /// Whether the path lies in a file system that did not answer.
+    func isSilent(_ path: FilePath) -> Bool { silent.contains { path.starts(with: $0) } }
+
+    /// Where a directory really lies. A silent path is not asked, and neither is a folder that was looked at.
+    func place(of path: FilePath) -> DirectoryPlace {
+        places[path] ?? (isSilent(path) ? DirectoryPlace(unasked: path) : DirectoryPlace(of: path))
+    }
+
     /// How long all folders together have for their answers. A healthy network disk takes milliseconds.
     static let patience = DispatchTimeInterval.seconds(5)
 

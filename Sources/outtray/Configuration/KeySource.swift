@@ -1,6 +1,8 @@
 import Glibc
+import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 /// Where an account's API key comes from. The key is read when it is needed, and goes only to the provider.
 enum KeySource: Hashable, Sendable {
@@ -57,22 +59,18 @@ enum KeySource: Hashable, Sendable {
     /// Reads a key file. Refuses a file that others can read, and names the command that mends it.
     private static func content(of path: FilePath, in surroundings: Surroundings) throws(KeyProblem) -> String {
         do {
-            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-            return try descriptor.closeAfter {
-                var status = stat()
-                guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-                guard status.st_mode & S_IFMT == S_IFREG else { throw KeyProblem("\(path) is not a file") }
+            return try RegularFile.reading(path) { file, status in
                 let rights = KeyFileRights(status)
                 guard !rights.isOpenToAll else {
                     let command = rights.closing(path, in: surroundings)
                     throw KeyProblem("\(path) can be read by every user of this machine: \(command)")
                 }
-                var bytes = [UInt8](repeating: 0, count: 8192)
-                let count = try bytes.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                return String(decoding: bytes[..<count], as: UTF8.self)
+                return String(decoding: try file.readAll(most: 8192), as: UTF8.self)
             }
         } catch let problem as KeyProblem {
             throw problem
+        } catch is NotRegular {
+            throw KeyProblem("\(path) is not a file")
         } catch {
             throw KeyProblem(refusal(of: path, error as? Errno ?? .ioError, in: surroundings))
         }

@@ -72,7 +72,7 @@ extension AccountLane {
         case .refusedFile:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
         case let kind where AccountGate<C.Instant>.blocks(kind):
-            let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
+            let reason = "account \(services.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
             try await postpone(file, Postponement(kind.waitCause, reason: reason), isOfService: isOfService)
             observer(.postponed(file, reason: reason, due: due))

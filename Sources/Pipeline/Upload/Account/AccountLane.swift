@@ -24,7 +24,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     init(services: AccountServices<C>, retry: RetryPolicy, hooks: LaneHooks) {
         self.services = services
-        underWay = UnderWay(slots: services.plan.concurrency)
+        underWay = UnderWay(slots: services.concurrency)
         queue = services.queue
         self.retry = retry
         self.hooks = hooks
@@ -36,7 +36,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// The account's provider. Each request is reported to the lane before the request's caller goes on.
     nonisolated var provider: PacedProvider<C> {
-        PacedProvider(services) { await self.note($0) }
+        services.provider { await self.note($0) }
     }
 
     /// Wakes the lane: the queue may have something new.
@@ -58,7 +58,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// Works until the task is cancelled.
     func run() async {
-        let loop = Loops.join("uploads of \(services.plan.name)") { [bell] in bell.ring() }
+        let loop = Loops.join("uploads of \(services.name)") { [bell] in bell.ring() }
         defer { loop.leave() }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
@@ -102,7 +102,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             }
             let rest = held.with(underWay.paths)
             nextDue = try await services.durably {
-                try await queue.nextDue(account: services.plan.name, except: rest)
+                try await queue.nextDue(account: services.name, except: rest)
             }
             foundNothing = claimed.isEmpty
             return claimed
@@ -138,7 +138,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private func claim(_ portion: Portion, _ held: HeldBack, at time: Timestamp) async throws -> [QueuedFile] {
         try await services.durably {
-            try await queue.claim(account: services.plan.name, portion, except: held, at: time)
+            try await queue.claim(account: services.name, portion, except: held, at: time)
         }
     }
 
@@ -219,11 +219,11 @@ extension AccountLane {
 
     private func act(on change: AccountStanding<C.Instant>.Change) {
         if change.isOpened {
-            observer(.accountOpen(services.plan.name))
+            observer(.accountOpen(services.name))
             bell.ring()
         }
         if let (error, until) = change.blocked {
-            observer(.accountBlocked(services.plan.name, reason: Self.cause(error), until: timestamp(of: until)))
+            observer(.accountBlocked(services.name, reason: Self.cause(error), until: timestamp(of: until)))
         }
     }
 

@@ -89,7 +89,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
 
     /// One try at a file, without a lane.
     func job(_ file: MediaFile, attempts: Int = 0) -> UploadJob<C> {
-        UploadJob(file: file, account: services, provider: PacedProvider(services) { _ in }, attempts: attempts)
+        UploadJob(file: file, account: services, provider: services.provider { _ in }, attempts: attempts)
     }
 
     func state(_ file: MediaFile) async throws -> FileState? { try await ledger.record(of: file.path)?.state }

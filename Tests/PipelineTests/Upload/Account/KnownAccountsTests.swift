@@ -56,14 +56,20 @@ import Testing
     }
 
     @Test func `each part of a target makes another one, wherever its text stands`() {
-        func target(_ account: String?, _ company: String?, _ workspace: String?, contract: String = "c") -> String {
-            AccountIdentity(
+        func target(
+            _ account: String?,
+            _ company: String?,
+            _ workspace: String?,
+            _ team: String? = nil,
+            contract: String = "c"
+        ) -> String {
+            let targets = ["account_id": account, "company_urn": company, "workspace_id": workspace, "team_id": team]
+                .compactMapValues(\.self)
+            return AccountIdentity(
                 provider: "p",
                 contract: contract,
                 address: "https://a.example",
-                accountID: account,
-                companyURN: company,
-                workspaceID: workspace,
+                targets: targets,
                 proof: .target,
                 key: "k"
             ).target
@@ -71,7 +77,7 @@ import Testing
         let targets = [
             target(nil, nil, nil), target("x", nil, nil), target(nil, "x", nil), target(nil, nil, "x"),
             target("", nil, nil), target("x 1:x", nil, nil), target("x", "x", nil),
-            target(nil, nil, nil, contract: "d"),
+            target(nil, nil, nil, contract: "d"), target(nil, nil, nil, "x"), target(nil, nil, nil, ""),
         ]
 
         #expect(Set(targets).count == targets.count)

@@ -21,7 +21,7 @@ import Threads
         try await fixture.services.pacer.wait(for: .write)
     }
 
-    private var paced: PacedProvider<ManualClock> { PacedProvider(fixture.services) { _ in } }
+    private var paced: PacedProvider<ManualClock> { fixture.services.provider { _ in } }
 
     /// Makes a call to the API.
     private func call(_ step: String) async throws {

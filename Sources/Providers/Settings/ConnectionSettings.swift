@@ -1,16 +1,9 @@
-/// The settings that an account's configuration gives to its provider.
-package struct ProviderSettings: Hashable, Sendable {
+/// How an account's API and storage are reached: the settings that all providers share.
+package struct ConnectionSettings: Hashable, Sendable {
     /// Absolute, with or without a slash at its end. The configuration decides whether plain `http` is allowed.
     package var baseURL: String
+    /// Empty until the key is read.
     package var key: Secret
-    /// ConnectSafely's `accountId`: one of the LinkedIn accounts behind the key.
-    package var accountID: String?
-    /// ConnectSafely's `companyUrn`, for company pages: `urn:li:fsd_company:105672170`.
-    package var companyURN: String?
-    /// Postbreeze's `workspaceId`.
-    package var workspaceID: String?
-    /// Postbreeze's `folderId`: the library folder for new assets.
-    package var folderID: String?
     /// `upload_hosts`: the only hosts that bytes may go to. Empty if not set.
     package var uploadHosts: [UploadHost]
     /// `ca_file`: authorities trusted beside the system's, for API and storage. Nil if not set.
@@ -19,21 +12,13 @@ package struct ProviderSettings: Hashable, Sendable {
 
     package init(
         baseURL: String,
-        key: Secret,
-        accountID: String? = nil,
-        companyURN: String? = nil,
-        workspaceID: String? = nil,
-        folderID: String? = nil,
+        key: Secret = Secret(""),
         uploadHosts: [UploadHost] = [],
         authorities: Authorities? = nil,
         timeouts: TransferTimeouts = TransferTimeouts()
     ) {
         self.baseURL = baseURL
         self.key = key
-        self.accountID = accountID
-        self.companyURN = companyURN
-        self.workspaceID = workspaceID
-        self.folderID = folderID
         self.uploadHosts = uploadHosts
         self.authorities = authorities
         self.timeouts = timeouts
