@@ -101,6 +101,8 @@ package struct AccountBook: AssetBook {
             // The newer version's own try has recorded its ticket already.
             if let begun, begun.version != file.version, begun.ticket != nil { return change }
             try UploadsTable.begin(file, holder, ticket: ticket, askedAt: begun?.askedAt ?? time, in: db)
+            let facts = FileStep.Facts(asset: ticket.receipt.id, pieces: ticket.pieces.count)
+            try StepsTable.add(.asked, facts, of: file.path, at: .now(), in: db)
             return change
         }
     }
@@ -109,6 +111,7 @@ package struct AccountBook: AssetBook {
         try await write { db, holder in
             guard let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) else { return }
             try UploadsTable.add(answer, to: upload, in: db)
+            try StepsTable.add(.sent, of: file.path, at: .now(), in: db)
         }
     }
 
@@ -145,7 +148,7 @@ package struct AccountBook: AssetBook {
 
     package func postponeRefused(_ file: MediaFile, _ postponement: Postponement) async throws {
         try await write { db, holder in
-            let isPutBack = try FilesTable.postpone(file, postponement, in: db)
+            let isPutBack = try FilesTable.postpone(file, postponement, at: .now(), in: db)
             if isPutBack { try FilesTable.noteRefusal(of: file, by: holder, in: db) }
         }
     }
@@ -180,6 +183,8 @@ package struct AccountBook: AssetBook {
             )
             try FilesTable.contradictRefusals(by: file, at: holder, in: db)
             let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
+            try StepsTable.add(.finished, .init(asset: receipt.id, status: receipt.status), of: file.path, at: time, in: db)
+            if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
             if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
                 try UploadsTable.forget(file.path, in: db)
             }
@@ -202,6 +207,9 @@ package struct AccountBook: AssetBook {
             try AssetsTable.check(asset.id, in: db)
             guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
             let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
+            let facts = FileStep.Facts(path: movedFrom.map { ManifestKey($0).text })
+            try StepsTable.add(movedFrom == nil ? .reused : .moved, facts, of: file.path, at: time, in: db)
+            if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
             if try UploadsTable.find(file.path, in: db)?.sha256 == asset.sha256 {
                 try UploadsTable.forget(file.path, in: db)
             } else {
@@ -221,6 +229,10 @@ package struct AccountBook: AssetBook {
                 try ManifestTable.standing(of: movedFrom, in: db)?.shown != true
             {
                 try FilesTable.forget(movedFrom, in: db)
+                if left == .uploaded {
+                    let to = FileStep.Facts(path: ManifestKey(file.path).text)
+                    try StepsTable.add(.left, to, of: movedFrom, at: time, in: db)
+                }
             }
             try DeparturesTable.add(file, asset: asset.id, leaving: leaving, at: .steady(), in: db)
         }
@@ -266,6 +278,9 @@ package struct AccountBook: AssetBook {
             guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return }
             try ManifestTable.touch(pathsOf: asset.id, in: db)
             if status != .processing { try DeparturesTable.release(asset: asset.id, in: db) }
+            for path in try ManifestTable.paths(of: asset.id, in: db) {
+                try StepsTable.add(.status, .init(status: status), of: path, at: time, in: db)
+            }
         }
     }
 }

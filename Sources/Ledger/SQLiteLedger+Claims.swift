@@ -16,7 +16,7 @@ extension SQLiteLedger {
 
     package func postpone(_ file: MediaFile, _ postponement: Postponement) async throws {
         try await write { db in
-            _ = try FilesTable.postpone(file, postponement, in: db)
+            _ = try FilesTable.postpone(file, postponement, at: .now(), in: db)
         }
     }
 
@@ -24,6 +24,7 @@ extension SQLiteLedger {
         try await write { db in
             guard try FilesTable.state(of: file, in: db) == .uploading else { return }
             try FilesTable.move(file.path, to: .settling, reason: reason, at: time, in: db)
+            try StepsTable.add(.changed, .init(reason: reason), of: file.path, at: time, in: db)
         }
     }
 
@@ -34,31 +35,16 @@ extension SQLiteLedger {
             let holder = try AccountsTable.meaning(of: file.account, in: db)
             try FilesTable.setHolder(holder, of: file.path, in: db)
             try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
+            try StepsTable.reject(file.path, rejection, at: time, in: db)
         }
     }
 
     package func recover(at time: Timestamp) async throws {
-        try await write { db in
-            try db.run(
-                """
-                UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ?
-                WHERE state = 'uploading'
-                """,
-                [Timestamp.atOnce.milliseconds, time.milliseconds]
-            )
-        }
+        try await write { try FilesTable.recover(at: time, in: $0) }
     }
 
     package func recover(account: String, at time: Timestamp) async throws {
-        try await write { db in
-            try db.run(
-                """
-                UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ?
-                WHERE state = 'uploading' AND account = ?
-                """,
-                [Timestamp.atOnce.milliseconds, time.milliseconds, account]
-            )
-        }
+        try await write { try FilesTable.recover(account: account, at: time, in: $0) }
     }
 
     package func waiting(after place: Int64, limit: Int) async throws -> [WaitingFile] {
@@ -78,9 +64,11 @@ extension SQLiteLedger {
         switch why {
         case .letGo(let reason):
             try FilesTable.move(file.path, to: .gone, reason: reason, at: time, in: db)
+            try StepsTable.add(.left, .init(reason: reason), of: file.path, at: time, in: db)
         case .rejected(let rejection):
             try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)
             try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
+            try StepsTable.reject(file.path, rejection, at: time, in: db)
         }
     }
 
@@ -88,6 +76,7 @@ extension SQLiteLedger {
     package func tidy(at time: Timestamp) async throws {
         try await write { try FilesTable.releasePushed(at: time, in: $0) }
         while try await write({ try FilesTable.forgetGone(at: time, limit: Self.forgottenACommit, in: $0) }) {}
+        while try await write({ try StepsTable.forgetOld(at: time, limit: Self.forgottenACommit, in: $0) }) {}
     }
 
     private static let forgottenACommit = 1024

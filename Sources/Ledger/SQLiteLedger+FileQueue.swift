@@ -33,6 +33,13 @@ extension SQLiteLedger: FileQueue {
                 updatedAt: time
             )
             try FilesTable.put(record, media: file, entered: try db.next("entered"), in: db)
+            if known.map({ $0.state == .gone }) ?? true {
+                try StepsTable.add(.seen, .init(bytes: file.size), of: file.path, at: time, in: db)
+            }
+            try StepsTable.add(.settled, of: file.path, at: time, in: db)
+            let type = FileStep.Facts(mimeType: file.mime, kind: file.kind)
+            try StepsTable.add(.classified, type, of: file.path, at: time, in: db)
+            try StepsTable.add(.queued, .init(account: file.account), of: file.path, at: time, in: db)
         }
     }
 
@@ -52,6 +59,7 @@ extension SQLiteLedger: FileQueue {
             try FilesTable.put(record, entered: try db.next("entered"), in: db)
             try FilesTable.setHolder(of: file.path, byFolder: file.folder, in: db)
             try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
+            try StepsTable.reject(file.path, rejection, at: time, in: db)
         }
     }
 
@@ -94,6 +102,11 @@ extension SQLiteLedger: FileQueue {
 
     package func record(of path: FilePath) async throws -> FileRecord? {
         try await read { try FilesTable.record(of: path, in: $0) }
+    }
+
+    /// The steps of a path, oldest first: at most 64. Empty for a path that was never known, or left long ago.
+    package func steps(of path: FilePath) async throws -> [FileStep] {
+        try await read { try StepsTable.steps(of: path, in: $0) }
     }
 
     package func waiting(limit: Int) async throws -> [FileRecord] {

@@ -53,6 +53,7 @@ extension SQLiteLedger {
         if let known, known.version == file.version {
             switch known.state {
             case .settling:
+                try noteWaiting(settling, at: time, in: db)
                 return try FilesTable.move(
                     file.path,
                     to: .settling,
@@ -80,5 +81,19 @@ extension SQLiteLedger {
             updatedAt: time
         )
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
+        let isKnown = known.map { $0.state != .gone } ?? false
+        try StepsTable.add(isKnown ? .changed : .seen, .init(bytes: file.version.size), of: file.path, at: time, in: db)
+        try noteWaiting(settling, at: time, in: db)
+    }
+
+    /// Adds the step of a file that does not rest for another cause than a change.
+    private static func noteWaiting(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
+        switch settling.cause {
+        case .settling: break
+        case .heldOpen: try StepsTable.add(.held, of: settling.file.path, at: time, in: db)
+        case let cause:
+            let facts = FileStep.Facts(cause: cause, reason: settling.reason)
+            try StepsTable.add(.postponed, facts, of: settling.file.path, at: time, in: db)
+        }
     }
 }

@@ -114,6 +114,7 @@ import Watch
         _ = try await ledger.unhandled(among: (0..<200).map { found(FilePath("/q/\($0)")) })
         _ = try await ledger.present(in: "inbox", after: "/in/a", limit: 9)
         _ = try await ledger.record(of: "/q/a")
+        _ = try await ledger.steps(of: "/q/a")
         _ = try await ledger.waiting(limit: 9)
         for portion in [Portion.smallest, .oldest(3, large: 1...2)] {
             _ = try await ledger.claim(account: "main", portion, except: held, at: at(1))

@@ -28,6 +28,7 @@ enum Schema {
         migrator.registerMigration("v11-claims") { try $0.execute(sql: AssetsTable.withClaims) }
         migrator.registerMigration("v12-refusals") { try $0.execute(sql: FilesTable.withRefusals) }
         migrator.registerMigration("v13-paths") { try $0.execute(sql: DeparturesTable.withPaths) }
+        migrator.registerMigration("v14-steps") { try $0.execute(sql: StepsTable.schema) }
         return migrator
     }
 

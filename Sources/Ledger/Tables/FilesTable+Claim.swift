@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 import Pipeline
 import SystemPackage
@@ -82,6 +83,21 @@ extension FilesTable {
         let number = try db.next("tries")
         for file in files { try move(file.file.path, to: .uploading, tried: number, at: time, in: db) }
         return files
+    }
+
+    /// Queues all files again that are uploading, or those of one account. An earlier process had begun them.
+    static func recover(account: String? = nil, at time: Timestamp, in db: Database) throws {
+        let begun = try db.rows(
+            "SELECT path, account FROM files WHERE state = 'uploading' AND (?1 IS NULL OR account = ?1)",
+            [account]
+        )
+        for row in begun {
+            try db.run(
+                "UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ? WHERE path = ?",
+                [Timestamp.atOnce.milliseconds, time.milliseconds, row[0] as Data]
+            )
+            try StepsTable.add(.queued, .init(account: row[1]), of: FilePath(blob: row[0]), at: time, in: db)
+        }
     }
 
     /// Lets go of files that were pushed by name and changed while they went up. Nobody watches their place.

@@ -6,7 +6,7 @@ import SystemPackage
 
 extension FilesTable {
     /// Puts a claimed file back. Does nothing unless this version is uploading. Returns whether it did.
-    static func postpone(_ file: MediaFile, _ postponement: Postponement, in db: Database) throws -> Bool {
+    static func postpone(_ file: MediaFile, _ postponement: Postponement, at time: Timestamp, in db: Database) throws -> Bool {
         guard try state(of: file, in: db) == .uploading else { return false }
         try db.run(
             """
@@ -17,6 +17,8 @@ extension FilesTable {
                 postponement.attempted ? 1 : 0, file.path.blob,
             ]
         )
+        let facts = FileStep.Facts(cause: postponement.cause, reason: postponement.reason)
+        try StepsTable.add(.postponed, facts, of: file.path, at: time, in: db)
         return true
     }
 

@@ -1,0 +1,96 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+
+/// What each file has been through (``FileStep``). A step is written in the commit that changes the file's state.
+enum StepsTable {
+    /// - `id`: the order of all steps.
+    /// - `detail`: the facts, as JSON.
+    /// - `times`, `last`: equal steps in a row are one row that counts.
+    static let schema = """
+        CREATE TABLE steps (
+            id INTEGER PRIMARY KEY,
+            path BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            step TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            times INTEGER NOT NULL DEFAULT 1,
+            last INTEGER
+        ) STRICT;
+        CREATE INDEX steps_path ON steps (path);
+        CREATE INDEX steps_ended ON steps (at) WHERE step IN ('left', 'departed');
+        """
+
+    /// How many steps of a path are kept.
+    static let most = 64
+    /// How long the steps of a file that left are kept: 30 days, in milliseconds.
+    static let longestKept: Int64 = 30 * 86_400_000
+
+    /// Adds a step of a path. Drops the oldest one if there are too many.
+    static func add(
+        _ kind: FileStep.Kind,
+        _ facts: FileStep.Facts = FileStep.Facts(),
+        of path: FilePath,
+        at time: Timestamp,
+        in db: Database
+    ) throws {
+        let detail = facts.json.json
+        if kind.isCounted {
+            try db.run(
+                """
+                UPDATE steps SET times = times + 1, last = ?
+                WHERE id = (SELECT max(id) FROM steps WHERE path = ?) AND step = ? AND detail = ?
+                """,
+                [time.milliseconds, path.blob, kind.rawValue, detail]
+            )
+            if db.changesCount > 0 { return }
+        }
+        try db.run(
+            "INSERT INTO steps (path, at, step, detail) VALUES (?, ?, ?, ?)",
+            [path.blob, time.milliseconds, kind.rawValue, detail]
+        )
+        try db.run(
+            """
+            DELETE FROM steps WHERE path = ?1
+                AND id <= (SELECT id FROM steps WHERE path = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
+            """,
+            [path.blob, most]
+        )
+    }
+
+    static func reject(_ path: FilePath, _ rejection: Rejection, at time: Timestamp, in db: Database) throws {
+        try add(.rejected, .init(code: rejection.code, reason: rejection.reason), of: path, at: time, in: db)
+    }
+
+    /// The steps of a path, oldest first.
+    static func steps(of path: FilePath, in db: Database) throws -> [FileStep] {
+        try db.rows("SELECT step, at, detail, times, last FROM steps WHERE path = ? ORDER BY id", [path.blob]).map {
+            let detail = try? JSONReader.value(of: Array(($0[2] as String).utf8)[...])
+            return FileStep(
+                try FileStep.Kind(column: $0[0]),
+                at: Timestamp(milliseconds: $0[1]),
+                FileStep.Facts(detail?.members ?? []),
+                times: $0[3],
+                last: Timestamp(column: $0[4])
+            )
+        }
+    }
+
+    /// Forgets the steps of up to `limit` files that left more than 30 days ago. Returns whether there may be more.
+    ///
+    /// The steps of a file that came to the path later stay.
+    static func forgetOld(at time: Timestamp, limit: Int, in db: Database) throws -> Bool {
+        let ended = try db.rows(
+            """
+            SELECT path, id FROM steps INDEXED BY steps_ended
+            WHERE step IN ('left', 'departed') AND at < ? ORDER BY at LIMIT ?
+            """,
+            [time.milliseconds - longestKept, limit]
+        )
+        for row in ended {
+            try db.run("DELETE FROM steps WHERE path = ? AND id <= ?", [row[0] as Data, row[1] as Int64])
+        }
+        return ended.count == limit
+    }
+}

@@ -1,0 +1,153 @@
+/// One step in the life of a file, for people who ask why the file is where it is.
+///
+/// The ledger records a step in the commit that changes the file's state. It has facts and no sentences: words are made
+/// where a step is shown.
+package struct FileStep: Equatable, Sendable {
+    /// The raw values are stored in the ledger and shown to scripts. A released one never changes.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// The file came to Outtray's notice.
+        case seen
+        /// Another process held the file open for writing.
+        case held
+        /// The file had stopped changing.
+        case settled
+        case classified
+        case queued
+        /// The provider told where the bytes go.
+        case asked
+        /// The storage took a piece.
+        case sent
+        /// The file is up.
+        case finished
+        /// The file's bytes were up already.
+        case reused
+        /// A try failed, or could not be made.
+        case postponed
+        /// The file changed.
+        case changed
+        /// The provider said whether the asset can be used.
+        case status
+        case rejected
+        /// A person asked for another try.
+        case retried
+        /// The entry came from another path.
+        case moved
+        /// The file left its folder by itself or by its user.
+        case left
+        /// Outtray removed the file from its folder.
+        case departed
+        /// A hook ran.
+        case hook
+
+        /// Whether equal steps in a row are one step that counts.
+        package var isCounted: Bool {
+            switch self {
+            case .held, .sent, .postponed, .changed, .status: true
+            case .seen, .settled, .classified, .queued, .asked, .finished, .reused, .rejected, .retried, .moved, .left,
+                .departed, .hook:
+                false
+            }
+        }
+    }
+
+    package let kind: Kind
+    /// When the step was taken first.
+    package let at: Timestamp
+    package let facts: Facts
+    /// How often the step was taken in a row.
+    package let times: Int
+    /// When the step was taken last, if it was taken more than once.
+    package let last: Timestamp?
+
+    package init(_ kind: Kind, at: Timestamp, _ facts: Facts = Facts(), times: Int = 1, last: Timestamp? = nil) {
+        self.kind = kind
+        self.at = at
+        self.facts = facts
+        self.times = times
+        self.last = last
+    }
+}
+
+extension FileStep {
+    /// What is known of a step. Each fact is left out where it does not apply.
+    package struct Facts: Equatable, Sendable {
+        /// The file's size.
+        package var bytes: Int64?
+        package var mimeType: MIMEType?
+        package var kind: MediaKind?
+        package var account: String?
+        /// The asset URN, media id or public URL.
+        package var asset: String?
+        /// How many PUTs the file needs.
+        package var pieces: Int?
+        package var cause: WaitCause?
+        package var code: Rejection.Code?
+        /// Words of a provider, a kernel or a rule.
+        package var reason: String?
+        package var status: AssetStatus?
+        /// The other path of a move, as the manifest writes it.
+        package var path: String?
+
+        package init(
+            bytes: Int64? = nil,
+            mimeType: MIMEType? = nil,
+            kind: MediaKind? = nil,
+            account: String? = nil,
+            asset: String? = nil,
+            pieces: Int? = nil,
+            cause: WaitCause? = nil,
+            code: Rejection.Code? = nil,
+            reason: String? = nil,
+            status: AssetStatus? = nil,
+            path: String? = nil
+        ) {
+            self.bytes = bytes
+            self.mimeType = mimeType
+            self.kind = kind
+            self.account = account
+            self.asset = asset
+            self.pieces = pieces
+            self.cause = cause
+            self.code = code
+            self.reason = reason
+            self.status = status
+            self.path = path
+        }
+
+        /// Facts by name. Names that are unknown, of a later version, are passed over.
+        package init(_ members: [JSON.Member]) {
+            bytes = members["bytes"]?.int64
+            mimeType = members["mimeType"]?.string.map(MIMEType.init(rawValue:))
+            kind = members["kind"]?.string.flatMap(MediaKind.init(rawValue:))
+            account = members["account"]?.string
+            asset = members["asset"]?.string
+            pieces = members["pieces"]?.int64.map(Int.init)
+            cause = members["cause"]?.string.flatMap(WaitCause.init(rawValue:))
+            code = members["code"]?.string.flatMap(Rejection.Code.init(rawValue:))
+            reason = members["reason"]?.string
+            status = members["status"]?.string.flatMap(AssetStatus.init(rawValue:))
+            path = members["path"]?.string
+        }
+
+        package var json: JSON {
+            .object([
+                "bytes": bytes.map(JSON.integer),
+                "mimeType": mimeType.map { .string($0.rawValue) },
+                "kind": kind.map { .string($0.rawValue) },
+                "account": account.map(JSON.string),
+                "asset": asset.map(JSON.string),
+                "pieces": pieces.map { .integer(Int64($0)) },
+                "cause": cause.map { .string($0.rawValue) },
+                "code": code.map { .string($0.rawValue) },
+                "reason": reason.map(JSON.string),
+                "status": status.map { .string($0.rawValue) },
+                "path": path.map(JSON.string),
+            ])
+        }
+    }
+}
+
+extension Receipt {
+    /// The id by which a person finds the asset: asset URN, media id or public URL.
+    package var id: String? { assetURN ?? mediaID ?? publicURL }
+}
