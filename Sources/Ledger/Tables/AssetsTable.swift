@@ -67,20 +67,6 @@ enum AssetsTable {
         UPDATE assets SET claimed = 1 WHERE holder IN (SELECT id FROM accounts WHERE target IS NULL);
         """
 
-    /// The columns that ``receipt(_:at:)`` reads.
-    static let receiptColumns = "asset_urn, media_id, public_url, recipes, status"
-
-    static func receipt(_ row: Row, at column: Int) throws -> Receipt {
-        let recipes: String = row[column + 3]
-        return Receipt(
-            assetURN: row[column],
-            mediaID: row[column + 1],
-            publicURL: row[column + 2],
-            recipes: recipes == "[]" ? [] : try JSONColumn.value([String].self, recipes),
-            status: try AssetStatus(column: row[column + 4])
-        )
-    }
-
     static func hasAny(of holder: Int64, size: Int64, in db: Database) throws -> Bool {
         try db.row(
             """
@@ -151,6 +137,14 @@ enum AssetsTable {
         let uploadedAt: Timestamp
     }
 
+    private static let insertion: String = {
+        let columns =
+            ["provider", "account", "holder", "claimed", "uploaded", "next_look", "size", "sha256", "mime", "kind"]
+            + ReceiptColumns.names
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
+        return "INSERT INTO assets (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+    }()
+
     /// Adds a row and returns its number. `firstLook` counts only for an asset that is being processed.
     static func add(
         _ content: Content,
@@ -163,19 +157,11 @@ enum AssetsTable {
         let bytes: StatementArguments = [
             content.size, Data(content.sha256.bytes), content.mime.rawValue, content.kind.rawValue,
         ]
-        let ids: StatementArguments = [
-            receipt.assetURN, receipt.mediaID, receipt.publicURL, try JSONColumn.text(receipt.recipes),
-            receipt.status.rawValue,
-        ]
         let nextLook = receipt.status == .processing ? firstLook.milliseconds : nil
         try db.run(
-            """
-            INSERT INTO assets (
-                provider, account, holder, claimed, uploaded, next_look, size, sha256, mime, kind, \(receiptColumns)
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+            insertion,
             [content.provider, content.account, holder, isClaimed, content.uploadedAt.milliseconds, nextLook] + bytes
-                + ids
+                + ReceiptColumns.values(of: receipt)
         )
         return db.lastInsertedRowID
     }
@@ -199,7 +185,8 @@ enum AssetsTable {
         -> [ProcessingAsset]
     {
         // Two ranges of the index: one condition would sort all assets that are being processed.
-        let query = "SELECT id, uploaded, looks, \(receiptColumns) FROM assets INDEXED BY assets_look WHERE holder = ?"
+        let query =
+            "SELECT id, uploaded, looks, \(ReceiptColumns.list) FROM assets INDEXED BY assets_look WHERE holder = ?"
         let due = try db.rows(
             "\(query) AND next_look <= ? ORDER BY next_look LIMIT ?",
             [holder, time.milliseconds, limit]
@@ -212,7 +199,7 @@ enum AssetsTable {
         return try (due + far).map { row in
             ProcessingAsset(
                 id: row[0],
-                receipt: try receipt(row, at: 3),
+                receipt: try ReceiptColumns.receipt(row, at: 3),
                 uploadedAt: Timestamp(milliseconds: row[1]),
                 looks: row[2]
             )

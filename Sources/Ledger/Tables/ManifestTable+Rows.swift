@@ -6,8 +6,8 @@ import SystemPackage
 extension ManifestTable {
     private static let rowColumns = """
         m.path, m.folder, m.present, m.shown, m.revision, m.code, m.reason, m.at,
-        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, \(AssetsTable.receiptColumns),
-        m.moved_to
+        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, m.moved_to,
+        \(ReceiptColumns.list)
         FROM manifest m LEFT JOIN assets a ON a.id = m.asset
         """
 
@@ -78,9 +78,9 @@ extension ManifestTable {
                 sha256: SHA256Digest(bytes: [UInt8](row[11] as Data)),
                 provider: row[12],
                 account: row[13],
-                receipt: try AssetsTable.receipt(row, at: 15),
+                receipt: try ReceiptColumns.receipt(row, at: 16),
                 present: row[2],
-                movedTo: (row[20] as Data?).map(FilePath.init(blob:)),
+                movedTo: (row[15] as Data?).map(FilePath.init(blob:)),
                 uploadedAt: Timestamp(milliseconds: row[14]),
                 revision: row[4]
             )

@@ -49,7 +49,7 @@ enum Restoration {
         let cursor = try Row.fetchCursor(
             db,
             sql: """
-                SELECT account, provider, size, sha256, id, holder, \(AssetsTable.receiptColumns) FROM assets ORDER BY id
+                SELECT account, provider, size, sha256, id, holder, \(ReceiptColumns.list) FROM assets ORDER BY id
                 """
         )
         while let row = try cursor.next() {
@@ -58,7 +58,7 @@ enum Restoration {
                 provider: row[1],
                 bytes: row[2],
                 sha256: SHA256Digest(bytes: [UInt8](row[3] as Data)),
-                receipt: try AssetsTable.receipt(row, at: 6)
+                receipt: try ReceiptColumns.receipt(row, at: 6)
             )
             if let holder: Int64 = row[5] { assets[key] = Asset(id: row[4], holder: holder) }
         }

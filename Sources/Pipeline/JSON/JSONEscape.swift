@@ -35,7 +35,7 @@ package enum JSONEscape {
         scalar == "\"" || scalar == "\\" || scalar.value < 0x20
     }
 
-    /// Whether this character misleads a reader, so that it is escaped though RFC 8259 does not ask for it.
+    /// Whether this character may mislead a reader. RFC 8259 does not ask for its escape.
     ///
     /// - Other line ends (U+0085, U+2028, U+2029): so every reader sees the same lines.
     /// - DEL, U+0080 to U+009F and bidirectional marks, which move a terminal's cursor or reverse a line: so people see

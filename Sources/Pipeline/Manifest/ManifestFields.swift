@@ -3,7 +3,10 @@
 /// The snapshot, the journal, the ledger's changes and the commands need nothing but these lists. So a new field is one
 /// line here. The order is that of the text.
 package enum ManifestFields {
-    static let entry: [FieldCodec<ManifestEntry>] = [
+    static let entry: [FieldCodec<ManifestEntry>] =
+        file + Receipt.fields.map { $0.within(\.receipt) } + standing
+
+    private static let file: [FieldCodec<ManifestEntry>] = [
         .text("folder", \.folder),
         .word("kind", \.kind),
         .word("mimeType", \.mimeType),
@@ -11,11 +14,9 @@ package enum ManifestFields {
         .digest("sha256", \.sha256),
         .text("provider", \.provider),
         .text("account", \.account),
-        .text("assetUrn", \.receipt.assetURN),
-        .text("mediaId", \.receipt.mediaID),
-        .text("publicUrl", \.receipt.publicURL),
-        .texts("recipes", \.receipt.recipes),
-        .word("status", \.receipt.status),
+    ]
+
+    private static let standing: [FieldCodec<ManifestEntry>] = [
         .truth("present", \.present),
         .path("movedTo", \.movedTo),
         .time("uploadedAt", \.uploadedAt),

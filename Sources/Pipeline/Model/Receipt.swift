@@ -24,6 +24,17 @@ package struct Receipt: Hashable, Sendable, Codable {
     }
 }
 
+extension Receipt {
+    /// The fields of a receipt, each with one name. The manifest shows them, and the ledger has a column for each.
+    package static let fields: [FieldCodec<Receipt>] = [
+        .text("assetUrn", \.assetURN),
+        .text("mediaId", \.mediaID),
+        .text("publicUrl", \.publicURL),
+        .texts("recipes", \.recipes),
+        .word("status", \.status),
+    ]
+}
+
 /// Whether a post may use the asset yet. The raw values are the manifest's.
 package enum AssetStatus: String, Sendable, Codable, CaseIterable {
     /// The provider says that the asset is not usable yet.

@@ -1,0 +1,48 @@
+import SystemPackage
+
+// Fields whose values are values of the pipeline.
+
+extension FieldCodec {
+    /// 64 hex digits.
+    static func digest(_ name: String, _ place: Place<SHA256Digest>) -> Self {
+        required(
+            name,
+            place,
+            isString: true,
+            write: { digest, _ in .string(digest.hex) },
+            read: { $0.string.flatMap(SHA256Digest.init(hex:)) }
+        )
+    }
+
+    static func time(_ name: String, _ place: Place<Timestamp>) -> Self {
+        required(
+            name,
+            place,
+            write: { time, times in
+                switch times {
+                case .seconds: .string(time.iso8601)
+                case .milliseconds: .integer(time.milliseconds)
+                }
+            },
+            read: { value in
+                value.string.flatMap(Timestamp.init(iso8601:)) ?? value.int64.map(Timestamp.init(milliseconds:))
+            }
+        )
+    }
+
+    /// A path, with how it is written beside it. Nothing is left out, and anything else reads as nothing.
+    static func path(_ name: String, _ place: Place<FilePath?>) -> Self {
+        FieldCodec(
+            names: [name, ManifestKey.encodingName(of: name)],
+            isString: true,
+            isAlwaysThere: false,
+            write: { whole, _, fields in
+                if let path = whole[keyPath: place] { fields += ManifestKey(path).fields(name) }
+            },
+            read: { fields, whole in
+                whole[keyPath: place] = fields.path(name)
+                return true
+            }
+        )
+    }
+}
