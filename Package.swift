@@ -63,7 +63,7 @@ let package = Package(
             dependencies: ["Pipeline", "Threads", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
         ),
         .target(name: "Sandbox", dependencies: ["Threads", crypto, hummingbird, lifecycle, logging, nio]),
-        .target(name: "Control", dependencies: [system]),
+        .target(name: "Control", dependencies: ["Pipeline", system]),
         .executableTarget(
             name: "outtray",
             dependencies: [

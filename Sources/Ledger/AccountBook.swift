@@ -183,7 +183,13 @@ package struct AccountBook: AssetBook {
             )
             try FilesTable.contradictRefusals(by: file, at: holder, in: db)
             let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
-            try StepsTable.add(.finished, .init(asset: receipt.id, status: receipt.status), of: file.path, at: time, in: db)
+            try StepsTable.add(
+                .finished,
+                .init(asset: receipt.id, status: receipt.status),
+                of: file.path,
+                at: time,
+                in: db
+            )
             if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
             if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
                 try UploadsTable.forget(file.path, in: db)

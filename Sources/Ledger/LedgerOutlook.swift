@@ -2,7 +2,7 @@ import GRDB
 import Pipeline
 import SystemPackage
 
-/// Tells what a start would find in a ledger. Writes nothing.
+/// Tells what is in a ledger that this process does not work with, and what a start would find there. Writes nothing.
 package enum LedgerOutlook {
     /// The newest revision of a ledger, of any version; nil if there is no ledger.
     package static func revision(in directory: FilePath) throws -> Int64? {
@@ -28,6 +28,20 @@ package enum LedgerOutlook {
                     files: try FilesTable.countElsewhere(than: account, in: names, db)
                 )
             }
+        }
+    }
+
+    /// All that a ledger knows of one path. Nil for a ledger of an earlier version. Without a ledger, nothing is known.
+    package static func file(at path: FilePath, in directory: FilePath) throws -> KnownFile? {
+        guard !LedgerRepair(directory: directory).isMissing else { return KnownFile() }
+        return try reading(directory) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
+            return KnownFile(
+                record: try FilesTable.record(of: path, in: db),
+                row: try ManifestTable.row(of: path, in: db),
+                steps: try StepsTable.steps(of: path, in: db),
+                sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db)
+            )
         }
     }
 

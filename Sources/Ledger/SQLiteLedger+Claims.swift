@@ -72,9 +72,13 @@ extension SQLiteLedger {
         }
     }
 
-    /// Forgets one page of files a commit. However many there are, other writes come in between.
     package func tidy(at time: Timestamp) async throws {
         try await write { try FilesTable.releasePushed(at: time, in: $0) }
+        try await forgetOld(at: time)
+    }
+
+    /// Forgets one page of files a commit. However many there are, other writes come in between.
+    package func forgetOld(at time: Timestamp) async throws {
         while try await write({ try FilesTable.forgetGone(at: time, limit: Self.forgottenACommit, in: $0) }) {}
         while try await write({ try StepsTable.forgetOld(at: time, limit: Self.forgottenACommit, in: $0) }) {}
     }

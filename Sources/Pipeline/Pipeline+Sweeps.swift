@@ -36,6 +36,7 @@ extension Pipeline {
         while !Task.isCancelled {
             do {
                 try await lookAtUnwatched()
+                try await bookkeeping.durably { try await queue.forgetOld(at: .now()) }
             } catch {
                 tell("look for files that left", error)
             }

@@ -183,6 +183,24 @@ import Watch
         #expect(try await kinds("/in/c") == [.seen], "it is still there")
     }
 
+    @Test func `however many files leave, the steps of the newest ten thousand are kept`() async throws {
+        let count = StepsTable.mostEnded + 3 * StepsTable.endedAtATime
+        try await ledger.write { db in
+            try StepsTable.add(.seen, of: "/in/stays", at: at(1), in: db)
+            for number in 0..<count {
+                let path = FilePath("/in/\(number)")
+                try StepsTable.add(.seen, of: path, at: at(Int64(number)), in: db)
+                try StepsTable.add(number % 2 == 0 ? .left : .departed, of: path, at: at(Int64(number)), in: db)
+            }
+        }
+
+        let kept = try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM steps") }
+        #expect(kept == 1 + 2 * StepsTable.mostEnded)
+        #expect(try await kinds("/in/stays") == [.seen])
+        #expect(try await kinds(FilePath("/in/\(3 * StepsTable.endedAtATime - 1)")) == [])
+        #expect(try await kinds(FilePath("/in/\(3 * StepsTable.endedAtATime)")) == [.seen, .left])
+    }
+
     @Test(arguments: FileStep.Kind.allCases)
     func `each kind of step is read as it was written, with all facts`(kind: FileStep.Kind) async throws {
         let facts = FileStep.Facts(

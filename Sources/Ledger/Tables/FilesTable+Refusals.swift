@@ -6,7 +6,9 @@ import SystemPackage
 
 extension FilesTable {
     /// Puts a claimed file back. Does nothing unless this version is uploading. Returns whether it did.
-    static func postpone(_ file: MediaFile, _ postponement: Postponement, at time: Timestamp, in db: Database) throws -> Bool {
+    static func postpone(_ file: MediaFile, _ postponement: Postponement, at time: Timestamp, in db: Database) throws
+        -> Bool
+    {
         guard try state(of: file, in: db) == .uploading else { return false }
         try db.run(
             """

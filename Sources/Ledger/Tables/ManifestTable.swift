@@ -149,6 +149,20 @@ enum ManifestTable {
         ).map { FilePath(blob: $0[0]) }
     }
 
+    /// Other paths that show the asset which this path shows: at most `limit`.
+    static func paths(sharing path: FilePath, limit: Int, in db: Database) throws -> [FilePath] {
+        guard let standing = try standing(of: path, in: db), standing.shown, let asset = standing.asset else {
+            return []
+        }
+        return try db.rows(
+            """
+            SELECT path FROM manifest INDEXED BY manifest_asset
+            WHERE asset = ? AND shown AND path <> ? ORDER BY path LIMIT ?
+            """,
+            [asset, path.blob, limit]
+        ).map { FilePath(blob: $0[0]) }
+    }
+
     static func paths(of asset: Int64, in db: Database) throws -> [FilePath] {
         try db.rows(
             "SELECT path FROM manifest INDEXED BY manifest_asset WHERE asset = ? AND shown ORDER BY path",

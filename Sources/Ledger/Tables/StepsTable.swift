@@ -20,10 +20,16 @@ enum StepsTable {
         ) STRICT;
         CREATE INDEX steps_path ON steps (path);
         CREATE INDEX steps_ended ON steps (at) WHERE step IN ('left', 'departed');
+        INSERT INTO counters (name, value) VALUES ('ended', 0);
         """
 
     /// How many steps of a path are kept.
     static let most = 64
+    /// Of so many files that left, the newest, the steps are kept. A folder that is emptied all day then costs no more
+    /// room each day.
+    static let mostEnded = 10_000
+    /// So many more may be there for a while.
+    static let endedAtATime = 100
     /// How long the steps of a file that left are kept: 30 days, in milliseconds.
     static let longestKept: Int64 = 30 * 86_400_000
 
@@ -57,6 +63,26 @@ enum StepsTable {
             """,
             [path.blob, most]
         )
+        if kind.isEnd, try db.next("ended") % Int64(endedAtATime) == 0 { try forgetMany(in: db) }
+    }
+
+    /// Forgets the steps of files that left, but for the newest ``mostEnded``.
+    private static func forgetMany(in db: Database) throws {
+        let ended = try db.rows(
+            """
+            SELECT path, id FROM steps INDEXED BY steps_ended
+            WHERE step IN ('left', 'departed') ORDER BY at DESC LIMIT ? OFFSET ?
+            """,
+            [8 * endedAtATime, mostEnded]
+        )
+        try forget(ended, in: db)
+    }
+
+    /// Forgets steps up to these, each with its path.
+    private static func forget(_ ended: [Row], in db: Database) throws {
+        for row in ended {
+            try db.run("DELETE FROM steps WHERE path = ? AND id <= ?", [row[0] as Data, row[1] as Int64])
+        }
     }
 
     static func reject(_ path: FilePath, _ rejection: Rejection, at time: Timestamp, in db: Database) throws {
@@ -88,9 +114,7 @@ enum StepsTable {
             """,
             [time.milliseconds - longestKept, limit]
         )
-        for row in ended {
-            try db.run("DELETE FROM steps WHERE path = ? AND id <= ?", [row[0] as Data, row[1] as Int64])
-        }
+        try forget(ended, in: db)
         return ended.count == limit
     }
 }

@@ -48,6 +48,9 @@ package struct FileStep: Equatable, Sendable {
                 false
             }
         }
+
+        /// Whether the file is no longer there after the step.
+        package var isEnd: Bool { self == .left || self == .departed }
     }
 
     package let kind: Kind

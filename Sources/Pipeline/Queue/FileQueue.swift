@@ -71,9 +71,12 @@ package protocol FileQueue: Sendable {
     /// longer waits, or has another version, stays as it is.
     func dismiss(_ files: [(file: WaitingFile, why: Dismissal)], at time: Timestamp) async throws
 
-    /// Lets go of files that were pushed by name and changed while they went up, as nobody watches their place. Forgets
-    /// files that nobody needs any more. Called once, before the first claim.
+    /// Lets go of files that were pushed by name and changed while they went up, as nobody watches their place. Does
+    /// what ``forgetOld(at:)`` does. Called once, before the first claim.
     func tidy(at time: Timestamp) async throws
+
+    /// Forgets files that were let go of a day ago, and the steps of files that left 30 days ago.
+    func forgetOld(at time: Timestamp) async throws
 
     /// Gives this reason to the queued files after `place` of an account without a lane, and makes all its files due.
     /// Returns the last file's place, or nil if there is none after `place`.

@@ -33,6 +33,17 @@ package struct IgnoreRules: Sendable, Equatable {
         }
     }
 
+    /// The pattern by which a name is ignored; nil if it is not. A person's own patterns come first.
+    package func pattern(ignoring name: FilePath.Component) -> String? {
+        name.withPlatformString { bytes in
+            if let own = patterns.first(where: { fnmatch($0, bytes, 0) == 0 }) {
+                return String(decoding: own.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+            let lower = (0...strlen(bytes)).map { Self.small(bytes[$0]) }
+            return zip(Self.defaults, Self.defaultPatterns).first { fnmatch($0.0, lower, 0) == 0 }?.1
+        }
+    }
+
     private static func matches(_ name: UnsafePointer<CChar>, _ patterns: [[CChar]]) -> Bool {
         patterns.contains { fnmatch($0, name, 0) == 0 }
     }

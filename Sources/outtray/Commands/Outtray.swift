@@ -24,6 +24,7 @@ struct Outtray: AsyncParsableCommand {
 
               outtray check     is everything as it must be?
               outtray run       the service itself
+              outtray why FILE  where is this file, and why
 
             Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 66 the manifest cannot be read, 73 \
             standard output could not be written, 75 some files wait for another try, 77 no permission, 78 wrong \
@@ -32,7 +33,7 @@ struct Outtray: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self, ManifestCommand.self,
-            CheckCommand.self, SandboxCommand.self,
+            WhyCommand.self, CheckCommand.self, SandboxCommand.self,
         ]
     )
 

@@ -5,8 +5,7 @@ extension EndToEnd {
     struct CommandLineTests {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
-            ["check"],
-            ["sandbox"],
+            ["why"], ["check"], ["sandbox"],
         ]
 
         @Test(.timeLimit(.minutes(1)), arguments: commands)
@@ -23,6 +22,7 @@ extension EndToEnd {
             arguments: [
                 ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
                 (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]), (["check"], ["78"]),
+                (["why"], ["1", "75", "77", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
@@ -38,7 +38,8 @@ extension EndToEnd {
             .timeLimit(.minutes(1)),
             arguments: [
                 ["--nonsense"], ["nonsense"], ["run", "--nonsense"], ["sync", "extra"], ["push"], ["manifest", "get"],
-                ["manifest", "list", "--since", "x"], ["sandbox", "--postbreeze-port", "70000"],
+                ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"],
+                ["sandbox", "--postbreeze-port", "70000"],
                 ["demo", "--nonsense"],
                 ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],
             ]

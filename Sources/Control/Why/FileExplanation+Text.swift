@@ -1,0 +1,30 @@
+import Pipeline
+
+extension FileExplanation {
+    /// The answer for people: a headline, a line a step, and what comes next.
+    ///
+    /// `time` writes a moment; `printable` makes a text of others safe for a terminal.
+    package func lines(time: (Timestamp) -> String, printable: (String) -> String) -> [String] {
+        var lines = ["\(printable(ManifestKey(path).text))  \(printable(headline))"]
+        var rows: [(time: String, name: String, words: String)] = known.steps.map { step in
+            let count = step.last.map { last in step.count.isEmpty ? "" : " (\(step.count), last \(time(last)))" } ?? ""
+            return (time(step.at), step.kind.rawValue, printable(step.words) + count)
+        }
+        for holder in holders {
+            rows.append(("now", "held by", "\(printable(holder.name)) (process \(holder.process))"))
+        }
+        for path in known.sameBytes { rows.append(("", "same bytes", printable(ManifestKey(path).text))) }
+        if let next {
+            let because = next.because.map { ": \(printable($0))" } ?? ""
+            rows.append(("next", next.at.map(time) ?? "", printable(next.what) + because))
+        }
+        let width = rows.map(\.time.count).max() ?? 0
+        let names = rows.map(\.name.count).max() ?? 0
+        for row in rows {
+            let time = row.time + String(repeating: " ", count: width - row.time.count)
+            let name = row.name + String(repeating: " ", count: names - row.name.count)
+            lines.append("  \(time)  \(name)  \(row.words)")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,117 @@
+import Pipeline
+import SystemPackage
+
+/// The answer to "why is this file where it is": its state, the steps that led there, and what comes next.
+///
+/// A value of facts. `FileExplanation+Text.swift` and `FileExplanation+JSON.swift` show it.
+package struct FileExplanation: Sendable {
+    package let path: FilePath
+    package let known: KnownFile
+    /// The file as it is on disk now; nil if there is none, or it cannot be looked at.
+    package let file: FileFacts?
+    /// Who has the file open for writing now.
+    package let holders: [FileHolder]
+
+    /// Why the path is not known, in plain words; nil if it is known.
+    package let unknown: String?
+
+    package init(
+        _ path: FilePath,
+        _ known: KnownFile,
+        file: FileFacts? = nil,
+        holders: [FileHolder] = [],
+        unknown: String? = nil
+    ) {
+        self.path = path
+        self.known = known
+        self.file = file
+        self.holders = holders
+        self.unknown = unknown
+    }
+
+    /// What happens to the file next.
+    package struct Next: Equatable, Sendable {
+        /// When, in wall time; nil if that is not known.
+        package let at: Timestamp?
+        package let what: String
+        /// What it waits for; nil if only for its turn.
+        package let because: String?
+    }
+
+    package var headline: String {
+        switch known.record?.state {
+        case .settling: held == nil ? "is waited for: it is still changing" : "is waited for: it is held open"
+        case .queued: known.record?.cause == nil ? "waits for its turn" : "waits: \(known.record?.words ?? "")"
+        case .uploading: "is on its way"
+        case .uploaded: "is up: \(id)"
+        case .rejected: "was rejected: \(known.record?.words ?? "")"
+        case .gone, nil: left
+        }
+    }
+
+    private var left: String {
+        switch known.row?.content {
+        case .entry where known.row?.shown == true: "has left its folder; its entry stays: \(id)"
+        case .entry, .rejected, nil:
+            unknown.map { "is not known: \($0)" } ?? "has left its folder"
+        }
+    }
+
+    private var id: String {
+        guard case .entry(let entry)? = known.row?.content else { return "-" }
+        return entry.receipt.id ?? "-"
+    }
+
+    /// The last step, if it tells that another process holds the file open.
+    private var held: FileStep? { known.steps.last.flatMap { $0.kind == .held ? $0 : nil } }
+
+    /// What comes next; nil if nothing does.
+    package var next: Next? {
+        guard let record = known.record else { return nil }
+        switch record.state {
+        case .settling:
+            let because = held == nil ? "it has to rest for its folder's settle time" : "a process holds it open"
+            return Next(at: nil, what: "it is looked at again", because: because)
+        case .queued:
+            guard let cause = record.cause else {
+                return Next(
+                    at: nil,
+                    what: "it goes up when account \(record.account ?? "") has a free slot",
+                    because: nil
+                )
+            }
+            if cause.isOfAccount {
+                return Next(
+                    at: nil,
+                    what: "it goes up when account \(record.account ?? "") opens",
+                    because: record.reason
+                )
+            }
+            let due = record.due.flatMap { $0 > .atOnce ? $0 : nil }
+            return Next(at: due, what: "another try", because: record.reason)
+        case .uploading: return Next(at: nil, what: "it is in the manifest once it is up", because: nil)
+        case .uploaded:
+            guard case .entry(let entry)? = known.row?.content, entry.receipt.status == .processing else { return nil }
+            return Next(at: nil, what: "the provider is asked again whether it is ready", because: nil)
+        case .rejected: return Next(at: nil, what: "nothing, until the file changes", because: nil)
+        case .gone: return nil
+        }
+    }
+
+    /// Since when another process holds the file open, as far as Outtray saw it.
+    package var heldSince: Timestamp? { held?.at }
+}
+
+/// A file on disk.
+package struct FileFacts: Equatable, Sendable {
+    package let bytes: Int64
+    package let modified: Timestamp
+    /// How many names it has.
+    package let links: Int
+
+    package init(bytes: Int64, modified: Timestamp, links: Int) {
+        self.bytes = bytes
+        self.modified = modified
+        self.links = links
+    }
+}

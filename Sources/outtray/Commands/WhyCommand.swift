@@ -1,0 +1,78 @@
+import ArgumentParser
+import Control
+import Foundation
+import Ledger
+import Pipeline
+import SystemPackage
+import Watch
+
+/// `outtray why PATH`: where a file is, and why.
+struct WhyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Say where a file is, what led there, and what comes next.",
+        discussion: """
+            Tells each step of the file, from the moment it was seen to its entry in the manifest: what it waits for, \
+            who has it open, which words it was refused with. A file that left is told of for 30 days.
+
+            It reads the ledger and changes nothing; the service may run or not.
+
+            Exit codes: 0 the file is known, 1 it is not (the reason goes to standard output, too), 73 standard output \
+            could not be written, 75 the ledger is busy or of an earlier version, 77 no permission, 78 wrong \
+            configuration or a damaged ledger.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Argument(help: "The file; it does not have to be there any more.", completion: .file())
+    var path: PathArgument
+
+    func run() throws {
+        let configuration = try options.file.read()
+        let path = path.absolute
+        let known = try Workplace.mapped {
+            try LedgerOutlook.file(at: path, in: configuration.stateDirectory)
+        }
+        guard let known else {
+            Console.tell(
+                "outtray: the ledger is of an earlier version: start the service once, it is brought up to date"
+            )
+            throw ExitStatus.tryAgain
+        }
+        let holders = known.record?.state == .settling ? FileHolder.all(of: path) : []
+        let explanation = FileExplanation(
+            path,
+            known,
+            file: FileFacts(at: path),
+            holders: holders,
+            unknown: known.isKnown ? nil : UnknownFile(path, in: configuration).words
+        )
+        if json {
+            Console.print(explanation.json.json)
+        } else {
+            let lines = explanation.lines(time: WallClock(now: .now()).words, printable: printable)
+            for line in lines { Console.print(line) }
+        }
+        if !known.isKnown { throw ExitCode.failure }
+    }
+}
+
+extension FileFacts {
+    /// The file at a path, by lstat(2). Nil unless there is a regular file.
+    init?(at path: FilePath) {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        let modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        self.init(
+            bytes: Int64(status.st_size),
+            modified: Timestamp(milliseconds: modified),
+            links: Int(status.st_nlink)
+        )
+    }
+}

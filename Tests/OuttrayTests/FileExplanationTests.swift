@@ -1,0 +1,159 @@
+import Control
+import Glibc
+import Pipeline
+import SystemPackage
+import Testing
+import Watch
+
+@Suite struct FileExplanationTests {
+    private func at(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds * 1000) }
+
+    private func known(
+        _ state: FileState,
+        cause: WaitCause? = nil,
+        reason: String = "",
+        due: Timestamp? = nil,
+        row: ManifestRow? = nil,
+        _ steps: [FileStep] = []
+    ) -> KnownFile {
+        let record = FileRecord(
+            path: "/in/a.jpg",
+            folder: "inbox",
+            account: "main",
+            state: state,
+            cause: cause,
+            reason: reason,
+            version: FileVersion(device: 1, inode: 1, size: 10, modified: 1, changed: 1),
+            attempts: 1,
+            due: due,
+            updatedAt: at(1)
+        )
+        return KnownFile(record: record, row: row, steps: steps)
+    }
+
+    private func entry(_ status: AssetStatus = .ready, shown: Bool = true) -> ManifestRow {
+        let entry = ManifestEntry(
+            folder: "inbox",
+            kind: .image,
+            mimeType: .jpeg,
+            bytes: 10,
+            sha256: SHA256Digest(bytes: Array(repeating: 1, count: 32)),
+            provider: "postbreeze",
+            account: "main",
+            receipt: Receipt(mediaID: "med_1", status: status),
+            present: true,
+            uploadedAt: at(5),
+            revision: 3
+        )
+        return ManifestRow(path: "/in/a.jpg", content: .entry(entry), shown: shown)
+    }
+
+    private func explanation(_ known: KnownFile, unknown: String? = nil) -> FileExplanation {
+        FileExplanation("/in/a.jpg", known, unknown: unknown)
+    }
+
+    private func lines(_ explanation: FileExplanation) -> [String] {
+        explanation.lines(time: { "\($0.milliseconds / 1000) s" }, printable: { $0 })
+    }
+
+    @Test func `each state has a headline and says what comes next`() {
+        let rows: [(KnownFile, String, String?)] = [
+            (known(.settling), "is waited for: it is still changing", "it is looked at again"),
+            (known(.settling, [FileStep(.held, at: at(1))]), "is waited for: it is held open", "it is looked at again"),
+            (known(.queued), "waits for its turn", "it goes up when account main has a free slot"),
+            (
+                known(.queued, cause: .quota, reason: "its storage is full"), "waits: its storage is full",
+                "it goes up when account main opens"
+            ),
+            (known(.queued, cause: .retry, reason: "503", due: at(9)), "waits: 503", "another try"),
+            (known(.uploading), "is on its way", "it is in the manifest once it is up"),
+            (known(.uploaded, row: entry()), "is up: med_1", nil),
+            (
+                known(.uploaded, row: entry(.processing)), "is up: med_1",
+                "the provider is asked again whether it is ready"
+            ),
+            (known(.rejected, reason: "too large"), "was rejected: too large", "nothing, until the file changes"),
+            (known(.gone, row: entry()), "has left its folder; its entry stays: med_1", nil),
+            (KnownFile(row: entry(shown: false)), "has left its folder", nil),
+            (KnownFile(steps: [FileStep(.left, at: at(1))]), "has left its folder", nil),
+        ]
+
+        for (known, headline, next) in rows {
+            #expect(explanation(known).headline == headline)
+            #expect(explanation(known).next?.what == next)
+        }
+    }
+
+    @Test func `a path that is not known says why`() {
+        let explanation = explanation(KnownFile(), unknown: "it is a directory")
+
+        #expect(lines(explanation) == ["/in/a.jpg  is not known: it is a directory"])
+        #expect(explanation.json.members?["known"]?.bool == false)
+    }
+
+    @Test func `steps are aligned, count, and are followed by what comes next`() {
+        let steps = [
+            FileStep(.seen, at: at(1), .init(bytes: 1_500_000)),
+            FileStep(.classified, at: at(12), .init(mimeType: .jpeg, kind: .image)),
+            FileStep(.postponed, at: at(13), .init(cause: .retry, reason: "503 Slow Down"), times: 3, last: at(100)),
+        ]
+
+        #expect(
+            lines(explanation(known(.queued, cause: .retry, reason: "503 Slow Down", due: at(120), steps))) == [
+                "/in/a.jpg  waits: 503 Slow Down",
+                "  1 s   seen        1.5 MB",
+                "  12 s  classified  IMAGE, image/jpeg",
+                "  13 s  postponed   503 Slow Down (3 times, last 100 s)",
+                "  next  120 s       another try: 503 Slow Down",
+            ]
+        )
+    }
+
+    @Test(arguments: FileStep.Kind.allCases)
+    func `each kind of step has words where it has facts`(kind: FileStep.Kind) {
+        let facts = FileStep.Facts(
+            bytes: 1,
+            mimeType: .jpeg,
+            kind: .image,
+            account: "main",
+            asset: "urn:1",
+            pieces: 2,
+            cause: .quota,
+            code: .empty,
+            reason: "reason",
+            status: .ready,
+            path: "/b"
+        )
+
+        #expect(!FileStep(kind, at: at(1), facts).words.isEmpty)
+    }
+
+    @Test func `the answer for scripts has every member that a person is told of`() throws {
+        var known = known(.uploaded, row: entry(), [FileStep(.seen, at: at(1), .init(bytes: 10), times: 1)])
+        known.sameBytes = ["/in/b.jpg"]
+        let facts = FileFacts(bytes: 10, modified: at(2), links: 2)
+        let holder = FileHolder(process: 7, name: "cp")
+        let json = FileExplanation("/in/a.jpg", known, file: facts, holders: [holder]).json
+
+        #expect(
+            json.json == """
+                {"path":"/in/a.jpg","known":true,"state":"uploaded","headline":"is up: med_1",\
+                "file":{"bytes":10,"modified":"1970-01-01T00:00:02Z","links":2},"holder":[{"pid":7,"name":"cp"}],\
+                "asset":\(entry().json),"sameBytes":["/in/b.jpg"],\
+                "steps":[{"at":"1970-01-01T00:00:01Z","step":"seen","text":"10 bytes","detail":{"bytes":10},"times":1}]}
+                """
+        )
+    }
+
+    @Test func `this process holds what it has open for writing, and nothing else`() throws {
+        let path = FilePath("/tmp/outtray-holder-\(UInt64.random(in: 0 ... .max))")
+        let writer = try FileDescriptor.open(path, .writeOnly, options: .create, permissions: .ownerReadWrite)
+        let reader = try FileDescriptor.open(path, .readOnly)
+        defer { try? reader.close() }
+
+        #expect(FileHolder.all(of: path).map(\.process) == [getpid()])
+        try writer.close()
+        #expect(FileHolder.all(of: path) == [])
+        #expect(unlink(path.string) == 0)
+    }
+}
