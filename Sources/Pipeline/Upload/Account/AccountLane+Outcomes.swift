@@ -1,11 +1,11 @@
 import SystemPackage
 
 extension AccountLane {
-    /// Records a job's outcome, and reports it.
+    /// Records a job's outcome, and reports it. Returns how the try ended; nil if it was cancelled.
     ///
     /// - Throws: `CancellationError`, or the error that ends the records for good. The file then stays `uploading` and
     ///   goes on after a restart.
-    func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws {
+    func settle(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws -> TryOutcome? {
         let file = queued.file
         switch outcome {
         case .uploaded(let receipt):
@@ -14,10 +14,12 @@ extension AccountLane {
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing() }
             hooks.uploaded(file)
+            return .uploaded
         case .reused(let movedFrom):
             hooks.manifestChanged()
             observer(.reused(file, movedFrom: movedFrom))
             hooks.uploaded(file)
+            return .reused
         case .changed(let reason):
             try await services.durably {
                 try await queue.returnToSettling(file, reason: reason, at: .now())
@@ -25,21 +27,26 @@ extension AccountLane {
             CrashPoint.returnedToSettling.reached()
             observer(.changed(file.path, reason: reason))
             await hooks.changed(file)
+            return .changed
         case .gone:
             try await services.durably { try await queue.noteGone([file.path], at: .now()) }
             hooks.manifestChanged()
             observer(.gone(file.path))
+            return .gone
         case .unreadable(let error):
             try await reject(file, Rejection(.unreadable, error.reason))
+            return .rejected
         case .failed(let error):
-            try await handle(error, of: queued, begun: begun)
+            return try await handle(error, of: queued, begun: begun)
         case .unanswered(let error):
             // The file is reported as hung, and held back until its file system answers.
             try await postpone(file, .fileSystem, reason: error.description, due: .atOnce, attempted: false)
+            return .postponed
         case .waits(let reason):
             // The flights hold the file back until it may go.
             try await postpone(file, .sameBytes, reason: reason, due: .atOnce, attempted: false)
-        case .cancelled: break
+            return .postponed
+        case .cancelled: return nil
         }
     }
 
@@ -50,17 +57,22 @@ extension AccountLane {
         observer(dismissal.event(of: file.path))
     }
 
-    private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
+    private func handle(
+        _ error: ProviderError,
+        of queued: QueuedFile,
+        begun: C.Instant
+    ) async throws -> TryOutcome {
         let file = queued.file
         let isOfService = error.kind.saysNothingOfFile
         if beganWhileAlike(begun), isOfService || error.kind == .refusedFile {
             try await postpone(file, .refusedAlike, reason: error.description, due: .atOnce, attempted: false)
             observer(.postponed(file, reason: error.description, due: .now()))
-            return
+            return .postponed
         }
         if try await isVerdict(error, of: queued) {
             noteVerdict(on: file)
-            return try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+            try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+            return .rejected
         }
         var error = error
         if let (cause, before) = alike(error, of: file, begun: begun) {
@@ -70,6 +82,7 @@ extension AccountLane {
         switch error.kind {
         case .refusedFile:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+            return .rejected
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.plan.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
@@ -96,6 +109,7 @@ extension AccountLane {
             )
             observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
         }
+        return .postponed
     }
 
     /// Whether a refusal that says nothing of the file is a verdict on it all the same. Asks the ledger.

@@ -94,6 +94,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         if case .all = gate.admits(at: clock.now) { true } else { false }
     }
 
+    /// The cause that all files of the account wait for; nil while it is open.
+    var blockedBy: WaitCause? { gate.cause }
+
     private nonisolated var bell: Doorbell { services.bell }
 
     /// The account's provider. The lane notes what each request shows about the account, before the request's caller
@@ -234,7 +237,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             if let dismissal = hooks.dismissal(queued.file) {
                 try await dismiss(queued.file, dismissal)
             } else {
-                try await settle(await upload(queued), of: queued, begun: begun)
+                let outcome = try await settle(await upload(queued), of: queued, begun: begun)
+                if let outcome { observer(.tryEnded(queued.file, outcome, took: begun.duration(to: clock.now))) }
             }
             if let file = takenBack.removeValue(forKey: queued.file.path) { try await queueAgain(file) }
         } catch {
