@@ -27,6 +27,7 @@ enum Schema {
         migrator.registerMigration("v10-cause") { try $0.execute(sql: FilesTable.withCause) }
         migrator.registerMigration("v11-claims") { try $0.execute(sql: AssetsTable.withClaims) }
         migrator.registerMigration("v12-refusals") { try $0.execute(sql: FilesTable.withRefusals) }
+        migrator.registerMigration("v13-folder-counts") { try $0.execute(sql: FilesTable.withFolderCounts) }
         return migrator
     }
 
