@@ -17,10 +17,14 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -37,8 +41,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -63,7 +70,14 @@ let package = Package(
             dependencies: ["Pipeline", "Threads", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
         ),
         .target(name: "Sandbox", dependencies: ["Threads", crypto, hummingbird, lifecycle, logging, nio]),
-        .target(name: "Control", dependencies: ["Pipeline", system]),
+        .target(
+            name: "Control",
+            dependencies: [
+                "Pipeline", "Threads", "Watch", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics,
+                nio,
+                nioHTTP1, nioHTTPTypes, system,
+            ]
+        ),
         .executableTarget(
             name: "outtray",
             dependencies: [
@@ -99,6 +113,10 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: ["Threads", "Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]
+        ),
+        .testTarget(
+            name: "ControlTests",
+            dependencies: ["Control", "Pipeline", "TestSupport", "Threads", "Watch", logging, metrics, system]
         ),
         .testTarget(
             name: "OuttrayTests",

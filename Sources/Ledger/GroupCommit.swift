@@ -27,12 +27,20 @@ final class GroupCommit: Sendable {
 
     private let database: any DatabaseWriter
     private let precheck: @Sendable () throws -> Void
+    private let committed: @Sendable (Duration) -> Void
     private let line = Mutex(Line())
 
     /// `precheck` runs before each transaction. If it throws, the group gets the error and nothing is written.
-    init(_ database: any DatabaseWriter, precheck: @escaping @Sendable () throws -> Void = {}) {
+    ///
+    /// `committed` is told how long a transaction took that is on disk. It must not block.
+    init(
+        _ database: any DatabaseWriter,
+        precheck: @escaping @Sendable () throws -> Void = {},
+        committed: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) {
         self.database = database
         self.precheck = precheck
+        self.committed = committed
     }
 
     /// How many writes wait for the commit under way to end.
@@ -41,16 +49,20 @@ final class GroupCommit: Sendable {
     /// Runs `body` in the next transaction. Returns when that transaction is on disk.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            add(
-                Job(
-                    run: { db in
-                        let value = try body(db)
-                        return { continuation.resume(returning: value) }
-                    },
-                    fail: { continuation.resume(throwing: $0) }
-                )
-            )
+            write(body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// The same for a caller that does not wait. `answer` is called after the commit, and must not block.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value,
+        answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        let run: @Sendable (Database) throws -> @Sendable () -> Void = { db in
+            let value = try body(db)
+            return { answer(.success(value)) }
+        }
+        add(Job(run: run, fail: { answer(.failure($0)) }))
     }
 
     private func add(_ job: Job) {
@@ -81,6 +93,7 @@ final class GroupCommit: Sendable {
 
     private func commit(_ group: [Job], in db: Database) {
         var answers: [@Sendable () -> Void] = []
+        let begun = ContinuousClock.now
         do {
             try precheck()
             try db.inTransaction(.immediate) {
@@ -91,6 +104,7 @@ final class GroupCommit: Sendable {
             for job in group { job.fail(error) }
             return
         }
+        committed(begun.duration(to: .now))
         for answer in answers { answer() }
     }
 

@@ -23,7 +23,13 @@ package struct SQLiteLedger: Sendable {
     ///
     /// Throws ``LedgerError``. Refuses a damaged file, a file of a newer version, and a file of another program. Such a
     /// file is left as it is.
-    package init(directory: FilePath, logger: Logger) throws {
+    ///
+    /// `committed` is told how long each commit took. It must not block.
+    package init(
+        directory: FilePath,
+        logger: Logger,
+        committed: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) throws {
         let path = try LedgerFile.prepare(in: directory)
         do {
             let identity = try LedgerIdentity(of: path)
@@ -38,7 +44,7 @@ package struct SQLiteLedger: Sendable {
             }
             // From here on each group of writes, and each read, checks that the path still leads to this file.
             try identity.check()
-            try self.init(pool, path: path, precheck: identity.check)
+            try self.init(pool, path: path, precheck: identity.check, committed: committed)
         } catch {
             throw LedgerError.mapped(error, path: path)
         }
@@ -59,12 +65,13 @@ package struct SQLiteLedger: Sendable {
     private init(
         _ database: any DatabaseWriter,
         path: String,
-        precheck: @escaping @Sendable () throws -> Void = {}
+        precheck: @escaping @Sendable () throws -> Void = {},
+        committed: @escaping @Sendable (Duration) -> Void = { _ in }
     ) throws {
         self.path = path
         self.database = database
         self.precheck = precheck
-        commits = GroupCommit(database, precheck: precheck)
+        commits = GroupCommit(database, precheck: precheck, committed: committed)
         try Schema.migrator.migrate(database)
     }
 

@@ -71,7 +71,7 @@ package final class Pipeline: Service {
     ) {
         let roster = Roster(plan)
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
-        watcher = Watcher(logger: logger, explain: explain)
+        watcher = Watcher(logger: logger, explain: explain) { observer(PipelineEvent($0)) }
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         settler = Settler(
             folders: [],

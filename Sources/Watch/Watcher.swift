@@ -59,19 +59,24 @@ package final class Watcher: Service {
     /// The places of the folders, which nobody else may have meanwhile.
     package let places = HeldPlaces()
     private let explain: @Sendable (FilePath) -> String?
+    private let report: @Sendable (WatchReport) -> Void
     private let openInotify: @Sendable () throws(Errno) -> Inotify
 
     /// Does nothing until ``run()``. Call ``run()`` once.
     ///
     /// `explain` says in words why a directory cannot be read, and what mends it. It returns nil if it knows nothing of
     /// that. Folders' threads call it, and it may block as long as the file system does.
+    ///
+    /// `report` is told of scans and lost events. Folders' threads call it, and it must not block.
     package convenience init(
         folders: [WatchedFolder] = [],
         options: WatchOptions = .init(),
         logger: Logger,
-        explain: @escaping @Sendable (FilePath) -> String? = { _ in nil }
+        explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
+        report: @escaping @Sendable (WatchReport) -> Void = { _ in }
     ) {
-        self.init(folders: folders, options: options, logger: logger, explain: explain) { () throws(Errno) in
+        self.init(folders: folders, options: options, logger: logger, explain: explain, report: report) {
+            () throws(Errno) in
             try Inotify()
         }
     }
@@ -84,12 +89,14 @@ package final class Watcher: Service {
         logger: Logger,
         channelBound: Int = 16,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
+        report: @escaping @Sendable (WatchReport) -> Void = { _ in },
         openInotify: @escaping @Sendable () throws(Errno) -> Inotify
     ) {
         self.options = options
         self.logger = logger
         self.channelBound = channelBound
         self.explain = explain
+        self.report = report
         self.openInotify = openInotify
         (arrivals, arrival) = AsyncStream.makeStream()
         for folder in folders { _ = join(folder) }
@@ -227,6 +234,7 @@ package final class Watcher: Service {
             readiness: readiness,
             pulse: part.pulse,
             explain: explain,
+            report: report,
             logger: logger
         )
         if let trouble { watcher.tellUnwatched(at: part.folder.path, trouble) }

@@ -12,8 +12,8 @@ import Watch
 
     init() throws { ledger = try SQLiteLedger(inMemory: quiet) }
 
-    /// Rows of all tables but those that hold as many as the configuration asks for, and the steps, which have bounds of
-    /// their own (`StepsTests`).
+    /// Rows of all tables but those that hold as many as the configuration asks for, and the steps, which have
+    /// bounds of their own (`StepsTests`).
     private func rows() async throws -> [String: Int] {
         let fixed = [
             "counters", "grdb_migrations", "accounts", "steps", "account_keys", "account_names", "folders",

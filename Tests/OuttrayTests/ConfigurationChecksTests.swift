@@ -134,6 +134,36 @@ import Testing
         #expect(keys.mapValues { "\($0)" } == ["main": "••••"])
     }
 
+    @Test func `a socket's path that is too long is told at its place, where a socket is needed`() throws {
+        try directory.write("key", "pb_live_x")
+        let state = "/" + String(repeating: "s", count: 94)
+        let text =
+            "state_dir: \(state)\nmanifest: {path: \(directory.at("m.json")), journal: \(directory.at("m.ndjson"))}\n"
+            + "accounts: {main: {provider: postbreeze, api_key_file: \(directory.at("key"))}}\n"
+        let configuration = try Configuration.read(text, file: "o.yaml", environment: ["HOME": "/h"])
+        func problems(_ environment: [String: String], needsSocket: Bool) -> [ConfigurationError.Problem] {
+            do throws(ConfigurationError) {
+                let probe = FolderProbe(silent: [])
+                let checks = ConfigurationChecks(configuration: configuration, environment: environment, probe: probe)
+                _ = try checks.run(
+                    file: "o.yaml",
+                    needsFolders: false,
+                    needsSocket: needsSocket
+                )
+                return []
+            } catch {
+                return error.problems
+            }
+        }
+
+        let own = problems([:], needsSocket: true)
+        #expect(own.map(\.key) == ["state_dir"])
+        #expect(own.first?.reason.contains("has 108 bytes") == true)
+        #expect(problems([:], needsSocket: false).isEmpty)
+        #expect(problems(["RUNTIME_DIRECTORY": "/run/outtray"], needsSocket: true).isEmpty)
+        #expect(problems(["RUNTIME_DIRECTORY": "/run" + state], needsSocket: true).count == 1)
+    }
+
     /// What hinders the folders of a configuration, `@` standing for the directory.
     private func hindrances(_ folders: String) throws -> [FolderHindrance] {
         #expect(try problems(folders) == [])

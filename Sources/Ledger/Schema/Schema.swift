@@ -29,6 +29,7 @@ enum Schema {
         migrator.registerMigration("v12-refusals") { try $0.execute(sql: FilesTable.withRefusals) }
         migrator.registerMigration("v13-paths") { try $0.execute(sql: DeparturesTable.withPaths) }
         migrator.registerMigration("v14-steps") { try $0.execute(sql: StepsTable.schema) }
+        migrator.registerMigration("v15-folder-counts") { try $0.execute(sql: FilesTable.withFolderCounts) }
         return migrator
     }
 

@@ -59,6 +59,12 @@ enum FilesTable {
         INSERT INTO counters (name, value) VALUES ('tries', 0);
         """
 
+    /// Version 13: counts the files of each folder and state from the index alone.
+    static let withFolderCounts = """
+        DROP INDEX files_state;
+        CREATE INDEX files_state ON files (state, folder);
+        """
+
     private static let recordColumns = """
         path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated, cause
         """

@@ -44,6 +44,29 @@ package enum PipelineEvent: Sendable {
     case recordsOpen
     /// A stage could not do its work and will try again.
     case failed(stage: String, reason: String)
+
+    // For counts. Logs show what these lead to.
+
+    /// A try at the file ended. `took` is the time since the file got its slot.
+    case tryEnded(MediaFile, TryOutcome, took: Duration)
+    /// Bytes of a file were handed to a connection.
+    case sent(account: String, bytes: Int)
+    /// A call to the account's API ended. `code` is `2xx`, a status, or what kept an answer away.
+    case called(account: String, APICall, code: String, took: Duration)
+    /// Events of the folder were lost. A scan follows.
+    case overflowed(folder: String)
+    /// A scan of the whole folder began.
+    case scanBegun(folder: String, ScanCause)
+}
+
+extension PipelineEvent {
+    init(_ report: WatchReport) {
+        self =
+            switch report {
+            case .scanBegun(let folder, let cause): .scanBegun(folder: folder, cause)
+            case .overflowed(let folder): .overflowed(folder: folder)
+            }
+    }
 }
 
 /// Takes the reports of all stages. Any stage may call it, so it must not block.

@@ -36,7 +36,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         admitted()
         let begun = clock.now
         do {
-            let ticket = try await counted(.write, begun) { () throws(ProviderError) in
+            let ticket = try await counted(.ask, begun) { () throws(ProviderError) in
                 try await provider.ask(for: file)
             }
             await report(RequestReport(to: .api, begun: begun, .success))
@@ -73,7 +73,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         let begun = clock.now
         do {
             guard isCall else { return try await provider.finish(ticket, answers: answers) }
-            let receipt = try await counted(.write, begun) { () throws(ProviderError) in
+            let receipt = try await counted(.finish, begun) { () throws(ProviderError) in
                 try await provider.finish(ticket, answers: answers)
             }
             await report(RequestReport(to: .api, begun: begun, .success))
@@ -91,7 +91,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         try await wait(for: .read)
         let begun = clock.now
         do {
-            return try await counted(.read, begun) { () throws(ProviderError) in
+            return try await counted(.status, begun) { () throws(ProviderError) in
                 try await provider.status(of: receipt)
             }
         } catch {
@@ -105,20 +105,25 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         try await account.pacer.wait(for: call, of: account.name, book: account.paceBook)
     }
 
-    /// Makes a call to the API at `begun`, and tells the pacer when it ends. A failure is an end too.
+    /// Makes a call to the API at `begun`, and tells the pacer and the observer when it ends. A failure is an end too.
     private func counted<Answer: Sendable>(
-        _ kind: Pacer<C>.Call,
+        _ kind: APICall,
         _ begun: C.Instant,
         _ call: () async throws(ProviderError) -> Answer
     ) async throws(ProviderError) -> Answer {
         do {
             let answer = try await call()
-            await account.pacer.answered(kind, madeAt: begun)
+            await ended(kind, begun, code: "2xx")
             return answer
         } catch {
-            await account.pacer.answered(kind, madeAt: begun)
+            await ended(kind, begun, code: error.code)
             throw error
         }
+    }
+
+    private func ended(_ kind: APICall, _ begun: C.Instant, code: String) async {
+        await account.pacer.answered(kind == .status ? .read : .write, madeAt: begun)
+        account.observer(.called(account: account.name, kind, code: code, took: begun.duration(to: clock.now)))
     }
 
     private func reported(_ error: ProviderError, to side: RequestSide, begun: C.Instant) async -> ProviderError {
@@ -126,9 +131,8 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         return error
     }
 
-    /// The same bytes. Reports once that the storage takes them.
+    /// The same bytes. Tells the observer of each chunk, and reports once that the storage takes them.
     private func reporting(_ body: ByteStream, begun: C.Instant) -> ByteStream {
-        guard body.length > Self.contact else { return body }
         let gauge = Gauge()
         return ByteStream(length: body.length) {
             // A reader that asks for more has sent what it got before.
@@ -136,6 +140,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
             var iterator = body.makeAsyncIterator()
             guard let chunk = try await iterator.next() else { return nil }
             gauge.add(chunk.count)
+            account.observer(.sent(account: account.name, bytes: chunk.count))
             return chunk
         }
     }

@@ -28,7 +28,7 @@ extension FolderWatcher {
         do throws(Errno) {
             try DirectoryReader(root: folder.path, components: components).checkEntering()
             guard unread.clear(from: path) else { return }
-            if id == tree.root { beginScan() } else { walk.add(id) }
+            if id == tree.root { beginScan(.opened) } else { walk.add(id) }
         } catch {
             guard error == .permissionDenied else { return }
             if id == tree.root { loseRoot(error.description) } else { noteUnread(path, error) }

@@ -12,8 +12,9 @@ extension FolderWatcher {
         }
         if mail.overflowed {
             logger.warning("Events were lost, scanning again", metadata: ["folder.name": "\(folder.name)"])
+            report(.overflowed(folder: folder.name))
         }
-        if mail.overflowed || mail.rescanAsked { beginScan() }
+        if mail.overflowed || mail.rescanAsked { beginScan(mail.overflowed ? .overflow : .asked) }
         handleMounts(mail.mounts)
     }
 

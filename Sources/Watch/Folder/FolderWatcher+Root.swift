@@ -29,7 +29,7 @@ extension FolderWatcher {
             // By a changed link, or another name of a directory above, the same directory may lie elsewhere by now.
             guard root != now else { return }
             root = now
-            beginScan()
+            beginScan(.arrival)
         } catch {
             loseRoot(error.description)
         }
@@ -48,7 +48,7 @@ extension FolderWatcher {
         if points.isEmpty { return }
         let path = FileStatus.realPath(of: folder.path) ?? folder.path
         if points.contains(where: { path.starts(with: $0) }) { checkRoot() }
-        if points.contains(where: { $0.starts(with: path) }) { beginScan() }
+        if points.contains(where: { $0.starts(with: path) }) { beginScan(.mount) }
     }
 
     /// Handles a folder that is not in its place or cannot be read. No file is reported as gone: an unmounted disk has

@@ -3,9 +3,10 @@ import SystemPackage
 
 /// Watches and reads directories in small steps, and counts the scans.
 extension FolderWatcher {
-    /// Begins a scan of everything. If a scan is walking, another one follows it.
-    mutating func beginScan() {
-        guard root != nil, claimPlace(), scan.begin() else { return }
+    /// Begins a scan of everything, and reports it with its cause. If a scan is walking, another one follows it.
+    mutating func beginScan(_ cause: ScanCause) {
+        guard root != nil, claimPlace(), scan.begin(cause) else { return }
+        report(.scanBegun(folder: folder.name, cause))
         times.planScan(at: clock.now)
         walk.add(tree.root)
     }
@@ -28,7 +29,7 @@ extension FolderWatcher {
         guard let end = scan.endWalk() else { return }
         unwatch(tree.removeUnvisited(by: scan.number))
         switch end {
-        case .again: beginScan()
+        case .again(let cause): beginScan(cause)
         case .inPart:
             batch.append(.scannedInPart(folder: folder.name))
             arrive()

@@ -31,6 +31,7 @@ struct FolderWatcher {
     let pulse: Pulse
     /// Why a directory cannot be read, for people; nil if it is not known.
     let explain: (FilePath) -> String?
+    let report: (WatchReport) -> Void
     let logger: Logger
 
     let clock = ContinuousClock()
@@ -62,6 +63,7 @@ struct FolderWatcher {
         readiness: Latch,
         pulse: Pulse = Pulse(),
         explain: @escaping (FilePath) -> String? = { _ in nil },
+        report: @escaping (WatchReport) -> Void = { _ in },
         logger: Logger
     ) {
         self.folder = folder
@@ -73,6 +75,7 @@ struct FolderWatcher {
         self.readiness = readiness
         self.pulse = pulse
         self.explain = explain
+        self.report = report
         self.logger = logger
         tree = WatchTree(root: folder.path)
         times = LookTimes(options, at: clock.now)
@@ -160,7 +163,7 @@ struct FolderWatcher {
         }
         if now >= times.nextScan {
             times.planScan(at: now)
-            beginScan()
+            beginScan(.schedule)
         }
         if pollQueue.isEmpty && times.nextPoll <= now { times.planPoll(at: clock.now) }
     }

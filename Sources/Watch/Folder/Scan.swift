@@ -5,8 +5,8 @@
 struct Scan {
     private enum Stage: Equatable {
         case none
-        /// `again`: something was lost meanwhile, and another scan must follow. `whole`: everything could be read.
-        case walking(again: Bool, whole: Bool)
+        /// `again`: why another scan must follow, as something was lost meanwhile. `whole`: everything could be read.
+        case walking(again: ScanCause?, whole: Bool)
         /// Walked. Waits until the event of this watch has been handled.
         case waiting(mark: Int32)
         /// Walked, and all events until then are handled. Waits for the directories that those events brought.
@@ -15,8 +15,8 @@ struct Scan {
 
     /// The result of a walk.
     enum WalkEnd: Equatable {
-        /// Another scan has to follow.
-        case again
+        /// Another scan has to follow, for this cause.
+        case again(ScanCause)
         /// Something could not be read.
         case inPart
         case whole
@@ -34,13 +34,13 @@ struct Scan {
     var isCatchingUp: Bool { stage == .catchingUp }
 
     /// Begins a scan. Returns false if one is walking: another scan then follows it.
-    mutating func begin() -> Bool {
-        if case .walking(_, let whole) = stage {
-            stage = .walking(again: true, whole: whole)
+    mutating func begin(_ cause: ScanCause) -> Bool {
+        if case .walking(let again, let whole) = stage {
+            stage = .walking(again: again ?? cause, whole: whole)
             return false
         }
         number += 1
-        stage = .walking(again: false, whole: true)
+        stage = .walking(again: nil, whole: true)
         return true
     }
 
@@ -53,7 +53,8 @@ struct Scan {
     mutating func endWalk() -> WalkEnd? {
         guard case .walking(let again, let whole) = stage else { return nil }
         stage = .none
-        return again ? .again : whole ? .whole : .inPart
+        if let again { return .again(again) }
+        return whole ? .whole : .inPart
     }
 
     /// After the walk, waits for the event of this watch.

@@ -33,7 +33,7 @@ struct CheckCommand: ParsableCommand {
         }
         let configuration = try options.file.read()
         let checks = options.file.look(at: configuration)
-        let keys = try checks.run(file: options.file.path, needsFolders: true)
+        let keys = try checks.run(file: options.file.path, needsFolders: true, needsSocket: true)
         Console.print("ok  \(options.file.path)")
         Console.print("ok  state in \(printablePath(configuration.stateDirectory))")
         Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")

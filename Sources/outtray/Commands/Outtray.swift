@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinux
+import Control
 import Glibc
 import Ledger
 import Logging
@@ -81,6 +82,8 @@ struct Outtray: AsyncParsableCommand {
             return ExitStatus.configuration
         } catch let error as WorkplaceError {
             return end(with: error)
+        } catch let error as SocketProblem {
+            return end(with: WorkplaceError(error.description, error.errno))
         } catch let error as LedgerError {
             // An error on the way, for example because the file was removed.
             return end(with: WorkplaceError(error))

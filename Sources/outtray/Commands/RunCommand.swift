@@ -15,6 +15,9 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
             SIGTERM and SIGINT end it; uploads under way are broken off and go on with the next start. SIGHUP reads \
             the configuration again: a good one is taken, a bad one is logged and changes nothing.
 
+            The running service answers HTTP on a Unix socket: $RUNTIME_DIRECTORY/outtray.sock, else control.sock in \
+            the state directory. It has /healthz, /readyz and /metrics.
+
             Exit codes: 0 it was told to stop, 75 another outtray works with the state directory, 77 no permission, \
             78 wrong configuration, or a damaged or old ledger.
             """
@@ -24,18 +27,21 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let (configuration, keys, hindrances) = try options.file.readAndCheck(needsFolders: true)
+        let (configuration, keys, hindrances) = try options.file.readAndCheck(needsFolders: true, needsSocket: true)
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)
         EarlySignals.noteEnd()
-        let workplace = try Workplace(configuration, logger: logger)
+        let metrics = PipelineMetrics(MetricRegistry())
+        let workplace = try Workplace(configuration, logger: logger) { metrics.committed(in: $0) }
         let daemon = Daemon(
             file: options.file,
             configuration: configuration,
             keys: keys,
             hindrances: hindrances,
             workplace: workplace,
+            metrics: metrics,
+            version: Outtray.version,
             manager: manager,
             logger: logger
         )

@@ -1,3 +1,4 @@
+import Control
 import Glibc
 import Pipeline
 import Providers
@@ -30,13 +31,15 @@ struct ConfigurationChecks {
     /// others are watched.
     ///
     /// - Throws: All problems at once.
-    func run(file: String, needsFolders: Bool) throws(ConfigurationError) -> [String: Secret] {
+    func run(file: String, needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> [String: Secret]
+    {
         var problems =
             names() + nesting() + manifestPlaces() + manifestFiles() + manifestDirectories()
             + ownFiles(in: file)
         if needsFolders, configuration.folders.isEmpty {
             problems.append(.init(key: "folders", reason: "no folder is named"))
         }
+        if needsSocket { problems += socketPlace() }
         var keys: [String: Secret] = [:]
         if let command = closingInlineKey(in: file) {
             problems.append(
@@ -104,6 +107,7 @@ struct ConfigurationChecks {
         var others = ["outtray.db", "outtray.db-wal", "outtray.db-shm", "outtray.lock"].map {
             (path: state.appending($0), what: "the ledger's")
         }
+        others.append((state.appending("control.sock"), "the control socket"))
         if file.hasPrefix("/") { others.append((resolved(FilePath(file)), "the configuration itself")) }
         for account in configuration.accounts {
             if case .file(let key) = account.key {
@@ -153,6 +157,13 @@ struct ConfigurationChecks {
                 place.saying($0.words(for: directory, in: surroundings))
             }
         }
+    }
+
+    /// Checks that the control socket can have its path.
+    private func socketPlace() -> [ConfigurationError.Problem] {
+        let place = SocketPlace(environment, stateDirectory: configuration.stateDirectory)
+        guard let problem = place.problem else { return [] }
+        return [configuration.places[place.isRuntime ? "" : "state_dir"].saying(problem)]
     }
 
     /// The folder that a path lies in.

@@ -35,13 +35,14 @@ struct ConfigurationFile: Sendable {
 
     /// Reads the file, checks what it needs of the machine, and reads the accounts' keys. Blocks.
     ///
-    /// A start and a reload use this one check. Without `needsFolders`, nobody looks for hindrances.
-    func readAndCheck(needsFolders: Bool) throws(ConfigurationError) -> (
+    /// A start and a reload use this one check. Without `needsFolders`, nobody looks for hindrances. `needsSocket`: the
+    /// control socket is to be made.
+    func readAndCheck(needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> (
         configuration: Configuration, keys: [String: Secret], hindrances: [FolderHindrance]
     ) {
         let configuration = try read()
         let checks = look(at: configuration)
-        let keys = try checks.run(file: path, needsFolders: needsFolders)
+        let keys = try checks.run(file: path, needsFolders: needsFolders, needsSocket: needsSocket)
         return (configuration, keys, needsFolders ? checks.hindrances : [])
     }
 

@@ -39,7 +39,7 @@ final class DemoShow: Sendable {
             line("stays", path, reason)
         case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
             .recordsOpen,
-            .degraded, .unread:
+            .degraded, .unread, .tryEnded, .sent, .called, .overflowed, .scanBegun:
             break
         }
     }

@@ -19,6 +19,9 @@ struct Daemon: Service {
     let keys: [String: Secret]
     let hindrances: [FolderHindrance]
     let workplace: Workplace
+    let metrics: PipelineMetrics
+    /// The version of this program, for those who ask at the control socket.
+    let version: String
     let manager: ServiceManager
     let logger: Logger
 
@@ -42,10 +45,32 @@ struct Daemon: Service {
             ledger: workplace.ledger,
             logger: logger,
             explain: DirectoryTrouble.explanation(in: Surroundings(file.environment))
-        ) { log.observe($0) }
+        ) { [metrics] event in
+            log.observe(event)
+            metrics.observe(event)
+        }
         log.report(hindrances)
         let hangUp = Doorbell()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
+        let control = ServiceControl(
+            pipeline: pipeline,
+            ledger: workplace.ledger,
+            metrics: metrics,
+            version: version
+        )
+        let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
+        try await ControlServer(place, control.router, logger: logger).serve {
+            try await work(pipeline, transfer, word, hangUp, log)
+        }
+    }
+
+    private func work(
+        _ pipeline: Pipeline,
+        _ transfer: Transfer,
+        _ word: DaemonWord,
+        _ hangUp: Doorbell,
+        _ log: EventLog
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let signals = await UnixSignalsSequence(trapping: .sighup)
@@ -92,7 +117,7 @@ struct Daemon: Service {
 
     /// Blocks.
     private func read() throws(ConfigurationError) -> (Configuration, [String: Secret], [FolderHindrance]) {
-        let (configuration, keys, hindrances) = try file.readAndCheck(needsFolders: true)
+        let (configuration, keys, hindrances) = try file.readAndCheck(needsFolders: true, needsSocket: true)
         guard configuration.stateDirectory == workplace.directory else {
             let problem = configuration.places["state_dir"].saying(
                 "it cannot change while the service runs: restart it"

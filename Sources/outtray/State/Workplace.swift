@@ -13,15 +13,19 @@ struct Workplace: Sendable {
     let ledger: SQLiteLedger
     private let lock: StateLock
 
-    /// Makes and locks the state directory, and opens its ledger.
+    /// Makes and locks the state directory, and opens its ledger. `committed` is told how long each commit took.
     ///
     /// - Throws: ``WorkplaceError``.
-    init(_ configuration: Configuration, logger: Logger) throws(WorkplaceError) {
+    init(
+        _ configuration: Configuration,
+        logger: Logger,
+        committed: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) throws(WorkplaceError) {
         directory = configuration.stateDirectory
         try Self.create(directory, mode: 0o755)
         lock = try Self.lock(directory)
         try Self.refuseLostLedger(configuration)
-        ledger = try Self.openLedger(directory, logger: logger)
+        ledger = try Self.openLedger(directory, logger: logger, committed: committed)
         try Self.refuseOldLedger(configuration)
     }
 
@@ -143,8 +147,12 @@ struct Workplace: Sendable {
         try openLedger(configuration.stateDirectory, logger: logger)
     }
 
-    private static func openLedger(_ directory: FilePath, logger: Logger) throws(WorkplaceError) -> SQLiteLedger {
-        try mapped { try SQLiteLedger(directory: directory, logger: logger) }
+    private static func openLedger(
+        _ directory: FilePath,
+        logger: Logger,
+        committed: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) throws(WorkplaceError) -> SQLiteLedger {
+        try mapped { try SQLiteLedger(directory: directory, logger: logger, committed: committed) }
     }
 
     /// Does work on the ledger. Its errors become those of the workplace.

@@ -11,6 +11,7 @@ struct FolderWatcherPollTests {
     let folder: TemporaryFolder
     let outside: TemporaryFolder
     private let inbox = Inbox(bound: 100)
+    private let reports = Monitor([WatchReport]())
     private var path: FilePath { folder.path }
 
     init() throws {
@@ -30,6 +31,7 @@ struct FolderWatcherPollTests {
             inbox: inbox,
             channel: EventChannel(bound: 1),
             readiness: Latch(["in"]),
+            report: { [reports] report in reports.change { $0.append(report) } },
             logger: Logger(label: "test") { _ in WatchSession.quiet() }
         )
         var knowledge = WatchSession.Knowledge(roots: ["in": folder.path])
@@ -46,6 +48,22 @@ struct FolderWatcherPollTests {
 
     private func learn(_ knowledge: inout WatchSession.Knowledge, from watcher: inout FolderWatcher) {
         for event in watcher.batch.drain() { knowledge.learn(event) }
+    }
+
+    @Test func `each scan is reported with its cause, and lost events are`() throws {
+        var (watcher, _) = scanned()
+        #expect(reports.read { $0 } == [.scanBegun(folder: "in", .arrival)])
+
+        watcher.handle(Inbox.Mail(overflowed: true))
+        // Another one is asked for while that one walks. It follows, and is reported then.
+        watcher.handle(Inbox.Mail(rescanAsked: true))
+        walk(&watcher)
+        #expect(
+            reports.read { $0 }.dropFirst() == [.overflowed(folder: "in"), .scanBegun(folder: "in", .overflow)]
+        )
+
+        watcher.endScanIfDone()
+        #expect(reports.read { $0.last } == .scanBegun(folder: "in", .asked))
     }
 
     @Test func `a file that takes the name of a directory stays known`() throws {
@@ -113,7 +131,7 @@ struct FolderWatcherPollTests {
         walk(&watcher)
         #expect(watcher.tree.watchCount == 1)
 
-        watcher.beginScan()
+        watcher.beginScan(.asked)
         walk(&watcher)
         #expect(watcher.tree.watchCount == 2)
     }

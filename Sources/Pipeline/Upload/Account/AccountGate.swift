@@ -43,6 +43,9 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         block.map { Self.isOneCause($0.kind, kind) } ?? false
     }
 
+    /// The cause of the block; nil if the gate is open.
+    var cause: WaitCause? { block?.kind.waitCause }
+
     /// Until when no file goes; nil if the gate is open.
     var until: Instant? { block?.until }
 

@@ -2,11 +2,15 @@ import SystemPackage
 import Threads
 
 extension AccountLane {
-    /// Records a job's outcome, and reports it.
+    /// Records a job's outcome, and reports it. Returns how the try ended; nil if it was cancelled.
     ///
     /// - Throws: `CancellationError`, or the error that ends the records for good. The file then stays `uploading` and
     ///   goes on after a restart.
-    func conclude(_ outcome: UploadJob<C>.Outcome, of queued: QueuedFile, begun: C.Instant) async throws {
+    func conclude(
+        _ outcome: UploadJob<C>.Outcome,
+        of queued: QueuedFile,
+        begun: C.Instant
+    ) async throws -> TryOutcome? {
         let file = queued.file
         switch outcome {
         case .uploaded(let receipt):
@@ -15,10 +19,12 @@ extension AccountLane {
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing.ring() }
             hooks.uploaded(file)
+            return .uploaded
         case .reused(let movedFrom):
             hooks.manifest.ring()
             observer(.reused(file, movedFrom: movedFrom))
             hooks.uploaded(file)
+            return .reused
         case .changed(let reason):
             try await services.durably {
                 try await queue.returnToSettling(file, reason: reason, at: .now())
@@ -26,21 +32,26 @@ extension AccountLane {
             CrashPoint.returnedToSettling.reached()
             observer(.changed(file.path, reason: reason))
             await hooks.changed(file)
+            return .changed
         case .gone:
             try await services.durably { try await queue.recordGone([file.path], at: .now()) }
             hooks.manifest.ring()
             observer(.gone(file.path))
+            return .gone
         case .unreadable(let error):
             try await reject(file, Rejection(.unreadable, error.reason))
+            return .rejected
         case .failed(let error):
-            try await handle(error, of: queued, begun: begun)
+            return try await handle(error, of: queued, begun: begun)
         case .unanswered(let error):
             // The file is reported as hung, and held back until its file system answers.
             try await postpone(file, Postponement(.fileSystem, reason: error.description))
+            return .postponed
         case .waits(let reason):
             // The flights hold the file back until it may go.
             try await postpone(file, Postponement(.sameBytes, reason: reason))
-        case .cancelled: break
+            return .postponed
+        case .cancelled: return nil
         }
     }
 
@@ -51,17 +62,22 @@ extension AccountLane {
         observer(dismissal.event(of: file.path))
     }
 
-    private func handle(_ error: ProviderError, of queued: QueuedFile, begun: C.Instant) async throws {
+    private func handle(
+        _ error: ProviderError,
+        of queued: QueuedFile,
+        begun: C.Instant
+    ) async throws -> TryOutcome {
         let file = queued.file
         let isOfService = error.kind.saysNothingOfFile
         if standing.beganWhileRefusedAlike(begun), isOfService || error.kind == .refusedFile {
             try await postpone(file, Postponement(.refusedAlike, reason: error.description))
             observer(.postponed(file, reason: error.description, due: .now()))
-            return
+            return .postponed
         }
         if try await isVerdict(error, of: queued) {
             noteVerdict(on: file)
-            return try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+            try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+            return .rejected
         }
         var error = error
         if let (cause, before) = noteRefusal(error, of: file, begun: begun) {
@@ -71,6 +87,7 @@ extension AccountLane {
         switch error.kind {
         case .refusedFile:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
+            return .rejected
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
@@ -84,6 +101,7 @@ extension AccountLane {
             try await postpone(file, postponement, isOfService: isOfService)
             observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
         }
+        return .postponed
     }
 
     /// Whether a refusal that says nothing of the file is a verdict on it all the same. Asks the ledger.

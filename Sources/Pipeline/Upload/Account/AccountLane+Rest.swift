@@ -37,4 +37,7 @@ extension AccountLane {
     var mayCall: Bool {
         if case .all = standing.gate.admits(at: clock.now) { true } else { false }
     }
+
+    /// The cause that all files of the account wait for; nil while it is open.
+    var blockedBy: WaitCause? { standing.gate.cause }
 }

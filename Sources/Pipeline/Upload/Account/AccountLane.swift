@@ -148,7 +148,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             if let dismissal = hooks.dismissal(queued.file) {
                 try await dismiss(queued.file, dismissal)
             } else {
-                try await conclude(await upload(queued), of: queued, begun: begun)
+                let outcome = try await conclude(await upload(queued), of: queued, begun: begun)
+                if let outcome { observer(.tryEnded(queued.file, outcome, took: begun.duration(to: clock.now))) }
             }
             if let file = underWay.returned(queued.file.path) { try await queueAgain(file) }
         } catch {

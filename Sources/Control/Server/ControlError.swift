@@ -1,0 +1,68 @@
+import FoundationEssentials
+
+/// Why a request gets no answer of its endpoint. All errors of the socket have this one form:
+/// `{"error": {"code": …, "message": …, "hint": …}}` and a status.
+package struct ControlError: Error, Equatable {
+    /// For scripts. A released code never changes its meaning.
+    package enum Code: String, Sendable, CaseIterable {
+        /// It is no HTTP/1.1 request.
+        case malformed
+        /// It comes from a browser, or names another host.
+        case foreign
+        case unknownPath = "unknown-path"
+        case wrongMethod = "wrong-method"
+        /// The body is larger than the socket takes.
+        case tooLarge = "too-large"
+        /// The header fields are larger than the socket takes.
+        case headersTooLarge = "headers-too-large"
+        /// The service is at work, but not ready.
+        case notReady = "not-ready"
+        /// The endpoint failed.
+        case failed
+    }
+
+    package let code: Code
+    /// What is wrong, for people.
+    package let message: String
+    /// What to do.
+    package let hint: String
+
+    package init(_ code: Code, _ message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The status of HTTP that belongs to the code.
+    package var status: Int {
+        switch code {
+        case .malformed: 400
+        case .foreign: 403
+        case .unknownPath: 404
+        case .wrongMethod: 405
+        case .tooLarge: 413
+        case .headersTooLarge: 431
+        case .failed: 500
+        case .notReady: 503
+        }
+    }
+
+    package var answer: ControlAnswer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = Body(error: .init(code: code.rawValue, message: message, hint: hint))
+        // Three strings always encode.
+        let bytes = (try? encoder.encode(body)).map(Array.init) ?? Array("{}".utf8)
+        return ControlAnswer(status: status, contentType: "application/json", body: bytes + [UInt8(ascii: "\n")])
+    }
+
+    private struct Body: Encodable {
+        let error: Content
+
+        struct Content: Encodable {
+            let code: String
+            let message: String
+            let hint: String
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// What one client of the control socket may take up.
+package struct ServerLimits: Sendable {
+    /// The most bytes of a request's body.
+    package var body = 64 << 10
+    /// The most bytes of all header fields of a request, and of its first line.
+    package var headers = 32 << 10
+    /// The most header fields.
+    package var headerFields = 100
+    /// How long a request may take to arrive: its head after the connection or the last answer, its body after the
+    /// head. A client may also rest for so long without taking a byte of an answer.
+    package var patience = Duration.seconds(30)
+    /// How long requests under way may go on when the service ends.
+    package var farewell = Duration.milliseconds(500)
+    /// The most connections. Others wait in the kernel's queue.
+    package var connections = 128
+
+    package init() {}
+}

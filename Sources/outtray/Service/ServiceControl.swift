@@ -1,0 +1,69 @@
+import Control
+import Ledger
+import Pipeline
+import Threads
+
+/// What the control socket of `outtray run` answers. A new endpoint gets its line in ``router``.
+struct ServiceControl: Sendable {
+    let pipeline: Pipeline
+    let ledger: SQLiteLedger
+    let metrics: PipelineMetrics
+    let version: String
+
+    /// How long a probe of the ledger may take.
+    private static let patience = Duration.seconds(5)
+
+    var router: ControlRouter {
+        ControlRouter([
+            .health,
+            .readiness { await readiness() },
+            .metrics(metrics.registry) { await readings() },
+        ])
+    }
+
+    private func readiness() async -> Readiness {
+        var readiness = Readiness(
+            missingFolders: pipeline.foldersNotLookedThrough,
+            closedRecords: pipeline.recordsTrouble
+        )
+        if readiness.closedRecords == nil { readiness.closedRecords = await ledgerTrouble() }
+        return readiness
+    }
+
+    /// Why a small commit to the ledger fails; nil if it succeeds. An idle service would not know.
+    private func ledgerTrouble() async -> String? {
+        let end = Promise<Void>()
+        ledger.probe { end.give($0) }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await rest(for: Self.patience)
+                end.give(.failure(SlowLedger(patience: Self.patience)))
+            }
+            defer { group.cancelAll() }
+            do {
+                try await end.value()
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+    }
+
+    private func readings() async -> ServiceReadings {
+        var readings = ServiceReadings(version: version)
+        readings.folders = pipeline.folderNames
+        readings.accounts = await pipeline.accountBlocks
+        // What the ledger does not tell now is left out.
+        readings.files = try? await ledger.countsByFolder()
+        readings.revision = try? await ledger.revision()
+        readings.ledgerBytes = ledger.bytes
+        return readings
+    }
+}
+
+/// A commit takes longer than anybody who asks would wait.
+private struct SlowLedger: Error, CustomStringConvertible {
+    let patience: Duration
+
+    var description: String { "a commit to the ledger takes longer than \(patience)" }
+}
