@@ -2,7 +2,7 @@ import GRDB
 import Pipeline
 import SystemPackage
 
-/// Tells what is in a ledger that this process does not work with, and what a start would find there. Writes nothing.
+/// Reads a ledger that another process may be working with, or that is about to be opened. Writes nothing.
 package enum LedgerOutlook {
     /// The newest revision of a ledger, of any version; nil if there is no ledger.
     package static func revision(in directory: FilePath) throws -> Int64? {

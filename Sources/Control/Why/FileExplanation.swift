@@ -1,7 +1,7 @@
 import Pipeline
 import SystemPackage
 
-/// The answer to "why is this file where it is": its state, the steps that led there, and what comes next.
+/// Where a file is, and why: its state, its steps, and what comes next.
 ///
 /// A value of facts. `FileExplanation+Text.swift` and `FileExplanation+JSON.swift` show it.
 package struct FileExplanation: Sendable {

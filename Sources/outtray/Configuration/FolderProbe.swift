@@ -4,7 +4,7 @@ import SystemPackage
 import Threads
 import Watch
 
-/// What a look at the configured folders told: which file systems answer, and where each folder really lies.
+/// The result of a look at the configured folders: the silent file systems, and the place of each folder.
 ///
 /// What asks the value first does not hang at a file system that did not answer. A dead network disk is no mistake in
 /// the configuration. Its folder is watched as soon as it answers.
