@@ -33,13 +33,7 @@ extension SQLiteLedger: FileQueue {
                 updatedAt: time
             )
             try FilesTable.put(record, media: file, entered: try db.next("entered"), in: db)
-            if known.map({ $0.state == .gone }) ?? true {
-                try StepsTable.add(.seen, .init(bytes: file.size), of: file.path, at: time, in: db)
-            }
-            try StepsTable.add(.settled, of: file.path, at: time, in: db)
-            let type = FileStep.Facts(mimeType: file.mime, kind: file.kind)
-            try StepsTable.add(.classified, type, of: file.path, at: time, in: db)
-            try StepsTable.add(.queued, .init(account: file.account), of: file.path, at: time, in: db)
+            try StepsTable.enqueue(file, isNew: known.map { $0.state == .gone } ?? true, at: time, in: db)
         }
     }
 

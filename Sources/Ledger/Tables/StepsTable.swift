@@ -23,8 +23,10 @@ enum StepsTable {
         INSERT INTO counters (name, value) VALUES ('ended', 0);
         """
 
-    /// How many steps of a path are kept.
+    /// At most so many steps of a path are kept.
     static let most = 64
+    /// So many steps may follow one after which the path's steps are bounded, before the next such step.
+    private static let mostBetween = 8
     /// Of so many files that left, the newest, the steps are kept. A folder that is emptied all day then costs no more
     /// room each day.
     static let mostEnded = 10_000
@@ -33,7 +35,7 @@ enum StepsTable {
     /// How long the steps of a file that left are kept: 30 days, in milliseconds.
     static let longestKept: Int64 = 30 * 86_400_000
 
-    /// Adds a step of a path. Drops the oldest one if there are too many.
+    /// Adds a step of a path. Drops the oldest ones if there are too many.
     static func add(
         _ kind: FileStep.Kind,
         _ facts: FileStep.Facts = FileStep.Facts(),
@@ -56,14 +58,40 @@ enum StepsTable {
             "INSERT INTO steps (path, at, step, detail) VALUES (?, ?, ?, ?)",
             [path.blob, time.milliseconds, kind.rawValue, detail]
         )
+        switch kind {
+        // These follow each other, a few in a row, after a step that is bounded.
+        case .sent, .finished, .status: break
+        default: try bound(path, in: db)
+        }
+        if kind.isEnd, try db.next("ended") % Int64(endedAtATime) == 0 { try forgetMany(in: db) }
+    }
+
+    /// Adds the steps of a file that comes to the queue, by one statement: each file takes them.
+    static func enqueue(_ file: MediaFile, isNew: Bool, at time: Timestamp, in db: Database) throws {
+        var steps: [(kind: FileStep.Kind, facts: FileStep.Facts)] = [
+            (.settled, .init()),
+            (.classified, .init(mimeType: file.mime, kind: file.kind)),
+            (.queued, .init(account: file.account)),
+        ]
+        if isNew { steps.insert((.seen, .init(bytes: file.size)), at: 0) }
+        var arguments = StatementArguments()
+        for step in steps {
+            arguments += [file.path.blob, time.milliseconds, step.kind.rawValue, step.facts.json.json]
+        }
+        let rows = steps.map { _ in "(?, ?, ?, ?)" }.joined(separator: ", ")
+        try db.run("INSERT INTO steps (path, at, step, detail) VALUES \(rows)", arguments)
+        try bound(file.path, in: db)
+    }
+
+    /// Drops the oldest steps of a path, if there are too many.
+    private static func bound(_ path: FilePath, in db: Database) throws {
         try db.run(
             """
             DELETE FROM steps WHERE path = ?1
                 AND id <= (SELECT id FROM steps WHERE path = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
             """,
-            [path.blob, most]
+            [path.blob, most - mostBetween]
         )
-        if kind.isEnd, try db.next("ended") % Int64(endedAtATime) == 0 { try forgetMany(in: db) }
     }
 
     /// Forgets the steps of files that left, but for the newest ``mostEnded``.
