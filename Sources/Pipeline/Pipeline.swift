@@ -23,8 +23,8 @@ import Watch
 /// If a folder's `after_upload` wants it, the commit of an upload also records a departure. ``Departures`` carries it
 /// out. No file leaves without a recorded departure.
 ///
-/// `Pipeline+HandOvers.swift` has all hand-overs, in this order. A stage passes values to the next one. Only wake-ups
-/// go back, and one kind of file: a file that changes while it is sent settles again, as if it were new.
+/// `Pipeline+HandOvers.swift` has the hand-overs from stage to stage, in this order. A stage passes values to the next
+/// one. Wake-ups go back, and one kind of file: a file that has changed settles again, as if it were new.
 ///
 /// ``Roster`` holds the folders and accounts in force. Each has a post of the ``Crew``, which runs its loops.
 /// ``apply(_:)`` brings another plan. Whatever is equal in both plans (``PlanChange``) goes on untouched.

@@ -1,6 +1,6 @@
 import Pipeline
 
-/// The providers that exist. A third provider is a folder beside these two, and a line here.
+/// The providers that exist. A third provider is a folder beside these two, and two lines here.
 package enum ProviderKind: String, Sendable, CaseIterable {
     case postbreeze
     case connectsafely

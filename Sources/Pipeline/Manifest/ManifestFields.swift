@@ -1,7 +1,7 @@
 /// The fields of the manifest's entries and rejections: the one list that all who write or read them go by.
 ///
-/// The snapshot, the journal, the ledger's changes and the commands need nothing but these lists. So a new field is one
-/// line here. The order is that of the text.
+/// The snapshot, the journal, the ledger's changes and the commands need nothing but these lists. A new field is one
+/// line here, beside its property, its column and its schemas. The order is that of the text.
 package enum ManifestFields {
     static let entry: [FieldCodec<ManifestEntry>] =
         file + Receipt.fields.map { $0.within(\.receipt) } + standing

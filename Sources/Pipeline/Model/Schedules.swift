@@ -1,4 +1,5 @@
-/// When something is tried or looked at again. All of Pipeline's schedules are here, by what they are for.
+/// When something is tried or looked at again: Pipeline's schedules, by what they are for. A time that belongs to one
+/// rule alone, as how long a flight waits for another, stands with its rule.
 ///
 /// Where a provider names a time (`Retry-After`), that time counts. Watch has its own two intervals (`WatchOptions`),
 /// and a call to a provider its time limits (`TransferTimeouts`).
@@ -9,7 +10,8 @@ package enum Schedules {
     package static let file = RetryPolicy(first: .seconds(5), longest: .seconds(15 * 60))
     /// An account that cannot be reached.
     static let connection = RetryPolicy(first: .seconds(1), longest: .seconds(60))
-    /// An account that refuses all files: key, host, storage, certificate, or answers that are none.
+    /// An account that refuses all files: key, host, storage, certificate, answers that are none, or a rate limit
+    /// without a time.
     static let account = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
     /// Ledger and manifest. The longest pause is short, as a try costs little and files wait.
     static let books = RetryPolicy(first: .seconds(1), longest: .seconds(5))
