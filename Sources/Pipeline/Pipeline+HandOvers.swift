@@ -81,7 +81,7 @@ extension Pipeline {
         case .changed:
             await settler.changed(settled.path, folder: settled.folder)
             manifest.bell.ring()
-        case .waits(let cause, let reason): await settler.wait(for: settled, cause, reason: reason)
+        case .waits(let cause, let reason): await settler.settleAgain(settled, cause, reason: reason)
         case .passedOver: break
         }
     }

@@ -87,7 +87,7 @@ final class FileReader: Sendable {
             return false
         }
         let again = FileReader(source, as: now)
-        try await again.skip(to: offset)
+        try await again.hash(to: offset)
         guard await again.digest() == digest(), try await quietVersion()?.hasSameBytes(as: now) == true else {
             return false
         }
@@ -102,8 +102,8 @@ final class FileReader: Sendable {
         return state.isHeldForWriting == true ? nil : state.version
     }
 
-    /// Reads, hashes and drops all bytes before `end`.
-    func skip(to end: Int64) async throws {
+    /// Reads and hashes all bytes before `end`, and hands them to nobody.
+    func hash(to end: Int64) async throws {
         while try await next(before: end) != nil {}
     }
 

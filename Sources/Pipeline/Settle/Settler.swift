@@ -168,9 +168,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// Waits one more quiet time for a settled file that could not be taken on now, for this reason.
-    package func wait(for file: SettledFile, _ cause: WaitCause, reason: String) async {
+    package func settleAgain(_ file: SettledFile, _ cause: WaitCause, reason: String) async {
         guard let plan = folders[file.folder], file.path.starts(with: plan.path) else { return }
-        await wait(for: file.file, cause, reason: reason, plan: plan, rounds: 0)
+        await settleAgain(file.file, cause, reason: reason, plan: plan, rounds: 0)
     }
 
     package func forget(_ path: FilePath) async {
@@ -263,20 +263,21 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         switch look {
         case .settled(let settled): return settled
         case .changed(let now):
-            await wait(for: now, .settling, reason: "still changing", plan: plan, rounds: rounds)
+            await settleAgain(now, .settling, reason: "still changing", plan: plan, rounds: rounds)
         case .heldOpen:
             let reason = "held open for writing by another process"
-            await wait(for: file, .heldOpen, reason: reason, plan: plan, rounds: rounds)
+            await settleAgain(file, .heldOpen, reason: reason, plan: plan, rounds: rounds)
         case .gone:
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
         case .failed(let error):
-            await wait(for: file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
+            await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
         }
         return nil
     }
 
-    private func wait(for file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async {
+    private func settleAgain(_ file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async
+    {
         // A note that came during the look is newer than the look.
         guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
         windows[file.folder]?.noteAgain(

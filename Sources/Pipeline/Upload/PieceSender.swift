@@ -47,7 +47,7 @@ struct PieceSender {
                 let pieces = ticket.pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
                 for piece in pieces where sent.failure == nil {
                     if known[piece.index] != nil {
-                        try await reader.skip(to: piece.range.upperBound)
+                        try await reader.hash(to: piece.range.upperBound)
                         // The storage has these bytes of the version that was opened, and of no other version.
                         guard reader.isOriginal else { throw SourceFileError.changed }
                         continue
@@ -65,7 +65,7 @@ struct PieceSender {
                     }
                     sent.underWay += 1
                 }
-                if sent.failure == nil { try await reader.skip(to: file.size) }
+                if sent.failure == nil { try await reader.hash(to: file.size) }
             } catch {
                 sent.failure = sent.failure ?? error
             }
@@ -95,7 +95,7 @@ struct PieceSender {
         }
         let answer = try await put(piece, body)
         // A storage may answer before it has taken the whole piece. The reader hashes the rest here.
-        try await reader.skip(to: piece.range.upperBound)
+        try await reader.hash(to: piece.range.upperBound)
         try await keep(answer, isLasting: reader.isOriginal)
         return answer
     }

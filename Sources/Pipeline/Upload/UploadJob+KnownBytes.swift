@@ -15,7 +15,7 @@ extension UploadJob {
     {
         guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
         let reader = FileReader(source, as: source.version)
-        try await reader.skip(to: file.size)
+        try await reader.hash(to: file.size)
         let digest = await reader.digest()
         let state = try await source.currentState()
         guard state.version == source.version, state.isHeldForWriting != true else {
@@ -63,7 +63,7 @@ extension UploadJob {
                 guard await account.flights.waitForCompany(of: number) else { return }
                 let reader = FileReader(source, as: source.version)
                 // If the file cannot be read to its end, its upload reports the reason.
-                guard (try? await reader.skip(to: file.size)) != nil else { return }
+                guard (try? await reader.hash(to: file.size)) != nil else { return }
                 await account.flights.publish(reader.digest(), of: number)
             }
             return try await upload()

@@ -170,7 +170,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         guard state.version.mayHaveSameBytes(as: file.version), state.isHeldForWriting != true else { return false }
         if state.version == file.version { return true }
         let reader = FileReader(source, as: state.version)
-        try await reader.skip(to: file.size)
+        try await reader.hash(to: file.size)
         guard await reader.digest() == digest else { return false }
         let now = try await source.currentState()
         return now.version == state.version && now.isHeldForWriting != true

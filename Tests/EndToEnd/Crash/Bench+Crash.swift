@@ -30,6 +30,14 @@ extension Bench {
         )
     }
 
+    /// Waits until a daemon watches, and has written the snapshot that was removed before its start.
+    ///
+    /// What changes before that snapshot is in it. The daemon would then never come to the point of a second one.
+    func waitForFirstSnapshot(of daemon: RunningProcess) async throws {
+        try await daemon.waitForLog(" watching")
+        _ = try await waitForManifest("the first snapshot") { _ in true }
+    }
+
     /// Expects that the manifest files parse as scripts read them.
     func expectReadable(_ when: String, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(throws: Never.self, "\(when)", sourceLocation: sourceLocation) {

@@ -29,8 +29,9 @@ extension EndToEnd {
             try await forEach(CrashSide.rename, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: account) { bench in
                     // The scan at start finds nothing new, so the crash point lies on the way of the rename.
+                    try bench.remove("manifest.json")
                     try await bench.crashDaemon(at: point) { daemon in
-                        try await daemon.waitForLog(" watching")
+                        try await bench.waitForFirstSnapshot(of: daemon)
                         try bench.move("inbox/a.jpg", to: "inbox/b.jpg")
                     }
                     bench.expectReadable("after \(point)")
@@ -202,8 +203,9 @@ extension EndToEnd {
         func `a file that leaves and comes back is told so, whenever it is killed`() async throws {
             try await forEach(CrashSide.absence, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: "main") { bench in
+                    try bench.remove("manifest.json")
                     try await bench.crashDaemon(at: point) { daemon in
-                        try await daemon.waitForLog(" watching")
+                        try await bench.waitForFirstSnapshot(of: daemon)
                         try bench.remove("inbox/a.jpg")
                     }
                     try await bench.withDaemon { _ in
