@@ -1,6 +1,4 @@
 import Glibc
-import Pipeline
-import SystemPackage
 
 /// What the kernel tells of this process, under the names that Prometheus' own clients use
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
@@ -33,14 +31,16 @@ enum ProcessReadings {
 
     /// The second field of `/proc/self/statm`, in pages (proc(5)).
     private static func residentMemory() -> Double? {
-        guard let fields = text("/proc/self/statm")?.split(separator: " "), fields.count > 1 else { return nil }
+        guard let fields = ProcFile.text("/proc/self/statm")?.split(separator: " "), fields.count > 1 else {
+            return nil
+        }
         return Double(fields[1]).map { $0 * Double(sysconf(Int32(_SC_PAGESIZE))) }
     }
 
     /// When the process began: `btime` of `/proc/stat`, and the 22nd field of `/proc/self/stat` in ticks since then.
     private static let startTime: Double? = {
-        guard let stat = text("/proc/self/stat"), let name = stat.lastIndex(of: ")"),
-            let boot = text("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
+        guard let stat = ProcFile.text("/proc/self/stat"), let name = stat.lastIndex(of: ")"),
+            let boot = ProcFile.text("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
             let began = Double(boot.dropFirst("btime ".count))
         else { return nil }
         // The second field, the name in brackets, may hold spaces. The third follows it.
@@ -48,15 +48,4 @@ enum ProcessReadings {
         guard fields.count > 19, let ticks = Double(fields[19]) else { return nil }
         return began + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }()
-
-    private static func text(_ path: String) -> String? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
-        defer { try? file.close() }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 14)
-        while let count = chunk.withUnsafeMutableBytes({ try? file.read(into: $0) }), count > 0, bytes.count < 1 << 20 {
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Pipeline
 
 /// Why a request gets no answer of its endpoint. All errors of the socket have this one form:
 /// `{"error": {"code": …, "message": …, "hint": …}}` and a status.
@@ -48,21 +48,8 @@ package struct ControlError: Error, Equatable {
     }
 
     package var answer: ControlAnswer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = Body(error: .init(code: code.rawValue, message: message, hint: hint))
-        // Three strings always encode.
-        let bytes = (try? encoder.encode(body)).map(Array.init) ?? Array("{}".utf8)
-        return ControlAnswer(status: status, contentType: "application/json", body: bytes + [UInt8(ascii: "\n")])
-    }
-
-    private struct Body: Encodable {
-        let error: Content
-
-        struct Content: Encodable {
-            let code: String
-            let message: String
-            let hint: String
-        }
+        let error = JSON.object(["code": .string(code.rawValue), "message": .string(message), "hint": .string(hint)])
+        let body = JSON.object(["error": error]).json + "\n"
+        return ControlAnswer(status: status, contentType: "application/json", body: Array(body.utf8))
     }
 }

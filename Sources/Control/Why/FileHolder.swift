@@ -22,7 +22,7 @@ package struct FileHolder: Equatable, Sendable {
                     && isForWriting("/proc/\(process)/fdinfo/\(descriptor)")
             }
             guard holds else { return nil }
-            let name = text(of: "/proc/\(process)/comm").map { String($0.prefix { $0 != "\n" }) }
+            let name = ProcFile.text("/proc/\(process)/comm").map { String($0.prefix { $0 != "\n" }) }
             return FileHolder(process: process, name: name ?? "?")
         }
     }
@@ -52,18 +52,9 @@ package struct FileHolder: Equatable, Sendable {
 
     /// By the line `flags:` of proc(5), which is octal.
     private static func isForWriting(_ path: String) -> Bool {
-        guard let line = text(of: path)?.split(separator: "\n").first(where: { $0.hasPrefix("flags:") }),
+        guard let line = ProcFile.text(path)?.split(separator: "\n").first(where: { $0.hasPrefix("flags:") }),
             let flags = Int32(line.dropFirst(6).filter(\.isNumber), radix: 8)
         else { return false }
         return flags & O_ACCMODE != O_RDONLY
-    }
-
-    private static func text(of path: String) -> String? {
-        guard let file = try? FileDescriptor.open(path, .readOnly) else { return nil }
-        return try? file.closeAfter {
-            try String(unsafeUninitializedCapacity: 4096) { buffer in
-                try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        }
     }
 }

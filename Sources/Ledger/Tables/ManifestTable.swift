@@ -125,12 +125,14 @@ enum ManifestTable {
         try leave(path, in: db)
     }
 
-    /// Records a change for each path that shows the asset: its status changed.
-    static func touch(pathsOf asset: Int64, in db: Database) throws {
-        for path in try paths(of: asset, in: db) {
+    /// Records a change for each path that shows the asset: its status changed. Returns the paths.
+    static func touch(pathsOf asset: Int64, in db: Database) throws -> [FilePath] {
+        let paths = try paths(of: asset, in: db)
+        for path in paths {
             try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
             try record(.updated, of: path, in: db)
         }
+        return paths
     }
 
     /// Paths that show the asset and at which this very file was seen last. At most 32 of its hard links: each may need
