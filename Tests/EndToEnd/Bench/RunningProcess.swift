@@ -16,6 +16,19 @@ struct RunningProcess: Sendable {
         guard kill(id, signal) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// Waits until the process has ended by itself, for 30 s at most.
+    func waitForEnd() async {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// False if the process is gone or a zombie.
+    var isRunning: Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
+        // The state follows the name, which is in parentheses: proc(5).
+        return text.split(separator: ")").last?.first { $0 != " " } != "Z"
+    }
+
     /// The number of log lines that hold `text`.
     func lines(_ text: String) -> Int { log.split(separator: "\n").count { $0.contains(text) } }
 

@@ -107,18 +107,3 @@ extension Bench {
         #expect(last == manifest.revision, "journal and snapshot end together", sourceLocation: sourceLocation)
     }
 }
-
-extension RunningProcess {
-    /// Waits until the process has ended by itself, for 30 s at most.
-    func waitForEnd() async {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
-    }
-
-    /// False if the process is gone or a zombie.
-    var isRunning: Bool {
-        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
-        // The state follows the name, which is in parentheses: proc(5).
-        return text.split(separator: ")").last?.first { $0 != " " } != "Z"
-    }
-}

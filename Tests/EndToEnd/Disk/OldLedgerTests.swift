@@ -19,12 +19,12 @@ extension EndToEnd {
         {
             try await withBench { bench in
                 for number in 0..<2 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
-                try await bench.sync()
+                try await bench.syncUntilReady()
                 let copy = try bench.copy()
                 let known = try #require(try bench.manifest()).revision
                 for number in 2..<6 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
                 try bench.write(Media.jpeg(77), to: "inbox/0.jpg")
-                try await bench.sync()
+                try await bench.syncUntilReady()
                 let (entries, newest) = try (bench.entries(), #require(try bench.manifest()).revision)
                 let before = try bench.journalLines()
                 try bench.putBack(copy, remains)
@@ -102,7 +102,7 @@ extension EndToEnd {
         func `a manifest of another ledger is refused, and a repair keeps what both tell`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(1), to: "inbox/own.jpg")
-                try await bench.sync()
+                try await bench.syncUntilReady()
                 let own = try bench.read(bench.configuration)
                 // Another state directory with a folder and a manifest of its own.
                 try bench.makeDirectory("elsewhere")
@@ -115,7 +115,7 @@ extension EndToEnd {
                     .replacing("\(bench.path("inbox"))", with: "\(bench.path("elsewhere"))")
                 try bench.write(Array(other.utf8), to: "outtray.yaml")
                 for number in 2..<6 { try bench.write(Media.jpeg(number), to: "elsewhere/\(number).jpg") }
-                try await bench.sync()
+                try await bench.syncUntilReady("second.json")
                 // The first state directory gets the manifest of the second.
                 try bench.write(Array(text.replacing("manifest.", with: "second.").utf8), to: "outtray.yaml")
                 let lines = try bench.lines(of: "second.ndjson")
@@ -215,6 +215,15 @@ extension Bench {
 
     private func put(_ bytes: [UInt8], _ file: FilePath) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: file.string))
+    }
+
+    /// Passes until the provider has said of each asset whether it can be used. So no later pass learns it.
+    fileprivate func syncUntilReady(_ name: String = "manifest.json") async throws {
+        for _ in 0..<100 {
+            try await sync()
+            if try manifest(at: name).entries.values.allSatisfy({ $0.status != "processing" }) { return }
+        }
+        Issue.record("assets are processed for ever")
     }
 
     fileprivate func tree(_ section: String) throws -> [String: Any] {

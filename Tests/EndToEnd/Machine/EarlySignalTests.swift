@@ -87,19 +87,13 @@ extension EndToEnd {
                     ) { process in
                         while !bench.exists("state") { await Task.yield() }
                         try process.send(signal)
-                        try await wait(for: "its end") { kill(process.id, 0) != 0 || isZombie(process) }
+                        await process.waitForEnd()
                     }
 
                     #expect(end.status == .exited(code), "round \(round): \(end.status) \(end.log)")
                     #expect(bench.exists("state/outtray.db") && !bench.exists("state/outtray.db-wal"), "round \(round)")
                 }
             }
-        }
-
-        /// Whether a process has ended, and nobody has asked for its status yet.
-        private func isZombie(_ process: RunningProcess) -> Bool {
-            let text = try? String(contentsOfFile: "/proc/\(process.id)/stat", encoding: .utf8)
-            return text?.split(separator: ")").last?.hasPrefix(" Z") == true
         }
     }
 }

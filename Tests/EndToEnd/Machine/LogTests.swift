@@ -123,7 +123,7 @@ extension EndToEnd {
                     bench.runCommand(),
                     environment: ["JOURNAL_STREAM": "\(status.st_dev):\(status.st_ino)", "HOME": bench.root.string],
                     logFile: log
-                ) { try await $0.waitForLog("settle") }
+                ) { await $0.waitForEnd() }
 
                 #expect(end.status == .exited(78))
                 #expect(end.log.split(separator: "\n").filter { $0.hasPrefix("<3>\(bench.configuration):") }.count == 2)
