@@ -88,7 +88,7 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
         let answer = Self.refusal(of: error).answer
         let head = HTTPResponsePart.head(answer.head(closing: true))
         context.write(wrapOutboundOut(head), promise: nil)
-        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: answer.body))), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: answer.bytes))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)
     }

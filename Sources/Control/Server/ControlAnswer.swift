@@ -1,19 +1,48 @@
+import Pipeline
+
 /// An answer of the control socket.
-package struct ControlAnswer: Sendable, Equatable {
+package struct ControlAnswer: Sendable {
+    package enum Body: Sendable {
+        case whole([UInt8])
+        /// Called for one piece after the other; nil ends the answer, and an error breaks it off. It is cancelled when
+        /// the client leaves or the service ends.
+        case stream(@Sendable () async throws -> [UInt8]?)
+    }
+
     package var status: Int
     package var contentType: String
-    package var body: [UInt8]
+    package var body: Body
     /// The methods that the path knows; sent as `Allow` with status 405 (RFC 9110, section 15.5.6).
     package var allowed: [String] = []
 
     package init(status: Int = 200, contentType: String, body: [UInt8]) {
         self.status = status
         self.contentType = contentType
-        self.body = body
+        self.body = .whole(body)
     }
 
     /// Plain text for people.
     package static func text(_ text: String) -> Self {
         ControlAnswer(contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
+    }
+
+    /// One JSON value and a line break.
+    package static func json(_ value: JSON, status: Int = 200) -> Self {
+        ControlAnswer(status: status, contentType: "application/json", body: Array((value.json + "\n").utf8))
+    }
+
+    /// Pieces as they come, with no end known.
+    package static func stream(
+        contentType: String,
+        _ next: @escaping @Sendable () async throws -> [UInt8]?
+    ) -> Self {
+        var answer = ControlAnswer(contentType: contentType, body: [])
+        answer.body = .stream(next)
+        return answer
+    }
+
+    /// The bytes of a whole body. A stream has none.
+    var bytes: [UInt8] {
+        if case .whole(let bytes) = body { bytes } else { [] }
     }
 }

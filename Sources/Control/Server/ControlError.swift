@@ -7,9 +7,13 @@ package struct ControlError: Error, Equatable {
     package enum Code: String, Sendable, CaseIterable {
         /// It is no HTTP/1.1 request.
         case malformed
+        /// A parameter or a member is not known, or has no value that it may have.
+        case invalid
         /// It comes from a browser, or names another host.
         case foreign
         case unknownPath = "unknown-path"
+        /// What the request names is not there.
+        case notFound = "not-found"
         case wrongMethod = "wrong-method"
         /// The body is larger than the socket takes.
         case tooLarge = "too-large"
@@ -36,9 +40,9 @@ package struct ControlError: Error, Equatable {
     /// The status of HTTP that belongs to the code.
     package var status: Int {
         switch code {
-        case .malformed: 400
+        case .malformed, .invalid: 400
         case .foreign: 403
-        case .unknownPath: 404
+        case .unknownPath, .notFound: 404
         case .wrongMethod: 405
         case .tooLarge: 413
         case .headersTooLarge: 431
@@ -49,7 +53,6 @@ package struct ControlError: Error, Equatable {
 
     package var answer: ControlAnswer {
         let error = JSON.object(["code": .string(code.rawValue), "message": .string(message), "hint": .string(hint)])
-        let body = JSON.object(["error": error]).json + "\n"
-        return ControlAnswer(status: status, contentType: "application/json", body: Array(body.utf8))
+        return .json(.object(["error": error]), status: status)
     }
 }

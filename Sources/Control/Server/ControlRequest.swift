@@ -4,6 +4,7 @@ package struct ControlRequest: Sendable {
     package let method: String
     /// The path as it was sent, without the query. It may be percent-encoded.
     package let path: String
+    package let query: ControlQuery
     package let headers: [Header]
     /// At most ``ServerLimits/body`` bytes.
     package let body: [UInt8]
@@ -19,9 +20,16 @@ package struct ControlRequest: Sendable {
         }
     }
 
-    package init(_ method: String, _ path: String, headers: [Header] = [], body: [UInt8] = []) {
+    package init(
+        _ method: String,
+        _ path: String,
+        query: ControlQuery = ControlQuery(),
+        headers: [Header] = [],
+        body: [UInt8] = []
+    ) {
         self.method = method
         self.path = path
+        self.query = query
         self.headers = headers
         self.body = body
     }

@@ -9,12 +9,37 @@ import Threads
 extension ControlServer {
     func respond(to request: Request) async -> Response {
         let answer = await answerBeforeEnd(to: request)
-        let isHead = request.method == .head
         return Response(
             status: .init(code: answer.status),
             headers: answer.head().headerFields,
-            body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: answer.body))
+            body: request.method == .head ? .init() : body(of: answer, to: request)
         )
+    }
+
+    private func body(of answer: ControlAnswer, to request: Request) -> ResponseBody {
+        switch answer.body {
+        case .whole(let bytes): .init(byteBuffer: ByteBuffer(bytes: bytes))
+        case .stream(let next):
+            // A stream does not notice by itself that its client has left:
+            // https://github.com/hummingbird-project/hummingbird/issues/618
+            ResponseBody { writer in
+                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    while let piece = try await Self.beforeEnd(next) {
+                        try await writer.write(ByteBuffer(bytes: piece))
+                    }
+                }
+                try await writer.finish(nil)
+            }
+        }
+    }
+
+    /// The stream's next piece; nil at its end or when the service ends.
+    private static func beforeEnd(_ next: @escaping @Sendable () async throws -> [UInt8]?) async throws -> [UInt8]? {
+        do {
+            return try await cancelWhenGracefulShutdown(next)
+        } catch is CancellationError where Task.isShuttingDownGracefully {
+            return nil
+        }
     }
 
     /// The answer. An endpoint that is still at work when the service ends is broken off after the farewell.
@@ -48,10 +73,12 @@ extension ControlServer {
         guard let target = request.head.path, target.hasPrefix("/") else {
             throw ControlError(.malformed, "the request's target is no path", hint: "send a path, such as /healthz")
         }
-        let path = String(target.prefix { $0 != "?" && $0 != "#" })
+        let address = target.prefix { $0 != "#" }
+        let path = String(address.prefix { $0 != "?" })
         let head = ControlRequest(request.method.rawValue, path, headers: headers)
         try RequestGuard.check(head)
-        return ControlRequest(head.method, path, headers: headers, body: try await body(of: request))
+        let query = try ControlQuery(address.dropFirst(path.count + 1))
+        return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: request))
     }
 
     private func body(of request: Request) async throws(ControlError) -> [UInt8] {
@@ -74,7 +101,7 @@ extension ControlAnswer {
     func head(closing: Bool = false) -> HTTPResponse {
         var fields = HTTPFields()
         fields[.contentType] = contentType
-        fields[.contentLength] = "\(body.count)"
+        if case .whole(let bytes) = body { fields[.contentLength] = "\(bytes.count)" }
         fields[.cacheControl] = "no-store"
         if !allowed.isEmpty { fields[.allow] = allowed.joined(separator: ", ") }
         if closing { fields[.connection] = "close" }

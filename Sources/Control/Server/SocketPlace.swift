@@ -1,5 +1,7 @@
 import Glibc
+import Pipeline
 import SystemPackage
+import Watch
 
 /// Where the control socket is, and how it comes there and goes.
 ///
@@ -12,13 +14,23 @@ package struct SocketPlace: Sendable, Equatable {
     package let path: FilePath
     /// Whether systemd named the directory (`RuntimeDirectory=`), and not the configuration.
     package let isRuntime: Bool
+    /// Where commands look for the socket. In the state directory, as they know no other directory of the service. If
+    /// the socket is elsewhere, this is a symbolic link to it.
+    package let sign: FilePath
 
     /// `outtray.sock` in the first directory of `$RUNTIME_DIRECTORY`, else `control.sock` in the state directory.
     package init(_ environment: [String: String], stateDirectory: FilePath) {
         // Several directories are parted by colons (systemd.exec(5)).
         let runtime = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first.map { FilePath(String($0)) }
         isRuntime = runtime != nil
-        path = runtime?.appending("outtray.sock") ?? stateDirectory.appending("control.sock")
+        sign = stateDirectory.appending("control.sock")
+        path = runtime?.appending("outtray.sock") ?? sign
+    }
+
+    /// The socket of the service that works with a state directory, wherever it is. It may be a dead one.
+    package static func ofService(stateDirectory: FilePath) -> FilePath {
+        let sign = stateDirectory.appending("control.sock")
+        return (try? sign.followingLinks()) ?? sign
     }
 
     /// What keeps the path from being a socket's; nil if nothing does.
@@ -45,8 +57,9 @@ package struct SocketPlace: Sendable, Equatable {
         if isServed {
             throw SocketProblem("another process serves at \(path): stop it, or use another directory", .addressInUse)
         }
-        var status = stat()
-        if lstat(path.string, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK {
+        // A link stays of a service that systemd started and somebody killed.
+        if !isRuntime { removeSign() }
+        if let status = try? FileStatus.of(path), status.kind != .other {
             throw SocketProblem("\(path) is there and is no socket: move it aside", .fileExists)
         }
         clear()
@@ -59,25 +72,37 @@ package struct SocketPlace: Sendable, Equatable {
     /// Moves the new socket into place. Its owner and group may use it.
     ///
     /// - Throws: ``SocketProblem``.
-    func settle() throws(SocketProblem) -> SocketIdentity {
-        var status = stat()
-        guard chmod(birthplace.string, 0o660) == 0, lstat(birthplace.string, &status) == 0,
-            rename(birthplace.string, path.string) == 0
-        else {
-            let error = Errno(rawValue: errno)
+    func settle() throws(SocketProblem) -> FileIdentity {
+        do throws(Errno) {
+            guard chmod(birthplace.string, 0o660) == 0 else { throw Errno(rawValue: errno) }
+            let identity = FileIdentity(try FileStatus.of(birthplace).version)
+            guard rename(birthplace.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+            clear()
+            putSign()
+            return identity
+        } catch {
             throw SocketProblem("the control socket cannot be put at \(path): \(error)", error)
         }
-        clear()
-        return SocketIdentity(device: status.st_dev, inode: status.st_ino)
     }
 
     /// Removes the socket, if it is still this one.
-    func remove(_ identity: SocketIdentity) {
-        var status = stat()
-        guard lstat(path.string, &status) == 0,
-            SocketIdentity(device: status.st_dev, inode: status.st_ino) == identity
-        else { return }
+    func remove(_ identity: FileIdentity) {
+        guard let status = try? FileStatus.of(path), FileIdentity(status.version) == identity else { return }
         unlink(path.string)
+        if isRuntime { removeSign() }
+    }
+
+    /// Lets commands find the socket. Without the sign they say that no service runs, which a log could not mend.
+    private func putSign() {
+        guard isRuntime else { return }
+        removeSign()
+        symlink(path.string, sign.string)
+    }
+
+    /// Removes a link, or a socket of a start without a directory of systemd's. Only one service uses the state
+    /// directory.
+    private func removeSign() {
+        if let status = try? FileStatus.of(sign), status.kind == .other { unlink(sign.string) }
     }
 
     /// Removes what an earlier start may have left of its making.
@@ -100,12 +125,6 @@ package struct SocketPlace: Sendable, Equatable {
             }
         }
     }
-}
-
-/// Which file a socket is, whatever its name.
-struct SocketIdentity: Equatable {
-    let device: dev_t
-    let inode: ino_t
 }
 
 /// Why the control socket cannot be served.

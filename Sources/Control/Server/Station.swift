@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import SystemPackage
 import Threads
+import Watch
 
 /// Listens at the socket's place, and listens anew if the listening socket fails.
 final class Station: Service {
@@ -12,7 +13,7 @@ final class Station: Service {
     private let listen: @Sendable (_ opened: @escaping @Sendable () async -> Void) async throws -> Void
     /// Given when the socket is in place, or cannot come there.
     let opening = Promise<Void>()
-    private let identity = Mutex<SocketIdentity?>(nil)
+    private let identity = Mutex<FileIdentity?>(nil)
 
     /// `pause` is between two sockets.
     init(

@@ -52,7 +52,23 @@ extension EndToEnd {
                 try await bench.withDaemon(environment: ["RUNTIME_DIRECTORY": bench.path("run").string]) { _ in
                     let answer = try await asked(bench.path("run/outtray.sock"), "/healthz")
                     #expect(answer.hasPrefix("HTTP/1.1 200 "))
-                    #expect(access(bench.state.appending("control.sock").string, F_OK) != 0)
+                    // Commands know the state directory alone.
+                    let sign = bench.state.appending("control.sock")
+                    #expect(
+                        try FileManager.default.destinationOfSymbolicLink(atPath: sign.string).hasSuffix(
+                            "run/outtray.sock"
+                        )
+                    )
+                }
+                #expect(!bench.exists("state/control.sock"))
+                // A link that a killed service left keeps no other start from its socket.
+                try FileManager.default.createSymbolicLink(
+                    atPath: bench.state.appending("control.sock").string,
+                    withDestinationPath: bench.path("run/outtray.sock").string
+                )
+                try await bench.withDaemon { _ in
+                    let answer = try await asked(bench.state.appending("control.sock"), "/healthz")
+                    #expect(answer.hasPrefix("HTTP/1.1 200 "))
                 }
             }
         }
