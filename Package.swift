@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Pipeline", "Threads", "Watch", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore, lifecycle,
+                "CLinux", "Pipeline", "Threads", "Watch", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
+                lifecycle,
                 logging, metrics, nio, nioHTTP1, nioHTTPTypes, system,
             ]
         ),

@@ -36,12 +36,20 @@ package enum LedgerOutlook {
         guard !LedgerRepair(directory: directory).isMissing else { return KnownFile() }
         return try reading(directory) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
-            return KnownFile(
-                record: try FilesTable.record(of: path, in: db),
-                row: try ManifestTable.row(of: path, in: db),
-                steps: try StepsTable.steps(of: path, in: db),
-                sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db)
-            )
+            return try KnownFile(path, in: db)
+        }
+    }
+
+    /// How many files are in which state, and since when the oldest of each group has waited. Nil for a ledger of an
+    /// earlier version. Without a ledger, there are none.
+    package static func waits(
+        in directory: FilePath
+    ) throws -> (tallies: [FileTally], oldest: [StoredWait: Timestamp], revision: Int64)? {
+        guard !LedgerRepair(directory: directory).isMissing else { return ([], [:], 0) }
+        return try reading(directory) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
+            let (tallies, oldest) = try TalliesTable.waits(in: db)
+            return (tallies, oldest, try db.value(of: "revision"))
         }
     }
 
@@ -58,5 +66,16 @@ package enum LedgerOutlook {
         } catch {
             throw LedgerError.mapped(error, path: path)
         }
+    }
+}
+
+extension KnownFile {
+    init(_ path: FilePath, in db: Database) throws {
+        self.init(
+            record: try FilesTable.record(of: path, in: db),
+            row: try ManifestTable.row(of: path, in: db),
+            steps: try StepsTable.steps(of: path, in: db),
+            sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db)
+        )
     }
 }

@@ -2,18 +2,27 @@ import FoundationEssentials
 import GRDB
 import Glibc
 import Pipeline
+import SystemPackage
 
 extension SQLiteLedger {
-    /// Files by folder and state. An empty name stands for files of no folder.
-    package func countsByFolder() async throws -> [String: [FileState: Int]] {
-        try await read { db in
-            var counts: [String: [FileState: Int]] = [:]
-            for row in try db.rows("SELECT state, folder, count(*) FROM files GROUP BY state, folder") {
-                let folder: String = row[1] ?? ""
-                counts[folder, default: [:]][try FileState(column: row[0])] = row[2]
-            }
-            return counts
-        }
+    /// How many files wait, are up, and so on. Reads as many rows as there are tallies, however many files.
+    package func tallies() async throws -> [FileTally] {
+        try await read { try TalliesTable.all(in: $0) }
+    }
+
+    /// The tallies, and for each group of waiting files the file that has waited longest, all of one moment.
+    package func waits() async throws -> (tallies: [FileTally], oldest: [StoredWait: Timestamp]) {
+        try await read { try TalliesTable.waits(in: $0) }
+    }
+
+    /// A part of the list of all files.
+    package func page(_ query: FileQuery) async throws -> FilePage {
+        try await read { try FilesTable.page(query, in: $0) }
+    }
+
+    /// All that is known of one path.
+    package func file(at path: FilePath) async throws -> KnownFile {
+        try await read { try KnownFile(path, in: $0) }
     }
 
     /// The bytes of the ledger's file and of its log; nil for a ledger in memory. Looks at the files alone.

@@ -1,4 +1,5 @@
 import Threads
+import Watch
 
 extension Pipeline {
     /// The names of the folders in force.
@@ -8,6 +9,45 @@ extension Pipeline {
     package var foldersNotLookedThrough: [String] {
         beginning.missing.isEmpty ? firstPasses.missing.sorted() : folderNames.sorted()
     }
+
+    /// Whether all folders and accounts have begun.
+    package var hasBegun: Bool { beginning.missing.isEmpty }
+
+    /// The folders in force, in the order of the configuration.
+    package var folderConditions: [FolderCondition] {
+        let missing = Set(foldersNotLookedThrough)
+        let unread = unread.all
+        return roster.plan.watched.map { folder in
+            FolderCondition(
+                name: folder.name,
+                path: folder.path,
+                account: folder.account,
+                watch: watcher.condition(of: folder.name),
+                isLookedThrough: !missing.contains(folder.name),
+                unread: unread[folder.name]
+            )
+        }
+    }
+
+    /// The accounts in force, in the order of the configuration.
+    package var accountConditions: [AccountCondition] {
+        get async {
+            var conditions: [AccountCondition] = []
+            for account in roster.plan.accounts {
+                if let lane = roster.lane(of: account.name) { conditions.append(await lane.condition) }
+            }
+            return conditions
+        }
+    }
+
+    /// The newest revision that the manifest's journal has.
+    package var writtenRevision: Int64? { get async { await manifest.writtenRevision } }
+
+    /// Why nothing can be recorded, and for how long by now; nil if all can be recorded.
+    package var closedRecords: (reason: String, lasts: Duration)? { bookkeeping.closed }
+
+    /// Uploaded files that cannot leave their folders.
+    package func stayingFiles() async throws -> StayingFiles { try await departures.failed() }
 
     /// Why nothing can be recorded at present; nil if all can be recorded.
     package var recordsTrouble: String? { bookkeeping.closed?.reason }

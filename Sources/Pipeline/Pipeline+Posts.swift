@@ -121,6 +121,7 @@ extension Pipeline {
             bookkeeping: bookkeeping,
             clock: clock,
             observer: observer,
+            board: board,
             afterUpload: { [departures] in departures.action(for: $0) },
             // Weak: the pipeline holds the roster, and the roster the lane. After its end, a pipeline must let go of
             // its ledger.

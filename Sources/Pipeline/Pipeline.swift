@@ -41,6 +41,8 @@ package final class Pipeline: Service {
     let threads = FolderThreads()
     let disks: SourceDisks
     let memory = PieceMemory()
+    /// What is under way now, for people who ask.
+    package let board = UploadBoard()
     let manifest: ManifestWriter<Time>
     let departures: Departures<Time>
     let bookkeeping: Bookkeeping<Time>
@@ -70,6 +72,11 @@ package final class Pipeline: Service {
         observer: @escaping PipelineObserver
     ) {
         let roster = Roster(plan)
+        let board = board
+        let observer: PipelineObserver = { event in
+            board.observe(event)
+            observer(event)
+        }
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
         watcher = Watcher(logger: logger, explain: explain) { observer(PipelineEvent($0)) }
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))

@@ -24,6 +24,7 @@ package final class Watcher: Service {
         let inbox: Inbox
         let channel: EventChannel
         let pulse = Pulse()
+        let gauge = WatchGauge()
         /// Opens when the folder's thread has ended or was left behind.
         let end: Latch
 
@@ -151,6 +152,11 @@ package final class Watcher: Service {
         part(folder)?.pulse.silence ?? .zero
     }
 
+    /// How the folder is watched at present.
+    package func condition(of folder: String) -> WatchCondition {
+        part(folder)?.gauge.condition ?? WatchCondition()
+    }
+
     /// Asks for a scan of every folder. Each scan ends with `scanned`, or with `scannedInPart` if it could not read
     /// all.
     package func rescan() {
@@ -235,6 +241,7 @@ package final class Watcher: Service {
             pulse: part.pulse,
             explain: explain,
             report: report,
+            gauge: part.gauge,
             logger: logger
         )
         if let trouble { watcher.tellUnwatched(at: part.folder.path, trouble) }

@@ -106,7 +106,10 @@ import Threads
             }
         }
         let reading = Mutex<Task<Void, any Error>?>(nil)
-        try await withSocket([endpoint]) { socket in
+        // However slow the machine is.
+        var limits = ServerLimits()
+        limits.farewell = .seconds(30)
+        try await withSocket([endpoint], limits: limits) { socket in
             reading.withLock { $0 = Task { try await ControlClient(socket).lines(of: "/endless") { _ in } } }
             await begun.wait()
         }

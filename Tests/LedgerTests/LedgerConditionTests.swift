@@ -9,27 +9,6 @@ import Threads
 @testable import Ledger
 
 @Suite(.timeLimit(.minutes(1))) struct LedgerConditionTests {
-    @Test func `files are counted by folder and state`() async throws {
-        let ledger = try SQLiteLedger(inMemory: quiet)
-        for name in ["a", "b"] { try await ledger.enqueue(media(FilePath("/in/\(name)")), at: at(1)) }
-        try await ledger.enqueue(media("/other/c", folder: "other"), at: at(1))
-        try await ledger.enqueue(media("/pushed/d", folder: nil), at: at(1))
-        try await ledger.reject(found("/in/e"), Rejection(.empty, "it is empty"), at: at(1))
-
-        let counts = try await ledger.countsByFolder()
-        #expect(counts == ["inbox": [.queued: 2, .rejected: 1], "other": [.queued: 1], "": [.queued: 1]])
-    }
-
-    @Test func `the counts are read from an index in its order`() async throws {
-        let ledger = try SQLiteLedger(inMemory: quiet)
-        let plan = try await ledger.database.read { db in
-            let sql = "EXPLAIN QUERY PLAN SELECT state, folder, count(*) FROM files GROUP BY state, folder"
-            return try Row.fetchAll(db, sql: sql).map { $0["detail"] as String }
-        }
-
-        #expect(plan == ["SCAN files USING COVERING INDEX files_state"])
-    }
-
     @Test func `each commit is told of, and a probe makes one`() async throws {
         let directory = try TemporaryDirectory()
         let commits = Mutex<[Duration]>([])

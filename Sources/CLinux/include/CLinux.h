@@ -11,5 +11,6 @@
 #include "statfs.h"
 #include "statx.h"
 #include "threadname.h"
+#include "width.h"
 
 #endif

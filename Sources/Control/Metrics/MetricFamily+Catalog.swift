@@ -9,6 +9,31 @@ extension MetricFamily {
         .gauge,
         "Files that the ledger knows, by folder and state. An empty folder stands for files of no present folder."
     )
+    static let waitingFiles = MetricFamily(
+        "outtray_waiting_files",
+        .gauge,
+        "Files that wait, by what they wait for now and account. An empty account: none is known yet."
+    )
+    static let oldestWaiting = MetricFamily(
+        "outtray_oldest_waiting_seconds",
+        .gauge,
+        "How long the file has waited that has waited longest, by cause and account."
+    )
+    static let settleWait = MetricFamily(
+        "outtray_settle_wait_seconds",
+        .histogram([0.3, 1, 3, 10, 30, 100, 300, 1000, 3600]),
+        "From the first notice of a file until it had settled."
+    )
+    static let paceShare = MetricFamily(
+        "outtray_pace_share",
+        .gauge,
+        "The part of its rates that the account uses: 1, and less after refusals."
+    )
+    static let watchedDirectories = MetricFamily(
+        "outtray_watched_directories",
+        .gauge,
+        "Directories of the folder, by how they are watched: inotify or polling."
+    )
     static let accountBlocked = MetricFamily(
         "outtray_account_blocked",
         .gauge,
@@ -70,7 +95,8 @@ extension MetricFamily {
 
     /// All families, in the order of the output.
     package static let all = [
-        buildInfo, files, accountBlocked, uploads, uploadSize, uploadDuration, sentBytes, apiRequests, apiDuration,
+        buildInfo, files, waitingFiles, oldestWaiting, settleWait, accountBlocked, paceShare, watchedDirectories,
+        uploads, uploadSize, uploadDuration, sentBytes, apiRequests, apiDuration,
         overflows, rescans, commitDuration, ledgerBytes, revision, cpu, openFiles, maxFiles, memory, startTime,
     ]
 }

@@ -17,6 +17,7 @@ package struct PipelineMetrics: Sendable {
             guard outcome == .uploaded else { return }
             record(.uploadSize, [("account", file.account)], Double(file.size))
             record(.uploadDuration, [("account", file.account)], took / .seconds(1))
+        case .settled(_, let waited): record(.settleWait, [], waited / .seconds(1))
         case .sent(let account, let bytes):
             count(.sentBytes, [("account", account)], by: bytes)
         case .called(let account, let call, let code, let took):

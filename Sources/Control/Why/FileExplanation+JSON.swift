@@ -7,7 +7,7 @@ extension FileExplanation {
             "path": .string(ManifestKey(path).text),
             "known": .bool(known.isKnown),
             "state": known.record.map { .string($0.state.rawValue) },
-            "cause": known.record?.cause.map { .string($0.rawValue) },
+            "cause": cause.map { .string($0.rawValue) },
             "headline": .string(headline),
             "next": next.map { next in
                 .object([
@@ -23,6 +23,7 @@ extension FileExplanation {
                     "links": .integer(Int64(file.links)),
                 ])
             },
+            "upload": upload.map(\.json),
             "holder": .array(
                 holders.map { holder in
                     .object([
@@ -54,6 +55,29 @@ extension FileStep {
             "detail": facts.json,
             "times": .integer(Int64(times)),
             "last": last.map { .string($0.iso8601) },
+        ])
+    }
+}
+
+extension UploadBoard.Upload {
+    /// How far it is, for people.
+    var words: String {
+        guard phase == .sending else { return phase.words }
+        let percent = bytes > 0 ? "\(sent * 100 / bytes) %" : nil
+        let part = pieces > 1 ? "part \(min(piecesDone + 1, pieces)) of \(pieces)" : nil
+        let left = timeLeft.map { "about \(Words.duration($0)) left" }
+        return [percent, part, left].compactMap(\.self).joined(separator: ", ")
+    }
+
+    fileprivate var json: JSON {
+        .object([
+            "phase": .string(phase.rawValue),
+            "bytes": .integer(bytes),
+            "sent": .integer(sent),
+            "bytesPerSecond": .integer(Int64(bytesPerSecond)),
+            "etaSeconds": timeLeft.map { .integer($0.components.seconds) },
+            "parts": .integer(Int64(pieces)),
+            "partsDone": .integer(Int64(piecesDone)),
         ])
     }
 }

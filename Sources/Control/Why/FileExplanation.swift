@@ -11,6 +11,10 @@ package struct FileExplanation: Sendable {
     package let file: FileFacts?
     /// Who has the file open for writing now.
     package let holders: [FileHolder]
+    /// How far the upload is; nil if the file is not under way, or no service tells.
+    package let upload: UploadBoard.Upload?
+    /// What the file waits for now; nil if it does not wait.
+    package let cause: WaitCause?
 
     /// Why the path is not known, in plain words; nil if it is known.
     package let unknown: String?
@@ -20,12 +24,16 @@ package struct FileExplanation: Sendable {
         _ known: KnownFile,
         file: FileFacts? = nil,
         holders: [FileHolder] = [],
+        upload: UploadBoard.Upload? = nil,
+        outlook: WaitOutlook = .ofLedger,
         unknown: String? = nil
     ) {
         self.path = path
         self.known = known
         self.file = file
         self.holders = holders
+        self.upload = upload
+        cause = upload?.phase == .pace ? .pace : known.record.flatMap { outlook.cause(of: $0) }
         self.unknown = unknown
     }
 
@@ -41,12 +49,19 @@ package struct FileExplanation: Sendable {
     package var headline: String {
         switch known.record?.state {
         case .settling: held == nil ? "is waited for: it is still changing" : "is waited for: it is held open"
-        case .queued: known.record?.cause == nil ? "waits for its turn" : "waits: \(known.record?.words ?? "")"
-        case .uploading: "is on its way"
+        case .queued: waiting
+        case .uploading: upload.map { "is on its way: \($0.words)" } ?? "is on its way"
         case .uploaded: "is up: \(id)"
         case .rejected: "was rejected: \(known.record?.words ?? "")"
         case .gone, nil: left
         }
+    }
+
+    private var waiting: String {
+        guard let cause, cause != .slot else { return "waits for its turn" }
+        // The ledger's words are of the cause that the file met last.
+        if known.record?.cause == cause { return "waits: \(known.record?.words ?? cause.words)" }
+        return "waits: \(cause.isOfAccount ? "account \(known.record?.account ?? ""), " : "")\(cause.words)"
     }
 
     private var left: String {
@@ -73,7 +88,7 @@ package struct FileExplanation: Sendable {
             let because = held == nil ? "it has to rest for its folder's settle time" : "a process holds it open"
             return Next(at: nil, what: "it is looked at again", because: because)
         case .queued:
-            guard let cause = record.cause else {
+            guard let cause, cause != .slot else {
                 return Next(
                     at: nil,
                     what: "it goes up when account \(record.account ?? "") has a free slot",
@@ -84,7 +99,7 @@ package struct FileExplanation: Sendable {
                 return Next(
                     at: nil,
                     what: "it goes up when account \(record.account ?? "") opens",
-                    because: record.reason
+                    because: record.reason.isEmpty ? cause.words : record.reason
                 )
             }
             let due = record.due.flatMap { $0 > .atOnce ? $0 : nil }

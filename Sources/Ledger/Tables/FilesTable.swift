@@ -65,7 +65,8 @@ enum FilesTable {
         CREATE INDEX files_state ON files (state, folder);
         """
 
-    private static let recordColumns = """
+    /// The columns of ``record(_:)``, in its order.
+    static let recordColumns = """
         path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated, cause
         """
 
@@ -109,7 +110,7 @@ enum FilesTable {
         ).map(record)
     }
 
-    private static func record(_ row: Row) throws -> FileRecord {
+    static func record(_ row: Row) throws -> FileRecord {
         FileRecord(
             path: FilePath(blob: row[0]),
             folder: row[1],

@@ -131,6 +131,20 @@ enum StepsTable {
         }
     }
 
+    /// When the file's present wait began: its first step since it was up, rejected or gone. Nil without such a step.
+    static func waitBegan(_ path: FilePath, in db: Database) throws -> Timestamp? {
+        let ends: [FileStep.Kind] = [.finished, .reused, .rejected, .left, .departed]
+        let row = try db.row(
+            """
+            SELECT min(at) FROM steps WHERE path = ?1 AND id > ifnull((
+                SELECT max(id) FROM steps WHERE path = ?1 AND step IN (\(ends.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
+            ), 0)
+            """,
+            [path.blob]
+        )
+        return Timestamp(column: row?[0])
+    }
+
     /// Forgets the steps of up to `limit` files that left more than 30 days ago. Returns whether there may be more.
     ///
     /// The steps of a file that came to the path later stay.

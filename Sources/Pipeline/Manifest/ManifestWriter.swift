@@ -62,6 +62,9 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
+    /// The newest revision that the journal has; nil before the first look at it.
+    package var writtenRevision: Int64? { journal?.revision }
+
     /// Brings both files up to the ledger's newest revision, at the end of a pass or of the service.
     package func flush() async throws {
         try await turns.run {

@@ -47,6 +47,8 @@ package enum PipelineEvent: Sendable {
 
     // For counts. Logs show what these lead to.
 
+    /// The file has settled. `waited` is the time since something was first noted of it.
+    case settled(FilePath, waited: Duration)
     /// A try at the file ended. `took` is the time since the file got its slot.
     case tryEnded(MediaFile, TryOutcome, took: Duration)
     /// Bytes of a file were handed to a connection.

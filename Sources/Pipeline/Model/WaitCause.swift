@@ -1,13 +1,15 @@
 /// Why a file waits: a value for code, from a closed list. ``FileRecord/reason`` holds the words for people.
 ///
 /// The raw values are stored in the ledger. A released one never changes.
-package enum WaitCause: String, Sendable, CaseIterable {
+package enum WaitCause: String, Sendable, Codable, CaseIterable {
     /// The file is still changing.
     case settling
     /// Another process holds the file open for writing.
     case heldOpen = "held-open"
     /// The file waits for a free slot of its account.
     case slot
+    /// The file waits for its account's pace.
+    case pace
     /// A try failed; the file waits for the next one.
     case retry
     /// The provider or its storage refused the file, in words that say nothing of it
@@ -17,6 +19,8 @@ package enum WaitCause: String, Sendable, CaseIterable {
     case sameBytes = "same-bytes"
     /// The file's file system does not answer, or could not be read.
     case fileSystem = "file-system"
+    /// Nothing can be recorded, so nothing is begun.
+    case recordsClosed = "records-closed"
 
     /// The account's key was refused.
     case keyRefused = "key-refused"
@@ -43,7 +47,8 @@ package enum WaitCause: String, Sendable, CaseIterable {
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
             .noAccount:
             true
-        case .settling, .heldOpen, .slot, .retry, .serviceRefusal, .sameBytes, .fileSystem: false
+        case .settling, .heldOpen, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .fileSystem, .recordsClosed:
+            false
         }
     }
 }

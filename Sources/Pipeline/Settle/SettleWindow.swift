@@ -54,8 +54,10 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     /// Notes that a file was not quiet at the end of its window. It has another version, or is held open. It waits once
     /// more.
-    mutating func noteAgain(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int) {
-        _ = insert(file, at: instant, quiet: quiet, rounds: rounds)
+    ///
+    /// `since`: when the file was first noted.
+    mutating func noteAgain(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int, since: Instant) {
+        _ = insert(file, at: instant, quiet: quiet, rounds: rounds, since: since)
     }
 
     func holds(_ path: FilePath) -> Bool { entries[path] != nil }
@@ -74,21 +76,30 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
     }
 
     /// Takes out the files whose quiet time is over, at most `limit`. Each comes with its version at the beginning of
-    /// the quiet time, and with the number of its earlier quiet times.
-    mutating func takeQuiet(at instant: Instant, limit: Int = .max) -> [(file: FoundFile, rounds: Int)] {
-        var quiet: [(file: FoundFile, rounds: Int)] = []
+    /// the quiet time, with the number of its earlier quiet times, and with the moment at which it was first noted.
+    mutating func takeQuiet(
+        at instant: Instant,
+        limit: Int = .max
+    ) -> [(file: FoundFile, rounds: Int, since: Instant)] {
+        var quiet: [(file: FoundFile, rounds: Int, since: Instant)] = []
         while quiet.count < limit, let next = deadlines.min, next.instant <= instant {
             deadlines.removeMin()
             guard let entry = entries[next.path], entry.deadline == next.instant else { continue }
             remove(next.path)
-            quiet.append((entry.file, entry.rounds))
+            quiet.append((entry.file, entry.rounds, entry.firstNoted))
         }
         return quiet
     }
 
-    private mutating func insert(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int) -> Bool {
+    private mutating func insert(
+        _ file: FoundFile,
+        at instant: Instant,
+        quiet: Duration,
+        rounds: Int,
+        since: Instant? = nil
+    ) -> Bool {
         let deadline = instant.advanced(by: quiet)
-        let firstNoted = entries[file.path]?.firstNoted ?? instant
+        let firstNoted = entries[file.path]?.firstNoted ?? since ?? instant
         let isRestless = instant > firstNoted.advanced(by: quiet * 3)
         let entry = Entry(
             file: file,

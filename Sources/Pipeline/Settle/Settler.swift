@@ -170,7 +170,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// Waits one more quiet time for a settled file that could not be taken on now, for this reason.
     package func settleAgain(_ file: SettledFile, _ cause: WaitCause, reason: String) async {
         guard let plan = folders[file.folder], file.path.starts(with: plan.path) else { return }
-        await settleAgain(file.file, cause, reason: reason, plan: plan, rounds: 0)
+        await settleAgain(file.file, cause, reason: reason, plan: plan)
     }
 
     package func forget(_ path: FilePath) async {
@@ -207,6 +207,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     struct QuietFile: Sendable {
         fileprivate let file: FoundFile
         fileprivate let rounds: Int
+        /// When something was first noted of it.
+        fileprivate let since: C.Instant
         /// The folder's number.
         fileprivate let number: Int?
     }
@@ -217,7 +219,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         return windows.keys.flatMap { folder in
             let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
             looking[folder, default: 0] += quiet.count
-            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds, number: numbers[folder]) }
+            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds, since: $0.since, number: numbers[folder]) }
         }
     }
 
@@ -233,7 +235,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     func look(at quiet: QuietFile, _ settled: @Sendable (SettledFile) async -> Void) async {
         let folder = quiet.file.folder
         guard numbers[folder] == quiet.number else { return }
-        if let result = await examine(quiet.file, rounds: quiet.rounds), numbers[folder] == quiet.number {
+        if let result = await examine(quiet), numbers[folder] == quiet.number {
             await settled(result)
         }
         guard numbers[folder] == quiet.number else { return }
@@ -253,7 +255,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// The look at the end of the quiet time. Returns the file if it has settled.
-    private func examine(_ file: FoundFile, rounds: Int) async -> SettledFile? {
+    private func examine(_ quiet: QuietFile) async -> SettledFile? {
+        let file = quiet.file
         guard let plan = folders[file.folder] else { return nil }
         let look = try? await threads[plan.name].run {
             QuietLook.at(file, beneath: plan.path, reading: MediaClassifier.headLength)
@@ -261,30 +264,39 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         // A look that was broken off says nothing.
         guard let look, !Task.isCancelled else { return nil }
         switch look {
-        case .settled(let settled): return settled
+        case .settled(let settled):
+            observer(.settled(settled.path, waited: quiet.since.duration(to: clock.now)))
+            return settled
         case .changed(let now):
-            await settleAgain(now, .settling, reason: "still changing", plan: plan, rounds: rounds)
+            await settleAgain(now, .settling, reason: "still changing", plan: plan, after: quiet)
         case .heldOpen:
             let reason = "held open for writing by another process"
-            await settleAgain(file, .heldOpen, reason: reason, plan: plan, rounds: rounds)
+            await settleAgain(file, .heldOpen, reason: reason, plan: plan, after: quiet)
         case .gone:
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
         case .failed(let error):
-            await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, rounds: rounds)
+            await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, after: quiet)
         }
         return nil
     }
 
-    private func settleAgain(_ file: FoundFile, _ cause: WaitCause, reason: String, plan: FolderPlan, rounds: Int) async
-    {
+    /// `quiet`: the quiet time that has just ended; nil for a file whose wait begins anew.
+    private func settleAgain(
+        _ file: FoundFile,
+        _ cause: WaitCause,
+        reason: String,
+        plan: FolderPlan,
+        after quiet: QuietFile? = nil
+    ) async {
         // A note that came during the look is newer than the look.
         guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
         windows[file.folder]?.noteAgain(
             file,
             at: clock.now,
             quiet: max(plan.settle, file.version.granularity),
-            rounds: rounds + 1
+            rounds: (quiet?.rounds ?? 0) + 1,
+            since: quiet?.since ?? clock.now
         )
         bell.ring()
         await record([.settling(SettlingFile(file, cause: cause, reason: reason))])

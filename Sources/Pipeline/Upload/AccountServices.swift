@@ -18,6 +18,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     let clock: C
     let observer: PipelineObserver
+    /// What is under way now.
+    let board: UploadBoard
     /// What becomes of an uploaded file under the configuration in force.
     let afterUpload: @Sendable (MediaFile) -> AfterUpload
     /// Called when an answer shows a change of account: the same as an older one, or another.
@@ -34,6 +36,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         bookkeeping: Bookkeeping<C>,
         clock: C,
         observer: @escaping PipelineObserver,
+        board: UploadBoard = UploadBoard(),
         afterUpload: @escaping @Sendable (MediaFile) -> AfterUpload = { _ in .keep },
         changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
     ) {
@@ -48,6 +51,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.bookkeeping = bookkeeping
         self.clock = clock
         self.observer = observer
+        self.board = board
         self.afterUpload = afterUpload
         self.changed = changed
         self.pacer = pacer ?? Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)

@@ -32,7 +32,9 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Asks where the bytes go. `admitted` is called after the wait, just before the call.
     func ask(for file: MediaFile, admitted: () -> Void = {}) async throws -> Ticket {
+        account.board.note(file.path, .pace)
         try await wait(for: .write)
+        account.board.note(file.path, .asking)
         admitted()
         let begun = clock.now
         do {
@@ -49,11 +51,14 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
     /// Sends one piece to the storage.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
         let begun = clock.now
+        let gauge = Gauge()
         do {
-            let answer = try await provider.send(piece, of: file, body: reporting(body, begun: begun))
+            let body = reporting(body, of: file, gauge, begun: begun)
+            let answer = try await provider.send(piece, of: file, body: body)
             await report(RequestReport(to: .storage, begun: begun, .success))
             return answer
         } catch {
+            account.board.note(file.path, sent: -gauge.bytes)
             throw await reported(error, to: .storage, begun: begun)
         }
     }
@@ -132,14 +137,19 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// The same bytes. Tells the observer of each chunk, and reports once that the storage takes them.
-    private func reporting(_ body: ByteStream, begun: C.Instant) -> ByteStream {
-        let gauge = Gauge()
-        return ByteStream(length: body.length) {
+    private func reporting(
+        _ body: ByteStream,
+        of file: MediaFile,
+        _ gauge: Gauge,
+        begun: C.Instant
+    ) -> ByteStream {
+        ByteStream(length: body.length) {
             // A reader that asks for more has sent what it got before.
             if gauge.passes(Self.contact) { await report(RequestReport(to: .storage, begun: begun, .contact)) }
             var iterator = body.makeAsyncIterator()
             guard let chunk = try await iterator.next() else { return nil }
             gauge.add(chunk.count)
+            account.board.note(file.path, sent: Int64(chunk.count))
             account.observer(.sent(account: account.name, bytes: chunk.count))
             return chunk
         }
@@ -149,6 +159,8 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
 /// Counts the bytes of a body that were given out.
 private final class Gauge: Sendable {
     private let state = Mutex((bytes: Int64(0), hasPassed: false))
+
+    var bytes: Int64 { state.withLock { $0.bytes } }
 
     func add(_ bytes: Int) {
         state.withLock { $0.bytes += Int64(bytes) }

@@ -131,9 +131,12 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 try await account.durably {
                     try await account.book.recordAnswer(answer, of: file)
                 }
+                account.board.notePieceDone(file.path)
             }
         )
+        account.board.send(file.path, ticket, known: known)
         let (answers, digest) = try await sender.send(ticket, known: known)
+        account.board.note(file.path, .finishing)
         guard expected ?? digest == digest, await account.flights.publish(digest, of: number),
             try await isStill(source, digest)
         else {

@@ -12,6 +12,7 @@ extension FolderWatcher {
         }
         if mail.overflowed {
             logger.warning("Events were lost, scanning again", metadata: ["folder.name": "\(folder.name)"])
+            gauge.change { $0.overflows += 1 }
             report(.overflowed(folder: folder.name))
         }
         if mail.overflowed || mail.rescanAsked { beginScan(mail.overflowed ? .overflow : .asked) }

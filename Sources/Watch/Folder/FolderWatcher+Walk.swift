@@ -41,6 +41,8 @@ extension FolderWatcher {
 
     private mutating func tellScanned() {
         scan.end()
+        let now = clock.now
+        gauge.change { $0.lastScan = now }
         rootTrouble = nil
         batch.append(.scanned(folder: folder.name))
         arrive()

@@ -33,6 +33,8 @@ struct FolderWatcher {
     let explain: (FilePath) -> String?
     let report: (WatchReport) -> Void
     let logger: Logger
+    /// For others who ask how the folder is watched.
+    let gauge: WatchGauge
 
     let clock = ContinuousClock()
     var tree: WatchTree
@@ -64,6 +66,7 @@ struct FolderWatcher {
         pulse: Pulse = Pulse(),
         explain: @escaping (FilePath) -> String? = { _ in nil },
         report: @escaping (WatchReport) -> Void = { _ in },
+        gauge: WatchGauge = WatchGauge(),
         logger: Logger
     ) {
         self.folder = folder
@@ -76,6 +79,7 @@ struct FolderWatcher {
         self.pulse = pulse
         self.explain = explain
         self.report = report
+        self.gauge = gauge
         self.logger = logger
         tree = WatchTree(root: folder.path)
         times = LookTimes(options, at: clock.now)
@@ -94,6 +98,16 @@ struct FolderWatcher {
             }
             endScanIfDone()
             handOver()
+            showCondition()
+        }
+    }
+
+    private func showCondition() {
+        gauge.change { condition in
+            condition.directories = tree.watchCount
+            condition.polledDirectories = tree.polled.count
+            condition.nextScan = times.nextScan
+            condition.trouble = rootTrouble
         }
     }
 

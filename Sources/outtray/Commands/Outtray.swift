@@ -25,6 +25,7 @@ struct Outtray: AsyncParsableCommand {
 
               outtray check     is everything as it must be?
               outtray run       the service itself
+              outtray status    what it does, what waits, what needs you
               outtray why FILE  where is this file, and why
 
             Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 66 the manifest cannot be read, 73 \
@@ -34,7 +35,7 @@ struct Outtray: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self, ManifestCommand.self,
-            WhyCommand.self, CheckCommand.self, SandboxCommand.self,
+            StatusCommand.self, WhyCommand.self, CheckCommand.self, SandboxCommand.self,
         ]
     )
 

@@ -7,7 +7,7 @@ import SystemPackage
 import Watch
 
 /// `outtray why PATH`: where a file is, and why.
-struct WhyCommand: ParsableCommand {
+struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
         abstract: "Say where a file is, what led there, and what comes next.",
@@ -15,7 +15,8 @@ struct WhyCommand: ParsableCommand {
             Tells each step of the file, from the moment it was seen to its entry in the manifest: what it waits for, \
             who has it open, which words it was refused with. A file that left is told of for 30 days.
 
-            It reads the ledger and changes nothing; the service may run or not.
+            It reads the ledger and changes nothing; the service may run or not. A running service also tells how far \
+            an upload is, and what keeps the file's account.
 
             Exit codes: 0 the file is known, 1 it is not (the reason goes to standard output, too), 73 standard output \
             could not be written, 75 the ledger is busy or of an earlier version, 77 no permission, 78 wrong \
@@ -31,7 +32,7 @@ struct WhyCommand: ParsableCommand {
     @Argument(help: "The file; it does not have to be there any more.", completion: .file())
     var path: PathArgument
 
-    func run() throws {
+    func run() async throws {
         let configuration = try options.file.read()
         let path = path.absolute
         let known = try Workplace.mapped {
@@ -43,13 +44,15 @@ struct WhyCommand: ParsableCommand {
             )
             throw ExitStatus.tryAgain
         }
-        let holders = known.record?.state == .settling ? FileHolder.all(of: path) : []
+        // A service that does not answer knows no more than the ledger.
+        let client = ControlClient(SocketPlace.ofService(stateDirectory: configuration.stateDirectory))
+        let status = try? StatusReport(json: await client.get("/api/v1/status", within: .seconds(2)))
         let explanation = FileExplanation(
             path,
             known,
-            file: FileFacts(at: path),
-            holders: holders,
-            unknown: known.isKnown ? nil : UnknownFile(path, in: configuration).words
+            upload: status?.upload(of: path),
+            outlook: status?.outlook ?? .ofLedger,
+            in: configuration
         )
         if json {
             Console.print(explanation.json.json)
@@ -58,6 +61,27 @@ struct WhyCommand: ParsableCommand {
             for line in lines { Console.print(line) }
         }
         if !known.isKnown { throw ExitCode.failure }
+    }
+}
+
+extension FileExplanation {
+    /// With what the disk and `/proc` tell now. Blocks as long as the path's file system does.
+    init(
+        _ path: FilePath,
+        _ known: KnownFile,
+        upload: UploadBoard.Upload? = nil,
+        outlook: WaitOutlook = .ofLedger,
+        in configuration: Configuration
+    ) {
+        self.init(
+            path,
+            known,
+            file: FileFacts(at: path),
+            holders: known.record?.state == .settling ? FileHolder.all(of: path) : [],
+            upload: upload,
+            outlook: outlook,
+            unknown: known.isKnown ? nil : UnknownFile(path, in: configuration).words
+        )
     }
 }
 

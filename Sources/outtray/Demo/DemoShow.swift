@@ -39,7 +39,7 @@ final class DemoShow: Sendable {
             line("stays", path, reason)
         case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
             .recordsOpen,
-            .degraded, .unread, .tryEnded, .sent, .called, .overflowed, .scanBegun:
+            .degraded, .unread, .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun:
             break
         }
     }

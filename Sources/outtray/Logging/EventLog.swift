@@ -81,7 +81,7 @@ struct EventLog: Sendable {
                 "a step failed and will be tried again",
                 metadata: ["step": "\(stage)", "reason": "\(reason)"]
             )
-        case .tryEnded, .sent, .called, .overflowed, .scanBegun: break
+        case .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun: break
         }
     }
 

@@ -56,8 +56,11 @@ struct Daemon: Service {
             pipeline: pipeline,
             ledger: workplace.ledger,
             metrics: metrics,
-            version: version
-        )
+            version: version,
+            configuration: file,
+            stateDirectory: workplace.directory,
+            startedAt: .now()
+        ) { word.refusal }
         let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
         try await ControlServer(place, control.router, logger: logger).serve {
             try await work(pipeline, transfer, word, hangUp, log)

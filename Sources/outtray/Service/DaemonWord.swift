@@ -51,6 +51,9 @@ final class DaemonWord: Sendable {
         manager.ready(status: line)
     }
 
+    /// Why the last new configuration was not taken; nil if it was.
+    var refusal: String? { state.withLock { $0.status.refusal } }
+
     /// Gives the word when the pipeline has looked through all folders, or after `patience`. After a word with folders
     /// missing, gives another when all are ready.
     ///

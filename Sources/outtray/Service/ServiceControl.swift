@@ -1,6 +1,7 @@
 import Control
 import Ledger
 import Pipeline
+import SystemPackage
 import Threads
 
 /// What the control socket of `outtray run` answers. A new endpoint gets its line in ``router``.
@@ -9,6 +10,11 @@ struct ServiceControl: Sendable {
     let ledger: SQLiteLedger
     let metrics: PipelineMetrics
     let version: String
+    let configuration: ConfigurationFile
+    let stateDirectory: FilePath
+    let startedAt: Timestamp
+    /// Why the last new configuration was not taken; nil if it was.
+    let refusal: @Sendable () -> String?
 
     /// How long a probe of the ledger may take.
     private static let patience = Duration.seconds(5)
@@ -17,7 +23,10 @@ struct ServiceControl: Sendable {
         ControlRouter([
             .health,
             .readiness { await readiness() },
-            .metrics(metrics.registry) { await readings() },
+            .metrics(metrics.registry) { try await ServiceFacts.of(self) },
+            .status { try await ServiceFacts.of(self) },
+            .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
+            .why { try await explanation(of: $0) },
         ])
     }
 
@@ -49,15 +58,13 @@ struct ServiceControl: Sendable {
         }
     }
 
-    private func readings() async -> ServiceReadings {
-        var readings = ServiceReadings(version: version)
-        readings.folders = pipeline.folderNames
-        readings.accounts = await pipeline.accountBlocks
-        // What the ledger does not tell now is left out.
-        readings.files = try? await ledger.countsByFolder()
-        readings.revision = try? await ledger.revision()
-        readings.ledgerBytes = ledger.bytes
-        return readings
+    private func explanation(of path: FilePath) async throws -> FileExplanation {
+        let known = try await ledger.file(at: path)
+        let upload = pipeline.board.upload(of: path)
+        let outlook = WaitOutlook(await pipeline.accountConditions, areRecordsClosed: pipeline.closedRecords != nil)
+        return try await BlockingThreads.shared.run {
+            try FileExplanation(path, known, upload: upload, outlook: outlook, in: configuration.read())
+        }
     }
 }
 

@@ -85,7 +85,7 @@ import Watch
     @Test func `only files in their first quiet time count as such, and a note does not set their rounds back`() {
         var window = Window()
         window.note(found("/in/new"), at: begin, quiet: .seconds(2))
-        window.noteAgain(found("/in/held"), at: begin, quiet: .seconds(2), rounds: 3)
+        window.noteAgain(found("/in/held"), at: begin, quiet: .seconds(2), rounds: 3, since: begin)
         window.note(found("/in/held", 2), at: begin, quiet: .seconds(2))
 
         #expect(window.count == 2)

@@ -14,6 +14,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     let observer: PipelineObserver
     let hooks: LaneHooks
     private(set) var standing = AccountStanding<C.Instant>()
+    /// The cause that all files wait for, as it was told last; nil while the account is open.
+    private var block: AccountCondition.Block?
     var underWay: UnderWay
     /// When the next queued file is due, by the last claim; nil if none is queued.
     private(set) var nextDue: Timestamp?
@@ -144,6 +146,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private func process(_ queued: QueuedFile) async {
         let begun = clock.now
+        services.board.begin(queued.file)
+        defer { services.board.end(queued.file.path) }
         do {
             if let dismissal = hooks.dismissal(queued.file) {
                 try await dismiss(queued.file, dismissal)
@@ -220,16 +224,41 @@ extension AccountLane {
 
     private func act(on change: AccountStanding<C.Instant>.Change) {
         if change.isOpened {
+            block = nil
             observer(.accountOpen(services.name))
             bell.ring()
         }
         if let (error, until) = change.blocked {
+            block = AccountCondition.Block(
+                cause: error.kind.waitCause,
+                reason: error.description,
+                since: .now(),
+                until: timestamp(of: until)
+            )
             observer(.accountBlocked(services.name, reason: Self.cause(error), until: timestamp(of: until)))
         }
     }
 
     /// Until when the account waits; nil if it is open.
     var closedUntil: Timestamp? { standing.gate.until.map { timestamp(of: $0) } }
+
+    /// The account as it is now.
+    var condition: AccountCondition {
+        get async {
+            var block = block
+            if let closedUntil { block?.until = closedUntil }
+            return AccountCondition(
+                name: services.name,
+                provider: services.providerName,
+                concurrency: services.concurrency,
+                inFlight: underWay.slots.taken,
+                waitingForPace: await services.pacer.waiting(of: services.name),
+                block: standing.gate.isOpen ? nil : block,
+                rates: await services.pacer.conditions,
+                share: Double(await services.pacer.sixteenths) / Double(PaceShare<C.Instant>.full)
+            )
+        }
+    }
 
     private func timestamp(of instant: C.Instant) -> Timestamp {
         Timestamp.now().advanced(by: clock.now.duration(to: instant))

@@ -61,6 +61,17 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
         return start
     }
 
+    /// The rates, each with the calls of the last window.
+    func conditions(at instant: Instant) -> [AccountCondition.Rate] {
+        windows.map { window in
+            AccountCondition.Rate(
+                calls: window.rate.calls,
+                window: window.rate.window,
+                used: window.calls.count { $0.moment.advanced(by: window.rate.window) > instant }
+            )
+        }
+    }
+
     /// Counts a call that is made at `start`, as ``earliest(at:sixteenths:)`` allows.
     mutating func record(_ start: Instant) {
         for index in windows.indices { windows[index].insert(Call(moment: start)) }

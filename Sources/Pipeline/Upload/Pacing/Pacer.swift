@@ -152,6 +152,11 @@ actor Pacer<C: Clock> where C.Duration == Duration {
     /// How long no call is made, of any account that shares this pacer.
     var hold: Duration { heldUntil.map { max(.zero, clock.now.duration(to: $0)) } ?? .zero }
 
+    /// The account's rates, each with the calls that count at present.
+    var conditions: [AccountCondition.Rate] {
+        all.conditions(at: clock.now) + writes.conditions(at: clock.now)
+    }
+
     /// The share of the rates in use now, in sixteenths.
     var sixteenths: Int { share.sixteenths(at: clock.now) }
 

@@ -1,0 +1,85 @@
+import Pipeline
+import SystemPackage
+import Watch
+
+extension Endpoint {
+    /// The most files of one page, and how many it has if nobody says.
+    private static var mostFiles: Int64 { 1000 }
+    private static var usualFiles: Int64 { 100 }
+
+    /// `GET /api/v1/files?state=&cause=&folder=&account=&q=&after=&limit=`: the known files, a page at a time.
+    ///
+    /// `facts` says what waits for what at this moment, `page` reads the files.
+    package static func files(
+        facts: @escaping @Sendable () async throws -> ServiceFacts,
+        page: @escaping @Sendable (FileQuery) async throws -> FilePage
+    ) -> Endpoint {
+        Endpoint(.get, "/api/v1/files") { request in
+            try request.query.allow("state", "cause", "folder", "account", "q", "after", "limit")
+            let facts = try await facts()
+            let cause = try request.query.choice("cause", of: WaitCause.self)
+            var query = FileQuery(limit: Int(try request.query.number("limit", in: 1...mostFiles) ?? usualFiles))
+            query.state = try request.query.choice("state", of: FileState.self)
+            query.folder = try request.query.text("folder")
+            query.account = try request.query.text("account")
+            query.text = try request.query.text("q")
+            query.after = try request.query.number("after", in: 0...Int64.max).map(FileQuery.Cursor.init)
+            if let cause, cause == .pace {
+                // What waits for the pace has a slot: the ledger has it under way, and there are no more than slots.
+                let waiting = Set(facts.uploads.filter { $0.phase == .pace }.map(\.path))
+                query.state = .uploading
+                query.limit = Int(mostFiles)
+                let files = try await page(query).files.filter { waiting.contains($0.path) }
+                return answer(FilePage(files: files, next: nil), facts)
+            }
+            if let cause {
+                let state = query.state
+                query.waits = facts.waits(for: cause).filter { state == nil || $0.state == state }
+            }
+            return answer(try await page(query), facts)
+        }
+    }
+
+    private static func answer(_ page: FilePage, _ facts: ServiceFacts) -> ControlAnswer {
+        .json(
+            .object([
+                "files": .array(page.files.map { $0.line(facts.cause(of: $0)) }),
+                "next": page.next.map { .string(String($0.number)) },
+            ])
+        )
+    }
+
+    /// `GET /api/v1/files/why?path=`: where one file is, and why. `explain` looks into the ledger and at the disk.
+    package static func why(
+        _ explain: @escaping @Sendable (FilePath) async throws -> FileExplanation
+    ) -> Endpoint {
+        Endpoint(.get, "/api/v1/files/why") { request in
+            try request.query.allow("path")
+            guard let path = try request.query.path("path") else {
+                throw ControlError(.invalid, "no path is given", hint: "add ?path=, percent-encoded")
+            }
+            return .json(try await explain(path).json)
+        }
+    }
+}
+
+extension FileRecord {
+    /// One file of the list.
+    fileprivate func line(_ cause: WaitCause?) -> JSON {
+        let due = due.flatMap { $0 > .atOnce ? $0 : nil }
+        return .object(
+            ManifestKey(path).fields("path")
+                + (JSON.object([
+                    "state": .string(state.rawValue),
+                    "cause": cause.map { .string($0.rawValue) },
+                    "reason": reason.isEmpty ? nil : .string(reason),
+                    "folder": folder.map(JSON.string),
+                    "account": account.map(JSON.string),
+                    "bytes": .integer(version.size),
+                    "attempts": .integer(Int64(attempts)),
+                    "next": due.map { .string($0.iso8601) },
+                    "updated": .string(updatedAt.iso8601),
+                ]).members ?? [])
+        )
+    }
+}

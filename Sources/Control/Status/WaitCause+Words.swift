@@ -1,0 +1,45 @@
+import Pipeline
+
+extension WaitCause {
+    /// What a person reads behind "3 files wait:".
+    package var words: String {
+        switch self {
+        case .settling: "still changing"
+        case .heldOpen: "another process has them open for writing"
+        case .slot: "their turn comes"
+        case .pace: "the account's pace"
+        case .retry: "another try"
+        case .serviceRefusal: "a refusal that may be the service's fault"
+        case .sameBytes: "another file with the same bytes is on its way"
+        case .fileSystem: "their file system does not answer"
+        case .recordsClosed: "nothing can be recorded"
+        case .keyRefused: "its key was refused"
+        case .quota: "its storage is full"
+        case .rateLimit: "it has made too many calls"
+        case .unreachable: "it cannot be reached"
+        case .insecure: "the connection to it is not safe"
+        case .uploadHost: "its bytes may not go where the provider wants them"
+        case .outOfOrder: "its provider does not answer as it should"
+        case .refusedAlike: "its files are refused one like the other"
+        case .noAccount: "the configuration does not have the account"
+        }
+    }
+
+    /// What a person does about it; nil if it passes by itself.
+    package func fix(account: String?) -> String? {
+        let retry = account.map { "outtray retry --account \($0)" } ?? "outtray retry --all"
+        switch self {
+        case .keyRefused: return "put a good key into the account's key file, then: \(retry)"
+        case .quota: return "make room at the provider, then: \(retry)"
+        case .uploadHost: return "see upload_hosts in the configuration, then: outtray reload"
+        case .insecure: return "look at the certificate that the log names, then: \(retry)"
+        case .outOfOrder, .refusedAlike: return "see the provider's status page; once it is well: \(retry)"
+        case .unreachable: return "look at the network; once it is well: \(retry)"
+        case .noAccount: return "add the account to the configuration, then: outtray reload"
+        case .heldOpen: return "see who has them open: outtray why PATH"
+        case .fileSystem: return "look at the disk or the server that the folder is on"
+        case .recordsClosed: return "make room on the disk of the state directory, or give back the rights"
+        case .settling, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .rateLimit: return nil
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+
+// The list of files, a page at a time. Each page costs the same, wherever it begins and however many files there are.
+
+extension FilesTable {
+    /// A page looks at no more files.
+    static let mostLooked = 20_000
+
+    static func page(_ query: FileQuery, in db: Database) throws -> FilePage {
+        let rows = try query.waits.map { try waiting($0, query, in: db) } ?? known(query, in: db)
+        var files: [FileRecord] = []
+        var last: FileQuery.Cursor?
+        for row in rows.prefix(mostLooked) {
+            if files.count == query.limit { return FilePage(files: files, next: last) }
+            last = FileQuery.Cursor(row.number)
+            if query.takes(row.record) { files.append(row.record) }
+        }
+        return FilePage(files: files, next: rows.count >= mostLooked ? last : nil)
+    }
+
+    private typealias Numbered = (number: Int64, record: FileRecord)
+
+    /// All files, or those of a state, in the order in which they were first seen.
+    private static func known(_ query: FileQuery, in db: Database) throws -> [Numbered] {
+        let most = query.hasFilter ? mostLooked : query.limit + 1
+        if let state = query.state {
+            return try numbered(
+                db.rows(
+                    """
+                    SELECT \(recordColumns), id FROM files INDEXED BY files_state WHERE state = ? AND id > ?
+                    ORDER BY id LIMIT ?
+                    """,
+                    [state.rawValue, query.start, most]
+                )
+            )
+        }
+        return try numbered(
+            db.rows("SELECT \(recordColumns), id FROM files WHERE id > ? ORDER BY id LIMIT ?", [query.start, most])
+        )
+    }
+
+    /// Files of these groups, in the order in which they have waited.
+    private static func waiting(_ waits: [StoredWait], _ query: FileQuery, in db: Database) throws -> [Numbered] {
+        let most = query.hasFilter ? mostLooked : query.limit + 1
+        let rows = try waits.flatMap { wait in
+            try numbered(
+                db.rows(
+                    """
+                    SELECT \(recordColumns), entered FROM files INDEXED BY files_causes
+                    WHERE state IN ('settling', 'queued', 'uploading') AND state = ? AND account IS ? AND cause IS ?
+                    AND entered > ? ORDER BY entered LIMIT ?
+                    """,
+                    [wait.state.rawValue, wait.account, wait.cause?.rawValue, query.start, most]
+                )
+            )
+        }
+        return rows.sorted { $0.number < $1.number }
+    }
+
+    private static func numbered(_ rows: [Row]) throws -> [Numbered] {
+        try rows.map { (number: $0[14], record: try record($0)) }
+    }
+
+    /// The file that has waited longest in a group, and since when: since its last steps began.
+    static func oldest(of wait: StoredWait, in db: Database) throws -> (path: FilePath, since: Timestamp)? {
+        let row = try db.row(
+            """
+            SELECT path, updated FROM files INDEXED BY files_causes
+            WHERE state IN ('settling', 'queued', 'uploading') AND state = ? AND account IS ? AND cause IS ?
+            ORDER BY entered LIMIT 1
+            """,
+            [wait.state.rawValue, wait.account, wait.cause?.rawValue]
+        )
+        guard let row else { return nil }
+        let path = FilePath(blob: row[0])
+        return (path, try StepsTable.waitBegan(path, in: db) ?? Timestamp(milliseconds: row[1]))
+    }
+}
+
+extension FileQuery {
+    fileprivate var start: Int64 { after?.number ?? 0 }
+
+    fileprivate var hasFilter: Bool { folder != nil || account != nil || text != nil }
+
+    fileprivate func takes(_ record: FileRecord) -> Bool {
+        if let folder, record.folder != folder { return false }
+        if let account, record.account != account { return false }
+        if let text, record.path.bytes.firstRange(of: Array(text.utf8)) == nil { return false }
+        return true
+    }
+}

@@ -1,0 +1,42 @@
+import SystemPackage
+
+/// Which files a page of the list has.
+package struct FileQuery: Sendable {
+    /// Where a page begins: behind the last file of the page before.
+    ///
+    /// Files that wait are listed by their place in the queue, all others by the order in which they were first seen.
+    package struct Cursor: Hashable, Sendable {
+        package let number: Int64
+
+        package init(_ number: Int64) {
+            self.number = number
+        }
+    }
+
+    package var state: FileState?
+    /// Only files of these groups; nil: all files.
+    package var waits: [StoredWait]?
+    package var folder: String?
+    package var account: String?
+    /// Only paths with these bytes in them.
+    package var text: String?
+    package var after: Cursor?
+    package var limit: Int
+
+    package init(limit: Int = 100) {
+        self.limit = limit
+    }
+}
+
+/// A part of the list of files.
+package struct FilePage: Sendable {
+    package let files: [FileRecord]
+    /// Where the next page begins; nil if there is none. A page may have fewer files than its limit and still have a
+    /// next one, as a page looks at a bounded number of files.
+    package let next: FileQuery.Cursor?
+
+    package init(files: [FileRecord], next: FileQuery.Cursor?) {
+        self.files = files
+        self.next = next
+    }
+}

@@ -1,0 +1,30 @@
+import SystemPackage
+import Watch
+
+/// A folder in force, as it is now.
+package struct FolderCondition: Sendable {
+    package let name: String
+    package let path: FilePath
+    package let account: String
+    package let watch: WatchCondition
+    /// Whether it was looked through since the start or the last reload.
+    package let isLookedThrough: Bool
+    /// The directories that cannot be read.
+    package let unread: Unread?
+
+    package init(
+        name: String,
+        path: FilePath,
+        account: String,
+        watch: WatchCondition,
+        isLookedThrough: Bool,
+        unread: Unread?
+    ) {
+        self.name = name
+        self.path = path
+        self.account = account
+        self.watch = watch
+        self.isLookedThrough = isLookedThrough
+        self.unread = unread
+    }
+}

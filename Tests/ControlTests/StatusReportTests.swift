@@ -1,0 +1,182 @@
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Control
+
+@Suite struct StatusReportTests {
+    init() { DisplayWidth.begin() }
+
+    private static let now = Timestamp(milliseconds: 1_790_000_000_000)
+
+    /// A service with an account that is blocked, one that is open, and files in all states.
+    private var facts: ServiceFacts {
+        var facts = ServiceFacts(version: "0.2.0", host: "ingest-1", now: Self.now)
+        facts.process = (812, Self.now.advanced(by: .seconds(-(12 * 86_400 + 4 * 3600))))
+        facts.accounts = [.sample("main", blockedBy: .quota), .sample("linkedin")]
+        facts.folders = [folder("inbox", "main", directories: 412), folder("写真", "linkedin", polled: 3)]
+        facts.tallies = [
+            tally("inbox", "main", .uploaded, 8120), tally("inbox", "main", .queued, 37, bytes: 870_000_000),
+            tally("inbox", "main", .rejected, 4), tally("写真", "linkedin", .uploaded, 221),
+            tally("写真", nil, .settling, 2),
+        ]
+        facts.oldest = [
+            StoredWait(account: "main", state: .queued, cause: nil): Self.now.advanced(by: .seconds(-4740)),
+            StoredWait(account: nil, state: .settling, cause: nil): Self.now.advanced(by: .seconds(-40)),
+        ]
+        facts.lastByFolder = ["inbox": .init(path: "/srv/inbox/teaser.mp4", at: Self.now, reason: nil)]
+        facts.lastError = .init(path: "/srv/inbox/bad\u{1B}[2J.jpg", at: Self.now, reason: "it is\nbad")
+        return facts
+    }
+
+    private func folder(
+        _ name: String,
+        _ account: String,
+        directories: Int = 0,
+        polled: Int = 0,
+        trouble: String? = nil,
+        isLookedThrough: Bool = true
+    ) -> ServiceFacts.FolderFacts {
+        var watch = WatchCondition()
+        watch.directories = directories
+        watch.polledDirectories = polled
+        watch.trouble = trouble
+        return .init(
+            name: name,
+            path: "/srv/\(name)",
+            account: account,
+            condition: FolderCondition(
+                name: name,
+                path: FilePath("/srv/\(name)"),
+                account: account,
+                watch: watch,
+                isLookedThrough: isLookedThrough,
+                unread: nil
+            )
+        )
+    }
+
+    private func tally(
+        _ folder: String,
+        _ account: String?,
+        _ state: FileState,
+        _ files: Int,
+        bytes: Int64 = 1000
+    ) -> FileTally {
+        FileTally(folder: folder, account: account, state: state, cause: nil, files: files, bytes: bytes)
+    }
+
+    private func lines(_ facts: ServiceFacts, width: Int?) -> [String] {
+        let style = StatusReport.Style(now: Self.now, width: width, time: { _ in "09:12" }) { text in
+            String(text.map { $0.isASCII && ($0.asciiValue ?? 32) < 32 ? "?" : $0 })
+        }
+        return StatusReport(facts).lines(style)
+    }
+
+    @Test func `problems come first with their fix, then folders and what waits`() {
+        #expect(
+            lines(facts, width: 80) == [
+                "outtray 0.2.0 on ingest-1, up 12 d 4 h                                  degraded",
+                "! main is blocked: its storage is full. 37 files wait (since 09:12), looked at",
+                "  again 09:12",
+                "    make room at the provider, then: outtray retry --account main",
+                "",
+                "FOLDER  ACCOUNT   WATCH            UP  WAIT  REJECTED  LAST",
+                "inbox   main      inotify, 412  8,120    37         4  09:12 teaser.mp4",
+                "写真    linkedin  polling, 3      221     2         0  -",
+                "",
+                "WAITING  37  main: its storage is full  870 MB  oldest 1 h 19 min",
+                "          2  still changing               1 kB  oldest 40 s",
+                "",
+                "LAST ERROR  09:12 /srv/inbox/bad?[2J.jpg: it is?bad",
+            ]
+        )
+    }
+
+    @Test func `no line is wider than the terminal, whatever the names`() {
+        var facts = facts
+        facts.lastByFolder["inbox"] = .init(
+            path: FilePath("/srv/inbox/" + String(repeating: "写真", count: 60)),
+            at: Self.now,
+            reason: nil
+        )
+        for width in [80, 100, 200] {
+            let wide = lines(facts, width: width).filter { DisplayWidth.of($0) > width }
+            #expect(wide.isEmpty, "\(wide)")
+        }
+        #expect(lines(facts, width: nil).contains { $0.hasSuffix(String(repeating: "写真", count: 60)) })
+    }
+
+    @Test func `what goes up shows its bytes, rate and part`() throws {
+        var report = StatusReport(version: "1", host: "here", state: .ok)
+        report.uploading = [
+            .init(
+                path: "/srv/reels/cut-8.mp4",
+                account: "linkedin",
+                phase: "sending",
+                bytes: 200_000_000,
+                sent: 84_000_000,
+                bytesPerSecond: 10_000_000,
+                etaSeconds: 12,
+                parts: 50,
+                partsDone: 20
+            ),
+            .init(
+                path: "/srv/reels/x.mp4",
+                account: "linkedin",
+                phase: "pace",
+                bytes: 1000,
+                sent: 0,
+                bytesPerSecond: 0,
+                etaSeconds: nil,
+                parts: 0,
+                partsDone: 0
+            ),
+        ]
+        let style = StatusReport.Style(now: Self.now, width: 100, time: { _ in "" }) { $0 }
+
+        #expect(
+            report.lines(style).suffix(2) == [
+                "SENDING  cut-8.mp4  42 %  84 MB of 200 MB  10 MB/s  12 s left                     part 21 of 50",
+                "         x.mp4                       1 kB           waits for the account's pace",
+            ]
+        )
+    }
+
+    @Test func `the state says how bad it is`() {
+        var facts = facts
+        #expect(StatusReport(facts).state == .degraded)
+        facts.accounts = [.sample("main", blockedBy: .quota)]
+        #expect(StatusReport(facts).state == .blocked)
+        facts.accounts = [.sample("main")]
+        #expect(StatusReport(facts).state == .ok)
+        facts.folders = [folder("inbox", "main", isLookedThrough: false)]
+        #expect(StatusReport(facts).state == .starting)
+        facts.folders = [folder("inbox", "main", trouble: "it is not there")]
+        #expect(StatusReport(facts).problems.map(\.code) == ["folder-unavailable"])
+        facts.closedRecords = ("the disk is full", .seconds(60))
+        #expect(StatusReport(facts).state == .blocked)
+        facts.isStopping = true
+        #expect(StatusReport(facts).state == .stopping)
+        facts.process = nil
+        #expect(StatusReport(facts).state == .stopped)
+    }
+
+    @Test func `a report comes back from its JSON`() throws {
+        let report = StatusReport(facts)
+        let json = try JSONReader.value(of: Array(report.json.utf8)[...])
+        #expect(try StatusReport(json: json) == report)
+        #expect(json.members?["schema"]?.int64 == 1)
+        #expect(throws: DecodingError.self) { try StatusReport(json: .object([])) }
+    }
+
+    @Test func `the line of a change has no times`() {
+        #expect(
+            StatusReport(facts).line
+                == "degraded; main is blocked: its storage is full. 37 files wait; 37 wait (main: its storage is full); "
+                + "2 wait (still changing); 8,341 up; 4 rejected"
+        )
+    }
+}
