@@ -284,7 +284,10 @@ package struct AccountBook: AssetBook {
             guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return }
             let paths = try ManifestTable.touch(pathsOf: asset.id, in: db)
             if status != .processing { try DeparturesTable.release(asset: asset.id, in: db) }
-            for path in paths { try StepsTable.add(.status, .init(status: status), of: path, at: time, in: db) }
+            // Recorded because it has changed.
+            for path in paths {
+                try StepsTable.add(.status, .init(status: status), of: path, mayRepeat: false, at: time, in: db)
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ import Watch
     private func rows() async throws -> [String: Int] {
         let fixed = [
             "counters", "grdb_migrations", "accounts", "steps", "account_keys", "account_names", "folders",
-            "sqlite_sequence",
+            "sqlite_sequence", "tallies",
         ]
         return try await ledger.read { db in
             let names = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")

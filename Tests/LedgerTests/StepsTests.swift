@@ -161,8 +161,8 @@ import Watch
 
         let steps = try await ledger.steps(of: "/in/a")
 
-        #expect(steps.count == 56)
-        #expect(steps.first?.facts.reason == "45" && steps.last?.facts.reason == "100")
+        #expect(steps.count == 48)
+        #expect(steps.first?.facts.reason == "53" && steps.last?.facts.reason == "100")
         #expect(try await kinds("/in/b").count == 1)
     }
 

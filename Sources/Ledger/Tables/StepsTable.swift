@@ -26,7 +26,7 @@ enum StepsTable {
     /// At most so many steps of a path are kept.
     static let most = 64
     /// So many steps may follow one after which the path's steps are bounded, before the next such step.
-    private static let mostBetween = 8
+    private static let mostBetween = 16
     /// Of so many files that left, the newest, the steps are kept. A folder that is emptied all day then costs no more
     /// room each day.
     static let mostEnded = 10_000
@@ -36,15 +36,18 @@ enum StepsTable {
     static let longestKept: Int64 = 30 * 86_400_000
 
     /// Adds a step of a path. Drops the oldest ones if there are too many.
+    ///
+    /// `mayRepeat`: whether the step before may be equal. A caller that knows better spares a statement.
     static func add(
         _ kind: FileStep.Kind,
         _ facts: FileStep.Facts = FileStep.Facts(),
         of path: FilePath,
+        mayRepeat: Bool = true,
         at time: Timestamp,
         in db: Database
     ) throws {
         let detail = facts.json.json
-        if kind.isCounted {
+        if kind.isCounted, mayRepeat {
             try db.run(
                 """
                 UPDATE steps SET times = times + 1, last = ?
@@ -60,7 +63,7 @@ enum StepsTable {
         )
         switch kind {
         // These follow each other, a few in a row, after a step that is bounded.
-        case .sent, .finished, .status: break
+        case .asked, .sent, .finished, .status: break
         default: try bound(path, in: db)
         }
         if kind.isEnd, try db.next("ended") % Int64(endedAtATime) == 0 { try forgetMany(in: db) }

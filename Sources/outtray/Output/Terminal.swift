@@ -1,12 +1,16 @@
 import Glibc
 
-/// The terminal that standard output goes to.
+/// The terminals that the standard streams go to.
 enum Terminal {
     /// Its columns and rows; nil if standard output goes elsewhere.
-    static var size: (columns: Int, rows: Int)? {
-        guard Console.isOutputTerminal else { return nil }
+    static var size: (columns: Int, rows: Int)? { Console.isOutputTerminal ? size(of: STDOUT_FILENO) : nil }
+
+    /// The columns of the terminal that standard error goes to; nil if it goes elsewhere.
+    static var errorColumns: Int? { Console.isTerminal ? size(of: STDERR_FILENO).columns : nil }
+
+    private static func size(of descriptor: CInt) -> (columns: Int, rows: Int) {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
         return (Int(size.ws_col), max(2, Int(size.ws_row)))
     }
 

@@ -66,6 +66,20 @@ final class PushQueue: Sendable {
         }
     }
 
+    /// How many of the files were queued and are up, gone or rejected by now, by the ledger alone.
+    func endedCount(of sources: [PushSource]) async throws -> Int {
+        let queued = asked.withLock { Set($0.keys) }
+        var count = 0
+        for source in sources where queued.contains(source.path) {
+            switch try await ledger.record(of: source.path)?.state {
+            // The ledger forgets a file that has left.
+            case nil, .uploaded, .rejected, .gone: count += 1
+            case .settling, .queued, .uploading: break
+            }
+        }
+        return count
+    }
+
     /// The result of a file, by the version that is there now. See ``PushAnswer``.
     func progress(of source: PushSource) async throws -> Progress {
         let record = try await ledger.record(of: source.path)
@@ -153,13 +167,9 @@ struct PushHere {
     let logger: Logger
 
     func push(_ sources: [PushSource]) async throws -> PushOutcome {
-        let progress = ProgressLine()
         let log = EventLog(logger: logger)
         let plan = assembly.plan(isWatching: false)
-        let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { event in
-            progress.observe(event)
-            log.observe(event)
-        }
+        let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { log.observe($0) }
         let queue = PushQueue(ledger: ledger)
         let accounts = plan.accounts.map(\.configured)
         let pass = Pass(
@@ -174,8 +184,11 @@ struct PushHere {
             isDone: { true },
             result: PassResult()
         )
-        try await Foreground.run(pass, logger: logger)
-        progress.end()
+        try await withBars(named: sources.count) {
+            (try await queue.endedCount(of: sources), pipeline.board.uploads, pipeline.board.bytesPerSecond)
+        } while: {
+            try await Foreground.run(pass, logger: logger)
+        }
         var outcome = PushOutcome()
         for source in sources {
             switch try await queue.progress(of: source) {
@@ -205,9 +218,20 @@ struct PushThere {
     func push(_ sources: [PushSource]) async throws -> PushOutcome {
         let queue = PushQueue(ledger: ledger)
         try await queue.queue(sources)
-        var outcome = PushOutcome()
-        for source in sources { outcome.lines.append(try await line(of: source, queue)) }
-        return outcome
+        return try await withBars(named: sources.count) {
+            (try await queue.endedCount(of: sources), try await uploads(of: sources), 0)
+        } while: {
+            var outcome = PushOutcome()
+            for source in sources { outcome.lines.append(try await line(of: source, queue)) }
+            return outcome
+        }
+    }
+
+    /// The uploads of these files, as the service tells. None if it does not.
+    private func uploads(of sources: [PushSource]) async throws -> [UploadBoard.Upload] {
+        let client = ControlClient(SocketPlace.ofService(stateDirectory: directory))
+        let status = try? StatusReport(json: await client.get("/api/v1/status", within: .seconds(2)))
+        return sources.compactMap { status?.upload(of: $0.path) }
     }
 
     /// Waits for the result of a file, as long as a daemon works on it.

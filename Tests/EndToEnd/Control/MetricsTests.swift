@@ -92,5 +92,60 @@ extension EndToEnd {
                 }
             }
         }
+
+        /// What each alert is for, by promtool's own test of rules: series that it fires for, and such that it does not.
+        private static let alerts = """
+            rule_files: [RULES]
+            evaluation_interval: 1m
+            tests:
+              - interval: 1m
+                input_series:
+                  - {series: 'outtray_build_info{version="1"}', values: '1x180'}
+                  - {series: 'outtray_oldest_waiting_seconds{cause="quota",account="main"}', values: '0+60x180'}
+                  - {series: 'outtray_oldest_waiting_seconds{cause="settling",account=""}', values: '0+60x180'}
+                  - {series: 'outtray_account_blocked{account="main",cause="quota"}', values: '1x180'}
+                  - {series: 'outtray_account_blocked{account="main",cause="rate-limit"}', values: '1x180'}
+                  - {series: 'outtray_watched_directories{folder="inbox",how="inotify"}', values: '0x180'}
+                  - {series: 'outtray_watched_directories{folder="inbox",how="polling"}', values: '0x180'}
+                  - {series: 'outtray_watched_directories{folder="reels",how="polling"}', values: '3x180'}
+                  - {series: 'outtray_waiting_files{cause="slot",account="main"}', values: '5x180'}
+                  - {series: 'outtray_uploads_total{account="main",outcome="uploaded"}', values: '7x180'}
+                  - {series: 'outtray_hook_runs_total{hook="tell",outcome="failed"}', values: '0+1x180'}
+                promql_expr_test:
+                  - eval_time: 50m
+                    expr: 'count by (alertname, cause) (ALERTS{alertstate="firing",alertname="OuttrayFileWaits"})'
+                    exp_samples: []
+                  - eval_time: 80m
+                    expr: 'count by (alertname, cause, folder) (ALERTS{alertstate="firing"})'
+                    exp_samples:
+                      - {labels: '{alertname="OuttrayFileWaits", cause="quota"}', value: 1}
+                      - {labels: '{alertname="OuttrayAccountBlocked", cause="quota"}', value: 1}
+                      - {labels: '{alertname="OuttrayFolderUnavailable", folder="inbox"}', value: 1}
+                      - {labels: '{alertname="OuttrayNothingGoesUp"}', value: 1}
+                      - {labels: '{alertname="OuttrayHookFails"}', value: 1}
+              - interval: 1m
+                input_series:
+                  - {series: 'outtray_waiting_files{cause="slot",account="main"}', values: '5x180'}
+                  - {series: 'outtray_uploads_total{account="main",outcome="uploaded"}', values: '0+1x180'}
+                promql_expr_test:
+                  - eval_time: 80m
+                    expr: 'count by (alertname) (ALERTS{alertstate="firing"})'
+                    exp_samples: [{labels: '{alertname="OuttrayDown"}', value: 1}]
+
+            """
+
+        @Test(.timeLimit(.minutes(1)))
+        func `the alerts are sound, fire for what they are for, and for nothing else`() async throws {
+            let etc = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../etc")
+            let rules = etc.appending(path: "prometheus/outtray.rules.yml").standardizedFileURL.path()
+            try await withBench { bench in
+                let test = Self.alerts.replacing("RULES", with: rules)
+                try bench.write(Array(test.utf8), to: "alerts.yml")
+                for script in ["check rules '\(rules)'", "test rules '\(bench.path("alerts.yml"))'"] {
+                    let ending = try await BuiltBinary.run(script: "promtool \(script)")
+                    #expect(ending.code == 0, "\(ending)")
+                }
+            }
+        }
     }
 }
