@@ -11,12 +11,14 @@ extension Pipeline {
     func begin() async throws {
         try await turns.run {
             let plan = roster.plan
+            if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
             try await judgeWaiting()
             for account in plan.accounts { begin(account, plan.retry) }
             for folder in plan.watched { await begin(folder) }
+            for hook in plan.called { begin(hook) }
             if plan.isWatching { try await beginDepartures() }
         }
         beginning.open()
@@ -36,6 +38,7 @@ extension Pipeline {
             roster.replace(with: plan, droppingLanesOf: change.accounts.ending)
             departures.apply(plan.folders)
             await manifest.apply(plan.manifest)
+            if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             let changes = try await adopt(plan)
             for account in change.accounts.ending {
                 try await bookkeeping.durably { try await queue.recover(account: account, at: .now()) }
@@ -45,6 +48,7 @@ extension Pipeline {
                 begin(account, plan.retry)
             }
             for folder in plan.watched where change.folders.beginning.contains(folder.name) { await begin(folder) }
+            for hook in plan.called where change.hooks.beginning.contains(hook.name) { begin(hook) }
             for change in changes { tell(change) }
             unwatched.expect("all")
             unwatchedBell.ring()
@@ -79,6 +83,12 @@ extension Pipeline {
     private func end(_ change: PlanChange) async {
         await withDiscardingTaskGroup { group in
             for account in change.accounts.ending { group.addTask { await self.crew.end(.account(account)) } }
+            for hook in change.hooks.ending {
+                group.addTask {
+                    await self.crew.end(.hook(hook))
+                    self.deliveries.end(hook)
+                }
+            }
             for folder in change.folders.ending {
                 group.addTask {
                     await self.crew.end(.folder(folder))
@@ -139,6 +149,11 @@ extension Pipeline {
                 group.addTask { await watch.run() }
             }
         }
+    }
+
+    private func begin(_ hook: HookPlan) {
+        deliveries.begin(hook)
+        crew.begin(.hook(hook.name)) { await self.deliveries.run(hook) }
     }
 
     /// Makes failed departures due at once, and drops the departures of folders that are not watched any more.

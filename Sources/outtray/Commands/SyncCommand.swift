@@ -115,6 +115,10 @@ extension Outstanding {
             let words = reason.contains(first) ? reason : "\(first) cannot be read: \(reason)"
             lines.append("folder \(printable(name)) was not looked through: \(words)\(others)")
         }
+        for hook in hooks {
+            let reason = hook.lastReason.map { ": \(printable($0))" } ?? ""
+            lines.append("hook \(printable(hook.name)) failed, \(hook.waiting) of its events wait\(reason)")
+        }
         if staying.count > 0 {
             lines.append("\(staying.count) that are up could not leave their folder (after_upload)")
             lines += staying.first.map { "\(printablePath($0.path)): \(printable($0.reason))" }

@@ -39,7 +39,8 @@ final class DemoShow: Sendable {
             line("stays", path, reason)
         case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
             .recordsOpen,
-            .degraded, .unread, .tryEnded, .sent, .called, .overflowed, .scanBegun:
+            .degraded, .unread, .hookFails, .hookWorks, .hookGaveUp, .tryEnded, .sent, .called, .overflowed, .scanBegun,
+            .hookRan:
             break
         }
     }

@@ -224,7 +224,11 @@ extension AccountLane {
             bell.ring()
         }
         if let (error, until) = change.blocked {
-            observer(.accountBlocked(services.name, reason: Self.cause(error), until: timestamp(of: until)))
+            let (reason, until) = (Self.cause(error), timestamp(of: until))
+            observer(.accountBlocked(services.name, reason: reason, until: until))
+            hooks.blocked(
+                AccountBlock(account: services.name, cause: error.kind.waitCause, reason: reason, until: until)
+            )
         }
     }
 
