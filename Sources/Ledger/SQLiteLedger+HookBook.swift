@@ -10,6 +10,19 @@ extension SQLiteLedger: HookBook {
         try await write { try HooksTable.note(block, at: time, in: $0) }
     }
 
+    package func recordReadyDirectories(at now: Timestamp) async throws -> (next: Timestamp?, isNews: Bool) {
+        guard let next = try await read({ try HooksTable.nextDirectory(in: $0) }) else { return (nil, false) }
+        guard next <= now else { return (next, false) }
+        return try await write { db in
+            let isNews = try HooksTable.noteReadyDirectories(at: now, in: db)
+            return (try HooksTable.nextDirectory(in: db), isNews)
+        }
+    }
+
+    package func hasNewDirectories() async throws -> Bool {
+        try await read { try HooksTable.hasNewDirectories(in: $0) }
+    }
+
     package func events(of hook: String, dueBy time: Timestamp, limit: Int) async throws -> [HookEvent] {
         try await read { try HooksTable.events(of: hook, dueBy: time, limit: limit, in: $0) }
     }

@@ -173,6 +173,7 @@ package final class Pipeline: Service {
                     stages.addTask { await self.lookAfterUnwatched() }
                     stages.addTask { await self.manifest.run() }
                     stages.addTask { await self.deliveries.recordBlocks() }
+                    stages.addTask { await self.deliveries.watchDirectories() }
                 }
             }
             try await group.next()

@@ -40,7 +40,7 @@ import Watch
         // Asked by tests alone.
         "JOIN account_keys k ON k.account = a.holder",
         // As many rows as there are hooks in the configuration.
-        "FROM hooks ORDER BY", "DELETE FROM hooks",
+        "FROM hooks ORDER BY", "DELETE FROM hooks", "DELETE FROM hook_directories",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state", "SELECT count(*) FROM departures WHERE attempts > 0",
         // When a pass may be at its end: as many as there are assets that their provider is processing.
@@ -117,9 +117,12 @@ import Watch
             AccountBlock(account: "main", cause: .quota, reason: "full", until: at(9)),
             at: at(8)
         )
+        try await ledger.adopt(wishes + [HookWish(name: "all", trigger: .folderReady, folder: nil)])
         let file = media("/hook/a", 6)
         try await ledger.start(file)
         try await ledger.complete(file, provider: "p", sha256: digest(6), receipt: receipt("m6"), at: at(5))
+        _ = try await ledger.hasNewDirectories()
+        _ = try await ledger.recordReadyDirectories(at: .steady().advanced(by: .seconds(60)))
         _ = try await ledger.nextEvent(of: "up", after: at(1))
         _ = try await ledger.hasNewEvents(of: ["up"], at: at(9))
         _ = try await ledger.countEvents(of: "up")

@@ -97,7 +97,7 @@ import Testing
         ("on_uploaded: [{name: a, webhook: [x]}]", "on_uploaded[0].webhook: must be an https://"),
         ("on_uploaded: [{name: a, webhook: \"https://x.example\", secret_file: a/b}]", "[0].secret_file: must be"),
         ("on_upload: []", "unknown key; did you mean on_uploaded?"),
-        ("on_folder_ready: []", "on_folder_ready: unknown key"),
+        ("on_folder_redy: []", "did you mean on_folder_ready?"),
     ]
 
     @Test(arguments: mistakes)

@@ -11,6 +11,8 @@ enum HooksTable {
     /// - `facts`: what is told of the event, as JSON.
     /// - `failed`: when the first try failed.
     /// - `due`: when the next try may start. Null while an earlier event of the subject is there.
+    /// - `hook_directories`: directories to which something was added since they were last told as ready
+    ///   (`HooksTable+Directories.swift`).
     static let schema = """
         CREATE TABLE hooks (
             event TEXT NOT NULL,
@@ -31,6 +33,14 @@ enum HooksTable {
             reason TEXT NOT NULL DEFAULT '',
             due INTEGER
         ) STRICT;
+        CREATE TABLE hook_directories (
+            path BLOB NOT NULL PRIMARY KEY,
+            folder TEXT,
+            looks INTEGER NOT NULL DEFAULT 0,
+            due INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX hook_directories_due ON hook_directories (due);
+        CREATE INDEX hook_directories_new ON hook_directories (due) WHERE looks = 0;
         CREATE INDEX hook_events_due ON hook_events (hook, due, id) WHERE due IS NOT NULL;
         CREATE INDEX hook_events_subject ON hook_events (hook, subject, id);
         """
@@ -47,6 +57,7 @@ enum HooksTable {
             )
             try db.run("UPDATE hook_events SET due = 0 WHERE hook = ? AND due > 0", [wish.name])
         }
+        if !wishes.contains(where: { $0.trigger == .folderReady }) { try db.run("DELETE FROM hook_directories") }
     }
 
     // MARK: Recording
@@ -69,14 +80,14 @@ enum HooksTable {
         }
     }
 
-    private static func names(wanting trigger: HookTrigger, folder: String?, in db: Database) throws -> [String] {
+    static func names(wanting trigger: HookTrigger, folder: String?, in db: Database) throws -> [String] {
         try db.rows(
             "SELECT name FROM hooks WHERE event = ? AND (folder IS NULL OR folder = ?)",
             [trigger.rawValue, folder]
         ).map { $0[0] }
     }
 
-    private static func add(
+    static func add(
         _ trigger: HookTrigger,
         for hook: String,
         subject: Data,
@@ -111,7 +122,7 @@ enum HooksTable {
                 key: row[1],
                 hook: row[2],
                 trigger: trigger,
-                path: trigger == .blocked ? nil : FilePath(blob: row[4]),
+                path: trigger.isOfPath ? FilePath(blob: row[4]) : nil,
                 facts: row[5],
                 recordedAt: Timestamp(milliseconds: row[6]),
                 attempts: row[7],
@@ -171,7 +182,7 @@ enum HooksTable {
         }
     }
 
-    /// Only a file that is there gets the step: nobody forgets a step that follows the file's end.
+    /// Adds a step of a present file. A step after the file's end would stay for good.
     private static func addStep(
         _ facts: FileStep.Facts,
         of event: HookEvent,
@@ -187,7 +198,7 @@ enum HooksTable {
 
 extension ManifestRow {
     /// The folder that the path belongs to.
-    fileprivate var folder: String? {
+    var folder: String? {
         switch content {
         case .entry(let entry): entry.folder
         case .rejected(let rejection): rejection.folder

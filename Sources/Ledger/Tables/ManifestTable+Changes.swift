@@ -20,6 +20,7 @@ extension ManifestTable {
             ]
         )
         try HooksTable.note(HookTrigger.of(event, row.content), of: row, in: db)
+        if HookTrigger.addsToDirectory(event, row.content) { try HooksTable.noteAddition(at: row, in: db) }
     }
 
     static func changes(after revision: Int64, limit: Int, in db: Database) throws -> [ManifestChange] {

@@ -10,6 +10,15 @@ package protocol HookBook: Sendable {
     /// Records the event of a blocked account.
     func record(_ block: AccountBlock, at time: Timestamp) async throws
 
+    /// Records the events of directories that are ready by now. A directory is looked at when nothing was added to it
+    /// for ``Schedules/directory``'s first pause, and then with growing pauses. `now` is by ``Timestamp/steady()``.
+    ///
+    /// Returns when the next look is due, nil if there is none, and whether an event was recorded.
+    func recordReadyDirectories(at now: Timestamp) async throws -> (next: Timestamp?, isNews: Bool)
+
+    /// Whether a directory was not looked at yet since something was added to it.
+    func hasNewDirectories() async throws -> Bool
+
     /// The hook's due events: those that were never tried first, then by their due times.
     func events(of hook: String, dueBy time: Timestamp, limit: Int) async throws -> [HookEvent]
 

@@ -27,6 +27,7 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
     private let clock: C
     private let observer: PipelineObserver
     private let blocksBell = Doorbell()
+    private let directoriesBell = Doorbell()
 
     init(book: any HookBook, bookkeeping: Bookkeeping<C>, clock: C, observer: @escaping PipelineObserver) {
         self.book = book
@@ -44,6 +45,7 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
     /// Begins work on a hook; ``run(_:)`` follows.
     func begin(_ plan: HookPlan) {
         state.withLock { $0.members[plan.name] = Member(plan: plan) }
+        if plan.trigger == .folderReady { directoriesBell.ring() }
     }
 
     /// Ends work on a hook whose ``run(_:)`` has ended.
@@ -60,12 +62,13 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Notes an account that is blocked from now on. Records it soon, if a hook wants to know.
     func note(_ block: AccountBlock) {
-        let isWanted = state.withLock { state in
-            guard state.members.values.contains(where: { $0.plan.trigger == .blocked }) else { return false }
-            state.blocks.append(block)
-            return true
-        }
-        if isWanted { blocksBell.ring() }
+        guard isWanted(.blocked) else { return }
+        state.withLock { $0.blocks.append(block) }
+        blocksBell.ring()
+    }
+
+    private func isWanted(_ trigger: HookTrigger) -> Bool {
+        state.withLock { $0.members.values.contains { $0.plan.trigger == trigger } }
     }
 
     /// Records the events of blocked accounts until the task is cancelled.
@@ -80,6 +83,26 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
                 wake()
             }
             await blocksBell.wait()
+        }
+    }
+
+    // MARK: Directories
+
+    /// Looks for directories that are ready until the task is cancelled.
+    func watchDirectories() async {
+        while !Task.isCancelled {
+            guard isWanted(.folderReady) else {
+                await directoriesBell.wait()
+                continue
+            }
+            var pause = Schedules.queue
+            let look = try? await bookkeeping.durably { try await book.recordReadyDirectories(at: .steady()) }
+            if look?.isNews == true { wake() }
+            if let next = look?.next {
+                let left = Duration.milliseconds(next.milliseconds - Timestamp.steady().milliseconds)
+                pause = min(pause, max(left, .milliseconds(10)))
+            }
+            await directoriesBell.wait(until: clock.now.advanced(by: pause), clock: clock)
         }
     }
 
@@ -111,6 +134,7 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
             if members.values.contains(where: { !$0.underWay.isEmpty }) || !state.withLock({ $0.blocks.isEmpty }) {
                 return true
             }
+            if isWanted(.folderReady), try await book.hasNewDirectories() { return true }
             return try await book.hasNewEvents(of: Array(members.keys), at: .steady())
         }
     }

@@ -1,7 +1,7 @@
 /// The failures of one hook that last, and what of them is news.
 ///
-/// A value without clock or task. A cause is news if no other event fails for it at present. So a server that is down
-/// is one line in the log, however many events wait for it.
+/// A value without clock or task. A cause is news if no other event fails for it at present. So a server
+/// that is down is one line in the log.
 struct HookFailures {
     private var causes: [Int64: String] = [:]
     private var counts: [String: Int] = [:]

@@ -11,6 +11,12 @@ extension HookTrigger {
         }
     }
 
+    /// Whether a change adds to what a directory has.
+    package static func addsToDirectory(_ event: ManifestChange.Event, _ content: ManifestRow.Content) -> Bool {
+        guard case .entry(let entry) = content, entry.present else { return false }
+        return event == .uploaded || event == .renamed
+    }
+
     /// Whether an asset can be used, as far as anybody will tell.
     package static func isReady(_ status: AssetStatus) -> Bool { status == .ready || status == .unknown }
 }

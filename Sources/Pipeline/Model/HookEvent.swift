@@ -8,7 +8,7 @@ package struct HookEvent: Hashable, Sendable {
     package let key: String
     package let hook: String
     package let trigger: HookTrigger
-    /// The file; nil for an event of an account.
+    /// The file or directory; nil for an event of an account.
     package let path: FilePath?
     /// A JSON object, as ``HookFacts`` made it.
     package let facts: String

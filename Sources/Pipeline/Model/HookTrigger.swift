@@ -7,6 +7,11 @@ package enum HookTrigger: String, CaseIterable, Sendable {
     case ready
     /// The journal says `rejected`.
     case rejected
+    /// A directory is quiet, and all its files are ready.
+    case folderReady = "folder_ready"
     /// All files of an account wait, for a new cause.
     case blocked
+
+    /// Whether its events are of paths. A block is an account's.
+    package var isOfPath: Bool { self != .blocked }
 }

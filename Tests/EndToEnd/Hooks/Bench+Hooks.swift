@@ -28,6 +28,15 @@ extension Bench {
         try write(Array(script.utf8), to: "hook.sh", permissions: [.ownerReadWriteExecute])
     }
 
+    /// For ``writeHook(_:)``: adds the event to `hook.json`, with one write(2).
+    static let keepingBody = #"line=$(cat); printf '%s\n' "$line" >> "${0%.sh}.json""#
+
+    /// The events that a hook with ``keepingBody`` has kept, in order.
+    func hookBodies() throws -> [String] {
+        guard exists("hook.json") else { return [] }
+        return String(decoding: try read(path("hook.json")), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
     /// The calls so far, in order.
     func hookCalls() throws -> [HookCall] {
         guard exists("hook.log") else { return [] }

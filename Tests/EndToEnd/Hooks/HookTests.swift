@@ -11,7 +11,7 @@ extension EndToEnd {
         @Test(.timeLimit(.minutes(2)))
         func `a command is called for what is up, rejected or blocked, and the file's steps say so`() async throws {
             try await withBench { bench in
-                try bench.writeHook(#"line=$(cat); printf '%s\n' "$line" >> "${0%.sh}.json""#)
+                try bench.writeHook(Bench.keepingBody)
                 try bench.configure(
                     hooks: [
                         bench.hookLine(), bench.hookLine("ready", name: "use"),
@@ -27,7 +27,7 @@ extension EndToEnd {
                     try daemon.send(SIGHUP)
                     try await daemon.waitForLog("configuration read again")
                     try bench.write(Media.pdf(2), to: "inbox/c.pdf")
-                    try await wait(for: "the call for the blocked account") { try bench.hookCalls().count == 4 }
+                    try await wait(for: "the call for the blocked account") { try bench.hookBodies().count == 4 }
                     let why = try await bench.run("why", bench.path("inbox/a.pdf").string)
                     #expect(why.output.contains("post: done"), "\(why)")
                 }
@@ -38,13 +38,11 @@ extension EndToEnd {
                     Set(calls.map { "\($0.event) \($0.path)" })
                         == ["uploaded \(pdf)", "ready \(pdf)", "rejected \(bench.path("inbox/b.txt"))", "blocked "]
                 )
-                let text = String(decoding: try bench.read(bench.path("hook.json")), as: UTF8.self)
-                let lines = text.split(separator: "\n")
-                #expect(lines.count == 4)
-                for line in lines {
-                    #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+                let bodies = try bench.hookBodies()
+                for body in bodies {
+                    #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(body.utf8)) }
                 }
-                #expect(text.contains(#""account":"main","cause":"key-refused""#))
+                #expect(bodies.contains { $0.contains(#""account":"main","cause":"key-refused""#) })
             }
         }
 
@@ -233,6 +231,36 @@ extension EndToEnd {
                     }
                     #expect(try bench.hookCalls().dropFirst(calls).allSatisfy { $0.path.hasSuffix("c.pdf") })
                 }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a directory that is ready is told once, also over a restart, and again when a file is added`()
+            async throws
+        {
+            try await withBench { bench in
+                try bench.writeHook(Bench.keepingBody)
+                try bench.configure(hooks: [bench.hookLine("folder_ready")])
+                try bench.makeDirectory("inbox/set")
+                try await bench.withDaemon { _ in
+                    // The sandbox takes a moment to process an image.
+                    try bench.write(Media.jpeg(), to: "inbox/set/a.jpg")
+                    for number in 0..<3 { try bench.write(Media.pdf(number), to: "inbox/set/\(number).pdf") }
+                    try bench.write(Array("text".utf8), to: "inbox/set/b.txt")
+                    try await wait(for: "the call") { try bench.hookBodies().count == 1 }
+                }
+                let journal = try bench.wholeJournal()
+                try await bench.withDaemon { _ in
+                    try bench.write(Media.pdf(9), to: "inbox/set/9.pdf")
+                    try await wait(for: "another call") { try bench.hookBodies().count == 2 }
+                }
+
+                let calls = try bench.hookCalls()
+                #expect(calls.map(\.path) == [bench.path("inbox/set").string, bench.path("inbox/set").string])
+                #expect(calls[0].revision == journal.map(\.revision).max(), "all was recorded before the call")
+                let bodies = try bench.hookBodies()
+                #expect(bodies[0].contains(#""files":4,"failed":1"#), "\(bodies)")
+                #expect(bodies[1].contains(#""files":5,"failed":1"#), "\(bodies)")
             }
         }
 
