@@ -16,9 +16,9 @@ extension Pipeline {
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
             try await judgeWaiting()
+            for hook in plan.called { begin(hook) }
             for account in plan.accounts { begin(account, plan.retry) }
             for folder in plan.watched { await begin(folder) }
-            for hook in plan.called { begin(hook) }
             if plan.isWatching { try await beginDepartures() }
         }
         beginning.open()
@@ -44,11 +44,12 @@ extension Pipeline {
                 try await bookkeeping.durably { try await queue.recover(account: account, at: .now()) }
             }
             try await judgeWaiting()
+            // Before the accounts, which may be blocked at once.
+            for hook in plan.called where change.hooks.beginning.contains(hook.name) { begin(hook) }
             for account in plan.accounts where change.accounts.beginning.contains(account.name) {
                 begin(account, plan.retry)
             }
             for folder in plan.watched where change.folders.beginning.contains(folder.name) { await begin(folder) }
-            for hook in plan.called where change.hooks.beginning.contains(hook.name) { begin(hook) }
             for change in changes { tell(change) }
             unwatched.expect("all")
             unwatchedBell.ring()

@@ -19,7 +19,6 @@ struct CommandHook: HookRunner {
     private static let grace = Duration.seconds(5)
 
     func run(_ event: HookEvent, within limit: Duration) async -> HookOutcome {
-        if let trouble = Self.trouble(with: command[0]) { return .failed(trouble) }
         let output: HookOutput
         let input: FileDescriptor
         do {
@@ -54,6 +53,7 @@ struct CommandHook: HookRunner {
     /// How a run ended.
     private enum End: Hashable, Sendable {
         case ended(TerminationStatus)
+        /// It was not started, for this reason.
         case failed(String)
         /// The time limit has come.
         case late
@@ -65,7 +65,7 @@ struct CommandHook: HookRunner {
         case .ended(let status) where status.isSuccess: .delivered
         case .ended(.exited(let code)): .failed(HookFailure("it ended with status \(code)", said: said))
         case .ended(.signaled(let signal)): .failed(HookFailure("it was ended by signal \(signal)", said: said))
-        case .failed(let reason): .failed(HookFailure("it cannot be started: \(reason)", said: said))
+        case .failed(let reason): .failed(HookFailure(reason, said: said))
         case .late: .failed(HookFailure("it took longer than \(limit) and was ended", said: said))
         }
     }
@@ -77,6 +77,19 @@ struct CommandHook: HookRunner {
         output: FileDescriptor,
         begun: @escaping @Sendable (pid_t) -> Void
     ) async -> End {
+        let program = command[0]
+        // The program may lie on a disk that hangs: the time limit then leaves this question behind.
+        let trouble: String?
+        do {
+            trouble = try await BlockingThreads.shared.run { Self.trouble(with: program) }
+        } catch {
+            trouble = "it was not started in time"
+        }
+        if let trouble {
+            try? input.close()
+            try? output.close()
+            return .failed(trouble)
+        }
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [
@@ -97,15 +110,15 @@ struct CommandHook: HookRunner {
             }
             return .ended(result.terminationStatus)
         } catch {
-            return .failed("\(error)")
+            return .failed("it cannot be started: \(error)")
         }
     }
 
     /// What keeps the command from being started, in words; nil if nothing is known. The words of a failed spawn would
     /// name our own inner steps.
-    private static func trouble(with path: String) -> HookFailure? {
+    private static func trouble(with path: String) -> String? {
         guard access(path, X_OK) != 0 else { return nil }
-        return HookFailure("\(path) cannot be started: \(Errno(rawValue: errno))")
+        return "\(path) cannot be started: \(Errno(rawValue: errno))"
     }
 
     /// Variables of this process that a command inherits. Keys of accounts may be in others.
