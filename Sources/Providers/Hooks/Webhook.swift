@@ -86,6 +86,9 @@ package struct Webhook: HookRunner {
 
 /// What the configuration may say of a webhook's URL.
 package enum WebhookURL {
+    /// Host and port, for people.
+    package static func host(_ url: String) -> String { URLText.host(url) }
+
     /// Why this URL may not be called; nil if it may.
     package static func trouble(with url: String, allowsHTTP: Bool, allowsPrivate: Bool) -> String? {
         guard let origin = URLOrigin(url), !url.contains(where: { $0.isWhitespace || !$0.isASCII || $0 == "#" }) else {

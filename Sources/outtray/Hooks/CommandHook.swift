@@ -116,7 +116,7 @@ struct CommandHook: HookRunner {
 
     /// What keeps the command from being started, in words; nil if nothing is known. The words of a failed spawn would
     /// name our own inner steps.
-    private static func trouble(with path: String) -> String? {
+    static func trouble(with path: String) -> String? {
         guard access(path, X_OK) != 0 else { return nil }
         return "\(path) cannot be started: \(Errno(rawValue: errno))"
     }

@@ -265,6 +265,28 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `check calls no hook, and names one whose command cannot be started`() async throws {
+            try await withBench { bench in
+                try bench.writeHook()
+                let webhook = "on_ready: [{name: tell, webhook: 'https://hooks.example/s3cret?x=y'}]"
+                try bench.configure(hooks: [bench.hookLine(), webhook])
+
+                let right = try await bench.run("check")
+                #expect(right.code == 0, "\(right)")
+                #expect(right.output.contains("ok  hook post: \(bench.path("hook.sh")) on_uploaded\n"))
+                #expect(right.output.contains("ok  hook tell: POST to hooks.example, not signed on_ready\n"))
+                #expect(!right.output.contains("s3cret"))
+                try bench.remove("hook.sh")
+                let wrong = try await bench.run("check")
+                #expect(wrong.code == 75, "\(wrong)")
+                #expect(
+                    wrong.output.contains("no  hook post: \(bench.path("hook.sh")) cannot be started: No such file")
+                )
+                #expect(try bench.hookCalls().isEmpty)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `a pass calls hooks, and ends with 75 while one fails`() async throws {
             try await withBench { bench in
                 try bench.writeHook("exit 4")
