@@ -82,7 +82,7 @@ let package = Package(
             name: "outtray",
             dependencies: [
                 "CLinux", "Control", "Ledger", "Threads", "Pipeline", "Providers", "Sandbox", "Watch",
-                argumentParser, lifecycle, logging, system, unixSignals, yams,
+                argumentParser, lifecycle, logging, subprocess, system, unixSignals, yams,
             ]
         ),
         .target(

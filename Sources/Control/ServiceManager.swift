@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -17,9 +18,7 @@ package struct ServiceManager: Sendable {
 
     /// The configuration is being read again. `Type=notify-reload` also wants the monotonic time.
     package func reloading() {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        send("RELOADING=1\nMONOTONIC_USEC=\(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)")
+        send("RELOADING=1\nMONOTONIC_USEC=\(clinux_monotonic_microseconds())")
     }
 
     package func stopping() {

@@ -282,7 +282,11 @@ package struct AccountBook: AssetBook {
     ) async throws {
         try await ledger.write { db in
             guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return }
-            let paths = try ManifestTable.touch(pathsOf: asset.id, in: db)
+            let paths = try ManifestTable.touch(
+                pathsOf: asset.id,
+                isReady: HookTrigger.isReady(status),
+                in: db
+            )
             if status != .processing { try DeparturesTable.release(asset: asset.id, in: db) }
             // Recorded because it has changed.
             for path in paths {

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// The ledger in SQLite: the durable queue, the requests to providers, and the content of the manifest.
 ///
-/// Each of the five protocols that it fulfils has its own extension, but ``FileQueue`` has three: one for Settle
-/// (`+Settling`), one for workers (`+Claims`), one for the rest. ``AccountBook`` fulfils a sixth. Writes go through
+/// Each of the six protocols that it fulfils has its own extension, but ``FileQueue`` has three: one for Settle
+/// (`+Settling`), one for workers (`+Claims`), one for the rest. ``AccountBook`` fulfils a seventh. Writes go through
 /// ``GroupCommit`` and are on disk when they return. Reads take one of the pool's read connections and see one
 /// consistent moment. Another process may read and write at the same time; each waits for the other up to the busy
 /// timeout.

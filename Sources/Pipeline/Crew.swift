@@ -3,10 +3,11 @@ import Watch
 
 /// The loops of all folders and accounts, each known by its post. A loop begins and ends while the others go on.
 final class Crew: Sendable {
-    /// The folder or account of a loop.
+    /// The folder, account or hook of a loop.
     enum Post: Hashable {
         case folder(String)
         case account(String)
+        case hook(String)
         /// The departures of folders that nobody watches any more.
         case leftFolders
     }

@@ -52,6 +52,11 @@ extension Pipeline {
     /// Why nothing can be recorded at present; nil if all can be recorded.
     package var recordsTrouble: String? { bookkeeping.closed?.reason }
 
+    /// How each hook in force fares, by name.
+    package var hookStandings: [HookStanding] {
+        get async throws { try await deliveries.standings }
+    }
+
     /// The accounts in force, by name, each with the cause that all its files wait for.
     package var accountBlocks: [(name: String, blockedBy: WaitCause?)] {
         get async {

@@ -92,7 +92,7 @@ extension Pipeline {
 extension Pipeline {
     /// The ways out of an account's lane. `processing` rings for assets that their provider is still processing.
     func hooks(processing: Doorbell) -> LaneHooks {
-        let (roster, departures, settler) = (roster, departures, settler)
+        let (roster, departures, settler, deliveries) = (roster, departures, settler, deliveries)
         return LaneHooks(
             manifest: manifest.bell,
             processing: processing,
@@ -101,7 +101,8 @@ extension Pipeline {
             uploaded: { departures.wake($0.folder) },
             changed: { file in
                 if let folder = file.folder { await settler.changed(file.path, folder: folder) }
-            }
+            },
+            blocked: { deliveries.note($0) }
         )
     }
 

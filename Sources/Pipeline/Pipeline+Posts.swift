@@ -11,10 +11,12 @@ extension Pipeline {
     func begin() async throws {
         try await turns.run {
             let plan = roster.plan
+            if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
             try await judgeWaiting()
+            for hook in plan.called { begin(hook) }
             for account in plan.accounts { begin(account, plan.retry) }
             for folder in plan.watched { await begin(folder) }
             if plan.isWatching { try await beginDepartures() }
@@ -36,11 +38,14 @@ extension Pipeline {
             roster.replace(with: plan, droppingLanesOf: change.accounts.ending)
             departures.apply(plan.folders)
             await manifest.apply(plan.manifest)
+            if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             let changes = try await adopt(plan)
             for account in change.accounts.ending {
                 try await bookkeeping.durably { try await queue.recover(account: account, at: .now()) }
             }
             try await judgeWaiting()
+            // Before the accounts, which may be blocked at once.
+            for hook in plan.called where change.hooks.beginning.contains(hook.name) { begin(hook) }
             for account in plan.accounts where change.accounts.beginning.contains(account.name) {
                 begin(account, plan.retry)
             }
@@ -79,6 +84,12 @@ extension Pipeline {
     private func end(_ change: PlanChange) async {
         await withDiscardingTaskGroup { group in
             for account in change.accounts.ending { group.addTask { await self.crew.end(.account(account)) } }
+            for hook in change.hooks.ending {
+                group.addTask {
+                    await self.crew.end(.hook(hook))
+                    self.deliveries.end(hook)
+                }
+            }
             for folder in change.folders.ending {
                 group.addTask {
                     await self.crew.end(.folder(folder))
@@ -140,6 +151,11 @@ extension Pipeline {
                 group.addTask { await watch.run() }
             }
         }
+    }
+
+    private func begin(_ hook: HookPlan) {
+        deliveries.begin(hook)
+        crew.begin(.hook(hook.name)) { await self.deliveries.run(hook) }
     }
 
     /// Makes failed departures due at once, and drops the departures of folders that are not watched any more.

@@ -16,6 +16,8 @@ package struct Outstanding: Hashable, Sendable {
     package var unread: [String: Unread]
     /// Uploaded files that could not leave their folder, although `after_upload` wants it.
     package var staying: StayingFiles
+    /// Hooks with events that failed and are to be tried again.
+    package var hooks: [HookStanding]
 
     package init(
         isBusy: Bool,
@@ -23,7 +25,8 @@ package struct Outstanding: Hashable, Sendable {
         recordsClosed: String? = nil,
         silent: [String: FilePath] = [:],
         unread: [String: Unread] = [:],
-        staying: StayingFiles = .none
+        staying: StayingFiles = .none,
+        hooks: [HookStanding] = []
     ) {
         self.isBusy = isBusy
         self.counts = counts
@@ -31,11 +34,12 @@ package struct Outstanding: Hashable, Sendable {
         self.silent = silent
         self.unread = unread
         self.staying = staying
+        self.hooks = hooks
     }
 
-    /// True if every folder was read, everything was recorded, and no departure failed.
+    /// True if every folder was read, everything was recorded, and neither a departure nor a hook failed.
     package var isWhole: Bool {
-        recordsClosed == nil && silent.isEmpty && unread.isEmpty && staying.count == 0
+        recordsClosed == nil && silent.isEmpty && unread.isEmpty && staying.count == 0 && hooks.isEmpty
     }
 
     /// Files that neither went up nor were rejected.
@@ -57,10 +61,18 @@ extension Pipeline {
         let silent = silentFolders
         let isBusy = try await isBusy(except: Set(silent.keys))
         let staying = isBusy ? .none : try await departures.failed()
+        let hooks = isBusy ? [] : try await deliveries.standings.filter { $0.waiting > 0 }
         // Counted last: an earlier count could miss a change made meanwhile. The count reads all files, so it is made
         // only when the pass may end.
         let counts = isBusy ? [:] : try await queue.counts()
-        return Outstanding(isBusy: isBusy, counts: counts, silent: silent, unread: unread.all, staying: staying)
+        return Outstanding(
+            isBusy: isBusy,
+            counts: counts,
+            silent: silent,
+            unread: unread.all,
+            staying: staying,
+            hooks: hooks
+        )
     }
 
     /// Folders that count as hung, or with a call that has waited for longer than ``Patience/longest``. Uploads wait
@@ -95,6 +107,7 @@ extension Pipeline {
             if record.attempts < Schedules.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
+        if try await deliveries.isBusy { return true }
         return await settler.unsettled(except: silent) > 0
     }
 

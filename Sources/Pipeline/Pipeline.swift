@@ -23,11 +23,15 @@ import Watch
 /// If a folder's `after_upload` wants it, the commit of an upload also records a departure. ``Departures`` carries it
 /// out. No file leaves without a recorded departure.
 ///
+/// If a hook wants to know of a change, the commit of the change also records an event. ``HookDeliveries`` calls the
+/// hook.
+///
 /// `Pipeline+HandOvers.swift` has the hand-overs from stage to stage, in this order. A stage passes values to the next
 /// one. Wake-ups go back, and one kind of file: a file that has changed settles again, as if it were new.
 ///
-/// ``Roster`` holds the folders and accounts in force. Each has a post of the ``Crew``, which runs its loops.
-/// ``apply(_:)`` brings another plan. Whatever is equal in both plans (``PlanChange``) goes on untouched.
+/// ``Roster`` holds the folders and accounts in force. Each of them, and each hook, has a post of the ``Crew``, which
+/// runs its loops. ``apply(_:)`` brings another plan. Whatever is equal in both plans (``PlanChange``) goes on
+/// untouched.
 package final class Pipeline: Service {
     package typealias Time = ContinuousClock
 
@@ -35,7 +39,7 @@ package final class Pipeline: Service {
     let crew = Crew()
     /// Outlives a reload, so no counted call is forgotten.
     let paces = Paces(clock: Time())
-    let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook
+    let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
     let watcher: Watcher
     let settler: Settler<Time>
     let threads = FolderThreads()
@@ -45,6 +49,7 @@ package final class Pipeline: Service {
     package let board = UploadBoard()
     let manifest: ManifestWriter<Time>
     let departures: Departures<Time>
+    let deliveries: HookDeliveries<Time>
     let bookkeeping: Bookkeeping<Time>
     let clock = Time()
     let observer: PipelineObserver
@@ -66,7 +71,7 @@ package final class Pipeline: Service {
     /// `explain` tells a person why a directory cannot be read. See ``Watcher``.
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook,
+        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook,
         logger: Logger,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         observer: @escaping PipelineObserver
@@ -88,7 +93,12 @@ package final class Pipeline: Service {
             clock: clock,
             observer: observer
         )
-        manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock)
+        let deliveries = HookDeliveries(book: ledger, bookkeeping: bookkeeping, clock: clock, observer: observer)
+        // After the journal, so that a hook finds its event there.
+        manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock) {
+            deliveries.wake()
+        }
+        self.deliveries = deliveries
         departures = Departures(
             folders: [],
             allFolders: plan.folders,
@@ -169,6 +179,8 @@ package final class Pipeline: Service {
                     stages.addTask { await self.explainStrays() }
                     stages.addTask { await self.lookAfterUnwatched() }
                     stages.addTask { await self.manifest.run() }
+                    stages.addTask { await self.deliveries.recordBlocks() }
+                    stages.addTask { await self.deliveries.watchDirectories() }
                 }
             }
             try await group.next()

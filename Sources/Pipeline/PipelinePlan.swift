@@ -6,6 +6,7 @@ package struct PipelinePlan: Sendable {
     package let isWatching: Bool
     package let accounts: [AccountPlan]
     package let manifest: ManifestPlan
+    package let hooks: [HookPlan]
     package let retry: RetryPolicy
 
     package init(
@@ -13,15 +14,20 @@ package struct PipelinePlan: Sendable {
         isWatching: Bool = true,
         accounts: [AccountPlan],
         manifest: ManifestPlan,
+        hooks: [HookPlan] = [],
         retry: RetryPolicy = Schedules.file
     ) {
         self.folders = folders
         self.isWatching = isWatching
         self.accounts = accounts
         self.manifest = manifest
+        self.hooks = hooks
         self.retry = retry
     }
 
     /// The folders that this process watches.
     var watched: [FolderPlan] { isWatching ? folders : [] }
+
+    /// The hooks that this process calls. Files that are pushed by name leave their events to the service.
+    var called: [HookPlan] { isWatching ? hooks : [] }
 }

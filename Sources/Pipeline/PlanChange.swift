@@ -1,4 +1,4 @@
-/// The folders and accounts that end and begin when another plan takes over.
+/// The folders, accounts and hooks that end and begin when another plan takes over.
 ///
 /// Members that are equal in both plans go on. Each other one ends, begins, or both. Members are compared by name;
 /// their order in the file plays no part.
@@ -21,9 +21,11 @@ struct PlanChange: Equatable {
 
     let folders: Members
     let accounts: Members
+    let hooks: Members
 
     init(from old: PipelinePlan, to new: PipelinePlan) {
         folders = Members(from: old.watched, to: new.watched, name: \.name)
         accounts = Members(from: old.accounts, to: new.accounts, name: \.name)
+        hooks = Members(from: old.called, to: new.called, name: \.name)
     }
 }

@@ -216,6 +216,32 @@ import Watch
         try LedgerCheck.run(path: folder.database.string)
     }
 
+    @Test func `what was up in a ledger of version 15 is no event for a new hook`() async throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v15-folder-counts")
+        try await queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                    VALUES (1, 'postbreeze', 'main', 11, x'00', 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
+                    INSERT INTO manifest (path, folder, asset, present, shown, revision)
+                    VALUES (CAST('/in/a' AS BLOB), 'inbox', 1, 1, 1, 1);
+                    UPDATE counters SET value = 1 WHERE name = 'revision';
+                    """
+            )
+        }
+        try queue.close()
+
+        let ledger = try folder.ledger()
+        try await ledger.adopt([HookWish(name: "post", trigger: .uploaded, folder: nil)])
+        try await ledger.upload(media("/in/b", 2), 2)
+
+        #expect(try await ledger.entry("/in/a")?.present == true)
+        #expect(try await ledger.events(of: "post", dueBy: at(1), limit: 9).map(\.path) == ["/in/b"])
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
     /// An upload whose first piece has gone, without the digest of its bytes.
     private func makeVersion3() throws {
         let queue = try DatabaseQueue(path: folder.database.string)

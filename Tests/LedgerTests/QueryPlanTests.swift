@@ -39,6 +39,8 @@ import Watch
         "FROM account_keys", "FROM accounts", "FROM account_names",
         // Asked by tests alone.
         "JOIN account_keys k ON k.account = a.holder",
+        // As many rows as there are hooks in the configuration.
+        "FROM hooks ORDER BY", "DELETE FROM hooks", "DELETE FROM hook_directories",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state", "SELECT count(*) FROM departures WHERE attempts > 0",
         // When a pass may be at its end: as many as there are assets that their provider is processing.
@@ -108,6 +110,28 @@ import Watch
         try await ledger.drop(departure)
     }
 
+    private func callHooks() async throws {
+        let wishes = [HookWish(name: "up", trigger: .uploaded, folder: nil)]
+        try await ledger.adopt(wishes + [HookWish(name: "no", trigger: .rejected, folder: "inbox")])
+        try await ledger.record(
+            AccountBlock(account: "main", cause: .quota, reason: "full", until: at(9)),
+            at: at(8)
+        )
+        try await ledger.adopt(wishes + [HookWish(name: "all", trigger: .folderReady, folder: nil)])
+        let file = media("/hook/a", 6)
+        try await ledger.start(file)
+        try await ledger.complete(file, provider: "p", sha256: digest(6), receipt: receipt("m6"), at: at(5))
+        _ = try await ledger.hasNewDirectories()
+        _ = try await ledger.recordReadyDirectories(at: .steady().advanced(by: .seconds(60)))
+        _ = try await ledger.nextEvent(of: "up", after: at(1))
+        _ = try await ledger.hasNewEvents(of: ["up"], at: at(9))
+        _ = try await ledger.countEvents(of: "up")
+        let event = try #require(try await ledger.events(of: "up", dueBy: at(9), limit: 9).first)
+        try await ledger.postpone(event, reason: "busy", due: at(2), now: at(1))
+        try await ledger.end(event, failure: nil, at: at(9))
+        try await ledger.adopt(wishes)
+    }
+
     /// What the model does not call.
     private func callAll() async throws {
         let held = HeldBack(roots: ["/in"], files: ["/in/a"])
@@ -158,6 +182,7 @@ import Watch
         _ = try await ledger.rows(by: .revision)
         try await ledger.pruneChanges(through: 1)
         try await callDepartures()
+        try await callHooks()
         try await ledger.nameFolders([
             WatchedFolder(name: "deep", path: "/in/deep"), WatchedFolder(name: "flat", path: "/q", recursive: false),
         ])

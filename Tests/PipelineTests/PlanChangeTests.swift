@@ -110,6 +110,50 @@ import Watch
         #expect(PlanChange(from: before, to: capped).accounts.ending.isEmpty)
     }
 
+    @Test func `every key of a hook is a change of that hook alone`() {
+        func hook(
+            trigger: HookTrigger = .uploaded,
+            folder: String? = nil,
+            concurrency: Int = 4,
+            timeout: Duration = .seconds(30),
+            retry: HookRetry = .command,
+            settings: String = "run"
+        ) -> HookPlan {
+            HookPlan(
+                name: "post",
+                trigger: trigger,
+                folder: folder,
+                concurrency: concurrency,
+                timeout: timeout,
+                retry: retry,
+                runner: ScriptedHook(),
+                settings: settings
+            )
+        }
+        func plan(_ hooks: HookPlan..., isWatching: Bool = true) -> PipelinePlan {
+            PipelinePlan(
+                folders: [Draft().plan],
+                isWatching: isWatching,
+                accounts: [account()],
+                manifest: ManifestPlan(snapshot: "/m", journal: "/j", interval: .seconds(1), mode: [.ownerReadWrite]),
+                hooks: hooks + [.scripted(ScriptedHook(), name: "other")]
+            )
+        }
+        let changes = [
+            hook(trigger: .ready), hook(folder: "inbox"), hook(concurrency: 5), hook(timeout: .seconds(9)),
+            hook(retry: .webhook), hook(settings: "other"),
+        ]
+        #expect(PlanChange(from: plan(hook()), to: plan(hook())).hooks.ending.isEmpty)
+        for changed in changes {
+            let change = PlanChange(from: plan(hook()), to: plan(changed))
+            #expect(change.hooks.ending == ["post"] && change.hooks.beginning == ["post"])
+            #expect(change.folders.ending.isEmpty && change.accounts.ending.isEmpty)
+        }
+        #expect(
+            PlanChange(from: plan(hook(), isWatching: false), to: plan(hook())).hooks.beginning == ["post", "other"]
+        )
+    }
+
     @Test func `where no folder is watched, none begins or ends`() {
         let change = PlanChange(from: plan([Draft().plan], [], isWatching: false), to: plan([], []))
 

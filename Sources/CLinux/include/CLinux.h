@@ -4,6 +4,8 @@
 #include "arenas.h"
 #include "eventfd.h"
 #include "exchange.h"
+#include "memfd.h"
+#include "monotonic.h"
 #include "openat2.h"
 #include "opath.h"
 #include "pidfd.h"

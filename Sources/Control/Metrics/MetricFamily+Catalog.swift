@@ -80,6 +80,11 @@ extension MetricFamily {
         .histogram([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]),
         "How long commits of the ledger took. Many writes share a commit."
     )
+    static let hookRuns = MetricFamily(
+        "outtray_hook_runs_total",
+        .counter,
+        "Runs of hooks that ended: delivered, failed (will be tried again), or dropped (failed for the last time)."
+    )
     static let ledgerBytes = MetricFamily("outtray_ledger_bytes", .gauge, "The size of the ledger, its log included.")
     static let revision = MetricFamily("outtray_manifest_revision", .gauge, "The newest revision of the manifest.")
 
@@ -97,6 +102,7 @@ extension MetricFamily {
     package static let all = [
         buildInfo, files, waitingFiles, oldestWaiting, settleWait, accountBlocked, paceShare, watchedDirectories,
         uploads, uploadSize, uploadDuration, sentBytes, apiRequests, apiDuration,
-        overflows, rescans, commitDuration, ledgerBytes, revision, cpu, openFiles, maxFiles, memory, startTime,
+        overflows, rescans, hookRuns, commitDuration, ledgerBytes, revision, cpu, openFiles, maxFiles, memory,
+        startTime,
     ]
 }

@@ -27,6 +27,8 @@ package struct PipelineMetrics: Sendable {
             count(.overflows, [("folder", folder)])
         case .scanBegun(let folder, let cause):
             count(.rescans, [("folder", folder), ("why", cause.rawValue)])
+        case .hookRan(let hook, let run):
+            count(.hookRuns, [("hook", hook), ("outcome", run.rawValue)])
         default: break
         }
     }

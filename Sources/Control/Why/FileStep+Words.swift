@@ -21,7 +21,7 @@ extension FileStep {
         case .moved: facts.path.map { "from \($0)" } ?? ""
         case .left: facts.reason ?? facts.path.map { "to \($0)" } ?? "it is not there any more"
         case .departed: facts.path.map { "moved to \($0)" } ?? "deleted after its upload"
-        case .hook: facts.reason ?? ""
+        case .hook: [facts.hook, facts.reason ?? "done"].compactMap(\.self).joined(separator: ": ")
         }
     }
 

@@ -4,7 +4,7 @@ import Pipeline
 import SystemPackage
 
 extension ManifestTable {
-    /// Records what the path's row says now, under the row's new revision.
+    /// Records what the path's row says now, under the row's new revision. Hooks that want to know get an event.
     static func record(
         _ event: ManifestChange.Event,
         of path: FilePath,
@@ -19,6 +19,8 @@ extension ManifestTable {
                 row.content.exactJSON,
             ]
         )
+        try HooksTable.note(HookTrigger.of(event, row.content), of: row, in: db)
+        if HookTrigger.addsToDirectory(event, row.content) { try HooksTable.noteAddition(at: row, in: db) }
     }
 
     static func changes(after revision: Int64, limit: Int, in db: Database) throws -> [ManifestChange] {

@@ -125,12 +125,17 @@ enum ManifestTable {
         try leave(path, in: db)
     }
 
-    /// Records a change for each path that shows the asset: its status changed. Returns the paths.
-    static func touch(pathsOf asset: Int64, in db: Database) throws -> [FilePath] {
+    /// Records a change for each path that shows the asset: its status changed. Returns the paths. `isReady` tells
+    /// whether the asset can be used from now on.
+    static func touch(pathsOf asset: Int64, isReady: Bool, in db: Database) throws -> [FilePath] {
         let paths = try paths(of: asset, in: db)
         for path in paths {
             try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
             try record(.updated, of: path, in: db)
+            if isReady, let row = try row(of: path, in: db) {
+                try HooksTable.note([.ready], of: row, in: db)
+                try HooksTable.noteAddition(at: row, in: db)
+            }
         }
         return paths
     }

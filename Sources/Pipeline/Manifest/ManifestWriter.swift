@@ -21,8 +21,17 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private var journal: Journal?
     private var written: Int64?
     private var pace: SnapshotPace<C.Instant>
+    /// Called when the journal has new lines.
+    private let told: @Sendable () -> Void
 
-    package init(plan: ManifestPlan, source: any ManifestSource, bookkeeping: Bookkeeping<C>, clock: C) {
+    package init(
+        plan: ManifestPlan,
+        source: any ManifestSource,
+        bookkeeping: Bookkeeping<C>,
+        clock: C,
+        told: @escaping @Sendable () -> Void = {}
+    ) {
+        self.told = told
         self.plan = plan
         self.source = source
         self.bookkeeping = bookkeeping
@@ -109,6 +118,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             CrashPoint.journalAppended.reached()
             try await source.pruneChanges(through: current.revision)
             CrashPoint.journalPruned.reached()
+            told()
             if changes.count < Self.batch { break }
         }
         let rows = try await source.rowCount()

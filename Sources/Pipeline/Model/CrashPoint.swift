@@ -48,6 +48,11 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case departureRecorded = "departure-recorded"
     case statusAnswered = "status-answered"
     case statusRecorded = "status-recorded"
+    // Hooks.
+    case hookBegun = "hook-begun"
+    case hookRan = "hook-ran"
+    case hookRecorded = "hook-recorded"
+    case hookPostponed = "hook-postponed"
     // Manifest.
     case journalAppended = "journal-appended"
     case journalPruned = "journal-pruned"

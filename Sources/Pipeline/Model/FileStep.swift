@@ -42,9 +42,9 @@ package struct FileStep: Equatable, Sendable {
         /// Whether equal steps in a row are one step that counts.
         package var isCounted: Bool {
             switch self {
-            case .held, .sent, .postponed, .changed, .status: true
+            case .held, .sent, .postponed, .changed, .status, .hook: true
             case .seen, .settled, .classified, .queued, .asked, .finished, .reused, .rejected, .retried, .moved, .left,
-                .departed, .hook:
+                .departed:
                 false
             }
         }
@@ -90,6 +90,8 @@ extension FileStep {
         package var status: AssetStatus?
         /// The other path of a move, as the manifest writes it.
         package var path: String?
+        /// The name of a hook. Without a reason, the hook was delivered.
+        package var hook: String?
 
         package init(
             bytes: Int64? = nil,
@@ -102,7 +104,8 @@ extension FileStep {
             code: Rejection.Code? = nil,
             reason: String? = nil,
             status: AssetStatus? = nil,
-            path: String? = nil
+            path: String? = nil,
+            hook: String? = nil
         ) {
             self.bytes = bytes
             self.mimeType = mimeType
@@ -115,6 +118,7 @@ extension FileStep {
             self.reason = reason
             self.status = status
             self.path = path
+            self.hook = hook
         }
 
         /// Facts by name. Names that are unknown, of a later version, are passed over.
@@ -130,6 +134,7 @@ extension FileStep {
             reason = members["reason"]?.string
             status = members["status"]?.string.flatMap(AssetStatus.init(rawValue:))
             path = members["path"]?.string
+            hook = members["hook"]?.string
         }
 
         package var json: JSON {
@@ -145,6 +150,7 @@ extension FileStep {
                 "reason": reason.map(JSON.string),
                 "status": status.map { .string($0.rawValue) },
                 "path": path.map(JSON.string),
+                "hook": hook.map(JSON.string),
             ])
         }
     }

@@ -45,6 +45,13 @@ package enum PipelineEvent: Sendable {
     /// A stage could not do its work and will try again.
     case failed(stage: String, reason: String)
 
+    /// Events of the hook fail for this cause from now on, this one first. They are tried again.
+    case hookFails(HookEvent, HookFailure)
+    /// No event of the hook fails any more.
+    case hookWorks(String)
+    /// The event was tried for the last time. The hook does not get it.
+    case hookGaveUp(HookEvent, HookFailure)
+
     // For counts. Logs show what these lead to.
 
     /// The file has settled. `waited` is the time since something was first noted of it.
@@ -59,6 +66,8 @@ package enum PipelineEvent: Sendable {
     case overflowed(folder: String)
     /// A scan of the whole folder began.
     case scanBegun(folder: String, ScanCause)
+    /// A run of the hook ended.
+    case hookRan(String, HookRun)
 }
 
 extension PipelineEvent {

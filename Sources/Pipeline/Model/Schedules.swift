@@ -20,6 +20,13 @@ package enum Schedules {
     /// An uploaded file that somebody has open for writing.
     static let heldDeparture = RetryPolicy(first: .seconds(1), longest: .seconds(60))
 
+    /// An event that a hook did not take.
+    package static let hook = RetryPolicy(first: .seconds(1), longest: .seconds(15 * 60))
+
+    /// A directory for which a hook waits: first after it was quiet for so long, then while some of its files are not
+    /// ready.
+    package static let directory = RetryPolicy(first: .seconds(3), longest: .seconds(60))
+
     /// How often a pass tries a failing file before it ends without the file.
     package static let triesAPass = 3
     /// How often one call to a book is tried after failures of its own, as such a failure may have been momentary.

@@ -37,6 +37,12 @@ struct IPAddress: Hashable, Sendable {
         self.bytes = Array(bytes)
     }
 
+    /// Does this address lead back to this machine?
+    var isLoopback: Bool {
+        if bytes.count == 4 { return bytes[0] == 127 }
+        return bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1
+    }
+
     /// Is this address part of the public internet?
     ///
     /// False for this machine, private and link-local networks, carriers' inner networks and multicast. False, too, for

@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
             than the manifest, as a copy that was put back, takes up what the manifest knows.
 
             Exit codes: 0 all is well, or is now; 75 a folder is not there, is closed to this user or does not answer, \
-            or another outtray works with the state directory; 77 no permission; 78 something is wrong.
+            a hook's command cannot be started, or another outtray works with the state directory; 77 no permission; 78 something is wrong.
             """
     )
 
@@ -62,6 +62,13 @@ struct CheckCommand: ParsableCommand {
                 )
             }
         }
-        guard hindrances.isEmpty else { throw ExitStatus.tryAgain }
+        let hooks = configuration.hooks.map { (name: $0.name, outlook: HookOutlook($0)) }
+        for (name, outlook) in hooks {
+            let trouble = outlook.trouble
+            Console.print(
+                "\(trouble == nil ? "ok" : "no")  hook \(printable(name)): \(printable(trouble ?? outlook.words))"
+            )
+        }
+        guard hindrances.isEmpty, hooks.allSatisfy({ $0.outlook.trouble == nil }) else { throw ExitStatus.tryAgain }
     }
 }

@@ -16,8 +16,8 @@ struct SyncCommand: AsyncParsableCommand, LoggingCommand {
             answered for 30 s are left for the next pass. A failing file is tried three times.
 
             Exit codes: 0 all done, 65 some files were rejected in this pass, 75 some files wait for another try, a \
-            folder or directory could not be looked through, a file that is up could not leave its folder, or the \
-            daemon is running; 78 wrong configuration, or a damaged or old ledger.
+            folder or directory could not be looked through, a file that is up could not leave its folder, \
+            events of a hook wait, or the daemon is running; 78 wrong configuration, or a damaged or old ledger.
             """
     )
 
@@ -114,6 +114,10 @@ extension Outstanding {
             let reason = printable(unread.reason)
             let words = reason.contains(first) ? reason : "\(first) cannot be read: \(reason)"
             lines.append("folder \(printable(name)) was not looked through: \(words)\(others)")
+        }
+        for hook in hooks {
+            let reason = hook.lastReason.map { ": \(printable($0))" } ?? ""
+            lines.append("hook \(printable(hook.name)) failed, \(hook.waiting) of its events wait\(reason)")
         }
         if staying.count > 0 {
             lines.append("\(staying.count) that are up could not leave their folder (after_upload)")

@@ -1,7 +1,9 @@
+import Foundation
 import Logging
 import Pipeline
 import Providers
 import SystemPackage
+import Threads
 import Watch
 
 /// Makes the plan of a pipeline from a checked configuration, with a provider for each account.
@@ -9,6 +11,8 @@ struct Assembly {
     let configuration: Configuration
     let keys: [String: Secret]
     let transfer: Transfer
+    /// Where the secrets of webhooks may be.
+    var environment = ProcessInfo.processInfo.environment
 
     /// The plan that the configuration describes. For files that are pushed by name, no folder is watched.
     func plan(isWatching: Bool = true) -> PipelinePlan {
@@ -16,8 +20,36 @@ struct Assembly {
             folders: configuration.folders.compactMap(configuration.plan),
             isWatching: isWatching,
             accounts: configuration.accounts.map(account),
-            manifest: configuration.manifestPlan
+            manifest: configuration.manifestPlan,
+            hooks: configuration.hooks.map(hook)
         )
+    }
+
+    private func hook(_ hook: Configuration.Hook) -> HookPlan {
+        let (runner, retry): (any HookRunner, HookRetry) =
+            switch hook.action {
+            case .command(let command): (CommandHook(command: command), .command)
+            case .webhook(let url, let secret, let allowsPrivate):
+                (webhook(url, secret, allowsPrivate: allowsPrivate), .webhook)
+            }
+        return HookPlan(
+            name: hook.name,
+            trigger: hook.trigger,
+            folder: hook.folder,
+            concurrency: hook.concurrency,
+            timeout: hook.timeout,
+            retry: retry,
+            runner: runner,
+            settings: hook.action
+        )
+    }
+
+    private func webhook(_ url: String, _ secret: KeySource?, allowsPrivate: Bool) -> Webhook {
+        Webhook(url: url, allowsPrivate: allowsPrivate, transfer: transfer) { [environment] in
+            guard let secret else { return nil }
+            // The file may lie on a disk that hangs.
+            return try await BlockingThreads.shared.run { try secret.read(environment) }
+        }
     }
 
     private func account(_ account: Configuration.Account) -> AccountPlan {

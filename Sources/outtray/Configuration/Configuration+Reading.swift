@@ -20,7 +20,9 @@ extension Configuration {
             let directory = state ?? "/"
             let manifest = root.manifest(stateDirectory: directory)
             let accounts = root.named("accounts").map { root.account($0.name, $0.node) }
-            let folders = root.named("folders").map { root.folder($0.name, $0.node) }
+            var hooks = HookTrigger.allCases.flatMap { root.hooks($0) }
+            let folders = root.named("folders").map { root.folder($0.name, $0.node, &hooks) }
+            root.reportTwins(among: hooks)
             let problems = root.finish()
             guard problems.isEmpty else { throw ConfigurationProblems(problems) }
             return Configuration(
@@ -28,6 +30,7 @@ extension Configuration {
                 manifest: manifest,
                 accounts: accounts,
                 folders: folders,
+                hooks: hooks,
                 places: root.places
             )
         } catch {
@@ -75,7 +78,12 @@ extension ConfigurationMapping {
         return manifest
     }
 
-    fileprivate mutating func folder(_ name: String, _ node: ConfigurationNode) -> Configuration.Folder {
+    /// Adds the folder's hooks to `hooks`.
+    fileprivate mutating func folder(
+        _ name: String,
+        _ node: ConfigurationNode,
+        _ hooks: inout [Configuration.Hook]
+    ) -> Configuration.Folder {
         var mapping = ConfigurationMapping(node)
         let path = mapping.path("path")
         let account = mapping.text("account")
@@ -93,6 +101,8 @@ extension ConfigurationMapping {
         folder.ignore = mapping.patterns("ignore")
         if let limits = mapping.sizeLimits("limits") { folder.limits = limits }
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
+        // An account may have several folders, so a block of it belongs to none.
+        for trigger in HookTrigger.allCases where trigger != .blocked { hooks += mapping.hooks(trigger, folder: name) }
         adopt(mapping.finish())
         return folder
     }

@@ -50,10 +50,30 @@ struct Configuration: Sendable {
         var places: ConfigurationPlaces
     }
 
+    struct Hook: Sendable {
+        enum Action: Hashable, Sendable {
+            /// The program and its arguments.
+            case command([String])
+            case webhook(url: String, secret: KeySource?, allowsPrivate: Bool)
+        }
+
+        var name: String
+        var trigger: HookTrigger
+        /// Nil for the files of all folders.
+        var folder: String?
+        var action: Action
+        var timeout: Duration = .seconds(30)
+        /// Runs at a time.
+        var concurrency = 4
+        var places: ConfigurationPlaces
+    }
+
     var stateDirectory: FilePath
     var manifest: Manifest
     var accounts: [Account]
     var folders: [Folder]
+    /// Of the top level, then of each folder.
+    var hooks: [Hook]
     /// Of the top level.
     var places: ConfigurationPlaces
 

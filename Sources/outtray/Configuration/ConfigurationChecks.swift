@@ -53,8 +53,22 @@ struct ConfigurationChecks {
                 problems.append(account.places[account.key.name].saying(error.reason))
             }
         }
+        problems += hookSecrets()
         guard problems.isEmpty else { throw ConfigurationError(file: file, problems: problems) }
         return keys
+    }
+
+    /// Checks that the secrets of webhooks can be read. They are read again with each call.
+    private func hookSecrets() -> [ConfigurationError.Problem] {
+        configuration.hooks.compactMap { hook in
+            guard case .webhook(_, let secret?, _) = hook.action else { return nil }
+            do throws(KeyProblem) {
+                _ = try secret.read(environment, in: surroundings)
+                return nil
+            } catch {
+                return hook.places["secret_file"].saying(error.reason)
+            }
+        }
     }
 
     /// Checks that each folder's account exists, and that its limits do not raise the account's.
@@ -112,6 +126,11 @@ struct ConfigurationChecks {
         for account in configuration.accounts {
             if case .file(let key) = account.key {
                 others.append((resolved(key), "the key of account \(account.name)"))
+            }
+        }
+        for hook in configuration.hooks {
+            if case .webhook(_, .file(let secret)?, _) = hook.action {
+                others.append((resolved(secret), "the secret of hook \(hook.name)"))
             }
         }
         let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]

@@ -124,7 +124,7 @@ struct ConfigurationMapping {
     }
 
     /// What is wrong with a name. Names are shown in logs and tables, and typed in commands.
-    private static func trouble(withName name: String) -> String? {
+    static func trouble(withName name: String) -> String? {
         if name.isEmpty { return "a name is not empty" }
         if name.utf8.count > 100 { return "a name has 100 bytes at most" }
         if name.hasControls { return "a name is one line, without control characters" }

@@ -39,7 +39,9 @@ final class DemoShow: Sendable {
             line("stays", path, reason)
         case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
             .recordsOpen,
-            .degraded, .unread, .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun:
+            .degraded, .unread, .hookFails, .hookWorks, .hookGaveUp, .tryEnded, .settled, .sent, .called, .overflowed,
+            .scanBegun,
+            .hookRan:
             break
         }
     }

@@ -81,7 +81,13 @@ struct EventLog: Sendable {
                 "a step failed and will be tried again",
                 metadata: ["step": "\(stage)", "reason": "\(reason)"]
             )
-        case .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun: break
+        case .hookFails(let event, let failure):
+            logger.warning("hook fails, its events wait and are tried again", metadata: metadata(of: event, failure))
+        case .hookWorks(let hook):
+            logger.notice("no event of the hook fails any more", metadata: ["hook": "\(hook)"])
+        case .hookGaveUp(let event, let failure):
+            logger.error("hook failed for the last time, the event is dropped", metadata: metadata(of: event, failure))
+        case .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun, .hookRan: break
         }
     }
 
@@ -131,6 +137,15 @@ struct EventLog: Sendable {
         ]
         if let urn = receipt.assetURN { metadata["asset.urn"] = "\(urn)" }
         if let id = receipt.mediaID { metadata["media.id"] = "\(id)" }
+        return metadata
+    }
+
+    private func metadata(of event: HookEvent, _ failure: HookFailure) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "hook": "\(event.hook)", "event": "\(event.trigger.rawValue)", "reason": "\(failure.cause)",
+        ]
+        if let path = event.path { metadata["file.path"] = "\(shown(path))" }
+        if let said = failure.said { metadata["output"] = "\(said)" }
         return metadata
     }
 

@@ -229,13 +229,11 @@ extension AccountLane {
             bell.ring()
         }
         if let (error, until) = change.blocked {
-            block = AccountCondition.Block(
-                cause: error.kind.waitCause,
-                reason: error.description,
-                since: .now(),
-                until: timestamp(of: until)
-            )
-            observer(.accountBlocked(services.name, reason: Self.cause(error), until: timestamp(of: until)))
+            let (cause, until) = (error.kind.waitCause, timestamp(of: until))
+            block = AccountCondition.Block(cause: cause, reason: error.description, since: .now(), until: until)
+            let reason = Self.cause(error)
+            observer(.accountBlocked(services.name, reason: reason, until: until))
+            hooks.blocked(AccountBlock(account: services.name, cause: cause, reason: reason, until: until))
         }
     }
 

@@ -12,4 +12,6 @@ struct LaneHooks: Sendable {
     let uploaded: @Sendable (MediaFile) -> Void
     /// A file changed after it had settled.
     let changed: @Sendable (MediaFile) async -> Void
+    /// All files of the account wait from now on.
+    var blocked: @Sendable (AccountBlock) -> Void = { _ in }
 }

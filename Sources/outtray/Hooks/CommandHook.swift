@@ -1,0 +1,158 @@
+import CLinux
+import Glibc
+import Pipeline
+import Subprocess
+import SystemPackage
+import Threads
+
+/// A hook that is a command: an argument list, never a shell. Exit status 0 is a delivery.
+///
+/// - The event is JSON on standard input, from a file in memory. A command that does not read it holds up nothing.
+/// - The command has a session of its own. At the time limit, its whole process group gets SIGTERM, and SIGKILL 5 s
+///   later.
+/// - Its output is read as it comes, and the last of it kept for the log.
+/// - A process that it leaves behind goes on by itself. Nobody reads its output then.
+struct CommandHook: HookRunner {
+    let command: [String]
+
+    /// From SIGTERM to SIGKILL.
+    private static let grace = Duration.seconds(5)
+
+    func run(_ event: HookEvent, within limit: Duration) async -> HookOutcome {
+        let output: HookOutput
+        let input: FileDescriptor
+        do {
+            (input, output) = try Self.descriptors(for: event)
+        } catch {
+            return .failed(HookFailure("it cannot be started: \(error)"))
+        }
+        let group = Monitor<pid_t?>(nil)
+        let end = await withTaskGroup(of: End?.self) { tasks in
+            tasks.addTask { [input, output] in
+                await spawn(event, input: input, output: output.writeEnd) { id in group.change { $0 = id } }
+            }
+            tasks.addTask {
+                do {
+                    try await rest(for: limit)
+                    return .late
+                } catch {
+                    return nil
+                }
+            }
+            // The first one says how it ended; the other one is cancelled. The end of a cancelled run ends its group.
+            let first = await tasks.next() ?? nil
+            tasks.cancelAll()
+            let second = await tasks.next() ?? nil
+            return Task.isCancelled ? nil : (first == .late ? first : first ?? second)
+        }
+        if end == nil || end == .late, let group = group.read({ $0 }) { kill(-group, SIGKILL) }
+        let said = await output.finish()
+        return outcome(end, said: said, limit: limit)
+    }
+
+    /// How a run ended.
+    private enum End: Hashable, Sendable {
+        case ended(TerminationStatus)
+        /// It was not started, for this reason.
+        case failed(String)
+        /// The time limit has come.
+        case late
+    }
+
+    private func outcome(_ end: End?, said: String?, limit: Duration) -> HookOutcome {
+        switch end {
+        case nil: .cancelled
+        case .ended(let status) where status.isSuccess: .delivered
+        case .ended(.exited(let code)): .failed(HookFailure("it ended with status \(code)", said: said))
+        case .ended(.signaled(let signal)): .failed(HookFailure("it was ended by signal \(signal)", said: said))
+        case .failed(let reason): .failed(HookFailure(reason, said: said))
+        case .late: .failed(HookFailure("it took longer than \(limit) and was ended", said: said))
+        }
+    }
+
+    /// Runs the command to its end. A cancellation ends its process group. `begun` is told the group's number.
+    private func spawn(
+        _ event: HookEvent,
+        input: FileDescriptor,
+        output: FileDescriptor,
+        begun: @escaping @Sendable (pid_t) -> Void
+    ) async -> End {
+        let program = command[0]
+        // The program may lie on a disk that hangs: the time limit then leaves this question behind.
+        let trouble: String?
+        do {
+            trouble = try await BlockingThreads.shared.run { Self.trouble(with: program) }
+        } catch {
+            trouble = "it was not started in time"
+        }
+        if let trouble {
+            try? input.close()
+            try? output.close()
+            return .failed(trouble)
+        }
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)
+        ]
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(command[0])),
+                arguments: Arguments(Array(command.dropFirst())),
+                environment: .custom(Self.environment(of: event)),
+                workingDirectory: "/",
+                platformOptions: options,
+                input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+                error: .combinedWithOutput
+            ) { execution in
+                begun(execution.processIdentifier.value)
+            }
+            return .ended(result.terminationStatus)
+        } catch {
+            return .failed("it cannot be started: \(error)")
+        }
+    }
+
+    /// What keeps the command from being started, in words; nil if nothing is known. The words of a failed spawn would
+    /// name our own inner steps.
+    static func trouble(with path: String) -> String? {
+        guard access(path, X_OK) != 0 else { return nil }
+        return "\(path) cannot be started: \(Errno(rawValue: errno))"
+    }
+
+    /// Variables of this process that a command inherits. Keys of accounts may be in others.
+    private static let inherited = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"]
+
+    /// Each `name=value` with its null, as the library hands raw bytes to execve(2) as they are.
+    private static func environment(of event: HookEvent) -> [[UInt8]] {
+        let own = inherited.compactMap { name in getenv(name).map { (name, Array(String(cString: $0).utf8)) } }
+        return (own + event.environment).map { name, value in Array("\(name)=".utf8) + value + [0] }
+    }
+
+    /// The command's input and output.
+    private static func descriptors(for event: HookEvent) throws -> (FileDescriptor, HookOutput) {
+        let input = try file(holding: event.body)
+        do {
+            return (input, try HookOutput())
+        } catch {
+            try? input.close()
+            throw error
+        }
+    }
+
+    /// A file in memory with these bytes, to be read from its start.
+    private static func file(holding bytes: [UInt8]) throws -> FileDescriptor {
+        let number = clinux_memory_file("outtray-event")
+        guard number >= 0 else { throw Errno(rawValue: errno) }
+        let file = FileDescriptor(rawValue: number)
+        do {
+            try file.writeAll(bytes)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
+        }
+    }
+}
