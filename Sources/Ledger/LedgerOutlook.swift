@@ -45,6 +45,15 @@ package enum LedgerOutlook {
         }
     }
 
+    /// The time of the newest step; nil without a ledger, in an empty one, and in one of an earlier version.
+    package static func newestStep(in directory: FilePath) throws -> Timestamp? {
+        guard !LedgerRepair(directory: directory).isMissing else { return nil }
+        return try reading(directory) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
+            return try StepsTable.newest(in: db)
+        }
+    }
+
     private static func reading<Value>(_ directory: FilePath, _ work: (Database) throws -> Value) throws -> Value {
         let path = directory.appending(LedgerFile.name).string
         do {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SystemPackage
 import Threads
@@ -20,6 +21,16 @@ enum Console {
 
     /// Whether printed data goes to a person's terminal, and not to a program.
     static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether printed data may have colours: a person's terminal, without `NO_COLOR` (no-color.org) and not a dumb one.
+    static var isOutputColoured: Bool {
+        isOutputTerminal && isColourful(ProcessInfo.processInfo.environment)
+    }
+
+    /// Whether an environment lets a terminal have colours.
+    static func isColourful(_ environment: [String: String]) -> Bool {
+        (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
 
     /// Writes the whole text, or returns the error that stopped it. Waits for a full pipe, even a non-blocking one
     /// (EAGAIN).

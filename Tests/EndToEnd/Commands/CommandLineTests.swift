@@ -21,7 +21,8 @@ extension EndToEnd {
             .timeLimit(.minutes(1)),
             arguments: [
                 ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
-                (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]), (["check"], ["78"]),
+                (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]),
+                (["check"], ["1", "75", "77", "78"]),
                 (["why"], ["1", "75", "77", "78"]),
             ]
         )
@@ -39,6 +40,8 @@ extension EndToEnd {
             arguments: [
                 ["--nonsense"], ["nonsense"], ["run", "--nonsense"], ["sync", "extra"], ["push"], ["manifest", "get"],
                 ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"],
+                ["check", "--ignored"], ["check", "a"], ["check", "--online", "--repair"],
+                ["check", "--json", "--repair"],
                 ["sandbox", "--postbreeze-port", "70000"],
                 ["demo", "--nonsense"],
                 ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],
