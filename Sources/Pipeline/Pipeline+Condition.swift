@@ -9,6 +9,9 @@ extension Pipeline {
         beginning.missing.isEmpty ? firstPasses.missing.sorted() : folderNames.sorted()
     }
 
+    /// How long uploads may take to finish after the end was asked for, by the plan in force.
+    package var shutdownTimeout: Duration { roster.plan.shutdownTimeout }
+
     /// Why nothing can be recorded at present; nil if all can be recorded.
     package var recordsTrouble: String? { bookkeeping.closed?.reason }
 

@@ -7,19 +7,23 @@ package struct PipelinePlan: Sendable {
     package let accounts: [AccountPlan]
     package let manifest: ManifestPlan
     package let retry: RetryPolicy
+    /// How long uploads under way may take to finish after the end was asked for.
+    package let shutdownTimeout: Duration
 
     package init(
         folders: [FolderPlan],
         isWatching: Bool = true,
         accounts: [AccountPlan],
         manifest: ManifestPlan,
-        retry: RetryPolicy = Schedules.file
+        retry: RetryPolicy = Schedules.file,
+        shutdownTimeout: Duration = .zero
     ) {
         self.folders = folders
         self.isWatching = isWatching
         self.accounts = accounts
         self.manifest = manifest
         self.retry = retry
+        self.shutdownTimeout = shutdownTimeout
     }
 
     /// The folders that this process watches.

@@ -36,7 +36,10 @@ import Testing
     @Test func `an unknown key that is like no other is told with those there are`() {
         #expect(
             problems("webhooks: 1")
-                == ["o.yaml:1:1: webhooks: unknown key; known here: state_dir, manifest, accounts, folders"]
+                == [
+                    "o.yaml:1:1: webhooks: unknown key; known here: state_dir, manifest, accounts, folders, "
+                        + "shutdown_timeout"
+                ]
         )
     }
 

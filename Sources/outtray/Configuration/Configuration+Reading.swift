@@ -21,15 +21,18 @@ extension Configuration {
             let manifest = root.manifest(stateDirectory: directory)
             let accounts = root.named("accounts").map { root.account($0.name, $0.node) }
             let folders = root.named("folders").map { root.folder($0.name, $0.node) }
+            let shutdownTimeout = root.duration("shutdown_timeout", atMost: Configuration.longestShutdown)
             let problems = root.finish()
             guard problems.isEmpty else { throw ConfigurationProblems(problems) }
-            return Configuration(
+            var configuration = Configuration(
                 stateDirectory: directory,
                 manifest: manifest,
                 accounts: accounts,
                 folders: folders,
                 places: root.places
             )
+            if let shutdownTimeout { configuration.shutdownTimeout = shutdownTimeout }
+            return configuration
         } catch {
             throw ConfigurationError(file: file, problems: error.list)
         }

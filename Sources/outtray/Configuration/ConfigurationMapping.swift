@@ -67,7 +67,8 @@ struct ConfigurationMapping {
         let most = longest.map { "\($0.components.seconds / 60)m" } ?? "3650d"
         let expected = "a duration such as 250ms, 2s, 15m or 1h, of \(most) at most"
         return value(name, expected: expected, hint: { Int($0) == nil ? nil : "give it a unit, as \($0)s" }) { text in
-            Duration(configuration: text).flatMap { duration in longest.map { duration <= $0 } ?? true ? duration : nil }
+            Duration(configuration: text).flatMap { duration in longest.map { duration <= $0 } ?? true ? duration : nil
+            }
         }
     }
 
