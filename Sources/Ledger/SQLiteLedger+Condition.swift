@@ -16,6 +16,22 @@ extension SQLiteLedger {
         }
     }
 
+    /// Files that wait or are under way, by state. Costs nothing for all others.
+    package func waitingCounts() async throws -> [FileState: Int] {
+        try await read { db in
+            var counts: [FileState: Int] = [:]
+            for row in try db.rows(
+                """
+                SELECT state, count(*) FROM files INDEXED BY files_state
+                WHERE state IN ('settling', 'queued', 'uploading') GROUP BY state
+                """
+            ) {
+                counts[try FileState(column: row[0])] = row[1]
+            }
+            return counts
+        }
+    }
+
     /// The bytes of the ledger's file and of its log; nil for a ledger in memory. Looks at the files alone.
     package var bytes: Int64? {
         var status = stat()

@@ -20,6 +20,25 @@ import Threads
         #expect(counts == ["inbox": [.queued: 2, .rejected: 1], "other": [.queued: 1], "": [.queued: 1]])
     }
 
+    @Test func `of files that wait, the counts are those of all states but the last ones`() async throws {
+        let ledger = try SQLiteLedger(inMemory: quiet)
+        #expect(try await ledger.waitingCounts() == [:])
+        for name in ["a", "b", "c"] { try await ledger.enqueue(media(FilePath("/in/\(name)")), at: at(1)) }
+        _ = try await ledger.claim(account: "main", .oldest(1), at: at(2))
+        try await ledger.reject(found("/in/e"), Rejection(.empty, "it is empty"), at: at(1))
+        try await ledger.recordSettling([settling("/in/d")], at: at(1))
+
+        #expect(try await ledger.waitingCounts() == [.queued: 2, .uploading: 1, .settling: 1])
+        let plan = try await ledger.database.read { db in
+            let sql = """
+                EXPLAIN QUERY PLAN SELECT state, count(*) FROM files INDEXED BY files_state
+                WHERE state IN ('settling', 'queued', 'uploading') GROUP BY state
+                """
+            return try Row.fetchAll(db, sql: sql).map { $0["detail"] as String }
+        }
+        #expect(plan == ["SEARCH files USING COVERING INDEX files_state (state=?)"])
+    }
+
     @Test func `the counts are read from an index in its order`() async throws {
         let ledger = try SQLiteLedger(inMemory: quiet)
         let plan = try await ledger.database.read { db in

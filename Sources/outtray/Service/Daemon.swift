@@ -1,4 +1,5 @@
 import Control
+import Ledger
 import Logging
 import Pipeline
 import Providers
@@ -88,10 +89,23 @@ struct Daemon: Service {
                 for await _ in signals { hangUp.ring() }
             }
             group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
+            group.addTask {
+                await word.keepTelling { await look(at: pipeline, &$0) }
+            }
             group.addTask { try await reload(pipeline, transfer, word, hangUp, log) }
             defer { group.cancelAll() }
             try await pipeline.run()
         }
+    }
+
+    /// Looks what waits and what is under way. A number that the ledger does not tell now stays as it was.
+    private func look(at pipeline: Pipeline, _ status: inout ServiceStatus) async {
+        if let counts = try? await workplace.ledger.waitingCounts() {
+            status.waiting = (counts[.settling] ?? 0) + (counts[.queued] ?? 0)
+            status.uploading = counts[.uploading] ?? 0
+        }
+        status.blocked = await pipeline.accountBlocks.compactMap { name, cause in cause.map { (name, $0) } }
+        status.recordsTrouble = pipeline.recordsTrouble
     }
 
     /// Takes a new configuration with each SIGHUP, one at a time. Those that come before the service is ready lead to
