@@ -12,8 +12,9 @@ struct ManifestCommand: ParsableCommand {
 
               outtray manifest get /srv/inbox/teaser.mp4 --field assetUrn
               outtray manifest list --json
+              outtray manifest export --csv
             """,
-        subcommands: [ManifestGetCommand.self, ManifestListCommand.self]
+        subcommands: [ManifestGetCommand.self, ManifestListCommand.self, ManifestExportCommand.self]
     )
 }
 

@@ -12,7 +12,12 @@ enum Console {
 
     /// Prints data. After the first failure nothing more is printed, because data after a gap is worth nothing.
     static func print(_ text: String) {
-        guard outputFailure == nil, let errno = write(text + "\n", to: STDOUT_FILENO) else { return }
+        printWhole(text + "\n")
+    }
+
+    /// Prints data that has its own line ends.
+    static func printWhole(_ text: String) {
+        guard outputFailure == nil, let errno = write(text, to: STDOUT_FILENO) else { return }
         failure.withLock { $0 = $0 ?? errno }
     }
 
