@@ -34,8 +34,8 @@ package final class StateLock: Sendable {
 
     /// The process that has the lock of a state directory. Nil if none has it, as far as the kernel tells.
     ///
-    /// It does not try to lock: the next start could find the directory taken for a moment. `/proc/locks` (proc(5)) names
-    /// locks by device and inode; on a file system with devices of its own, such as btrfs, they may differ.
+    /// It does not try to lock: the next start could find the directory taken for a moment. `/proc/locks` (proc(5))
+    /// names locks by device and inode; on a file system with devices of its own, such as btrfs, they may differ.
     package static func holder(of directory: FilePath) -> Int32? {
         var status = stat()
         guard stat(directory.appending("outtray.lock").string, &status) == 0, let locks = ProcFile.text("/proc/locks")
@@ -47,7 +47,8 @@ package final class StateLock: Sendable {
         return holder(ofInode: UInt64(status.st_ino), device: (major, minor), locks: locks)
     }
 
-    /// Reads the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 812 08:01:1234 0 EOF`, device numbers in hexadecimal.
+    /// Reads the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 812 08:01:1234 0 EOF`. Device numbers are
+    /// hexadecimal.
     static func holder(ofInode inode: UInt64, device: (major: UInt64, minor: UInt64), locks: String) -> Int32? {
         for line in locks.split(separator: "\n") {
             let fields = line.split(separator: " ")

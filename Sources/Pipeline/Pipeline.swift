@@ -127,8 +127,8 @@ package final class Pipeline: Service {
     /// Works until graceful shutdown or cancellation.
     ///
     /// At graceful shutdown, nothing more is begun. Uploads that can finish within the plan's `shutdownTimeout` do so.
-    /// All others are broken off at once, like a crash; the next start goes on with them. A cancellation breaks off all.
-    /// Brings the manifest's files up to date at the end.
+    /// All others are broken off at once, like a crash. The next start goes on with them. A cancellation breaks off
+    /// all. Brings the manifest's files up to date at the end.
     ///
     /// - Throws: A lasting ``RecordingFailure``, or the error that keeps Watch from working at all. A person must mend
     ///   the cause before the next start.
@@ -177,7 +177,8 @@ package final class Pipeline: Service {
         }
     }
 
-    /// Runs all stages until ``stop()``, graceful shutdown or cancellation. Throws the error that keeps a stage from going on.
+    /// Runs all stages until ``stop()``, graceful shutdown or cancellation. Throws the error that keeps a stage from
+    /// going on.
     private func runStages() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }

@@ -22,7 +22,7 @@ final class TryProgress<Instant: InstantProtocol>: Sendable where Instant.Durati
         state.withLock { $0 = phase }
     }
 
-    /// The same bytes. Counts each chunk once it has gone: a reader that asks for more has sent what it got before.
+    /// The same bytes. Counts each chunk once it has gone. A reader that asks for more has sent the last chunk.
     func counting(_ body: ByteStream) -> ByteStream {
         let last = Mutex(0)
         return ByteStream(length: body.length) { [self] in
@@ -51,8 +51,8 @@ enum LastTries {
 
     /// Whether a try in this phase may go on, with so much time left.
     ///
-    /// A call that asks or finishes may: to break it off leaves an asset that nobody knows, or a file that is up and not
-    /// recorded. Bytes may go on if, at the speed so far, they fit into the time. What only prepares may not.
+    /// A call that asks or finishes may. Broken off, it could leave an asset that nobody knows, or an upload without a
+    /// record. Bytes may go on if, at the speed so far, they fit into the time. What only prepares may not.
     static func mayFinish<Instant: InstantProtocol>(
         _ phase: TryProgress<Instant>.Phase,
         within rest: Duration,

@@ -27,7 +27,8 @@ enum Console {
     /// Whether printed data goes to a person's terminal, and not to a program.
     static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Whether printed data may have colours: a person's terminal, without `NO_COLOR` (no-color.org) and not a dumb one.
+    /// Whether printed data may have colours. It then goes to a person's terminal, not to a dumb one, and there is no
+    /// `NO_COLOR` (no-color.org).
     static var isOutputColoured: Bool {
         isOutputTerminal && isColourful(ProcessInfo.processInfo.environment)
     }

@@ -74,7 +74,7 @@ final class DaemonWord: Sendable {
         }
     }
 
-    /// Tells the service manager what waits and what is under way, whenever that has changed since the last look.
+    /// Tells the service manager what waits and what is under way. A look that finds no change tells nothing.
     ///
     /// Does so from the first word on, until the task is cancelled or all ends. Does nothing if nobody listens.
     func keepTelling(_ look: @Sendable (inout ServiceStatus) async -> Void) async {

@@ -8,8 +8,8 @@ enum UnknownFile: Equatable {
     case outside(folders: [FilePath])
     /// The folder watches no subdirectories.
     case subdirectory(folder: String)
-    /// A name on the way to the file matches a pattern. `line`: of the pattern in the configuration; nil if the pattern is
-    /// Outtray's own.
+    /// A name on the way to the file matches a pattern. `line` is the pattern's in the configuration. It is nil for a
+    /// pattern of Outtray's own.
     case ignored(name: String, pattern: String, line: Int?, folder: String)
     /// A directory on the way to the file is a symbolic link.
     case link(FilePath)

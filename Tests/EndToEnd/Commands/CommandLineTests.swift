@@ -5,7 +5,7 @@ extension EndToEnd {
     struct CommandLineTests {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
-            ["manifest", "export"],
+            ["manifest", "export"], ["manifest", "verify"],
             ["why"], ["check"], ["sandbox"],
         ]
 
@@ -24,7 +24,8 @@ extension EndToEnd {
                 ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
                 (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]),
                 (["check"], ["1", "75", "77", "78"]),
-                (["why"], ["1", "75", "77", "78"]), (["manifest", "export"], ["66", "73", "75", "78"]),
+                (["why"], ["1", "75", "77", "78"]), (["manifest", "verify"], ["65", "66", "75", "77", "78"]),
+                (["manifest", "export"], ["66", "73", "75", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
