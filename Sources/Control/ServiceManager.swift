@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Pipeline
 import SystemPackage
 
 /// Reports the daemon's state to systemd, by the datagrams of sd_notify(3). `$NOTIFY_SOCKET` names the socket.
@@ -16,13 +17,24 @@ package struct ServiceManager: Sendable {
         send("READY=1\nSTATUS=\(status)")
     }
 
+    /// Whether anybody listens.
+    package var isThere: Bool { address != nil }
+
+    /// One line for `systemctl status`.
+    package func status(_ line: String) {
+        send("STATUS=\(line)")
+    }
+
     /// The configuration is being read again. `Type=notify-reload` also wants the monotonic time.
     package func reloading() {
         send("RELOADING=1\nMONOTONIC_USEC=\(clinux_monotonic_microseconds())")
     }
 
-    package func stopping() {
-        send("STOPPING=1")
+    /// The service ends, and takes this long at most.
+    ///
+    /// systemd then waits that long, even if `TimeoutStopSec=` is shorter.
+    package func stopping(within time: Duration) {
+        send("STOPPING=1\nSTATUS=uploads that can finish do so\nEXTEND_TIMEOUT_USEC=\(time.milliseconds * 1000)")
     }
 
     /// Sends a message, at best effort. The daemon does not care about a service manager that does not listen.

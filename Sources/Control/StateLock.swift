@@ -32,6 +32,38 @@ package final class StateLock: Sendable {
         _ = try? descriptor.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
     }
 
+    /// The process that has the lock of a state directory. Nil if none has it, as far as the kernel tells.
+    ///
+    /// It does not try to lock: the next start could find the directory taken for a moment. `/proc/locks` (proc(5))
+    /// names locks by device and inode; on a file system with devices of its own, such as btrfs, they may differ.
+    package static func holder(of directory: FilePath) -> Int32? {
+        var status = stat()
+        guard stat(directory.appending("outtray.lock").string, &status) == 0, let locks = ProcFile.text("/proc/locks")
+        else { return nil }
+        let device = UInt64(status.st_dev)
+        // The bits of makedev(3) on Linux.
+        let major = device >> 8 & 0xFFF | device >> 32 & ~0xFFF
+        let minor = device & 0xFF | device >> 12 & ~0xFF
+        return holder(ofInode: UInt64(status.st_ino), device: (major, minor), locks: locks)
+    }
+
+    /// Reads the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 812 08:01:1234 0 EOF`. Device numbers are
+    /// hexadecimal.
+    static func holder(ofInode inode: UInt64, device: (major: UInt64, minor: UInt64), locks: String) -> Int32? {
+        for line in locks.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            // A process that waits for a lock has a line with an arrow.
+            guard fields.count > 5, fields[1] == "FLOCK", fields[3] == "WRITE" else { continue }
+            let place = fields[5].split(separator: ":")
+            guard place.count == 3, UInt64(place[0], radix: 16) == device.major,
+                UInt64(place[1], radix: 16) == device.minor,
+                UInt64(place[2]) == inode, let holder = Int32(fields[4]), holder > 0
+            else { continue }
+            return holder
+        }
+        return nil
+    }
+
     deinit {
         try? descriptor.close()
     }

@@ -53,6 +53,34 @@ package enum LedgerOutlook {
         }
     }
 
+    /// The time of the newest step; nil without a ledger, in an empty one, and in one of an earlier version.
+    package static func newestStep(in directory: FilePath) throws -> Timestamp? {
+        guard !LedgerRepair(directory: directory).isMissing else { return nil }
+        return try reading(directory) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
+            return try StepsTable.newest(in: db)
+        }
+    }
+
+    /// Walks over the manifest's rows at one moment. `start` gets that moment's revision first. For a ledger of an
+    /// earlier version, nothing is called, and the result is false.
+    ///
+    /// `row` may ask for the state of the row's file.
+    package static func rows(
+        in directory: FilePath,
+        start: (Int64) -> Void,
+        row: (ManifestRow, _ state: () throws -> FileState?) throws -> Void
+    ) throws -> Bool {
+        try reading(directory) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return false }
+            start(try db.value(of: "revision"))
+            try ManifestTable.walk(by: .section, in: db) { entry in
+                try row(entry) { try FilesTable.record(of: entry.path, in: db)?.state }
+            }
+            return true
+        }
+    }
+
     private static func reading<Value>(_ directory: FilePath, _ work: (Database) throws -> Value) throws -> Value {
         let path = directory.appending(LedgerFile.name).string
         do {

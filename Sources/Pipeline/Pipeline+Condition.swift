@@ -49,6 +49,9 @@ extension Pipeline {
     /// Uploaded files that cannot leave their folders.
     package func stayingFiles() async throws -> StayingFiles { try await departures.failed() }
 
+    /// How long uploads may take to finish after the end was asked for, by the plan in force.
+    package var shutdownTimeout: Duration { roster.plan.shutdownTimeout }
+
     /// Why nothing can be recorded at present; nil if all can be recorded.
     package var recordsTrouble: String? { bookkeeping.closed?.reason }
 

@@ -61,6 +61,8 @@ package final class Pipeline: Service {
     /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
     private let end = Doorbell()
+    /// Rings when graceful shutdown begins.
+    private let shutdown = Doorbell()
     /// Open after all accounts and folders have begun.
     let beginning = Latch(["all"])
     /// Lets one caller at a time begin and end folders and accounts.
@@ -141,18 +143,23 @@ package final class Pipeline: Service {
 
     /// Works until graceful shutdown or cancellation.
     ///
-    /// Breaks off uploads under way, like a crash; the next start goes on with them. Brings the manifest's files up to
-    /// date at the end.
+    /// At graceful shutdown, nothing more is begun. Uploads that can finish within the plan's `shutdownTimeout` do so.
+    /// All others are broken off at once, like a crash. The next start goes on with them. A cancellation breaks off
+    /// all. Brings the manifest's files up to date at the end.
     ///
     /// - Throws: A lasting ``RecordingFailure``, or the error that keeps Watch from working at all. A person must mend
     ///   the cause before the next start.
     package func run() async throws {
         defer { firstPasses.open() }
         do {
-            try await cancelWhenGracefulShutdown { try await self.runStages() }
+            try await withGracefulShutdownHandler {
+                try await self.runStages()
+            } onGracefulShutdown: {
+                self.shutdown.ring()
+            }
         } catch is CancellationError {}
         do {
-            try await manifest.flush()
+            try await flushAtEnd()
         } catch {
             // Nothing is lost: the ledger keeps the missing changes for the next start.
             observer(.failed(stage: "write the manifest", reason: "\(error)"))
@@ -164,11 +171,39 @@ package final class Pipeline: Service {
         end.ring()
     }
 
-    /// Runs all stages until ``stop()`` or cancellation. Throws the error that keeps a stage from going on.
+    /// Brings both manifest files up to date. After a graceful shutdown, a disk that cannot be written does not hold up
+    /// the end.
+    private func flushAtEnd() async throws {
+        guard Task.isShuttingDownGracefully else { return try await manifest.flush() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.manifest.flush() }
+            group.addTask {
+                try await Task.sleep(for: Schedules.closedBooks, clock: Time())
+                throw LateFlush()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Lets the uploads under way finish that can, within the plan's time.
+    private func finishUploads() async {
+        let deadline = clock.now.advanced(by: shutdownTimeout)
+        await withDiscardingTaskGroup { group in
+            for lane in roster.lanes.values { group.addTask { await lane.finish(until: deadline) } }
+        }
+    }
+
+    /// Runs all stages until ``stop()``, graceful shutdown or cancellation. Throws the error that keeps a stage from
+    /// going on.
     private func runStages() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { await self.end.wait() }
+            group.addTask {
+                await self.shutdown.wait()
+                await self.finishUploads()
+            }
             group.addTask { try await self.bookkeeping.waitForLastingFailure() }
             group.addTask {
                 try await self.begin()
@@ -192,4 +227,9 @@ package final class Pipeline: Service {
     package func openAccounts() async {
         for lane in roster.lanes.values { await lane.open() }
     }
+}
+
+/// The manifest's files could not be written in time at the end.
+private struct LateFlush: Error, CustomStringConvertible {
+    var description: String { "they were not written within \(Schedules.closedBooks)" }
 }

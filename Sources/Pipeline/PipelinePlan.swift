@@ -8,6 +8,8 @@ package struct PipelinePlan: Sendable {
     package let manifest: ManifestPlan
     package let hooks: [HookPlan]
     package let retry: RetryPolicy
+    /// How long uploads under way may take to finish after the end was asked for.
+    package let shutdownTimeout: Duration
 
     package init(
         folders: [FolderPlan],
@@ -15,7 +17,8 @@ package struct PipelinePlan: Sendable {
         accounts: [AccountPlan],
         manifest: ManifestPlan,
         hooks: [HookPlan] = [],
-        retry: RetryPolicy = Schedules.file
+        retry: RetryPolicy = Schedules.file,
+        shutdownTimeout: Duration = .zero
     ) {
         self.folders = folders
         self.isWatching = isWatching
@@ -23,6 +26,7 @@ package struct PipelinePlan: Sendable {
         self.manifest = manifest
         self.hooks = hooks
         self.retry = retry
+        self.shutdownTimeout = shutdownTimeout
     }
 
     /// The folders that this process watches.

@@ -156,6 +156,11 @@ import Watch
         #expect(StatusReport(facts).state == .starting)
         facts.folders = [folder("inbox", "main", trouble: "it is not there")]
         #expect(StatusReport(facts).problems.map(\.code) == ["folder-unavailable"])
+        facts.hooks = [
+            HookStanding(name: "tell", failingSince: Self.now, lastReason: "exit code 1", waiting: 1),
+            HookStanding(name: "fine", failingSince: nil, lastReason: nil, waiting: 2),
+        ]
+        #expect(StatusReport(facts).problems.map(\.message).last == "hook tell fails: exit code 1. 1 event waits")
         facts.closedRecords = ("the disk is full", .seconds(60))
         #expect(StatusReport(facts).state == .blocked)
         facts.isStopping = true

@@ -142,6 +142,16 @@ import Watch
         #expect(try folder.bytes() == before)
     }
 
+    @Test func `the newest step tells until when a ledger was written to`() async throws {
+        #expect(try LedgerOutlook.newestStep(in: folder.path) == nil)
+        let ledger = try folder.ledger()
+        #expect(try LedgerOutlook.newestStep(in: folder.path) == nil)
+        try await ledger.recordSettling([settling("/in/a")], at: at(1))
+        try await ledger.enqueue(media("/in/a"), at: at(7))
+
+        #expect(try LedgerOutlook.newestStep(in: folder.path) == at(7))
+    }
+
     /// The changes of a ledger that has nothing to do with this one.
     private func othersChanges() async throws -> [ManifestChange] {
         let other = try SQLiteLedger(inMemory: quiet)

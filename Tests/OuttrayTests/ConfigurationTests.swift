@@ -15,6 +15,7 @@ import Watch
 
     static let full = """
         state_dir: /var/lib/outtray
+        shutdown_timeout: 45s
         manifest:
           path: /srv/out/all.json
           journal: /srv/out/all.log
@@ -49,10 +50,19 @@ import Watch
             after_upload: delete
         """
 
+    @Test func `uploads have ten seconds to finish, unless the file says otherwise, and ten minutes at most`() throws {
+        #expect(try read("").shutdownTimeout == .seconds(10))
+        #expect(try read("shutdown_timeout: 0s").shutdownTimeout == .zero)
+        #expect(try read("shutdown_timeout: 10m").shutdownTimeout == .seconds(600))
+        let error = #expect(throws: ConfigurationError.self) { _ = try read("shutdown_timeout: 601s") }
+        #expect(error?.description.contains("of 10m at most, not \"601s\"") == true)
+    }
+
     @Test func `a full file reads to what it says`() throws {
         let configuration = try read(Self.full)
 
         #expect(configuration.stateDirectory == "/var/lib/outtray")
+        #expect(configuration.shutdownTimeout == .seconds(45))
         #expect(configuration.manifest.path == "/srv/out/all.json")
         #expect(configuration.manifest.journal == "/srv/out/all.log")
         #expect(configuration.manifest.interval == .seconds(5))

@@ -1,9 +1,10 @@
-import Control
 import Foundation
 import Glibc
 import TestSupport
 import Testing
 import Threads
+
+@testable import Control
 
 @Suite(.timeLimit(.minutes(1))) struct StateLockTests {
     @Test func `a lock that is taken names its holder, and can be had once it is let go`() throws {
@@ -16,6 +17,28 @@ import Threads
 
         lock = nil
         #expect(throws: Never.self) { _ = try StateLock(directory.path) }
+    }
+
+    @Test func `the holder can be had without taking the lock`() throws {
+        let directory = try TemporaryDirectory()
+        #expect(StateLock.holder(of: directory.path) == nil)
+        let lock = try StateLock(directory.path)
+
+        #expect(StateLock.holder(of: directory.path) == getpid())
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func `of the kernel's locks, only a held flock on this very file counts`() {
+        let held = "1: FLOCK  ADVISORY  WRITE 812 08:1f:1234 0 EOF\n"
+        func holder(_ locks: String, inode: UInt64 = 1234, _ minor: UInt64 = 0x1F) -> Int32? {
+            StateLock.holder(ofInode: inode, device: (8, minor), locks: locks)
+        }
+
+        #expect(holder("2: POSIX  ADVISORY  READ 7 08:1f:1234 0 EOF\n" + held) == 812)
+        #expect(holder(held, inode: 1235) == nil && holder(held, 0x1E) == nil && holder("") == nil)
+        #expect(holder("1: -> FLOCK  ADVISORY  WRITE 812 08:1f:1234 0 EOF\n") == nil)
+        // A process of another namespace has no number here.
+        #expect(holder("1: FLOCK  ADVISORY  WRITE -1 08:1f:1234 0 EOF\n") == nil)
     }
 
     /// A second close hits whatever was opened in between: a database, in a process that has one.

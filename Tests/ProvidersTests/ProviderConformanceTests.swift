@@ -278,6 +278,58 @@ import Testing
     }
 
     @Test(arguments: ProviderKind.allCases)
+    func `a probe tells the server's clock, and creates nothing`(kind: ProviderKind) async throws {
+        try await ProviderAtSandbox.run(kind) { it in
+            let before = Timestamp.now()
+            let probe = try await it.provider.probe()
+
+            let page = it.sandbox.books.page
+            #expect(page.assets.isEmpty && page.calls.count == 1 && page.calls.first?.route.hasPrefix("GET ") == true)
+            let date = try #require(probe.date)
+            // The header has whole seconds.
+            #expect(date.milliseconds >= before.milliseconds - 1000 && date <= .now())
+        }
+    }
+
+    @Test(arguments: ProviderKind.allCases)
+    func `a probe with a wrong key is a refused key`(kind: ProviderKind) async throws {
+        try await ProviderAtSandbox.run(kind, key: "pb_live_wrong") { it in
+            let error = await failure { _ = try await it.provider.probe() }
+
+            #expect(error?.kind == .refusedKey)
+            #expect(error?.reason.contains("pb_live_wrong") == false)
+        }
+    }
+
+    /// What the API answers in its own form counts. A page, or an answer of another service, does not.
+    @Test(
+        arguments: ProviderKind.allCases,
+        [
+            (404, #"{"error":"no such asset"}"#, nil), (405, #"{"message":"no"}"#, nil),
+            (422, #"{"success":false,"error":"odd id"}"#, nil), (200, #"{"success":false,"error":"odd id"}"#, nil),
+            (200, #"{"id":"1"}"#, nil), (404, "", nil), (200, "", .outOfOrder),
+            (200, #"{"success":false,"statusCode":401,"message":"no key"}"#, .refusedKey),
+            (404, "<html><title>Not here</title></html>", .outOfOrder),
+            (200, "<html><title>Log in</title></html>", .outOfOrder), (503, #"{"error":"busy"}"#, .transient),
+            (403, #"{"error":"no"}"#, .refusedKey), (402, #"{"error":"pay"}"#, .quota),
+        ] as [(Int, String, ProviderError.Kind?)]
+    )
+    func `a probe takes the API's own answers, and no others`(
+        kind: ProviderKind,
+        answer: (status: Int, body: String, error: ProviderError.Kind?)
+    ) async throws {
+        try await ScriptedServer.run(.text(answer.status, answer.body)) { api in
+            try await withTransfer { transfer in
+                let provider = kind.make(settings(api), transfer: transfer)
+                let error = await failure { _ = try await provider.probe() }
+
+                #expect(error?.kind == answer.error)
+                #expect(api.requests.count == 1)
+            }
+        }
+    }
+
+    @Test(arguments: ProviderKind.allCases)
     func `the traits name the provider and where it is`(kind: ProviderKind) async throws {
         let traits = kind.traits
 

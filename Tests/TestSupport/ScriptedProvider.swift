@@ -91,6 +91,8 @@ package final class ScriptedProvider: Provider {
         return if let next { try await Self.mapped { try await next(receipt) } } else { .ready }
     }
 
+    package func probe() async throws(ProviderError) -> ProviderProbe { ProviderProbe() }
+
     /// The answer to *ask* when all goes well: `media-<name>`, in one piece or as many as `pieceLength` makes.
     package func ticket(for file: MediaFile) -> Ticket {
         let length = pieceLength ?? max(file.size, 1)

@@ -23,6 +23,7 @@ package struct ServiceFacts: Sendable {
     package var closedRecords: (reason: String, lasts: Duration)?
     /// Uploaded files that cannot leave their folders.
     package var staying: StayingFiles = .none
+    package var hooks: [HookStanding] = []
     /// Why the last new configuration was not taken.
     package var refusedConfiguration: String?
     package var ledgerBytes: Int64?

@@ -45,7 +45,8 @@ extension StatusReport {
 
     private static func problems(_ facts: ServiceFacts, _ waits: [WaitGroup]) -> [Problem] {
         records(facts) + facts.accounts.compactMap { problem(of: $0, waits) } + unknownAccounts(facts, waits)
-            + facts.folders.flatMap { problems(of: $0, facts) } + departures(facts) + configuration(facts)
+            + facts.folders.flatMap { problems(of: $0, facts) } + departures(facts) + hooks(facts)
+            + configuration(facts)
     }
 
     private static func records(_ facts: ServiceFacts) -> [Problem] {
@@ -145,6 +146,20 @@ extension StatusReport {
                 fix: "let the service's user write to the folder and to after_upload's target"
             )
         ]
+    }
+
+    private static func hooks(_ facts: ServiceFacts) -> [Problem] {
+        facts.hooks.filter { $0.failingSince != nil }.map { hook in
+            Problem(
+                code: "hook-fails",
+                severity: .warning,
+                subject: hook.name,
+                since: hook.failingSince?.iso8601,
+                message: "hook \(hook.name) fails: \(hook.lastReason ?? "its reason is not known"). "
+                    + "\(Words.count(hook.waiting, "event waits", "events wait"))",
+                fix: "mend what it calls; it is tried again by itself"
+            )
+        }
     }
 
     private static func configuration(_ facts: ServiceFacts) -> [Problem] {

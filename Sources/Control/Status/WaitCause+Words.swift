@@ -13,15 +13,9 @@ extension WaitCause {
         case .sameBytes: "another file with the same bytes is on its way"
         case .fileSystem: "their file system does not answer"
         case .recordsClosed: "nothing can be recorded"
-        case .keyRefused: "its key was refused"
-        case .quota: "its storage is full"
-        case .rateLimit: "it has made too many calls"
-        case .unreachable: "it cannot be reached"
-        case .insecure: "the connection to it is not safe"
-        case .uploadHost: "its bytes may not go where the provider wants them"
-        case .outOfOrder: "its provider does not answer as it should"
-        case .refusedAlike: "its files are refused one like the other"
-        case .noAccount: "the configuration does not have the account"
+        case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
+            .noAccount:
+            accountWords
         }
     }
 

@@ -69,6 +69,13 @@ enum StepsTable {
         if kind.isEnd, try db.next("ended") % Int64(endedAtATime) == 0 { try forgetMany(in: db) }
     }
 
+    /// The time of the newest step; nil if there is none.
+    static func newest(in db: Database) throws -> Timestamp? {
+        try db.rows("SELECT coalesce(last, at) FROM steps ORDER BY id DESC LIMIT 1").first.map {
+            Timestamp(milliseconds: $0[0])
+        }
+    }
+
     /// Adds the steps of a file that comes to the queue, by one statement: each file takes them.
     static func enqueue(_ file: MediaFile, isNew: Bool, at time: Timestamp, in db: Database) throws {
         var steps: [(kind: FileStep.Kind, facts: FileStep.Facts)] = [

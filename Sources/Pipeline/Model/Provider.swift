@@ -24,6 +24,20 @@ package protocol Provider: Sendable {
 
     /// Asks whether an uploaded asset can be used yet; `.unknown` if the provider cannot say.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus
+
+    /// Asks the API about an asset that it does not have, to learn whether it answers and takes the key. Creates
+    /// nothing. A refused key is an error, as in any other step.
+    func probe() async throws(ProviderError) -> ProviderProbe
+}
+
+/// The answer to ``Provider/probe()``: the API answers in its own form, and did not refuse the key.
+package struct ProviderProbe: Hashable, Sendable {
+    /// The server's clock at the time of the answer; nil if the answer has none.
+    package let date: Timestamp?
+
+    package init(date: Timestamp? = nil) {
+        self.date = date
+    }
 }
 
 /// Bytes that go out once, in order: chunks of at most 1 MiB, read as the network takes them.

@@ -53,7 +53,7 @@ package enum Schedules {
     /// Such assets, while their account is blocked.
     static let blockedStatus = Duration.seconds(5)
 
-    // MARK: A pass does not wait for it
+    // MARK: A pass does not wait for it, nor does the end
 
     /// A rate limit that holds an account for longer than this: longer than the windows that providers count calls in.
     static let longestHold = Duration.seconds(90)

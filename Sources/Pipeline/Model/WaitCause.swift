@@ -53,6 +53,23 @@ package enum WaitCause: String, Sendable, Codable, CaseIterable {
     }
 }
 
+extension WaitCause {
+    /// Why all files of an account wait, as the end of a sentence that began with the account.
+    package var accountWords: String {
+        switch self {
+        case .rateLimit: "it has made too many calls"
+        case .keyRefused: "its key was refused"
+        case .uploadHost: "its bytes may not go where the provider wants them"
+        case .quota: "its storage is full"
+        case .insecure: "the connection to it is not safe"
+        case .outOfOrder: "its provider does not answer as it should"
+        case .refusedAlike: "its files are refused one like the other"
+        case .noAccount: "it is not in the configuration"
+        default: "it cannot be reached"
+        }
+    }
+}
+
 extension ProviderError.Kind {
     /// What a file waits for after a step that failed so.
     var waitCause: WaitCause {

@@ -37,6 +37,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     let provider: PacedProvider<C>
     /// Earlier tries of the file.
     var attempts = 0
+    var progress = TryProgress<C.Instant>()
 
     func run() async -> Outcome {
         let (number, hasCompany) = await account.flights.enter(file.path, size: file.size)
@@ -110,13 +111,19 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ expected: SHA256Digest?,
         _ rule: inout AskingRule
     ) async throws -> Outcome {
+        progress.enter(.preparing)
         let (ticket, askedAt, known) = try await ticket(expected, &rule)
+        let there = Set(known.map(\.index))
+        let missing = ticket.pieces.filter { !there.contains($0.index) }.reduce(0) { $0 + $1.length }
+        progress.enter(.sending(sent: 0, of: missing, begun: account.clock.now))
         let sender = PieceSender(
             file: file,
             source: source,
             memory: account.memory,
             observer: account.observer,
-            put: { piece, body in try await provider.send(piece, of: file, body: body) },
+            put: { [progress] piece, body in
+                try await provider.send(piece, of: file, body: progress.counting(body))
+            },
             announce: { digest in
                 // Stop if the bytes differ from those of step 2, or if another file has brought the same bytes up
                 // meanwhile.
@@ -137,6 +144,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         account.board.send(file.path, ticket, known: known)
         let (answers, digest) = try await sender.send(ticket, known: known)
         account.board.note(file.path, .finishing)
+        progress.enter(.finishing)
         guard expected ?? digest == digest, await account.flights.publish(digest, of: number),
             try await isStill(source, digest)
         else {
@@ -202,7 +210,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             try await account.book.beginUpload(of: file, at: begun)
         }
         CrashPoint.intentRecorded.reached()
-        let ticket = try await provider.ask(for: file) { rule.noteAsk() }
+        let ticket = try await provider.ask(for: file) {
+            rule.noteAsk()
+            progress.enter(.asking)
+        }
         CrashPoint.asked.reached()
         let change = try await account.durably {
             try await account.book.recordTicket(ticket, of: file, at: .steady())

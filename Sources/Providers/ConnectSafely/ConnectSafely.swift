@@ -94,6 +94,13 @@ struct ConnectSafely: Provider {
         return .processing
     }
 
+    func probe() async throws(ProviderError) -> ProviderProbe {
+        try await api.probe(
+            "/posts/upload/document-status",
+            query: ["assetUrn": "urn:li:digitalmediaAsset:outtray-check", "accountId": settings.accountID]
+        )
+    }
+
     /// The API's word for a kind. It knows three kinds; that a GIF goes as an image is inferred.
     static func mediaType(_ kind: MediaKind) -> String {
         switch kind {

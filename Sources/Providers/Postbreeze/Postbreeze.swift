@@ -62,6 +62,10 @@ struct Postbreeze: Provider {
         return asset.status
     }
 
+    func probe() async throws(ProviderError) -> ProviderProbe {
+        try await api.probe("/media/outtray-check", query: ["workspaceId": settings.workspaceID])
+    }
+
     /// The name in at most 255 UTF-16 units, the limit of Postbreeze's reference. The ending stays.
     static func filename(_ name: String) -> String {
         guard name.utf16.count > longestName else { return name }

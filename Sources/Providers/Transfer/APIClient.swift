@@ -44,6 +44,23 @@ struct APIClient: Sendable {
         return json
     }
 
+    /// Asks about something that is not there, with `GET`. See ``Provider/probe()``.
+    ///
+    /// A server looks at the key first: 401 and 403 are its refusal (inferred). So any other verdict in the API's own
+    /// form shows that the key was not refused, such as 404, or 422 for an odd id. A bare 404 or 405 counts too: the
+    /// API may lack the call.
+    func probe(_ path: String, query: KeyValuePairs<String, String?> = [:]) async throws(ProviderError) -> ProviderProbe
+    {
+        let answer = try await get(path, query: query)
+        do {
+            _ = try object(of: answer)
+        } catch {
+            let isRouteless = [404, 405].contains(answer.status) && answer.shape == .empty
+            guard error.kind == .refusedFile || error.kind == .unexpectedAnswer || isRouteless else { throw error }
+        }
+        return ProviderProbe(date: answer.date)
+    }
+
     /// The error for an answer without a field that the API's reference promises.
     func unexpected(_ what: String, _ answer: TransferAnswer) -> ProviderError {
         ProviderError(

@@ -2,23 +2,32 @@ import ArgumentParser
 import Foundation
 import Pipeline
 import Providers
+import SystemPackage
 
-/// `outtray check`: is the configuration as it must be?
-struct CheckCommand: ParsableCommand {
+/// `outtray check`: is all as it must be?
+struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check the configuration: each line is ok, or says what to do.",
+        abstract: "Check configuration, folders and machine: each line is ok, or says what to do.",
         discussion: """
-            Looks at the file, the keys, the folders and the places of the manifest, as `outtray run` does before it \
-            starts; nothing is sent.
+            Looks at the file, the keys, the folders, the state directory, the kernel's inotify limits, the clock and \
+            the places of the manifest, as `outtray run` does before it starts, and changes nothing. A line begins \
+            with "ok"; with "!" where something works less well than it could; with "no" where files wait.
+
+            Nothing is sent, unless --online is given: then one call for each account, which creates nothing, shows \
+            whether the API can be reached, its certificate is good, it takes the key, and its clock agrees.
+
+            With --ignored it says of each path whether its folder passes over it, and by which rule.
 
             With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
             outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over. One that is older \
             than the manifest, as a copy that was put back, takes up what the manifest knows.
 
-            Exit codes: 0 all is well, or is now; 75 a folder is not there, is closed to this user or does not answer, \
-            a hook's command cannot be started, or another outtray works with the state directory; 77 no permission; 78 something is wrong.
+            Exit codes: 0 files go up, or the ledger is whole now; with --ignored, one path at least is passed over; 1 \
+            with --ignored, none is; 75 a folder is not there, is closed to this user or does not answer, an API \
+            cannot be reached, a hook's command cannot be started, or another outtray works with the state directory; 77 no permission; 78 something is \
+            wrong, or a key is refused.
             """
     )
 
@@ -27,48 +36,101 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Look at the ledger, and mend it from the manifest if it is damaged, missing or old.")
     var repair = false
 
-    func run() throws {
+    @Flag(help: "Also call each account's API once, without creating anything.")
+    var online = false
+
+    @Flag(help: "Say of each path by which rule its folder passes over it.")
+    var ignored = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Argument(help: "With --ignored: the paths; they need not be there.", completion: .file())
+    var paths: [PathArgument] = []
+
+    func validate() throws {
+        guard ignored == !paths.isEmpty else {
+            throw ValidationError(ignored ? "--ignored needs a path" : "paths go with --ignored")
+        }
+        guard [repair, online, ignored].count(where: \.self) < 2 else {
+            throw ValidationError("--repair, --online and --ignored are three checks: give one")
+        }
+        if repair, json { throw ValidationError("--json does not go with --repair") }
+    }
+
+    func run() async throws {
         if repair {
             return try Repair(configuration: options.file.read()).run(at: .now()) { Console.print($0) }
         }
+        if ignored { return try tellIgnored(try options.file.read()) }
+        let findings: [Finding]
+        let ledgerError: WorkplaceError?
+        do {
+            (findings, ledgerError) = try await look()
+        } catch let error as ConfigurationError {
+            if json { Console.print(error.findings.json.json) }
+            throw error
+        }
+        if json {
+            Console.print(findings.json.json)
+        } else {
+            for finding in findings { Console.print(finding.line(isColoured: Console.isOutputColoured)) }
+        }
+        if let ledgerError { throw ledgerError }
+        if let code = findings.exitCode { throw code }
+    }
+
+    private func look() async throws -> ([Finding], WorkplaceError?) {
         let configuration = try options.file.read()
         let checks = options.file.look(at: configuration)
         let keys = try checks.run(file: options.file.path, needsFolders: true, needsSocket: true)
-        Console.print("ok  \(options.file.path)")
-        Console.print("ok  state in \(printablePath(configuration.stateDirectory))")
-        Console.print("ok  ledger \(try Workplace.ledgerState(configuration))")
-        Console.print(
-            "ok  manifest \(printablePath(configuration.manifest.path)), "
-                + "journal \(printablePath(configuration.manifest.journal))"
-        )
-        for account in configuration.accounts {
-            let rate = account.rate.map(\.description).joined(separator: ", ")
-            let connection = account.settings.connection
-            let hosts = connection.uploadHosts.map(\.description).joined(separator: ", ")
-            Console.print(
-                "ok  account \(account.name): \(account.provider.rawValue) at \(connection.baseURL), "
-                    + "\(account.concurrency) files at a time, \(rate)\(hosts.isEmpty ? "" : ", bytes to \(hosts) alone")"
-            )
-        }
-        for change in try Workplace.accountChanges(configuration, keys: keys) { Console.print("ok  \(change)") }
-        let hindrances = Dictionary(checks.hindrances.map { ($0.folder, $0) }) { first, _ in first }
-        for folder in configuration.folders {
-            if let hindrance = hindrances[folder.name] {
-                Console.print("no  folder \(folder.name): \(printable(hindrance.words))")
-            } else {
-                let leaving = DepartureOutlook(folder).words
-                Console.print(
-                    "ok  folder \(folder.name): \(printablePath(folder.path)) to account \(folder.account)\(leaving)"
-                )
+        let (findings, error) = Doctor(file: options.file, checks: checks, keys: keys).findings()
+        guard online else { return (findings, error) }
+        return (findings + (await OnlineCheck(configuration: configuration, keys: keys).findings()), error)
+    }
+
+    private func tellIgnored(_ configuration: Configuration) throws {
+        let answers = paths.map { ($0.absolute, UnknownFile($0.absolute, in: configuration)) }
+        if json {
+            let list = answers.map { path, rule in
+                JSON.object([
+                    "path": .string(ManifestKey(path).text),
+                    "ignored": rule.isPassedOver.map(JSON.bool) ?? .null,
+                    "reason": .string(rule.words),
+                ])
             }
+            Console.print(JSON.object(["schema": .integer(1), "paths": .array(list)]).json)
+        } else {
+            for (path, rule) in answers { Console.print("\(rule.heading)  \(printablePath(path)): \(rule.judgement)") }
         }
-        let hooks = configuration.hooks.map { (name: $0.name, outlook: HookOutlook($0)) }
-        for (name, outlook) in hooks {
-            let trouble = outlook.trouble
-            Console.print(
-                "\(trouble == nil ? "ok" : "no")  hook \(printable(name)): \(printable(trouble ?? outlook.words))"
-            )
+        guard answers.contains(where: { $1.isPassedOver == true }) else { throw ExitCode.failure }
+    }
+}
+
+extension UnknownFile {
+    /// Of equal width in all cases.
+    fileprivate var heading: String {
+        switch isPassedOver {
+        case true?: "ignored    "
+        case false?: "not ignored"
+        case nil: "unknown    "
         }
-        guard hindrances.isEmpty, hooks.allSatisfy({ $0.outlook.trouble == nil }) else { throw ExitStatus.tryAgain }
+    }
+
+    /// Whether a scan takes the path, in words. ``words`` says why nothing is known of it.
+    fileprivate var judgement: String {
+        switch self {
+        case .notScanned(let folder): "its folder \(folder) takes it"
+        case .missing: "no rule passes over it; there is no such file now"
+        case .directory: "no rule passes over it; it is a directory, and each file in it has a name of its own"
+        default: words
+        }
+    }
+}
+
+extension ConfigurationError {
+    /// A finding for each problem.
+    fileprivate var findings: [Finding] {
+        problems.map { Finding(name: .configuration, subject: $0.key, verdict: .wrong, message: text($0)) }
     }
 }

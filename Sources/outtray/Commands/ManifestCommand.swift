@@ -8,12 +8,17 @@ struct ManifestCommand: ParsableCommand {
         commandName: "manifest",
         abstract: "Read the manifest: which file has which id.",
         discussion: """
-            These commands read manifest.json and nothing else: no key, no ledger, no daemon is needed.
+            These commands read manifest.json and nothing else: no key, no ledger, no daemon is needed. Only verify \
+            reads the ledger and looks at the folders, too.
 
               outtray manifest get /srv/inbox/teaser.mp4 --field assetUrn
               outtray manifest list --json
+              outtray manifest export --csv
             """,
-        subcommands: [ManifestGetCommand.self, ManifestListCommand.self]
+        subcommands: [
+            ManifestGetCommand.self, ManifestListCommand.self, ManifestExportCommand.self,
+            ManifestVerifyCommand.self,
+        ]
     )
 }
 

@@ -12,8 +12,9 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "run",
         abstract: "Watch the folders and upload, until told to stop: what systemd starts.",
         discussion: """
-            SIGTERM and SIGINT end it; uploads under way are broken off and go on with the next start. SIGHUP reads \
-            the configuration again: a good one is taken, a bad one is logged and changes nothing.
+            SIGTERM and SIGINT end it: nothing more is begun, uploads that can finish within shutdown_timeout do so, \
+            and all others go on with the next start. A second signal ends it at once. SIGHUP reads the configuration \
+            again: a good one is taken, a bad one is logged and changes nothing.
 
             The running service answers HTTP on a Unix socket: $RUNTIME_DIRECTORY/outtray.sock, else control.sock in \
             the state directory. It has /healthz, /readyz and /metrics.
@@ -52,7 +53,7 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
             clock: ContinuousClock(),
             logger: logger
         ) { manager.alive() }
-        try await Foreground.run(watchdog, logger: logger)
+        try await Foreground.run(watchdog, patience: Daemon.longestEnd, logger: logger)
         workplace.close()
     }
 }

@@ -14,14 +14,16 @@ struct Assembly {
     /// Where the secrets of webhooks may be.
     var environment = ProcessInfo.processInfo.environment
 
-    /// The plan that the configuration describes. For files that are pushed by name, no folder is watched.
-    func plan(isWatching: Bool = true) -> PipelinePlan {
+    /// The plan that the configuration describes. For files that are pushed by name, no folder is watched. Only the
+    /// service lets uploads finish when it is told to end: a person who ends a pass wants it to end.
+    func plan(isWatching: Bool = true, isService: Bool = false) -> PipelinePlan {
         PipelinePlan(
             folders: configuration.folders.compactMap(configuration.plan),
             isWatching: isWatching,
             accounts: configuration.accounts.map(account),
             manifest: configuration.manifestPlan,
-            hooks: configuration.hooks.map(hook)
+            hooks: configuration.hooks.map(hook),
+            shutdownTimeout: isService ? configuration.shutdownTimeout : .zero
         )
     }
 

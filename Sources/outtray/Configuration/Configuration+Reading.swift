@@ -23,9 +23,10 @@ extension Configuration {
             var hooks = HookTrigger.allCases.flatMap { root.hooks($0) }
             let folders = root.named("folders").map { root.folder($0.name, $0.node, &hooks) }
             root.reportTwins(among: hooks)
+            let shutdownTimeout = root.duration("shutdown_timeout", atMost: Configuration.longestShutdown)
             let problems = root.finish()
             guard problems.isEmpty else { throw ConfigurationProblems(problems) }
-            return Configuration(
+            var configuration = Configuration(
                 stateDirectory: directory,
                 manifest: manifest,
                 accounts: accounts,
@@ -33,6 +34,8 @@ extension Configuration {
                 hooks: hooks,
                 places: root.places
             )
+            if let shutdownTimeout { configuration.shutdownTimeout = shutdownTimeout }
+            return configuration
         } catch {
             throw ConfigurationError(file: file, problems: error.list)
         }

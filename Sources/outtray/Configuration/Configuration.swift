@@ -74,8 +74,13 @@ struct Configuration: Sendable {
     var folders: [Folder]
     /// Of the top level, then of each folder.
     var hooks: [Hook]
+    /// How long uploads under way may take to finish after SIGTERM. ``longestShutdown`` at most.
+    var shutdownTimeout: Duration = .seconds(10)
     /// Of the top level.
     var places: ConfigurationPlaces
+
+    /// Who waits longer than this for an end believes that the service hangs.
+    static let longestShutdown = Duration.seconds(10 * 60)
 
     func account(_ name: String) -> Account? {
         accounts.first { $0.name == name }

@@ -25,11 +25,12 @@ struct ConfigurationMapping {
 
     /// The places of the values given here, for problems that are found later. `""` is the mapping itself.
     ///
-    /// Members of a member are there too, as `limits.video`.
+    /// Members of a member are there too, as `limits.video`, and elements of a list, as `ignore[0]`.
     var places: ConfigurationPlaces {
         let own = members.map { ($0.name, $0.value.problem("")) }
         let deeper = members.flatMap { member in
             (member.value.members ?? []).map { ("\(member.name).\($0.name)", $0.value.problem("")) }
+                + (member.value.elements ?? []).enumerated().map { ("\(member.name)[\($0)]", $1.problem("")) }
         }
         return ConfigurationPlaces(
             own: node.problem(""),
@@ -61,10 +62,13 @@ struct ConfigurationMapping {
         value(name, expected: "a text that is not empty, on one line") { $0.isEmpty || $0.hasControls ? nil : $0 }
     }
 
-    mutating func duration(_ name: String) -> Duration? {
-        let expected = "a duration such as 250ms, 2s, 15m or 1h, of 3650d at most"
-        return value(name, expected: expected, hint: { Int($0) == nil ? nil : "give it a unit, as \($0)s" }) {
-            Duration(configuration: $0)
+    /// A duration of ten years at most, or of a whole number of minutes.
+    mutating func duration(_ name: String, atMost longest: Duration? = nil) -> Duration? {
+        let most = longest.map { "\($0.components.seconds / 60)m" } ?? "3650d"
+        let expected = "a duration such as 250ms, 2s, 15m or 1h, of \(most) at most"
+        return value(name, expected: expected, hint: { Int($0) == nil ? nil : "give it a unit, as \($0)s" }) { text in
+            Duration(configuration: text).flatMap { duration in longest.map { duration <= $0 } ?? true ? duration : nil
+            }
         }
     }
 

@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Pipeline
 import SystemPackage
 import Watch
@@ -7,9 +5,11 @@ import Watch
 /// What happens to a folder's files after their upload, and what this user cannot learn about them.
 struct DepartureOutlook {
     private let folder: Configuration.Folder
+    private let surroundings: Surroundings
 
-    init(_ folder: Configuration.Folder) {
+    init(_ folder: Configuration.Folder, in surroundings: Surroundings) {
         self.folder = folder
+        self.surroundings = surroundings
     }
 
     /// For the folder's line of `outtray check`. Empty if files stay.
@@ -24,7 +24,7 @@ struct DepartureOutlook {
     private var reservation: String {
         let time = "after \(Departure.quietTime(settle: folder.settle).milliseconds / 1000) s without a change"
         if isOnNetwork { return "; only \(time), as other machines may have a file open here" }
-        if mayAskForAllFiles { return "" }
+        if surroundings.mayLease { return "" }
         return "; other users' files only \(time), as this user cannot tell who has them open (it lacks CAP_LEASE)"
     }
 
@@ -36,14 +36,5 @@ struct DepartureOutlook {
         }
         defer { try? directory.close() }
         return FileSystemKind.of(directory) != .local
-    }
-
-    /// Whether this process has CAP_LEASE (capabilities(7), 28), by the effective set in proc(5).
-    private var mayAskForAllFiles: Bool {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("CapEff:") }),
-            let set = UInt64(line.dropFirst("CapEff:".count).drop(while: \.isWhitespace), radix: 16)
-        else { return false }
-        return set & (1 << 28) != 0
     }
 }

@@ -24,6 +24,16 @@ enum KeySource: Hashable, Sendable {
         }
     }
 
+    /// Where the key is, for people; nil for the empty key of a sandbox.
+    var words: String? {
+        switch self {
+        case .inline(let key): key.revealed.isEmpty ? nil : "in the configuration"
+        case .environment(let name): "in $\(name)"
+        case .credential(let name): "the credential \(name) of the unit"
+        case .file(let path): "\(path), which not every user can read"
+        }
+    }
+
     /// Reads the key.
     ///
     /// - Throws: a reason for a person, without a full stop.

@@ -15,6 +15,8 @@ struct Surroundings: Equatable, Sendable {
     var group = "root"
     /// The ids of all groups.
     var groups: Set<gid_t> = [0]
+    /// Whether this process has CAP_LEASE, and so may ask for leases on other users' files.
+    var mayLease = false
 }
 
 extension Surroundings {
@@ -24,13 +26,18 @@ extension Surroundings {
     init(_ environment: [String: String]) {
         let starter = environment["SYSTEMD_EXEC_PID"].flatMap(Int32.init)
         isUnit = environment["INVOCATION_ID"] != nil && (starter == nil || starter == getpid())
-        hasPrivateTmp = isUnit && Self.hasPrivateTmp(mounts: Self.mounts())
+        hasPrivateTmp = isUnit && Self.hasPrivateTmp(mounts: Self.text(of: "/proc/self/mountinfo"))
         userID = geteuid()
-        user = getpwuid(userID).map { String(cString: $0.pointee.pw_name) } ?? "\(userID)"
+        user = Self.name(ofUser: userID)
         group = Self.name(ofGroup: getegid())
         var others = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
         let count = getgroups(CInt(others.count), &others)
         groups = Set(others.prefix(Int(max(count, 0)))).union([getegid()])
+        mayLease = Self.mayLease(status: Self.text(of: "/proc/self/status"))
+    }
+
+    static func name(ofUser id: uid_t) -> String {
+        getpwuid(id).map { String(cString: $0.pointee.pw_name) } ?? "\(id)"
     }
 
     static func name(ofGroup id: gid_t) -> String {
@@ -46,10 +53,17 @@ extension Surroundings {
         }
     }
 
-    private static func mounts() -> String {
-        guard let file = try? FileDescriptor.open("/proc/self/mountinfo", .readOnly, options: .closeOnExec) else {
-            return ""
-        }
+    /// Reads the text of `/proc/self/status` (proc(5)): is CAP_LEASE (capabilities(7), 28) in the effective set?
+    static func mayLease(status: String) -> Bool {
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("CapEff:") }),
+            let set = UInt64(line.dropFirst("CapEff:".count).drop(while: \.isWhitespace), radix: 16)
+        else { return false }
+        return set & (1 << 28) != 0
+    }
+
+    /// The text of a file of `/proc`; empty if it cannot be read.
+    private static func text(of path: FilePath) -> String {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return "" }
         defer { try? file.close() }
         var text: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)

@@ -39,6 +39,11 @@ struct ManifestFile {
         return found
     }
 
+    /// Walks over all items in the order of the text. Holds one of them at a time.
+    func forEach(_ take: (Item) -> Void) {
+        text.forEach { take($0) }
+    }
+
     /// All items that changed after `revision`, in order of revision.
     func items(since revision: Int64) -> [Item] {
         var items: [Item] = []

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SystemPackage
 import Threads
@@ -11,7 +12,12 @@ enum Console {
 
     /// Prints data. After the first failure nothing more is printed, because data after a gap is worth nothing.
     static func print(_ text: String) {
-        guard outputFailure == nil, let errno = write(text + "\n", to: STDOUT_FILENO) else { return }
+        printWhole(text + "\n")
+    }
+
+    /// Prints data that has its own line ends.
+    static func printWhole(_ text: String) {
+        guard outputFailure == nil, let errno = write(text, to: STDOUT_FILENO) else { return }
         failure.withLock { $0 = $0 ?? errno }
     }
 
@@ -20,6 +26,17 @@ enum Console {
 
     /// Whether printed data goes to a person's terminal, and not to a program.
     static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether printed data may have colours. It then goes to a person's terminal, not to a dumb one, and there is no
+    /// `NO_COLOR` (no-color.org).
+    static var isOutputColoured: Bool {
+        isOutputTerminal && isColourful(ProcessInfo.processInfo.environment)
+    }
+
+    /// Whether an environment lets a terminal have colours.
+    static func isColourful(_ environment: [String: String]) -> Bool {
+        (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
 
     /// Writes the whole text, or returns the error that stopped it. Waits for a full pipe, even a non-blocking one
     /// (EAGAIN).

@@ -1,4 +1,5 @@
 import Control
+import Ledger
 import Logging
 import Pipeline
 import Providers
@@ -13,6 +14,10 @@ import UnixSignals
 struct Daemon: Service {
     /// How long the first look at the folders may delay the word that all is ready.
     private static let patience = Duration.seconds(30)
+    /// How long the end takes at most, beside the uploads that may finish: the manifest, connections, the ledger.
+    private static let lastSteps = Duration.seconds(20)
+    /// After this time, an end that hangs is broken off.
+    static let longestEnd = Configuration.longestShutdown + lastSteps
 
     let file: ConfigurationFile
     let configuration: Configuration
@@ -33,13 +38,13 @@ struct Daemon: Service {
             await transfer.shutdown()
             throw error
         }
-        manager.stopping()
         await transfer.shutdown()
     }
 
     private func run(_ transfer: Transfer) async throws {
         let log = EventLog(logger: logger)
-        let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer).plan()
+        let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+            .plan(isService: true)
         let pipeline = Pipeline(
             plan,
             ledger: workplace.ledger,
@@ -62,8 +67,14 @@ struct Daemon: Service {
             startedAt: .now()
         ) { word.refusal }
         let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
-        try await ControlServer(place, control.router, logger: logger).serve {
-            try await work(pipeline, transfer, word, hangUp, log)
+        try await withGracefulShutdownHandler {
+            try await ControlServer(place, control.router, logger: logger).serve {
+                try await work(pipeline, transfer, word, hangUp, log)
+            }
+        } onGracefulShutdown: {
+            let timeout = pipeline.shutdownTimeout
+            logger.notice("ending, uploads that can finish do so", metadata: ["within": "\(timeout)"])
+            manager.stopping(within: timeout + Self.lastSteps)
         }
     }
 
@@ -81,10 +92,23 @@ struct Daemon: Service {
                 for await _ in signals { hangUp.ring() }
             }
             group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
+            group.addTask {
+                await word.keepTelling { await look(at: pipeline, &$0) }
+            }
             group.addTask { try await reload(pipeline, transfer, word, hangUp, log) }
             defer { group.cancelAll() }
             try await pipeline.run()
         }
+    }
+
+    /// Looks what waits and what is under way. A number that the ledger does not tell now stays as it was.
+    private func look(at pipeline: Pipeline, _ status: inout ServiceStatus) async {
+        if let tallies = try? await workplace.ledger.tallies() {
+            status.waiting = tallies.reduce(0) { $0 + ($1.wait == nil ? 0 : $1.files) }
+            status.uploading = tallies.reduce(0) { $0 + ($1.state == .uploading ? $1.files : 0) }
+        }
+        status.blocked = await pipeline.accountBlocks.compactMap { name, cause in cause.map { (name, $0) } }
+        status.recordsTrouble = pipeline.recordsTrouble
     }
 
     /// Takes a new configuration with each SIGHUP, one at a time. Those that come before the service is ready lead to
@@ -99,13 +123,13 @@ struct Daemon: Service {
         await word.waitUntilGiven()
         while true {
             await hangUp.wait()
-            if Task.isCancelled { return }
+            if Task.isCancelled || Task.isShuttingDownGracefully { return }
             word.beginReload()
             do {
                 // The check looks at the folders, and their file systems may hang.
                 let (configuration, keys, hindrances) = try await BlockingThreads.shared.run { try read() }
                 let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
-                try await pipeline.apply(assembly.plan())
+                try await pipeline.apply(assembly.plan(isService: true))
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
                 log.report(hindrances)
                 word.endReload(folders: configuration.folders.map(\.name))

@@ -9,7 +9,12 @@ final class DaemonWord: Sendable {
     private struct State {
         var status: ServiceStatus
         var isReloading = false
+        /// The line that was told last.
+        var told: String?
     }
+
+    /// How often the status is looked at. A person who asks sees no older one.
+    private static let pause = Duration.seconds(3)
 
     private let state: Mutex<State>
     private let manager: ServiceManager
@@ -36,7 +41,7 @@ final class DaemonWord: Sendable {
     func endReload(folders: [String]) {
         state.withLock { state in
             state.isReloading = false
-            state.status = ServiceStatus(folders: folders)
+            state.status = state.status.renewed(folders: folders)
         }
         news.ring()
     }
@@ -46,6 +51,7 @@ final class DaemonWord: Sendable {
         let line = state.withLock { state in
             state.isReloading = false
             state.status.refusal = reason
+            state.told = state.status.line
             return state.status.line
         }
         manager.ready(status: line)
@@ -71,6 +77,28 @@ final class DaemonWord: Sendable {
         }
     }
 
+    /// Tells the service manager what waits and what is under way. A look that finds no change tells nothing.
+    ///
+    /// Does so from the first word on, until the task is cancelled or all ends. Does nothing if nobody listens.
+    func keepTelling(_ look: @Sendable (inout ServiceStatus) async -> Void) async {
+        guard manager.isThere else { return }
+        await first.wait()
+        while !isOver {
+            var status = state.withLock { $0.status }
+            await look(&status)
+            if isOver { return }
+            let line = state.withLock { state -> String? in
+                state.status.take(status)
+                let line = state.status.line
+                guard !state.isReloading, line != state.told else { return nil }
+                state.told = line
+                return line
+            }
+            if let line { manager.status(line) }
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
     /// Returns when the service was ready for the first time, or when the task is cancelled.
     func waitUntilGiven() async { await first.wait() }
 
@@ -80,7 +108,9 @@ final class DaemonWord: Sendable {
     private func tell(_ missing: [String], after patience: Duration) {
         let status = state.withLock { state -> ServiceStatus? in
             state.status.missing = missing
-            return state.isReloading ? nil : state.status
+            if state.isReloading { return nil }
+            state.told = state.status.line
+            return state.status
         }
         // The end of the reload rings again.
         guard let status else { return }

@@ -55,11 +55,11 @@ struct Workplace: Sendable {
         }
     }
 
-    /// What a start would make of the accounts in the ledger, in a line each.
+    /// What a start would make of the accounts in the ledger: the account, and words for people.
     static func accountChanges(
         _ configuration: Configuration,
         keys: [String: Secret]
-    ) throws(WorkplaceError) -> [String] {
+    ) throws(WorkplaceError) -> [(account: String, words: String)] {
         let accounts = configuration.accounts.map { account in
             ConfiguredAccount(name: account.name, identity: account.identity(key: keys[account.name] ?? Secret("")))
         }
@@ -76,7 +76,7 @@ struct Workplace: Sendable {
                     "its key is new: what is up counts again once an answer names the same owner; nothing is sent again"
                 case .same: "it is the same under its new key"
                 }
-            return "account \(change.account): \(words)"
+            return (change.account, words)
         }
     }
 

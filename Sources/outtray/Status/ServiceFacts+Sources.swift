@@ -29,6 +29,7 @@ extension ServiceFacts {
             facts.oldest = oldest
         }
         if let staying = try? await pipeline.stayingFiles() { facts.staying = staying }
+        if let hooks = try? await pipeline.hookStandings { facts.hooks = hooks }
         facts.revision = try? await control.ledger.revision()
         facts.writtenRevision = await pipeline.writtenRevision
         facts.ledgerBytes = control.ledger.bytes

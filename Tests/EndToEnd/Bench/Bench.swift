@@ -52,7 +52,7 @@ struct Bench: Sendable {
     ) -> String {
         let addresses = addresses ?? (self.addresses.postbreeze, self.addresses.connectSafely)
         var lines = [
-            "state_dir: \(state)",
+            "state_dir: \(state)", "shutdown_timeout: 1s",
             "manifest: {path: \(manifestFile), journal: \(journalFile), interval: 50ms}",
             "accounts:",
         ]

@@ -21,8 +21,31 @@ final class NotifySocket: Sendable {
         close(descriptor)
     }
 
-    /// Waits for the next datagram.
+    /// Waits for the next datagram that is more than a status.
     func next() async throws -> String {
+        while true {
+            let text = try await nextOfAll()
+            if !text.hasPrefix("STATUS=") { return text }
+        }
+    }
+
+    /// Waits for a datagram that has this status.
+    func waitForStatus(_ line: String) async throws {
+        var heard: [String] = []
+        while try await !has(line, in: &heard) {}
+    }
+
+    private func has(_ line: String, in heard: inout [String]) async throws -> Bool {
+        do {
+            let text = try await nextOfAll()
+            heard.append(text)
+            return text.split(separator: "\n").contains("STATUS=\(line)")
+        } catch {
+            throw NotReached(what: "the status \(line)", state: heard.joined(separator: "\n"))
+        }
+    }
+
+    private func nextOfAll() async throws -> String {
         var text: String?
         try await wait(for: "a datagram") {
             var bytes = [UInt8](repeating: 0, count: 4096)

@@ -5,6 +5,7 @@ extension EndToEnd {
     struct CommandLineTests {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
+            ["manifest", "export"], ["manifest", "verify"],
             ["why"], ["check"], ["sandbox"],
         ]
 
@@ -21,8 +22,10 @@ extension EndToEnd {
             .timeLimit(.minutes(1)),
             arguments: [
                 ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
-                (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]), (["check"], ["78"]),
-                (["why"], ["1", "75", "77", "78"]),
+                (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]),
+                (["check"], ["1", "75", "77", "78"]),
+                (["why"], ["1", "75", "77", "78"]), (["manifest", "verify"], ["65", "66", "75", "77", "78"]),
+                (["manifest", "export"], ["66", "73", "75", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
@@ -38,7 +41,9 @@ extension EndToEnd {
             .timeLimit(.minutes(1)),
             arguments: [
                 ["--nonsense"], ["nonsense"], ["run", "--nonsense"], ["sync", "extra"], ["push"], ["manifest", "get"],
-                ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"],
+                ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"], ["manifest", "export"],
+                ["check", "--ignored"], ["check", "a"], ["check", "--online", "--repair"],
+                ["check", "--json", "--repair"],
                 ["sandbox", "--postbreeze-port", "70000"],
                 ["demo", "--nonsense"],
                 ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],

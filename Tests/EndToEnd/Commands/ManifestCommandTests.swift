@@ -53,6 +53,57 @@ extension EndToEnd {
             }
         }
 
+        /// Read back by another program's reader of RFC 4180, python3's.
+        @Test(.timeLimit(.minutes(1)))
+        func `export is a table that other programs read, one row an entry`() async throws {
+            try await withBench([.init(), .init(name: "reels", account: "linkedin")]) { bench in
+                let odd = try bench.write(Media.jpeg(), to: "inbox/a \"1\", b\nc.jpg").string
+                let video = try bench.write(Media.mp4(bytes: 20_000), to: "reels/a.mp4").string
+                let text = try bench.write(Array("no media".utf8), to: "inbox/n,o.jpg").string
+                try await bench.sync(endsWith: 65)
+                let entries = try #require(try bench.manifest()).entries
+
+                let export = "outtray manifest export --csv --config '\(bench.configuration)'"
+                let read =
+                    "python3 -c 'import csv,json,sys; print(json.dumps(list(csv.DictReader(sys.stdin, strict=True))))'"
+                let table = try await BuiltBinary.run(script: "set -o pipefail; \(export) | \(read)")
+                let others = try await BuiltBinary.run(script: "set -o pipefail; \(export) --rejected | \(read)")
+
+                #expect(table.code == 0 && others.code == 0, "\(table)\(others)")
+                guard case .array(let rows) = try JSONTree(parsing: Array(table.output.utf8)),
+                    case .array(let rejected) = try JSONTree(parsing: Array(others.output.utf8))
+                else {
+                    Issue.record("\(table)")
+                    return
+                }
+                #expect(rows.compactMap { $0["path"]?.string } == [odd, video])
+                #expect(rows.compactMap { $0["sha256"]?.string } == [odd, video].map { entries[$0]?.sha256 })
+                #expect(rows[0]["mediaId"]?.string == entries[odd]?.mediaId && rows[0]["assetUrn"]?.string == "")
+                #expect(rows[0]["present"]?.string == "true" && rows[1]["bytes"]?.string == "20000")
+                let recipes = try JSONTree(parsing: Array((rows[1]["recipes"]?.string ?? "").utf8))
+                #expect(recipes == .array((entries[video]?.recipes ?? []).map(JSONTree.string)))
+                #expect(rejected.compactMap { $0["path"]?.string } == [text])
+                #expect(rejected[0]["code"]?.string == "unsupported-type")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `export has its header without an entry, and what get ends with without a manifest`() async throws {
+            try await withBench { bench in
+                let none = try await bench.run("manifest", "export", "--csv")
+                #expect(none.code == 75 && none.output.isEmpty, "\(none)")
+                try await bench.sync()
+
+                let empty = try await bench.run("manifest", "export", "--csv")
+                try bench.write([], to: "manifest.json")
+                let broken = try await bench.run("manifest", "export", "--csv")
+
+                #expect(empty.code == 0 && empty.output.hasPrefix("path,pathEncoding,folder,kind,"), "\(empty)")
+                #expect(empty.output.hasSuffix(",revision\r\n") && empty.output.utf8.count { $0 == 10 } == 1)
+                #expect(broken.code == 66, "\(broken)")
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `get as JSON is the whole entry on one line`() async throws {
             try await withBench { bench in

@@ -14,7 +14,8 @@ extension EndToEnd {
                 let commands = [
                     "push \(config) '\(path)'", "push --json \(config) '\(path)'", "manifest get \(config) '\(path)'",
                     "manifest get --field mediaId \(config) '\(path)'", "manifest list \(config)",
-                    "manifest list --json \(config)", "check \(config)", "check --repair \(config)", "--version",
+                    "manifest list --json \(config)", "manifest export --csv \(config)", "check \(config)",
+                    "check --repair \(config)", "--version",
                     "--help",
                     "push --help", "--generate-completion-script bash",
                     "sandbox --directory '\(bench.path("other"))' --postbreeze-port 0 --connectsafely-port 0 --storage-port 0",

@@ -7,6 +7,34 @@ import Testing
 extension EndToEnd {
     /// What the daemon tells systemd through `$NOTIFY_SOCKET`.
     struct ServiceManagerTests {
+        @Test(.timeLimit(.minutes(2)))
+        func `the status says what waits and for what, what goes up, and nothing of it when all is done`() async throws
+        {
+            try await withBench([.init(), .init(name: "reels", account: "linkedin")]) { bench in
+                try bench.writeKey("wrong", of: "main")
+                let socket = try NotifySocket(bench.path("notify"))
+                try await withProcess(
+                    BuiltBinary.command(["run", "--config", bench.configuration.string]),
+                    environment: ["NOTIFY_SOCKET": bench.path("notify").string],
+                    logFile: bench.path("daemon.log")
+                ) { daemon in
+                    try await socket.waitForStatus("watching inbox, reels")
+                    for number in 0..<3 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
+                    try await socket.waitForStatus("watching inbox, reels; 3 wait (main: its key was refused)")
+                    bench.sandbox.weather.latency = .seconds(60)
+                    try bench.write(Media.jpeg(9), to: "reels/a.jpg")
+                    try await socket.waitForStatus(
+                        "watching inbox, reels; 3 wait (main: its key was refused); 1 uploading"
+                    )
+
+                    bench.sandbox.weather.latency = .zero
+                    try bench.writeKey("pb_live_sandbox", of: "main")
+                    try daemon.send(SIGHUP)
+                    for number in 0..<3 { try await bench.waitForEntry("inbox/\(number).jpg") }
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `READY comes once the folders are watched, RELOADING and READY with SIGHUP, STOPPING with SIGTERM`()
             async throws
@@ -30,7 +58,10 @@ extension EndToEnd {
                     #expect(try await socket.next().contains("READY=1"))
 
                     try daemon.send(SIGTERM)
-                    #expect(try await socket.next().contains("STOPPING=1"))
+                    let stopping = try await socket.next()
+                    #expect(stopping.contains("STOPPING=1"))
+                    // One second for uploads, and twenty for the rest.
+                    #expect(stopping.contains("\nEXTEND_TIMEOUT_USEC=21000000"), "\(stopping)")
                 }
             }
         }

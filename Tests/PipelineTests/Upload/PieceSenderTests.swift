@@ -294,4 +294,6 @@ private struct UnreadProvider: Provider {
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
         try await provider.status(of: receipt)
     }
+
+    func probe() async throws(ProviderError) -> ProviderProbe { try await provider.probe() }
 }

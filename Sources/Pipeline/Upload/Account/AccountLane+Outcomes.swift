@@ -115,21 +115,7 @@ extension AccountLane {
     }
 
     /// A blocked account's cause, as it is reported.
-    static func cause(_ error: ProviderError) -> String { "\(words(for: error.kind)): \(error)" }
-
-    /// The kind of a blocked account's cause, in words.
-    private static func words(for kind: ProviderError.Kind) -> String {
-        switch kind {
-        case .throttled: "it has made too many calls"
-        case .refusedKey: "its key was refused"
-        case .refusedHost: "its bytes may not go where the provider wants them"
-        case .quota: "its storage is full"
-        case .insecure: "the connection to it is not safe"
-        case .outOfOrder: "its provider does not answer as it should"
-        case .refusedAlike: "its files are refused one like the other"
-        default: "it cannot be reached"
-        }
-    }
+    static func cause(_ error: ProviderError) -> String { "\(error.kind.waitCause.accountWords): \(error)" }
 
     /// `isOfService`: the file was refused in words that say nothing of it.
     private func postpone(_ file: MediaFile, _ postponement: Postponement, isOfService: Bool = false) async throws {

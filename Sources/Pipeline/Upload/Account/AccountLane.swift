@@ -16,7 +16,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private(set) var standing = AccountStanding<C.Instant>()
     /// The cause that all files wait for, as it was told last; nil while the account is open.
     private var block: AccountCondition.Block?
-    var underWay: UnderWay
+    var underWay: UnderWay<C.Instant>
+    /// Whether nothing more is begun, because the process is about to end.
+    var isEnding = false
+    /// Rings when a try ends.
+    let tryEnded = Doorbell()
     /// When the next queued file is due, by the last claim; nil if none is queued.
     private(set) var nextDue: Timestamp?
     /// When the lane last asked the queue for files.
@@ -34,7 +38,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         observer = services.observer
     }
 
-    private nonisolated var bell: Doorbell { services.bell }
+    nonisolated var bell: Doorbell { services.bell }
 
     /// The account's provider. Each request is reported to the lane before the request's caller goes on.
     nonisolated var provider: PacedProvider<C> {
@@ -74,7 +78,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// When the lane asks the queue again without being woken.
     private var nextClaim: C.Instant? {
-        if underWay.slots.free == 0 { return nil }
+        if isEnding || underWay.slots.free == 0 { return nil }
         let now = clock.now
         if !services.bookkeeping.isOpen { return now.advanced(by: Schedules.closedQueue) }
         if case .none(let until) = standing.gate.admits(at: now) { return until }
@@ -89,6 +93,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Claims the files that may go now, and gives each a slot.
     private func claim() async -> [QueuedFile] {
         foundNothing = false
+        if isEnding { return [] }
         do {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.heldBack)
@@ -163,12 +168,21 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         foundNothing = false
         if underWay.end(queued.file) { standing.probeEnded() }
         bell.ring()
+        tryEnded.ring()
     }
 
     /// One try. A recall of the file cancels it.
     private func upload(_ queued: QueuedFile) async -> UploadJob<C>.Outcome {
-        let job = UploadJob(file: queued.file, account: services, provider: provider, attempts: queued.attempts)
-        guard let recall = underWay.recall(of: queued.file.path) else { return .cancelled }
+        guard let recall = underWay.recall(of: queued.file.path),
+            let progress = underWay.progress(of: queued.file.path)
+        else { return .cancelled }
+        let job = UploadJob(
+            file: queued.file,
+            account: services,
+            provider: provider,
+            attempts: queued.attempts,
+            progress: progress
+        )
         return await withTaskGroup(of: UploadJob<C>.Outcome?.self) { group in
             group.addTask { await job.run() }
             group.addTask {

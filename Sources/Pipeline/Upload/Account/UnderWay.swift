@@ -4,10 +4,12 @@ import Threads
 /// The files of one account that are under way, each with a slot.
 ///
 /// A value without a queue; ``AccountLane`` claims the files and runs their jobs.
-struct UnderWay: Sendable {
+struct UnderWay<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     private(set) var slots: Slots
     /// Each bell breaks off its file's upload.
     private var recalls: [FilePath: Doorbell] = [:]
+    /// How far each file's try has come.
+    private var progress: [FilePath: TryProgress<Instant>] = [:]
     /// The file that tests a blocked account.
     private var probe: FilePath?
     /// Files whose refusal no longer counts. Each is queued again after its try has ended.
@@ -26,6 +28,7 @@ struct UnderWay: Sendable {
     mutating func begin(_ file: MediaFile, isProbe: Bool) {
         slots.occupy(file.size)
         recalls[file.path] = Doorbell()
+        progress[file.path] = TryProgress()
         if isProbe { probe = file.path }
     }
 
@@ -33,6 +36,7 @@ struct UnderWay: Sendable {
     mutating func end(_ file: MediaFile) -> Bool {
         slots.release(file.size)
         recalls[file.path] = nil
+        progress[file.path] = nil
         guard probe == file.path else { return false }
         probe = nil
         return true
@@ -40,6 +44,17 @@ struct UnderWay: Sendable {
 
     /// The bell that breaks off the file's upload; nil if none is under way.
     func recall(of path: FilePath) -> Doorbell? { recalls[path] }
+
+    /// How far the file's try has come; nil if none is under way.
+    func progress(of path: FilePath) -> TryProgress<Instant>? { progress[path] }
+
+    /// Breaks off the uploads that the rule does not let finish within the time that is left.
+    func recallOthers(within rest: Duration, at now: Instant) {
+        for (path, recall) in recalls {
+            guard let phase = progress[path]?.phase else { continue }
+            if !LastTries.mayFinish(phase, within: rest, at: now) { recall.ring() }
+        }
+    }
 
     /// Marks a file to be queued again once its try has ended.
     mutating func takeBack(_ file: MediaFile) {

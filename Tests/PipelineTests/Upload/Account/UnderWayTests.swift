@@ -6,7 +6,7 @@ import Threads
 
 @Suite struct UnderWayTests {
     @Test func `a file holds its slot from its claim to its end`() {
-        var underWay = UnderWay(slots: 2)
+        var underWay = UnderWay<ContinuousClock.Instant>(slots: 2)
 
         underWay.begin(.sample("a"), isProbe: false)
         #expect(underWay.slots.free == 1 && underWay.holds("/in/a") && underWay.recall(of: "/in/a") != nil)
@@ -16,7 +16,7 @@ import Threads
     }
 
     @Test func `only the probe ends as the probe`() {
-        var underWay = UnderWay(slots: 2)
+        var underWay = UnderWay<ContinuousClock.Instant>(slots: 2)
         underWay.begin(.sample("a"), isProbe: false)
         underWay.begin(.sample("b"), isProbe: true)
 
@@ -25,7 +25,7 @@ import Threads
     }
 
     @Test func `a file that was taken back is returned once`() {
-        var underWay = UnderWay(slots: 1)
+        var underWay = UnderWay<ContinuousClock.Instant>(slots: 1)
         underWay.takeBack(.sample("a"))
 
         #expect(underWay.returned("/in/b") == nil)

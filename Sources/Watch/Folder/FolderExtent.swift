@@ -1,0 +1,45 @@
+import SystemPackage
+
+/// The size of a watched folder as the watcher meets it: its directories, and what it cannot read.
+package struct FolderExtent: Equatable, Sendable {
+    /// The directories that take a watch each, the folder itself included.
+    package private(set) var directories = 0
+    /// Directories that cannot be read, and the first of them.
+    package private(set) var unread = 0
+    package private(set) var firstUnread: FilePath?
+    /// The file system's name if inotify does not tell all there, so that the folder is polled; nil if it does.
+    package private(set) var polledFileSystem: String?
+    /// Whether the count has come to its end.
+    package private(set) var isWhole = true
+
+    /// Counts the directories beneath a folder. Blocks for as long as its file system does.
+    ///
+    /// `goesOn` is asked before each directory. If the answer is no, the count ends where it is.
+    package init(of folder: WatchedFolder, while goesOn: () -> Bool = { true }) {
+        var waiting: [[FilePath.Component]] = [[]]
+        while let components = waiting.popLast() {
+            guard goesOn() else {
+                isWhole = false
+                return
+            }
+            do throws(Errno) {
+                let reader = try DirectoryReader(root: folder.path, components: components)
+                if components.isEmpty, case .silent(let name) = FileSystemKind.of(reader.descriptor) {
+                    polledFileSystem = name
+                }
+                directories += 1
+                while let entry = try reader.next() {
+                    guard folder.recursive, entry.kind == .directory, !folder.ignore.ignores(entry.name) else {
+                        continue
+                    }
+                    waiting.append(components + [entry.name])
+                }
+            } catch {
+                // It has left since its name was read.
+                if FileStatus.meansGone(error) { continue }
+                unread += 1
+                firstUnread = firstUnread ?? folder.path.appending(components)
+            }
+        }
+    }
+}

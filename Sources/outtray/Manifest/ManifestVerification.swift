@@ -1,0 +1,102 @@
+import Control
+import Glibc
+import Ledger
+import Pipeline
+import SystemPackage
+import Watch
+
+/// The work of `outtray manifest verify`: the two files, the ledger and the disk, compared at one moment.
+struct ManifestVerification {
+    let configuration: Configuration
+    /// Which file systems answer. No other is asked.
+    let probe: FolderProbe
+
+    /// How far a running service may be behind the disk.
+    static let patience: UInt32 = 3
+
+    /// What was found; nil without a manifest and for a ledger of an earlier version.
+    struct Result {
+        var differences: [ManifestAudit.Difference]
+        let entries: Int
+        let rejected: Int
+        /// Files that were not looked at, as their file system does not answer.
+        var silent = 0
+    }
+
+    /// Compares once. Beside a running service, compares again after a moment, and tells only what has lasted. A file
+    /// may just have left, and a line may just be written. Blocks.
+    ///
+    /// - Throws: ``SnapshotDamage``, ``NotRegular`` or `Errno` for the files; ``WorkplaceError`` for the ledger.
+    func result() throws -> Result? {
+        guard var result = try look() else { return nil }
+        guard !result.differences.isEmpty, StateLock.holder(of: configuration.stateDirectory) != nil else {
+            return result
+        }
+        sleep(Self.patience)
+        guard let later = try look() else { return nil }
+        let lasting = Set(later.differences)
+        result.differences.removeAll { !lasting.contains($0) }
+        return result
+    }
+
+    private func look() throws -> Result? {
+        guard var audit = try ManifestAudit(reading: configuration.manifestPlan) else { return nil }
+        var disk: [ManifestAudit.Difference] = []
+        var silent = 0
+        let isRead = try Workplace.mapped {
+            try LedgerOutlook.rows(in: configuration.stateDirectory) { revision in
+                audit.begin(ledgerAt: revision)
+            } row: { row, state in
+                audit.take(row)
+                guard row.shown, case .entry(let entry) = row.content, entry.present else { return }
+                if probe.isSilent(row.path) {
+                    silent += 1
+                } else if let reason = try contradiction(of: entry, at: row.path, state) {
+                    disk.append(.init(.disk, reason, at: row.path))
+                }
+            }
+        }
+        guard isRead else { return nil }
+        audit.end()
+        return Result(
+            differences: audit.differences + disk,
+            entries: audit.entries,
+            rejected: audit.rejected,
+            silent: silent
+        )
+    }
+
+    /// How the disk contradicts an entry; nil if it does not, or if the ledger knows that the file has changed.
+    private func contradiction(
+        of entry: ManifestEntry,
+        at path: FilePath,
+        _ state: () throws -> FileState?
+    ) throws -> String? {
+        let isGone = FileStatus.isGone(path)
+        guard isGone || (try? FileStatus.of(path).version.size) ?? entry.bytes != entry.bytes else { return nil }
+        guard try state() == .uploaded else { return nil }
+        return isGone
+            ? "the file has left, and the entry says that it is there" : "the file has another size than went up"
+    }
+}
+
+extension ManifestAudit.Difference {
+    /// What mends it.
+    func fix(_ plan: ManifestPlan) -> String {
+        switch place {
+        case .ledger: "run \"outtray check --repair\" with the service stopped"
+        case .snapshot: "remove \(ManifestKey(plan.snapshot).text): the running service writes it anew within 10 s"
+        case .journal: "remove \(ManifestKey(plan.journal).text): the running service writes it anew within 10 s"
+        case .disk: "start the service: its next scan takes the file as it is"
+        }
+    }
+
+    func json(_ plan: ManifestPlan) -> JSON {
+        .object([
+            "place": .string(place.rawValue),
+            "path": path.map { .string(ManifestKey($0).text) } ?? .null,
+            "message": .string(reason),
+            "fix": .string(fix(plan)),
+        ])
+    }
+}

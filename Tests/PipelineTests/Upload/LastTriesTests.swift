@@ -1,0 +1,67 @@
+import Testing
+import Threads
+
+@testable import Pipeline
+
+@Suite struct LastTriesTests {
+    private typealias Progress = TryProgress<ContinuousClock.Instant>
+    private let start = ContinuousClock.now
+
+    /// Asks after so many seconds of sending.
+    private func mayFinish(_ phase: Progress.Phase, within rest: Duration = .seconds(10), after seconds: Int = 4)
+        -> Bool
+    {
+        LastTries.mayFinish(phase, within: rest, at: start.advanced(by: .seconds(seconds)))
+    }
+
+    @Test func `a call that asks or finishes may end, and what prepares may not`() {
+        #expect(mayFinish(.asking) && mayFinish(.finishing) && !mayFinish(.preparing))
+    }
+
+    @Test func `without time, nothing may`() {
+        let phases: [Progress.Phase] = [.asking, .finishing, .preparing, .sending(sent: 9, of: 10, begun: start)]
+
+        #expect(phases.allSatisfy { !mayFinish($0, within: .zero) })
+    }
+
+    @Test func `bytes may go on if they fit into the time at the speed so far`() {
+        // 25 bytes a second: 250 fit into ten seconds.
+        #expect(mayFinish(.sending(sent: 100, of: 350, begun: start)))
+        #expect(!mayFinish(.sending(sent: 100, of: 351, begun: start)))
+        #expect(!mayFinish(.sending(sent: 100, of: 350, begun: start), within: .seconds(9)))
+        #expect(mayFinish(.sending(sent: 350, of: 350, begun: start), within: .milliseconds(1)))
+    }
+
+    @Test func `a speed counts after a second, and a try that sends nothing has none`() {
+        #expect(mayFinish(.sending(sent: 1, of: 1 << 40, begun: start), after: 0))
+        #expect(!mayFinish(.sending(sent: 1, of: 1 << 40, begun: start), after: 1))
+        #expect(!mayFinish(.sending(sent: 0, of: 10, begun: start), after: 1))
+    }
+
+    @Test func `a chunk counts when the next one is asked for`() async throws {
+        let progress = Progress()
+        let chunks = Mutex<[[UInt8]]>([[4, 5, 6, 7], [1, 2, 3]])
+        let body = ByteStream(length: 7) { chunks.withLock { $0.popLast() } }
+        progress.enter(.sending(sent: 0, of: 7, begun: start))
+        var iterator = progress.counting(body).makeAsyncIterator()
+
+        var sent: [Progress.Phase] = []
+        for _ in 0..<3 {
+            _ = try await iterator.next()
+            sent.append(progress.phase)
+        }
+
+        #expect(sent == [0, 3, 7].map { .sending(sent: $0, of: 7, begun: start) })
+    }
+
+    @Test func `what is counted after the bytes changes no other phase`() async throws {
+        let progress = Progress()
+        var iterator = progress.counting(ByteStream(length: 1) { [1] }).makeAsyncIterator()
+        progress.enter(.finishing)
+
+        _ = try await iterator.next()
+        _ = try await iterator.next()
+
+        #expect(progress.phase == .finishing)
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import Watch
+
+@Suite struct FolderExtentTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for name in ["a", "a/b", "c", ".hidden", ".hidden/d", "x.draft.d"] {
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+        }
+        try Disk.write(to: folder.path.appending("file"))
+        try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/link", withDestinationPath: "a")
+    }
+
+    @Test func `each directory that is watched counts, and none that is passed over`() {
+        let extent = FolderExtent(of: folder.watched(ignore: ["*.draft.*"]))
+
+        #expect(extent.directories == 4)
+        #expect(extent.isWhole && extent.unread == 0 && extent.polledFileSystem == nil)
+        #expect(FolderExtent(of: folder.watched(recursive: false)).directories == 1)
+    }
+
+    @Test func `a count that may not go on says that it is not whole`() {
+        var looks = 0
+        let extent = FolderExtent(of: folder.watched()) {
+            looks += 1
+            return looks <= 2
+        }
+
+        #expect(extent.directories == 2 && !extent.isWhole)
+    }
+
+    @Test func `a folder that is not there has no directory`() {
+        let extent = FolderExtent(of: WatchedFolder(name: "in", path: folder.path.appending("none")))
+
+        #expect(extent.directories == 0 && extent.unread == 0 && extent.isWhole)
+    }
+
+    @Test(.enabled(if: getuid() != 0)) func `a directory that is closed to this user is named`() throws {
+        let closed = folder.path.appending("a")
+        #expect(chmod(closed.string, 0) == 0)
+        defer { chmod(closed.string, 0o755) }
+
+        let extent = FolderExtent(of: folder.watched())
+
+        #expect(extent.unread == 1 && extent.firstUnread == closed)
+    }
+}
