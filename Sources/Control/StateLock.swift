@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import Watch
 
 /// Lets only one process use a state directory. The lock ends with the process, however the process ends.
 ///
@@ -37,14 +38,14 @@ package final class StateLock: Sendable {
     /// It does not try to lock: the next start could find the directory taken for a moment. `/proc/locks` (proc(5))
     /// names locks by device and inode; on a file system with devices of its own, such as btrfs, they may differ.
     package static func holder(of directory: FilePath) -> Int32? {
-        var status = stat()
-        guard stat(directory.appending("outtray.lock").string, &status) == 0, let locks = ProcFile.text("/proc/locks")
+        guard let file = try? FileStatus.of(directory.appending("outtray.lock")).version,
+            let locks = ProcFile.text("/proc/locks")
         else { return nil }
-        let device = UInt64(status.st_dev)
+        let device = file.device
         // The bits of makedev(3) on Linux.
         let major = device >> 8 & 0xFFF | device >> 32 & ~0xFFF
         let minor = device & 0xFF | device >> 12 & ~0xFF
-        return holder(ofInode: UInt64(status.st_ino), device: (major, minor), locks: locks)
+        return holder(ofInode: file.inode, device: (major, minor), locks: locks)
     }
 
     /// Reads the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 812 08:01:1234 0 EOF`. Device numbers are
