@@ -7,7 +7,7 @@ import SystemPackage
 
 extension FilesTable {
     /// A page looks at no more files.
-    static let mostLooked = 20_000
+    static let mostLooked = 10_000
 
     static func page(_ query: FileQuery, in db: Database) throws -> FilePage {
         let rows = try query.waits.map { try waiting($0, query, in: db) } ?? known(query, in: db)
