@@ -36,11 +36,13 @@ package enum LedgerOutlook {
         guard !LedgerRepair(directory: directory).isMissing else { return KnownFile() }
         return try reading(directory) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
+            let record = try FilesTable.record(of: path, in: db)
             return KnownFile(
-                record: try FilesTable.record(of: path, in: db),
+                record: record,
                 row: try ManifestTable.row(of: path, in: db),
                 steps: try StepsTable.steps(of: path, in: db),
-                sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db)
+                sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db),
+                pause: try record.flatMap { try PausesTable.pause(of: $0, in: db) }
             )
         }
     }

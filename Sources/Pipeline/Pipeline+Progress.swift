@@ -16,6 +16,8 @@ package struct Outstanding: Hashable, Sendable {
     package var unread: [String: Unread]
     /// Uploaded files that could not leave their folder, although `after_upload` wants it.
     package var staying: StayingFiles
+    /// What a person paused. Files there wait.
+    package var paused: [Pause]
 
     package init(
         isBusy: Bool,
@@ -23,7 +25,8 @@ package struct Outstanding: Hashable, Sendable {
         recordsClosed: String? = nil,
         silent: [String: FilePath] = [:],
         unread: [String: Unread] = [:],
-        staying: StayingFiles = .none
+        staying: StayingFiles = .none,
+        paused: [Pause] = []
     ) {
         self.isBusy = isBusy
         self.counts = counts
@@ -31,6 +34,7 @@ package struct Outstanding: Hashable, Sendable {
         self.silent = silent
         self.unread = unread
         self.staying = staying
+        self.paused = paused
     }
 
     /// True if every folder was read, everything was recorded, and no departure failed.
@@ -60,7 +64,14 @@ extension Pipeline {
         // Counted last: an earlier count could miss a change made meanwhile. The count reads all files, so it is made
         // only when the pass may end.
         let counts = isBusy ? [:] : try await queue.counts()
-        return Outstanding(isBusy: isBusy, counts: counts, silent: silent, unread: unread.all, staying: staying)
+        return Outstanding(
+            isBusy: isBusy,
+            counts: counts,
+            silent: silent,
+            unread: unread.all,
+            staying: staying,
+            paused: pauses
+        )
     }
 
     /// Folders that count as hung, or with a call that has waited for longer than ``Patience/longest``. Uploads wait
@@ -91,11 +102,18 @@ extension Pipeline {
                 if !(await lane.isAtRest) { return true }
                 continue
             }
-            if disks.hung.heldBack.holds(record.path) { continue }
+            if disks.hung.heldBack.holds(record.path) || pause(of: record) != nil { continue }
             if record.attempts < Schedules.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
         return await settler.unsettled(except: silent) > 0
+    }
+
+    /// The pause that keeps a queued file from going up; nil if none does.
+    private func pause(of record: FileRecord) -> Pause? {
+        guard let account = roster.plan.accounts.first(where: { $0.name == record.account }) else { return nil }
+        let root = roster.plan.folders.first { $0.name == record.folder }?.path
+        return pauseBoard.pause(of: account.configured, beneath: root)
     }
 
     /// The names of accounts that are not blocked.

@@ -35,7 +35,7 @@ package final class Pipeline: Service {
     let crew = Crew()
     /// Outlives a reload, so no counted call is forgotten.
     let paces = Paces(clock: Time())
-    let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook
+    let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & ActionBook
     let watcher: Watcher
     let settler: Settler<Time>
     let threads = FolderThreads()
@@ -53,6 +53,9 @@ package final class Pipeline: Service {
     let unwatched = Latch(["all"])
     /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
+    let pauseBoard = PauseBoard()
+    /// How many scans of each folder have begun.
+    let scans = Monitor<[String: Int]>([:])
     private let end = Doorbell()
     /// Open after all accounts and folders have begun.
     let beginning = Latch(["all"])
@@ -64,14 +67,17 @@ package final class Pipeline: Service {
     /// `explain` tells a person why a directory cannot be read. See ``Watcher``.
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook,
+        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & ActionBook,
         logger: Logger,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         observer: @escaping PipelineObserver
     ) {
         let roster = Roster(plan)
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
-        watcher = Watcher(logger: logger, explain: explain) { observer(PipelineEvent($0)) }
+        watcher = Watcher(logger: logger, explain: explain) { [scans] report in
+            if case .scanBegun(let folder, _) = report { scans.change { $0[folder, default: 0] += 1 } }
+            observer(PipelineEvent(report))
+        }
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         settler = Settler(
             folders: [],

@@ -21,6 +21,8 @@ package struct ControlError: Error, Equatable {
         case headersTooLarge = "headers-too-large"
         /// The service is at work, but not ready.
         case notReady = "not-ready"
+        /// The new configuration is wrong, and the old one stays in force.
+        case invalidConfiguration = "invalid-configuration"
         /// The endpoint failed.
         case failed
     }
@@ -45,6 +47,7 @@ package struct ControlError: Error, Equatable {
         case .unknownPath, .notFound: 404
         case .wrongMethod: 405
         case .tooLarge: 413
+        case .invalidConfiguration: 422
         case .headersTooLarge: 431
         case .failed: 500
         case .notReady: 503

@@ -7,7 +7,7 @@ extension FileExplanation {
             "path": .string(ManifestKey(path).text),
             "known": .bool(known.isKnown),
             "state": known.record.map { .string($0.state.rawValue) },
-            "cause": known.record?.cause.map { .string($0.rawValue) },
+            "cause": (known.pause == nil ? known.record?.cause : .paused).map { .string($0.rawValue) },
             "headline": .string(headline),
             "next": next.map { next in
                 .object([

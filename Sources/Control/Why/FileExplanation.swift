@@ -41,6 +41,7 @@ package struct FileExplanation: Sendable {
     package var headline: String {
         switch known.record?.state {
         case .settling: held == nil ? "is waited for: it is still changing" : "is waited for: it is held open"
+        case .queued where known.pause != nil: "waits: \(known.pause?.subject.words ?? "")"
         case .queued: known.record?.cause == nil ? "waits for its turn" : "waits: \(known.record?.words ?? "")"
         case .uploading: "is on its way"
         case .uploaded: "is up: \(id)"
@@ -73,6 +74,9 @@ package struct FileExplanation: Sendable {
             let because = held == nil ? "it has to rest for its folder's settle time" : "a process holds it open"
             return Next(at: nil, what: "it is looked at again", because: because)
         case .queued:
+            if let pause = known.pause {
+                return Next(at: nil, what: "it goes up when it is resumed", because: pause.subject.words)
+            }
             guard let cause = record.cause else {
                 return Next(
                     at: nil,

@@ -30,6 +30,7 @@ enum Schema {
         migrator.registerMigration("v13-paths") { try $0.execute(sql: DeparturesTable.withPaths) }
         migrator.registerMigration("v14-steps") { try $0.execute(sql: StepsTable.schema) }
         migrator.registerMigration("v15-folder-counts") { try $0.execute(sql: FilesTable.withFolderCounts) }
+        registerActions(in: &migrator)
         return migrator
     }
 

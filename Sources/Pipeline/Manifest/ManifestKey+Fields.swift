@@ -7,7 +7,7 @@ extension ManifestKey {
     static func encodingName(of name: String) -> String { name + "Encoding" }
 
     /// The path in the field `name`, and how it is written.
-    func fields(_ name: String) -> [JSON.Member] {
+    package func fields(_ name: String) -> [JSON.Member] {
         [JSON.Member(name, .string(text))] + encoding(name)
     }
 

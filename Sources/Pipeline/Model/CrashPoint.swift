@@ -48,6 +48,10 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case departureRecorded = "departure-recorded"
     case statusAnswered = "status-answered"
     case statusRecorded = "status-recorded"
+    // What a person asked for.
+    case retryRecorded = "retry-recorded"
+    case pauseRecorded = "pause-recorded"
+    case forgotten
     // Manifest.
     case journalAppended = "journal-appended"
     case journalPruned = "journal-pruned"

@@ -18,6 +18,9 @@ package enum WaitCause: String, Sendable, CaseIterable {
     /// The file's file system does not answer, or could not be read.
     case fileSystem = "file-system"
 
+    /// A person paused the file's folder or account, or everything (``Pause``).
+    case paused
+
     /// The account's key was refused.
     case keyRefused = "key-refused"
     /// The account's storage at the provider is full.
@@ -43,7 +46,7 @@ package enum WaitCause: String, Sendable, CaseIterable {
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
             .noAccount:
             true
-        case .settling, .heldOpen, .slot, .retry, .serviceRefusal, .sameBytes, .fileSystem: false
+        case .settling, .heldOpen, .slot, .retry, .serviceRefusal, .sameBytes, .fileSystem, .paused: false
         }
     }
 }

@@ -38,8 +38,7 @@ final class DemoShow: Sendable {
         case .departureFailed(let path, let reason):
             line("stays", path, reason)
         case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
-            .recordsOpen,
-            .degraded, .unread, .tryEnded, .sent, .called, .overflowed, .scanBegun:
+            .paused, .resumed, .recordsOpen, .degraded, .unread, .tryEnded, .sent, .called, .overflowed, .scanBegun:
             break
         }
     }

@@ -50,17 +50,18 @@ struct Daemon: Service {
             metrics.observe(event)
         }
         log.report(hindrances)
-        let hangUp = Doorbell()
+        let desk = ReloadDesk()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
         let control = ServiceControl(
             pipeline: pipeline,
             ledger: workplace.ledger,
             metrics: metrics,
-            version: version
+            version: version,
+            reload: { try await desk.ask() }
         )
         let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
         try await ControlServer(place, control.router, logger: logger).serve {
-            try await work(pipeline, transfer, word, hangUp, log)
+            try await work(pipeline, transfer, word, desk, log)
         }
     }
 
@@ -68,34 +69,34 @@ struct Daemon: Service {
         _ pipeline: Pipeline,
         _ transfer: Transfer,
         _ word: DaemonWord,
-        _ hangUp: Doorbell,
+        _ desk: ReloadDesk,
         _ log: EventLog
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let signals = await UnixSignalsSequence(trapping: .sighup)
-                if EarlySignals.wantReload { hangUp.ring() }
-                for await _ in signals { hangUp.ring() }
+                if EarlySignals.wantReload { desk.ring() }
+                for await _ in signals { desk.ring() }
             }
             group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
-            group.addTask { try await reload(pipeline, transfer, word, hangUp, log) }
+            group.addTask { try await reload(pipeline, transfer, word, desk, log) }
             defer { group.cancelAll() }
             try await pipeline.run()
         }
     }
 
-    /// Takes a new configuration with each SIGHUP, one at a time. Those that come before the service is ready lead to
+    /// Takes a new configuration with each SIGHUP and each wish at the socket, one at a time. Those that come before the service is ready lead to
     /// one reload once it is.
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
         _ word: DaemonWord,
-        _ hangUp: Doorbell,
+        _ desk: ReloadDesk,
         _ log: EventLog
     ) async throws {
         await word.waitUntilGiven()
         while true {
-            await hangUp.wait()
+            let answer = await desk.next()
             if Task.isCancelled { return }
             word.beginReload()
             do {
@@ -105,10 +106,13 @@ struct Daemon: Service {
                 try await pipeline.apply(assembly.plan())
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
                 log.report(hindrances)
-                word.endReload(folders: configuration.folders.map(\.name))
+                let folders = configuration.folders.map(\.name)
+                word.endReload(folders: folders)
+                answer(.taken(folders: folders))
             } catch let error as ConfigurationError {
                 logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])
                 word.refuseReload(error.summary)
+                answer(.refused("\(error)"))
             } catch is CancellationError {
                 return
             }

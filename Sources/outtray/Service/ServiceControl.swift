@@ -9,6 +9,8 @@ struct ServiceControl: Sendable {
     let ledger: SQLiteLedger
     let metrics: PipelineMetrics
     let version: String
+    /// Reads the configuration again.
+    let reload: @Sendable () async throws -> ReloadOutcome
 
     /// How long a probe of the ledger may take.
     private static let patience = Duration.seconds(5)
@@ -18,6 +20,18 @@ struct ServiceControl: Sendable {
             .health,
             .readiness { await readiness() },
             .metrics(metrics.registry) { await readings() },
+            .retry { try await pipeline.retry($0) },
+            .pause { scope in
+                try await pipeline.pause(scope)
+                return pipeline.pauses
+            },
+            .resume { scope in
+                try await pipeline.resume(scope)
+                return pipeline.pauses
+            },
+            .rescan { try await pipeline.rescan($0) },
+            .reload(reload),
+            .forget { try await pipeline.forget($0) },
         ])
     }
 

@@ -5,7 +5,7 @@ extension EndToEnd {
     struct CommandLineTests {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
-            ["why"], ["check"], ["sandbox"],
+            ["why"], ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"],
         ]
 
         @Test(.timeLimit(.minutes(1)), arguments: commands)
@@ -20,9 +20,12 @@ extension EndToEnd {
         @Test(
             .timeLimit(.minutes(1)),
             arguments: [
-                ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
+                ([], ["64", "65", "69", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
                 (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]), (["check"], ["78"]),
-                (["why"], ["1", "75", "77", "78"]),
+                (["why"], ["1", "75", "77", "78"]), (["retry"], ["1", "64", "69", "75", "77", "78"]),
+                (["pause"], ["64", "69", "75", "77", "78"]), (["resume"], ["64", "69", "75", "77", "78"]),
+                (["rescan"], ["64", "69", "75", "77", "78"]), (["reload"], ["69", "75", "77", "78"]),
+                (["forget"], ["1", "65", "75", "77", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
@@ -40,7 +43,8 @@ extension EndToEnd {
                 ["--nonsense"], ["nonsense"], ["run", "--nonsense"], ["sync", "extra"], ["push"], ["manifest", "get"],
                 ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"],
                 ["sandbox", "--postbreeze-port", "70000"],
-                ["demo", "--nonsense"],
+                ["demo", "--nonsense"], ["retry"], ["retry", "a", "--all"], ["forget"], ["pause", "x"],
+                ["pause", "--account", "a", "--folder", "f"], ["reload", "x"],
                 ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],
             ]
         )

@@ -89,9 +89,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         foundNothing = false
         do {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
+            let paused = hooks.paused()
             let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.heldBack)
+                .with(paused ?? .nothing)
             var claimed: [QueuedFile] = []
-            if let (portion, isProbe) = admitted {
+            if paused != nil, let (portion, isProbe) = admitted {
                 let time = Timestamp.steady()
                 claimed =
                     try await isProbe ? claimProbe(portion, except: held, at: time) : claim(portion, held, at: time)
@@ -101,9 +103,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                 if isProbe, !claimed.isEmpty { standing.probe() }
             }
             let rest = held.with(underWay.paths)
-            nextDue = try await services.durably {
-                try await queue.nextDue(account: services.name, except: rest)
-            }
+            nextDue =
+                paused == nil
+                ? nil
+                : try await services.durably {
+                    try await queue.nextDue(account: services.name, except: rest)
+                }
             foundNothing = claimed.isEmpty
             return claimed
         } catch {
