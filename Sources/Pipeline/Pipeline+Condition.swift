@@ -1,3 +1,4 @@
+import SystemPackage
 import Threads
 
 extension Pipeline {
@@ -8,6 +9,9 @@ extension Pipeline {
     package var foldersNotLookedThrough: [String] {
         beginning.missing.isEmpty ? firstPasses.missing.sorted() : folderNames.sorted()
     }
+
+    /// The journal in force.
+    package var journalPath: FilePath { roster.plan.manifest.journal }
 
     /// Why nothing can be recorded at present; nil if all can be recorded.
     package var recordsTrouble: String? { bookkeeping.closed?.reason }

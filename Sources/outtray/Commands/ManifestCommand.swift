@@ -13,7 +13,7 @@ struct ManifestCommand: ParsableCommand {
               outtray manifest get /srv/inbox/teaser.mp4 --field assetUrn
               outtray manifest list --json
             """,
-        subcommands: [ManifestGetCommand.self, ManifestListCommand.self]
+        subcommands: [ManifestGetCommand.self, ManifestListCommand.self, ManifestFollowCommand.self]
     )
 }
 

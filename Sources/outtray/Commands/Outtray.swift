@@ -34,7 +34,8 @@ struct Outtray: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self, ManifestCommand.self,
-            WhyCommand.self, RetryCommand.self, PauseCommand.self, ResumeCommand.self, RescanCommand.self,
+            WhyCommand.self, WaitCommand.self, RetryCommand.self, PauseCommand.self, ResumeCommand.self,
+            RescanCommand.self,
             ReloadCommand.self, ForgetCommand.self, CheckCommand.self, SandboxCommand.self,
         ]
     )

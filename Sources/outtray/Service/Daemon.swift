@@ -40,6 +40,10 @@ struct Daemon: Service {
     private func run(_ transfer: Transfer) async throws {
         let log = EventLog(logger: logger)
         let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer).plan()
+        // No other start has this name, as one process at a time works with the state directory.
+        let events = EventRing(start: String(Timestamp.now().milliseconds, radix: 36))
+        // The pipeline tells it, and it asks the pipeline.
+        let waiting = Mutex<FileWaits?>(nil)
         let pipeline = Pipeline(
             plan,
             ledger: workplace.ledger,
@@ -48,7 +52,14 @@ struct Daemon: Service {
         ) { [metrics] event in
             log.observe(event)
             metrics.observe(event)
+            events.observe(event)
+            waiting.withLock { $0 }?.observe(event)
         }
+        let waits = FileWaits(
+            look: { [weak pipeline] in try await pipeline?.waitedFiles($0) ?? [] },
+            list: { [weak pipeline] in try await pipeline?.files(inDirectory: $0) }
+        )
+        waiting.withLock { $0 = waits }
         log.report(hindrances)
         let desk = ReloadDesk()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
@@ -57,11 +68,17 @@ struct Daemon: Service {
             ledger: workplace.ledger,
             metrics: metrics,
             version: version,
+            waits: waits,
+            events: events,
             reload: { try await desk.ask() }
         )
         let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
         try await ControlServer(place, control.router, logger: logger).serve {
-            try await work(pipeline, transfer, word, desk, log)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await waits.run() }
+                defer { group.cancelAll() }
+                try await work(pipeline, transfer, word, desk, log)
+            }
         }
     }
 

@@ -9,6 +9,9 @@ struct ServiceControl: Sendable {
     let ledger: SQLiteLedger
     let metrics: PipelineMetrics
     let version: String
+    let waits: FileWaits
+    let events: EventRing
+    let longAnswers = LongAnswers()
     /// Reads the configuration again.
     let reload: @Sendable () async throws -> ReloadOutcome
 
@@ -31,6 +34,9 @@ struct ServiceControl: Sendable {
             },
             .rescan { try await pipeline.rescan($0) },
             .reload(reload),
+            .wait(waits, longAnswers),
+            .manifest(longAnswers) { pipeline.journalPath },
+            .events(events, longAnswers),
             .forget { try await pipeline.forget($0) },
         ])
     }

@@ -5,7 +5,8 @@ extension EndToEnd {
     struct CommandLineTests {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
-            ["why"], ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"],
+            ["manifest", "follow"], ["wait"], ["why"], ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"],
+            ["forget"], ["check"], ["sandbox"],
         ]
 
         @Test(.timeLimit(.minutes(1)), arguments: commands)
@@ -25,7 +26,8 @@ extension EndToEnd {
                 (["why"], ["1", "75", "77", "78"]), (["retry"], ["1", "64", "69", "75", "77", "78"]),
                 (["pause"], ["64", "69", "75", "77", "78"]), (["resume"], ["64", "69", "75", "77", "78"]),
                 (["rescan"], ["64", "69", "75", "77", "78"]), (["reload"], ["69", "75", "77", "78"]),
-                (["forget"], ["1", "65", "75", "77", "78"]),
+                (["forget"], ["1", "65", "75", "77", "78"]), (["wait"], ["65", "69", "73", "75", "77", "78"]),
+                (["manifest", "follow"], ["66", "73", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
@@ -44,7 +46,9 @@ extension EndToEnd {
                 ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"],
                 ["sandbox", "--postbreeze-port", "70000"],
                 ["demo", "--nonsense"], ["retry"], ["retry", "a", "--all"], ["forget"], ["pause", "x"],
-                ["pause", "--account", "a", "--folder", "f"], ["reload", "x"],
+                ["pause", "--account", "a", "--folder", "f"], ["reload", "x"], ["wait"],
+                ["wait", "a", "--for", "ever"],
+                ["wait", "a", "--timeout", "5"], ["manifest", "follow", "--since", "-1"],
                 ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],
             ]
         )
