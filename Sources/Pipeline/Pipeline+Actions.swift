@@ -174,8 +174,9 @@ extension Pipeline {
 
     // MARK: Rescan
 
-    /// Begins a scan of each folder. Returns the folders whose scan has begun, and those that have not answered within
-    /// `patience`: these are scanned as soon as their file system answers.
+    /// Begins a scan of each folder. Returns the folders whose scan has begun, and those that are silent for `patience`.
+    ///
+    /// A silent folder is scanned as soon as its file system answers.
     ///
     /// - Throws: ``UnknownName``.
     package func rescan(

@@ -1,8 +1,9 @@
 import Pipeline
 
 extension Endpoint {
-    /// `POST /api/v1/rescan`: looks through folders anew. Answers when the scans have begun; `silent` are folders whose
-    /// file system does not answer, which are looked through once it does.
+    /// `POST /api/v1/rescan`: looks through folders anew. Answers when the scans have begun.
+    ///
+    /// In `silent` are folders whose file system does not answer. They are looked through once it does.
     package static func rescan(
         _ act: @escaping @Sendable (ActionScope) async throws -> (begun: [String], silent: [String])
     ) -> Endpoint {

@@ -5,9 +5,8 @@ extension Schema {
     ///
     /// - `pauses`: what is paused, by identity (``PausesTable``).
     /// - `manifest.forgotten`: the row is not shown because somebody forgot it.
-    /// - `manifest.left_at`: when the file of an entry left. Of files that left before this version, it is the time
-    ///   that is known, or else that of the migration.
-    /// - Uploaded files whose asset failed, and entries of files that left, are found without reading all of them.
+    /// - `manifest.left_at`: when the file of an entry left. If no time is known, it is that of the migration.
+    /// - Indexes find uploaded files whose asset failed, and entries of files that left.
     static func registerActions(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("v17-pauses") { db in
             try db.execute(sql: PausesTable.schema)

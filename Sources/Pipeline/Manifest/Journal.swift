@@ -79,8 +79,8 @@ final class Journal: Sendable {
 
     /// Replaces the journal at `plan.journal` atomically by one line for each row. The caller then opens it anew.
     ///
-    /// `old` is the journal in place, if the source's changes follow its last line. It gets the changes that the new
-    /// one stands for, so that those who read it miss none.
+    /// `old` is the journal in place, if the source's changes follow its last line. It first gets the changes that
+    /// the new one stands for. So its readers miss none.
     static func replace(_ plan: ManifestPlan, from source: any ManifestSource, completing old: Journal?) async throws {
         let file = Mutex(try AtomicFile(plan.journal, mode: plan.mode))
         let newest = Mutex<Int64>(0)

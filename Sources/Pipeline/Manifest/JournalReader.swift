@@ -7,9 +7,9 @@ import Threads
 /// - Goes on when the journal is replaced. The old file then has all changes that the new one stands for
 ///   (``Journal/replace(_:from:completing:)``), and is read to its end first.
 /// - Takes whole lines alone. A line that a crash left unfinished is cut off by the next start, and comes whole then.
-/// - A line says `reset`, and the whole journal follows, if changes cannot be told one by one: the journal ends before
-///   the revision that the reader has, so it is of another ledger; or it was replaced, and lacks a change after that
-///   revision. Revisions have no gaps, so that is seen.
+/// - If changes cannot be told one by one, a line says `reset`, and the whole journal follows. Either the journal ends
+///   before the reader's revision: then it is of another ledger. Or it was replaced, and lacks a later change. That is
+///   seen, as revisions have no gaps.
 ///
 /// Its calls block. They take no lock, and work with a running service as without one.
 package final class JournalReader: Sendable {
