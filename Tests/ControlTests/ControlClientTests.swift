@@ -11,12 +11,12 @@ import Threads
     private static let echo = Endpoint(.post, "/echo") { request in
         .json(.object(["body": .object(try request.object("path", "n"))]))
     }
-    private static let where_ = Endpoint(.get, "/where") { request in
+    private static let place = Endpoint(.get, "/where") { request in
         .json(.object(["path": try request.query.path("path").map(\.controlJSON)]))
     }
 
     @Test func `questions are answered as JSON, whatever bytes a path has`() async throws {
-        try await withSocket([Self.echo, Self.where_]) { socket in
+        try await withSocket([Self.echo, Self.place]) { socket in
             let client = ControlClient(socket)
             let path = FilePath(bytes: Array("/in/ü?&=+%41".utf8) + [0xFF])
 
