@@ -174,7 +174,7 @@ extension Pipeline {
 
     // MARK: Rescan
 
-    /// Begins a scan of each folder. Returns the folders whose scan has begun, and those that are silent for `patience`.
+    /// Begins a scan of each folder. Returns the folders whose scan has begun, and those silent for `patience`.
     ///
     /// A silent folder is scanned as soon as its file system answers.
     ///

@@ -3,8 +3,9 @@ import SystemPackage
 import Threads
 
 extension Endpoint {
-    /// `GET /api/v1/manifest?since=REV&follow=1`: the journal's lines after that revision, for scripts on other machines
-    /// (``JournalReader``). Without `follow`, it ends with the newest one.
+    /// `GET /api/v1/manifest?since=REV&follow=1`: the journal's lines after that revision (``JournalReader``).
+    ///
+    /// Without `follow`, it ends with the newest one.
     ///
     /// `journal` is the path of the journal in force.
     package static func manifest(_ answers: LongAnswers, _ journal: @escaping @Sendable () -> FilePath) -> Endpoint {
