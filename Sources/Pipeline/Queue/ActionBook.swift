@@ -28,8 +28,8 @@ package protocol ActionBook: Sendable {
     /// settles anew if its folder is among `watched`; the manifest shows its present word until there is another.
     func retry(_ paths: [FilePath], watched: Set<String>, at time: Timestamp) async throws -> [RetriedFile]
 
-    /// Removes the entries of files that are not there, in one commit. All else that is kept of the paths goes, too. The
-    /// assets stay known.
+    /// Removes the entries of files that are not there, in one commit. All else that is kept of the paths goes, too.
+    /// The assets stay known.
     func forget(_ paths: [FilePath], at time: Timestamp) async throws -> [ForgottenFile]
 
     /// Does the same for all entries whose files left before that time.
