@@ -102,8 +102,8 @@ struct Daemon: Service {
         }
     }
 
-    /// Takes a new configuration with each SIGHUP and each wish at the socket, one at a time. Those that come before the
-    /// service is ready lead to one reload once it is.
+    /// Takes a new configuration with each SIGHUP and each wish at the socket, one at a time. Those that come before
+    /// the service is ready lead to one reload once it is.
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
