@@ -99,11 +99,13 @@ package enum LedgerOutlook {
 
 extension KnownFile {
     init(_ path: FilePath, in db: Database) throws {
+        let record = try FilesTable.record(of: path, in: db)
         self.init(
-            record: try FilesTable.record(of: path, in: db),
+            record: record,
             row: try ManifestTable.row(of: path, in: db),
             steps: try StepsTable.steps(of: path, in: db),
-            sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db)
+            sameBytes: try ManifestTable.paths(sharing: path, limit: 32, in: db),
+            pause: try record.flatMap { try PausesTable.pause(of: $0, in: db) }
         )
     }
 }

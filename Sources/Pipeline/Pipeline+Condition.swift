@@ -1,3 +1,4 @@
+import SystemPackage
 import Threads
 import Watch
 
@@ -24,6 +25,7 @@ extension Pipeline {
                 account: folder.account,
                 watch: watcher.condition(of: folder.name),
                 isLookedThrough: !missing.contains(folder.name),
+                isPaused: pauses.contains { $0.subject.isSame(as: .folder(name: folder.name, path: folder.path)) },
                 unread: unread[folder.name]
             )
         }
@@ -51,6 +53,9 @@ extension Pipeline {
 
     /// How long uploads may take to finish after the end was asked for, by the plan in force.
     package var shutdownTimeout: Duration { roster.plan.shutdownTimeout }
+
+    /// The journal in force.
+    package var journalPath: FilePath { roster.plan.manifest.journal }
 
     /// Why nothing can be recorded at present; nil if all can be recorded.
     package var recordsTrouble: String? { bookkeeping.closed?.reason }

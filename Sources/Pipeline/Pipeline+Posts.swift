@@ -15,6 +15,7 @@ extension Pipeline {
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
+            try await bookkeeping.durably { try await takePauses() }
             try await judgeWaiting()
             for hook in plan.called { begin(hook) }
             for account in plan.accounts { begin(account, plan.retry) }
@@ -139,7 +140,7 @@ extension Pipeline {
             changed: { [weak self] in self?.tell($0) }
         )
         let processing = Doorbell()
-        let lane = AccountLane(services: services, retry: retry, hooks: hooks(processing: processing))
+        let lane = AccountLane(services: services, retry: retry, hooks: hooks(of: account, processing: processing))
         let watch = StatusWatch(lane: lane, services: services, bell: processing) { [manifest, departures] in
             manifest.bell.ring()
             departures.wake()

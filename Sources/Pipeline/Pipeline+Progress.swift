@@ -18,6 +18,8 @@ package struct Outstanding: Hashable, Sendable {
     package var staying: StayingFiles
     /// Hooks with events that failed and are to be tried again.
     package var hooks: [HookStanding]
+    /// What a person paused. Files there wait.
+    package var paused: [Pause]
 
     package init(
         isBusy: Bool,
@@ -26,7 +28,8 @@ package struct Outstanding: Hashable, Sendable {
         silent: [String: FilePath] = [:],
         unread: [String: Unread] = [:],
         staying: StayingFiles = .none,
-        hooks: [HookStanding] = []
+        hooks: [HookStanding] = [],
+        paused: [Pause] = []
     ) {
         self.isBusy = isBusy
         self.counts = counts
@@ -35,6 +38,7 @@ package struct Outstanding: Hashable, Sendable {
         self.unread = unread
         self.staying = staying
         self.hooks = hooks
+        self.paused = paused
     }
 
     /// True if every folder was read, everything was recorded, and neither a departure nor a hook failed.
@@ -71,7 +75,8 @@ extension Pipeline {
             silent: silent,
             unread: unread.all,
             staying: staying,
-            hooks: hooks
+            hooks: hooks,
+            paused: pauses
         )
     }
 
@@ -103,12 +108,19 @@ extension Pipeline {
                 if !(await lane.isAtRest) { return true }
                 continue
             }
-            if disks.hung.heldBack.holds(record.path) { continue }
+            if disks.hung.heldBack.holds(record.path) || pause(of: record) != nil { continue }
             if record.attempts < Schedules.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }
         if try await deliveries.isBusy { return true }
         return await settler.unsettled(except: silent) > 0
+    }
+
+    /// The pause that keeps a queued file from going up; nil if none does.
+    private func pause(of record: FileRecord) -> Pause? {
+        guard let account = roster.plan.accounts.first(where: { $0.name == record.account }) else { return nil }
+        let root = roster.plan.folders.first { $0.name == record.folder }?.path
+        return pauseBoard.pause(of: account.configured, beneath: root)
     }
 
     /// The names of accounts that are not blocked.

@@ -37,12 +37,21 @@ extension Pipeline {
             do {
                 try await lookAtUnwatched()
                 try await bookkeeping.durably { try await queue.forgetOld(at: .now()) }
+                try await forgetLeft()
             } catch {
                 tell("look for files that left", error)
             }
             unwatched.open()
             await unwatchedBell.wait(until: clock.now.advanced(by: Schedules.unwatched), clock: clock)
         }
+    }
+
+    /// Forgets entries whose files left longer ago than `manifest.keep_gone`.
+    private func forgetLeft() async throws {
+        guard let keepGone = roster.plan.manifest.keepGone else { return }
+        let time = Timestamp.now().advanced(by: .zero - keepGone)
+        try await bookkeeping.durably { try await ledger.forgetLeft(before: time) }
+        manifest.bell.ring()
     }
 
     private func lookAtUnwatched() async throws {

@@ -39,7 +39,9 @@ package final class Pipeline: Service {
     let crew = Crew()
     /// Outlives a reload, so no counted call is forgotten.
     let paces = Paces(clock: Time())
-    let ledger: any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
+    let ledger:
+        any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
+            & ActionBook
     let watcher: Watcher
     let settler: Settler<Time>
     let threads = FolderThreads()
@@ -60,6 +62,9 @@ package final class Pipeline: Service {
     let unwatched = Latch(["all"])
     /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
+    let pauseBoard = PauseBoard()
+    /// How many scans of each folder have begun.
+    let scans = Monitor<[String: Int]>([:])
     private let end = Doorbell()
     /// Rings when graceful shutdown begins.
     private let shutdown = Doorbell()
@@ -73,7 +78,8 @@ package final class Pipeline: Service {
     /// `explain` tells a person why a directory cannot be read. See ``Watcher``.
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook,
+        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
+            & ActionBook,
         logger: Logger,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         observer: @escaping PipelineObserver
@@ -85,7 +91,10 @@ package final class Pipeline: Service {
             observer(event)
         }
         let bookkeeping = Bookkeeping(clock: clock, observer: observer)
-        watcher = Watcher(logger: logger, explain: explain) { observer(PipelineEvent($0)) }
+        watcher = Watcher(logger: logger, explain: explain) { [scans] report in
+            if case .scanBegun(let folder, _) = report { scans.change { $0[folder, default: 0] += 1 } }
+            observer(PipelineEvent(report))
+        }
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         settler = Settler(
             folders: [],

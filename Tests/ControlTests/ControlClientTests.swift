@@ -96,6 +96,24 @@ import Threads
         }
     }
 
+    /// Hummingbird's copy of a request's body has to come to its end, or the process does.
+    @Test func `clients that leave streams, in the middle or at once, leave the service at work`() async throws {
+        let drip = Endpoint(.post, "/drip") { _ in
+            .stream(contentType: "text/plain") {
+                try await rest(for: .milliseconds(1))
+                return Array("drip\n".utf8)
+            }
+        }
+        try await withSocket([.health, drip]) { socket in
+            for number in 0..<40 {
+                let connection = try UnixConnection(socket)
+                connection.send("POST /drip HTTP/1.1\r\nHost: outtray\r\nContent-Length: 3\r\n\r\nabc")
+                if !number.isMultiple(of: 3) { try await rest(for: .milliseconds(number)) }
+            }
+            #expect(try await asked(socket, "/healthz").hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
     @Test func `a stream ends whole when the service ends`() async throws {
         let begun = Doorbell()
         let endpoint = Endpoint(.get, "/endless") { _ in

@@ -30,6 +30,18 @@ import Watch
         try LedgerCheck.run(path: folder.database.string)
     }
 
+    @Test func `entries of files that left before version 17 are forgotten by age, too`() async throws {
+        try makeVersion1()
+        let ledger = try folder.ledger()
+        let minute = Duration.seconds(60)
+
+        try await ledger.forgetLeft(before: Timestamp.now().advanced(by: .zero - minute))
+        #expect(try await ledger.row(of: "/in/left")?.shown == true)
+        try await ledger.forgetLeft(before: Timestamp.now().advanced(by: minute))
+
+        #expect(try await ledger.rows().rows.filter(\.shown).map(\.path) == ["/in/a", "/in/bad"])
+    }
+
     @Test func `uploads under way go on with their answers`() async throws {
         try makeVersion3()
 

@@ -37,6 +37,10 @@ import Watch
         "LEFT JOIN assets a ON a.id = m.asset WHERE m.code IS", "LEFT JOIN assets a ON a.id = m.asset ORDER BY",
         // As many rows as there are accounts and keys in the configuration, or were.
         "FROM account_keys", "FROM accounts", "FROM account_names",
+        // As many rows as there are pauses.
+        "FROM pauses",
+        // Asked by a person: as many as there are assets that their provider could not process.
+        "FROM assets a INDEXED BY assets_failed",
         // Asked by tests alone.
         "JOIN account_keys k ON k.account = a.holder",
         // As many rows as there are hooks in the configuration.
@@ -132,6 +136,25 @@ import Watch
         try await ledger.adopt(wishes)
     }
 
+    private func callActions() async throws {
+        try await ledger.pause([.all, .folder(name: "q", path: "/q")], at: at(1))
+        try await ledger.enqueue(media("/act/a", 3), at: at(1))
+        _ = try await ledger.pause(of: try #require(try await ledger.record(of: "/act/a")))
+        try await ledger.resume([.all])
+        _ = try await ledger.retryable(in: "inbox", .queued, after: 0, limit: 9)
+        _ = try await ledger.retryable(in: nil, .rejected, after: 0, limit: 9)
+        _ = try await ledger.withFailedAssets()
+        try await ledger.upload(media("/act/b", 4), 4, .failed)
+        try await ledger.reject(found("/act/c", 5), tooLarge, at: at(1))
+        let pushed = media("/act/d", 6, folder: nil)
+        try await ledger.start(pushed)
+        try await ledger.reject(pushed, tooLarge, at: at(2))
+        _ = try await ledger.retry(["/act/a", "/act/b", "/act/c", "/act/d"], watched: ["inbox"], at: at(2))
+        try await ledger.recordGone(["/act/b"], at: at(3))
+        _ = try await ledger.forget(["/act/b"], at: at(4))
+        try await ledger.forgetLeft(before: at(5))
+    }
+
     /// What the model does not call.
     private func callAll() async throws {
         let held = HeldBack(roots: ["/in"], files: ["/in/a"])
@@ -183,6 +206,7 @@ import Watch
         try await ledger.pruneChanges(through: 1)
         try await callDepartures()
         try await callHooks()
+        try await callActions()
         try await ledger.nameFolders([
             WatchedFolder(name: "deep", path: "/in/deep"), WatchedFolder(name: "flat", path: "/q", recursive: false),
         ])

@@ -166,7 +166,8 @@ import Testing
     @Test(arguments: [
         "state_dir: [a]", "state_dir: var", "state_dir: ~/state", "manifest: [a]", "manifest: {path: m.json}",
         "manifest: {interval: 5}", "manifest: {interval: -1s}", "manifest: {mode: [0644]}", "manifest: {mode: 0o644}",
-        "manifest: {mode: -644}", "accounts: main", "folders: [inbox]", "folders: {inbox: /srv/inbox}", "? [a]\n: b",
+        "manifest: {mode: -644}", "manifest: {keep_gone: never}", "manifest: {keep_gone: 30}", "accounts: main",
+        "folders: [inbox]", "folders: {inbox: /srv/inbox}", "? [a]\n: b",
         "shutdown_timeout: 5", "shutdown_timeout: [1s]", "shutdown_timeout: -1s", "folders: {inbox: null}", "a: *b",
         "--- a\n--- b",
     ])

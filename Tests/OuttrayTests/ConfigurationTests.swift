@@ -20,6 +20,7 @@ import Watch
           path: /srv/out/all.json
           journal: /srv/out/all.log
           interval: 5s
+          keep_gone: 30d
           mode: 0640
         accounts:
           main:
@@ -66,6 +67,7 @@ import Watch
         #expect(configuration.manifest.path == "/srv/out/all.json")
         #expect(configuration.manifest.journal == "/srv/out/all.log")
         #expect(configuration.manifest.interval == .seconds(5))
+        #expect(configuration.manifestPlan.keepGone == .seconds(30 * 86_400))
         #expect(configuration.manifest.mode == [.ownerReadWrite, .groupRead])
         let main = try #require(configuration.account("main"))
         #expect(main.provider == .known(.postbreeze))
@@ -112,6 +114,7 @@ import Watch
         #expect(configuration.manifest.path == "/home/ada/.local/state/outtray/manifest.json")
         #expect(configuration.manifest.journal == "/home/ada/.local/state/outtray/manifest.ndjson")
         #expect(configuration.manifest.interval == .seconds(1))
+        #expect(configuration.manifestPlan.keepGone == nil)
         #expect(configuration.manifest.mode == FilePermissions(rawValue: 0o644))
         let main = try #require(configuration.account("main"))
         #expect(main.settings.connection.baseURL == "https://api.postbreeze.ai/api/v1")

@@ -7,9 +7,10 @@ import Testing
         _ state: FileState,
         _ stored: WaitCause?,
         account: String? = "main",
+        folder: String? = "inbox",
         in outlook: WaitOutlook = WaitOutlook()
     ) -> WaitCause {
-        outlook.cause(of: StoredWait(account: account, state: state, cause: stored))
+        outlook.cause(of: StoredWait(account: account, state: state, cause: stored), in: folder)
     }
 
     @Test func `a file's own cause counts while its account is open`() {
@@ -36,6 +37,16 @@ import Testing
         #expect(cause(.queued, .retry, account: "other", in: outlook) == .retry)
         #expect(cause(.settling, nil, account: nil, in: outlook) == .settling)
         #expect(cause(.settling, .heldOpen, in: outlook) == .heldOpen)
+    }
+
+    @Test func `what a person paused waits for that, whatever else it waits for`() {
+        var outlook = WaitOutlook(blocked: ["main": .quota])
+        outlook.pausedAccounts = ["main"]
+        outlook.pausedFolders = ["reels"]
+        #expect(cause(.queued, .retry, in: outlook) == .paused)
+        #expect(cause(.queued, nil, account: "other", folder: "reels", in: outlook) == .paused)
+        #expect(cause(.queued, nil, account: "other", in: outlook) == .slot)
+        #expect(cause(.settling, nil, folder: "reels", in: outlook) == .settling)
     }
 
     @Test func `while nothing can be recorded, that is what queued files wait for`() {

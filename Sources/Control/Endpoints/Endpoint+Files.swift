@@ -35,6 +35,9 @@ extension Endpoint {
             if let cause {
                 let state = query.state
                 query.waits = facts.waits(for: cause).filter { state == nil || $0.state == state }
+                // Of a group, only the files of some folders may be paused.
+                let outlook = facts.outlook
+                if !outlook.pausedFolders.isEmpty { query.accepts = { outlook.cause(of: $0) == cause } }
             }
             return answer(try await page(query), facts)
         }

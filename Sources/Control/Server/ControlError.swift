@@ -19,8 +19,12 @@ package struct ControlError: Error, Equatable {
         case tooLarge = "too-large"
         /// The header fields are larger than the socket takes.
         case headersTooLarge = "headers-too-large"
+        /// Too many clients wait or follow already.
+        case busy
         /// The service is at work, but not ready.
         case notReady = "not-ready"
+        /// The new configuration is wrong, and the old one stays in force.
+        case invalidConfiguration = "invalid-configuration"
         /// The endpoint failed.
         case failed
     }
@@ -45,9 +49,10 @@ package struct ControlError: Error, Equatable {
         case .unknownPath, .notFound: 404
         case .wrongMethod: 405
         case .tooLarge: 413
+        case .invalidConfiguration: 422
         case .headersTooLarge: 431
         case .failed: 500
-        case .notReady: 503
+        case .busy, .notReady: 503
         }
     }
 

@@ -8,7 +8,7 @@ import Threads
 
 extension ControlServer {
     func respond(to request: Request) async -> Response {
-        let answer = await answerBeforeEnd(to: request)
+        let (answer, request) = await answerBeforeEnd(to: request)
         return Response(
             status: .init(code: answer.status),
             headers: answer.head().headerFields,
@@ -42,9 +42,10 @@ extension ControlServer {
         }
     }
 
-    /// The answer. An endpoint that is still at work when the service ends is broken off after the farewell.
-    private func answerBeforeEnd(to request: Request) async -> ControlAnswer {
-        await withTaskGroup(of: ControlAnswer?.self) { group in
+    /// The answer, and the request as it is then. An endpoint that is still at work when the service ends is broken off
+    /// after the farewell.
+    private func answerBeforeEnd(to request: Request) async -> (ControlAnswer, Request) {
+        await withTaskGroup(of: (ControlAnswer, Request)?.self) { group in
             group.addTask { await answer(to: request) }
             group.addTask {
                 guard (try? await gracefulShutdown()) != nil else { return nil }
@@ -53,20 +54,25 @@ extension ControlServer {
             }
             let first = await group.next() ?? nil
             group.cancelAll()
-            return first ?? ControlError(.failed, "the service ends", hint: "ask again when it runs").answer
+            return first ?? (ControlError(.failed, "the service ends", hint: "ask again when it runs").answer, request)
         }
     }
 
-    private func answer(to request: Request) async -> ControlAnswer {
+    private func answer(to request: Request) async -> (ControlAnswer, Request) {
+        var request = request
         do throws(ControlError) {
-            return await router.answer(try await taken(request))
+            let taken = try await taken(&request)
+            return (await router.answer(taken), request)
         } catch {
-            return error.answer
+            return (error.answer, request)
         }
     }
 
     /// Reads a request whole. The guard comes first: a stranger's body is not read.
-    private func taken(_ request: Request) async throws(ControlError) -> ControlRequest {
+    ///
+    /// The request keeps its body. If a stream's answer finds a body that was read before and not kept, Hummingbird
+    /// never ends its copy of it. The process ends then, as soon as the client leaves.
+    private func taken(_ request: inout Request) async throws(ControlError) -> ControlRequest {
         let headers =
             request.headers.map { ControlRequest.Header($0.name.rawName, $0.value) }
             + (request.head.authority.map { [.init("host", $0)] } ?? [])
@@ -78,12 +84,12 @@ extension ControlServer {
         let head = ControlRequest(request.method.rawValue, path, headers: headers)
         try RequestGuard.check(head)
         let query = try ControlQuery(address.dropFirst(path.count + 1))
-        return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: request))
+        return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: &request))
     }
 
-    private func body(of request: Request) async throws(ControlError) -> [UInt8] {
+    private func body(of request: inout Request) async throws(ControlError) -> [UInt8] {
         do {
-            return Array(buffer: try await request.body.collect(upTo: limits.body))
+            return Array(buffer: try await request.collectBody(upTo: limits.body))
         } catch is NIOTooManyBytesError {
             throw ControlError(
                 .tooLarge,

@@ -24,6 +24,8 @@ package struct ServiceFacts: Sendable {
     /// Uploaded files that cannot leave their folders.
     package var staying: StayingFiles = .none
     package var hooks: [HookStanding] = []
+    /// What a person paused.
+    package var pauses: [Pause] = []
     /// Why the last new configuration was not taken.
     package var refusedConfiguration: String?
     package var ledgerBytes: Int64?
@@ -66,7 +68,8 @@ package struct ServiceFacts: Sendable {
 
     /// What waiting files wait for now.
     package var outlook: WaitOutlook {
-        process == nil ? .ofLedger : WaitOutlook(accounts, areRecordsClosed: closedRecords != nil)
+        process == nil
+            ? .ofLedger : WaitOutlook(accounts, folders.compactMap(\.condition), areRecordsClosed: closedRecords != nil)
     }
 
     /// What a file waits for now; nil if it does not wait.
@@ -77,7 +80,10 @@ package struct ServiceFacts: Sendable {
     /// The groups of the ledger whose files wait for this cause now.
     package func waits(for cause: WaitCause) -> [StoredWait] {
         let outlook = outlook
-        return Set((tallies ?? []).compactMap(\.wait)).filter { outlook.cause(of: $0) == cause }
+        let fitting = (tallies ?? []).filter { tally in
+            tally.wait.map { outlook.cause(of: $0, in: tally.folder) == cause } == true
+        }
+        return Array(Set(fitting.compactMap(\.wait)))
     }
 
     /// The files that wait, by what they wait for now and by account.
@@ -85,7 +91,7 @@ package struct ServiceFacts: Sendable {
         var groups: [WaitGroup.Key: WaitGroup] = [:]
         for tally in tallies ?? [] {
             guard let wait = tally.wait else { continue }
-            let key = WaitGroup.Key(cause: outlook.cause(of: wait), account: tally.account)
+            let key = WaitGroup.Key(cause: outlook.cause(of: wait, in: tally.folder), account: tally.account)
             groups[key, default: WaitGroup(key: key)].add(tally, since: oldest[wait])
         }
         for account in accounts where account.waitingForPace > 0 {

@@ -44,7 +44,8 @@ extension StatusReport {
     }
 
     private static func problems(_ facts: ServiceFacts, _ waits: [WaitGroup]) -> [Problem] {
-        records(facts) + facts.accounts.compactMap { problem(of: $0, waits) } + unknownAccounts(facts, waits)
+        records(facts) + pauses(facts) + facts.accounts.compactMap { problem(of: $0, waits) }
+            + unknownAccounts(facts, waits)
             + facts.folders.flatMap { problems(of: $0, facts) } + departures(facts) + hooks(facts)
             + configuration(facts)
     }
@@ -60,6 +61,18 @@ extension StatusReport {
                 fix: WaitCause.recordsClosed.fix(account: nil)
             )
         ]
+    }
+
+    private static func pauses(_ facts: ServiceFacts) -> [Problem] {
+        facts.pauses.map { pause in
+            Problem(
+                code: "paused",
+                severity: .warning,
+                subject: pause.subject.name,
+                since: pause.since.iso8601,
+                message: pause.subject.words
+            )
+        }
     }
 
     private static func problem(of account: AccountCondition, _ waits: [WaitGroup]) -> Problem? {
@@ -213,7 +226,7 @@ extension StatusReport {
         Account(
             name: account.name,
             provider: account.provider,
-            state: account.block == nil ? "open" : "blocked",
+            state: account.block != nil ? "blocked" : account.isPaused ? "paused" : "open",
             cause: account.block?.cause,
             reason: account.block?.reason,
             since: account.block?.since.iso8601,

@@ -13,6 +13,7 @@ extension WaitCause {
         case .sameBytes: "another file with the same bytes is on its way"
         case .fileSystem: "their file system does not answer"
         case .recordsClosed: "nothing can be recorded"
+        case .paused: "paused"
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
             .noAccount:
             accountWords
@@ -33,6 +34,7 @@ extension WaitCause {
         case .heldOpen: return "see who has them open: outtray why PATH"
         case .fileSystem: return "look at the disk or the server that the folder is on"
         case .recordsClosed: return "make room on the disk of the state directory, or give back the rights"
+        case .paused: return account.map { "outtray resume --account \($0)" } ?? "outtray resume"
         case .settling, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .rateLimit: return nil
         }
     }

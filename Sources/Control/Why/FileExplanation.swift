@@ -33,7 +33,9 @@ package struct FileExplanation: Sendable {
         self.file = file
         self.holders = holders
         self.upload = upload
-        cause = upload?.phase == .pace ? .pace : known.record.flatMap { outlook.cause(of: $0) }
+        let isPaused = known.pause != nil && known.record?.state == .queued
+        let stored = isPaused ? .paused : known.record.flatMap { outlook.cause(of: $0) }
+        cause = upload?.phase == .pace ? .pace : stored
         self.unknown = unknown
     }
 
@@ -58,6 +60,7 @@ package struct FileExplanation: Sendable {
     }
 
     private var waiting: String {
+        if let pause = known.pause { return "waits: \(pause.subject.words)" }
         guard let cause, cause != .slot else { return "waits for its turn" }
         // The ledger's words are of the cause that the file met last.
         if known.record?.cause == cause { return "waits: \(known.record?.words ?? cause.words)" }
@@ -88,6 +91,9 @@ package struct FileExplanation: Sendable {
             let because = held == nil ? "it has to rest for its folder's settle time" : "a process holds it open"
             return Next(at: nil, what: "it is looked at again", because: because)
         case .queued:
+            if let pause = known.pause {
+                return Next(at: nil, what: "it goes up when it is resumed", because: pause.subject.words)
+            }
             guard let cause, cause != .slot else {
                 return Next(
                     at: nil,

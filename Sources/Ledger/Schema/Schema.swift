@@ -31,6 +31,7 @@ enum Schema {
         migrator.registerMigration("v14-steps") { try $0.execute(sql: StepsTable.schema) }
         migrator.registerMigration("v15-folder-counts") { try $0.execute(sql: FilesTable.withFolderCounts) }
         migrator.registerMigration("v16-hooks") { try $0.execute(sql: HooksTable.schema) }
+        registerActions(in: &migrator)
         migrator.registerMigration("v18-tallies") { try $0.execute(sql: TalliesTable.schema) }
         return migrator
     }

@@ -83,12 +83,12 @@ extension FilesTable {
 extension FileQuery {
     fileprivate var start: Int64 { after?.number ?? 0 }
 
-    fileprivate var hasFilter: Bool { folder != nil || account != nil || text != nil }
+    fileprivate var hasFilter: Bool { folder != nil || account != nil || text != nil || accepts != nil }
 
     fileprivate func takes(_ record: FileRecord) -> Bool {
         if let folder, record.folder != folder { return false }
         if let account, record.account != account { return false }
         if let text, record.path.bytes.firstRange(of: Array(text.utf8)) == nil { return false }
-        return true
+        return accepts.map { $0(record) } ?? true
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 extension ManifestTable {
     private static let rowColumns = """
         m.path, m.folder, m.present, m.shown, m.revision, m.code, m.reason, m.at,
-        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, m.moved_to,
+        a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, m.moved_to, m.forgotten,
         \(ReceiptColumns.list)
         FROM manifest m LEFT JOIN assets a ON a.id = m.asset
         """
@@ -55,7 +55,9 @@ extension ManifestTable {
     }
 
     private static func manifestRow(_ row: Row) throws -> ManifestRow {
-        ManifestRow(path: FilePath(blob: row[0]), content: try content(row), shown: row[3])
+        var shown = ManifestRow(path: FilePath(blob: row[0]), content: try content(row), shown: row[3])
+        shown.isForgotten = row[16]
+        return shown
     }
 
     private static func content(_ row: Row) throws -> ManifestRow.Content {
@@ -78,7 +80,7 @@ extension ManifestTable {
                 sha256: SHA256Digest(bytes: [UInt8](row[11] as Data)),
                 provider: row[12],
                 account: row[13],
-                receipt: try ReceiptColumns.receipt(row, at: 16),
+                receipt: try ReceiptColumns.receipt(row, at: 17),
                 present: row[2],
                 movedTo: (row[15] as Data?).map(FilePath.init(blob:)),
                 uploadedAt: Timestamp(milliseconds: row[14]),

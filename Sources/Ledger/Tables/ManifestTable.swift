@@ -10,6 +10,8 @@ enum ManifestTable {
     /// - `asset`: of an entry. `code`, `reason` and `at`: of a rejection.
     /// - `present`: whether the file is there; of an entry only.
     /// - `moved_to` (version 6): the new place of a file that was moved away.
+    /// - `forgotten` (version 17): whether the row is not shown because its entry was forgotten.
+    /// - `left_at` (version 17): when the file of an entry left.
     /// - `shown`: false for a row that is kept only to say that its path is no longer shown.
     /// - `changes.content`: the fields of the row at that revision, as the manifest has them, with exact times.
     static let schema = """
@@ -112,8 +114,11 @@ enum ManifestTable {
         guard let standing = try standing(of: path, in: db), standing.shown else { return }
         guard standing.present || (movedTo != nil && standing.asset != nil) else { return }
         try db.run(
-            "UPDATE manifest SET present = 0, shown = (asset IS NOT NULL), moved_to = ?, revision = ? WHERE path = ?",
-            [movedTo?.blob, try db.next("revision"), path.blob]
+            """
+            UPDATE manifest SET present = 0, shown = (asset IS NOT NULL), moved_to = ?, left_at = ifnull(left_at, ?),
+                revision = ? WHERE path = ?
+            """,
+            [movedTo?.blob, Timestamp.now().milliseconds, try db.next("revision"), path.blob]
         )
         try record(standing.present ? .removed : .updated, of: path, in: db)
         if standing.asset == nil { try pruneHidden(in: db) }
@@ -188,17 +193,18 @@ enum ManifestTable {
     ) throws {
         try db.run(
             """
-            INSERT INTO manifest (path, folder, asset, code, reason, at, present, shown, revision, moved_to)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO manifest (
+                path, folder, asset, code, reason, at, present, shown, revision, moved_to, left_at
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, asset = excluded.asset, code = excluded.code, reason = excluded.reason,
                 at = excluded.at, present = excluded.present, shown = excluded.shown, revision = excluded.revision,
-                moved_to = excluded.moved_to
+                moved_to = excluded.moved_to, left_at = excluded.left_at, forgotten = 0
             """,
             [
                 path.blob, standing.folder, standing.asset, standing.rejection?.code.rawValue,
                 standing.rejection?.reason, time?.milliseconds, standing.present, standing.shown, revision,
-                movedTo?.blob,
+                movedTo?.blob, standing.present ? nil : Timestamp.now().milliseconds,
             ]
         )
     }

@@ -123,6 +123,11 @@ enum StepsTable {
         }
     }
 
+    /// Forgets all steps of a path.
+    static func forget(_ path: FilePath, in db: Database) throws {
+        try db.run("DELETE FROM steps WHERE path = ?", [path.blob])
+    }
+
     static func reject(_ path: FilePath, _ rejection: Rejection, at time: Timestamp, in db: Database) throws {
         try add(.rejected, .init(code: rejection.code, reason: rejection.reason), of: path, at: time, in: db)
     }

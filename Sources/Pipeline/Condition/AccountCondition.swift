@@ -39,6 +39,8 @@ package struct AccountCondition: Sendable {
     /// Calls that wait for the pace.
     package let waitingForPace: Int
     package let block: Block?
+    /// Whether a person lets nothing of the account go up.
+    package let isPaused: Bool
     package let rates: [Rate]
     /// The part of its rates that the account uses, from 1/16 to 1.
     package let share: Double
@@ -50,6 +52,7 @@ package struct AccountCondition: Sendable {
         inFlight: Int,
         waitingForPace: Int,
         block: Block?,
+        isPaused: Bool = false,
         rates: [Rate],
         share: Double
     ) {
@@ -59,6 +62,7 @@ package struct AccountCondition: Sendable {
         self.inFlight = inFlight
         self.waitingForPace = waitingForPace
         self.block = block
+        self.isPaused = isPaused
         self.rates = rates
         self.share = share
     }

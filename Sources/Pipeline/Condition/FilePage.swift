@@ -20,6 +20,8 @@ package struct FileQuery: Sendable {
     package var account: String?
     /// Only paths with these bytes in them.
     package var text: String?
+    /// Only files that this says yes to; nil: all.
+    package var accepts: (@Sendable (FileRecord) -> Bool)?
     package var after: Cursor?
     package var limit: Int
 

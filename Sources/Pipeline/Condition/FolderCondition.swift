@@ -9,6 +9,8 @@ package struct FolderCondition: Sendable {
     package let watch: WatchCondition
     /// Whether it was looked through since the start or the last reload.
     package let isLookedThrough: Bool
+    /// Whether a person lets nothing of the folder go up.
+    package let isPaused: Bool
     /// The directories that cannot be read.
     package let unread: Unread?
 
@@ -18,6 +20,7 @@ package struct FolderCondition: Sendable {
         account: String,
         watch: WatchCondition,
         isLookedThrough: Bool,
+        isPaused: Bool = false,
         unread: Unread?
     ) {
         self.name = name
@@ -25,6 +28,7 @@ package struct FolderCondition: Sendable {
         self.account = account
         self.watch = watch
         self.isLookedThrough = isLookedThrough
+        self.isPaused = isPaused
         self.unread = unread
     }
 }

@@ -16,6 +16,9 @@ final class Journal: Sendable {
         var length: Int64
     }
 
+    /// How many changes go from the ledger to the journal at a time.
+    static let batch = 512
+
     private let path: FilePath
     private let state: Mutex<State>
 
@@ -75,18 +78,32 @@ final class Journal: Sendable {
     }
 
     /// Replaces the journal at `plan.journal` atomically by one line for each row. The caller then opens it anew.
-    static func replace(_ plan: ManifestPlan, from source: any ManifestSource) async throws {
+    ///
+    /// `old` is the journal in place, if the source's changes follow its last line. It first gets the changes that
+    /// the new one stands for. So its readers miss none.
+    static func replace(_ plan: ManifestPlan, from source: any ManifestSource, completing old: Journal?) async throws {
         let file = Mutex(try AtomicFile(plan.journal, mode: plan.mode))
+        let newest = Mutex<Int64>(0)
         do {
             try await source.snapshot(
                 by: .revision,
-                start: { _ in },
+                start: { revision in newest.withLock { $0 = revision } },
                 row: { row in try file.withLock { try $0.write(ManifestFormat.line(standingFor: row)) } }
             )
+            if let old { try await old.complete(through: newest.withLock { $0 }, from: source) }
             try await offPool { try file.withLock { try $0.commit() } }
         } catch {
             try await offPool { file.withLock { $0.discard() } }
             throw error
+        }
+    }
+
+    /// Appends the source's changes up to this revision.
+    private func complete(through newest: Int64, from source: any ManifestSource) async throws {
+        while revision < newest {
+            let changes = try await source.changes(after: revision, limit: Self.batch).filter { $0.revision <= newest }
+            if changes.isEmpty { return }
+            try await offPool { try self.append(changes) }
         }
     }
 

@@ -10,17 +10,21 @@ package struct KnownFile: Sendable {
     package var steps: [FileStep]
     /// Other paths that show the same asset: the same bytes, for the same account. At most 32.
     package var sameBytes: [FilePath]
+    /// The pause that keeps a queued file from going up.
+    package var pause: Pause?
 
     package init(
         record: FileRecord? = nil,
         row: ManifestRow? = nil,
         steps: [FileStep] = [],
-        sameBytes: [FilePath] = []
+        sameBytes: [FilePath] = [],
+        pause: Pause? = nil
     ) {
         self.record = record
         self.row = row
         self.steps = steps
         self.sameBytes = sameBytes
+        self.pause = pause
     }
 
     /// Whether Outtray has ever met a file here, as far as it remembers.

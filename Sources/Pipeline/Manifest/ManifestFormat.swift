@@ -104,10 +104,13 @@ extension ManifestFormat {
 }
 
 extension ManifestChange {
-    /// A change that is read back. A rejection is no longer shown when its file has left; an entry stays.
+    /// A change that is read back. A rejection is no longer shown when its file has left. An entry stays until it is
+    /// forgotten.
     package init(event: Event, path: FilePath, content: ManifestRow.Content, movedFrom: FilePath?) {
-        let isShown = if case .rejected = content { event != .removed } else { true }
-        self.init(event: event, row: ManifestRow(path: path, content: content, shown: isShown), movedFrom: movedFrom)
+        let isShown = if case .rejected = content { event != .removed } else { event != .forgotten }
+        var row = ManifestRow(path: path, content: content, shown: isShown)
+        row.isForgotten = event == .forgotten
+        self.init(event: event, row: row, movedFrom: movedFrom)
     }
 }
 
@@ -115,7 +118,7 @@ extension ManifestRow {
     /// The event that tells the row as it is, whatever led to it.
     package var standing: ManifestChange.Event {
         switch content {
-        case .entry(let entry): shown && entry.present ? .uploaded : .removed
+        case .entry(let entry): isForgotten ? .forgotten : shown && entry.present ? .uploaded : .removed
         case .rejected: shown ? .rejected : .removed
         }
     }

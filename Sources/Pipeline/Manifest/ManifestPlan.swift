@@ -10,11 +10,20 @@ package struct ManifestPlan: Equatable, Sendable {
     package let interval: Duration
     /// The permission of both files.
     package let mode: FilePermissions
+    /// How long the entry of a file that left stays; nil: until somebody forgets it.
+    package let keepGone: Duration?
 
-    package init(snapshot: FilePath, journal: FilePath, interval: Duration, mode: FilePermissions) {
+    package init(
+        snapshot: FilePath,
+        journal: FilePath,
+        interval: Duration,
+        mode: FilePermissions,
+        keepGone: Duration? = nil
+    ) {
         self.snapshot = snapshot
         self.journal = journal
         self.interval = interval
         self.mode = mode
+        self.keepGone = keepGone
     }
 }

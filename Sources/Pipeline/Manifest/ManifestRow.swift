@@ -13,6 +13,8 @@ package struct ManifestRow: Hashable, Sendable {
     ///
     /// A replaced journal says `removed` of a path that is not shown, for readers who missed the change.
     package let shown: Bool
+    /// Whether it is not shown because its entry was forgotten.
+    package var isForgotten = false
 
     package init(path: FilePath, content: Content, shown: Bool = true) {
         self.path = path
@@ -103,6 +105,8 @@ package struct ManifestChange: Hashable, Sendable {
         /// The file left. If it was rejected, it is no longer shown.
         case removed
         case rejected
+        /// The entry of a file that had left was removed.
+        case forgotten
     }
 
     package let event: Event

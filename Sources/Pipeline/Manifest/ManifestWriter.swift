@@ -7,8 +7,10 @@ import Watch
 package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// The journal is replaced when it has more than this many lines for each row.
     static var linesAnEntry: Int { 4 }
-    /// How many changes go from the ledger to the journal at a time.
-    static var batch: Int { 512 }
+
+    /// The shortest time between two replacements of a journal that grows. Those who follow the journal look more often
+    /// (``JournalReader/pause``), and so miss no file.
+    static var replacementPause: Duration { .seconds(2) }
 
     private var plan: ManifestPlan
     private let source: any ManifestSource
@@ -23,6 +25,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private var pace: SnapshotPace<C.Instant>
     /// Called when the journal has new lines.
     private let told: @Sendable () -> Void
+    /// When the journal may be replaced again because it has grown. Nil: at once.
+    private var nextReplacement: C.Instant?
 
     package init(
         plan: ManifestPlan,
@@ -112,17 +116,21 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         var journal = try await openJournal()
         while true {
             let current = journal
-            let changes = try await source.changes(after: current.revision, limit: Self.batch)
+            let changes = try await source.changes(after: current.revision, limit: Journal.batch)
             if changes.isEmpty { break }
             try await offPool { try current.append(changes) }
             CrashPoint.journalAppended.reached()
             try await source.pruneChanges(through: current.revision)
             CrashPoint.journalPruned.reached()
             told()
-            if changes.count < Self.batch { break }
+            if changes.count < Journal.batch { break }
         }
         let rows = try await source.rowCount()
-        if rows > 0, journal.lines > rows * Self.linesAnEntry { journal = try await replaceJournal() }
+        let isDue = nextReplacement.map { clock.now >= $0 } ?? true
+        if rows > 0, journal.lines > rows * Self.linesAnEntry, isDue {
+            journal = try await replaceJournal(completing: journal)
+            nextReplacement = clock.now.advanced(by: Self.replacementPause)
+        }
     }
 
     /// The journal, opened on first use.
@@ -137,12 +145,12 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         let newest = try await source.revision()
         let oldest = try await source.oldestChange() ?? newest + 1
         if opened.revision <= newest, oldest <= opened.revision + 1 { return opened }
-        return try await replaceJournal()
+        return try await replaceJournal(completing: nil)
     }
 
     /// Replaces the journal atomically by one line a row.
-    private func replaceJournal() async throws -> Journal {
-        try await Journal.replace(plan, from: source)
+    private func replaceJournal(completing old: Journal?) async throws -> Journal {
+        try await Journal.replace(plan, from: source, completing: old)
         let plan = plan
         let opened = try await offPool { try Journal(plan.journal, mode: plan.mode) }
         journal = opened

@@ -34,7 +34,7 @@ package enum PublishedRevision {
     }
 
     /// The revision of the last line that can be read. Revisions ascend.
-    private static func revision(ofJournal file: FileDescriptor) throws -> Int64 {
+    static func revision(ofJournal file: FileDescriptor) throws -> Int64 {
         var start = try file.seek(offset: 0, from: .end)
         var tail: [UInt8] = []
         while start > 0 {

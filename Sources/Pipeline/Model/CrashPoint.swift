@@ -53,6 +53,10 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case hookRan = "hook-ran"
     case hookRecorded = "hook-recorded"
     case hookPostponed = "hook-postponed"
+    // What a person asked for.
+    case retryRecorded = "retry-recorded"
+    case pauseRecorded = "pause-recorded"
+    case forgotten
     // Manifest.
     case journalAppended = "journal-appended"
     case journalPruned = "journal-pruned"

@@ -35,6 +35,9 @@ package enum PipelineEvent: Sendable {
     case accountOpen(String)
     /// It is another account than before, or its key is new.
     case accountChanged(AccountChange)
+    /// Nothing new begins there.
+    case paused(Pause.Subject)
+    case resumed(Pause.Subject)
     /// The folder, or its directory at `path`, is watched less well than it should be.
     case degraded(folder: String, path: FilePath, reason: String)
     /// Some directories of the folder cannot be read; nil: all can be read again.

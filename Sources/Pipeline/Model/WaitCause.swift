@@ -22,6 +22,9 @@ package enum WaitCause: String, Sendable, Codable, CaseIterable {
     /// Nothing can be recorded, so nothing is begun.
     case recordsClosed = "records-closed"
 
+    /// A person paused the file's folder or account, or everything (``Pause``).
+    case paused
+
     /// The account's key was refused.
     case keyRefused = "key-refused"
     /// The account's storage at the provider is full.
@@ -47,7 +50,8 @@ package enum WaitCause: String, Sendable, Codable, CaseIterable {
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
             .noAccount:
             true
-        case .settling, .heldOpen, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .fileSystem, .recordsClosed:
+        case .settling, .heldOpen, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .fileSystem, .recordsClosed,
+            .paused:
             false
         }
     }

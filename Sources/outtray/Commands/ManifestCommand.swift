@@ -16,8 +16,8 @@ struct ManifestCommand: ParsableCommand {
               outtray manifest export --csv
             """,
         subcommands: [
-            ManifestGetCommand.self, ManifestListCommand.self, ManifestExportCommand.self,
-            ManifestVerifyCommand.self,
+            ManifestGetCommand.self, ManifestListCommand.self, ManifestFollowCommand.self,
+            ManifestExportCommand.self, ManifestVerifyCommand.self,
         ]
     )
 }

@@ -28,14 +28,16 @@ struct Outtray: AsyncParsableCommand {
               outtray status    what it does, what waits, what needs you
               outtray why FILE  where is this file, and why
 
-            Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 66 the manifest cannot be read, 73 \
-            standard output could not be written, 75 some files wait for another try, 77 no permission, 78 wrong \
+            Exit codes: 0 all done, 64 wrong usage, 65 some files were rejected, 66 the manifest cannot be read, 69 \
+            no service runs, 73 standard output could not be written, 75 some files wait for another try, 77 no permission, 78 wrong \
             configuration, or a damaged or old ledger.
             """,
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self, ManifestCommand.self,
-            StatusCommand.self, WhyCommand.self, CheckCommand.self, SandboxCommand.self,
+            StatusCommand.self, WhyCommand.self, WaitCommand.self, RetryCommand.self, PauseCommand.self,
+            ResumeCommand.self, RescanCommand.self, ReloadCommand.self, ForgetCommand.self, CheckCommand.self,
+            SandboxCommand.self,
         ]
     )
 

@@ -105,6 +105,7 @@ extension Outstanding {
     /// What kept the pass from seeing and doing all, a line for each.
     var troubles: [String] {
         var lines: [String] = []
+        for pause in paused { lines.append(printable(pause.subject.words)) }
         for (name, path) in silent.sorted(by: { $0.key < $1.key }) {
             lines.append("folder \(printable(name)) waits: the file system of \(printablePath(path)) does not answer")
         }

@@ -92,10 +92,9 @@ extension FileFacts {
         guard path.withPlatformString({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else {
             return nil
         }
-        let modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
         self.init(
             bytes: Int64(status.st_size),
-            modified: Timestamp(milliseconds: modified),
+            modified: Timestamp(milliseconds: FileVersion(status).modified / 1_000_000),
             links: Int(status.st_nlink)
         )
     }

@@ -79,7 +79,8 @@ extension Configuration {
             snapshot: manifest.path,
             journal: manifest.journal,
             interval: manifest.interval,
-            mode: manifest.mode
+            mode: manifest.mode,
+            keepGone: manifest.keepGone
         )
     }
 

@@ -70,6 +70,10 @@ extension ConfigurationMapping {
         }
         if let journal = mapping.path("journal") { manifest.journal = journal }
         if let interval = mapping.duration("interval") { manifest.interval = interval }
+        let keepGone = mapping.value("keep_gone", expected: "forever, or a duration such as 30d") {
+            $0 == "forever" ? .some(nil) : Duration(configuration: $0).map(Optional.some)
+        }
+        if let keepGone { manifest.keepGone = keepGone }
         let mode = mapping.value("mode", expected: "a permission in octal that lets the owner write, such as 0644") {
             Int($0, radix: 8).flatMap {
                 $0 & 0o600 == 0o600 && $0 <= 0o777 ? FilePermissions(rawValue: UInt32($0)) : nil

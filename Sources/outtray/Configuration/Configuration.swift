@@ -11,6 +11,8 @@ struct Configuration: Sendable {
         /// Default: `manifest.ndjson` in the state directory. If `path` is given: beside it, with the same stem.
         var journal: FilePath
         var interval: Duration = .seconds(1)
+        /// How long the entry of a file that left stays; nil: forever.
+        var keepGone: Duration?
         /// Permission of both files.
         var mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
         var places: ConfigurationPlaces

@@ -55,6 +55,10 @@ struct EventLog: Sendable {
             logger.error("account blocked, all its files wait", metadata: metadata)
         case .accountOpen(let account):
             logger.notice("account open again", metadata: ["account": "\(account)"])
+        case .paused(let subject):
+            logger.notice("paused, nothing new begins there", metadata: Self.metadata(of: subject))
+        case .resumed(let subject):
+            logger.notice("resumed", metadata: Self.metadata(of: subject))
         case .accountChanged(let change): log(change)
         case .degraded(let folder, let path, let reason):
             log(
@@ -129,6 +133,10 @@ struct EventLog: Sendable {
         case .same:
             logger.notice("account is the same under its new key", metadata: ["account": "\(change.account)"])
         }
+    }
+
+    private static func metadata(of subject: Pause.Subject) -> Logger.Metadata {
+        subject.name.map { [subject.scope: "\($0)"] } ?? ["scope": "all"]
     }
 
     private func metadata(of file: MediaFile, _ receipt: Receipt) -> Logger.Metadata {

@@ -97,6 +97,9 @@ final class PushQueue: Sendable {
         case .waiting(let reason): return .ended(.waiting(source.path, reason: reason))
         case .undecided(let reason): return await progress(of: source, asked, undecided: reason)
         case .pending(let reason):
+            if let record, let pause = try await ledger.pause(of: record) {
+                return .ended(.waiting(source.path, reason: pause.subject.words))
+            }
             guard let record, record.state == .queued, let trouble = try await accountsTrouble(record) else {
                 return .pending(reason)
             }

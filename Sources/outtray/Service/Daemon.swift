@@ -45,6 +45,10 @@ struct Daemon: Service {
         let log = EventLog(logger: logger)
         let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer)
             .plan(isService: true)
+        // No other start has this name, as one process at a time works with the state directory.
+        let events = EventRing(start: String(Timestamp.now().milliseconds, radix: 36))
+        // The pipeline tells it, and it asks the pipeline.
+        let waiting = Mutex<FileWaits?>(nil)
         let pipeline = Pipeline(
             plan,
             ledger: workplace.ledger,
@@ -53,9 +57,16 @@ struct Daemon: Service {
         ) { [metrics] event in
             log.observe(event)
             metrics.observe(event)
+            events.observe(event)
+            waiting.withLock { $0 }?.observe(event)
         }
+        let waits = FileWaits(
+            look: { [weak pipeline] in try await pipeline?.waitedFiles($0) ?? [] },
+            list: { [weak pipeline] in try await pipeline?.files(inDirectory: $0) }
+        )
+        waiting.withLock { $0 = waits }
         log.report(hindrances)
-        let hangUp = Doorbell()
+        let desk = ReloadDesk()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
         let control = ServiceControl(
             pipeline: pipeline,
@@ -64,12 +75,20 @@ struct Daemon: Service {
             version: version,
             configuration: file,
             stateDirectory: workplace.directory,
-            startedAt: .now()
-        ) { word.refusal }
+            startedAt: .now(),
+            refusal: { word.refusal },
+            waits: waits,
+            events: events,
+            reload: { try await desk.ask() }
+        )
         let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
         try await withGracefulShutdownHandler {
             try await ControlServer(place, control.router, logger: logger).serve {
-                try await work(pipeline, transfer, word, hangUp, log)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await waits.run() }
+                    defer { group.cancelAll() }
+                    try await work(pipeline, transfer, word, desk, log)
+                }
             }
         } onGracefulShutdown: {
             let timeout = pipeline.shutdownTimeout
@@ -82,20 +101,20 @@ struct Daemon: Service {
         _ pipeline: Pipeline,
         _ transfer: Transfer,
         _ word: DaemonWord,
-        _ hangUp: Doorbell,
+        _ desk: ReloadDesk,
         _ log: EventLog
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let signals = await UnixSignalsSequence(trapping: .sighup)
-                if EarlySignals.wantReload { hangUp.ring() }
-                for await _ in signals { hangUp.ring() }
+                if EarlySignals.wantReload { desk.ring() }
+                for await _ in signals { desk.ring() }
             }
             group.addTask { await word.giveWhenReady(pipeline, within: Self.patience) }
             group.addTask {
                 await word.keepTelling { await look(at: pipeline, &$0) }
             }
-            group.addTask { try await reload(pipeline, transfer, word, hangUp, log) }
+            group.addTask { try await reload(pipeline, transfer, word, desk, log) }
             defer { group.cancelAll() }
             try await pipeline.run()
         }
@@ -111,18 +130,18 @@ struct Daemon: Service {
         status.recordsTrouble = pipeline.recordsTrouble
     }
 
-    /// Takes a new configuration with each SIGHUP, one at a time. Those that come before the service is ready lead to
-    /// one reload once it is.
+    /// Takes a new configuration with each SIGHUP and each wish at the socket, one at a time. Those that come before
+    /// the service is ready lead to one reload once it is.
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
         _ word: DaemonWord,
-        _ hangUp: Doorbell,
+        _ desk: ReloadDesk,
         _ log: EventLog
     ) async throws {
         await word.waitUntilGiven()
         while true {
-            await hangUp.wait()
+            let answer = await desk.next()
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             word.beginReload()
             do {
@@ -132,10 +151,13 @@ struct Daemon: Service {
                 try await pipeline.apply(assembly.plan(isService: true))
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
                 log.report(hindrances)
-                word.endReload(folders: configuration.folders.map(\.name))
+                let folders = configuration.folders.map(\.name)
+                word.endReload(folders: folders)
+                answer(.taken(folders: folders))
             } catch let error as ConfigurationError {
                 logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])
                 word.refuseReload(error.summary)
+                answer(.refused("\(error)"))
             } catch is CancellationError {
                 return
             }

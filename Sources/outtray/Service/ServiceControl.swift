@@ -15,6 +15,11 @@ struct ServiceControl: Sendable {
     let startedAt: Timestamp
     /// Why the last new configuration was not taken; nil if it was.
     let refusal: @Sendable () -> String?
+    let waits: FileWaits
+    let events: EventRing
+    let longAnswers = LongAnswers()
+    /// Reads the configuration again.
+    let reload: @Sendable () async throws -> ReloadOutcome
 
     /// How long a probe of the ledger may take.
     private static let patience = Duration.seconds(5)
@@ -27,6 +32,21 @@ struct ServiceControl: Sendable {
             .status { try await ServiceFacts.of(self) },
             .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
             .why { try await explanation(of: $0) },
+            .retry { try await pipeline.retry($0) },
+            .pause { scope in
+                try await pipeline.pause(scope)
+                return pipeline.pauses
+            },
+            .resume { scope in
+                try await pipeline.resume(scope)
+                return pipeline.pauses
+            },
+            .rescan { try await pipeline.rescan($0) },
+            .reload(reload),
+            .wait(waits, longAnswers),
+            .manifest(longAnswers) { pipeline.journalPath },
+            .events(events, longAnswers),
+            .forget { try await pipeline.forget($0) },
         ])
     }
 
@@ -61,7 +81,11 @@ struct ServiceControl: Sendable {
     private func explanation(of path: FilePath) async throws -> FileExplanation {
         let known = try await ledger.file(at: path)
         let upload = pipeline.board.upload(of: path)
-        let outlook = WaitOutlook(await pipeline.accountConditions, areRecordsClosed: pipeline.closedRecords != nil)
+        let outlook = WaitOutlook(
+            await pipeline.accountConditions,
+            pipeline.folderConditions,
+            areRecordsClosed: pipeline.closedRecords != nil
+        )
         return try await BlockingThreads.shared.run {
             try FileExplanation(path, known, upload: upload, outlook: outlook, in: configuration.read())
         }

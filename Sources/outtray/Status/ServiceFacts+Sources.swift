@@ -15,6 +15,7 @@ extension ServiceFacts {
         facts.refusedConfiguration = control.refusal()
         facts.folders = pipeline.folderConditions.map(FolderFacts.init)
         facts.accounts = await pipeline.accountConditions
+        facts.pauses = pipeline.pauses
         facts.closedRecords = pipeline.closedRecords
         let board = pipeline.board
         facts.uploads = board.uploads

@@ -6,6 +6,14 @@ import Testing
 extension Bench {
     var socket: FilePath { state.appending("control.sock") }
 
+    /// The JSON body of an answer to an action.
+    func act(_ target: String, _ body: String) async throws -> JSONTree {
+        let headers = ["Host: outtray", "Content-Length: \(body.utf8.count)"]
+        let answer = try await asked(socket, target, method: "POST", headers: headers, body: body)
+        let end = try #require(answer.range(of: "\r\n\r\n"), "\(answer)")
+        return try JSONTree(parsing: Array(answer[end.upperBound...].utf8))
+    }
+
     /// The JSON body of an answer of the control socket. The socket may be elsewhere than in the state directory.
     func ask(_ target: String, at socket: FilePath? = nil) async throws -> JSONTree {
         let answer = try await asked(socket ?? self.socket, target)

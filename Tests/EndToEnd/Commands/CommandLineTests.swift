@@ -5,8 +5,8 @@ extension EndToEnd {
     struct CommandLineTests {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
-            ["manifest", "export"], ["manifest", "verify"],
-            ["why"], ["check"], ["sandbox"],
+            ["manifest", "export"], ["manifest", "verify"], ["manifest", "follow"], ["status"], ["wait"], ["why"],
+            ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"],
         ]
 
         @Test(.timeLimit(.minutes(1)), arguments: commands)
@@ -21,11 +21,16 @@ extension EndToEnd {
         @Test(
             .timeLimit(.minutes(1)),
             arguments: [
-                ([], ["64", "65", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
+                ([], ["64", "65", "69", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
                 (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]),
                 (["check"], ["1", "75", "77", "78"]),
-                (["why"], ["1", "75", "77", "78"]), (["manifest", "verify"], ["65", "66", "75", "77", "78"]),
-                (["manifest", "export"], ["66", "73", "75", "78"]),
+                (["why"], ["1", "75", "77", "78"]), (["retry"], ["1", "64", "69", "75", "77", "78"]),
+                (["pause"], ["64", "69", "75", "77", "78"]), (["resume"], ["64", "69", "75", "77", "78"]),
+                (["rescan"], ["64", "69", "75", "77", "78"]), (["reload"], ["69", "75", "77", "78"]),
+                (["forget"], ["1", "65", "75", "77", "78"]), (["wait"], ["65", "69", "73", "75", "77", "78"]),
+                (["manifest", "follow"], ["66", "73", "78"]),
+                (["manifest", "verify"], ["65", "66", "75", "77", "78"]),
+                (["manifest", "export"], ["66", "73", "75", "78"]), (["status"], ["69", "73", "75", "77", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
@@ -45,7 +50,10 @@ extension EndToEnd {
                 ["check", "--ignored"], ["check", "a"], ["check", "--online", "--repair"],
                 ["check", "--json", "--repair"],
                 ["sandbox", "--postbreeze-port", "70000"],
-                ["demo", "--nonsense"],
+                ["demo", "--nonsense"], ["retry"], ["retry", "a", "--all"], ["forget"], ["pause", "x"],
+                ["pause", "--account", "a", "--folder", "f"], ["reload", "x"], ["wait"],
+                ["wait", "a", "--for", "ever"],
+                ["wait", "a", "--timeout", "5"], ["manifest", "follow", "--since", "-1"],
                 ["run", "--log-level", "loud"], ["sandbox", "--fail-every", "0"],
             ]
         )

@@ -23,6 +23,7 @@ extension EndToEnd {
             case unreachable
             case uploadHost = "upload-host"
             case sameBytes = "same-bytes"
+            case paused
 
             /// The configuration in which it comes.
             func configuration(_ bench: Bench) throws -> String {
@@ -35,7 +36,7 @@ extension EndToEnd {
                 case .uploadHost: lines = ["upload_hosts: [storage.example]"]
                 // Nobody listens there.
                 case .unreachable: addresses.0 = "http://127.0.0.1:1/api/v1"
-                case .heldOpen, .pace, .retry, .keyRefused, .quota, .rateLimit, .sameBytes: break
+                case .heldOpen, .pace, .retry, .keyRefused, .quota, .rateLimit, .sameBytes, .paused: break
                 }
                 let yaml = bench.yaml(
                     [folder],
@@ -52,7 +53,7 @@ extension EndToEnd {
                 case .rateLimit: bench.sandbox.weather.tooManyRequestsAfter = 0
                 case .retry: bench.sandbox.weather.failEveryNthPut = 1
                 case .slot, .sameBytes: bench.sandbox.weather.latency = .seconds(30)
-                case .settling, .heldOpen, .pace, .quota, .unreachable, .uploadHost: break
+                case .settling, .heldOpen, .pace, .quota, .unreachable, .uploadHost, .paused: break
                 }
                 switch self {
                 case .slot:
@@ -75,12 +76,16 @@ extension EndToEnd {
         {
             try await withBench(sandbox: { if weather == .quota { $0.quota = 10 } }) { bench in
                 try bench.write(Array(weather.configuration(bench).utf8), to: "outtray.yaml")
-                _ = try weather.begin(bench)
+                if weather != .paused { _ = try weather.begin(bench) }
                 // For as long as the test runs, another process has the file open.
                 let writer =
                     weather == .heldOpen
                     ? try FileHandle(forUpdating: .init(filePath: "\(bench.path("inbox/a.jpg"))")) : nil
                 try await bench.withDaemon { _ in
+                    if weather == .paused {
+                        #expect(try await bench.run("pause", "--folder", "inbox").code == 0)
+                        _ = try weather.begin(bench)
+                    }
                     try await expect(weather.rawValue, bench, at: bench.socket)
                 }
                 try writer?.close()

@@ -140,6 +140,31 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `each answer of an action fits the schema, and so does each refusal`() async throws {
+            try await withBench { bench in
+                let path = try bench.write(Media.jpeg(1), to: "inbox/a.jpg").string
+                try await bench.withDaemon { _ in
+                    try await bench.waitForEntry("inbox/a.jpg")
+                    for (action, body, schema) in [
+                        ("retry", #"{"paths": ["\#(path)", "/none.jpg"]}"#, "retry"),
+                        ("retry", #"{"all": true}"#, "retry"),
+                        ("pause", #"{"scope": "folder", "name": "inbox"}"#, "pauses"), ("resume", "", "pauses"),
+                        ("rescan", #"{"scope": "all"}"#, "rescan"), ("reload", "{}", "reload"),
+                        ("forget", #"{"paths": ["\#(path)", {"path": "/%FF", "pathEncoding": "percent"}]}"#, "forget"),
+                        ("wait", #"{"paths": ["\#(path)"], "timeoutSeconds": 5}"#, "wait"),
+                        ("wait", #"{"paths": ["/none.jpg"], "timeoutSeconds": 0}"#, "wait"), ("retry", "{}", "error"),
+                        ("retry", "[", "error"), ("pause", #"{"scope": "folder", "name": "none"}"#, "error"),
+                        ("forget", #"{"paths": ["a.jpg"]}"#, "error"), ("wait", #"{"path": 1}"#, "error"),
+                        ("rescan", #"{"scope": "some"}"#, "error"),
+                    ] {
+                        let answer = try await bench.act("/api/v1/\(action)", body)
+                        #expect(try controlSchema(schema).problems(in: answer) == [], "\(action) \(body): \(answer)")
+                    }
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `why answers for any path`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in

@@ -90,7 +90,9 @@ import Testing
 
     @Test func `each event has the name that scripts know`() {
         #expect(
-            ManifestChange.Event.allCases.map(\.rawValue) == ["uploaded", "updated", "renamed", "removed", "rejected"]
+            ManifestChange.Event.allCases.map(\.rawValue) == [
+                "uploaded", "updated", "renamed", "removed", "rejected", "forgotten",
+            ]
         )
         #expect(AssetStatus.allCases.map(\.rawValue) == ["processing", "ready", "failed", "unknown"])
         #expect(

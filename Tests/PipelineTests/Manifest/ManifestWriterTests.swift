@@ -207,7 +207,7 @@ import Threads
     }
 
     @Test func `more changes than one batch all go`() async throws {
-        let count = ManifestWriter<ManualClock>.batch * 2 + 3
+        let count = Journal.batch * 2 + 3
         for number in 0..<count { upload(FilePath("/in/\(number)")) }
         try await writer.step()
 

@@ -13,6 +13,7 @@ final class MemorySource: ManifestSource {
         var breaksAfter: Int?
         var walks = 0
         var pause: (@Sendable () -> Void)?
+        var beforeCount: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -41,6 +42,11 @@ final class MemorySource: ManifestSource {
     /// Called within each walk, before its rows; nil ends that.
     func pauseWalks(_ pause: (@Sendable () -> Void)?) {
         state.withLock { $0.pause = pause }
+    }
+
+    /// Called before each count of the rows; nil ends that.
+    func beforeCounts(_ act: (@Sendable () -> Void)?) {
+        state.withLock { $0.beforeCount = act }
     }
 
     func revision() async throws -> Int64 { state.withLock { $0.revision } }
@@ -78,7 +84,10 @@ final class MemorySource: ManifestSource {
         }
     }
 
-    func rowCount() async throws -> Int { state.withLock { $0.rows.count } }
+    func rowCount() async throws -> Int {
+        state.withLock { $0.beforeCount }?()
+        return state.withLock { $0.rows.count }
+    }
 
     func row(of path: FilePath) async throws -> ManifestRow? { state.withLock { $0.rows[path] } }
 }

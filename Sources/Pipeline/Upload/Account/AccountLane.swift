@@ -96,9 +96,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         if isEnding { return [] }
         do {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
+            let paused = hooks.paused()
             let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.heldBack)
+                .with(paused ?? .nothing)
             var claimed: [QueuedFile] = []
-            if let (portion, isProbe) = admitted {
+            if paused != nil, let (portion, isProbe) = admitted {
                 let time = Timestamp.steady()
                 claimed =
                     try await isProbe ? claimProbe(portion, except: held, at: time) : claim(portion, held, at: time)
@@ -108,9 +110,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                 if isProbe, !claimed.isEmpty { standing.probe() }
             }
             let rest = held.with(underWay.paths)
-            nextDue = try await services.durably {
-                try await queue.nextDue(account: services.name, except: rest)
-            }
+            nextDue =
+                paused == nil
+                ? nil
+                : try await services.durably {
+                    try await queue.nextDue(account: services.name, except: rest)
+                }
             foundNothing = claimed.isEmpty
             return claimed
         } catch {
@@ -266,6 +271,7 @@ extension AccountLane {
                 inFlight: underWay.slots.taken,
                 waitingForPace: await services.pacer.waiting(of: services.name),
                 block: standing.gate.isOpen ? nil : block,
+                isPaused: hooks.paused() == nil,
                 rates: await services.pacer.conditions,
                 share: Double(await services.pacer.sixteenths) / Double(PaceShare<C.Instant>.full)
             )

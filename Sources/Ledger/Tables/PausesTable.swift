@@ -1,0 +1,93 @@
+import FoundationEssentials
+import GRDB
+import Pipeline
+import SystemPackage
+
+/// What people paused. A handful of rows.
+enum PausesTable {
+    /// - `scope`: `all`, `account` or `folder`.
+    /// - `name`: the key of the configuration at the time of the pause.
+    /// - `target`, `fingerprint`: of an account (``AccountIdentity``). `path`: of a folder.
+    static let schema = """
+        CREATE TABLE pauses (
+            id INTEGER PRIMARY KEY,
+            scope TEXT NOT NULL,
+            name TEXT,
+            target TEXT,
+            fingerprint TEXT,
+            path BLOB,
+            since INTEGER NOT NULL,
+            CHECK ((scope = 'account') = (target IS NOT NULL AND fingerprint IS NOT NULL)),
+            CHECK ((scope = 'folder') = (path IS NOT NULL))
+        ) STRICT;
+        """
+
+    /// All pauses, oldest first.
+    static func all(in db: Database) throws -> [Pause] { try rows(in: db).map(\.pause) }
+
+    private static func rows(in db: Database) throws -> [(id: Int64, pause: Pause)] {
+        try db.rows("SELECT id, scope, name, target, fingerprint, path, since FROM pauses ORDER BY id").map { row in
+            let subject: Pause.Subject =
+                switch row[1] as String {
+                case "account": .account(name: row[2] ?? "", target: row[3], fingerprint: row[4])
+                case "folder": .folder(name: row[2] ?? "", path: FilePath(blob: row[5]))
+                default: .all
+                }
+            return (row[0], Pause(subject, since: Timestamp(milliseconds: row[6])))
+        }
+    }
+
+    /// Adds a pause, unless the same is paused already.
+    static func add(_ subject: Pause.Subject, at time: Timestamp, in db: Database) throws {
+        guard try !all(in: db).contains(where: { $0.subject.isSame(as: subject) }) else { return }
+        var target: String?
+        var fingerprint: String?
+        var path: FilePath?
+        switch subject {
+        case .all: break
+        case .account(_, let ownTarget, let ownFingerprint): (target, fingerprint) = (ownTarget, ownFingerprint)
+        case .folder(_, let ownPath): path = ownPath
+        }
+        try db.run(
+            "INSERT INTO pauses (scope, name, target, fingerprint, path, since) VALUES (?, ?, ?, ?, ?, ?)",
+            [subject.scope, subject.name, target, fingerprint, path?.blob, time.milliseconds]
+        )
+    }
+
+    static func remove(_ subject: Pause.Subject, in db: Database) throws {
+        for (id, pause) in try rows(in: db) where pause.subject.isSame(as: subject) {
+            try db.run("DELETE FROM pauses WHERE id = ?", [id])
+        }
+    }
+
+    /// The pause that keeps a queued file from going up; nil if none does.
+    static func pause(of record: FileRecord, in db: Database) throws -> Pause? {
+        guard record.state == .queued else { return nil }
+        let pauses = try all(in: db)
+        guard !pauses.isEmpty else { return nil }
+        let account = try record.account.flatMap { name in
+            try db.row(
+                """
+                SELECT a.target, n.fingerprint FROM account_names n
+                JOIN account_keys k ON k.fingerprint = n.fingerprint JOIN accounts a ON a.id = k.account
+                WHERE n.name = ?
+                """,
+                [name]
+            ).map { row -> (name: String, target: String?, fingerprint: String) in (name, row[0], row[1]) }
+        }
+        let root = try db.row("SELECT root FROM files WHERE path = ?", [record.path.blob])?[0] as Data?
+        return pauses.first { pause in
+            switch pause.subject {
+            case .all: return true
+            case .folder(_, let path): return path.blob == root
+            case .account:
+                guard let account else { return false }
+                return pause.subject.holds(
+                    account: account.name,
+                    target: account.target,
+                    fingerprint: account.fingerprint
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import SystemPackage
+import Threads
+import Watch
+
+// What those who wait for files ask.
+
+extension Pipeline {
+    /// All that is known of these files now. A version that the ledger has not met is looked at by Settle from now on,
+    /// so a waiter depends on no event.
+    ///
+    /// Waits for a file system at most as long as uploads do. Files of one call should be of one folder.
+    package func waitedFiles(_ paths: [FilePath]) async throws -> [WaitedFile] {
+        var files: [WaitedFile] = []
+        var news: [FoundFile] = []
+        for path in paths {
+            let folder = roster.folder(holding: path)
+            let file = WaitedFile(
+                path,
+                now: try await presence(of: path, in: folder),
+                record: try await ledger.record(of: path),
+                row: try await ledger.row(of: path),
+                outside: outsideReason(path, folder)
+            )
+            files.append(file)
+            if let folder, file.outside == nil, file.isNews, case .there(let version) = file.now {
+                news.append(FoundFile(folder: folder.name, path: path, version: version))
+            }
+        }
+        await settler.found(news)
+        return files
+    }
+
+    /// The files at a path that is a directory: all that the folders in it take. Nil if it is no directory.
+    ///
+    /// - Throws: The `Errno` of a directory that cannot be read, or ``Unanswered``.
+    package func files(inDirectory path: FilePath) async throws -> [FilePath]? {
+        let holding = roster.folder(holding: path)
+        let threads = holding.map { self.threads[$0.name] } ?? .shared
+        let isDirectory = try await threads.run(within: disks.patience) {
+            (try? FileStatus.of(path))?.kind == .directory
+        }
+        guard let isDirectory else { throw Unanswered(at: path) }
+        let inside = roster.plan.watched.filter { $0.path.starts(with: path) }
+        guard isDirectory || inside.contains(where: { $0.path == path }) else { return nil }
+        var files: Set<FilePath> = []
+        for folder in inside + (holding.map { [$0] } ?? []) {
+            let place = folder.path.starts(with: path) ? folder.path : path
+            let watched = folder.watched
+            let found = try await self.threads[folder.name].run(within: disks.patience) {
+                try FolderListing.files(beneath: place, of: watched)
+            }
+            guard let found else { throw Unanswered(at: place) }
+            files.formUnion(found)
+        }
+        return files.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
+    private func presence(of path: FilePath, in folder: FolderPlan?) async throws -> WaitedFile.Presence {
+        let threads =
+            folder.map { self.threads[$0.name] } ?? self.threads.threads(beneath: path.removingLastComponent())
+        do {
+            let root = folder?.path
+            let status = try await threads.run(within: disks.patience) {
+                if let root { try FileStatus.of(path, beneath: root) } else { try FileStatus.of(path) }
+            }
+            guard let status else { return .unknown(Unanswered(at: root ?? path).description) }
+            return status.kind == .regular ? .there(status.version) : .noFile
+        } catch let error as Errno {
+            return FileStatus.meansGone(error) ? .missing : .unknown("it cannot be looked at: \(error)")
+        }
+    }
+
+    private func outsideReason(_ path: FilePath, _ folder: FolderPlan?) -> String? {
+        guard let folder else { return "it is in no watched folder" }
+        return switch folder.watched.exclusion(of: path) {
+        case .subdirectory: "its folder \(folder.name) does not watch subdirectories"
+        case .ignored: "its folder \(folder.name) passes over its name, or a directory's on the way to it"
+        case nil: nil
+        }
+    }
+}
+
+extension Roster {
+    /// The watched folder that a path lies in; the innermost of several.
+    func folder(holding path: FilePath) -> FolderPlan? {
+        folders.values.filter { path.starts(with: $0.path) && path != $0.path }.max { $0.path.length < $1.path.length }
+    }
+}
