@@ -11,7 +11,7 @@ package struct WaitOutlook: Sendable, Equatable {
     package var pausedFolders: Set<String> = []
     /// Whether nothing can be recorded, so that nothing is begun.
     package var areRecordsClosed: Bool
-    /// Whether a service tells what accounts wait for. Without one, the cause that a file met last is all that is known.
+    /// Whether a service tells what accounts wait for. Without one, only the cause that a file met last is known.
     package var isLive: Bool
 
     package init(blocked: [String: WaitCause] = [:], areRecordsClosed: Bool = false, isLive: Bool = true) {

@@ -8,10 +8,16 @@ extension Bench {
 
     /// The JSON body of an answer to an action.
     func act(_ target: String, _ body: String) async throws -> JSONTree {
-        let headers = ["Host: outtray", "Content-Length: \(body.utf8.count)"]
-        let answer = try await asked(socket, target, method: "POST", headers: headers, body: body)
-        let end = try #require(answer.range(of: "\r\n\r\n"), "\(answer)")
-        return try JSONTree(parsing: Array(answer[end.upperBound...].utf8))
+        let connection = try UnixConnection(socket)
+        connection.send(
+            "POST \(target) HTTP/1.1\r\nHost: outtray\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                + body
+        )
+        let answer = await connection.readToEnd()
+        // An answer that may take long comes in chunks: each has a line with its length before it.
+        let begin = try #require(answer.firstIndex(of: "{"), "\(answer)")
+        let end = try #require(answer.lastIndex(of: "}"), "\(answer)")
+        return try JSONTree(parsing: Array(answer[begin...end].utf8))
     }
 
     /// The JSON body of an answer of the control socket. The socket may be elsewhere than in the state directory.

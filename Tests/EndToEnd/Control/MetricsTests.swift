@@ -93,7 +93,7 @@ extension EndToEnd {
             }
         }
 
-        /// What each alert is for, by promtool's own test of rules: series that it fires for, and such that it does not.
+        /// What each alert fires for and what it does not, as promtool's own test of rules.
         private static let alerts = """
             rule_files: [RULES]
             evaluation_interval: 1m
