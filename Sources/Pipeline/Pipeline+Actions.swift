@@ -58,36 +58,48 @@ extension Pipeline {
     package func retry(_ choice: RetryChoice) async throws -> RetryReport {
         var report = RetryReport()
         var accounts: Set<String> = []
+        var settling: Set<String> = []
         switch choice {
         case .paths(let paths):
             for start in stride(from: 0, to: paths.count, by: Self.actionPage) {
                 let page = Array(paths[start..<min(start + Self.actionPage, paths.count)])
-                report.files += try await retry(page, &report, &accounts)
+                let retried = try await retry(page, &report, &accounts)
+                report.files += retried
+                await settle(retried)
             }
         case .scope(let scope):
             let folders = try self.folders(of: scope)
             accounts = try Set(self.accounts(of: scope).map(\.name))
             let named: String? = if case .account(let name) = scope { name } else { nil }
-            try await retryAll(in: folders, &report, &accounts) { candidate in
+            try await retryAll(in: folders, &report, &accounts, &settling) { candidate in
                 if candidate.folder != nil { return true }
                 return scope == .all || (named != nil && candidate.account == named)
             }
         case .cause(let cause):
             for (name, blockedBy) in await accountBlocks where blockedBy == cause { accounts.insert(name) }
-            try await retryAll(in: try self.folders(of: .all), &report, &accounts) { $0.cause == cause }
+            try await retryAll(in: try self.folders(of: .all), &report, &accounts, &settling) { $0.cause == cause }
         }
         for name in accounts.sorted() {
             guard let lane = roster.lane(of: name) else { continue }
             if await lane.blockedBy != nil { report.opened.append(name) }
             await lane.open()
         }
+        // A scan finds these files. Nobody waits for it here: a folder's file system may hang.
+        for folder in settling { watcher.rescan(folder) }
         return report
+    }
+
+    /// Lets Settle look at files that were rejected.
+    private func settle(_ retried: [RetriedFile]) async {
+        let settling = retried.filter { $0.outcome == .settles }
+        await settler.handle(settling.compactMap { file in file.folder.map { .changed(file.path, folder: $0) } })
     }
 
     private func retryAll(
         in folders: [FolderPlan],
         _ report: inout RetryReport,
         _ accounts: inout Set<String>,
+        _ settling: inout Set<String>,
         where isWanted: (RetryCandidate) -> Bool
     ) async throws {
         for folder in folders.map(\.name) + [nil] {
@@ -97,7 +109,8 @@ extension Pipeline {
                     let page = try await ledger.retryable(in: folder, state, after: last, limit: Self.actionPage)
                     guard let end = page.last else { break }
                     last = end.number
-                    _ = try await retry(page.filter(isWanted).map(\.path), &report, &accounts)
+                    let retried = try await retry(page.filter(isWanted).map(\.path), &report, &accounts)
+                    settling.formUnion(retried.filter { $0.outcome == .settles }.compactMap(\.folder))
                 }
             }
         }
@@ -107,7 +120,8 @@ extension Pipeline {
         }
         for start in stride(from: 0, to: failed.count, by: Self.actionPage) {
             let page = failed[start..<min(start + Self.actionPage, failed.count)].map(\.path)
-            _ = try await retry(page, &report, &accounts)
+            let retried = try await retry(page, &report, &accounts)
+            settling.formUnion(retried.filter { $0.outcome == .settles }.compactMap(\.folder))
         }
     }
 
@@ -122,9 +136,9 @@ extension Pipeline {
         report.retried += retried.count(where: \.isChanged)
         for file in retried where file.outcome == .due { if let account = file.account { accounts.insert(account) } }
         // A restart in between finds these files by its first scan, as they settle.
-        let settling = retried.filter { $0.outcome == .settles }
-        await settler.handle(settling.compactMap { file in file.folder.map { .changed(file.path, folder: $0) } })
-        for file in settling { if let folder = file.folder.flatMap(roster.folder) { accounts.insert(folder.account) } }
+        for file in retried where file.outcome == .settles {
+            if let folder = file.folder.flatMap(roster.folder) { accounts.insert(folder.account) }
+        }
         if retried.contains(where: \.isChanged) { manifest.bell.ring() }
         return retried
     }
@@ -139,19 +153,25 @@ extension Pipeline {
     /// - Throws: ``UnknownName``, and the ledger's errors.
     package func pause(_ scope: ActionScope) async throws {
         let subject = try subject(of: scope)
-        try await ledger.pause([subject], at: .now())
-        CrashPoint.pauseRecorded.reached()
-        try await takePauses()
+        try await pauseTurns.run {
+            try await ledger.pause([subject], at: .now())
+            CrashPoint.pauseRecorded.reached()
+            try await takePauses()
+        }
     }
 
     /// Goes on there. For all, every pause ends.
     ///
     /// - Throws: ``UnknownName``, and the ledger's errors.
     package func resume(_ scope: ActionScope) async throws {
-        let subject = try subject(of: scope)
-        try await ledger.resume(scope == .all ? nil : [subject])
-        CrashPoint.pauseRecorded.reached()
-        try await takePauses()
+        // A paused account or folder may have another name by now, or none.
+        let former = pauses.map(\.subject).filter { $0.isNamed(by: scope) }
+        let subjects = former.isEmpty ? [try subject(of: scope)] : former
+        try await pauseTurns.run {
+            try await ledger.resume(scope == .all ? nil : subjects)
+            CrashPoint.pauseRecorded.reached()
+            try await takePauses()
+        }
     }
 
     /// Puts the recorded pauses in force, and reports what is new.

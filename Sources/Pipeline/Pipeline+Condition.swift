@@ -11,9 +11,6 @@ extension Pipeline {
         beginning.missing.isEmpty ? firstPasses.missing.sorted() : folderNames.sorted()
     }
 
-    /// Whether all folders and accounts have begun.
-    package var hasBegun: Bool { beginning.missing.isEmpty }
-
     /// The folders in force, in the order of the configuration.
     package var folderConditions: [FolderCondition] {
         let missing = Set(foldersNotLookedThrough)

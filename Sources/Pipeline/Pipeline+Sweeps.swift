@@ -49,7 +49,8 @@ extension Pipeline {
     /// Forgets entries whose files left longer ago than `manifest.keep_gone`.
     private func forgetLeft() async throws {
         guard let keepGone = roster.plan.manifest.keepGone else { return }
-        let time = Timestamp.now().advanced(by: .zero - keepGone)
+        // A clock that was set meanwhile must forget nothing: the earlier of two times counts.
+        let time = min(Timestamp.now(), .steady()).advanced(by: .zero - keepGone)
         try await bookkeeping.durably { try await ledger.forgetLeft(before: time) }
         manifest.bell.ring()
     }

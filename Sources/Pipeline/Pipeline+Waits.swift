@@ -14,12 +14,14 @@ extension Pipeline {
         var news: [FoundFile] = []
         for path in paths {
             let folder = roster.folder(holding: path)
+            let record = try await ledger.record(of: path)
             let file = WaitedFile(
                 path,
                 now: try await presence(of: path, in: folder),
-                record: try await ledger.record(of: path),
+                record: record,
                 row: try await ledger.row(of: path),
-                outside: outsideReason(path, folder)
+                outside: outsideReason(path, folder),
+                hindrance: await hindrance(of: record)
             )
             files.append(file)
             if let folder, file.outside == nil, file.isNews, case .there(let version) = file.now {
@@ -30,17 +32,28 @@ extension Pipeline {
         return files
     }
 
-    /// The files at a path that is a directory: all that the folders in it take. Nil if it is no directory.
+    /// Looks at a path on the threads of its folder, so that a hung file system holds up no other look. Nil if the file
+    /// system does not answer in time.
+    package func look<Value: Sendable>(
+        at path: FilePath,
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value? {
+        let own = roster.folder(holding: path).map { threads[$0.name] }
+        return try await (own ?? threads.threads(beneath: path.removingLastComponent()))
+            .run(within: disks.patience, body)
+    }
+
+    /// The files at a path that is a directory: all that the folders in it take. Nil if it is none, or if no folder
+    /// takes it.
     ///
     /// - Throws: The `Errno` of a directory that cannot be read, or ``Unanswered``.
     package func files(inDirectory path: FilePath) async throws -> [FilePath]? {
         let holding = roster.folder(holding: path)
-        let threads = holding.map { self.threads[$0.name] } ?? .shared
-        let isDirectory = try await threads.run(within: disks.patience) {
-            (try? FileStatus.of(path))?.kind == .directory
-        }
-        guard let isDirectory else { throw Unanswered(at: path) }
         let inside = roster.plan.watched.filter { $0.path.starts(with: path) }
+        // A directory that no folder takes is as wrong as such a file.
+        if inside.isEmpty, holding == nil || holding?.watched.exclusion(of: path) != nil { return nil }
+        let isDirectory = try await look(at: path) { (try? FileStatus.of(path))?.kind == .directory }
+        guard let isDirectory else { throw Unanswered(at: path) }
         guard isDirectory || inside.contains(where: { $0.path == path }) else { return nil }
         var files: Set<FilePath> = []
         for folder in inside + (holding.map { [$0] } ?? []) {
@@ -56,11 +69,9 @@ extension Pipeline {
     }
 
     private func presence(of path: FilePath, in folder: FolderPlan?) async throws -> WaitedFile.Presence {
-        let threads =
-            folder.map { self.threads[$0.name] } ?? self.threads.threads(beneath: path.removingLastComponent())
         do {
             let root = folder?.path
-            let status = try await threads.run(within: disks.patience) {
+            let status = try await look(at: path) {
                 if let root { try FileStatus.of(path, beneath: root) } else { try FileStatus.of(path) }
             }
             guard let status else { return .unknown(Unanswered(at: root ?? path).description) }
@@ -68,6 +79,16 @@ extension Pipeline {
         } catch let error as Errno {
             return FileStatus.meansGone(error) ? .missing : .unknown("it cannot be looked at: \(error)")
         }
+    }
+
+    /// What keeps a queued file's account or folder; nil if only the file itself waits.
+    private func hindrance(of record: FileRecord?) async -> String? {
+        guard let record, record.state == .queued, let name = record.account,
+            let account = roster.plan.accounts.first(where: { $0.name == name })
+        else { return nil }
+        let root = record.folder.flatMap(roster.folder)?.path
+        if let pause = pauseBoard.pause(of: account.configured, beneath: root) { return pause.subject.words }
+        return await roster.lane(of: name)?.blockedBy.map { "account \(name): \($0.accountWords)" }
     }
 
     private func outsideReason(_ path: FilePath, _ folder: FolderPlan?) -> String? {

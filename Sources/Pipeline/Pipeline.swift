@@ -63,6 +63,8 @@ package final class Pipeline: Service {
     /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
     let pauseBoard = PauseBoard()
+    /// Lets one caller at a time record a pause and put it in force.
+    let pauseTurns = Turns()
     /// How many scans of each folder have begun.
     let scans = Monitor<[String: Int]>([:])
     private let end = Doorbell()

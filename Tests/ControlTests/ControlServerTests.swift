@@ -8,6 +8,13 @@ import Threads
 @testable import Control
 
 @Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
+    /// A bound below what a socket's buffer holds: a client that is refused has sent all, and reads the answer.
+    private static var narrow: ServerLimits {
+        var limits = ServerLimits()
+        limits.body = 64 << 10
+        return limits
+    }
+
     @Test func `a known path is answered, and the connection goes on`() async throws {
         try await withSocket { path in
             let connection = try UnixConnection(path)
@@ -68,7 +75,7 @@ import Threads
         _ status: Int,
         _ code: String
     ) async throws {
-        try await withSocket([.health, .count]) { path in
+        try await withSocket([.health, .count], limits: Self.narrow) { path in
             let body = status == 413 ? String(repeating: "x", count: 70_000) : ""
             let answer = try await asked(path, target, method: method, headers: headers, body: body)
 
@@ -122,7 +129,7 @@ import Threads
     }
 
     @Test func `a body without end is refused at the bound, and ends the connection`() async throws {
-        try await withSocket([.count]) { path in
+        try await withSocket([.count], limits: Self.narrow) { path in
             let connection = try UnixConnection(path)
             connection.send("POST /count HTTP/1.1\r\nHost: outtray\r\nTransfer-Encoding: chunked\r\n\r\n")
             let chunk = "4000\r\n" + String(repeating: "x", count: 0x4000) + "\r\n"

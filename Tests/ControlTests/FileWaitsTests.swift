@@ -126,6 +126,69 @@ import Watch
         #expect(try await disk.waits.wait(for: ["/in"], .uploaded, within: .zero).pending.isEmpty)
     }
 
+    @Test func `a directory that was removed after its files left has none any more`() async throws {
+        disk.list("/in/set", ["/in/set/a"])
+        disk.put("/in/set/a", nil)
+        let waits = disk.waits
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await waits.run() }
+            group.addTask {
+                try await untilSo { waits.count == 1 && self.disk.looks(at: "/in/set/a") > 0 }
+                self.disk.state.change { $0.directories = [:] }
+                self.disk.put("/in/set/a", true)
+                waits.observe(.gone("/in/set/a"))
+            }
+            let report = try await waits.wait(for: ["/in/set"], .uploaded, within: .seconds(50))
+            #expect(report == FileWaits.Report(there: 1))
+            group.cancelAll()
+        }
+    }
+
+    @Test func `a directory that cannot be listed is pending, with the reason`() async throws {
+        let waits = FileWaits(look: { _ in [] }, list: { _ in throw Errno.permissionDenied })
+        let report = try await waits.wait(for: ["/in/closed"], .uploaded, within: .zero)
+
+        #expect(report.pending["/in/closed"]?.hasPrefix("it cannot be looked through: ") == true, "\(report)")
+        #expect(report.there == 0 && report.failed.isEmpty)
+    }
+
+    /// Looks of different lengths may end in another order than they began.
+    @Test func `a look that began earlier and ends later says nothing`() async throws {
+        let count = Monitor(0)
+        let gate = Doorbell()
+        let waits = FileWaits(
+            look: { paths in
+                let number = count.change { number in
+                    number += 1
+                    return number
+                }
+                // The second look, for the first event, is held up, and has seen nothing new.
+                if number == 2 { await gate.wait() }
+                return paths.map { path in
+                    number > 2
+                        ? WaitedFile(path, now: .missing, record: nil, row: .present(path), outside: nil)
+                        : WaitedFile(path, now: .unknown("on its way"), record: nil, row: nil, outside: nil)
+                }
+            },
+            list: { _ in nil }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await waits.run() }
+            group.addTask {
+                try await untilSo { count.read { $0 } == 1 }
+                waits.observe(.gone("/in/a"))
+                try await untilSo { count.read { $0 } == 2 }
+                waits.observe(.gone("/in/a"))
+                try await untilSo { count.read { $0 } == 3 }
+                gate.ring()
+                waits.observe(.gone("/in/b"))
+            }
+            let report = try await waits.wait(for: ["/in/a", "/in/b"], .uploaded, within: .seconds(50))
+            #expect(report == FileWaits.Report(there: 2))
+            group.cancelAll()
+        }
+    }
+
     @Test func `a directory without files is there at once`() async throws {
         disk.list("/in", [])
         #expect(try await disk.waits.wait(for: ["/in"], .ready, within: .zero) == FileWaits.Report())

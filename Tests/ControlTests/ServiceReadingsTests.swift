@@ -68,7 +68,11 @@ import Testing
 
 extension AccountCondition {
     /// An account with four slots and one rate.
-    static func sample(_ name: String, blockedBy cause: WaitCause? = nil) -> AccountCondition {
+    static func sample(
+        _ name: String,
+        blockedBy cause: WaitCause? = nil,
+        isPaused: Bool = false
+    ) -> AccountCondition {
         AccountCondition(
             name: name,
             provider: "postbreeze",
@@ -83,6 +87,7 @@ extension AccountCondition {
                     until: Timestamp(milliseconds: 120_000)
                 )
             },
+            isPaused: isPaused,
             rates: [.init(calls: 60, window: .seconds(60), used: 12)],
             share: 0.5
         )

@@ -150,6 +150,8 @@ import Watch
         #expect(StatusReport(facts).state == .degraded)
         facts.accounts = [.sample("main", blockedBy: .quota)]
         #expect(StatusReport(facts).state == .blocked)
+        facts.accounts = [.sample("main", isPaused: true)]
+        #expect(StatusReport(facts).state == .blocked)
         facts.accounts = [.sample("main")]
         #expect(StatusReport(facts).state == .ok)
         facts.folders = [folder("inbox", "main", isLookedThrough: false)]

@@ -2,6 +2,7 @@ import GRDB
 import Pipeline
 import SystemPackage
 import Testing
+import Watch
 
 @testable import Ledger
 
@@ -77,6 +78,18 @@ import Testing
         #expect(try await due("rejected").map(\.path) == ["/in/c"])
     }
 
+    @Test func `a new name of a folder is no event of its files`() async throws {
+        try await ledger.adopt([wish(.rejected), wish(.uploaded)])
+        try await ledger.nameFolders([WatchedFolder(name: "inbox", path: "/in")])
+        try await ledger.reject(found("/in/a"), tooLarge, at: at(1))
+        for event in try await due("rejected") { try await ledger.end(event, failure: nil, at: at(2)) }
+
+        try await ledger.nameFolders([WatchedFolder(name: "renamed", path: "/in")])
+
+        #expect(try await ledger.countEvents(of: "rejected") == 0)
+        #expect(try await ledger.changes(after: 0, limit: 9).count > 1)
+    }
+
     @Test func `events of one file come one at a time and in order, those of others beside them`() async throws {
         try await ledger.adopt([wish(.rejected)])
         for (path, reason) in [("/in/a", "1"), ("/in/b", "1"), ("/in/a", "2"), ("/in/a", "3")] {
@@ -128,7 +141,9 @@ import Testing
 
         try await ledger.adopt([wish(.rejected, "kept")])
 
-        #expect(try await due("kept").map(\.attempts) == [1])
+        // The time in which nobody tried is no time of failing.
+        let kept = try await due("kept")
+        #expect(kept.map(\.attempts) == [1] && kept.map(\.failedSince) == [nil])
         #expect(try await ledger.countEvents(of: "gone") == 0)
         try await ledger.reject(found("/in/b"), tooLarge, at: at(6))
         #expect(try await ledger.countEvents(of: "gone") == 0)

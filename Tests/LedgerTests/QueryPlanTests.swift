@@ -45,6 +45,8 @@ import Watch
         "JOIN account_keys k ON k.account = a.holder",
         // As many rows as there are hooks in the configuration.
         "FROM hooks ORDER BY", "DELETE FROM hooks", "DELETE FROM hook_directories",
+        // At a start and a reload: as many rows as there are directories that are not told yet.
+        "UPDATE hook_directories SET due = 0",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state", "SELECT count(*) FROM departures WHERE attempts > 0",
         // When a pass may be at its end: as many as there are assets that their provider is processing.

@@ -44,6 +44,26 @@ import Testing
         #expect(try await look().first?.contains(#""files":3"#) == true)
     }
 
+    @Test func `files that leave after their upload count, those that had left before do not`() async throws {
+        try await adopt()
+        try await ledger.upload(media("/in/set/old"), 1)
+        try await ledger.recordGone(["/in/set/old"], at: at(5))
+        _ = try await look()
+        try await ledger.upload(media("/in/set/new", 2), 2)
+        try await ledger.recordGone(["/in/set/new"], at: .now())
+
+        let told = try await look()
+        #expect(told.count == 1 && told.first?.contains(#""files":1"#) == true, "\(told)")
+    }
+
+    @Test func `due times of a process with another clock hold nothing up`() async throws {
+        try await adopt()
+        try await ledger.upload(media("/in/a"), 1)
+        try await adopt()
+
+        #expect(try await ledger.recordReadyDirectories(at: .steady()).isNews)
+    }
+
     @Test func `a directory is left alone until nothing was added to it for a while`() async throws {
         try await adopt()
         try await ledger.upload(media("/in/a"), 1)

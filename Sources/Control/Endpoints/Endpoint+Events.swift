@@ -47,7 +47,7 @@ extension Endpoint {
                     return text
                 case .reset(let end):
                     cursor.withLock { $0 = end }
-                    return Array("id: \(end.id)\nevent: reset\ndata: {}\n\n".utf8)
+                    return Array("id: \(end.id)\nevent: reset\ndata: {\"at\":\"\(Timestamp.now().iso8601)\"}\n\n".utf8)
                 }
             }
         }

@@ -27,12 +27,13 @@ extension Endpoint {
             if let cause, cause == .pace {
                 // What waits for the pace has a slot: the ledger has it under way, and there are no more than slots.
                 let waiting = Set(facts.uploads.filter { $0.phase == .pace }.map(\.path))
+                guard query.state == nil || query.state == .uploading else {
+                    return answer(FilePage(files: [], next: nil), facts)
+                }
                 query.state = .uploading
-                query.limit = Int(mostFiles)
-                let files = try await page(query).files.filter { waiting.contains($0.path) }
-                return answer(FilePage(files: files, next: nil), facts)
+                query.accepts = { waiting.contains($0.path) }
             }
-            if let cause {
+            if let cause, cause != .pace {
                 let state = query.state
                 query.waits = facts.waits(for: cause).filter { state == nil || $0.state == state }
                 // Of a group, only the files of some folders may be paused.

@@ -1,7 +1,7 @@
 /// What one client of the control socket may take up.
 package struct ServerLimits: Sendable {
     /// The most bytes of a request's body.
-    package var body = 64 << 10
+    package var body = 1 << 20
     /// The most bytes of all header fields of a request, and of its first line.
     package var headers = 32 << 10
     /// The most header fields.

@@ -92,7 +92,9 @@ package struct ServiceFacts: Sendable {
         for tally in tallies ?? [] {
             guard let wait = tally.wait else { continue }
             let key = WaitGroup.Key(cause: outlook.cause(of: wait, in: tally.folder), account: tally.account)
-            groups[key, default: WaitGroup(key: key)].add(tally, since: oldest[wait])
+            // The oldest of a group may lie in a paused folder, and the rest in another.
+            let since = outlook.pausedFolders.isEmpty || wait.state == .settling ? oldest[wait] : nil
+            groups[key, default: WaitGroup(key: key)].add(tally, since: since)
         }
         for account in accounts where account.waitingForPace > 0 {
             let key = WaitGroup.Key(cause: .pace, account: account.name)

@@ -37,7 +37,7 @@ extension StatusReport {
     private static func state(_ facts: ServiceFacts, _ problems: [Problem]) -> State {
         if facts.isStopping { return .stopping }
         if facts.closedRecords != nil { return .blocked }
-        if !facts.accounts.isEmpty, facts.accounts.allSatisfy({ $0.block != nil }) { return .blocked }
+        if !facts.accounts.isEmpty, facts.accounts.allSatisfy({ $0.block != nil || $0.isPaused }) { return .blocked }
         if !problems.isEmpty { return .degraded }
         if facts.folders.contains(where: { $0.condition?.isLookedThrough == false }) { return .starting }
         return .ok
@@ -70,7 +70,8 @@ extension StatusReport {
                 severity: .warning,
                 subject: pause.subject.name,
                 since: pause.since.iso8601,
-                message: pause.subject.words
+                message: pause.subject.what,
+                fix: "to go on: \(pause.subject.remedy)"
             )
         }
     }
@@ -241,6 +242,7 @@ extension StatusReport {
     private static func upload(_ upload: UploadBoard.Upload) -> Upload {
         Upload(
             path: ManifestKey(upload.path).text,
+            pathEncoding: ManifestKey(upload.path).encoding,
             account: upload.account,
             phase: upload.phase.rawValue,
             bytes: upload.bytes,
@@ -253,6 +255,7 @@ extension StatusReport {
     }
 
     private static func word(_ word: UploadBoard.Word) -> Word {
-        Word(path: ManifestKey(word.path).text, at: word.at.iso8601, message: word.reason)
+        let key = ManifestKey(word.path)
+        return Word(path: key.text, pathEncoding: key.encoding, at: word.at.iso8601, message: word.reason)
     }
 }

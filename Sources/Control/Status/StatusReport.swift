@@ -42,7 +42,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
             case error, warning
         }
 
-        /// From a closed list, for scripts: ``Code``.
+        /// From a closed list, for scripts.
         package var code: String
         package var severity: Severity
         /// The name of an account, folder or hook.
@@ -89,7 +89,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
         package var name: String
         package var provider: String
-        /// `open` or `blocked`.
+        /// `open`, `blocked` or `paused`.
         package var state: String
         package var cause: WaitCause?
         package var reason: String?
@@ -115,6 +115,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
     package struct Upload: Codable, Sendable, Equatable {
         package var path: String
+        /// `percent` for a path that is not UTF-8, as in the manifest.
+        package var pathEncoding: String?
         package var account: String
         package var phase: String
         package var bytes: Int64
@@ -132,6 +134,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
     package struct Word: Codable, Sendable, Equatable {
         package var path: String
+        package var pathEncoding: String?
         package var at: String
         package var message: String?
     }

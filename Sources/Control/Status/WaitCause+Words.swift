@@ -31,11 +31,9 @@ extension WaitCause {
         case .outOfOrder, .refusedAlike: return "see the provider's status page; once it is well: \(retry)"
         case .unreachable: return "look at the network; once it is well: \(retry)"
         case .noAccount: return "add the account to the configuration, then: outtray reload"
-        case .heldOpen: return "see who has them open: outtray why PATH"
-        case .fileSystem: return "look at the disk or the server that the folder is on"
         case .recordsClosed: return "make room on the disk of the state directory, or give back the rights"
-        case .paused: return account.map { "outtray resume --account \($0)" } ?? "outtray resume"
-        case .settling, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .rateLimit: return nil
+        case .heldOpen, .fileSystem, .paused, .settling, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .rateLimit:
+            return nil
         }
     }
 }

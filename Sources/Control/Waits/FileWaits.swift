@@ -7,13 +7,28 @@ import Threads
 package final class FileWaits: Sendable {
     /// One who waits, and the news of his files.
     private final class Waiter: Sendable {
-        let news = Mutex<[FilePath: WaitedFile]>([:])
+        private struct State {
+            var news: [FilePath: WaitedFile] = [:]
+            /// The number of the newest look at each file.
+            var looks: [FilePath: Int] = [:]
+        }
+
+        private let state = Mutex(State())
         let bell = Doorbell()
 
         func takeNews() -> [FilePath: WaitedFile] {
-            news.withLock { news in
-                defer { news = [:] }
-                return news
+            state.withLock { state in
+                defer { state.news = [:] }
+                return state.news
+            }
+        }
+
+        /// Takes what a look found. A look that began before another one may end after it, and says less then.
+        func offer(_ file: WaitedFile, look number: Int) {
+            state.withLock { state in
+                guard number >= state.looks[file.path] ?? 0 else { return }
+                state.looks[file.path] = number
+                state.news[file.path] = file
             }
         }
     }
@@ -22,6 +37,8 @@ package final class FileWaits: Sendable {
         var waiters: [FilePath: [ObjectIdentifier: Waiter]] = [:]
         /// Files of which an event told.
         var dirty: Set<FilePath> = []
+        /// The number of the latest look. A file's event comes before the look for it, so later looks know more.
+        var looks = 0
     }
 
     /// How many files one look takes.
@@ -76,12 +93,13 @@ package final class FileWaits: Sendable {
     private func lookAgain(at paths: [FilePath]) async {
         for start in stride(from: 0, to: paths.count, by: Self.page) {
             let page = Array(paths[start..<min(start + Self.page, paths.count)])
+            let number = nextLook()
             // A failed look tells nothing: the waiters' own time limits end it.
             guard let files = try? await look(page) else { continue }
             for file in files {
                 let waiters = state.withLock { $0.waiters[file.path].map { Array($0.values) } ?? [] }
                 for waiter in waiters {
-                    waiter.news.withLock { $0[file.path] = file }
+                    waiter.offer(file, look: number)
                     waiter.bell.ring()
                 }
             }
@@ -102,6 +120,8 @@ package final class FileWaits: Sendable {
     /// Waits until each file has reached the goal, or cannot, or the time is over. Of a directory, waits for all files
     /// in it, also for those that come meanwhile.
     ///
+    /// A directory that cannot be listed is looked at again each second, and is pending with the reason.
+    ///
     /// - Throws: `CancellationError`, and the errors of a first look.
     package func wait(for paths: [FilePath], _ goal: WaitGoal, within time: Duration) async throws -> Report {
         let deadline = ContinuousClock.now.advanced(by: time)
@@ -109,12 +129,22 @@ package final class FileWaits: Sendable {
         var verdicts: [FilePath: WaitedFile.Verdict] = [:]
         /// Files of directories. They are not waited for once they have left.
         var members: Set<FilePath> = []
+        /// Paths that were directories. One that was removed since has no files any more.
+        var directories: Set<FilePath> = []
         defer { remove(waiter, from: verdicts.keys) }
         while true {
-            let (named, listed) = try await expand(paths)
+            let expanded = await expand(paths, &directories)
+            try Task.checkCancellation()
+            let (named, listed) = (expanded.named, expanded.listed)
             members.formUnion(listed.subtracting(named))
+            for path in directories { verdicts[path] = nil }
             let new = named.union(listed).filter { verdicts[$0] == nil }
-            if new.isEmpty { break }
+            if new.isEmpty {
+                if expanded.unlisted.isEmpty { break }
+                if ContinuousClock.now >= deadline { return report(verdicts, unlisted: expanded.unlisted) }
+                try await rest(until: min(deadline, .now + .seconds(1)), clock: ContinuousClock())
+                continue
+            }
             // First the place in the list, then the look: so no event falls between.
             add(waiter, to: new)
             for path in new { verdicts[path] = .pending("it is not looked at yet") }
@@ -126,7 +156,12 @@ package final class FileWaits: Sendable {
                     verdicts[path] = hasLeft && verdict.isPending ? .there : verdict
                 }
                 if !verdicts.values.contains(where: \.isPending) { break }
-                if ContinuousClock.now >= deadline { return report(verdicts) }
+                if ContinuousClock.now >= deadline {
+                    // What a file waits for may have changed without an event of its own.
+                    try? await lookFirst(at: verdicts.filter(\.value.isPending).map(\.key), waiter)
+                    for (path, file) in waiter.takeNews() { verdicts[path] = file.verdict(for: goal) }
+                    return report(verdicts, unlisted: expanded.unlisted)
+                }
                 await waiter.bell.wait(until: deadline, clock: ContinuousClock())
                 try Task.checkCancellation()
             }
@@ -134,8 +169,8 @@ package final class FileWaits: Sendable {
         return report(verdicts)
     }
 
-    private func report(_ verdicts: [FilePath: WaitedFile.Verdict]) -> Report {
-        var report = Report()
+    private func report(_ verdicts: [FilePath: WaitedFile.Verdict], unlisted: [FilePath: String] = [:]) -> Report {
+        var report = Report(pending: unlisted)
         for (path, verdict) in verdicts {
             switch verdict {
             case .there: report.there += 1
@@ -146,22 +181,46 @@ package final class FileWaits: Sendable {
         return report
     }
 
-    /// The paths that are no directories, and the files in those that are.
-    private func expand(_ paths: [FilePath]) async throws -> (named: Set<FilePath>, listed: Set<FilePath>) {
-        var (named, listed): (Set<FilePath>, Set<FilePath>) = ([], [])
+    /// What paths stand for at one moment.
+    private struct Expansion {
+        /// Paths that are no directories.
+        var named: Set<FilePath> = []
+        /// The files in those that are.
+        var listed: Set<FilePath> = []
+        /// Why others cannot be told now.
+        var unlisted: [FilePath: String] = [:]
+    }
+
+    private func expand(_ paths: [FilePath], _ directories: inout Set<FilePath>) async -> Expansion {
+        var expansion = Expansion()
         for path in paths {
-            if let files = try await list(path) { listed.formUnion(files) } else { named.insert(path) }
+            do {
+                if let files = try await list(path) {
+                    directories.insert(path)
+                    expansion.listed.formUnion(files)
+                } else if !directories.contains(path) {
+                    expansion.named.insert(path)
+                }
+            } catch {
+                expansion.unlisted[path] = "it cannot be looked through: \(error)"
+            }
         }
-        return (named, listed)
+        return expansion
     }
 
     private func lookFirst(at paths: [FilePath], _ waiter: Waiter) async throws {
         for start in stride(from: 0, to: paths.count, by: Self.page) {
-            let files = try await look(Array(paths[start..<min(start + Self.page, paths.count)]))
-            waiter.news.withLock { news in
-                // News of an event is not older than this look.
-                for file in files where news[file.path] == nil { news[file.path] = file }
+            let number = nextLook()
+            for file in try await look(Array(paths[start..<min(start + Self.page, paths.count)])) {
+                waiter.offer(file, look: number)
             }
+        }
+    }
+
+    private func nextLook() -> Int {
+        state.withLock { state in
+            state.looks += 1
+            return state.looks
         }
     }
 

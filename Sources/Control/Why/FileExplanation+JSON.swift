@@ -3,8 +3,11 @@ import Pipeline
 extension FileExplanation {
     /// The answer for scripts. Members may be added; none changes its meaning.
     package var json: JSON {
+        .object(ManifestKey(path).fields("path") + (facts.members ?? []))
+    }
+
+    private var facts: JSON {
         .object([
-            "path": .string(ManifestKey(path).text),
             "known": .bool(known.isKnown),
             "state": known.record.map { .string($0.state.rawValue) },
             "cause": cause.map { .string($0.rawValue) },

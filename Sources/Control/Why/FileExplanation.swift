@@ -67,6 +67,11 @@ package struct FileExplanation: Sendable {
         return "waits: \(cause.isOfAccount ? "account \(known.record?.account ?? ""), " : "")\(cause.words)"
     }
 
+    /// The ledger's words, if they are of this cause.
+    private func reason(of cause: WaitCause, _ record: FileRecord) -> String {
+        record.cause == cause && !record.reason.isEmpty ? record.reason : cause.words
+    }
+
     private var left: String {
         switch known.row?.content {
         case .entry where known.row?.shown == true: "has left its folder; its entry stays: \(id)"
@@ -105,11 +110,11 @@ package struct FileExplanation: Sendable {
                 return Next(
                     at: nil,
                     what: "it goes up when account \(record.account ?? "") opens",
-                    because: record.reason.isEmpty ? cause.words : record.reason
+                    because: reason(of: cause, record)
                 )
             }
             let due = record.due.flatMap { $0 > .atOnce ? $0 : nil }
-            return Next(at: due, what: "another try", because: record.reason)
+            return Next(at: due, what: "another try", because: reason(of: cause, record))
         case .uploading: return Next(at: nil, what: "it is in the manifest once it is up", because: nil)
         case .uploaded:
             guard case .entry(let entry)? = known.row?.content, entry.receipt.status == .processing else { return nil }

@@ -76,7 +76,7 @@ extension ManifestTable {
                 [folder.name, try db.next("revision"), path.blob]
             )
             let isRejected = try standing(of: path, in: db)?.rejection != nil
-            try record(isRejected ? .rejected : .updated, of: path, in: db)
+            try record(isRejected ? .rejected : .updated, of: path, isNews: false, in: db)
         }
         return paths.count < limit ? nil : paths.last
     }

@@ -12,10 +12,10 @@ extension HooksTable {
         let due = Timestamp.steady().advanced(by: Schedules.directory.first)
         try db.run(
             """
-            INSERT INTO hook_directories (path, folder, due) VALUES (?, ?, ?)
+            INSERT INTO hook_directories (path, folder, noted, due) VALUES (?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET folder = excluded.folder, due = excluded.due, looks = 0
             """,
-            [row.path.removingLastComponent().blob, row.folder, due.milliseconds]
+            [row.path.removingLastComponent().blob, row.folder, Timestamp.now().milliseconds, due.milliseconds]
         )
     }
 
@@ -34,7 +34,7 @@ extension HooksTable {
     static func noteReadyDirectories(at now: Timestamp, in db: Database) throws -> Bool {
         let due = try db.rows(
             """
-            SELECT path, folder, looks FROM hook_directories INDEXED BY hook_directories_due
+            SELECT path, folder, looks, noted FROM hook_directories INDEXED BY hook_directories_due
             WHERE due <= ? ORDER BY due LIMIT ?
             """,
             [now.milliseconds, 64]
@@ -42,7 +42,7 @@ extension HooksTable {
         var isNews = false
         for row in due {
             let path = FilePath(blob: row[0])
-            let (ready, isSettled) = try state(of: path, folder: row[1], in: db)
+            let (ready, isSettled) = try state(of: path, folder: row[1], since: row[3], in: db)
             guard isSettled else {
                 let pause = Schedules.directory.bound(afterFailures: (row[2] as Int) + 1)
                 try db.run(
@@ -62,11 +62,14 @@ extension HooksTable {
         return isNews
     }
 
-    /// What a directory has, and whether none of its files waits or is being processed. Files in its directories do not
+    /// What a directory has, and whether none of its files waits or is being processed.
+    ///
+    /// Files that have left since then count too, as files may leave after their upload. Files in its directories do not
     /// count.
     private static func state(
         of directory: FilePath,
         folder: String?,
+        since noted: Int64,
         in db: Database
     ) throws -> (ReadyDirectory, isSettled: Bool) {
         let range = directory.beneath
@@ -84,9 +87,10 @@ extension HooksTable {
             SELECT total(m.code IS NULL AND a.status IN ('ready', 'unknown')),
                 total(m.code IS NOT NULL OR a.status = 'failed'), total(a.status = 'processing'), max(m.revision)
             FROM manifest m LEFT JOIN assets a ON a.id = m.asset
-            WHERE m.path > ? AND m.path < ? AND instr(substr(m.path, ?), x'2F') = 0 AND m.shown AND m.present
+            WHERE m.path > ? AND m.path < ? AND instr(substr(m.path, ?), x'2F') = 0 AND m.shown
+                AND (m.present OR m.left_at >= ?)
             """,
-            within
+            within + [noted]
         )
         let ready = ReadyDirectory(
             path: directory,

@@ -12,7 +12,7 @@ enum HooksTable {
     /// - `failed`: when the first try failed.
     /// - `due`: when the next try may start. Null while an earlier event of the subject is there.
     /// - `hook_directories`: directories to which something was added since they were last told as ready
-    ///   (`HooksTable+Directories.swift`).
+    ///   (`HooksTable+Directories.swift`). `noted`: when the first of that was added, by the wall clock.
     static let schema = """
         CREATE TABLE hooks (
             event TEXT NOT NULL,
@@ -37,6 +37,7 @@ enum HooksTable {
             path BLOB NOT NULL PRIMARY KEY,
             folder TEXT,
             looks INTEGER NOT NULL DEFAULT 0,
+            noted INTEGER NOT NULL,
             due INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX hook_directories_due ON hook_directories (due);
@@ -55,8 +56,11 @@ enum HooksTable {
                 "INSERT INTO hooks (event, name, folder) VALUES (?, ?, ?)",
                 [wish.trigger.rawValue, wish.name, wish.folder]
             )
-            try db.run("UPDATE hook_events SET due = 0 WHERE hook = ? AND due > 0", [wish.name])
+            // The time in which nobody tried does not count as time of failing.
+            try db.run("UPDATE hook_events SET due = 0, failed = NULL WHERE hook = ? AND due > 0", [wish.name])
         }
+        // Due times of an earlier process may be of another clock.
+        try db.run("UPDATE hook_directories SET due = 0")
         if !wishes.contains(where: { $0.trigger == .folderReady }) { try db.run("DELETE FROM hook_directories") }
     }
 

@@ -4,11 +4,13 @@ import Pipeline
 import SystemPackage
 
 extension ManifestTable {
-    /// Records what the path's row says now, under the row's new revision. Hooks that want to know get an event.
+    /// Records what the path's row says now, under the row's new revision. Hooks that want to know get an event, unless
+    /// nothing has happened to the file (`isNews`).
     static func record(
         _ event: ManifestChange.Event,
         of path: FilePath,
         movedFrom: FilePath? = nil,
+        isNews: Bool = true,
         in db: Database
     ) throws {
         guard let row = try row(of: path, in: db) else { return }
@@ -19,6 +21,7 @@ extension ManifestTable {
                 row.content.exactJSON,
             ]
         )
+        guard isNews else { return }
         try HooksTable.note(HookTrigger.of(event, row.content), of: row, in: db)
         if HookTrigger.addsToDirectory(event, row.content) { try HooksTable.noteAddition(at: row, in: db) }
     }

@@ -66,7 +66,7 @@ extension Restoration {
         for path in paths {
             try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
             guard let row = try ManifestTable.row(of: path, in: db) else { continue }
-            try ManifestTable.record(row.standing, of: path, in: db)
+            try ManifestTable.record(row.standing, of: path, isNews: false, in: db)
         }
         return paths.count
     }

@@ -4,9 +4,11 @@ package struct HookRetry: Hashable, Sendable {
     package enum Bound: Hashable, Sendable {
         /// The number of tries.
         case tries(Int)
-        /// The time since the first failure.
+        /// The time since the first failure, and no fewer than ``leastTries``: a machine may have been suspended.
         case time(Duration)
     }
+
+    static let leastTries = 20
 
     package let pauses: RetryPolicy
     package let bound: Bound
@@ -31,7 +33,7 @@ package struct HookRetry: Hashable, Sendable {
         if failure.isFinal { return nil }
         switch bound {
         case .tries(let most): if tries >= most { return nil }
-        case .time(let longest): if time >= longest { return nil }
+        case .time(let longest): if time >= longest, tries >= Self.leastTries { return nil }
         }
         return max(pauses.delay(afterFailures: tries, using: &generator), failure.pause ?? .zero)
     }

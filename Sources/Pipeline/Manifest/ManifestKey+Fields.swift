@@ -6,6 +6,9 @@ extension ManifestKey {
     /// The name of the field that says how the path in the field `name` is written.
     static func encodingName(of name: String) -> String { name + "Encoding" }
 
+    /// How the path is written; nil for one that is written as it is.
+    package var encoding: String? { isPercentEncoded ? "percent" : nil }
+
     /// The path in the field `name`, and how it is written.
     package func fields(_ name: String) -> [JSON.Member] {
         [JSON.Member(name, .string(text))] + encoding(name)
@@ -13,7 +16,7 @@ extension ManifestKey {
 
     /// How the path in the field `name` is written; no field for one that is written as it is.
     func encoding(_ name: String) -> [JSON.Member] {
-        isPercentEncoded ? [JSON.Member(Self.encodingName(of: name), .string("percent"))] : []
+        encoding.map { [JSON.Member(Self.encodingName(of: name), .string($0))] } ?? []
     }
 }
 

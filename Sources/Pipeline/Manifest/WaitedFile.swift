@@ -40,13 +40,23 @@ package struct WaitedFile: Sendable {
     package let row: ManifestRow?
     /// Why no folder takes the path; nil if one does.
     package let outside: String?
+    /// What keeps the file's account or folder; nil if only the file itself waits.
+    package let hindrance: String?
 
-    package init(_ path: FilePath, now: Presence, record: FileRecord?, row: ManifestRow?, outside: String?) {
+    package init(
+        _ path: FilePath,
+        now: Presence,
+        record: FileRecord?,
+        row: ManifestRow?,
+        outside: String?,
+        hindrance: String? = nil
+    ) {
         self.path = path
         self.now = now
         self.record = record
         self.row = row
         self.outside = outside
+        self.hindrance = hindrance
     }
 
     /// Whether the ledger has not met the version that is at the path.
@@ -72,7 +82,7 @@ package struct WaitedFile: Sendable {
             case (.uploaded, .entry(let entry)?): return verdict(on: entry, for: goal)
             case (.rejected, .rejected(let rejection)?): return .failed(rejection.rejection.reason)
             case (.gone, _) where !record.reason.isEmpty: return .failed(record.reason)
-            default: return .pending(record.words)
+            default: return .pending(hindrance ?? record.words)
             }
         }
     }

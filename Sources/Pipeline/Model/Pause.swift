@@ -47,6 +47,14 @@ extension Pause.Subject {
         }
     }
 
+    /// Whether a person means this by the scope: the name at the time of the pause counts.
+    package func isNamed(by scope: ActionScope) -> Bool {
+        switch (self, scope) {
+        case (.account(let name, _, _), .account(let meant)), (.folder(let name, _), .folder(let meant)): name == meant
+        default: false
+        }
+    }
+
     /// `all`, `account` or `folder`.
     package var scope: String {
         switch self {
@@ -65,11 +73,23 @@ extension Pause.Subject {
     }
 
     /// What is paused, and how it goes on.
-    package var words: String {
+    package var words: String { "\(what); to go on: \(remedy)" }
+
+    /// What is paused.
+    package var what: String {
         switch self {
-        case .all: "everything is paused; to go on: outtray resume"
-        case .account(let name, _, _): "account \(name) is paused; to go on: outtray resume --account \(name)"
-        case .folder(let name, _): "folder \(name) is paused; to go on: outtray resume --folder \(name)"
+        case .all: "everything is paused"
+        case .account(let name, _, _): "account \(name) is paused"
+        case .folder(let name, _): "folder \(name) is paused"
+        }
+    }
+
+    /// The command that ends the pause. It takes the name at the time of the pause, too.
+    package var remedy: String {
+        switch self {
+        case .all: "outtray resume"
+        case .account(let name, _, _): "outtray resume --account \(name)"
+        case .folder(let name, _): "outtray resume --folder \(name)"
         }
     }
 }

@@ -48,7 +48,8 @@ struct RunningService {
         case .noService: return ExitStatus.unavailable
         case .noPermission: return ExitStatus.noPermission
         case .refused("invalid-configuration", _, _): return ExitStatus.configuration
-        case .refused("invalid", _, _), .refused("not-found", _, _): return .validationFailure
+        case .refused("invalid", _, _), .refused("not-found", _, _), .refused("too-large", _, _):
+            return .validationFailure
         case .refused, .silent, .brokenOff, .strange: return ExitStatus.tryAgain
         }
     }

@@ -101,7 +101,9 @@ struct CheckCommand: AsyncParsableCommand {
             }
             Console.print(JSON.object(["schema": .integer(1), "paths": .array(list)]).json)
         } else {
-            for (path, rule) in answers { Console.print("\(rule.heading)  \(printablePath(path)): \(rule.judgement)") }
+            for (path, rule) in answers {
+                Console.print("\(rule.heading)  \(printablePath(path)): \(printable(rule.judgement))")
+            }
         }
         guard answers.contains(where: { $1.isPassedOver == true }) else { throw ExitCode.failure }
     }

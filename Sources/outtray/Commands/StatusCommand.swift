@@ -43,11 +43,11 @@ struct StatusCommand: AsyncParsableCommand {
                 Console.print(report.json)
             } else if let size = Terminal.size {
                 if last == nil { Console.print("\u{1B}[2J") }
-                Terminal.redraw(report.lines(style(width: size.columns)), rows: size.rows)
+                Terminal.redraw(report.lines(style(width: size.columns)), in: size)
                 last = ""
-            } else if report.line != last {
-                Console.print("\(WallClock(now: .now()).words(.now()))  \(report.line)")
-                last = report.line
+            } else if case let line = printable(report.line), line != last {
+                Console.print("\(WallClock(now: .now()).words(.now()))  \(line)")
+                last = line
             }
             if Console.outputFailure != nil { return }
             try await rest(for: json ? Self.pause * 2 : Self.pause)
@@ -88,19 +88,9 @@ struct StatusCommand: AsyncParsableCommand {
             }
             return StatusReport(facts)
         } catch let trouble as ControlTrouble {
-            throw trouble.end
-        }
-    }
-}
-
-extension ControlTrouble {
-    /// Tells what the trouble is. Returns how the command ends.
-    var end: ExitCode {
-        Console.tell("outtray: \(self)")
-        return switch self {
-        case .noService: ExitStatus.unavailable
-        case .noPermission: ExitStatus.noPermission
-        case .refused, .silent, .brokenOff, .strange: ExitStatus.tryAgain
+            throw RunningService.exit(trouble)
+        } catch is DecodingError {
+            throw RunningService.exit(.strange("the service is of another version, and its status cannot be read"))
         }
     }
 }

@@ -99,6 +99,11 @@ struct WaitCommand: AsyncParsableCommand {
 
     private static func files(inDirectory path: FilePath, _ configuration: Configuration) throws -> [FilePath]? {
         let folders = configuration.folders.compactMap { configuration.plan(of: $0)?.watched }
+        // A directory that no folder takes is as wrong as such a file.
+        let isTaken = folders.contains { folder in
+            folder.path.starts(with: path) || (path.starts(with: folder.path) && folder.exclusion(of: path) == nil)
+        }
+        guard isTaken else { return nil }
         guard (try? FileStatus.of(path))?.kind == .directory || folders.contains(where: { $0.path == path }) else {
             return nil
         }

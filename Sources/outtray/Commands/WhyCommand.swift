@@ -71,7 +71,7 @@ extension FileExplanation {
         _ known: KnownFile,
         upload: UploadBoard.Upload? = nil,
         outlook: WaitOutlook = .ofLedger,
-        in configuration: Configuration
+        in configuration: Configuration?
     ) {
         self.init(
             path,
@@ -80,7 +80,7 @@ extension FileExplanation {
             holders: known.record?.state == .settling ? FileHolder.all(of: path) : [],
             upload: upload,
             outlook: outlook,
-            unknown: known.isKnown ? nil : UnknownFile(path, in: configuration).words
+            unknown: known.isKnown ? nil : configuration.map { UnknownFile(path, in: $0).words } ?? "it was never seen"
         )
     }
 }

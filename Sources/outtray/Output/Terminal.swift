@@ -1,3 +1,4 @@
+import Control
 import Glibc
 
 /// The terminals that the standard streams go to.
@@ -14,10 +15,10 @@ enum Terminal {
         return (Int(size.ws_col), max(2, Int(size.ws_row)))
     }
 
-    /// Shows these lines in place of the last ones. What does not fit is cut at the bottom: a scrolled screen could not
-    /// be drawn over.
-    static func redraw(_ lines: [String], rows: Int) {
-        let shown = lines.prefix(rows - 1).map { "\($0)\u{1B}[K\n" }.joined()
+    /// Shows these lines in place of the last ones. What does not fit is cut, as a scrolled screen could not be drawn
+    /// over.
+    static func redraw(_ lines: [String], in size: (columns: Int, rows: Int)) {
+        let shown = lines.prefix(size.rows - 1).map { "\(DisplayWidth.cut($0, to: size.columns))\u{1B}[K\n" }.joined()
         // Cursor home, and after the text: erase below (ECMA-48).
         Console.write("\u{1B}[H\(shown)\u{1B}[J", to: STDOUT_FILENO)
     }

@@ -86,9 +86,24 @@ struct ServiceControl: Sendable {
             pipeline.folderConditions,
             areRecordsClosed: pipeline.closedRecords != nil
         )
-        return try await BlockingThreads.shared.run {
-            try FileExplanation(path, known, upload: upload, outlook: outlook, in: configuration.read())
+        let look = try await pipeline.look(at: path) { [configuration] in
+            // The file is read for a path that is not known alone, and may be wrong at this moment.
+            FileExplanation(
+                path,
+                known,
+                upload: upload,
+                outlook: outlook,
+                in: known.isKnown ? nil : try? configuration.read()
+            )
         }
+        return look
+            ?? FileExplanation(
+                path,
+                known,
+                upload: upload,
+                outlook: outlook,
+                unknown: known.isKnown ? nil : Unanswered(at: path).description
+            )
     }
 }
 

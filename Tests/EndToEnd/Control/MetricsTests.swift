@@ -111,6 +111,7 @@ extension EndToEnd {
                   - {series: 'outtray_waiting_files{cause="slot",account="main"}', values: '5x180'}
                   - {series: 'outtray_uploads_total{account="main",outcome="uploaded"}', values: '7x180'}
                   - {series: 'outtray_hook_runs_total{hook="tell",outcome="failed"}', values: '0+1x180'}
+                  - {series: 'outtray_hook_runs_total{hook="fine",outcome="delivered"}', values: '0+1x180'}
                 promql_expr_test:
                   - eval_time: 50m
                     expr: 'count by (alertname, cause) (ALERTS{alertstate="firing",alertname="OuttrayFileWaits"})'

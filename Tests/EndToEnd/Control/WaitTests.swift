@@ -48,6 +48,9 @@ extension EndToEnd {
                     let rejected = try await bench.run("wait", bench.path("inbox").string, "--json")
                     #expect(rejected.code == 65, "\(rejected)")
                     #expect(rejected.output.contains(#""there":5,"failed":{"files":1,"first":[{"path":"\#(notes)""#))
+                    try bench.makeDirectory("other")
+                    let other = try await bench.run("wait", bench.path("other").string)
+                    #expect(other.code == 65, "a directory that no folder takes: \(other)")
                     let outside = try await bench.run("wait", bench.path("elsewhere.jpg").string)
                     #expect(outside.code == 65 && outside.error.contains("in no watched folder"), "\(outside)")
                 }
