@@ -64,8 +64,8 @@ extension HooksTable {
 
     /// What a directory has, and whether none of its files waits or is being processed.
     ///
-    /// Files that have left since then count too, as files may leave after their upload. Files in its directories do not
-    /// count.
+    /// Files that have left since then count too, as files may leave after their upload. Those in its directories do
+    /// not.
     private static func state(
         of directory: FilePath,
         folder: String?,
