@@ -4,13 +4,6 @@ import Watch
 
 // What people ask of the running service. Each of these may be asked again, and says what was done.
 
-/// What an action is for.
-package enum ActionScope: Hashable, Sendable {
-    case all
-    case account(String)
-    case folder(String)
-}
-
 /// Which files a person wants to be tried anew.
 package enum RetryChoice: Hashable, Sendable {
     case paths([FilePath])
