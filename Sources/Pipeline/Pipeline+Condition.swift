@@ -54,9 +54,6 @@ extension Pipeline {
     /// The journal in force.
     package var journalPath: FilePath { roster.plan.manifest.journal }
 
-    /// Why nothing can be recorded at present; nil if all can be recorded.
-    package var recordsTrouble: String? { bookkeeping.closed?.reason }
-
     /// How each hook in force fares, by name.
     package var hookStandings: [HookStanding] {
         get async throws { try await deliveries.standings }

@@ -83,12 +83,10 @@ extension Doctor {
     }
 
     private func room(_ path: FilePath, needed: Int64) -> Finding? {
-        var status = statvfs()
-        guard statvfs(path.string, &status) == 0 else { return nil }
-        let free = Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
+        guard let space = FreeSpace(at: path) else { return nil }
+        let free = space.bytes
         let words = "\(ByteCount(free)) free at \(shown(path))"
-        // Some file systems, such as btrfs, count no inodes.
-        if status.f_files > 0, status.f_favail == 0 {
+        if space.isOutOfInodes {
             return Finding(
                 name: .space,
                 verdict: .weak,

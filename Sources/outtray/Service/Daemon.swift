@@ -127,7 +127,7 @@ struct Daemon: Service {
             status.uploading = tallies.reduce(0) { $0 + ($1.state == .uploading ? $1.files : 0) }
         }
         status.blocked = await pipeline.accountBlocks.compactMap { name, cause in cause.map { (name, $0) } }
-        status.recordsTrouble = pipeline.recordsTrouble
+        status.recordsTrouble = pipeline.closedRecords?.reason
     }
 
     /// Takes a new configuration with each SIGHUP and each wish at the socket, one at a time. Those that come before

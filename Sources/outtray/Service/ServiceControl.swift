@@ -53,7 +53,7 @@ struct ServiceControl: Sendable {
     private func readiness() async -> Readiness {
         var readiness = Readiness(
             missingFolders: pipeline.foldersNotLookedThrough,
-            closedRecords: pipeline.recordsTrouble
+            closedRecords: pipeline.closedRecords?.reason
         )
         if readiness.closedRecords == nil { readiness.closedRecords = await ledgerTrouble() }
         return readiness

@@ -34,7 +34,7 @@ extension ServiceFacts {
         facts.revision = try? await control.ledger.revision()
         facts.writtenRevision = await pipeline.writtenRevision
         facts.ledgerBytes = control.ledger.bytes
-        facts.freeBytes = FreeSpace.bytes(at: control.stateDirectory)
+        facts.freeBytes = FreeSpace(at: control.stateDirectory)?.bytes
         return facts
     }
 
@@ -50,7 +50,7 @@ extension ServiceFacts {
         facts.tallies = tallies
         facts.oldest = oldest
         facts.revision = revision
-        facts.freeBytes = FreeSpace.bytes(at: configuration.stateDirectory)
+        facts.freeBytes = FreeSpace(at: configuration.stateDirectory)?.bytes
         return facts
     }
 }
