@@ -47,6 +47,23 @@ package struct AccountBook: AssetBook {
 
     // MARK: Uploads under way
 
+    package func claim(
+        _ portion: Portion,
+        except held: HeldBack,
+        at time: Timestamp
+    ) async throws -> [QueuedFile] {
+        let account = account
+        return try await write { db, holder in
+            let claimed = try FilesTable.claim(account: account.name, portion, except: held, at: time, in: db)
+            if !claimed.isEmpty { try UploadsTable.forgetLeft(asOf: time, in: db) }
+            return try claimed.map { file in
+                guard try !UploadsTable.mayHaveBytes(of: file.file, holder, in: db) else { return file }
+                try UploadsTable.insertIntent(file.file, holder, askedAt: time, in: db)
+                return QueuedFile(file.file, attempts: file.attempts, begun: time)
+            }
+        }
+    }
+
     package func hasUploads(besides file: MediaFile) async throws -> Bool {
         try await read(or: false) { try UploadsTable.hasOthers(than: file, $1, in: $0) }
     }
@@ -77,7 +94,9 @@ package struct AccountBook: AssetBook {
     package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
         try await write { db, holder in
             guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
-            try UploadsTable.begin(file, holder, ticket: nil, askedAt: time, in: db)
+            try UploadsTable.forgetLeft(asOf: time, in: db)
+            let there = try UploadsTable.find(file.path, in: db)
+            try UploadsTable.begin(file, holder, over: there, askedAt: time, in: db)
         }
     }
 
@@ -87,8 +106,9 @@ package struct AccountBook: AssetBook {
     package func recordTicket(
         _ ticket: Ticket,
         of file: MediaFile,
+        sha256: SHA256Digest?,
         at time: Timestamp
-    ) async throws -> AccountChange? {
+    ) async throws -> RecordedTicket {
         let account = account
         return try await ledger.write { db in
             // The owner comes first: it decides which account the ticket belongs to.
@@ -96,14 +116,25 @@ package struct AccountBook: AssetBook {
                 try AccountsTable.note(owner: $0, of: account, at: .now(), in: db)
             }
             let holder = try AccountsTable.holder(of: account, in: db)
-            guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return change }
+            let asset = try sha256.flatMap { try AssetsTable.find($0, of: holder, size: file.size, in: db) }
+            let recorded = RecordedTicket(change: change, isKnown: asset != nil)
+            // Bytes that do not go are not the ticket's.
+            let going = recorded.isKnown ? nil : sha256
             let begun = try UploadsTable.find(file.path, in: db)
+            let hasOtherBytes = try FilesTable.hasOtherBytes(than: file, in: db)
             // The newer version's own try has recorded its ticket already.
-            if let begun, begun.version != file.version, begun.ticket != nil { return change }
-            try UploadsTable.begin(file, holder, ticket: ticket, askedAt: begun?.askedAt ?? time, in: db)
+            let isReplaced = begun.map { $0.version != file.version && $0.ticket != nil } ?? false
+            let askedAt = begun?.askedAt ?? time
+            guard !hasOtherBytes, !isReplaced else {
+                if let going {
+                    try UploadsTable.addLeft(file, holder, ticket: ticket, askedAt: time, sha256: going, in: db)
+                }
+                return recorded
+            }
+            try UploadsTable.begin(file, holder, over: begun, ticket: ticket, askedAt: askedAt, sha256: going, in: db)
             let facts = FileStep.Facts(asset: ticket.receipt.id, pieces: ticket.pieces.count)
             try StepsTable.add(.asked, facts, of: file.path, at: .now(), in: db)
-            return change
+            return recorded
         }
     }
 
@@ -182,20 +213,13 @@ package struct AccountBook: AssetBook {
                 in: db
             )
             try FilesTable.contradictRefusals(by: file, at: holder, in: db)
-            let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
-            try StepsTable.add(
-                .finished,
-                .init(asset: receipt.id, status: receipt.status),
-                of: file.path,
-                at: time,
-                in: db
-            )
+            let (isThere, isCurrent) = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
+            let isAnswerNew = try UploadsTable.end(file, holder, in: db)
+            let facts = FileStep.Facts(asset: receipt.id, status: receipt.status)
+            try StepsTable.finish(file.path, facts, isSentNew: isAnswerNew, at: time, in: db)
             if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
-            if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
-                try UploadsTable.forget(file.path, in: db)
-            }
             try UploadsTable.forgetLeft(of: holder, size: file.size, sha256: sha256, in: db)
-            if try FilesTable.hasNewerResult(than: file, in: db) { return }
+            if try !isCurrent && FilesTable.hasNewerResult(than: file, in: db) { return }
             try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
             try DeparturesTable.add(file, asset: asset, leaving: leaving, at: .steady(), in: db)
         }
@@ -212,7 +236,7 @@ package struct AccountBook: AssetBook {
         try await write { db, holder in
             try AssetsTable.check(asset.id, in: db)
             guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
-            let isThere = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
+            let (isThere, _) = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
             let facts = FileStep.Facts(path: movedFrom.map { ManifestKey($0).text })
             try StepsTable.add(movedFrom == nil ? .reused : .moved, facts, of: file.path, at: time, in: db)
             if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
@@ -279,9 +303,9 @@ package struct AccountBook: AssetBook {
         of asset: ProcessingAsset,
         nextLook: Timestamp?,
         at time: Timestamp
-    ) async throws {
+    ) async throws -> [FilePath] {
         try await ledger.write { db in
-            guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return }
+            guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return [] }
             let paths = try ManifestTable.touch(
                 pathsOf: asset.id,
                 isReady: HookTrigger.isReady(status),
@@ -292,6 +316,7 @@ package struct AccountBook: AssetBook {
             for path in paths {
                 try StepsTable.add(.status, .init(status: status), of: path, mayRepeat: false, at: time, in: db)
             }
+            return paths
         }
     }
 }

@@ -97,7 +97,9 @@ final class GroupCommit: Sendable {
         do {
             try precheck()
             try db.inTransaction(.immediate) {
-                for job in group { answers.append(try Self.run(job, in: db)) }
+                // A lone write needs no savepoint: the transaction is its own.
+                answers =
+                    try group.count == 1 ? [group[0].run(db)] : group.map { try Self.run($0, in: db) }
                 return .commit
             }
         } catch {
@@ -111,15 +113,15 @@ final class GroupCommit: Sendable {
     /// Throws only if the whole transaction is lost. Some errors, such as a full disk, make SQLite roll it back by
     /// itself.
     private static func run(_ job: Job, in db: Database) throws -> @Sendable () -> Void {
-        var answer: @Sendable () -> Void = {}
         do {
-            try db.inSavepoint {
-                answer = try job.run(db)
-                return .commit
-            }
+            try db.run("SAVEPOINT job")
+            let answer = try job.run(db)
+            try db.run("RELEASE job")
             return answer
         } catch {
             guard db.isInsideTransaction else { throw error }
+            try db.run("ROLLBACK TO job")
+            try db.run("RELEASE job")
             return { job.fail(error) }
         }
     }

@@ -2,18 +2,9 @@ import GRDB
 import Pipeline
 import Watch
 
-// The half of ``FileQueue`` for workers: how files are taken from the queue, and how they come back.
+// The half of ``FileQueue`` for workers: how claimed files come back, and what waits.
 
 extension SQLiteLedger {
-    package func claim(
-        account: String,
-        _ portion: Portion,
-        except held: HeldBack = .nothing,
-        at time: Timestamp
-    ) async throws -> [QueuedFile] {
-        try await write { try FilesTable.claim(account: account, portion, except: held, at: time, in: $0) }
-    }
-
     package func postpone(_ file: MediaFile, _ postponement: Postponement) async throws {
         try await write { db in
             _ = try FilesTable.postpone(file, postponement, at: .now(), in: db)

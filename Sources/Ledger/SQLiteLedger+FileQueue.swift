@@ -9,6 +9,24 @@ extension SQLiteLedger: FileQueue {
         return files.filter { dealtWith[$0.path] != $0.version }
     }
 
+    package func admit(_ file: MediaFile, at time: Timestamp) async throws -> Bool {
+        try await write { db in
+            let known = try FilesTable.record(of: file.path, in: db)
+            guard known?.isDealtWith(in: file.version) != true else { return false }
+            try Self.enqueue(file, knownAs: known, at: time, in: db)
+            return true
+        }
+    }
+
+    package func admit(_ file: FoundFile, rejected rejection: Rejection, at time: Timestamp) async throws -> Bool {
+        try await write { db in
+            let known = try FilesTable.record(of: file.path, in: db)
+            guard known?.isDealtWith(in: file.version) != true else { return false }
+            try Self.reject(file, rejection, at: time, in: db)
+            return true
+        }
+    }
+
     package func enqueue(_ file: MediaFile, at time: Timestamp) async throws {
         try await write { db in
             let known = try FilesTable.record(of: file.path, in: db)
@@ -21,40 +39,52 @@ extension SQLiteLedger: FileQueue {
             case .rejected: if isSame { try ManifestTable.withdraw(file.path, in: db) }
             case .settling, .gone, nil: break
             }
-            let record = FileRecord(
-                path: file.path,
-                folder: file.folder,
-                account: file.account,
-                state: .queued,
-                reason: "",
-                version: file.version,
-                attempts: isSame && known?.state == .settling ? known?.attempts ?? 0 : 0,
-                due: .atOnce,
-                updatedAt: time
-            )
-            try FilesTable.put(record, media: file, entered: try db.next("entered"), in: db)
-            try StepsTable.enqueue(file, isNew: known.map { $0.state == .gone } ?? true, at: time, in: db)
+            try Self.enqueue(file, knownAs: known, at: time, in: db)
         }
     }
 
     package func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp) async throws {
-        try await write { db in
-            let record = FileRecord(
-                path: file.path,
-                folder: file.folder,
-                account: nil,
-                state: .rejected,
-                reason: rejection.reason,
-                version: file.version,
-                attempts: 0,
-                due: nil,
-                updatedAt: time
-            )
-            try FilesTable.put(record, entered: try db.next("entered"), in: db)
-            try FilesTable.setHolder(of: file.path, byFolder: file.folder, in: db)
-            try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
-            try StepsTable.reject(file.path, rejection, at: time, in: db)
-        }
+        try await write { try Self.reject(file, rejection, at: time, in: $0) }
+    }
+
+    private static func enqueue(
+        _ file: MediaFile,
+        knownAs known: FileRecord?,
+        at time: Timestamp,
+        in db: Database
+    ) throws {
+        let settled = known.flatMap { $0.version == file.version && $0.state == .settling ? $0 : nil }
+        let record = FileRecord(
+            path: file.path,
+            folder: file.folder,
+            account: file.account,
+            state: .queued,
+            reason: "",
+            version: file.version,
+            attempts: settled?.attempts ?? 0,
+            due: .atOnce,
+            updatedAt: time
+        )
+        try FilesTable.put(record, media: file, entered: try db.next("entered"), in: db)
+        try StepsTable.enqueue(file, isNew: known.map { $0.state == .gone } ?? true, at: time, in: db)
+    }
+
+    private static func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp, in db: Database) throws {
+        let record = FileRecord(
+            path: file.path,
+            folder: file.folder,
+            account: nil,
+            state: .rejected,
+            reason: rejection.reason,
+            version: file.version,
+            attempts: 0,
+            due: nil,
+            updatedAt: time
+        )
+        try FilesTable.put(record, entered: try db.next("entered"), in: db)
+        try FilesTable.setHolder(of: file.path, byFolder: file.folder, in: db)
+        try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)
+        try StepsTable.reject(file.path, rejection, at: time, in: db)
     }
 
     package func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath] {

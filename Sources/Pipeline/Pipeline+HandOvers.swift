@@ -92,7 +92,7 @@ extension Pipeline {
 extension Pipeline {
     /// The ways out of an account's lane. `processing` rings for assets that their provider is still processing.
     func hooks(of account: AccountPlan, processing: Doorbell) -> LaneHooks {
-        let (roster, departures, settler) = (roster, departures, settler)
+        let (roster, settler) = (roster, settler)
         let (deliveries, pauseBoard) = (deliveries, pauseBoard)
         return LaneHooks(
             manifest: manifest.bell,
@@ -100,7 +100,6 @@ extension Pipeline {
             // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
             dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
             paused: { pauseBoard.heldBack(of: account.configured) },
-            uploaded: { departures.wake($0.folder) },
             changed: { file in
                 if let folder = file.folder { await settler.changed(file.path, folder: folder) }
             },

@@ -135,6 +135,7 @@ extension Pipeline {
             observer: observer,
             board: board,
             afterUpload: { [departures] in departures.action(for: $0) },
+            departing: { [departures] in departures.wake($0.folder) },
             // Weak: the pipeline holds the roster, and the roster the lane. After its end, a pipeline must let go of
             // its ledger.
             changed: { [weak self] in self?.tell($0) }

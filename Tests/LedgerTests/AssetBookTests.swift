@@ -69,7 +69,7 @@ import Testing
         try await ledger.recordAnswer(PieceAnswer(index: 0, status: 200, headers: []), of: file)
         try await ledger.dropUpload(of: file)
 
-        #expect(try await ledger.upload(of: newer) == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: []))
+        #expect(try await ledger.upload(of: newer) == UploadUnderWay(ticket: ticket, askedAt: at(1), answers: []))
     }
 
     @Test func `an upload follows its file to another path, and its parts go again`() async throws {
@@ -82,7 +82,7 @@ import Testing
 
         let upload = try await ledger.upload(of: moved)
 
-        #expect(upload == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: []))
+        #expect(upload == UploadUnderWay(ticket: ticket, askedAt: at(1), answers: []))
         #expect(try await ledger.upload(of: moved) == upload)
         #expect(try await ledger.upload(of: file) == nil)
     }
@@ -111,7 +111,7 @@ import Testing
 
         for other in [media("/in/b", 2), media("/in/b", account: "other").after(change: 1)] {
             try await ledger.start(other)
-            #expect(try await ledger.upload(of: other) == nil)
+            #expect(try await ledger.upload(of: other)?.ticket == nil)
         }
 
         try await ledger.start(file)
@@ -126,7 +126,7 @@ import Testing
         try await ledger.start(touched)
 
         #expect(
-            try await ledger.upload(of: touched) == UploadUnderWay(ticket: ticket, askedAt: at(2), answers: [])
+            try await ledger.upload(of: touched) == UploadUnderWay(ticket: ticket, askedAt: at(1), answers: [])
         )
 
         // What the older version's try still has to say is not about these bytes.

@@ -44,7 +44,7 @@ import Watch
         // Asked by tests alone.
         "JOIN account_keys k ON k.account = a.holder",
         // As many rows as there are hooks in the configuration.
-        "FROM hooks ORDER BY", "DELETE FROM hooks", "DELETE FROM hook_directories",
+        "FROM hooks LIMIT 1", "FROM hooks ORDER BY", "DELETE FROM hooks", "DELETE FROM hook_directories",
         // At a start and a reload: as many rows as there are directories that are not told yet.
         "UPDATE hook_directories SET due = 0",
         // At the end of a pass.

@@ -27,6 +27,18 @@ extension AccountIdentity {
 extension SQLiteLedger {
     func book(of name: String) -> any AssetBook { book(of: .named(name)) }
 
+    /// What a lane of this account claims, without what it knows of the files.
+    func claim(
+        account: String,
+        _ portion: Portion,
+        except held: HeldBack = .nothing,
+        at time: Timestamp
+    ) async throws -> [QueuedFile] {
+        try await book(of: account).claim(portion, except: held, at: time).map {
+            QueuedFile($0.file, attempts: $0.attempts)
+        }
+    }
+
     /// Those that count as known, newest first.
     func assets(account: String, size: Int64) async throws -> [KnownAsset] {
         let fingerprint = ConfiguredAccount.named(account).identity.fingerprint

@@ -80,8 +80,7 @@ extension Database {
 
     /// Counts up and returns the new value.
     func next(_ counter: String) throws -> Int64 {
-        try run("UPDATE counters SET value = value + 1 WHERE name = ?", [counter])
-        return try value(of: counter)
+        try row("UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value", [counter])?[0] ?? 0
     }
 
     func value(of counter: String) throws -> Int64 {

@@ -177,10 +177,25 @@ enum FilesTable {
     }
 
     /// Records a file as uploaded to an account, if this is its version. Returns whether the file is thought to be
-    /// there.
+    /// there, and whether this is its version.
     ///
     /// A file that left is not known any more. It is `gone` from now on, as its path shows an entry.
-    static func markUploaded(_ file: MediaFile, to holder: Int64, at time: Timestamp, in db: Database) throws -> Bool {
+    static func markUploaded(
+        _ file: MediaFile,
+        to holder: Int64,
+        at time: Timestamp,
+        in db: Database
+    ) throws -> (isThere: Bool, isCurrent: Bool) {
+        let set: StatementArguments = [time.milliseconds, holder, file.path.blob]
+        try db.run(
+            """
+            UPDATE files SET state = 'uploaded', cause = NULL, reason = '', due = NULL, updated = ?, holder = ?
+            WHERE path = ? AND state <> 'gone'
+            AND device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
+            """,
+            set + file.version.columns
+        )
+        if db.changesCount > 0 { return (true, true) }
         guard let known = try record(of: file.path, in: db) else {
             let record = FileRecord(
                 path: file.path,
@@ -194,13 +209,8 @@ enum FilesTable {
                 updatedAt: time
             )
             try put(record, media: file, entered: try db.next("entered"), in: db)
-            return false
+            return (false, true)
         }
-        guard known.state != .gone else { return false }
-        if known.version == file.version {
-            try move(file.path, to: .uploaded, at: time, in: db)
-            try setHolder(holder, of: file.path, in: db)
-        }
-        return true
+        return (known.state != .gone, known.version == file.version)
     }
 }

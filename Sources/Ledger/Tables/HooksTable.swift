@@ -66,6 +66,11 @@ enum HooksTable {
 
     // MARK: Recording
 
+    /// Whether there is any hook. Most ledgers have none, and each change asks.
+    static func isAnyWanted(in db: Database) throws -> Bool {
+        try db.row("SELECT 1 FROM hooks LIMIT 1") != nil
+    }
+
     /// Records a change of a file for each hook that wants it.
     static func note(_ triggers: [HookTrigger], of row: ManifestRow, in db: Database) throws {
         for trigger in triggers {

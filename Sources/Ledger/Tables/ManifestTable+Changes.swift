@@ -6,11 +6,14 @@ import SystemPackage
 extension ManifestTable {
     /// Records what the path's row says now, under the row's new revision. Hooks that want to know get an event, unless
     /// nothing has happened to the file (`isNews`).
+    ///
+    /// `becomesReady`: the asset of the entry can be used from now on.
     static func record(
         _ event: ManifestChange.Event,
         of path: FilePath,
         movedFrom: FilePath? = nil,
         isNews: Bool = true,
+        becomesReady: Bool = false,
         in db: Database
     ) throws {
         guard let row = try row(of: path, in: db) else { return }
@@ -21,9 +24,11 @@ extension ManifestTable {
                 row.content.exactJSON,
             ]
         )
-        guard isNews else { return }
-        try HooksTable.note(HookTrigger.of(event, row.content), of: row, in: db)
-        if HookTrigger.addsToDirectory(event, row.content) { try HooksTable.noteAddition(at: row, in: db) }
+        guard isNews, try HooksTable.isAnyWanted(in: db) else { return }
+        try HooksTable.note(HookTrigger.of(event, row.content) + (becomesReady ? [.ready] : []), of: row, in: db)
+        if becomesReady || HookTrigger.addsToDirectory(event, row.content) {
+            try HooksTable.noteAddition(at: row, in: db)
+        }
     }
 
     static func changes(after revision: Int64, limit: Int, in db: Database) throws -> [ManifestChange] {

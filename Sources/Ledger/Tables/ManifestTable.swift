@@ -136,11 +136,7 @@ enum ManifestTable {
         let paths = try paths(of: asset, in: db)
         for path in paths {
             try db.run("UPDATE manifest SET revision = ? WHERE path = ?", [try db.next("revision"), path.blob])
-            try record(.updated, of: path, in: db)
-            if isReady, let row = try row(of: path, in: db) {
-                try HooksTable.note([.ready], of: row, in: db)
-                try HooksTable.noteAddition(at: row, in: db)
-            }
+            try record(.updated, of: path, becomesReady: isReady, in: db)
         }
         return paths
     }

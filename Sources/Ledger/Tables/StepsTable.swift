@@ -93,6 +93,25 @@ enum StepsTable {
         try bound(file.path, in: db)
     }
 
+    /// Adds the step of an upload that is through. `isSentNew`: and that its bytes were taken, which was not recorded.
+    static func finish(
+        _ path: FilePath,
+        _ facts: FileStep.Facts,
+        isSentNew: Bool,
+        at time: Timestamp,
+        in db: Database
+    ) throws {
+        guard isSentNew else { return try add(.finished, facts, of: path, at: time, in: db) }
+        let sent = FileStep.Facts()
+        try db.run(
+            "INSERT INTO steps (path, at, step, detail) VALUES (?1, ?2, ?3, ?4), (?1, ?2, ?5, ?6)",
+            [
+                path.blob, time.milliseconds, FileStep.Kind.sent.rawValue, sent.json.json,
+                FileStep.Kind.finished.rawValue, facts.json.json,
+            ]
+        )
+    }
+
     /// Drops the oldest steps of a path, if there are too many.
     private static func bound(_ path: FilePath, in db: Database) throws {
         try db.run(

@@ -27,9 +27,12 @@ extension UploadsTable {
         in db: Database
     ) throws -> Match {
         let there = try find(file.path, in: db)
-        if let there, there.isOf(file, holder) { return .own(there) }
-        if try FilesTable.hasMovedOn(from: file, in: db) { return .nothing }
+        let own = there?.isOf(file, holder) == true ? there : nil
+        if let own, own.ticket != nil { return .own(own) }
+        if try FilesTable.hasMovedOn(from: file, in: db) { return own.map(Match.own) ?? .nothing }
+        // A ticket of the same bytes is worth more than an intent.
         if let sha256, let same = try find(sha256, for: file, holder, in: db) { return .takenOver(same) }
+        if let own { return .own(own) }
         if let there, there.holder == holder, there.version.hasSameBytes(as: file.version) {
             return .takenOver(there)
         }

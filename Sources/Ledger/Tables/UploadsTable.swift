@@ -109,20 +109,68 @@ enum UploadsTable {
 
     /// Begins an upload anew at the file's path. Forgets this version's earlier ticket, with the pieces that had
     /// arrived. Another version's upload is left behind.
+    ///
+    /// `there` is the upload at the path. `sha256` is the digest of the bytes that are to go with the ticket, if it is
+    /// known.
     static func begin(
         _ file: MediaFile,
         _ holder: Int64,
-        ticket: Ticket?,
+        over there: Row?,
+        ticket: Ticket? = nil,
         askedAt: Timestamp,
+        sha256: SHA256Digest? = nil,
         in db: Database
     ) throws {
-        if try find(file.path, in: db)?.isOf(file, holder) == true {
-            try forget(file.path, in: db)
-        } else {
-            try leave(file.path, in: db)
+        guard let own = there, own.isOf(file, holder) else {
+            if there != nil { try leave(file.path, in: db) }
+            return try insert(file, holder, at: file.path, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
         }
-        try forgetLeft(askedBefore: askedAt.milliseconds - longestLeft, in: db)
-        try insert(file, holder, at: file.path, ticket: ticket, askedAt: askedAt, sha256: nil, in: db)
+        // An intent alone has no answers.
+        if own.ticket != nil { try db.run("DELETE FROM answers WHERE upload = ?", [own.id]) }
+        try db.run(
+            "UPDATE uploads SET account = ?, asked = ?, ticket = ?, sha256 = ? WHERE id = ?",
+            [
+                file.account, askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256.map { Data($0.bytes) },
+                own.id,
+            ]
+        )
+    }
+
+    /// Records the intent to ask for a file without an upload.
+    static func insertIntent(_ file: MediaFile, _ holder: Int64, askedAt: Timestamp, in db: Database) throws {
+        try insert(file, holder, at: file.path, ticket: nil, askedAt: askedAt, sha256: nil, in: db)
+    }
+
+    /// Whether the account may have a file's bytes: it has an asset of that size, an upload of that size whose bytes may
+    /// all be at the storage, or an upload that may be of the file (``match(for:_:sha256:in:)``). Any account's upload
+    /// at the path counts.
+    static func mayHaveBytes(of file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
+        try db.row(
+            """
+            SELECT EXISTS (SELECT 1 FROM uploads WHERE path = ?3)
+                OR EXISTS (SELECT 1 FROM assets INDEXED BY assets_content
+                    WHERE holder = ?1 AND size = ?2 AND status <> 'failed')
+                OR EXISTS (SELECT 1 FROM uploads WHERE holder = ?1 AND size = ?2 AND sha256 IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM uploads INDEXED BY uploads_inode WHERE inode = ?4 AND holder = ?1)
+            """,
+            [holder, file.size, file.path.blob, Int64(bitPattern: file.version.inode)]
+        )?[0] ?? true
+    }
+
+    /// Forgets the file's own upload, which is through. Returns whether none of its answers was recorded.
+    static func end(_ file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
+        let own: StatementArguments = [file.path.blob, holder]
+        let row = try db.row(
+            """
+            SELECT id, ticket IS NOT NULL AND NOT EXISTS (SELECT 1 FROM answers WHERE upload = uploads.id)
+            FROM uploads WHERE path = ? AND holder = ?
+            AND device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
+            """,
+            own + file.version.columns
+        )
+        guard let row else { return false }
+        try db.run("DELETE FROM uploads WHERE id = ?", [row[0] as Int64])
+        return row[1]
     }
 
     /// Adds an upload whose file is no longer at its path.
@@ -173,14 +221,14 @@ enum UploadsTable {
     /// How long an upload without a file is kept: a day, in milliseconds.
     private static let longestLeft: Int64 = 86_400_000
 
-    /// Forgets uploads without a path, and those whose file is gone, if they are older than `time`.
-    private static func forgetLeft(askedBefore time: Int64, in db: Database) throws {
+    /// Forgets uploads without a path, and those whose file is gone, if they are older than a day.
+    static func forgetLeft(asOf time: Timestamp, in db: Database) throws {
         try db.run(
             """
             DELETE FROM uploads INDEXED BY uploads_asked WHERE asked < ?
                 AND NOT EXISTS (SELECT 1 FROM files f WHERE f.path = uploads.path AND f.state <> 'gone')
             """,
-            [time]
+            [time.milliseconds - longestLeft]
         )
     }
 

@@ -9,8 +9,16 @@ final class FileReader: Sendable {
     /// 256 KiB. Larger chunks gain nothing; 64 KiB cost half as much CPU again (measured with async-http-client).
     static let chunkLength = 256 * 1024
 
+    /// Where the bytes come from.
+    private enum Origin {
+        /// They were read with the opening.
+        case opening(WholeFile)
+        /// They are read chunk by chunk, and hashed on the way.
+        case chunks(StreamHasher)
+    }
+
     private let source: UploadSource
-    private let hasher = StreamHasher()
+    private let origin: Origin
     private let position = Mutex<Int64>(0)
     private let version: Mutex<FileVersion>
     private let original = Mutex(true)
@@ -30,6 +38,8 @@ final class FileReader: Sendable {
 
     private init(_ source: UploadSource, as version: FileVersion, looks: Int) {
         self.source = source
+        let whole = version == source.version ? source.whole : nil
+        origin = whole.map(Origin.opening) ?? .chunks(StreamHasher())
         self.version = Mutex(version)
         self.looks = Mutex(looks)
     }
@@ -54,6 +64,13 @@ final class FileReader: Sendable {
         let offset = offset
         guard offset < end else { return nil }
         let count = Int(min(Int64(Self.chunkLength), end - offset))
+        let hasher: StreamHasher
+        switch origin {
+        case .opening(let whole):
+            position.withLock { $0 = offset + Int64(count) }
+            return whole.bytes(at: Int(offset), count: count)
+        case .chunks(let chunks): hasher = chunks
+        }
         var chunk = try await read(at: offset, count: count)
         while chunk == nil {
             guard try await hasOnlyBeenTouched() else { throw SourceFileError.changed }
@@ -109,6 +126,9 @@ final class FileReader: Sendable {
 
     /// The digest of all bytes so far. At the end of the file, this is the digest of the whole file.
     func digest() async -> SHA256Digest {
-        await hasher.digest()
+        switch origin {
+        case .opening(let whole): whole.digest(before: Int(offset))
+        case .chunks(let hasher): await hasher.digest()
+        }
     }
 }

@@ -29,8 +29,13 @@ final class StreamHasher: Sendable {
 }
 
 extension SHA256Digest {
+    /// The digest of these bytes.
+    init(of bytes: [UInt8]) {
+        self.init(bytes: Array(SHA256.hash(data: bytes)))
+    }
+
     /// The digest of a short text's UTF-8.
     init(of text: String) {
-        self.init(bytes: Array(SHA256.hash(data: Array(text.utf8))))
+        self.init(of: Array(text.utf8))
     }
 }

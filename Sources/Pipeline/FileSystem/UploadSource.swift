@@ -10,21 +10,28 @@ import Watch
 final class UploadSource: Sendable {
     /// The version at the moment of opening.
     let version: FileVersion
+    /// All bytes of a short file.
+    let whole: WholeFile?
     private let file: SourceFile
     private let disk: SourceDisk
     private let isSilent = Mutex(false)
 
-    init(_ file: SourceFile, on disk: SourceDisk) {
+    init(_ file: SourceFile, _ whole: WholeFile? = nil, on disk: SourceDisk) {
         self.file = file
+        self.whole = whole
         self.disk = disk
         version = file.version
     }
 
-    /// Opens the file.
+    /// Opens the file. The same look reads a short file to its end.
     ///
     /// - Throws: `SourceFileError`, ``Unanswered``, `CancellationError`; the other calls here do too.
     static func open(_ file: MediaFile, on disk: SourceDisk) async throws -> UploadSource {
-        UploadSource(try await disk.look { try SourceFile(file.path, beneath: file.root) }, on: disk)
+        let (source, whole) = try await disk.look {
+            let source = try SourceFile(file.path, beneath: file.root)
+            return (source, WholeFile(source))
+        }
+        return UploadSource(source, whole, on: disk)
     }
 
     deinit {

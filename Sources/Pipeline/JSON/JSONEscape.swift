@@ -30,6 +30,11 @@ package enum JSONEscape {
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
+    /// Whether a byte is a character that is never escaped: ASCII but for ``isDemanded(for:)`` and DEL.
+    static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
     /// Whether a string must not have this character as it is: quotation mark, reverse solidus, control characters.
     static func isDemanded(for scalar: Unicode.Scalar) -> Bool {
         scalar == "\"" || scalar == "\\" || scalar.value < 0x20

@@ -52,6 +52,12 @@ package struct JSONText {
 
     private mutating func quote(_ string: String) {
         text += "\""
+        defer { text += "\"" }
+        // Nearly all strings are plain ASCII.
+        if string.utf8.allSatisfy(JSONEscape.isPlain) {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             if JSONEscape.isDemanded(for: scalar) || scalar.value >= 0x7F && escapes(scalar) {
                 text += JSONEscape.text(for: scalar)
@@ -59,6 +65,5 @@ package struct JSONText {
                 text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }

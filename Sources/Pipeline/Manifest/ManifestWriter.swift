@@ -22,6 +22,10 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private let turns = Turns()
     private var journal: Journal?
     private var written: Int64?
+    /// The ledger has no change any more up to this revision.
+    private var pruned: Int64 = 0
+    /// How many rows the ledger had when they were counted last. They are counted when that may matter.
+    private var rows = 0
     private var pace: SnapshotPace<C.Instant>
     /// Called when the journal has new lines.
     private let told: @Sendable () -> Void
@@ -70,6 +74,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             self.plan = plan
             journal = nil
             written = nil
+            pruned = 0
             pace = SnapshotPace(interval: plan.interval, at: clock.now)
         }
         bell.ring()
@@ -83,6 +88,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         try await turns.run {
             try await follow()
             if try await isBehind { try await writeSnapshot() }
+            try await prune()
         }
     }
 
@@ -90,14 +96,18 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     func step() async throws {
         try await turns.run {
             try await follow()
-            if clock.now >= pace.next, try await isBehind { try await writeSnapshot() }
+            if clock.now >= pace.next, try await isBehind {
+                try await writeSnapshot()
+                try await prune()
+            }
         }
     }
 
+    /// Whether the snapshot lacks changes that the journal has, or was taken away.
     private var isBehind: Bool {
         get async throws {
             let snapshot = plan.snapshot
-            if try await source.revision() != written { return true }
+            guard let written, written >= journal?.revision ?? 0 else { return true }
             return try await offPool { FileStatus.isGone((try? snapshot.followingLinks()) ?? snapshot) }
         }
     }
@@ -120,17 +130,28 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             if changes.isEmpty { break }
             try await offPool { try current.append(changes) }
             CrashPoint.journalAppended.reached()
-            try await source.pruneChanges(through: current.revision)
-            CrashPoint.journalPruned.reached()
             told()
+            if current.revision - pruned >= Journal.batch { try await prune() }
             if changes.count < Journal.batch { break }
         }
-        let rows = try await source.rowCount()
         let isDue = nextReplacement.map { clock.now >= $0 } ?? true
-        if rows > 0, journal.lines > rows * Self.linesAnEntry, isDue {
+        guard isDue, journal.lines > rows * Self.linesAnEntry else { return }
+        rows = try await source.rowCount()
+        if rows > 0, journal.lines > rows * Self.linesAnEntry {
             journal = try await replaceJournal(completing: journal)
             nextReplacement = clock.now.advanced(by: Self.replacementPause)
         }
+    }
+
+    /// Lets the ledger forget the changes that the journal has.
+    ///
+    /// That costs a commit. So it is done for many changes, with the snapshot, and at the end. Changes that the ledger
+    /// still has after a crash are not appended again.
+    private func prune() async throws {
+        guard let revision = journal?.revision, revision > pruned else { return }
+        try await source.pruneChanges(through: revision)
+        pruned = revision
+        CrashPoint.journalPruned.reached()
     }
 
     /// The journal, opened on first use.
@@ -154,7 +175,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         let plan = plan
         let opened = try await offPool { try Journal(plan.journal, mode: plan.mode) }
         journal = opened
-        try await source.pruneChanges(through: opened.revision)
+        try await prune()
         return opened
     }
 }

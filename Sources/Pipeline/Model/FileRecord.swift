@@ -30,6 +30,15 @@ package struct FileRecord: Hashable, Sendable {
         }
     }
 
+    /// Whether this version of the file has settled, and was queued or rejected since.
+    package func isDealtWith(in version: FileVersion) -> Bool {
+        guard version == self.version else { return false }
+        switch state {
+        case .queued, .uploading, .uploaded, .rejected: return true
+        case .settling, .gone: return false
+        }
+    }
+
     package init(
         path: FilePath,
         folder: String?,

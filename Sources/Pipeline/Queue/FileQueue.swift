@@ -22,6 +22,13 @@ package protocol FileQueue: Sendable {
     /// entry; the entry is then no longer present. Any other file that left is forgotten.
     func record(_ notes: [FileNote], at time: Timestamp) async throws
 
+    /// Queues a settled file. Returns false and does nothing if this version has been dealt with: the file was opened
+    /// for writing and closed again without a change, or the event is late.
+    func admit(_ file: MediaFile, at time: Timestamp) async throws -> Bool
+
+    /// Rejects a settled file. Returns false and does nothing if this version has been dealt with.
+    func admit(_ file: FoundFile, rejected rejection: Rejection, at time: Timestamp) async throws -> Bool
+
     /// Queues a file for its account. Does nothing if this version is queued for this account, uploading, or uploaded
     /// to this account. The manifest shows a rejection of this version no longer.
     func enqueue(_ file: MediaFile, at time: Timestamp) async throws
@@ -39,15 +46,6 @@ package protocol FileQueue: Sendable {
 
     /// Files that should be there and that none of these folders watches, in byte order after `path`.
     func unwatched(by folders: [WatchedFolder], after path: FilePath?, limit: Int) async throws -> [UnwatchedFile]
-
-    /// Claims a portion of the account's due files, without the held ones, and marks them uploading. Returns them in
-    /// the order in which they are to start.
-    func claim(
-        account: String,
-        _ portion: Portion,
-        except held: HeldBack,
-        at time: Timestamp
-    ) async throws -> [QueuedFile]
 
     /// Puts a claimed file back.
     func postpone(_ file: MediaFile, _ postponement: Postponement) async throws

@@ -26,24 +26,28 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     /// was asked.
     func admit(_ settled: SettledFile, by plan: FolderPlan, isInForce: () -> Bool) async -> Decision {
         do {
-            // The file was opened for writing and closed again without a change, or the event is late.
-            let unhandled = try await bookkeeping.durably { try await queue.unhandled(among: [settled.file]) }
-            if unhandled.isEmpty { return .passedOver }
             guard isInForce() else { return .passedOver }
-            switch Classifier(plan).classify(settled) {
+            let classified = Classifier(plan).classify(settled)
+            switch classified {
             case .media(let file):
                 CrashPoint.classified.reached()
-                try await bookkeeping.durably { try await queue.enqueue(file, at: .now()) }
+                let isNew = try await bookkeeping.durably { try await queue.admit(file, at: .now()) }
+                guard isNew else { return .passedOver }
                 CrashPoint.queued.reached()
                 observer(.queued(file))
                 return .queued(file)
             case .rejected(let rejection):
-                try await bookkeeping.durably { try await queue.reject(settled.file, rejection, at: .now()) }
+                let isNew = try await bookkeeping.durably {
+                    try await queue.admit(settled.file, rejected: rejection, at: .now())
+                }
+                guard isNew else { return .passedOver }
                 CrashPoint.rejectionRecorded.reached()
                 observer(.rejected(settled.path, rejection))
                 return .rejected
-            case .changed, .gone: return .changed
-            case .unreadableNow(let cause, let reason):
+            case .changed, .gone, .unreadableNow:
+                let unhandled = try await bookkeeping.durably { try await queue.unhandled(among: [settled.file]) }
+                if unhandled.isEmpty { return .passedOver }
+                guard case .unreadableNow(let cause, let reason) = classified else { return .changed }
                 return .waits(cause, reason: reason)
             }
         } catch {

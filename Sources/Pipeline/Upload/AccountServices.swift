@@ -22,6 +22,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let board: UploadBoard
     /// What becomes of an uploaded file under the configuration in force.
     let afterUpload: @Sendable (MediaFile) -> AfterUpload
+    /// Called when a file's departure was recorded.
+    let departing: @Sendable (MediaFile) -> Void
     /// Called when an answer shows a change of account: the same as an older one, or another.
     let changed: @Sendable (AccountChange) -> Void
 
@@ -38,6 +40,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         observer: @escaping PipelineObserver,
         board: UploadBoard = UploadBoard(),
         afterUpload: @escaping @Sendable (MediaFile) -> AfterUpload = { _ in .keep },
+        departing: @escaping @Sendable (MediaFile) -> Void = { _ in },
         changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
     ) {
         let bell = Doorbell()
@@ -53,6 +56,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.observer = observer
         self.board = board
         self.afterUpload = afterUpload
+        self.departing = departing
         self.changed = changed
         self.pacer = pacer ?? Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
         let pace = plan.identity.pace

@@ -8,6 +8,14 @@ import SystemPackage
 /// The ledger fulfils this contract. When a call returns, its changes are on disk. Each step is recorded before the
 /// next one begins. So a restart goes on from the last recorded step.
 package protocol AssetBook: Sendable {
+    /// Claims a portion of the account's due files, without the held ones, and marks them uploading. Returns them in
+    /// the order in which they are to start.
+    ///
+    /// If the account cannot know the bytes of a file, the same commit records the intent to ask
+    /// (``QueuedFile/begun``): it has no asset and no fully sent upload of that size, and no upload that may be of the
+    /// file.
+    func claim(_ portion: Portion, except held: HeldBack, at time: Timestamp) async throws -> [QueuedFile]
+
     /// Whether the account has an asset of this size.
     ///
     /// Assets that the provider could not process do not count, here and in ``asset(size:sha256:)``. Their bytes go up
@@ -42,11 +50,19 @@ package protocol AssetBook: Sendable {
     /// Records the ticket, before the first byte goes. The same commit records what the ticket's owner shows about the
     /// account.
     ///
+    /// `sha256` is the digest of the bytes that are to go, if they were read: the same commit records it as
+    /// ``recordBytes(_:of:with:askedAt:)`` does, unless the account has an asset of these bytes by now.
+    ///
     /// If another account of the same target has this owner, both become one account. If the key had another owner
     /// before, it now means another account. Then the files in its folders settle anew, as in
-    /// ``AccountRoll/adopt(_:folders:at:)``. Returns the change to report, if there is one.
+    /// ``AccountRoll/adopt(_:folders:at:)``.
     @discardableResult
-    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws -> AccountChange?
+    func recordTicket(
+        _ ticket: Ticket,
+        of file: MediaFile,
+        sha256: SHA256Digest?,
+        at time: Timestamp
+    ) async throws -> RecordedTicket
 
     /// Records the digest of the bytes that go with a ticket, before the last of them goes.
     ///
@@ -54,7 +70,8 @@ package protocol AssetBook: Sendable {
     /// file has come to the path and the ticket was forgotten with it.
     func recordBytes(_ sha256: SHA256Digest, of file: MediaFile, with ticket: Ticket, askedAt: Timestamp) async throws
 
-    /// Records that the storage has a piece.
+    /// Records that the storage has a piece. ``complete(_:provider:sha256:receipt:leaving:at:)`` does the same for an
+    /// upload none of whose answers was recorded.
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws
 
     /// Forgets the ticket and its answers, because they are no good.
@@ -126,18 +143,38 @@ package protocol AssetBook: Sendable {
     /// When the next look is due; nil if no asset is being processed.
     func nextLook() async throws -> Timestamp?
 
-    /// Records the result of a look.
+    /// Records the result of a look. Returns the paths whose entries show a new status by that.
     ///
     /// `.processing` needs the time of the next look. Any other status ends the looks. The entries that show the asset
     /// change in the same commit.
+    @discardableResult
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
-        async throws
+        async throws -> [FilePath]
+}
+
+/// What recording a ticket has shown.
+package struct RecordedTicket: Hashable, Sendable {
+    /// The change of account to report.
+    package var change: AccountChange?
+    /// Whether the account has an asset of the bytes that were to go.
+    package var isKnown = false
+
+    package init(change: AccountChange? = nil, isKnown: Bool = false) {
+        self.change = change
+        self.isKnown = isKnown
+    }
 }
 
 extension AssetBook {
     /// The upload of a file that was not read.
     package func upload(of file: MediaFile) async throws -> UploadUnderWay? {
         try await upload(of: file, sha256: nil)
+    }
+
+    /// Records the ticket of a file that was not read. Returns the change of account to report.
+    @discardableResult
+    package func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws -> AccountChange? {
+        try await recordTicket(ticket, of: file, sha256: nil, at: time).change
     }
 
     /// Records a finished upload of a file that stays.

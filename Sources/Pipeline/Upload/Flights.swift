@@ -13,6 +13,13 @@ import Threads
 actor Flights {
     typealias Number = Int
 
+    /// A file that was entered.
+    struct Entry {
+        let number: Number
+        /// Whether another file of its size is under way, or was when this file was claimed.
+        let hasCompany: Bool
+    }
+
     private struct Flight {
         let path: FilePath
         let size: Int64
@@ -40,6 +47,9 @@ actor Flights {
     private var last: Number = 0
     private var waiters: [Doorbell] = []
     private var parked: [FilePath: Parked] = [:]
+    /// The sizes of the flights that ended since ``beginClaim()``. Files that are being claimed may not know of their
+    /// assets.
+    private var ended: Set<Int64> = []
     /// Rings when parked files may be taken.
     private let bell: Doorbell
 
@@ -48,14 +58,29 @@ actor Flights {
         self.grace = grace
     }
 
-    /// Enters a file. `hasCompany` tells whether another file of its size is under way.
-    func enter(_ path: FilePath, size: Int64) -> (number: Number, hasCompany: Bool) {
+    /// Begins a claim. Returns the files that must not be taken from the queue yet.
+    ///
+    /// ``enter(_:)`` of the claimed files comes before the next claim.
+    func beginClaim() -> HeldBack {
+        ended = []
+        return heldBack
+    }
+
+    /// Enters files, in this order.
+    func enter(_ files: [MediaFile]) -> [Entry] {
+        files.map { enter($0.path, size: $0.size) }
+    }
+
+    func enter(_ path: FilePath, size: Int64) -> Entry {
         parked[path] = nil
-        let others = flights.values.filter { $0.size == size }
-        for other in others where other.digest == nil { other.company.ring() }
+        var hasCompany = ended.contains(size)
+        for other in flights.values where other.size == size {
+            hasCompany = true
+            if other.digest == nil { other.company.ring() }
+        }
         last += 1
         flights[last] = Flight(path: path, size: size)
-        return (last, !others.isEmpty)
+        return Entry(number: last, hasCompany: hasCompany)
     }
 
     /// Returns when another file of this size has come. The result is false if the digest is no longer needed.
@@ -78,7 +103,8 @@ actor Flights {
 
     /// Ends a flight. Every flight that was entered must leave, or the files behind it wait for good.
     func leave(_ number: Number) {
-        guard flights.removeValue(forKey: number) != nil else { return }
+        guard let flight = flights.removeValue(forKey: number) else { return }
+        ended.insert(flight.size)
         resumeAll()
     }
 

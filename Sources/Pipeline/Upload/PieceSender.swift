@@ -18,8 +18,7 @@ struct PieceSender {
     let put: @Sendable (Piece, ByteStream) async throws -> PieceAnswer
     /// Called with the digest of the file's bytes before the last of them goes. If it throws, the last bytes do not go.
     let announce: @Sendable (SHA256Digest) async throws -> Void
-    /// Makes an answer durable, before its piece counts as sent. Not called for pieces read after the file's version
-    /// changed.
+    /// Takes an answer before its piece counts as sent. Not called for pieces read after the file's version changed.
     let record: @Sendable (PieceAnswer) async throws -> Void
 
     /// Returns the answers to all pieces in order, and the digest of the file's bytes.
@@ -145,7 +144,6 @@ struct PieceSender {
         CrashPoint.pieceAnswered.reached()
         guard isLasting else { return }
         try await record(answer)
-        CrashPoint.pieceRecorded.reached()
     }
 }
 

@@ -11,17 +11,15 @@ extension UploadJob {
     }
 
     /// Step 2. If equal bytes are under way, the file waits for them, but not for long. Then it gives its slot back.
-    func findKnownBytes(in source: UploadSource, _ number: Flights.Number, hasCompany: Bool) async throws -> KnownBytes
-    {
-        guard try await mayHaveKnownBytes(hasCompany: hasCompany) else { return .goesUp(nil) }
-        let reader = FileReader(source, as: source.version)
-        try await reader.hash(to: file.size)
-        let digest = await reader.digest()
-        let state = try await source.currentState()
-        guard state.version == source.version, state.isHeldForWriting != true else {
+    func findKnownBytes(in source: UploadSource) async throws -> KnownBytes {
+        let number = flight.number
+        let mayBeKnown = try await mayHaveKnownBytes()
+        guard mayBeKnown || source.whole != nil else { return .goesUp(nil) }
+        guard let digest = try await digest(of: source) else {
             return .ended(await changed("it changed while it was read", source))
         }
         await account.flights.publish(digest, of: number)
+        guard mayBeKnown else { return .goesUp(digest) }
         if let reason = try await account.flights.waitForTurn(of: number, digest: digest, clock: account.clock) {
             return .ended(.waits(reason: reason))
         }
@@ -40,6 +38,7 @@ extension UploadJob {
         }
         if !known.isProven, leaving != .keep { account.observer(.stays(file.path, reason: Self.claimed)) }
         CrashPoint.knownBytesRecorded.reached()
+        if known.isProven, leaving != .keep { account.departing(file) }
         return .ended(.reused(movedFrom: movedFrom))
     }
 
@@ -52,11 +51,11 @@ extension UploadJob {
     /// The other file then learns the digest early. It need not wait for the end of the upload.
     func tellingDigest(
         of source: UploadSource,
-        _ number: Flights.Number,
         isKnown: Bool,
         _ upload: () async throws -> Outcome
     ) async throws -> Outcome {
         if isKnown { return try await upload() }
+        let number = flight.number
         return try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -70,9 +69,20 @@ extension UploadJob {
         }
     }
 
+    /// The digest of the file's bytes; nil if they changed while they were read.
+    private func digest(of source: UploadSource) async throws -> SHA256Digest? {
+        if let whole = source.whole { return whole.digest }
+        let reader = FileReader(source, as: source.version)
+        try await reader.hash(to: file.size)
+        let digest = await reader.digest()
+        let state = try await source.currentState()
+        return state.version == source.version && state.isHeldForWriting != true ? digest : nil
+    }
+
     /// Whether the account has bytes of this size, or may have them.
-    private func mayHaveKnownBytes(hasCompany: Bool) async throws -> Bool {
-        if hasCompany { return true }
+    private func mayHaveKnownBytes() async throws -> Bool {
+        if flight.hasCompany { return true }
+        if queued.begun != nil { return false }
         if try await account.durably({ try await account.book.hasAssets(ofSize: file.size) }) { return true }
         return try await account.durably { try await account.book.hasUploads(besides: file) }
     }

@@ -32,29 +32,24 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case cancelled
     }
 
-    let file: MediaFile
+    let queued: QueuedFile
     let account: AccountServices<C>
     let provider: PacedProvider<C>
-    /// Earlier tries of the file.
-    var attempts = 0
+    /// The file among the flights of its account. The caller enters it, and takes it out in the end.
+    let flight: Flights.Entry
     var progress = TryProgress<C.Instant>()
 
-    func run() async -> Outcome {
-        let (number, hasCompany) = await account.flights.enter(file.path, size: file.size)
-        let outcome = await attempt(number, hasCompany: hasCompany)
-        await account.flights.leave(number)
-        return outcome
-    }
+    var file: MediaFile { queued.file }
 
-    private func attempt(_ number: Flights.Number, hasCompany: Bool) async -> Outcome {
+    func run() async -> Outcome {
         do {
             let source = try await UploadSource.open(file, on: account.disks.disk(of: file))
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
-            switch try await findKnownBytes(in: source, number, hasCompany: hasCompany) {
+            switch try await findKnownBytes(in: source) {
             case .ended(let outcome): return outcome
             case .goesUp(let digest):
-                return try await tellingDigest(of: source, number, isKnown: digest != nil) {
-                    try await upload(source, number, digest)
+                return try await tellingDigest(of: source, isKnown: digest != nil) {
+                    try await upload(source, digest)
                 }
             }
         } catch let error as SourceFileError {
@@ -77,15 +72,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Steps 3 to 6. Asks again if the storage refuses the ticket.
-    private func upload(
-        _ source: UploadSource,
-        _ number: Flights.Number,
-        _ digest: SHA256Digest?
-    ) async throws -> Outcome {
-        var rule = AskingRule(attempts: attempts)
+    private func upload(_ source: UploadSource, _ digest: SHA256Digest?) async throws -> Outcome {
+        var rule = AskingRule(attempts: queued.attempts)
+        // The intent that the claim recorded counts once.
+        var begun = flight.hasCompany ? nil : queued.begun
         while true {
             do {
-                return try await sendAndFinish(source, number, digest, &rule)
+                let ticket = try await ticket(digest, recording: source.whole?.digest, begun: begun, &rule)
+                return try await sendAndFinish(source, ticket, digest)
             } catch SourceFileError.changed {
                 return await changed("it changed while it was sent", source)
             } catch let error as ProviderError {
@@ -100,6 +94,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 // Drop the ticket the last time, too: the next try must not begin with a refused ticket.
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
+                begun = nil
                 guard asksAgain else { throw error }
             }
         }
@@ -107,12 +102,12 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     private func sendAndFinish(
         _ source: UploadSource,
-        _ number: Flights.Number,
-        _ expected: SHA256Digest?,
-        _ rule: inout AskingRule
+        _ upload: TicketInUse,
+        _ expected: SHA256Digest?
     ) async throws -> Outcome {
-        progress.enter(.preparing)
-        let (ticket, askedAt, known) = try await ticket(expected, &rule)
+        let (ticket, known) = (upload.ticket, upload.answers)
+        // The answer of a provider that needs no further call is recorded with the result.
+        let isRecordedLast = source.whole != nil && ticket.pieces.count == 1 && ticket.completion == nil
         let there = Set(known.map(\.index))
         let missing = ticket.pieces.filter { !there.contains($0.index) }.reduce(0) { $0 + $1.length }
         progress.enter(.sending(sent: 0, of: missing, begun: account.clock.now))
@@ -125,19 +120,18 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 try await provider.send(piece, of: file, body: progress.counting(body))
             },
             announce: { digest in
+                if upload.recorded == digest { return }
                 // Stop if the bytes differ from those of step 2, or if another file has brought the same bytes up
                 // meanwhile.
-                guard await account.flights.publish(digest, of: number), await !isKnown(digest) else {
+                guard await account.flights.publish(digest, of: flight.number), await !isKnown(digest) else {
                     throw SourceFileError.changed
                 }
                 // If the digest cannot be recorded now, the bytes still go. The answer waits for the ledger anyway.
-                try? await account.book.recordBytes(digest, of: file, with: ticket, askedAt: askedAt)
+                try? await account.book.recordBytes(digest, of: file, with: ticket, askedAt: upload.askedAt)
                 CrashPoint.bytesRecorded.reached()
             },
             record: { answer in
-                try await account.durably {
-                    try await account.book.recordAnswer(answer, of: file)
-                }
+                if !isRecordedLast { try await record([answer]) }
                 account.board.notePieceDone(file.path)
             }
         )
@@ -145,31 +139,58 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         let (answers, digest) = try await sender.send(ticket, known: known)
         account.board.note(file.path, .finishing)
         progress.enter(.finishing)
-        guard expected ?? digest == digest, await account.flights.publish(digest, of: number),
-            try await isStill(source, digest)
-        else {
-            return await changed("it changed while it was sent", source)
+        var receipt: Receipt?
+        do {
+            if expected ?? digest == digest, await account.flights.publish(digest, of: flight.number) {
+                receipt = try await finish(source, ticket, answers, digest)
+            }
+            if receipt == nil, isRecordedLast { try await record(answers) }
+        } catch {
+            // What cannot be recorded now is sent once more.
+            if isRecordedLast { try? await record(answers) }
+            throw error
         }
-        let receipt = try await provider.finish(ticket, answers: answers) {
-            // A call has waited for the pace since the check above.
-            if ticket.completion != nil, try await !isStill(source, digest) { return false }
-            CrashPoint.allSent.reached()
-            return true
-        }
-        guard let receipt else { return await changed("it changed before it was finished", source) }
+        guard let receipt else { return await changed("it changed while it was sent", source) }
         CrashPoint.finished.reached()
+        let leaving = account.afterUpload(file)
         try await account.durably {
             try await account.book.complete(
                 file,
                 provider: account.providerName,
                 sha256: digest,
                 receipt: receipt,
-                leaving: account.afterUpload(file),
+                leaving: leaving,
                 at: .now()
             )
         }
         CrashPoint.uploadRecorded.reached()
+        if leaving != .keep { account.departing(file) }
         return .uploaded(receipt)
+    }
+
+    private func record(_ answers: [PieceAnswer]) async throws {
+        for answer in answers {
+            try await account.durably {
+                try await account.book.recordAnswer(answer, of: file)
+            }
+            CrashPoint.pieceRecorded.reached()
+        }
+    }
+
+    /// Step 5. Nil if the file has other bytes by now.
+    private func finish(
+        _ source: UploadSource,
+        _ ticket: Ticket,
+        _ answers: [PieceAnswer],
+        _ digest: SHA256Digest
+    ) async throws -> Receipt? {
+        guard try await isStill(source, digest) else { return nil }
+        return try await provider.finish(ticket, answers: answers) {
+            // A call has waited for the pace since the check above.
+            if ticket.completion != nil, try await !isStill(source, digest) { return false }
+            CrashPoint.allSent.reached()
+            return true
+        }
     }
 
     /// Whether the file has the bytes that were sent. Nobody may have changed them between two reads.
@@ -196,31 +217,54 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// Step 3.
+    /// A ticket, and what the ledger has of it.
+    private struct TicketInUse {
+        let ticket: Ticket
+        let askedAt: Timestamp
+        var answers: [PieceAnswer] = []
+        /// The digest that is recorded with the ticket, if it was recorded by this try.
+        var recorded: SHA256Digest?
+    }
+
+    /// Step 3. `digest` is that of step 2.
+    ///
+    /// `bytes` is recorded with a new ticket: the digest of a file whose bytes were read with its opening. `begun` is
+    /// when the intent was recorded, if it was. Nothing is known of the file then.
     private func ticket(
         _ digest: SHA256Digest?,
+        recording bytes: SHA256Digest?,
+        begun: Timestamp?,
         _ rule: inout AskingRule
-    ) async throws -> (Ticket, askedAt: Timestamp, [PieceAnswer]) {
-        let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
-        if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
-            return (ticket, left.askedAt, left.answers)
+    ) async throws -> TicketInUse {
+        progress.enter(.preparing)
+        let askedAt: Timestamp
+        if let begun {
+            askedAt = begun
+        } else {
+            let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
+            if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
+                return TicketInUse(ticket: ticket, askedAt: left.askedAt, answers: left.answers)
+            }
+            askedAt = .steady()
+            try await account.durably {
+                try await account.book.beginUpload(of: file, at: askedAt)
+            }
+            CrashPoint.intentRecorded.reached()
         }
-        let begun = Timestamp.steady()
-        try await account.durably {
-            try await account.book.beginUpload(of: file, at: begun)
-        }
-        CrashPoint.intentRecorded.reached()
         let ticket = try await provider.ask(for: file) {
             rule.noteAsk()
             progress.enter(.asking)
         }
         CrashPoint.asked.reached()
-        let change = try await account.durably {
-            try await account.book.recordTicket(ticket, of: file, at: .steady())
+        let recorded = try await account.durably {
+            try await account.book.recordTicket(ticket, of: file, sha256: bytes, at: .steady())
         }
         CrashPoint.ticketRecorded.reached()
-        if let change { account.changed(change) }
-        return (ticket, begun, [])
+        if let change = recorded.change { account.changed(change) }
+        // Another file has brought the same bytes up since step 2.
+        if recorded.isKnown { throw SourceFileError.changed }
+        if bytes != nil { CrashPoint.bytesRecorded.reached() }
+        return TicketInUse(ticket: ticket, askedAt: askedAt, recorded: bytes)
     }
 
     /// Ends a try whose file changed: nothing of the try counts any more.

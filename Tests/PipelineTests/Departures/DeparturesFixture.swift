@@ -45,7 +45,7 @@ struct DeparturesFixture {
             uploadName: "a.jpg"
         )
         try await ledger.enqueue(file, at: .now())
-        _ = try await ledger.claim(account: "main", .oldest(10), at: .now())
+        _ = try await book.claim(.oldest(10), except: .nothing, at: .now())
         try await book.complete(
             file,
             provider: "scripted",

@@ -39,9 +39,18 @@ final class FailingBook: AssetBook {
         try await book.beginUpload(of: file, at: time)
     }
 
-    func recordTicket(_ ticket: Ticket, of file: MediaFile, at time: Timestamp) async throws -> AccountChange? {
+    func claim(_ portion: Portion, except held: HeldBack, at time: Timestamp) async throws -> [QueuedFile] {
+        try await book.claim(portion, except: held, at: time)
+    }
+
+    func recordTicket(
+        _ ticket: Ticket,
+        of file: MediaFile,
+        sha256: SHA256Digest?,
+        at time: Timestamp
+    ) async throws -> RecordedTicket {
         try check()
-        return try await book.recordTicket(ticket, of: file, at: time)
+        return try await book.recordTicket(ticket, of: file, sha256: sha256, at: time)
     }
 
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws {
@@ -109,7 +118,7 @@ final class FailingBook: AssetBook {
     func nextLook() async throws -> Timestamp? { try await book.nextLook() }
 
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
-        async throws
+        async throws -> [FilePath]
     {
         try await book.recordStatus(status, of: asset, nextLook: nextLook, at: time)
     }

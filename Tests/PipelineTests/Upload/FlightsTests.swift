@@ -28,12 +28,23 @@ import Threads
         let second = await flights.enter("/in/3", size: 10)
         await flights.leave(first.number)
         await flights.leave(second.number)
+        _ = await flights.beginClaim()
         let third = await flights.enter("/in/4", size: 10)
 
         #expect(!first.hasCompany)
         #expect(!other.hasCompany)
         #expect(second.hasCompany)
         #expect(!third.hasCompany)
+    }
+
+    /// The claim may have looked for assets before the flight's own was recorded.
+    @Test func `a file has company when a flight of its size ended while it was claimed`() async {
+        let first = await flights.enter("/in/1", size: 10)
+        _ = await flights.beginClaim()
+        await flights.leave(first.number)
+
+        #expect(await flights.enter("/in/2", size: 10).hasCompany)
+        #expect(await !flights.enter("/in/3", size: 11).hasCompany)
     }
 
     @Test func `the same bytes wait until the earlier file is through`() async throws {
@@ -210,7 +221,8 @@ import Threads
                                 await Task.yield()
                                 continue
                             }
-                            let (number, hasCompany) = await flights.enter(path, size: Int64(content % 2))
+                            let flight = await flights.enter(path, size: Int64(content % 2))
+                            let (number, hasCompany) = (flight.number, flight.hasCompany)
                             var reason: String?
                             if hasCompany {
                                 for _ in 0..<speeds[6 - Int(content)] { await Task.yield() }

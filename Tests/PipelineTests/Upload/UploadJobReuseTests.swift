@@ -40,7 +40,7 @@ import Testing
         try #require(rename(original.path.string, fixture.directory.path.appending("b.jpg").string) == 0)
         let moved = try fixture.directory.media("b.jpg")
         try await fixture.ledger.enqueue(moved, at: .now())
-        try await #require(fixture.ledger.claim(account: "main", .oldest(1), at: .now()).map(\.file) == [moved])
+        try await #require(fixture.claimAll().map(\.file) == [moved])
 
         guard case .reused(let from) = await fixture.run(moved) else { return fail("not reused") }
 

@@ -72,16 +72,18 @@ import Testing
     @Test(arguments: [false, true])
     func `a file that gets known bytes once it was looked at does not send the last of them`(inParts: Bool) async throws
     {
-        let provider = provider(inParts: inParts)
+        // A short file is read before the request.
+        let length = Int(WholeFile.longest) + 10
+        let provider = ScriptedProvider(pieceLength: inParts ? Int64(length / 3) : nil, needsFinish: inParts)
         let fixture = try fixture(provider)
-        let known = try await fixture.claim("known.jpg", bytes(10))
+        let known = try await fixture.claim("known.jpg", bytes(length))
         guard case .uploaded = await fixture.run(known) else { return fail("not uploaded") }
         let before = provider.record.sent.count
-        let file = try await fixture.claim("a.jpg", bytes(10, seed: 1))
+        let file = try await fixture.claim("a.jpg", bytes(length, seed: 1))
         provider.script { script in
             script.asks = [
                 { file in
-                    try fixture.directory.write("a.jpg", bytes(10))
+                    try fixture.directory.write("a.jpg", bytes(length))
                     return provider.ticket(for: file)
                 }
             ]
@@ -227,9 +229,11 @@ import Testing
     }
 
     @Test func `a file that gets other rights before a part of an earlier try is read keeps its ticket`() async throws {
-        let provider = provider(inParts: true)
+        // A short file is read before the request.
+        let length = (PieceSender.atATime + 2) * 60_000
+        let provider = ScriptedProvider(pieceLength: 60_000, needsFinish: true)
         let fixture = try fixture(provider)
-        let file = try await fixture.claim("a.jpg", bytes(20))
+        let file = try await fixture.claim("a.jpg", bytes(length))
         let ticket = provider.ticket(for: file)
         let last = ticket.pieces[PieceSender.atATime + 1]
         try await fixture.book.recordTicket(ticket, of: file, at: .now())
@@ -241,7 +245,7 @@ import Testing
         }
         provider.script { $0.sends = Array(repeating: send, count: PieceSender.atATime + 1) }
 
-        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+        guard case .changed = await fixture.run(file, isFirst: false) else { return fail("not changed") }
         let changed = try await fixture.claimAgain("a.jpg")
         guard case .uploaded = await fixture.run(changed) else { return fail("not uploaded") }
 
@@ -256,9 +260,5 @@ extension AccountFixture {
         try await ledger.enqueue(file, at: .now())
         try await claimAll()
         return file
-    }
-
-    fileprivate func claimAll() async throws {
-        _ = try await ledger.claim(account: "main", .oldest(100), at: .now())
     }
 }

@@ -58,7 +58,7 @@ import Watch
             try await fixture.book.recordAnswer(ScriptedProvider.answer(to: ticket.pieces[index]), of: file)
         }
 
-        guard case .uploaded = await fixture.run(file) else { return fail("not uploaded") }
+        guard case .uploaded = await fixture.run(file, isFirst: false) else { return fail("not uploaded") }
 
         let record = fixture.provider.record
         #expect(record.asked.isEmpty)
@@ -83,11 +83,16 @@ import Watch
         #expect(upload.mayBeAlive(at: Timestamp(milliseconds: 65_000), since: start.advanced(by: .milliseconds(1))))
     }
 
-    @Test func `the intent is durable before the provider is asked, the ticket before a byte goes`() async throws {
-        let provider = ScriptedProvider()
+    @Test(arguments: [10, Int(WholeFile.longest) + 1])
+    func `the intent is durable before the provider is asked, the ticket and the bytes before a byte goes`(
+        length: Int
+    ) async throws {
+        let provider = ScriptedProvider(needsFinish: true)
         let fixture = try fixture(provider)
         let book = fixture.book
-        let file = try await fixture.claim("a.jpg", bytes(10))
+        let file = try await fixture.claim("a.jpg", bytes(length))
+        try fixture.directory.write("twin.jpg", bytes(length))
+        let twin = try fixture.directory.media("twin.jpg")
         let ticket = provider.ticket(for: file)
         provider.script { script in
             script.asks = [
@@ -100,6 +105,7 @@ import Watch
             script.sends = [
                 { piece, _ in
                     #expect((try? await book.upload(of: file))?.ticket == ticket)
+                    #expect((try? await book.hasUploads(besides: twin)) == true)
                     return ScriptedProvider.answer(to: piece)
                 }
             ]
@@ -142,14 +148,10 @@ import Watch
         provider.script { script in
             script.sends = (0..<9).map { _ in { _, _ in throw ProviderError(.expiredTicket, "too old") } }
         }
-        func again() -> UploadJob<ContinuousClock> {
-            fixture.job(file, attempts: attempts)
-        }
-
-        guard case .failed = await again().run() else { return fail("not failed") }
+        guard case .failed = await fixture.run(file, attempts: attempts) else { return fail("not failed") }
         #expect(provider.record.asked.count == 1)
         try await fixture.book.recordTicket(provider.ticket(for: file), of: file, at: .steady())
-        guard case .failed = await again().run() else { return fail("not failed") }
+        guard case .failed = await fixture.run(file, attempts: attempts) else { return fail("not failed") }
 
         #expect(provider.record.asked.count == 2)
         #expect(provider.record.sent.count == 3)

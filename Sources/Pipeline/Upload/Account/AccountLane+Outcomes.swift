@@ -18,12 +18,10 @@ extension AccountLane {
             hooks.manifest.ring()
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing.ring() }
-            hooks.uploaded(file)
             return .uploaded
         case .reused(let movedFrom):
             hooks.manifest.ring()
             observer(.reused(file, movedFrom: movedFrom))
-            hooks.uploaded(file)
             return .reused
         case .changed(let reason):
             try await services.durably {

@@ -21,7 +21,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     var isEnding = false
     /// Rings when a try ends.
     let tryEnded = Doorbell()
-    /// When the next queued file is due, by the last claim; nil if none is queued.
+    /// When the next queued file is due, by the last claim that left a slot free; nil if none is queued.
     private(set) var nextDue: Timestamp?
     /// When the lane last asked the queue for files.
     private var lastClaim = Timestamp(milliseconds: 0)
@@ -69,7 +69,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let claimed = await loop.step { await claim() }
-                for file in claimed { group.addTask { await self.process(file) } }
+                for (file, flight) in claimed { group.addTask { await self.process(file, flight) } }
                 if claimed.isEmpty { await bell.wait(until: nextClaim, clock: clock) }
             }
             group.cancelAll()
@@ -90,14 +90,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         return min(foreign, now.advanced(by: max(rest, .milliseconds(10))))
     }
 
-    /// Claims the files that may go now, and gives each a slot.
-    private func claim() async -> [QueuedFile] {
+    /// Claims the files that may go now, gives each a slot, and enters it among the flights.
+    private func claim() async -> [(QueuedFile, Flights.Entry)] {
         foundNothing = false
-        if isEnding { return [] }
+        if isEnding || underWay.slots.free == 0 { return [] }
         do {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let paused = hooks.paused()
-            let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.heldBack)
+            let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.beginClaim())
                 .with(paused ?? .nothing)
             var claimed: [QueuedFile] = []
             if paused != nil, let (portion, isProbe) = admitted {
@@ -106,18 +106,22 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
                     try await isProbe ? claimProbe(portion, except: held, at: time) : claim(portion, held, at: time)
                 lastClaim = time
                 if !claimed.isEmpty { CrashPoint.claimed.reached() }
+                if claimed.contains(where: { $0.begun != nil }) { CrashPoint.intentRecorded.reached() }
                 for file in claimed { underWay.begin(file.file, isProbe: isProbe) }
                 if isProbe, !claimed.isEmpty { standing.probe() }
             }
-            let rest = held.with(underWay.paths)
-            nextDue =
-                paused == nil
-                ? nil
-                : try await services.durably {
-                    try await queue.nextDue(account: services.name, except: rest)
-                }
+            // The end of a try rings, and frees a slot.
+            if underWay.slots.free > 0 {
+                let rest = held.with(underWay.paths)
+                nextDue =
+                    paused == nil
+                    ? nil
+                    : try await services.durably {
+                        try await queue.nextDue(account: services.name, except: rest)
+                    }
+            }
             foundNothing = claimed.isEmpty
-            return claimed
+            return Array(zip(claimed, await services.flights.enter(claimed.map(\.file))))
         } catch {
             return []
         }
@@ -150,20 +154,22 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     private func claim(_ portion: Portion, _ held: HeldBack, at time: Timestamp) async throws -> [QueuedFile] {
         try await services.durably {
-            try await queue.claim(account: services.name, portion, except: held, at: time)
+            try await services.book.claim(portion, except: held, at: time)
         }
     }
 
-    private func process(_ queued: QueuedFile) async {
+    private func process(_ queued: QueuedFile, _ flight: Flights.Entry) async {
         let begun = clock.now
         services.board.begin(queued.file)
         defer { services.board.end(queued.file.path) }
+        let dismissal = hooks.dismissal(queued.file)
+        let outcome = dismissal == nil ? await upload(queued, flight) : .cancelled
+        await services.flights.leave(flight.number)
         do {
-            if let dismissal = hooks.dismissal(queued.file) {
+            if let dismissal {
                 try await dismiss(queued.file, dismissal)
-            } else {
-                let outcome = try await conclude(await upload(queued), of: queued, begun: begun)
-                if let outcome { observer(.tryEnded(queued.file, outcome, took: begun.duration(to: clock.now))) }
+            } else if let ended = try await conclude(outcome, of: queued, begun: begun) {
+                observer(.tryEnded(queued.file, ended, took: begun.duration(to: clock.now)))
             }
             if let file = underWay.returned(queued.file.path) { try await queueAgain(file) }
         } catch {
@@ -177,15 +183,15 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     }
 
     /// One try. A recall of the file cancels it.
-    private func upload(_ queued: QueuedFile) async -> UploadJob<C>.Outcome {
+    private func upload(_ queued: QueuedFile, _ flight: Flights.Entry) async -> UploadJob<C>.Outcome {
         guard let recall = underWay.recall(of: queued.file.path),
             let progress = underWay.progress(of: queued.file.path)
         else { return .cancelled }
         let job = UploadJob(
-            file: queued.file,
+            queued: queued,
             account: services,
             provider: provider,
-            attempts: queued.attempts,
+            flight: flight,
             progress: progress
         )
         return await withTaskGroup(of: UploadJob<C>.Outcome?.self) { group in

@@ -10,8 +10,6 @@ struct LaneHooks: Sendable {
     let dismissal: @Sendable (MediaFile) -> Dismissal?
     /// What pauses hold back; nil if the whole account is paused.
     var paused: @Sendable () -> HeldBack? = { .nothing }
-    /// A file is up, or its bytes were known. That is recorded, and so is its departure, if it has one.
-    let uploaded: @Sendable (MediaFile) -> Void
     /// A file changed after it had settled.
     let changed: @Sendable (MediaFile) async -> Void
     /// All files of the account wait from now on.

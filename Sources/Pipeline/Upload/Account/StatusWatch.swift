@@ -54,7 +54,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             CrashPoint.statusAnswered.reached()
             let next = Timestamp.steady().advanced(by: Schedules.status.pause(afterLooks: asset.looks))
             let now = Timestamp.now()
-            try await services.durably {
+            let paths = try await services.durably {
                 try await services.book.recordStatus(
                     status,
                     of: asset,
@@ -65,9 +65,6 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             CrashPoint.statusRecorded.reached()
             guard status != .processing else { continue }
             changed()
-            let paths = try await services.durably {
-                try await services.book.paths(ofAsset: asset.id)
-            }
             for path in paths { services.observer(.status(path, status)) }
         }
     }

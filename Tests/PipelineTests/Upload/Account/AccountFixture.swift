@@ -16,6 +16,8 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
     let services: AccountServices<C>
     /// What the ledger knows of the account.
     let book: any AssetBook
+    /// Claimed files that were not tried yet.
+    private let claimed = Mutex<[FilePath: QueuedFile]>([:])
 
     /// `wrapping` puts something between the jobs and the book.
     init(
@@ -78,18 +80,29 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
     /// Writes a file and takes it from the queue, as a lane does before it runs a job.
     func claim(_ name: String, _ content: [UInt8]) async throws -> MediaFile {
         let file = try await queue(name, content)
-        let claimed = try await ledger.claim(account: "main", .oldest(100), at: .now())
-        try #require(claimed.map(\.file) == [file])
+        try #require(await claimAll().map(\.file) == [file])
         return file
     }
 
-    func run(_ file: MediaFile) async -> UploadJob<C>.Outcome {
-        await job(file).run()
+    /// Takes all files from the queue.
+    @discardableResult
+    func claimAll() async throws -> [QueuedFile] {
+        let files = try await book.claim(.oldest(100), except: .nothing, at: .now())
+        claimed.withLock { claimed in
+            for file in files { claimed[file.file.path] = file }
+        }
+        return files
     }
 
-    /// One try at a file, without a lane.
-    func job(_ file: MediaFile, attempts: Int = 0) -> UploadJob<C> {
-        UploadJob(file: file, account: services, provider: services.provider { _ in }, attempts: attempts)
+    /// One try at a file, without a lane. `isFirst`: nothing was recorded for the file since it was claimed.
+    func run(_ file: MediaFile, attempts: Int = 0, isFirst: Bool = true) async -> UploadJob<C>.Outcome {
+        let flight = await services.flights.enter(file.path, size: file.size)
+        let begun = claimed.withLock { $0.removeValue(forKey: file.path)?.begun }
+        let queued = QueuedFile(file, attempts: attempts, begun: isFirst ? begun : nil)
+        let job = UploadJob(queued: queued, account: services, provider: services.provider { _ in }, flight: flight)
+        let outcome = await job.run()
+        await services.flights.leave(flight.number)
+        return outcome
     }
 
     func state(_ file: MediaFile) async throws -> FileState? { try await ledger.record(of: file.path)?.state }
@@ -112,7 +125,6 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
                 manifest: Doorbell(),
                 processing: Doorbell(),
                 dismissal: dismissal,
-                uploaded: { _ in },
                 changed: changed
             )
         )

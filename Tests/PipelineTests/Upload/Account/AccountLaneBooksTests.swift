@@ -26,7 +26,7 @@ import Testing
                 if case .uploaded = await fixture.run(file) { true } else { false }
             }
             try await clock.sleepers(1)
-            #expect(provider.record.asked.isEmpty)
+            #expect(provider.record.sent.isEmpty)
             #expect(clock.nextWake == .seconds(1))
             try await clock.advanceToNextWake()
             try await clock.sleepers(1)
