@@ -141,9 +141,9 @@ enum UploadsTable {
         try insert(file, holder, at: file.path, ticket: nil, askedAt: askedAt, sha256: nil, in: db)
     }
 
-    /// Whether the account may have a file's bytes: it has an asset of that size, an upload of that size whose bytes may
-    /// all be at the storage, or an upload that may be of the file (``match(for:_:sha256:in:)``). Any account's upload
-    /// at the path counts.
+    /// Whether the account may have a file's bytes. It has an asset of that size, an upload of that size whose bytes
+    /// may all be at the storage, or an upload that may be of the file (``match(for:_:sha256:in:)``). Any account's
+    /// upload at the path counts.
     static func mayHaveBytes(of file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
         try db.row(
             """

@@ -12,8 +12,8 @@ struct CrashJob: Sendable, CustomTestStringConvertible {
     var parts = 1
     /// Does the provider process the file after the upload? Then the daemon asks for its status.
     var isProcessed = false
-    /// Is the answer of its one PUT recorded with the result alone? So it is with a short file and a provider that needs
-    /// no further call.
+    /// Is the answer of its one PUT recorded with the result alone? So it is with a short file, as one PUT needs no
+    /// further call.
     var isRecordedLast: Bool { content.count <= 256 * 1024 }
 
     var testDescription: String { "\(account == "main" ? "Postbreeze" : "ConnectSafely"): \(name)" }
