@@ -303,20 +303,22 @@ package struct AccountBook: AssetBook {
         of asset: ProcessingAsset,
         nextLook: Timestamp?,
         at time: Timestamp
-    ) async throws -> [FilePath] {
+    ) async throws -> RecordedStatus {
         try await ledger.write { db in
-            guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else { return [] }
+            guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else {
+                return RecordedStatus()
+            }
             let paths = try ManifestTable.touch(
                 pathsOf: asset.id,
                 isReady: HookTrigger.isReady(status),
                 in: db
             )
-            if status != .processing { try DeparturesTable.release(asset: asset.id, in: db) }
+            let releases = try status != .processing && DeparturesTable.release(asset: asset.id, in: db)
             // Recorded because it has changed.
             for path in paths {
                 try StepsTable.add(.status, .init(status: status), of: path, mayRepeat: false, at: time, in: db)
             }
-            return paths
+            return RecordedStatus(paths: paths, releases: releases)
         }
     }
 }

@@ -144,7 +144,7 @@ extension Pipeline {
         let lane = AccountLane(services: services, retry: retry, hooks: hooks(of: account, processing: processing))
         let watch = StatusWatch(lane: lane, services: services, bell: processing) { [manifest, departures] in
             manifest.bell.ring()
-            departures.wake()
+            if $0.releases { departures.wake() }
         }
         roster.add(lane, for: account.name)
         crew.begin(.account(account.name)) {

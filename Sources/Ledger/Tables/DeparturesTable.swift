@@ -86,11 +86,13 @@ enum DeparturesTable {
     }
 
     /// Makes the departures of an asset due. The provider no longer processes the asset, so its files need not wait.
-    static func release(asset: Int64, in db: Database) throws {
+    /// Returns whether there are any.
+    static func release(asset: Int64, in db: Database) throws -> Bool {
         try db.run(
             "UPDATE departures SET due = ? WHERE asset = ? AND due IS NULL",
             [Timestamp.atOnce.milliseconds, asset]
         )
+        return db.changesCount > 0
     }
 
     // MARK: Reading

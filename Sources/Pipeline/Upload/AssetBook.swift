@@ -143,13 +143,26 @@ package protocol AssetBook: Sendable {
     /// When the next look is due; nil if no asset is being processed.
     func nextLook() async throws -> Timestamp?
 
-    /// Records the result of a look. Returns the paths whose entries show a new status by that.
+    /// Records the result of a look.
     ///
     /// `.processing` needs the time of the next look. Any other status ends the looks. The entries that show the asset
     /// change in the same commit.
     @discardableResult
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
-        async throws -> [FilePath]
+        async throws -> RecordedStatus
+}
+
+/// What the result of a look has changed.
+package struct RecordedStatus: Hashable, Sendable {
+    /// The paths whose entries show a new status.
+    package var paths: [FilePath] = []
+    /// Whether departures had waited for it.
+    package var releases = false
+
+    package init(paths: [FilePath] = [], releases: Bool = false) {
+        self.paths = paths
+        self.releases = releases
+    }
 }
 
 /// What recording a ticket has shown.

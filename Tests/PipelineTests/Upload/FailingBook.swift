@@ -118,7 +118,7 @@ final class FailingBook: AssetBook {
     func nextLook() async throws -> Timestamp? { try await book.nextLook() }
 
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
-        async throws -> [FilePath]
+        async throws -> RecordedStatus
     {
         try await book.recordStatus(status, of: asset, nextLook: nextLook, at: time)
     }

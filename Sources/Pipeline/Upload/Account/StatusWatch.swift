@@ -7,14 +7,14 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     private let lane: AccountLane<C>
     private let services: AccountServices<C>
     private let bell: Doorbell
-    private let changed: @Sendable () -> Void
+    private let changed: @Sendable (RecordedStatus) -> Void
 
     /// `bell` rings when there is a new asset to look after. Calls `changed` when a changed status is recorded.
     init(
         lane: AccountLane<C>,
         services: AccountServices<C>,
         bell: Doorbell,
-        changed: @escaping @Sendable () -> Void
+        changed: @escaping @Sendable (RecordedStatus) -> Void
     ) {
         self.lane = lane
         self.services = services
@@ -54,7 +54,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             CrashPoint.statusAnswered.reached()
             let next = Timestamp.steady().advanced(by: Schedules.status.pause(afterLooks: asset.looks))
             let now = Timestamp.now()
-            let paths = try await services.durably {
+            let recorded = try await services.durably {
                 try await services.book.recordStatus(
                     status,
                     of: asset,
@@ -64,8 +64,8 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
             }
             CrashPoint.statusRecorded.reached()
             guard status != .processing else { continue }
-            changed()
-            for path in paths { services.observer(.status(path, status)) }
+            changed(recorded)
+            for path in recorded.paths { services.observer(.status(path, status)) }
         }
     }
 

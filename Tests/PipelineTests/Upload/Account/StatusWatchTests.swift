@@ -30,7 +30,7 @@ import Threads
     private let bell = Doorbell()
 
     private func watch(_ changed: @escaping @Sendable () -> Void = {}) -> StatusWatch<ManualClock> {
-        StatusWatch(lane: fixture.lane(), services: fixture.services, bell: bell, changed: changed)
+        StatusWatch(lane: fixture.lane(), services: fixture.services, bell: bell) { _ in changed() }
     }
 
     @Test func `an asset that is ready is told once, and not looked at again`() async throws {
