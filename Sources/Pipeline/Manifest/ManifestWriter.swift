@@ -165,6 +165,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         journal = opened
         let newest = try await source.revision()
         let oldest = try await source.oldestChange() ?? newest + 1
+        pruned = oldest - 1
         if opened.revision <= newest, oldest <= opened.revision + 1 { return opened }
         return try await replaceJournal(completing: nil)
     }
