@@ -45,7 +45,7 @@ import Watch
         watch.trouble = trouble
         return .init(
             name: name,
-            path: "/srv/\(name)",
+            path: FilePath("/srv/\(name)"),
             account: account,
             condition: FolderCondition(
                 name: name,

@@ -156,4 +156,19 @@ import Watch
         #expect(FileHolder.all(of: path) == [])
         #expect(unlink(path.string) == 0)
     }
+
+    /// As the manifest says it of its paths.
+    @Test func `paths that are not UTF-8 say how they are written`() throws {
+        let odd = FilePath(bytes: Array("/in/".utf8) + [0xFF])
+        var known = known(.uploaded, row: entry(), [FileStep(.moved, at: at(1), FileStep.Facts(path: odd))])
+        known.sameBytes = ["/in/b.jpg", odd]
+
+        let json = FileExplanation("/in/a.jpg", known).json.json
+
+        #expect(
+            json.contains(##""sameBytes":["/in/b.jpg","/in/%FF"],"sameBytesEncoding":[null,"percent"]"##),
+            "\(json)"
+        )
+        #expect(json.contains(##""detail":{"path":"/in/%FF","pathEncoding":"percent"}"##), "\(json)")
+    }
 }
