@@ -10,6 +10,7 @@ extension SQLiteLedger: AccountRoll {
         try await write { db in
             var before: [String: Int64] = [:]
             for account in accounts { before[account.name] = try AccountsTable.meaning(of: account.name, in: db) }
+            try PausesTable.carry(to: accounts, in: db)
             try AccountsTable.name(accounts, in: db)
             if let folders { try AccountsTable.setFolders(folders, in: db) }
             let known = try AccountsTable.known(in: db)
