@@ -157,6 +157,28 @@ import Watch
         #expect(unlink(path.string) == 0)
     }
 
+    @Test func `on a terminal long lines are broken at spaces, and go on beneath their text`() {
+        let words = "this is plain text (text/plain); postbreeze takes JPEG, PNG, GIF, WebP"
+        let known = known(.rejected, reason: words, [FileStep(.rejected, at: at(1), .init(reason: words))])
+
+        let lines = FileExplanation("/in/a.jpg", known).lines(
+            time: { "\($0.milliseconds / 1000) s" },
+            printable: { $0 },
+            width: 60
+        )
+
+        #expect(lines.allSatisfy { $0.count <= 60 }, "\(lines)")
+        #expect(
+            lines.prefix(4) == [
+                "/in/a.jpg  was rejected: this is plain text (text/plain);",
+                "    postbreeze takes JPEG, PNG, GIF, WebP",
+                "  1 s   rejected  this is plain text (text/plain);",
+                "                  postbreeze takes JPEG, PNG, GIF, WebP",
+            ],
+            "\(lines)"
+        )
+    }
+
     /// As the manifest says it of its paths.
     @Test func `paths that are not UTF-8 say how they are written`() throws {
         let odd = FilePath(bytes: Array("/in/".utf8) + [0xFF])
