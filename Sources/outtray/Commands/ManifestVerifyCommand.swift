@@ -57,7 +57,9 @@ struct ManifestVerifyCommand: AsyncParsableCommand {
         let display = VerifyDisplay(plan, json: json)
         for difference in result.differences { display.tell(difference) }
         if !json, result.differences.isEmpty {
-            Console.print("ok  \(result.entries) entries and \(result.rejected) rejected agree")
+            Console.print(
+                "ok  \(Words.number(result.entries)) entries and \(Words.number(result.rejected)) rejected agree"
+            )
         }
         let asked = remote ? try await ask(for: result.remote, configuration, display) : nil
         if json { Console.print(display.json(result, asked).json) }
