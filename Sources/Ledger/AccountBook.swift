@@ -237,7 +237,7 @@ package struct AccountBook: AssetBook {
             try AssetsTable.check(asset.id, in: db)
             guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
             let (isThere, _) = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
-            let facts = FileStep.Facts(path: movedFrom.map { ManifestKey($0).text })
+            let facts = FileStep.Facts(path: movedFrom)
             try StepsTable.add(movedFrom == nil ? .reused : .moved, facts, of: file.path, at: time, in: db)
             if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
             if try UploadsTable.find(file.path, in: db)?.sha256 == asset.sha256 {
@@ -260,7 +260,7 @@ package struct AccountBook: AssetBook {
             {
                 try FilesTable.forget(movedFrom, in: db)
                 if left == .uploaded {
-                    let to = FileStep.Facts(path: ManifestKey(file.path).text)
+                    let to = FileStep.Facts(path: file.path)
                     try StepsTable.add(.left, to, of: movedFrom, at: time, in: db)
                 }
             }

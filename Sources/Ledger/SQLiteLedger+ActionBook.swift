@@ -28,13 +28,8 @@ extension SQLiteLedger: ActionBook {
         try await read { try PausesTable.pause(of: record, in: $0) }
     }
 
-    package func retryable(
-        in folder: String?,
-        _ state: FileState,
-        after number: Int64,
-        limit: Int
-    ) async throws -> [RetryCandidate] {
-        try await read { try FilesTable.retryable(in: folder, state, after: number, limit: limit, in: $0) }
+    package func retryable(_ state: FileState, after number: Int64, limit: Int) async throws -> [RetryCandidate] {
+        try await read { try FilesTable.retryable(state, after: number, limit: limit, in: $0) }
     }
 
     package func withFailedAssets() async throws -> [RetryCandidate] {

@@ -45,10 +45,10 @@ extension Pipeline {
 
     // MARK: Retry
 
-    /// Lets files be tried anew, and opens their accounts.
+    /// Lets files be tried anew, and opens their accounts. Looks at files that are named, for `patience` at most.
     ///
     /// - Throws: ``UnknownName``, and the ledger's errors.
-    package func retry(_ choice: RetryChoice) async throws -> RetryReport {
+    package func retry(_ choice: RetryChoice, within patience: Duration = .seconds(5)) async throws -> RetryReport {
         var report = RetryReport()
         var accounts: Set<String> = []
         var settling: Set<String> = []
@@ -58,7 +58,7 @@ extension Pipeline {
                 let page = Array(paths[start..<min(start + Self.actionPage, paths.count)])
                 let retried = try await retry(page, &report, &accounts)
                 report.files += retried
-                await settle(retried)
+                await settle(retried, within: patience)
             }
         case .scope(let scope):
             let folders = try self.folders(of: scope)
@@ -82,10 +82,25 @@ extension Pipeline {
         return report
     }
 
-    /// Lets Settle look at files that were rejected.
-    private func settle(_ retried: [RetriedFile]) async {
-        let settling = retried.filter { $0.outcome == .settles }
-        await settler.handle(settling.compactMap { file in file.folder.map { .changed(file.path, folder: $0) } })
+    /// Lets Settle look at files that were rejected. A folder that does not answer within `patience` is scanned as soon
+    /// as its file system answers, and nobody waits for that.
+    private func settle(_ retried: [RetriedFile], within patience: Duration) async {
+        var paths: [String: [FilePath]] = [:]
+        for file in retried where file.outcome == .settles {
+            if let folder = file.folder { paths[folder, default: []].append(file.path) }
+        }
+        await withDiscardingTaskGroup { group in
+            for (folder, paths) in paths {
+                group.addTask {
+                    let sights = paths.map { Sight.changed($0, folder: folder) }
+                    let isLooked = try? await within(patience) {
+                        await self.settler.handle(sights)
+                        return true
+                    }
+                    if isLooked != true { self.watcher.rescan(folder) }
+                }
+            }
+        }
     }
 
     private func retryAll(
@@ -95,22 +110,21 @@ extension Pipeline {
         _ settling: inout Set<String>,
         where isWanted: (RetryCandidate) -> Bool
     ) async throws {
-        for folder in folders.map(\.name) + [nil] {
-            for state in [FileState.queued, .rejected] {
-                var last: Int64 = 0
-                while true {
-                    let page = try await ledger.retryable(in: folder, state, after: last, limit: Self.actionPage)
-                    guard let end = page.last else { break }
-                    last = end.number
-                    let retried = try await retry(page.filter(isWanted).map(\.path), &report, &accounts)
-                    settling.formUnion(retried.filter { $0.outcome == .settles }.compactMap(\.folder))
-                }
-            }
-        }
         let names = Set(folders.map(\.name))
-        let failed = try await ledger.withFailedAssets().filter { candidate in
+        let isChosen = { (candidate: RetryCandidate) in
             candidate.folder.map(names.contains) ?? true && isWanted(candidate)
         }
+        for state in [FileState.queued, .rejected] {
+            var last: Int64 = 0
+            while true {
+                let page = try await ledger.retryable(state, after: last, limit: Self.actionPage)
+                guard let end = page.last else { break }
+                last = end.number
+                let retried = try await retry(page.filter(isChosen).map(\.path), &report, &accounts)
+                settling.formUnion(retried.filter { $0.outcome == .settles }.compactMap(\.folder))
+            }
+        }
+        let failed = try await ledger.withFailedAssets().filter(isChosen)
         for start in stride(from: 0, to: failed.count, by: Self.actionPage) {
             let page = failed[start..<min(start + Self.actionPage, failed.count)].map(\.path)
             let retried = try await retry(page, &report, &accounts)
@@ -139,7 +153,7 @@ extension Pipeline {
     // MARK: Pause
 
     /// The pauses in force.
-    package var pauses: [Pause] { pauseBoard.pauses }
+    package var pauses: [Pause] { pauseBoard.pauses.shown }
 
     /// Begins nothing new there, until ``resume(_:)``; also after a restart.
     ///
@@ -158,7 +172,7 @@ extension Pipeline {
     /// - Throws: ``UnknownName``, and the ledger's errors.
     package func resume(_ scope: ActionScope) async throws {
         // A paused account or folder may have another name by now, or none.
-        let former = pauses.map(\.subject).filter { $0.isNamed(by: scope) }
+        let former = pauseBoard.pauses.map(\.subject).filter { $0.isNamed(by: scope) }
         let subjects = former.isEmpty ? [try subject(of: scope)] : former
         try await pauseTurns.run {
             try await ledger.resume(scope == .all ? nil : subjects)
@@ -171,8 +185,8 @@ extension Pipeline {
     func takePauses() async throws {
         let (before, now) = (pauseBoard.pauses, try await ledger.pauses())
         pauseBoard.pauses = now
-        for pause in now where !before.contains(pause) { observer(.paused(pause.subject)) }
-        for pause in before where !now.contains(pause) { observer(.resumed(pause.subject)) }
+        for pause in now.shown where !before.contains(where: pause.isOne) { observer(.paused(pause.subject)) }
+        for pause in before.shown where !now.contains(where: pause.isOne) { observer(.resumed(pause.subject)) }
         for lane in roster.lanes.values { lane.wake() }
     }
 

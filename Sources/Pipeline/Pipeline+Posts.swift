@@ -41,6 +41,8 @@ extension Pipeline {
             await manifest.apply(plan.manifest)
             if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             let changes = try await adopt(plan)
+            // The pauses go by the names and keys of now.
+            try await bookkeeping.durably { try await takePauses() }
             for account in change.accounts.ending {
                 try await bookkeeping.durably { try await queue.recover(account: account, at: .now()) }
             }
@@ -122,6 +124,34 @@ extension Pipeline {
     }
 
     private func begin(_ account: AccountPlan, _ retry: RetryPolicy) {
+        let (lane, services, processing) = lane(for: account, retry)
+        let watch = StatusWatch(lane: lane, services: services, bell: processing) { [manifest, departures] in
+            manifest.bell.ring()
+            if $0.releases { departures.wake() }
+        }
+        roster.add(lane, for: account.name)
+        crew.begin(.account(account.name)) {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await lane.run() }
+                group.addTask { await watch.run() }
+            }
+        }
+    }
+
+    /// Makes the accounts' lanes for looks at assets (``look(atAssetOf:)``), and lets none run.
+    ///
+    /// For a process that uploads nothing. It does not call ``run()``.
+    package func prepareLooks() async {
+        let plan = roster.plan
+        await paces.keepRates(of: plan.accounts)
+        for account in plan.accounts { roster.add(lane(for: account, plan.retry).lane, for: account.name) }
+    }
+
+    /// `processing` rings when there is a new asset to look after.
+    private func lane(
+        for account: AccountPlan,
+        _ retry: RetryPolicy
+    ) -> (lane: AccountLane<Time>, services: AccountServices<Time>, processing: Doorbell) {
         let services = AccountServices(
             plan: account,
             queue: ledger,
@@ -142,17 +172,7 @@ extension Pipeline {
         )
         let processing = Doorbell()
         let lane = AccountLane(services: services, retry: retry, hooks: hooks(of: account, processing: processing))
-        let watch = StatusWatch(lane: lane, services: services, bell: processing) { [manifest, departures] in
-            manifest.bell.ring()
-            if $0.releases { departures.wake() }
-        }
-        roster.add(lane, for: account.name)
-        crew.begin(.account(account.name)) {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await lane.run() }
-                group.addTask { await watch.run() }
-            }
-        }
+        return (lane, services, processing)
     }
 
     private func begin(_ hook: HookPlan) {

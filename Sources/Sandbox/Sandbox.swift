@@ -14,6 +14,7 @@ package final class Sandbox: Service {
     /// What was asked and what arrived.
     package let books: SandboxBooks
     private let configuration: SandboxConfiguration
+    private let shelf = Shelf()
     private let board: AddressBoard
     private let station: WeatherStation
     private let now: @Sendable () -> Date
@@ -67,9 +68,14 @@ package final class Sandbox: Service {
         station.prepare(answers)
     }
 
+    /// Removes an asset, as its owner does at the provider. Returns whether it was there. The books keep it.
+    @discardableResult
+    package func remove(asset id: String) -> Bool { shelf.remove(id) }
+
     private func serve() async throws {
         let state = SandboxState(
             configuration: configuration,
+            shelf: shelf,
             books: books,
             station: station,
             disk: try Disk(directory: configuration.directory),

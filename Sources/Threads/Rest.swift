@@ -17,6 +17,23 @@ package func rest<C: Clock>(until deadline: C.Instant, clock: C) async throws wh
     }
 }
 
+/// Does work for this time at most. Returns nil if the time is over first. The work is cancelled then, and has to end
+/// soon.
+package func within<Value: Sendable>(
+    _ time: Duration,
+    _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value? {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            try await rest(for: time)
+            return nil
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+    }
+}
+
 /// Rests for a length of time by Dispatch's clock, which stands still while the machine is suspended.
 package func rest(for length: Duration) async throws {
     let end = Promise<Void>()

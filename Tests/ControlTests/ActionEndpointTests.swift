@@ -137,5 +137,5 @@ import Threads
 }
 
 extension FilePath {
-    fileprivate static let notUTF8 = FilePath(bytes: Array("/in/".utf8) + [0xFF])
+    static let notUTF8 = FilePath(bytes: Array("/in/".utf8) + [0xFF])
 }

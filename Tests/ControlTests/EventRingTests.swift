@@ -64,6 +64,15 @@ import Watch
         #expect(told.hasSuffix("\"path\":\"/in/1\",\"code\":\"empty\",\"reason\":\"it is empty\"}\n\n"))
     }
 
+    @Test func `the other path of a move says how it is written`() {
+        func told(_ path: FilePath) -> String {
+            ToldEvent(.reused(file, movedFrom: path), at: Timestamp(milliseconds: 0))?.data.json ?? ""
+        }
+
+        #expect(told(.notUTF8).hasSuffix(#","from":"/in/%FF","fromEncoding":"percent"}"#), "\(told(.notUTF8))")
+        #expect(told("/in/b").hasSuffix(#","from":"/in/b"}"#))
+    }
+
     @Test func `what is of another start, or gone, or not yet there, is a reset`() async throws {
         let ring = ring(size: 5)
         for number in 1...8 { ring.observe(rejected(number)) }

@@ -86,6 +86,26 @@ import Watch
         #expect(told.pending == ["/in/a": "on its way"] && told.there == 0)
     }
 
+    /// A file system that does not answer takes longer than any time of a wait.
+    @Test func `a look that hangs ends with the time`() async throws {
+        let hung = FileWaits(
+            look: { _ in try await Promise<[WaitedFile]>().value() },
+            list: { path in path == "/hung" ? try await Promise<[FilePath]?>().value() : nil }
+        )
+
+        let told = try await hung.wait(
+            for: ["/in/a", "/hung"],
+            .uploaded,
+            within: .milliseconds(10),
+            looks: .milliseconds(10)
+        )
+
+        let reason = "it could not be looked at yet: its file system does not answer"
+        #expect(told.there == 0 && told.failed.isEmpty && told.pending["/hung"] == reason)
+        #expect(told.pending.values.allSatisfy { $0 == reason })
+        #expect(hung.count == 0)
+    }
+
     @Test func `an event costs one look, however many wait for its file, and none for others`() async throws {
         disk.put("/in/a", nil)
         let disk = disk

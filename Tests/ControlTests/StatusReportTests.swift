@@ -45,7 +45,7 @@ import Watch
         watch.trouble = trouble
         return .init(
             name: name,
-            path: "/srv/\(name)",
+            path: FilePath("/srv/\(name)"),
             account: account,
             condition: FolderCondition(
                 name: name,
@@ -139,8 +139,8 @@ import Watch
 
         #expect(
             report.lines(style).suffix(2) == [
-                "SENDING  cut-8.mp4  42 %  84 MB of 200 MB  10 MB/s  12 s left                     part 21 of 50",
-                "         x.mp4                       1 kB           waits for the account's pace",
+                "SENDING  cut-8.mp4  42 %  84 of 200 MB  10 MB/s  12 s left  part 21 of 50",
+                "         x.mp4                    1 kB           waits for the account's pace",
             ]
         )
     }
@@ -185,5 +185,17 @@ import Watch
                 == "degraded; main is blocked: its storage is full. 37 files wait; 37 wait (main: its storage is full); "
                 + "2 wait (still changing); 8,341 up; 4 rejected"
         )
+    }
+
+    @Test func `two accounts whose files wait for the same are named`() {
+        var facts = facts
+        facts.accounts = [.sample("main"), .sample("linkedin")]
+        facts.tallies = [tally("inbox", "main", .queued, 37), tally("写真", "linkedin", .queued, 3)]
+        let style = StatusReport.Style(now: Self.now, width: 80, time: { _ in "10:31" }, printable: { $0 })
+
+        let lines = StatusReport(facts).lines(style)
+
+        #expect(lines.contains { $0.hasPrefix("WAITING  37  main: their turn comes") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("          3  linkedin: their turn comes") }, "\(lines)")
     }
 }

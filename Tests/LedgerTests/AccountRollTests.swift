@@ -46,6 +46,23 @@ import Watch
         try await ledger.book(of: account).asset(size: version(1).size, sha256: digest(number)) != nil
     }
 
+    /// Whoever asks with another account's key gets that account's answer.
+    @Test func `an asset is asked for by its own account alone, whatever that is called`() async throws {
+        _ = try await adopt(main())
+        try await upload("/in/a", to: main())
+        let renamed = ConfiguredAccount(name: "other", identity: main().identity)
+
+        func asker(_ accounts: ConfiguredAccount..., path: FilePath = "/in/a") async throws -> String? {
+            try await ledger.shownAsset(at: path, accounts)?.asker
+        }
+        #expect(try await asker(main("https://b.example"), renamed) == "other")
+        #expect(try await asker(main()) == "main")
+        #expect(try await asker(main("https://b.example"), main(key: "k2")) == nil)
+        let shown = try #require(try await ledger.shownAsset(at: "/in/a", []))
+        #expect(shown.receipt == receipt("m1") && shown.account == "main" && shown.provider == "postbreeze")
+        #expect(try await ledger.shownAsset(at: "/in/none", [main()]) == nil)
+    }
+
     @Test func `another target under the old name knows nothing, and its folders' files go up to it`() async throws {
         #expect(try await adopt(main()) == [])
         try await upload("/in/a", to: main())

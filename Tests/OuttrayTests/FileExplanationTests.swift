@@ -156,4 +156,41 @@ import Watch
         #expect(FileHolder.all(of: path) == [])
         #expect(unlink(path.string) == 0)
     }
+
+    @Test func `on a terminal long lines are broken at spaces, and go on beneath their text`() {
+        let words = "this is plain text (text/plain); postbreeze takes JPEG, PNG, GIF, WebP"
+        let known = known(.rejected, reason: words, [FileStep(.rejected, at: at(1), .init(reason: words))])
+
+        let lines = FileExplanation("/in/a.jpg", known).lines(
+            time: { "\($0.milliseconds / 1000) s" },
+            printable: { $0 },
+            width: 60
+        )
+
+        #expect(lines.allSatisfy { $0.count <= 60 }, "\(lines)")
+        #expect(
+            lines.prefix(4) == [
+                "/in/a.jpg  was rejected: this is plain text (text/plain);",
+                "    postbreeze takes JPEG, PNG, GIF, WebP",
+                "  1 s   rejected  this is plain text (text/plain);",
+                "                  postbreeze takes JPEG, PNG, GIF, WebP",
+            ],
+            "\(lines)"
+        )
+    }
+
+    /// As the manifest says it of its paths.
+    @Test func `paths that are not UTF-8 say how they are written`() throws {
+        let odd = FilePath(bytes: Array("/in/".utf8) + [0xFF])
+        var known = known(.uploaded, row: entry(), [FileStep(.moved, at: at(1), FileStep.Facts(path: odd))])
+        known.sameBytes = ["/in/b.jpg", odd]
+
+        let json = FileExplanation("/in/a.jpg", known).json.json
+
+        #expect(
+            json.contains(##""sameBytes":["/in/b.jpg","/in/%FF"],"sameBytesEncoding":[null,"percent"]"##),
+            "\(json)"
+        )
+        #expect(json.contains(##""detail":{"path":"/in/%FF","pathEncoding":"percent"}"##), "\(json)")
+    }
 }

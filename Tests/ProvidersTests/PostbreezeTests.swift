@@ -233,4 +233,53 @@ import Testing
             #expect(error.reason == "postbreeze answered 401: Unknown key ••••")
         }
     }
+
+    /// What a look finds: a presence, or the kind of an error.
+    enum Found: Equatable {
+        case presence(AssetPresence)
+        case untold
+        case error(ProviderError.Kind)
+    }
+
+    private func look(_ reply: ScriptedServer.Reply) async throws -> Found {
+        try await ScriptedServer.run(reply) { server in
+            try await withTransfer { transfer in
+                let provider = ProviderKind.postbreeze.make(settings(server), transfer: transfer)
+                do throws(ProviderError) {
+                    let presence = try await provider.presence(of: Receipt(mediaID: "med_1", status: .ready))
+                    if case .untold(let reason) = presence { return reason.isEmpty ? .presence(presence) : .untold }
+                    return .presence(presence)
+                } catch {
+                    return .error(error.kind)
+                }
+            }
+        }
+    }
+
+    /// A proxy, a missing route, another service and a failure say nothing of the asset.
+    @Test(
+        arguments: [
+            (404, #"{"statusCode":404,"message":"Media asset not found"}"#, .presence(.gone)),
+            (410, #"{"statusCode":410,"message":"Gone","code":"DELETED"}"#, .presence(.gone)),
+            (404, #"{"statusCode":404,"message":"Cannot GET /api/media/med_1","error":"Not Found"}"#, .untold),
+            (404, "", .untold), (410, "", .untold), (404, "{}", .untold), (405, #"{"message":"no"}"#, .untold),
+            (404, "<html><title>Not here</title></html>", .error(.unexpectedAnswer)),
+            (410, "<html><title>Gone</title></html>", .error(.unexpectedAnswer)),
+            (200, #"{"id":"med_1","normalizationStatus":"DONE"}"#, .presence(.there(.ready))),
+            (200, #"{"mediaAsset":{"id":"med_1","normalizationStatus":"FAILED"}}"#, .presence(.there(.failed))),
+            (200, #"{"id":"med_1"}"#, .presence(.there(.unknown))),
+            (200, #"{"normalizationStatus":"SKIPPED"}"#, .presence(.there(.ready))),
+            (200, #"{"error":"no such asset"}"#, .untold), (200, "{}", .untold),
+            (200, #"{"success":false,"statusCode":404,"message":"Media asset not found"}"#, .error(.unexpectedAnswer)),
+            (200, #"{"id":"med_2","normalizationStatus":"DONE"}"#, .error(.unexpectedAnswer)),
+            (200, "<html><title>Log in</title></html>", .error(.outOfOrder)),
+            (401, #"{"statusCode":401,"message":"Unauthorized"}"#, .error(.refusedKey)),
+            (403, #"{"statusCode":403,"message":"Forbidden"}"#, .error(.refusedKey)),
+            (500, #"{"statusCode":500,"message":"Internal server error"}"#, .error(.transient)),
+            (503, "", .error(.transient)),
+        ] as [(Int, String, Found)]
+    )
+    func `only the API's own word makes an asset gone`(status: Int, body: String, expected: Found) async throws {
+        #expect(try await look(.text(status, body)) == expected)
+    }
 }

@@ -329,6 +329,44 @@ import Testing
         }
     }
 
+    /// A provider without such a call says so, and makes none.
+    @Test(arguments: ProviderKind.allCases)
+    func `an asset that was removed is gone, and one that is there is there`(kind: ProviderKind) async throws {
+        try await ProviderAtSandbox.run(kind) { it in
+            let file = it.file(.jpeg)
+            let receipt = try await it.upload(SampleFile.jpeg.bytes, as: file)
+            let calls = it.sandbox.books.page.calls.count
+            guard it.provider.hindrance(toLookFor: receipt) == nil else {
+                guard case .untold = try await it.provider.presence(of: receipt) else {
+                    Issue.record("it has told without a call")
+                    return
+                }
+                #expect(it.sandbox.books.page.calls.count == calls)
+                return
+            }
+
+            let before = try await it.provider.presence(of: receipt)
+            #expect(it.sandbox.remove(asset: try #require(receipt.id)))
+            let after = try await it.provider.presence(of: receipt)
+
+            #expect(before == .there(.ready) && after == .gone)
+            let page = it.sandbox.books.page
+            #expect(page.calls.count == calls + 2 && page.assets.count == 1)
+        }
+    }
+
+    @Test func `only a provider that has such a call is asked for an asset`() async throws {
+        for kind in ProviderKind.allCases {
+            try await withTransfer { transfer in
+                let connection = ConnectionSettings(baseURL: "http://127.0.0.1:9", key: Secret("k"))
+                let provider = kind.make(connection, transfer: transfer)
+                let receipt = Receipt(assetURN: "urn:li:a", mediaID: "med_1", status: .ready)
+                #expect((provider.hindrance(toLookFor: receipt) == nil) == (kind == .postbreeze))
+                #expect(provider.hindrance(toLookFor: Receipt(publicURL: "https://x/1", status: .ready)) != nil)
+            }
+        }
+    }
+
     @Test(arguments: ProviderKind.allCases)
     func `the traits name the provider and where it is`(kind: ProviderKind) async throws {
         let traits = kind.traits

@@ -10,12 +10,14 @@ package final class ScriptedProvider: Provider {
     package typealias Sending = @Sendable (Piece, [UInt8]) async throws -> PieceAnswer
     package typealias Finishing = @Sendable (Ticket) async throws -> Receipt
     package typealias Telling = @Sendable (Receipt) async throws -> AssetStatus
+    package typealias Looking = @Sendable (Receipt) async throws -> AssetPresence
 
     package struct Script: Sendable {
         package var asks: [Asking] = []
         package var sends: [Sending] = []
         package var finishes: [Finishing] = []
         package var statuses: [Telling] = []
+        package var presences: [Looking] = []
     }
 
     /// The steps so far, in order within each list.
@@ -24,6 +26,7 @@ package final class ScriptedProvider: Provider {
         package var sent: [(piece: Piece, bytes: [UInt8])] = []
         package var finished: [[PieceAnswer]] = []
         package var looks: [Receipt] = []
+        package var presences: [Receipt] = []
         /// The most steps that were under way at one time.
         package var mostAtATime = 0
         fileprivate var underWay = 0
@@ -89,6 +92,19 @@ package final class ScriptedProvider: Provider {
         }
         defer { end() }
         return if let next { try await Self.mapped { try await next(receipt) } } else { .ready }
+    }
+
+    package func presence(of receipt: Receipt) async throws(ProviderError) -> AssetPresence {
+        let next: Looking? = begin { state in
+            state.record.presences.append(receipt)
+            return state.script.presences.isEmpty ? nil : state.script.presences.removeFirst()
+        }
+        defer { end() }
+        return if let next { try await Self.mapped { try await next(receipt) } } else { .there(.ready) }
+    }
+
+    package func hindrance(toLookFor receipt: Receipt) -> String? {
+        receipt.mediaID == nil ? "scripted gave no media id for it" : nil
     }
 
     package func probe() async throws(ProviderError) -> ProviderProbe { ProviderProbe() }

@@ -21,6 +21,20 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    @Test func `work within its time gives its value, and other work is cancelled and gives none`() async throws {
+        let isCancelled = Mutex(false)
+
+        let value = try await within(.seconds(50)) { 7 }
+        let late = try await within(.milliseconds(1)) {
+            try? await rest(for: .seconds(3600))
+            isCancelled.withLock { $0 = Task.isCancelled }
+            return 8
+        }
+
+        #expect(value == 7 && late == nil && isCancelled.withLock { $0 })
+        await #expect(throws: CancellationError.self) { try await within(.seconds(50)) { throw CancellationError() } }
+    }
+
     @Test func `another clock than the machine's is left to itself`() async throws {
         let clock = ManualClock()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,6 +1,5 @@
 import Pipeline
 import SystemPackage
-import Threads
 
 extension Endpoint {
     /// How many files of one kind an answer names.
@@ -21,19 +20,8 @@ extension Endpoint {
                 throw ControlError(.invalid, "for cannot be \(text)", hint: "it is one of: uploaded, ready")
             }
             let seconds = try members.number("timeoutSeconds", in: 0...31_536_000) ?? 600
-            let seat = try answers.seat()
-            let isTold = Mutex(false)
-            // A stream, because only a stream ends when its client leaves.
-            return .stream(contentType: "application/json") {
-                guard
-                    isTold.withLock({ told in
-                        defer { told = true }
-                        return !told
-                    })
-                else { return nil }
-                defer { withExtendedLifetime(seat) {} }
-                let report = try await waits.wait(for: paths, goal, within: .seconds(seconds))
-                return Array((answer(report).json + "\n").utf8)
+            return .once(try answers.seat()) {
+                answer(try await waits.wait(for: paths, goal, within: .seconds(seconds)))
             }
         }
     }

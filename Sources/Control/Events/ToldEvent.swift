@@ -27,6 +27,7 @@ struct ToldEvent: Sendable {
             facts = [
                 "folder": file.folder.map(JSON.string), "account": .string(file.account),
                 "from": movedFrom.map { .string(ManifestKey($0).text) },
+                "fromEncoding": movedFrom.flatMap { ManifestKey($0).encoding }.map(JSON.string),
             ]
         case .rejected(let file, let rejection):
             (name, path) = ("rejected", file)

@@ -1,4 +1,5 @@
 import Pipeline
+import Threads
 
 /// An answer of the control socket.
 package struct ControlAnswer: Sendable {
@@ -39,6 +40,26 @@ package struct ControlAnswer: Sendable {
         var answer = ControlAnswer(contentType: contentType, body: [])
         answer.body = .stream(next)
         return answer
+    }
+
+    /// One JSON value that may take long, and a line break. `make` is called once, and is cancelled when the client
+    /// leaves. The seat is held until then.
+    static func once(
+        _ seat: LongAnswers.Seat,
+        _ make: @escaping @Sendable () async throws -> JSON
+    ) -> Self {
+        let isTold = Mutex(false)
+        // A stream, because only a stream ends when its client leaves.
+        return .stream(contentType: "application/json") {
+            guard
+                isTold.withLock({ told in
+                    defer { told = true }
+                    return !told
+                })
+            else { return nil }
+            defer { withExtendedLifetime(seat) {} }
+            return Array((try await make().json + "\n").utf8)
+        }
     }
 
     /// The bytes of a whole body. A stream has none.

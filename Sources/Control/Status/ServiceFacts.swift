@@ -1,4 +1,5 @@
 import Pipeline
+import SystemPackage
 
 /// All facts of one moment that a ``StatusReport`` is made from.
 package struct ServiceFacts: Sendable {
@@ -36,7 +37,7 @@ package struct ServiceFacts: Sendable {
     /// A folder of the configuration, and how it is watched; nil without a service.
     package struct FolderFacts: Sendable {
         package var name: String
-        package var path: String
+        package var path: FilePath
         package var account: String
         package var condition: FolderCondition?
         /// Wall time of the last and the next scan.
@@ -45,7 +46,7 @@ package struct ServiceFacts: Sendable {
 
         package init(
             name: String,
-            path: String,
+            path: FilePath,
             account: String,
             condition: FolderCondition? = nil,
             lastScan: Timestamp? = nil,

@@ -203,7 +203,8 @@ extension StatusReport {
         let watch = folder.condition?.watch
         return Folder(
             name: folder.name,
-            path: folder.path,
+            path: ManifestKey(folder.path).text,
+            pathEncoding: ManifestKey(folder.path).encoding,
             account: folder.account,
             watch: watch.map { watch in
                 switch (watch.directories, watch.polledDirectories) {

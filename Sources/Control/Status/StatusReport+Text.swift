@@ -90,12 +90,12 @@ extension StatusReport {
         for (index, wait) in waiting.enumerated() {
             let oldest = wait.oldest.flatMap(Timestamp.init(iso8601:))
             waits.add([
-                index == 0 ? "WAITING" : "", Words.number(wait.files), style.printable(wait.text),
+                index == 0 ? "WAITING" : "", Words.number(wait.files), style.printable(words(of: wait)),
                 ByteCount(wait.bytes).description,
                 oldest.map { "oldest \(Words.duration(Self.time(from: $0, to: style.now)))" } ?? "",
             ])
         }
-        var sends = TextTable([.left, .cut, .right, .right, .right, .left, .left])
+        var sends = TextTable([.left, .cut, .right, .right, .right, .left])
         for (index, upload) in uploading.enumerated() {
             sends.add([index == 0 ? "SENDING" : "", Self.name(upload.path, style)] + Self.columns(of: upload))
         }
@@ -105,15 +105,31 @@ extension StatusReport {
     private static func columns(of upload: Upload) -> [String] {
         guard upload.phase == UploadBoard.Phase.sending.rawValue else {
             let words = UploadBoard.Phase(rawValue: upload.phase)?.words ?? upload.phase
-            return ["", ByteCount(upload.bytes).description, "", words, ""]
+            return ["", ByteCount(upload.bytes).description, "", words]
         }
         let percent = upload.bytes > 0 ? upload.sent * 100 / upload.bytes : 0
-        return [
-            "\(percent) %", "\(ByteCount(upload.sent)) of \(ByteCount(upload.bytes))",
-            "\(ByteCount(upload.bytesPerSecond))/s",
-            upload.etaSeconds.map { "\(Words.duration(.seconds($0))) left" } ?? "",
-            upload.parts > 1 ? "part \(min(upload.partsDone + 1, upload.parts)) of \(upload.parts)" : "",
+        let rest = [
+            upload.etaSeconds.flatMap { $0 > 0 ? "\(Words.duration(.seconds($0))) left" : nil },
+            upload.parts > 1 ? "part \(min(upload.partsDone + 1, upload.parts)) of \(upload.parts)" : nil,
         ]
+        return [
+            "\(percent) %", part(upload.sent, of: upload.bytes),
+            upload.bytesPerSecond > 0 ? "\(ByteCount(upload.bytesPerSecond))/s" : "",
+            rest.compactMap(\.self).joined(separator: "  "),
+        ]
+    }
+
+    /// `84 of 200 MB`, or `900 kB of 200 MB`: a unit that both have stands once.
+    private static func part(_ sent: Int64, of bytes: Int64) -> String {
+        let (part, whole) = (ByteCount(sent).description, ByteCount(bytes).description)
+        let (number, unit) = (part.prefix { $0 != " " }, part.drop { $0 != " " })
+        return "\(whole.hasSuffix(unit) ? String(number) : part) of \(whole)"
+    }
+
+    /// What files wait for. Of two accounts with the same words, each is named.
+    private func words(of wait: Waiting) -> String {
+        guard let subject = wait.subject, waiting.count(where: { $0.text == wait.text }) > 1 else { return wait.text }
+        return "\(subject): \(wait.text)"
     }
 
     private func lastLines(_ style: Style) -> [String] {

@@ -67,6 +67,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
         package var name: String
         package var path: String
+        package var pathEncoding: String?
         package var account: String
         /// `inotify`, `polling`, `both` or `none`; nil without a service.
         package var watch: String?

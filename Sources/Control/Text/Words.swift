@@ -33,7 +33,7 @@ package enum Words {
 
     /// Lines of at most this width, broken at spaces. The first begins with `first`, all others with `indent`.
     package static func wrap(_ text: String, to width: Int?, first: String = "", indent: String) -> [String] {
-        guard let width else { return [first + text] }
+        guard let width, DisplayWidth.of(first + text) > width else { return [first + text] }
         var lines: [String] = []
         var line = first
         var isEmpty = true

@@ -122,9 +122,17 @@ package final class FileWaits: Sendable {
     ///
     /// A directory that cannot be listed is looked at again each second, and is pending with the reason.
     ///
+    /// Looks end with the time, too, as a file system may not answer. `looks` is the time that they have at least.
+    ///
     /// - Throws: `CancellationError`, and the errors of a first look.
-    package func wait(for paths: [FilePath], _ goal: WaitGoal, within time: Duration) async throws -> Report {
+    package func wait(
+        for paths: [FilePath],
+        _ goal: WaitGoal,
+        within time: Duration,
+        looks least: Duration = .seconds(1)
+    ) async throws -> Report {
         let deadline = ContinuousClock.now.advanced(by: time)
+        let lookDeadline = ContinuousClock.now.advanced(by: max(time, least))
         let waiter = Waiter()
         var verdicts: [FilePath: WaitedFile.Verdict] = [:]
         /// Files of directories. They are not waited for once they have left.
@@ -133,7 +141,7 @@ package final class FileWaits: Sendable {
         var directories: Set<FilePath> = []
         defer { remove(waiter, from: verdicts.keys) }
         while true {
-            let expanded = await expand(paths, &directories)
+            let expanded = await expand(paths, until: lookDeadline, &directories)
             try Task.checkCancellation()
             let (named, listed) = (expanded.named, expanded.listed)
             members.formUnion(listed.subtracting(named))
@@ -147,8 +155,8 @@ package final class FileWaits: Sendable {
             }
             // First the place in the list, then the look: so no event falls between.
             add(waiter, to: new)
-            for path in new { verdicts[path] = .pending("it is not looked at yet") }
-            try await lookFirst(at: Array(new), waiter)
+            for path in new { verdicts[path] = .pending(Self.notLookedAt) }
+            try await lookFirst(at: Array(new), until: lookDeadline, waiter)
             while true {
                 for (path, file) in waiter.takeNews() {
                     let hasLeft = file.now == .missing && members.contains(path)
@@ -158,7 +166,8 @@ package final class FileWaits: Sendable {
                 if !verdicts.values.contains(where: \.isPending) { break }
                 if ContinuousClock.now >= deadline {
                     // What a file waits for may have changed without an event of its own.
-                    try? await lookFirst(at: verdicts.filter(\.value.isPending).map(\.key), waiter)
+                    let pending = verdicts.filter(\.value.isPending).map(\.key)
+                    try? await lookFirst(at: pending, until: .now.advanced(by: least), waiter)
                     for (path, file) in waiter.takeNews() { verdicts[path] = file.verdict(for: goal) }
                     return report(verdicts, unlisted: expanded.unlisted)
                 }
@@ -191,11 +200,19 @@ package final class FileWaits: Sendable {
         var unlisted: [FilePath: String] = [:]
     }
 
-    private func expand(_ paths: [FilePath], _ directories: inout Set<FilePath>) async -> Expansion {
+    private func expand(
+        _ paths: [FilePath],
+        until deadline: ContinuousClock.Instant,
+        _ directories: inout Set<FilePath>
+    ) async -> Expansion {
         var expansion = Expansion()
         for path in paths {
             do {
-                if let files = try await list(path) {
+                guard let files = try await inTime(until: deadline, { [list] in try await list(path) }) else {
+                    expansion.unlisted[path] = Self.notLookedAt
+                    continue
+                }
+                if let files {
                     directories.insert(path)
                     expansion.listed.formUnion(files)
                 } else if !directories.contains(path) {
@@ -208,13 +225,29 @@ package final class FileWaits: Sendable {
         return expansion
     }
 
-    private func lookFirst(at paths: [FilePath], _ waiter: Waiter) async throws {
+    /// A path whose look has not ended. The words for people.
+    private static let notLookedAt = "it could not be looked at yet: its file system does not answer"
+
+    /// Looks at files, as far as the time allows.
+    private func lookFirst(
+        at paths: [FilePath],
+        until deadline: ContinuousClock.Instant,
+        _ waiter: Waiter
+    ) async throws {
         for start in stride(from: 0, to: paths.count, by: Self.page) {
             let number = nextLook()
-            for file in try await look(Array(paths[start..<min(start + Self.page, paths.count)])) {
-                waiter.offer(file, look: number)
-            }
+            let page = Array(paths[start..<min(start + Self.page, paths.count)])
+            guard let files = try await inTime(until: deadline, { [look] in try await look(page) }) else { return }
+            for file in files { waiter.offer(file, look: number) }
         }
+    }
+
+    /// Does work until then at most. Nil if it has not ended by then.
+    private func inTime<Value: Sendable>(
+        until deadline: ContinuousClock.Instant,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value? {
+        try await within(ContinuousClock.now.duration(to: deadline), work)
     }
 
     private func nextLook() -> Int {

@@ -38,8 +38,16 @@ extension FileExplanation {
             ),
             "asset": asset,
             "sameBytes": .array(known.sameBytes.map { .string(ManifestKey($0).text) }),
+            "sameBytesEncoding": sameBytesEncoding,
             "steps": .array(known.steps.map(\.json)),
         ])
+    }
+
+    /// How each path of `sameBytes` is written, in the same order; nil if all are written as they are.
+    private var sameBytesEncoding: JSON? {
+        let encodings = known.sameBytes.map { ManifestKey($0).encoding }
+        guard encodings.contains(where: { $0 != nil }) else { return nil }
+        return .array(encodings.map { $0.map(JSON.string) ?? .null })
     }
 
     /// The manifest's entry or rejection.

@@ -3,9 +3,19 @@ import Pipeline
 extension FileExplanation {
     /// The answer for people: a headline, a line a step, and what comes next.
     ///
-    /// `time` writes a moment; `printable` makes a text of others safe for a terminal.
-    package func lines(time: (Timestamp) -> String, printable: (String) -> String) -> [String] {
-        var lines = ["\(printable(ManifestKey(path).text))  \(printable(headline))"]
+    /// `time` writes a moment. `printable` makes a text of others safe for a terminal. `width` is the terminal's:
+    /// longer lines are broken at spaces. If it is nil, none is broken.
+    package func lines(
+        time: (Timestamp) -> String,
+        printable: (String) -> String,
+        width columns: Int? = nil
+    ) -> [String] {
+        var lines = Words.wrap(
+            printable(headline),
+            to: columns,
+            first: "\(printable(ManifestKey(path).text))  ",
+            indent: "    "
+        )
         var rows: [(time: String, name: String, words: String)] = known.steps.map { step in
             let count = step.last.map { last in step.count.isEmpty ? "" : " (\(step.count), last \(time(last)))" } ?? ""
             return (time(step.at), step.kind.rawValue, printable(step.words) + count)
@@ -23,7 +33,13 @@ extension FileExplanation {
         for row in rows {
             let time = row.time + String(repeating: " ", count: width - row.time.count)
             let name = row.name + String(repeating: " ", count: names - row.name.count)
-            lines.append("  \(time)  \(name)  \(row.words)")
+            let first = "  \(time)  \(name)  "
+            lines += Words.wrap(
+                row.words,
+                to: columns,
+                first: first,
+                indent: String(repeating: " ", count: first.count)
+            )
         }
         return lines
     }

@@ -195,7 +195,7 @@ enum DeparturesTable {
         let known = try FilesTable.record(of: departure.path, in: db)
         if let known, known.state != .gone, known.version != departure.version { return }
         try FilesTable.forget(departure.path, in: db)
-        let facts = FileStep.Facts(path: movedTo.map { ManifestKey($0).text })
+        let facts = FileStep.Facts(path: movedTo)
         try StepsTable.add(.departed, facts, of: departure.path, at: .now(), in: db)
         try ManifestTable.leave(departure.path, movedTo: movedTo, in: db)
     }

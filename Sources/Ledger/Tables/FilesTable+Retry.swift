@@ -5,9 +5,8 @@ import SystemPackage
 // Files that a person wants to be tried anew.
 
 extension FilesTable {
-    /// Queued files that wait for more than their turn, or rejected files, of one folder.
+    /// Queued files that wait for more than their turn, or rejected files.
     static func retryable(
-        in folder: String?,
         _ state: FileState,
         after number: Int64,
         limit: Int,
@@ -16,10 +15,10 @@ extension FilesTable {
         try db.rows(
             """
             SELECT id, path, folder, account, cause FROM files INDEXED BY files_state
-            WHERE state = ? AND folder IS ? AND id > ? AND (state <> 'queued' OR due > 0 OR cause IS NOT NULL)
+            WHERE state = ? AND id > ? AND (state <> 'queued' OR due > 0 OR cause IS NOT NULL)
             ORDER BY id LIMIT ?
             """,
-            [state.rawValue, folder, number, limit]
+            [state.rawValue, number, limit]
         ).map(candidate)
     }
 

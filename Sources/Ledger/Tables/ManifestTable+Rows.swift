@@ -15,6 +15,11 @@ extension ManifestTable {
         try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
     }
 
+    /// The account of the asset that a path shows; nil if it shows none.
+    static func holder(of path: FilePath, in db: Database) throws -> Int64? {
+        try db.row("SELECT a.holder FROM manifest m JOIN assets a ON a.id = m.asset WHERE m.path = ?", [path.blob])?[0]
+    }
+
     /// Triggers keep the count. The count is asked for after each change, and counting all rows would cost more each
     /// time.
     static func count(in db: Database) throws -> Int {

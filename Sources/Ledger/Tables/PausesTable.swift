@@ -40,6 +40,11 @@ enum PausesTable {
     /// Adds a pause, unless the same is paused already.
     static func add(_ subject: Pause.Subject, at time: Timestamp, in db: Database) throws {
         guard try !all(in: db).contains(where: { $0.subject.isSame(as: subject) }) else { return }
+        try insert(Pause(subject, since: time), in: db)
+    }
+
+    private static func insert(_ pause: Pause, in db: Database) throws {
+        let subject = pause.subject
         var target: String?
         var fingerprint: String?
         var path: FilePath?
@@ -50,12 +55,29 @@ enum PausesTable {
         }
         try db.run(
             "INSERT INTO pauses (scope, name, target, fingerprint, path, since) VALUES (?, ?, ?, ?, ?, ?)",
-            [subject.scope, subject.name, target, fingerprint, path?.blob, time.milliseconds]
+            [subject.scope, subject.name, target, fingerprint, path?.blob, pause.since.milliseconds]
         )
     }
 
+    /// Lets the pauses of accounts hold under the names and keys of now, too. So a new key and, later, a new name end
+    /// none. Each such name and key has a row of its own, the newest last.
+    static func carry(to accounts: [ConfiguredAccount], in db: Database) throws {
+        for (_, pause) in try rows(in: db) {
+            for account in accounts where account.isHeld(by: pause.subject) {
+                let carried = Pause(Pause.Subject(account), since: pause.since)
+                for (id, row) in try rows(in: db) where row == carried {
+                    try db.run("DELETE FROM pauses WHERE id = ?", [id])
+                }
+                try insert(carried, in: db)
+            }
+        }
+    }
+
+    /// Removes the pauses of this subject, under each name and key.
     static func remove(_ subject: Pause.Subject, in db: Database) throws {
-        for (id, pause) in try rows(in: db) where pause.subject.isSame(as: subject) {
+        let rows = try rows(in: db)
+        let removed = rows.filter { $0.pause.subject.isSame(as: subject) }
+        for (id, pause) in rows where removed.contains(where: { $0.pause.isOne(with: pause) }) {
             try db.run("DELETE FROM pauses WHERE id = ?", [id])
         }
     }

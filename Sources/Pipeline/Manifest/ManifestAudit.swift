@@ -12,6 +12,7 @@ package struct ManifestAudit: Sendable {
         case snapshot
         case journal
         case disk
+        case provider
     }
 
     /// One contradiction.

@@ -26,3 +26,11 @@ extension [JSON.Member] {
         self[name]?.string.flatMap { ManifestKey.path($0, encoding: self[ManifestKey.encodingName(of: name)]?.string) }
     }
 }
+
+extension FileStep.Facts {
+    /// The other path of a move, and how it is written; nothing for nil.
+    package init(path: FilePath?) {
+        let key = path.map { ManifestKey($0) }
+        self.init(path: key?.text, pathEncoding: key?.encoding)
+    }
+}

@@ -90,6 +90,8 @@ extension FileStep {
         package var status: AssetStatus?
         /// The other path of a move, as the manifest writes it.
         package var path: String?
+        /// `percent` if the path is percent-encoded, as in the manifest. Steps of earlier versions do not tell.
+        package var pathEncoding: String?
         /// The name of a hook. Without a reason, the hook was delivered.
         package var hook: String?
 
@@ -105,6 +107,7 @@ extension FileStep {
             reason: String? = nil,
             status: AssetStatus? = nil,
             path: String? = nil,
+            pathEncoding: String? = nil,
             hook: String? = nil
         ) {
             self.bytes = bytes
@@ -118,6 +121,7 @@ extension FileStep {
             self.reason = reason
             self.status = status
             self.path = path
+            self.pathEncoding = pathEncoding
             self.hook = hook
         }
 
@@ -134,6 +138,7 @@ extension FileStep {
             reason = members["reason"]?.string
             status = members["status"]?.string.flatMap(AssetStatus.init(rawValue:))
             path = members["path"]?.string
+            pathEncoding = members["pathEncoding"]?.string
             hook = members["hook"]?.string
         }
 
@@ -150,6 +155,7 @@ extension FileStep {
                 "reason": reason.map(JSON.string),
                 "status": status.map { .string($0.rawValue) },
                 "path": path.map(JSON.string),
+                "pathEncoding": pathEncoding.map(JSON.string),
                 "hook": hook.map(JSON.string),
             ])
         }

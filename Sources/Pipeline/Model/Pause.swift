@@ -93,3 +93,33 @@ extension Pause.Subject {
         }
     }
 }
+
+extension Pause {
+    /// Whether both are one pause, perhaps of an account under two names or keys.
+    package func isOne(with other: Pause) -> Bool {
+        guard case .account(_, let own, _) = subject, case .account(_, let target, _) = other.subject else {
+            return self == other
+        }
+        return own == target && since == other.since
+    }
+}
+
+extension [Pause] {
+    /// Each pause once, under its newest name and key.
+    package var shown: [Pause] {
+        reduce(into: []) { shown, pause in
+            if let index = shown.firstIndex(where: pause.isOne) {
+                shown[index] = pause
+            } else {
+                shown.append(pause)
+            }
+        }
+    }
+}
+
+extension ConfiguredAccount {
+    /// Whether this is a pause of the account.
+    package func isHeld(by pause: Pause.Subject) -> Bool {
+        pause.holds(account: name, target: identity.target, fingerprint: identity.fingerprint)
+    }
+}

@@ -25,6 +25,16 @@ package protocol Provider: Sendable {
     /// Asks whether an uploaded asset can be used yet; `.unknown` if the provider cannot say.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus
 
+    /// Looks whether the provider still has an uploaded asset. Changes nothing. Make this call only if
+    /// ``hindrance(toLookFor:)`` is nil.
+    ///
+    /// `.gone` is the API's own word alone. An answer that a proxy, another service or a missing route may give is
+    /// `.untold`, or an error.
+    func presence(of receipt: Receipt) async throws(ProviderError) -> AssetPresence
+
+    /// Why no call tells whether an asset is still there; nil if ``presence(of:)`` can ask.
+    func hindrance(toLookFor receipt: Receipt) -> String?
+
     /// Asks the API about an asset that it does not have, to learn whether it answers and takes the key. Creates
     /// nothing. A refused key is an error, as in any other step.
     func probe() async throws(ProviderError) -> ProviderProbe

@@ -14,10 +14,9 @@ package protocol ActionBook: Sendable {
     /// Ends the pauses of these; nil: all pauses.
     func resume(_ subjects: [Pause.Subject]?) async throws
 
-    /// Files that another try may help, of the folder, or pushed by name if it is nil. They are queued and wait for
-    /// more than their turn, or are rejected. In the order of their numbers, after that number.
-    func retryable(in folder: String?, _ state: FileState, after number: Int64, limit: Int) async throws
-        -> [RetryCandidate]
+    /// Files that another try may help, of all folders and of none. They are queued and wait for more than their turn,
+    /// or are rejected. In the order of their numbers, after that number.
+    func retryable(_ state: FileState, after number: Int64, limit: Int) async throws -> [RetryCandidate]
 
     /// Uploaded files whose asset the provider could not process.
     func withFailedAssets() async throws -> [RetryCandidate]

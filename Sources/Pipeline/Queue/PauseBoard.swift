@@ -25,12 +25,7 @@ final class PauseBoard: Sendable {
 
 extension Pause {
     fileprivate func holdsAll(of account: ConfiguredAccount) -> Bool {
-        subject == .all
-            || subject.holds(
-                account: account.name,
-                target: account.identity.target,
-                fingerprint: account.identity.fingerprint
-            )
+        subject == .all || account.isHeld(by: subject)
     }
 
     /// The directory beneath which a paused folder's files are opened.

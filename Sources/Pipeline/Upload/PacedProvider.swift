@@ -88,17 +88,30 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// Looks at an asset. A success is not reported, and neither is a refused key with status 403.
+    /// Looks at the status of an asset. See ``look(_:)``.
+    func status(of receipt: Receipt) async throws -> AssetStatus {
+        try await look { () throws(ProviderError) in try await provider.status(of: receipt) }
+    }
+
+    /// Looks whether an asset is still there. See ``look(_:)``.
+    func presence(of receipt: Receipt) async throws -> AssetPresence {
+        try await look { () throws(ProviderError) in try await provider.presence(of: receipt) }
+    }
+
+    /// See ``Provider/hindrance(toLookFor:)``.
+    func hindrance(toLookFor receipt: Receipt) -> String? { provider.hindrance(toLookFor: receipt) }
+
+    /// Looks at an asset. A success is reported as a contact alone, and a refused key with status 403 is not.
     ///
     /// A look changes nothing. A key or a quota may allow looks, yet no upload. With a 403 the key may not look, for
     /// example under a smaller plan. It may upload all the same, and the next *ask* will tell.
-    func status(of receipt: Receipt) async throws -> AssetStatus {
+    private func look<Answer: Sendable>(_ call: () async throws(ProviderError) -> Answer) async throws -> Answer {
         try await wait(for: .read)
         let begun = clock.now
         do {
-            return try await counted(.status, begun) { () throws(ProviderError) in
-                try await provider.status(of: receipt)
-            }
+            let answer = try await counted(.status, begun, call)
+            await report(RequestReport(to: .api, begun: begun, .contact))
+            return answer
         } catch {
             if error.kind == .refusedKey, error.status == 403 { throw error }
             throw await reported(error, to: .api, begun: begun)

@@ -94,6 +94,17 @@ struct ConnectSafely: Provider {
         return .processing
     }
 
+    /// Never asks. See ``hindrance(toLookFor:)``.
+    func presence(of receipt: Receipt) async throws(ProviderError) -> AssetPresence {
+        .untold(Self.noCall)
+    }
+
+    /// ConnectSafely's reference has no call that reads an asset. `document-status` tells of the processing of a
+    /// document, and not whether the document is kept.
+    func hindrance(toLookFor receipt: Receipt) -> String? { Self.noCall }
+
+    private static let noCall = "connectsafely has no call that tells whether an asset is still there"
+
     func probe() async throws(ProviderError) -> ProviderProbe {
         try await api.probe(
             "/posts/upload/document-status",

@@ -45,22 +45,43 @@ struct Postbreeze: Provider {
         ticket.receipt
     }
 
-    /// Asks for the status of an asset. On 404 or 405 the status is unknown.
-    ///
-    /// Postbreeze's documentation names `GET /media/{id}`, but its description could not be read.
+    /// The status of an asset; unknown where the API does not tell.
     func status(of receipt: Receipt) async throws(ProviderError) -> AssetStatus {
-        guard let id = receipt.mediaID else { return .unknown }
-        let answer = try await api.get("/media/\(URLText.encoded(id))", query: ["workspaceId": settings.workspaceID])
-        if answer.status == 404 || answer.status == 405 {
+        guard receipt.mediaID != nil else { return .unknown }
+        return switch try await presence(of: receipt) {
+        case .there(let status): status
+        case .gone, .untold: .unknown
+        }
+    }
+
+    /// Asks for an asset. 404 and 410 mean that it is gone, if their body is an error of the API.
+    ///
+    /// Postbreeze's documentation names `GET /media/{id}`, but its description could not be read. So the API may lack
+    /// the call: then it answers 405, or 404 with no body or with the path that it does not know.
+    func presence(of receipt: Receipt) async throws(ProviderError) -> AssetPresence {
+        guard let id = receipt.mediaID else { return .untold(Self.noID) }
+        let path = "/media/\(URLText.encoded(id))"
+        let answer = try await api.get(path, query: ["workspaceId": settings.workspaceID])
+        if [404, 405, 410].contains(answer.status) {
             // A page may come from a proxy and says nothing of the asset: a later look may reach the API.
             guard [.object, .empty].contains(answer.shape) else { throw api.unexpected("a page", answer) }
-            return .unknown
+            let words = answer.shape == .object ? ServerWords(answer).sentence : nil
+            if answer.status != 405, let words, !words.contains(path) { return .gone }
+            return .untold("\(name) answered \(answer.status), as an API does that lacks the call")
         }
         let json = try api.object(of: answer)
         let asset = MediaAsset(json["mediaAsset"] ?? json)
         guard asset.id == nil || asset.id == id else { throw api.unexpected("another asset", answer) }
-        return asset.status
+        if asset.id == nil, asset.status == .unknown {
+            return .untold("\(name) answered \(answer.status) without the asset")
+        }
+        return .there(asset.status)
     }
+
+    func hindrance(toLookFor receipt: Receipt) -> String? { receipt.mediaID == nil ? Self.noID : nil }
+
+    /// One answer to *ask* in Postbreeze's documentation names a file by its public URL alone.
+    private static let noID = "postbreeze gave no media id for it"
 
     func probe() async throws(ProviderError) -> ProviderProbe {
         try await api.probe("/media/outtray-check", query: ["workspaceId": settings.workspaceID])

@@ -5,6 +5,7 @@ import Threads
 final class APIHandler: RequestHandler {
     private let api: any ProviderAPI
     private let state: SandboxState
+    private static let assets = "/sandbox/assets/"
     /// The longest change of the weather, in bytes. Prepared answers may bring large bodies.
     private static let longestChange = 4 << 20
     /// One limiter for each key.
@@ -27,6 +28,10 @@ final class APIHandler: RequestHandler {
             return .json(200, state.station.weather.json)
         case ("POST", "/sandbox/weather"):
             return await changeWeather(request)
+        case ("DELETE", let path) where path.hasPrefix(Self.assets):
+            // The books keep it.
+            let isRemoved = state.shelf.remove(String(path.dropFirst(Self.assets.count)))
+            return .json(isRemoved ? 200 : 404, ["removed": .bool(isRemoved)] as JSONValue)
         default:
             return await call(request)
         }

@@ -4,7 +4,7 @@ import Logging
 /// The values that the three handlers share.
 struct SandboxState: Sendable {
     let configuration: SandboxConfiguration
-    let shelf = Shelf()
+    let shelf: Shelf
     let books: SandboxBooks
     let station: WeatherStation
     let signer = URLSigner()

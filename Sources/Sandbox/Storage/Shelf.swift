@@ -29,6 +29,16 @@ final class Shelf: Sendable {
         }
     }
 
+    /// Removes an asset. Returns whether it was there.
+    func remove(_ id: String) -> Bool {
+        state.withLock { state in
+            guard let asset = state.assets.removeValue(forKey: id) else { return false }
+            state.idsByUploadPath[asset.uploadPath] = nil
+            state.idsByPublicPath[asset.publicPath] = nil
+            return true
+        }
+    }
+
     /// The asset of that id or asset URN.
     func asset(_ id: String) -> StoredAsset? {
         state.withLock { $0.assets[id] }

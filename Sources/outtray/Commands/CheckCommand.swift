@@ -93,11 +93,12 @@ struct CheckCommand: AsyncParsableCommand {
         let answers = paths.map { ($0.absolute, UnknownFile($0.absolute, in: configuration)) }
         if json {
             let list = answers.map { path, rule in
-                JSON.object([
-                    "path": .string(ManifestKey(path).text),
-                    "ignored": rule.isPassedOver.map(JSON.bool) ?? .null,
-                    "reason": .string(rule.words),
-                ])
+                JSON.object(
+                    ManifestKey(path).fields("path") + [
+                        .init("ignored", rule.isPassedOver.map(JSON.bool) ?? .null),
+                        .init("reason", .string(rule.words)),
+                    ]
+                )
             }
             Console.print(JSON.object(["schema": .integer(1), "paths": .array(list)]).json)
         } else {

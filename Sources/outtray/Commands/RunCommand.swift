@@ -35,6 +35,7 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
         EarlySignals.noteEnd()
         let metrics = PipelineMetrics(MetricRegistry())
         let workplace = try Workplace(configuration, logger: logger) { metrics.committed(in: $0) }
+        let hung = HungEnd(logger: logger)
         let daemon = Daemon(
             file: options.file,
             configuration: configuration,
@@ -44,6 +45,7 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
             metrics: metrics,
             version: Outtray.version,
             manager: manager,
+            hung: hung,
             logger: logger
         )
         let watchdog = Watchdog(
@@ -53,7 +55,8 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
             clock: ContinuousClock(),
             logger: logger
         ) { manager.alive() }
-        try await Foreground.run(watchdog, patience: Daemon.longestEnd, logger: logger)
+        try await Foreground.run(watchdog, patience: Daemon.longestEnd, hung: hung, logger: logger)
         workplace.close()
+        hung.cancel()
     }
 }

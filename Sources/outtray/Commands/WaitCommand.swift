@@ -71,10 +71,13 @@ struct WaitCommand: AsyncParsableCommand {
         }
         let configuration = try options.file.read()
         let waits = FileWaits(
-            look: { paths in try paths.map { try Self.look(at: $0, configuration) } },
-            list: { try Self.files(inDirectory: $0, configuration) }
+            // Their file systems may hang.
+            look: { paths in
+                try await BlockingThreads.shared.run { try paths.map { try Self.look(at: $0, configuration) } }
+            },
+            list: { path in try await BlockingThreads.shared.run { try Self.files(inDirectory: path, configuration) } }
         )
-        let report = try await waits.wait(for: paths.map(\.absolute), goal, within: .zero)
+        let report = try await waits.wait(for: paths.map(\.absolute), goal, within: .zero, looks: timeout.duration)
         return (Endpoint.answer(report).members ?? [], false)
     }
 

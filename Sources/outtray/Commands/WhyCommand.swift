@@ -57,7 +57,12 @@ struct WhyCommand: AsyncParsableCommand {
         if json {
             Console.print(explanation.json.json)
         } else {
-            let lines = explanation.lines(time: WallClock(now: .now()).words, printable: printable)
+            DisplayWidth.begin()
+            let lines = explanation.lines(
+                time: WallClock(now: .now()).words,
+                printable: printable,
+                width: Terminal.size?.columns
+            )
             for line in lines { Console.print(line) }
         }
         if !known.isKnown { throw ExitCode.failure }

@@ -10,6 +10,8 @@ struct ManifestVerification {
     let configuration: Configuration
     /// Which file systems answer. No other is asked.
     let probe: FolderProbe
+    /// Whether the result names the entries, for ``RemoteVerification``.
+    var keepsEntries = false
 
     /// How far a running service may be behind the disk.
     static let patience: UInt32 = 3
@@ -21,6 +23,8 @@ struct ManifestVerification {
         let rejected: Int
         /// Files that were not looked at, as their file system does not answer.
         var silent = 0
+        /// The entries that are shown, in the manifest's order, if ``keepsEntries`` asks for them.
+        var remote: [RemoteVerification.Entry] = []
     }
 
     /// Compares once. Beside a running service, compares again after a moment, and tells only what has lasted. A file
@@ -43,12 +47,15 @@ struct ManifestVerification {
         guard var audit = try ManifestAudit(reading: configuration.manifestPlan) else { return nil }
         var disk: [ManifestAudit.Difference] = []
         var silent = 0
+        var remote: [RemoteVerification.Entry] = []
         let isRead = try Workplace.mapped {
             try LedgerOutlook.rows(in: configuration.stateDirectory) { revision in
                 audit.begin(ledgerAt: revision)
             } row: { row, state in
                 audit.take(row)
-                guard row.shown, case .entry(let entry) = row.content, entry.present else { return }
+                guard row.shown, case .entry(let entry) = row.content else { return }
+                if keepsEntries { remote.append(.init(path: row.path, entry)) }
+                guard entry.present else { return }
                 if probe.isSilent(row.path) {
                     silent += 1
                 } else if let reason = try contradiction(of: entry, at: row.path, state) {
@@ -62,7 +69,8 @@ struct ManifestVerification {
             differences: audit.differences + disk,
             entries: audit.entries,
             rejected: audit.rejected,
-            silent: silent
+            silent: silent,
+            remote: remote
         )
     }
 
@@ -88,15 +96,15 @@ extension ManifestAudit.Difference {
         case .snapshot: "remove \(ManifestKey(plan.snapshot).text): the running service writes it anew within 10 s"
         case .journal: "remove \(ManifestKey(plan.journal).text): the running service writes it anew within 10 s"
         case .disk: "start the service: its next scan takes the file as it is"
+        case .provider: "look at the asset there; bytes that are known are not sent again, changed ones are"
         }
     }
 
     func json(_ plan: ManifestPlan) -> JSON {
-        .object([
-            "place": .string(place.rawValue),
-            "path": path.map { .string(ManifestKey($0).text) } ?? .null,
-            "message": .string(reason),
-            "fix": .string(fix(plan)),
-        ])
+        .object(
+            [JSON.Member("place", .string(place.rawValue))]
+                + (path.map { ManifestKey($0).fields("path") } ?? [JSON.Member("path", .null)])
+                + [JSON.Member("message", .string(reason)), JSON.Member("fix", .string(fix(plan)))]
+        )
     }
 }

@@ -28,6 +28,7 @@ struct Daemon: Service {
     /// The version of this program, for those who ask at the control socket.
     let version: String
     let manager: ServiceManager
+    let hung: HungEnd
     let logger: Logger
 
     func run() async throws {
@@ -94,6 +95,7 @@ struct Daemon: Service {
             let timeout = pipeline.shutdownTimeout
             logger.notice("ending, uploads that can finish do so", metadata: ["within": "\(timeout)"])
             manager.stopping(within: timeout + Self.lastSteps)
+            hung.within(timeout + Self.lastSteps)
         }
     }
 

@@ -32,6 +32,7 @@ struct ServiceControl: Sendable {
             .status { try await ServiceFacts.of(self) },
             .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
             .why { try await explanation(of: $0) },
+            .asset(longAnswers) { try await pipeline.look(atAssetOf: $0) },
             .retry { try await pipeline.retry($0) },
             .pause { scope in
                 try await pipeline.pause(scope)

@@ -45,7 +45,7 @@ extension ServiceFacts {
         }
         var facts = ServiceFacts(version: version, host: Host.name, now: .now())
         facts.folders = configuration.folders.map { folder in
-            FolderFacts(name: folder.name, path: ManifestKey(folder.path).text, account: folder.account)
+            FolderFacts(name: folder.name, path: folder.path, account: folder.account)
         }
         facts.tallies = tallies
         facts.oldest = oldest
@@ -59,7 +59,7 @@ extension ServiceFacts.FolderFacts {
     fileprivate init(_ condition: FolderCondition) {
         self.init(
             name: condition.name,
-            path: ManifestKey(condition.path).text,
+            path: condition.path,
             account: condition.account,
             condition: condition,
             lastScan: condition.watch.lastScan.map(Timestamp.init(instant:)),

@@ -70,6 +70,62 @@ extension EndToEnd {
             }
         }
 
+        /// How many changes at least: `OUTTRAY_CHANGES`.
+        private static let changes = Int(ProcessInfo.processInfo.environment["OUTTRAY_CHANGES"] ?? "") ?? 600
+
+        /// Many files leave and come back at once. Each process ends while they do: three in good order, two by a kill.
+        @Test(.timeLimit(.minutes(10)))
+        func `changes in a mass are told once and in order, over ends, kills and replacements of the journal`()
+            async throws
+        {
+            try await withBench([.init(settle: "50ms")]) { bench in
+                let files = max(10, Self.changes / 20)
+                try bench.makeDirectory("inbox/d")
+                for number in 0..<files { try bench.write(Media.jpeg(number), to: "inbox/d/\(number).jpg") }
+                try bench.makeDirectory("away")
+                let (here, away) = ("inbox/d", "away/d")
+                func waitUntil(present count: Int) async throws {
+                    try await bench.waitForManifest("\(count) files that are there") { manifest in
+                        manifest.entries.count == files && manifest.entries.values.count { $0.present } == count
+                    }
+                }
+                try await Self.following(bench) { follower in
+                    var replacements = 0
+                    var inode: Int?
+                    for process in 0..<5 {
+                        try await bench.withDaemon { daemon in
+                            try await waitUntil(present: files)
+                            let begun = try bench.journal().last?.revision ?? 0
+                            // The follower has begun, before the first replacement.
+                            try await untilSo { Self.told(follower).first == "1" }
+                            while try (bench.journal().last?.revision ?? 0) - begun < Self.changes / 5 {
+                                try bench.move(here, to: away)
+                                try await waitUntil(present: 0)
+                                try bench.move(away, to: here)
+                                try await waitUntil(present: files)
+                                let journal = try FileManager.default.attributesOfItem(atPath: bench.journalFile.string)
+                                let now = journal[.systemFileNumber] as? Int
+                                if now != inode { replacements += 1 }
+                                inode = now
+                            }
+                            // The end comes amid changes.
+                            try bench.move(here, to: away)
+                            try bench.move(away, to: here)
+                            if !process.isMultiple(of: 2) { try daemon.send(SIGKILL) }
+                        }
+                    }
+                    try await bench.sync()
+                    let newest = try #require(try bench.journal().last?.revision)
+                    try await untilSo { Self.told(follower).last == "\(newest)" }
+                    let told = Self.told(follower)
+                    print("\(told.count) changes of \(files) files, the journal was replaced \(replacements - 1) times")
+                    #expect(newest >= Self.changes && replacements > 2, "\(newest) changes, \(replacements)")
+                    #expect(told == (1...newest).map { "\($0)" })
+                    #expect(follower.isRunning)
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `a revision of another ledger is a reset, and one that is there goes on`() async throws {
             try await withBench([.init(settle: "50ms")]) { bench in

@@ -108,6 +108,33 @@ extension EndToEnd {
             }
         }
 
+        /// The command itself gives up after 30 s.
+        @Test(.timeLimit(.minutes(1)))
+        func `a retry of a file does not wait for its folder, and the file goes up when that answers`() async throws {
+            try await withBench(Self.folders) { bench in
+                let words = #"{"statusCode":413,"message":"Payload Too Large"}"#
+                let form = PreparedAnswer.Form.given(
+                    status: 413,
+                    headers: ["content-type": "application/json"],
+                    body: Array(words.utf8)
+                )
+                bench.sandbox.prepare([PreparedAnswer(to: "POST /media/presign", form)])
+                try await withHangingDisk(on: bench.path("hung")) { disk in
+                    disk.add("b.pdf", Media.pdf())
+                    try await bench.withDaemon(in: disk) { _ in
+                        try await bench.waitForRejection("hung/b.pdf")
+                        disk.hang(.all)
+
+                        let ending = try await bench.run("retry", bench.path("hung/b.pdf").string)
+
+                        #expect(ending.code == 0 && ending.output.contains("b.pdf: looked at anew"), "\(ending)")
+                        disk.letGo()
+                        try await bench.waitForEntry("hung/b.pdf")
+                    }
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `a target of move that hangs keeps neither check nor the folder waiting`() async throws {
             try await withBench([.init(), .init(name: "hung")]) { bench in

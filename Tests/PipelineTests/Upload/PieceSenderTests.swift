@@ -295,5 +295,11 @@ private struct UnreadProvider: Provider {
         try await provider.status(of: receipt)
     }
 
+    func presence(of receipt: Receipt) async throws(ProviderError) -> AssetPresence {
+        try await provider.presence(of: receipt)
+    }
+
+    func hindrance(toLookFor receipt: Receipt) -> String? { provider.hindrance(toLookFor: receipt) }
+
     func probe() async throws(ProviderError) -> ProviderProbe { try await provider.probe() }
 }

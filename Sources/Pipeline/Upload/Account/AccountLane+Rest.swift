@@ -38,6 +38,14 @@ extension AccountLane {
         if case .all = standing.gate.admits(at: clock.now) { true } else { false }
     }
 
+    /// Why no asset of the account can be looked at now; nil if one can.
+    ///
+    /// A rate limit is no reason: the pace waits for its end.
+    var lookHindrance: String? {
+        guard case .none = standing.gate.admits(at: clock.now), !standing.gate.isThrottled else { return nil }
+        return "account \(services.name) waits, \(block.map { "\($0.cause.accountWords): \($0.reason)" } ?? "blocked")"
+    }
+
     /// The cause that all files of the account wait for; nil while it is open.
     var blockedBy: WaitCause? { standing.gate.cause }
 }

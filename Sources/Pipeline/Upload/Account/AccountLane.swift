@@ -15,7 +15,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     let hooks: LaneHooks
     private(set) var standing = AccountStanding<C.Instant>()
     /// The cause that all files wait for, as it was told last; nil while the account is open.
-    private var block: AccountCondition.Block?
+    private(set) var block: AccountCondition.Block?
     var underWay: UnderWay<C.Instant>
     /// Whether nothing more is begun, because the process is about to end.
     var isEnding = false

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// Which account each configured name means, and each account's book.
 ///
 /// The ledger fulfils this contract. Files wait under their account's *name*, and go up to the account that the name
@@ -17,6 +19,9 @@ package protocol AccountRoll: Sendable {
         folders: [String: String]?,
         at time: Timestamp
     ) async throws -> [AccountChange]
+
+    /// The asset that a path shows, and which of these accounts it belongs to. Nil if the path shows none.
+    func shownAsset(at path: FilePath, _ accounts: [ConfiguredAccount]) async throws -> ShownAsset?
 
     /// The book of one account.
     func book(of account: ConfiguredAccount) -> any AssetBook
