@@ -1,12 +1,56 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
 import NIOCore
+import NIOSSL
 import ServiceLifecycle
 import Threads
 
-// Between Hummingbird's types and ours.
+/// HTTP/1.1 in front of a router, over a socket of any kind. Between Hummingbird's types and ours.
+struct ControlHTTP: Sendable {
+    let router: ControlRouter
+    /// Looks at each request before its body is read.
+    let gate: any RequestGuard
+    let limits: ServerLimits
+    let logger: Logger
 
-extension ControlServer {
+    /// Listens once, until graceful shutdown or until the listening socket fails. Calls `opened` with the socket's
+    /// address when it listens. With `tls`, connections are encrypted.
+    ///
+    /// - Throws: The failure of the listening socket, as `IOError` if it cannot be bound.
+    func listen(
+        at address: BindAddress,
+        tls: TLSConfiguration? = nil,
+        _ opened: @escaping @Sendable (SocketAddress?) async -> Void
+    ) async throws {
+        var quiet = logger
+        quiet.logLevel = .critical
+        let limits = limits
+        let clear = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [DeadPeer(), ConnectionPatience(limits)],
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headers,
+                    maxHeaderListSize: limits.headers,
+                    maxHeaderFieldCount: limits.headerFields
+                )
+            )
+        )
+        let application = Application(
+            responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
+            server: try tls.map { try .tls(clear, tlsConfiguration: $0) } ?? clear,
+            configuration: .init(
+                address: address,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)
+            ),
+            onServerRunning: { await opened($0.localAddress) },
+            logger: quiet
+        )
+        try await application.run()
+    }
+
     func respond(to request: Request) async -> Response {
         let (answer, request) = await answerBeforeEnd(to: request)
         return Response(
@@ -82,7 +126,7 @@ extension ControlServer {
         let address = target.prefix { $0 != "#" }
         let path = String(address.prefix { $0 != "?" })
         let head = ControlRequest(request.method.rawValue, path, headers: headers)
-        try RequestGuard.check(head)
+        try gate.check(head, needsToken: router.needsToken(head))
         let query = try ControlQuery(address.dropFirst(path.count + 1))
         return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: &request))
     }
@@ -109,6 +153,7 @@ extension ControlAnswer {
         fields[.contentType] = contentType
         if case .whole(let bytes) = body { fields[.contentLength] = "\(bytes.count)" }
         fields[.cacheControl] = "no-store"
+        if let challenge { fields[.wwwAuthenticate] = challenge }
         if !allowed.isEmpty { fields[.allow] = allowed.joined(separator: ", ") }
         if closing { fields[.connection] = "close" }
         return HTTPResponse(status: .init(code: status), headerFields: fields)
