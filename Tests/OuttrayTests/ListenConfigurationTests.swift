@@ -94,6 +94,18 @@ import Testing
         #expect(told.first?.hasPrefix("o.yaml:1:") == true && told.first?.contains(words) == true, "\(told)")
     }
 
+    /// YAML begins a list there.
+    @Test(arguments: [
+        "listen:\n  address: [::1]:8385\n  serve: [health]", "listen: {address: [fd00::1]:80, serve: [health]}",
+        "listen: {serve: [health], address: [::1]:8385}",
+    ])
+    func `an IPv6 address without quotation marks is told with them`(text: String) {
+        let told = problems(text)
+        #expect(told.count == 1 && told[0].contains("this is not YAML"), "\(told)")
+        let begin = "what begins with [ stands in quotation marks: address: \"["
+        #expect(told.first?.contains(begin) == true && told.first?.hasSuffix("\"") == true, "\(told)")
+    }
+
     @Test func `a secret in place of a file's name is not quoted`() {
         let told = problems("listen: {serve: [health], token_file: s3cret/token}")
         #expect(told.count == 1 && told.first?.contains("s3cret") == false)
