@@ -39,7 +39,9 @@ struct ControlHTTP: Sendable {
             )
         )
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
+            responder: CallbackResponder<LoopContext> { request, context in
+                await respond(to: request, on: context.loop)
+            },
             server: try tls.map { try .tls(clear, tlsConfiguration: $0) } ?? clear,
             configuration: .init(
                 address: address,
@@ -51,16 +53,16 @@ struct ControlHTTP: Sendable {
         try await application.run()
     }
 
-    func respond(to request: Request) async -> Response {
+    func respond(to request: Request, on loop: any EventLoop) async -> Response {
         let (answer, request) = await answerBeforeEnd(to: request)
         return Response(
             status: .init(code: answer.status),
             headers: answer.head().headerFields,
-            body: request.method == .head ? .init() : body(of: answer, to: request)
+            body: request.method == .head ? .init() : body(of: answer, to: request, on: loop)
         )
     }
 
-    private func body(of answer: ControlAnswer, to request: Request) -> ResponseBody {
+    private func body(of answer: ControlAnswer, to request: Request, on loop: any EventLoop) -> ResponseBody {
         switch answer.body {
         case .whole(let bytes): .init(byteBuffer: ByteBuffer(bytes: bytes))
         case .stream(let next):
@@ -70,6 +72,9 @@ struct ControlHTTP: Sendable {
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
                     while let piece = try await Self.beforeEnd(next) {
                         try await writer.write(ByteBuffer(bytes: piece))
+                        // The loop learns of a piece only in its next turn. So a piece that finds the client's buffers
+                        // full holds up the next one, however late that turn comes.
+                        try await loop.submit {}.get()
                     }
                 }
                 try await writer.finish(nil)
@@ -143,6 +148,18 @@ struct ControlHTTP: Sendable {
         } catch {
             throw ControlError(.malformed, "the request did not arrive whole", hint: "send it again")
         }
+    }
+}
+
+/// What is known of a request beside itself.
+private struct LoopContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The event loop of the request's connection.
+    let loop: any EventLoop
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        loop = source.channel.eventLoop
     }
 }
 

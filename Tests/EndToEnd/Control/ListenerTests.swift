@@ -86,7 +86,7 @@ extension EndToEnd {
                     let follower = try follow(since: 0)
                     let first = await follower.read(until: #"{"revision":1,"event":"uploaded""#)
                     try await bench.waitForEntry("inbox/a.jpg") { $0.status == "ready" }
-                    #expect(first.hasPrefix("HTTP/1.1 200 ") && first.contains("a.jpg"), "\(first)")
+                    #expect(first.hasPrefix("HTTP/1.1 200 ") && first.contains("/inbox/a.jpg"), "\(first)")
                     return follower
                 }
                 // The answer ends whole with the service, and does not hold up its end.
@@ -97,9 +97,9 @@ extension EndToEnd {
                 try bench.write(Media.jpeg(2), to: "inbox/b.jpg")
                 let again = try await bench.withDaemon { daemon in
                     try await daemon.waitForLog(" listening")
-                    let second = await (try follow(since: last)).read(until: "b.jpg")
+                    let second = await (try follow(since: last)).read(until: "/inbox/b.jpg")
                     #expect(second.contains(#"{"revision":\#(last + 1),"#), "\(second)")
-                    #expect(!second.contains("a.jpg"), "\(second)")
+                    #expect(!second.contains("/inbox/a.jpg"), "\(second)")
                 }
                 #expect(again.status == .exited(0))
             }
