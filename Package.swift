@@ -17,6 +17,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -73,9 +74,9 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "CLinux", "Pipeline", "Threads", "Watch", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
-                lifecycle,
-                logging, metrics, nio, nioHTTP1, nioHTTPTypes, system,
+                "CLinux", "Pipeline", "Threads", "Watch", asyncHTTPClient, crypto, httpTypes, hummingbird,
+                hummingbirdCore, hummingbirdTLS, lifecycle, logging, metrics, nio, nioHTTP1, nioHTTPTypes, nioSSL,
+                system,
             ]
         ),
         .executableTarget(

@@ -171,6 +171,34 @@ import Watch
         #expect(StatusReport(facts).state == .stopped)
     }
 
+    @Test func `a listener without its address is a problem with a remedy, and one that listens is none`() throws {
+        var facts = facts
+        facts.accounts = [.sample("main")]
+        let address = try #require(ListenAddress("127.0.0.1:8385"))
+        func report(_ trouble: BindTrouble?) -> StatusReport {
+            facts.listener = ListenerCondition(
+                address: address.description,
+                serves: [.metrics, .manifest],
+                isOpen: trouble == nil,
+                trouble: trouble,
+                since: trouble.map { _ in Self.now }
+            )
+            return StatusReport(facts)
+        }
+
+        let open = report(nil)
+        #expect(open.problems.isEmpty && open.state == .ok)
+        #expect(open.listen == .init(address: "127.0.0.1:8385", serves: ["metrics", "manifest"], open: true))
+        let closed = report(BindTrouble(.addressInUse, address))
+        let problem = try #require(closed.problems.first)
+        #expect(closed.state == .degraded && closed.listen?.open == false && closed.problems.count == 1)
+        #expect(problem.code == "not-listening" && problem.severity == .warning && problem.subject == "127.0.0.1:8385")
+        #expect(problem.message == "another process has 127.0.0.1:8385, so nothing listens there")
+        #expect(problem.fix?.contains("ss -ltnp") == true && problem.since == Self.now.iso8601)
+        facts.listener = nil
+        #expect(StatusReport(facts).listen == nil)
+    }
+
     @Test func `a report comes back from its JSON`() throws {
         let report = StatusReport(facts)
         let json = try JSONReader.value(of: Array(report.json.utf8)[...])

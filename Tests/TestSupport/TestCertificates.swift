@@ -17,6 +17,8 @@ package struct TestCertificates: Sendable {
 
     /// The authority's own certificate, in PEM.
     package let authority: String
+    /// The key of ``Kind/good``, locked with a passphrase.
+    package let lockedKey: String
     private let certificates: [Kind: String]
     private let keys: [Kind: String]
 
@@ -40,6 +42,7 @@ package struct TestCertificates: Sendable {
             try String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)
         }
         authority = try text("ca.pem")
+        lockedKey = try text("locked.key")
         var certificates: [Kind: String] = [:]
         var keys: [Kind: String] = [:]
         for kind in Kind.allCases {
@@ -65,6 +68,7 @@ package struct TestCertificates: Sendable {
             openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days $2 -extfile names -out $1.pem
         }
         sign good 2 "$here"
+        openssl pkey -in good.key -aes256 -passout pass:secret -out locked.key
         sign expired -1 "$here"
         sign elsewhere 2 "subjectAltName=DNS:elsewhere.test"
         openssl req -x509 $new -keyout selfSigned.key -out selfSigned.pem -days 2 -subj /CN=localhost -addext "$here"

@@ -84,7 +84,7 @@ package struct ControlClient: Sendable {
         let pairs = query.map { "\($0.name)=\(PercentCode.encode($0.value, keeping: "/"))" }
         let tail = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
         var request = HTTPClientRequest(url: "http+unix://\(place)\(path)\(tail)")
-        request.headers.add(name: "Host", value: RequestGuard.host)
+        request.headers.add(name: "Host", value: SocketGuard.host)
         return request
     }
 

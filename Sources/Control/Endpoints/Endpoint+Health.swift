@@ -1,4 +1,6 @@
 extension Endpoint {
     /// `GET /healthz`: this process answers. It says nothing of folders, accounts or disks.
-    package static let health = Endpoint(.get, "/healthz") { _ in .text("ok\n") }
+    ///
+    /// It is the one answer without a token: the health checks of load balancers have none.
+    package static let health = Endpoint(.get, "/healthz", part: .health, needsToken: false) { _ in .text("ok\n") }
 }

@@ -9,7 +9,7 @@ extension Endpoint {
     ///
     /// `journal` is the path of the journal in force.
     package static func manifest(_ answers: LongAnswers, _ journal: @escaping @Sendable () -> FilePath) -> Endpoint {
-        Endpoint(.get, "/api/v1/manifest") { request in
+        Endpoint(.get, "/api/v1/manifest", part: .manifest) { request in
             try request.query.allow("since", "follow")
             let since = try request.query.number("since", in: 0...Int64.max) ?? 0
             let follows = try request.query.flag("follow")

@@ -4,7 +4,7 @@ extension Endpoint {
         _ registry: MetricRegistry,
         read: @escaping @Sendable () async throws -> ServiceFacts
     ) -> Endpoint {
-        Endpoint(.get, "/metrics") { _ in
+        Endpoint(.get, "/metrics", part: .metrics) { _ in
             let readings = try await read().readings + ProcessReadings.all()
             let text = MetricText.of(MetricFamily.all, registry, readings)
             return ControlAnswer(contentType: MetricText.contentType, body: Array(text.utf8))

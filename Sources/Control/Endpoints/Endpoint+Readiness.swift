@@ -14,7 +14,7 @@ package struct Readiness: Sendable, Equatable {
 extension Endpoint {
     /// `GET /readyz`: all folders were looked through, and the ledger can be written. Else status 503 says what lacks.
     package static func readiness(_ look: @escaping @Sendable () async -> Readiness) -> Endpoint {
-        Endpoint(.get, "/readyz") { _ in
+        Endpoint(.get, "/readyz", part: .health) { _ in
             let readiness = await look()
             var lacks: [String] = []
             var hints: [String] = []

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOSSL
 
 /// Ends a connection whose client holds it up, and answers one that does not speak HTTP.
 ///
@@ -83,8 +84,10 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Answers what is no request. Hummingbird would send status 400 without a body.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // An answer under way is not to be torn.
-        guard unanswered == 0, !(error is IOError) else { return context.fireErrorCaught(error) }
+        // An answer under way is not to be torn, and a failed handshake leaves nothing to answer through.
+        guard unanswered == 0, !(error is IOError), !(error is NIOSSLError), !(error is BoringSSLError) else {
+            return context.fireErrorCaught(error)
+        }
         let answer = Self.refusal(of: error).answer
         let head = HTTPResponsePart.head(answer.head(closing: true))
         context.write(wrapOutboundOut(head), promise: nil)

@@ -1,6 +1,6 @@
 import Pipeline
 
-/// Why a request gets no answer of its endpoint. All errors of the socket have this one form:
+/// Why a request gets no answer of its endpoint. All errors have this one form:
 /// `{"error": {"code": …, "message": …, "hint": …}}` and a status.
 package struct ControlError: Error, Equatable {
     /// For scripts. A released code never changes its meaning.
@@ -9,15 +9,19 @@ package struct ControlError: Error, Equatable {
         case malformed
         /// A parameter or a member is not known, or has no value that it may have.
         case invalid
-        /// It comes from a browser, or names another host.
+        /// It comes from a web page, or, at the control socket, names another host.
         case foreign
+        /// It names a host that the TCP listener does not have.
+        case misdirected
+        /// It has no token of the TCP listener, or a wrong one.
+        case unauthorized
         case unknownPath = "unknown-path"
         /// What the request names is not there.
         case notFound = "not-found"
         case wrongMethod = "wrong-method"
-        /// The body is larger than the socket takes.
+        /// The body is larger than the server takes.
         case tooLarge = "too-large"
-        /// The header fields are larger than the socket takes.
+        /// The header fields are larger than the server takes.
         case headersTooLarge = "headers-too-large"
         /// Too many clients wait or follow already.
         case busy
@@ -45,10 +49,12 @@ package struct ControlError: Error, Equatable {
     package var status: Int {
         switch code {
         case .malformed, .invalid: 400
+        case .unauthorized: 401
         case .foreign: 403
         case .unknownPath, .notFound: 404
         case .wrongMethod: 405
         case .tooLarge: 413
+        case .misdirected: 421
         case .invalidConfiguration: 422
         case .headersTooLarge: 431
         case .failed: 500
@@ -58,6 +64,8 @@ package struct ControlError: Error, Equatable {
 
     package var answer: ControlAnswer {
         let error = JSON.object(["code": .string(code.rawValue), "message": .string(message), "hint": .string(hint)])
-        return .json(.object(["error": error]), status: status)
+        var answer = ControlAnswer.json(.object(["error": error]), status: status)
+        if code == .unauthorized { answer.challenge = "Bearer realm=\"outtray\"" }
+        return answer
     }
 }

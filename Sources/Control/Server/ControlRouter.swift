@@ -6,6 +6,16 @@ package struct ControlRouter: Sendable {
         self.endpoints = Dictionary(grouping: endpoints, by: \.path)
     }
 
+    /// The endpoints that belong to these parts.
+    package func serving(_ parts: Set<ServedPart>) -> ControlRouter {
+        ControlRouter(endpoints.values.joined().filter { $0.part.map(parts.contains) ?? false })
+    }
+
+    /// Whether a request has to show the token, where there is one. Also for a path that is not known.
+    func needsToken(_ request: ControlRequest) -> Bool {
+        endpoints[request.path]?.contains(where: \.needsToken) ?? true
+    }
+
     func answer(_ request: ControlRequest) async -> ControlAnswer {
         do {
             return try await endpoint(of: request).answer(request)

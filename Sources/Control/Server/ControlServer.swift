@@ -1,7 +1,5 @@
-import Hummingbird
 import HummingbirdCore
 import Logging
-import NIOCore
 import ServiceLifecycle
 import SystemPackage
 import Threads
@@ -29,7 +27,10 @@ package struct ControlServer: Sendable {
     /// - Throws: ``SocketProblem`` if the socket cannot be made, and the errors of `work`.
     package func serve(while work: @Sendable () async throws -> Void) async throws {
         try place.prepare()
-        let station = Station(place: place, logger: logger, listen: listen)
+        let http = ControlHTTP(router: router, gate: SocketGuard(), limits: limits, logger: logger)
+        let station = Station(place: place, logger: logger) { [place] opened in
+            try await http.listen(at: .unixDomainSocket(path: place.birthplace.string)) { _ in await opened() }
+        }
         var quiet = logger
         quiet.logLevel = .critical
         let group = ServiceGroup(
@@ -60,32 +61,5 @@ package struct ControlServer: Sendable {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-    }
-
-    /// Listens once, until graceful shutdown or until the listening socket fails.
-    private func listen(_ opened: @escaping @Sendable () async -> Void) async throws {
-        var quiet = logger
-        quiet.logLevel = .critical
-        let limits = limits
-        let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionPatience(limits)],
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headers,
-                        maxHeaderListSize: limits.headers,
-                        maxHeaderFieldCount: limits.headerFields
-                    )
-                )
-            ),
-            configuration: .init(
-                address: .unixDomainSocket(path: place.birthplace.string),
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)
-            ),
-            onServerRunning: { _ in await opened() },
-            logger: quiet
-        )
-        try await application.run()
     }
 }

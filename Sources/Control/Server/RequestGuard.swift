@@ -1,13 +1,20 @@
-/// Refuses requests that no program of this machine's users would send on purpose.
+/// Refuses requests before their bodies are read.
+protocol RequestGuard: Sendable {
+    /// `needsToken`: whether what is asked for is only for clients with the token.
+    ///
+    /// - Throws: ``ControlError`` with the code `foreign`, `misdirected` or `unauthorized`.
+    func check(_ request: ControlRequest, needsToken: Bool) throws(ControlError)
+}
+
+/// Refuses requests at the control socket that no program of this machine's users would send on purpose.
 ///
 /// A web page can make its visitor's browser, or a proxy before the socket, send requests. A browser adds `Origin` or
 /// `Referer`, and names the page's host. So a request with either field, or for another host, is refused.
-enum RequestGuard {
+struct SocketGuard: RequestGuard {
     /// The one host of the socket: `http://outtray/…`.
     static let host = "outtray"
 
-    /// - Throws: ``ControlError`` with the code `foreign`.
-    static func check(_ request: ControlRequest) throws(ControlError) {
+    func check(_ request: ControlRequest, needsToken: Bool) throws(ControlError) {
         for field in ["origin", "referer"] where !request.values(of: field).isEmpty {
             throw ControlError(
                 .foreign,
@@ -16,11 +23,12 @@ enum RequestGuard {
             )
         }
         let hosts = request.values(of: "host")
-        guard hosts.count == 1, hosts.first?.lowercased() == host else {
+        guard hosts.count == 1, hosts.first?.lowercased() == Self.host else {
             throw ControlError(
                 .foreign,
-                "the request is not for the host \(host)",
-                hint: "begin the URL with http://\(host)/, as in: curl --unix-socket SOCKET http://\(host)/healthz"
+                "the request is not for the host \(Self.host)",
+                hint: "begin the URL with http://\(Self.host)/, as in: "
+                    + "curl --unix-socket SOCKET http://\(Self.host)/healthz"
             )
         }
     }

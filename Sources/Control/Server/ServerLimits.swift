@@ -1,4 +1,4 @@
-/// What one client of the control socket may take up.
+/// What clients of one server may take up.
 package struct ServerLimits: Sendable {
     /// The most bytes of a request's body.
     package var body = 1 << 20
@@ -15,4 +15,12 @@ package struct ServerLimits: Sendable {
     package var connections = 128
 
     package init() {}
+
+    /// Of a TCP listener. Its requests have no body.
+    package static var listener: ServerLimits {
+        var limits = ServerLimits()
+        limits.body = 4 << 10
+        limits.connections = 64
+        return limits
+    }
 }

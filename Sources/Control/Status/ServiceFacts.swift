@@ -27,6 +27,8 @@ package struct ServiceFacts: Sendable {
     package var hooks: [HookStanding] = []
     /// What a person paused.
     package var pauses: [Pause] = []
+    /// Nil if nothing is to listen over TCP.
+    package var listener: ListenerCondition?
     /// Why the last new configuration was not taken.
     package var refusedConfiguration: String?
     package var ledgerBytes: Int64?

@@ -29,6 +29,9 @@ extension StatusReport {
         lastError = facts.lastError.map(Self.word)
         ledger = Ledger(bytes: facts.ledgerBytes, freeBytes: facts.freeBytes)
         manifest = Manifest(revision: facts.revision, written: facts.writtenRevision)
+        listen = facts.listener.map { listener in
+            Listen(address: listener.address, serves: listener.serves.map(\.rawValue), open: listener.isOpen)
+        }
         guard facts.process != nil else { return }
         rate = Rate(bytesPerSecond: Int64(facts.bytesPerSecond), filesPerMinute: facts.filesLastMinute)
         state = Self.state(facts, problems)
@@ -47,7 +50,7 @@ extension StatusReport {
         records(facts) + pauses(facts) + facts.accounts.compactMap { problem(of: $0, waits) }
             + unknownAccounts(facts, waits)
             + facts.folders.flatMap { problems(of: $0, facts) } + departures(facts) + hooks(facts)
-            + configuration(facts)
+            + listener(facts) + configuration(facts)
     }
 
     private static func records(_ facts: ServiceFacts) -> [Problem] {
@@ -174,6 +177,20 @@ extension StatusReport {
                 fix: "mend what it calls; it is tried again by itself"
             )
         }
+    }
+
+    private static func listener(_ facts: ServiceFacts) -> [Problem] {
+        guard let listener = facts.listener, let trouble = listener.trouble else { return [] }
+        return [
+            Problem(
+                code: "not-listening",
+                severity: .warning,
+                subject: listener.address,
+                since: listener.since?.iso8601,
+                message: "\(trouble.reason), so nothing listens there",
+                fix: "\(trouble.fix); it is tried again by itself"
+            )
+        ]
     }
 
     private static func configuration(_ facts: ServiceFacts) -> [Problem] {

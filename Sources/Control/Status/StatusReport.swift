@@ -36,6 +36,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var lastError: Word?
     package var ledger: Ledger?
     package var manifest: Manifest?
+    /// The TCP listener; nil if none is asked for.
+    package var listen: Listen?
 
     package struct Problem: Codable, Sendable, Equatable {
         package enum Severity: String, Codable, Sendable {
@@ -45,7 +47,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
         /// From a closed list, for scripts.
         package var code: String
         package var severity: Severity
-        /// The name of an account, folder or hook.
+        /// The name of an account, folder or hook, or the listener's address.
         package var subject: String?
         package var since: String?
         package var message: String
@@ -151,6 +153,14 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var revision: Int64?
         /// The newest revision that the manifest's files have.
         package var written: Int64?
+    }
+
+    package struct Listen: Codable, Sendable, Equatable {
+        package var address: String
+        /// ``ServedPart``s.
+        package var serves: [String]
+        /// Whether it listens now.
+        package var open: Bool
     }
 
     /// How far the upload of a file is; nil if it is not under way.

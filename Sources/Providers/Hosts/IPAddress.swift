@@ -1,7 +1,7 @@
 import Glibc
 
 /// An IPv4 or IPv6 address. It knows whether it belongs to the public internet.
-struct IPAddress: Hashable, Sendable {
+package struct IPAddress: Hashable, Sendable {
     /// 4 or 16 bytes, the most significant first. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) has 4.
     private let bytes: [UInt8]
 
@@ -9,7 +9,7 @@ struct IPAddress: Hashable, Sendable {
     ///
     /// `127.1`, `0x7f.0.0.1`, `017700000001` and `2130706433` are all `127.0.0.1`, by inet_aton(3). IPv6 comes without
     /// brackets and without a zone.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         // inet_aton stops at the first white space or zero byte, and ignores the rest.
         guard text.utf8.allSatisfy(Self.isAddressByte) else { return nil }
         var narrow = in_addr()
@@ -38,7 +38,7 @@ struct IPAddress: Hashable, Sendable {
     }
 
     /// Does this address lead back to this machine?
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         if bytes.count == 4 { return bytes[0] == 127 }
         return bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1
     }

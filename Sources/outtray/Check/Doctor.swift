@@ -14,6 +14,10 @@ struct Doctor {
     let file: ConfigurationFile
     let checks: ConfigurationChecks
     let keys: [String: Secret]
+    /// What is to listen over TCP; nil for nothing.
+    var listen: ListenPlan?
+    /// Where the running service listens; nil if none tells.
+    var served: [String]?
     var now = Timestamp.now()
     var limits = InotifyLimits.present
 
@@ -40,6 +44,7 @@ struct Doctor {
             if let extent = extents[folder.name] { findings.append(watch(folder, extent)) }
         }
         findings += configuration.hooks.map(hook)
+        findings += listener
         if let inotify = limits.finding(for: extents.values.compactMap(\.self)) { findings.append(inotify) }
         findings += clock(newest: error == nil ? newestStep : nil) + user
         return (findings, error ?? changesError)

@@ -15,6 +15,7 @@ struct Finding: Hashable, Sendable {
         case key
         case folder
         case hook
+        case listen
         case watch
         case inotify
         case clock

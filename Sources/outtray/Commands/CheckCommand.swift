@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Foundation
 import Pipeline
 import Providers
@@ -10,9 +11,10 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Check configuration, folders and machine: each line is ok, or says what to do.",
         discussion: """
-            Looks at the file, the keys, the folders, the state directory, the kernel's inotify limits, the clock and \
-            the places of the manifest, as `outtray run` does before it starts, and changes nothing. A line begins \
-            with "ok"; with "!" where something works less well than it could; with "no" where files wait.
+            Looks at the file, the keys, the folders, the state directory, the kernel's inotify limits, the clock, \
+            the TCP listener and the places of the manifest, as `outtray run` does before it starts, and changes \
+            nothing. A line begins with "ok"; with "!" where something works less well than it could; with "no" where \
+            files wait.
 
             Nothing is sent, unless --online is given: then one call for each account, which creates nothing, shows \
             whether the API can be reached, its certificate is good, it takes the key, and its clock agrees.
@@ -83,10 +85,23 @@ struct CheckCommand: AsyncParsableCommand {
     private func look() async throws -> ([Finding], WorkplaceError?) {
         let configuration = try options.file.read()
         let checks = options.file.look(at: configuration)
-        let keys = try checks.run(file: options.file.path, needsFolders: true, needsSocket: true)
-        let (findings, error) = Doctor(file: options.file, checks: checks, keys: keys).findings()
+        let outcome = try checks.run(file: options.file.path, needsFolders: true, needsSocket: true)
+        let keys = outcome.keys
+        var doctor = Doctor(file: options.file, checks: checks, keys: keys)
+        doctor.listen = outcome.listen
+        if outcome.listen != nil { doctor.served = await servedAddresses(configuration) }
+        let (findings, error) = doctor.findings()
         guard online else { return (findings, error) }
         return (findings + (await OnlineCheck(configuration: configuration, keys: keys).findings()), error)
+    }
+
+    /// Where the running service listens; nil if none runs, or if it does not tell this user.
+    private func servedAddresses(_ configuration: Configuration) async -> [String]? {
+        let client = ControlClient(SocketPlace.ofService(stateDirectory: configuration.stateDirectory))
+        guard let answer = try? await client.get("/api/v1/status", within: .seconds(5)),
+            let status = try? StatusReport(json: answer)
+        else { return nil }
+        return status.listen.map { $0.open ? [$0.address] : [] } ?? []
     }
 
     private func tellIgnored(_ configuration: Configuration) throws {

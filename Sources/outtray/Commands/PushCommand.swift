@@ -42,7 +42,8 @@ struct PushCommand: AsyncParsableCommand {
     var logLevel = "critical"
 
     func run() async throws {
-        let (configuration, keys, _) = try options.file.readAndCheck(needsFolders: false)
+        let checked = try options.file.readAndCheck(needsFolders: false)
+        let (configuration, keys) = (checked.configuration, checked.keys)
         let logger = Logger(label: "outtray", level: Logger.Level(rawValue: logLevel) ?? .critical)
         let sources = try files.map { try source(of: $0, configuration) }
 

@@ -17,7 +17,8 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
             again: a good one is taken, a bad one is logged and changes nothing.
 
             The running service answers HTTP on a Unix socket: $RUNTIME_DIRECTORY/outtray.sock, else control.sock in \
-            the state directory. It has /healthz, /readyz and /metrics.
+            the state directory. It has /healthz, /readyz and /metrics. With listen in the configuration, a part of \
+            that is served over TCP as well.
 
             Exit codes: 0 it was told to stop, 75 another outtray works with the state directory, 77 no permission, \
             78 wrong configuration, or a damaged or old ledger.
@@ -28,19 +29,17 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let (configuration, keys, hindrances) = try options.file.readAndCheck(needsFolders: true, needsSocket: true)
+        let checked = try options.file.readAndCheck(needsFolders: true, needsSocket: true)
         let logger = log.logger
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment)
         EarlySignals.noteEnd()
         let metrics = PipelineMetrics(MetricRegistry())
-        let workplace = try Workplace(configuration, logger: logger) { metrics.committed(in: $0) }
+        let workplace = try Workplace(checked.configuration, logger: logger) { metrics.committed(in: $0) }
         let hung = HungEnd(logger: logger)
         let daemon = Daemon(
             file: options.file,
-            configuration: configuration,
-            keys: keys,
-            hindrances: hindrances,
+            checked: checked,
             workplace: workplace,
             metrics: metrics,
             version: Outtray.version,

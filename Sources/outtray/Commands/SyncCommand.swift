@@ -25,7 +25,8 @@ struct SyncCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let (configuration, keys, _) = try options.file.readAndCheck(needsFolders: true)
+        let checked = try options.file.readAndCheck(needsFolders: true)
+        let (configuration, keys) = (checked.configuration, checked.keys)
         let logger = log.logger
         EarlySignals.noteEnd()
         let workplace = try Workplace(configuration, logger: logger)

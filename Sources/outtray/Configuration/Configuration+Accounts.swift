@@ -105,18 +105,25 @@ extension ConfigurationMapping {
     /// One of `api_key_file`, `api_key_env`, `api_key`. By default, the systemd credential `<account>.key`, or the
     /// sandbox's own key.
     private mutating func keySource(account: String, provider: AccountProvider) -> KeySource {
-        let place = "an absolute path, or the name of a systemd credential"
-        // Not quoted: the text may be the key itself, given in place of its file's name.
-        let file = value("api_key_file", expected: place, isQuoted: false) { text -> KeySource? in
-            if let path = ConfiguredPath.read(text) { return .file(path) }
-            return text.isEmpty || text.hasControls || text.contains("/") ? nil : .credential(text)
-        }
+        let file = keyFile("api_key_file")
         let variable = text("api_key_env").map(KeySource.environment)
         let inline = text("api_key").map { KeySource.inline(Secret($0)) }
         let given = [file, variable, inline].compactMap(\.self)
         if given.count > 1 { report(node.problem("give one of api_key_file, api_key_env and api_key")) }
         if let first = given.first { return first }
         return provider == .sandbox ? .inline(Secret("pb_live_sandbox")) : .credential("\(account).key")
+    }
+}
+
+extension ConfigurationMapping {
+    /// The file of a secret: an absolute path, or the name of a systemd credential.
+    mutating func keyFile(_ name: String) -> KeySource? {
+        let expected = "an absolute path, or the name of a systemd credential"
+        // Not quoted: the text may be the secret itself, given in place of its file's name.
+        return value(name, expected: expected, isQuoted: false) { text -> KeySource? in
+            if let path = ConfiguredPath.read(text) { return .file(path) }
+            return text.isEmpty || text.hasControls || text.contains("/") ? nil : .credential(text)
+        }
     }
 }
 

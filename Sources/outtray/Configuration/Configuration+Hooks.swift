@@ -82,12 +82,7 @@ extension ConfigurationMapping {
     private mutating func webhook() -> Configuration.Hook.Action? {
         let allowsHTTP = truth("allow_http") ?? false
         let allowsPrivate = truth("allow_private") ?? false
-        let place = "an absolute path, or the name of a systemd credential"
-        // Not quoted: the text may be the secret itself, given in place of its file's name.
-        let secret = value("secret_file", expected: place, isQuoted: false) { text -> KeySource? in
-            if let path = ConfiguredPath.read(text) { return .file(path) }
-            return text.isEmpty || text.hasControls || text.contains("/") ? nil : .credential(text)
-        }
+        let secret = keyFile("secret_file")
         guard let node = node("webhook") else {
             for key in ["allow_http", "allow_private", "secret_file"] {
                 if let given = self.node(key) { report(given.problem("belongs to a webhook")) }

@@ -23,6 +23,7 @@ extension Configuration {
             var hooks = HookTrigger.allCases.flatMap { root.hooks($0) }
             let folders = root.named("folders").map { root.folder($0.name, $0.node, &hooks) }
             root.reportTwins(among: hooks)
+            let listen = root.listen()
             let shutdownTimeout = root.duration("shutdown_timeout", atMost: Configuration.longestShutdown)
             let problems = root.finish()
             guard problems.isEmpty else { throw ConfigurationProblems(problems) }
@@ -32,6 +33,7 @@ extension Configuration {
                 accounts: accounts,
                 folders: folders,
                 hooks: hooks,
+                listen: listen,
                 places: root.places
             )
             if let shutdownTimeout { configuration.shutdownTimeout = shutdownTimeout }

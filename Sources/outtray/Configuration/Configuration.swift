@@ -1,3 +1,4 @@
+import Control
 import Pipeline
 import Providers
 import SystemPackage
@@ -70,12 +71,34 @@ struct Configuration: Sendable {
         var places: ConfigurationPlaces
     }
 
+    /// A TCP listener for a part of the API.
+    struct Listen: Sendable {
+        /// Where certificate and key lie.
+        struct TLS: Sendable {
+            var certificate: KeySource
+            var key: KeySource
+        }
+
+        var address: ListenAddress
+        var serves: Set<ServedPart>
+        var token: KeySource?
+        var tls: TLS?
+        /// Whether a proxy before it speaks TLS.
+        var isBehindProxy = false
+        var hosts: [HostName] = []
+        var places: ConfigurationPlaces
+
+        static let usualAddress = "127.0.0.1:8385"
+    }
+
     var stateDirectory: FilePath
     var manifest: Manifest
     var accounts: [Account]
     var folders: [Folder]
     /// Of the top level, then of each folder.
     var hooks: [Hook]
+    /// Nil: nothing listens over TCP.
+    var listen: Listen?
     /// How long uploads under way may take to finish after SIGTERM. ``longestShutdown`` at most.
     var shutdownTimeout: Duration = .seconds(10)
     /// Of the top level.

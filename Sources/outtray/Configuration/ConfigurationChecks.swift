@@ -25,22 +25,34 @@ struct ConfigurationChecks {
         surroundings = Surroundings(environment)
     }
 
-    /// Returns the keys by account.
-    ///
+    /// What the checks have read, for those who go on with it.
+    struct Outcome {
+        /// By account.
+        var keys: [String: Secret] = [:]
+        /// Nil without a TCP listener, or where no socket is needed.
+        var listen: ListenPlan?
+    }
+
     /// A folder that is missing, is closed to this user or does not answer is no problem. It is waited for, while the
     /// others are watched.
     ///
     /// - Throws: All problems at once.
-    func run(file: String, needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> [String: Secret]
-    {
+    func run(file: String, needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> Outcome {
         var problems =
             names() + nesting() + manifestPlaces() + manifestFiles() + manifestDirectories()
             + ownFiles(in: file)
         if needsFolders, configuration.folders.isEmpty {
             problems.append(.init(key: "folders", reason: "no folder is named"))
         }
-        if needsSocket { problems += socketPlace() }
-        var keys: [String: Secret] = [:]
+        var outcome = Outcome()
+        if needsSocket {
+            problems += socketPlace()
+            do throws(ConfigurationProblems) {
+                outcome.listen = try listenPlan()
+            } catch {
+                problems += error.list
+            }
+        }
         if let command = closingInlineKey(in: file) {
             problems.append(
                 configuration.places[""].saying("\(file) holds an api_key and can be read by every user: \(command)")
@@ -48,14 +60,14 @@ struct ConfigurationChecks {
         }
         for account in configuration.accounts {
             do throws(KeyProblem) {
-                keys[account.name] = try account.key.read(environment, in: surroundings)
+                outcome.keys[account.name] = try account.key.read(environment, in: surroundings)
             } catch {
                 problems.append(account.places[account.key.name].saying(error.reason))
             }
         }
         problems += hookSecrets()
         guard problems.isEmpty else { throw ConfigurationError(file: file, problems: problems) }
-        return keys
+        return outcome
     }
 
     /// Checks that the secrets of webhooks can be read. They are read again with each call.
@@ -63,7 +75,7 @@ struct ConfigurationChecks {
         configuration.hooks.compactMap { hook in
             guard case .webhook(_, let secret?, _) = hook.action else { return nil }
             do throws(KeyProblem) {
-                _ = try secret.read(environment, in: surroundings)
+                _ = try secret.read(environment, in: surroundings, instead: "secret_file as an absolute path")
                 return nil
             } catch {
                 return hook.places["secret_file"].saying(error.reason)
@@ -133,6 +145,7 @@ struct ConfigurationChecks {
                 others.append((resolved(secret), "the secret of hook \(hook.name)"))
             }
         }
+        others += listenerFiles.map { (resolved($0.path), $0.what) }
         let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
         let taken = own.compactMap { place, path in
             others.first { $0.path == target(of: path) }.map {

@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Pipeline
 import Providers
@@ -36,14 +37,18 @@ struct ConfigurationFile: Sendable {
     /// Reads the file, checks what it needs of the machine, and reads the accounts' keys. Blocks.
     ///
     /// A start and a reload use this one check. Without `needsFolders`, nobody looks for hindrances. `needsSocket`: the
-    /// control socket is to be made.
-    func readAndCheck(needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> (
-        configuration: Configuration, keys: [String: Secret], hindrances: [FolderHindrance]
-    ) {
+    /// control socket is to be made, and what listens over TCP.
+    func readAndCheck(needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> CheckedConfiguration
+    {
         let configuration = try read()
         let checks = look(at: configuration)
-        let keys = try checks.run(file: path, needsFolders: needsFolders, needsSocket: needsSocket)
-        return (configuration, keys, needsFolders ? checks.hindrances : [])
+        let outcome = try checks.run(file: path, needsFolders: needsFolders, needsSocket: needsSocket)
+        return CheckedConfiguration(
+            configuration: configuration,
+            keys: outcome.keys,
+            listen: outcome.listen,
+            hindrances: needsFolders ? checks.hindrances : []
+        )
     }
 
     /// Looks which folders answer, for the checks that follow. Blocks for as long as ``FolderProbe/look(at:)``.
@@ -54,4 +59,14 @@ struct ConfigurationFile: Sendable {
             probe: FolderProbe.look(at: configuration.folders)
         )
     }
+}
+
+/// A configuration that fits this machine, with what its files hold.
+struct CheckedConfiguration: Sendable {
+    let configuration: Configuration
+    /// By account.
+    let keys: [String: Secret]
+    let listen: ListenPlan?
+    /// What keeps folders from being watched, or files from leaving them.
+    let hindrances: [FolderHindrance]
 }

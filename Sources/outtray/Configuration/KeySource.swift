@@ -34,12 +34,13 @@ enum KeySource: Hashable, Sendable {
         }
     }
 
-    /// Reads the key.
+    /// Reads the key. `instead`: what to give in place of a credential that is not there.
     ///
     /// - Throws: a reason for a person, without a full stop.
     func read(
         _ environment: [String: String],
-        in surroundings: Surroundings = Surroundings()
+        in surroundings: Surroundings = Surroundings(),
+        instead: String = "api_key_file (an absolute path) or api_key_env"
     ) throws(KeyProblem) -> Secret {
         switch self {
         case .inline(let secret):
@@ -50,24 +51,39 @@ enum KeySource: Hashable, Sendable {
             }
             return try Self.checked(value, from: "$\(name)")
         case .credential(let name):
-            guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
-                // Without the name: it may be the key itself, given in place of its file's name.
-                throw KeyProblem(
-                    "there is no key: give api_key_file (an absolute path) or api_key_env; a systemd credential is there "
-                        + "for the service alone"
-                )
-            }
-            guard let path = FilePath(directory).lexicallyResolving(FilePath(name)) else {
-                throw KeyProblem("this is neither an absolute path nor the name of a credential")
-            }
+            let path = try Self.path(ofCredential: name, environment, instead: instead)
             return try Self.checked(try Self.content(of: path, in: surroundings), from: path.string)
         case .file(let path):
             return try Self.checked(try Self.content(of: path, in: surroundings), from: path.string)
         }
     }
 
+    /// The file of a key that lies in one; nil for any other. Throws as ``read(_:in:instead:)`` does.
+    func file(_ environment: [String: String], instead: String) throws(KeyProblem) -> FilePath? {
+        switch self {
+        case .file(let path): path
+        case .credential(let name): try Self.path(ofCredential: name, environment, instead: instead)
+        case .environment, .inline: nil
+        }
+    }
+
+    private static func path(
+        ofCredential name: String,
+        _ environment: [String: String],
+        instead: String
+    ) throws(KeyProblem) -> FilePath {
+        guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
+            // Without the name: it may be the key itself, given in place of its file's name.
+            throw KeyProblem("there is no key: give \(instead); a systemd credential is there for the service alone")
+        }
+        guard let path = FilePath(directory).lexicallyResolving(FilePath(name)) else {
+            throw KeyProblem("this is neither an absolute path nor the name of a credential")
+        }
+        return path
+    }
+
     /// Reads a key file. Refuses a file that others can read, and names the command that mends it.
-    private static func content(of path: FilePath, in surroundings: Surroundings) throws(KeyProblem) -> String {
+    static func content(of path: FilePath, in surroundings: Surroundings) throws(KeyProblem) -> String {
         do {
             return try RegularFile.reading(path) { file, status in
                 let rights = KeyFileRights(status)

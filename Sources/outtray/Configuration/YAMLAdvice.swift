@@ -12,6 +12,9 @@ enum YAMLAdvice {
         if problem.contains("unexpected end of stream"), line.contains(where: { $0 == "\"" || $0 == "'" }) {
             return "a quotation mark is not closed"
         }
+        if let address = bracketedAddress(in: line) {
+            return "what begins with [ stands in quotation marks: address: \"\(address)\""
+        }
         guard let (key, value) = member(line) else { return withoutMember(problem, line) }
         if key == "after_upload", value.hasPrefix("move:") {
             return "write after_upload: {move: \(value.dropFirst("move:".count).trimmed)}"
@@ -26,6 +29,13 @@ enum YAMLAdvice {
             return "a value with a colon and a space stands in quotation marks: \(key): \"\(value)\""
         }
         return problem.contains("expected ',' or") ? "a [ or { is not closed, or a comma is missing" : nil
+    }
+
+    /// An IPv6 address with its port after `address:`, on a line of its own or between braces. YAML sees a list there.
+    private static func bracketedAddress(in line: String) -> Substring? {
+        guard let begin = line.firstRange(of: "address: [")?.upperBound else { return nil }
+        let address = line[line.index(before: begin)...].prefix { !" ,}".contains($0) }
+        return address.contains("]:") ? address : nil
     }
 
     /// `key: value`, without the `- ` of a list before it.

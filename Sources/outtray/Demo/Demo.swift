@@ -21,7 +21,8 @@ struct Demo: Service {
             given: place.configuration.string,
             environment: ProcessInfo.processInfo.environment
         )
-        let (configuration, keys, _) = try file.readAndCheck(needsFolders: true)
+        let checked = try file.readAndCheck(needsFolders: true)
+        let (configuration, keys) = (checked.configuration, checked.keys)
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)

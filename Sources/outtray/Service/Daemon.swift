@@ -20,9 +20,7 @@ struct Daemon: Service {
     static let longestEnd = Configuration.longestShutdown + lastSteps
 
     let file: ConfigurationFile
-    let configuration: Configuration
-    let keys: [String: Secret]
-    let hindrances: [FolderHindrance]
+    let checked: CheckedConfiguration
     let workplace: Workplace
     let metrics: PipelineMetrics
     /// The version of this program, for those who ask at the control socket.
@@ -44,7 +42,8 @@ struct Daemon: Service {
 
     private func run(_ transfer: Transfer) async throws {
         let log = EventLog(logger: logger)
-        let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+        let configuration = checked.configuration
+        let plan = Assembly(configuration: configuration, keys: checked.keys, transfer: transfer)
             .plan(isService: true)
         // No other start has this name, as one process at a time works with the state directory.
         let events = EventRing(start: String(Timestamp.now().milliseconds, radix: 36))
@@ -66,9 +65,11 @@ struct Daemon: Service {
             list: { [weak pipeline] in try await pipeline?.files(inDirectory: $0) }
         )
         waiting.withLock { $0 = waits }
-        log.report(hindrances)
+        log.report(checked.hindrances)
         let desk = ReloadDesk()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
+        let listener = TCPListener(logger: logger)
+        listener.take(checked.listen)
         let control = ServiceControl(
             pipeline: pipeline,
             ledger: workplace.ledger,
@@ -78,17 +79,20 @@ struct Daemon: Service {
             stateDirectory: workplace.directory,
             startedAt: .now(),
             refusal: { word.refusal },
+            listener: listener,
             waits: waits,
             events: events,
             reload: { try await desk.ask() }
         )
         let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
         try await withGracefulShutdownHandler {
-            try await ControlServer(place, control.router, logger: logger).serve {
+            try await ControlServer(place, control.router(LongAnswers()), logger: logger).serve {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await waits.run() }
+                    // Those who follow over TCP take no place from those at the socket.
+                    group.addTask { await listener.run(control.router(LongAnswers(most: 32))) }
                     defer { group.cancelAll() }
-                    try await work(pipeline, transfer, word, desk, log)
+                    try await work(pipeline, transfer, listener, word, desk, log)
                 }
             }
         } onGracefulShutdown: {
@@ -102,6 +106,7 @@ struct Daemon: Service {
     private func work(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
+        _ listener: TCPListener,
         _ word: DaemonWord,
         _ desk: ReloadDesk,
         _ log: EventLog
@@ -116,7 +121,7 @@ struct Daemon: Service {
             group.addTask {
                 await word.keepTelling { await look(at: pipeline, &$0) }
             }
-            group.addTask { try await reload(pipeline, transfer, word, desk, log) }
+            group.addTask { try await reload(pipeline, transfer, listener, word, desk, log) }
             defer { group.cancelAll() }
             try await pipeline.run()
         }
@@ -137,6 +142,7 @@ struct Daemon: Service {
     private func reload(
         _ pipeline: Pipeline,
         _ transfer: Transfer,
+        _ listener: TCPListener,
         _ word: DaemonWord,
         _ desk: ReloadDesk,
         _ log: EventLog
@@ -148,11 +154,13 @@ struct Daemon: Service {
             word.beginReload()
             do {
                 // The check looks at the folders, and their file systems may hang.
-                let (configuration, keys, hindrances) = try await BlockingThreads.shared.run { try read() }
-                let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+                let checked = try await BlockingThreads.shared.run { try read() }
+                let configuration = checked.configuration
+                let assembly = Assembly(configuration: configuration, keys: checked.keys, transfer: transfer)
                 try await pipeline.apply(assembly.plan(isService: true))
+                listener.take(checked.listen)
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
-                log.report(hindrances)
+                log.report(checked.hindrances)
                 let folders = configuration.folders.map(\.name)
                 word.endReload(folders: folders)
                 answer(.taken(folders: folders))
@@ -167,8 +175,9 @@ struct Daemon: Service {
     }
 
     /// Blocks.
-    private func read() throws(ConfigurationError) -> (Configuration, [String: Secret], [FolderHindrance]) {
-        let (configuration, keys, hindrances) = try file.readAndCheck(needsFolders: true, needsSocket: true)
+    private func read() throws(ConfigurationError) -> CheckedConfiguration {
+        let checked = try file.readAndCheck(needsFolders: true, needsSocket: true)
+        let configuration = checked.configuration
         guard configuration.stateDirectory == workplace.directory else {
             let problem = configuration.places["state_dir"].saying(
                 "it cannot change while the service runs: restart it"
@@ -183,6 +192,6 @@ struct Daemon: Service {
                 problems: [configuration.manifest.places["path"].saying("\(error)")]
             )
         }
-        return (configuration, keys, hindrances)
+        return checked
     }
 }

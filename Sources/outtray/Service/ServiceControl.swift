@@ -4,7 +4,8 @@ import Pipeline
 import SystemPackage
 import Threads
 
-/// What the control socket of `outtray run` answers. A new endpoint gets its line in ``router``.
+/// What `outtray run` answers, at its control socket and over TCP. A new endpoint gets its line in
+/// ``router(_:)``.
 struct ServiceControl: Sendable {
     let pipeline: Pipeline
     let ledger: SQLiteLedger
@@ -15,16 +16,17 @@ struct ServiceControl: Sendable {
     let startedAt: Timestamp
     /// Why the last new configuration was not taken; nil if it was.
     let refusal: @Sendable () -> String?
+    let listener: TCPListener
     let waits: FileWaits
     let events: EventRing
-    let longAnswers = LongAnswers()
     /// Reads the configuration again.
     let reload: @Sendable () async throws -> ReloadOutcome
 
     /// How long a probe of the ledger may take.
     private static let patience = Duration.seconds(5)
 
-    var router: ControlRouter {
+    /// Each server has its own places for answers that take long.
+    func router(_ longAnswers: LongAnswers) -> ControlRouter {
         ControlRouter([
             .health,
             .readiness { await readiness() },

@@ -13,6 +13,7 @@ extension ServiceFacts {
         var facts = ServiceFacts(version: control.version, host: Host.name, now: .now())
         facts.process = (Int(getpid()), control.startedAt)
         facts.refusedConfiguration = control.refusal()
+        facts.listener = control.listener.condition
         facts.folders = pipeline.folderConditions.map(FolderFacts.init)
         facts.accounts = await pipeline.accountConditions
         facts.pauses = pipeline.pauses

@@ -2,8 +2,11 @@ import Foundation
 import Glibc
 import SystemPackage
 
-/// A connection to a Unix socket that says what a well-behaved HTTP client would not.
-package final class UnixConnection: Sendable {
+/// A connection to a Unix socket.
+package typealias UnixConnection = SocketConnection
+
+/// A connection to a Unix socket or a TCP port that says what a well-behaved HTTP client would not.
+package final class SocketConnection: Sendable {
     private let descriptor: Int32
 
     /// - Throws: `Errno`, when nobody listens there.
@@ -18,7 +21,29 @@ package final class UnixConnection: Sendable {
             }
         }
         guard result == 0 else { throw Errno(rawValue: errno) }
-        // A server that never ends the connection fails the test, and does not hold it up for ever.
+        limitPatience()
+    }
+
+    /// Connects to a port of 127.0.0.1.
+    ///
+    /// - Throws: `Errno`, when nobody listens there.
+    package init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        let result = withUnsafePointer(to: &address) { [descriptor] pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Errno(rawValue: errno) }
+        limitPatience()
+    }
+
+    /// A server that never ends the connection fails the test, and does not hold it up for ever.
+    private func limitPatience() {
         var patience = timeval(tv_sec: 50, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -37,6 +62,9 @@ package final class UnixConnection: Sendable {
 
     /// Reads until the other side ends the connection.
     package func readToEnd() async -> String { await reading { _ in false } }
+
+    /// Reads until these words have come, or the other side ends the connection.
+    package func read(until words: String) async -> String { await reading { $0.contains(words) } }
 
     /// Reads one answer: a head, and as many bytes as its `Content-Length` says.
     package func readAnswer() async -> String {
@@ -76,4 +104,17 @@ package func asked(
     let connection = try UnixConnection(path)
     connection.send("\(method) \(target) HTTP/1.1\r\n" + headers.map { "\($0)\r\n" }.joined() + "\r\n" + body)
     return await connection.readAnswer()
+}
+
+/// Asks at a port of 127.0.0.1 and returns the answer's status line, head and body.
+package func asked(
+    port: Int,
+    _ target: String,
+    method: String = "GET",
+    headers: [String] = ["Host: 127.0.0.1"]
+) async throws -> String {
+    let connection = try SocketConnection(port: port)
+    let fields = (headers + ["Connection: close"]).map { "\($0)\r\n" }.joined()
+    connection.send("\(method) \(target) HTTP/1.1\r\n\(fields)\r\n")
+    return await connection.readToEnd()
 }

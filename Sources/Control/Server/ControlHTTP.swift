@@ -1,22 +1,68 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
 import NIOCore
+import NIOSSL
 import ServiceLifecycle
 import Threads
 
-// Between Hummingbird's types and ours.
+/// HTTP/1.1 in front of a router, over a socket of any kind. Between Hummingbird's types and ours.
+struct ControlHTTP: Sendable {
+    let router: ControlRouter
+    /// Looks at each request before its body is read.
+    let gate: any RequestGuard
+    let limits: ServerLimits
+    let logger: Logger
 
-extension ControlServer {
-    func respond(to request: Request) async -> Response {
+    /// Listens once, until graceful shutdown or until the listening socket fails. Calls `opened` with the socket's
+    /// address when it listens. With `tls`, connections are encrypted.
+    ///
+    /// - Throws: The failure of the listening socket, as `IOError` if it cannot be bound.
+    func listen(
+        at address: BindAddress,
+        tls: TLSConfiguration? = nil,
+        _ opened: @escaping @Sendable (SocketAddress?) async -> Void
+    ) async throws {
+        var quiet = logger
+        quiet.logLevel = .critical
+        let limits = limits
+        let clear = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [DeadPeer(), ConnectionPatience(limits)],
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headers,
+                    maxHeaderListSize: limits.headers,
+                    maxHeaderFieldCount: limits.headerFields
+                )
+            )
+        )
+        let application = Application(
+            responder: CallbackResponder<LoopContext> { request, context in
+                await respond(to: request, on: context.loop)
+            },
+            server: try tls.map { try .tls(clear, tlsConfiguration: $0) } ?? clear,
+            configuration: .init(
+                address: address,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)
+            ),
+            onServerRunning: { await opened($0.localAddress) },
+            logger: quiet
+        )
+        try await application.run()
+    }
+
+    func respond(to request: Request, on loop: any EventLoop) async -> Response {
         let (answer, request) = await answerBeforeEnd(to: request)
         return Response(
             status: .init(code: answer.status),
             headers: answer.head().headerFields,
-            body: request.method == .head ? .init() : body(of: answer, to: request)
+            body: request.method == .head ? .init() : body(of: answer, to: request, on: loop)
         )
     }
 
-    private func body(of answer: ControlAnswer, to request: Request) -> ResponseBody {
+    private func body(of answer: ControlAnswer, to request: Request, on loop: any EventLoop) -> ResponseBody {
         switch answer.body {
         case .whole(let bytes): .init(byteBuffer: ByteBuffer(bytes: bytes))
         case .stream(let next):
@@ -26,6 +72,9 @@ extension ControlServer {
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
                     while let piece = try await Self.beforeEnd(next) {
                         try await writer.write(ByteBuffer(bytes: piece))
+                        // The loop learns of a piece only in its next turn. So a piece that finds the client's buffers
+                        // full holds up the next one, however late that turn comes.
+                        try await loop.submit {}.get()
                     }
                 }
                 try await writer.finish(nil)
@@ -82,7 +131,7 @@ extension ControlServer {
         let address = target.prefix { $0 != "#" }
         let path = String(address.prefix { $0 != "?" })
         let head = ControlRequest(request.method.rawValue, path, headers: headers)
-        try RequestGuard.check(head)
+        try gate.check(head, needsToken: router.needsToken(head))
         let query = try ControlQuery(address.dropFirst(path.count + 1))
         return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: &request))
     }
@@ -102,6 +151,18 @@ extension ControlServer {
     }
 }
 
+/// What is known of a request beside itself.
+private struct LoopContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The event loop of the request's connection.
+    let loop: any EventLoop
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        loop = source.channel.eventLoop
+    }
+}
+
 extension ControlAnswer {
     /// The answer's head in HTTP. `closing`: the connection ends after it.
     func head(closing: Bool = false) -> HTTPResponse {
@@ -109,6 +170,7 @@ extension ControlAnswer {
         fields[.contentType] = contentType
         if case .whole(let bytes) = body { fields[.contentLength] = "\(bytes.count)" }
         fields[.cacheControl] = "no-store"
+        if let challenge { fields[.wwwAuthenticate] = challenge }
         if !allowed.isEmpty { fields[.allow] = allowed.joined(separator: ", ") }
         if closing { fields[.connection] = "close" }
         return HTTPResponse(status: .init(code: status), headerFields: fields)
