@@ -69,11 +69,12 @@ actor AssetInquiry {
     }
 
     private func begin() async throws -> Own {
-        let (configuration, keys, _) = try file.readAndCheck(needsFolders: false)
+        let checked = try file.readAndCheck(needsFolders: false)
         let logger = Logger(label: "outtray", factory: { _ in SwiftLogNoOpLogHandler() })
-        let ledger = try Workplace.ledgerOfAnother(configuration, logger: logger)
+        let ledger = try Workplace.ledgerOfAnother(checked.configuration, logger: logger)
         let transfer = Transfer(logger: logger)
-        let plan = Assembly(configuration: configuration, keys: keys, transfer: transfer).plan(isWatching: false)
+        let assembly = Assembly(configuration: checked.configuration, keys: checked.keys, transfer: transfer)
+        let plan = assembly.plan(isWatching: false)
         let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { _ in }
         await pipeline.prepareLooks()
         return Own(pipeline: pipeline, ledger: ledger, transfer: transfer)
