@@ -54,6 +54,8 @@ package enum PipelineEvent: Sendable {
     case hookWorks(String)
     /// The event was tried for the last time. The hook does not get it.
     case hookGaveUp(HookEvent, HookFailure)
+    /// A process of the hook cannot be ended, and goes on after the hook's end.
+    case hookLeft(String, process: Int32?)
 
     // For counts. Logs show what these lead to.
 

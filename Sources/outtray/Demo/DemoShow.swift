@@ -38,8 +38,8 @@ final class DemoShow: Sendable {
         case .departureFailed(let path, let reason):
             line("stays", path, reason)
         case .queued, .sending, .answered, .gone, .letGo, .departed, .stays, .accountOpen, .accountChanged,
-            .paused, .resumed, .recordsOpen, .degraded, .unread, .hookFails, .hookWorks, .hookGaveUp, .tryEnded,
-            .settled, .sent, .called, .overflowed, .scanBegun, .hookRan:
+            .paused, .resumed, .recordsOpen, .degraded, .unread, .hookFails, .hookWorks, .hookGaveUp, .hookLeft,
+            .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun, .hookRan:
             break
         }
     }

@@ -91,6 +91,11 @@ struct EventLog: Sendable {
             logger.notice("no event of the hook fails any more", metadata: ["hook": "\(hook)"])
         case .hookGaveUp(let event, let failure):
             logger.error("hook failed for the last time, the event is dropped", metadata: metadata(of: event, failure))
+        case .hookLeft(let hook, let process):
+            logger.warning(
+                "hook cannot be ended, its process is left behind",
+                metadata: ["hook": "\(hook)", "process": "\(process.map(String.init) ?? "unknown")"]
+            )
         case .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun, .hookRan: break
         }
     }
