@@ -20,6 +20,8 @@ package enum PipelineEvent: Sendable {
     /// It changed after it had settled, and settles anew.
     case changed(FilePath, reason: String)
     case gone(FilePath)
+    /// A sidecar came or changed. It goes with other files, and not up.
+    case sidecar(FilePath)
     /// It was up and has left its folder, as configured. `movedTo` is its new path, if it was moved.
     case departed(FilePath, movedTo: FilePath?)
     /// Its departure is void: it stays, or is back under this path.

@@ -31,6 +31,8 @@ struct EventLog: Sendable {
             log(.info, "file settles anew", path, ["reason": "\(reason)"])
         case .gone(let path):
             log(.debug, "file left", path, [:])
+        case .sidecar(let path):
+            log(.debug, "sidecar noted", path, [:])
         case .departed(let path, let movedTo):
             let metadata: Logger.Metadata = movedTo.map { ["file.to": "\(shown($0))"] } ?? [:]
             log(.info, movedTo == nil ? "uploaded file deleted" : "uploaded file moved", path, metadata)
