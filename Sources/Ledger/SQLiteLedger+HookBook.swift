@@ -11,10 +11,12 @@ extension SQLiteLedger: HookBook {
     }
 
     package func recordReadyDirectories(at now: Timestamp) async throws -> (next: Timestamp?, isNews: Bool) {
-        guard let next = try await read({ try HooksTable.nextDirectory(in: $0) }) else { return (nil, false) }
-        guard next <= now else { return (next, false) }
+        let (looks, next) = try await read { db in
+            (try HooksTable.lookAtDirectories(dueBy: now, in: db), try HooksTable.nextDirectory(in: db))
+        }
+        guard !looks.isEmpty else { return (next, false) }
         return try await write { db in
-            let isNews = try HooksTable.noteReadyDirectories(at: now, in: db)
+            let isNews = try HooksTable.record(looks, at: now, in: db)
             return (try HooksTable.nextDirectory(in: db), isNews)
         }
     }

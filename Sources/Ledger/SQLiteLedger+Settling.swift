@@ -29,12 +29,18 @@ extension SQLiteLedger {
                 left -= 1
             case .gone(let path):
                 try recordGone(path, at: time, in: db)
+                try SidecarsTable.leave([path], in: db)
                 left -= 1
             case .goneBelow(let directory):
                 let paths = try FilesTable.present(beneath: directory, limit: left, in: db)
                 for path in paths { try recordGone(path, at: time, in: db) }
                 if paths.count == left { return index }
                 left -= max(paths.count, 1)
+                // After the files: the entries of those list what they had.
+                let sidecars = try SidecarsTable.paths(beneath: directory, limit: left, in: db)
+                try SidecarsTable.leave(sidecars, in: db)
+                if sidecars.count == left { return index }
+                left -= sidecars.count
             }
         }
         return notes.count

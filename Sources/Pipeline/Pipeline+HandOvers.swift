@@ -34,6 +34,7 @@ extension Pipeline {
                 // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
                 await sweep(folder)
+                await sweepSidecars(folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
                 await settle(&sights)
@@ -78,6 +79,10 @@ extension Pipeline {
         switch outcome {
         case .queued(let file): roster.lane(of: file.account)?.wake()
         case .rejected: manifest.bell.ring()
+        case .noted:
+            manifest.bell.ring()
+            // A reload during the note may have made the file no sidecar.
+            if roster.folder(plan.name) != plan { unwatchedBell.ring() }
         case .changed:
             await settler.changed(settled.path, folder: settled.folder)
             manifest.bell.ring()

@@ -26,8 +26,52 @@ extension Pipeline {
         }
     }
 
-    /// Records when unwatched files leave, until the task is cancelled. These are files of former folders, and files
-    /// that were pushed by name. No event tells of their end.
+    /// The same for the folder's sidecars.
+    func sweepSidecars(_ folder: String) async {
+        guard let root = roster.folder(folder)?.path else { return }
+        do {
+            try await forEachSidecar(beneath: root) { paths in
+                let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
+                guard !gone.isEmpty else { return }
+                try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
+                manifest.bell.ring()
+            }
+        } catch {
+            tell("look for sidecars that left", error)
+        }
+    }
+
+    /// Forgets sidecars that the configuration makes none any more.
+    private func dropFormerSidecars() async throws {
+        try await forEachSidecar(beneath: "/") { paths in
+            let former = paths.filter { !isSidecar($0) }
+            guard !former.isEmpty else { return }
+            try await bookkeeping.durably { try await queue.dropSidecars(former) }
+            manifest.bell.ring()
+            // A reload during that may have made them sidecars again.
+            for path in former where isSidecar(path) {
+                if let folder = roster.folder(holding: path) { await settler.changed(path, folder: folder.name) }
+            }
+        }
+    }
+
+    private func isSidecar(_ path: FilePath) -> Bool {
+        roster.folder(holding: path)?.watched.hasSidecar(at: path) ?? false
+    }
+
+    /// Hands all noted sidecars beneath a directory to `body`, some hundreds at a time.
+    private func forEachSidecar(beneath directory: FilePath, _ body: ([FilePath]) async throws -> Void) async throws {
+        var last: FilePath?
+        while true {
+            let paths = try await queue.sidecars(beneath: directory, after: last, limit: 512)
+            guard let end = paths.last else { return }
+            last = end
+            try await body(paths)
+        }
+    }
+
+    /// Records when unwatched files leave, and forgets former sidecars, until the task is cancelled. Unwatched files
+    /// are files of former folders, and files that were pushed by name. No event tells of their end.
     ///
     /// It looks at once, whenever ``unwatchedBell`` rings, and every hour. A process without folders never looks.
     func lookAfterUnwatched() async {
@@ -36,6 +80,7 @@ extension Pipeline {
         while !Task.isCancelled {
             do {
                 try await lookAtUnwatched()
+                try await dropFormerSidecars()
                 try await bookkeeping.durably { try await queue.forgetOld(at: .now()) }
                 try await forgetLeft()
             } catch {

@@ -51,7 +51,9 @@ extension Pipeline {
         let holding = roster.folder(holding: path)
         let inside = roster.plan.watched.filter { $0.path.starts(with: path) }
         // A directory that no folder takes is as wrong as such a file.
-        if inside.isEmpty, holding == nil || holding?.watched.exclusion(of: path) != nil { return nil }
+        if inside.isEmpty, holding == nil || holding?.watched.exclusion(of: path, isDirectory: true) != nil {
+            return nil
+        }
         let isDirectory = try await look(at: path) { (try? FileStatus.of(path))?.kind == .directory }
         guard let isDirectory else { throw Unanswered(at: path) }
         guard isDirectory || inside.contains(where: { $0.path == path }) else { return nil }
@@ -96,6 +98,7 @@ extension Pipeline {
         return switch folder.watched.exclusion(of: path) {
         case .subdirectory: "its folder \(folder.name) does not watch subdirectories"
         case .ignored: "its folder \(folder.name) passes over its name, or a directory's on the way to it"
+        case .sidecar: "it is a sidecar, by the patterns of its folder \(folder.name): it goes with a file, and not up"
         case nil: nil
         }
     }

@@ -57,6 +57,25 @@ import Watch
         #expect(try await after.entry("/in/new")?.revision == (shown.revision ?? 0) + 1)
     }
 
+    @Test func `a rebuilt ledger looks at each sidecar anew, and finds those that left meanwhile`() async throws {
+        let ledger = try folder.ledger()
+        try await ledger.upload(media("/in/a.jpg"))
+        for name in ["a.txt", "a.xmp"] { try await ledger.noteSidecar(found(FilePath("/in/\(name)")), at: at(1)) }
+        let changes = try await ledger.changes(after: 0, limit: 9)
+        try ledger.close()
+        try folder.write(Array("damaged".utf8))
+
+        try repair.rebuild(from: ManifestRecord(journal: changes), at: at(100))
+        _ = try repair.finish()
+
+        let after = try folder.ledger()
+        #expect(try await after.entry("/in/a.jpg")?.sidecars == ["a.txt", "a.xmp"])
+        #expect(try await after.sidecars(beneath: "/in", after: nil, limit: 9) == ["/in/a.txt", "/in/a.xmp"])
+        #expect(try await after.unnoted(among: [found("/in/a.txt")]) == [found("/in/a.txt")])
+        try await after.recordGone(["/in/a.xmp"], at: at(101))
+        #expect(try await after.entry("/in/a.jpg")?.sidecars == ["a.txt"])
+    }
+
     @Test func `bytes that went up twice, because the provider failed, are two assets again`() async throws {
         let ledger = try folder.ledger()
         try await ledger.upload(media("/in/a"), 1, .failed)

@@ -45,6 +45,19 @@ import Watch
         #expect(try await ledger.entry("/in/2000")?.present == true)
     }
 
+    @Test func `sidecars leave nothing when they and their file are gone`() async throws {
+        for number: Int64 in 0..<3 {
+            try await ledger.noteSidecar(found("/in/a.txt", number), at: at(1))
+            try await ledger.upload(media("/in/a.jpg", number), UInt8(number))
+        }
+        try await ledger.recordGone(["/in/a.jpg", "/in/a.txt"], at: at(2))
+        _ = try await ledger.forget(["/in/a.jpg"], at: at(3))
+        try await ledger.pruneChanges(through: try await ledger.revision())
+
+        #expect(try await rows()["sidecars"] == nil)
+        #expect(try await rows()["changes"] == nil)
+    }
+
     /// So that the entry goes along where the same inode is found under another name.
     @Test func `a file that left is known in its version while its path shows an entry`() async throws {
         try await ledger.upload(media("/in/up"))

@@ -254,6 +254,39 @@ import Watch
         try LedgerCheck.run(path: folder.database.string)
     }
 
+    @Test func `entries of a ledger of version 18 list the sidecars that are noted from then on`() async throws {
+        let queue = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(queue, upTo: "v18-tallies")
+        try await queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                    VALUES (1, 'postbreeze', 'main', 11, x'00', 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
+                    INSERT INTO manifest (path, folder, asset, present, shown, revision)
+                    VALUES (CAST('/in/a.jpg' AS BLOB), 'inbox', 1, 1, 1, 1);
+                    UPDATE counters SET value = 1 WHERE name = 'revision';
+                    """
+            )
+            try db.execute(
+                sql: """
+                    INSERT INTO files (path, folder, state, reason, device, inode, size, modified, changed, attempts,
+                        entered, updated) VALUES (CAST('/in/a.jpg' AS BLOB), 'inbox', 'uploaded', '', ?, ?, ?, ?, ?, 0, 1, 1)
+                    """,
+                arguments: version(1).columns
+            )
+        }
+        try queue.close()
+
+        let ledger = try folder.ledger()
+        #expect(try await ledger.entry("/in/a.jpg")?.sidecars == [])
+        try await ledger.noteSidecar(found("/in/a.txt"), at: at(1))
+
+        #expect(try await ledger.entry("/in/a.jpg")?.sidecars == ["a.txt"])
+        #expect(try await ledger.entry("/in/a.jpg")?.revision == 2)
+        try ledger.close()
+        try LedgerCheck.run(path: folder.database.string)
+    }
+
     /// An upload whose first piece has gone, without the digest of its bytes.
     private func makeVersion3() throws {
         let queue = try DatabaseQueue(path: folder.database.string)

@@ -157,6 +157,23 @@ import Watch
         try await ledger.forgetLeft(before: at(5))
     }
 
+    private func callSidecars() async throws {
+        try await ledger.start(media("/side/a.jpg", 7))
+        try await ledger.complete(
+            media("/side/a.jpg", 7),
+            provider: "p",
+            sha256: digest(7),
+            receipt: receipt("m7"),
+            at: at(5)
+        )
+        let sidecars = (0..<200).map { found(FilePath("/side/a.\($0)")) }
+        _ = try await ledger.unnoted(among: sidecars)
+        for sidecar in sidecars.prefix(3) { try await ledger.noteSidecar(sidecar, at: at(1)) }
+        _ = try await ledger.sidecars(beneath: "/side", after: "/side/a.0", limit: 9)
+        try await ledger.dropSidecars(["/side/a.0"])
+        try await ledger.recordGone(beneath: "/side", at: at(3))
+    }
+
     /// What the model does not call.
     private func callAll() async throws {
         let held = HeldBack(roots: ["/in"], files: ["/in/a"])
@@ -209,6 +226,7 @@ import Watch
         try await callDepartures()
         try await callHooks()
         try await callActions()
+        try await callSidecars()
         try await ledger.nameFolders([
             WatchedFolder(name: "deep", path: "/in/deep"), WatchedFolder(name: "flat", path: "/q", recursive: false),
         ])

@@ -1,6 +1,8 @@
+import GRDB
 import Pipeline
 import SystemPackage
 import Testing
+import Threads
 
 @testable import Ledger
 
@@ -54,6 +56,59 @@ import Testing
 
         let told = try await look()
         #expect(told.count == 1 && told.first?.contains(#""files":1"#) == true, "\(told)")
+    }
+
+    @Test func `the files of its directories are none of a directory's, wherever their names lie`() async throws {
+        try await adopt()
+        for (number, name) in ["a", "b/x", "b.jpg", "b0", "c/d/e", "z"].enumerated() {
+            try await ledger.upload(media(FilePath("/in/set/\(name)"), Int64(number)), UInt8(number))
+        }
+        try await ledger.enqueue(media("/in/set/b/waits", 7), at: at(1))
+        try await ledger.reject(found("/in/set/y", 8), tooLarge, at: at(1))
+
+        let told = try await look().sorted()
+
+        #expect(told.count == 2, "one directory waits: \(told)")
+        #expect(told.first?.hasPrefix("/in/set ") == true)
+        #expect(told.first?.contains(#""files":4,"failed":1"#) == true, "\(told)")
+        #expect(told.last?.hasPrefix("/in/set/c/d ") == true)
+    }
+
+    /// A directory may have a hundred thousand files, and a write that waits holds up all uploads.
+    @Test func `the files of a directory are read while others write`() async throws {
+        let folder = try TemporaryFolder()
+        let ledger = try folder.ledger()
+        let statements = Mutex<[String]>([])
+        try await ledger.adopt([HookWish(name: "all", trigger: .folderReady, folder: nil)])
+        try await ledger.upload(media("/in/set/a"), 1)
+        try await ledger.database.writeWithoutTransaction { db in
+            db.trace { event in
+                guard case .statement(let statement) = event else { return }
+                let text = statement.sql
+                statements.withLock { $0.append(text) }
+            }
+        }
+
+        let look = try await ledger.recordReadyDirectories(at: Self.later)
+
+        #expect(look.isNews)
+        let written = statements.withLock { $0 }
+        #expect(written.contains { $0.contains("DELETE FROM hook_directories") })
+        #expect(!written.contains { $0.contains("FROM manifest") || $0.contains("FROM files") }, "\(written)")
+    }
+
+    @Test func `what is added while a directory is looked at is looked for again`() async throws {
+        try await adopt()
+        try await ledger.upload(media("/in/a"), 1)
+        // Makes it due at once, and so not by the clock.
+        try await adopt()
+        let looks = try await ledger.read { try HooksTable.lookAtDirectories(dueBy: Self.later, in: $0) }
+        try await ledger.upload(media("/in/b", 2), 2)
+
+        let isNews = try await ledger.write { try HooksTable.record(looks, at: Self.later, in: $0) }
+
+        #expect(looks.count == 1 && !isNews)
+        #expect(try await look().first?.contains(#""files":2"#) == true)
     }
 
     @Test func `due times of a process with another clock hold nothing up`() async throws {

@@ -41,6 +41,8 @@ import Testing
         ("limits: {video: 1.5}", "limits.video"), ("limits: {vidio: 1MB}", "did you mean video"),
         // Patterns.
         ("ignore: [\"\"]", "ignore[0]: \"\": an empty pattern"), ("ignore: [a, drafts/]", "ignore[1]: \"drafts/\""),
+        ("sidecars: [\"meta/*\"]", "sidecars[0]: \"meta/*\""), ("sidecars: [*.txt]", "sidecars: [\"*.txt\"]"),
+        ("sidecars: [\"*\"]", "nothing would go up"), ("sidecars: \"*.txt\"", "must be a list, as [\"*.txt\"]"),
         ("ignore: [\"**/x\"]", "write \"x\""), ("ignore: [!keep]", "exceptions with !"),
         ("ignore: [\"!keep\"]", "exceptions with !"), ("ignore: [\"[abc\"]", "without its ]"),
         ("ignore: x", "must be a list, as [\"x\"]"), ("ignore: \"*.tmp\"", "must be a list, as [\"*.tmp\"]"),

@@ -43,6 +43,7 @@ import Watch
             settle: 10s
             settle_renamed: 0s
             ignore: ["*.draft.*"]
+            sidecars: ["*.txt", "*.xmp"]
             limits: {video: 500MB}
             after_upload: {move: /srv/done}
           drop:
@@ -93,6 +94,7 @@ import Watch
         #expect(inbox.settle == .seconds(10))
         #expect(inbox.settleRenamed == .zero)
         #expect(inbox.ignore == ["*.draft.*"])
+        #expect(inbox.sidecars == ["*.txt", "*.xmp"])
         #expect(inbox.limits[.video] == ByteCount(500_000_000))
         #expect(inbox.afterUpload == .move("/srv/done"))
         #expect(configuration.folders[1].path == "/srv/drop")
@@ -127,6 +129,7 @@ import Watch
         #expect(inbox.settle == .seconds(2))
         #expect(inbox.settleRenamed == .milliseconds(250))
         #expect(inbox.ignore.isEmpty)
+        #expect(inbox.sidecars.isEmpty)
         #expect(inbox.afterUpload == .keep)
     }
 
@@ -154,7 +157,14 @@ import Watch
 
         let ignore = IgnoreRules(adding: ["*.draft.*"])
         #expect(
-            plan.watched == WatchedFolder(name: "inbox", path: "/srv/inbox", recursive: false, ignore: ignore)
+            plan.watched
+                == WatchedFolder(
+                    name: "inbox",
+                    path: "/srv/inbox",
+                    recursive: false,
+                    ignore: ignore,
+                    sidecars: NamePatterns(["*.txt", "*.xmp"])
+                )
         )
         #expect(plan.account == "main" && plan.afterUpload == .move("/srv/done"))
         #expect(plan.settle == .seconds(10) && plan.settleRenamed == .zero)

@@ -26,6 +26,11 @@ import Testing
                   - "*.draft.*"
                   - "raw"
               flat: {path: \(directory.at("flat")), account: main, recursive: false, ignore: ["*.part"]}
+              photos:
+                path: \(directory.at("photos"))
+                account: main
+                ignore: ["raw*"]
+                sidecars: ["*.xmp", "*.txt"]
             """
         configuration = try Configuration.read(text, file: "o.yaml", environment: [:])
     }
@@ -50,6 +55,42 @@ import Testing
     @Test func `what lies behind a link is passed over, and a link itself`() {
         #expect(rule("in/link/a.jpg") == .link(directory.at("in").appending("link")))
         #expect(rule("in/file.jpg") == .notRegular)
+    }
+
+    @Test func `a sidecar is told with the files that it stands beside, and with its pattern`() throws {
+        let names = ["a.jpg", "a.mp4", "raw.txt", "a.jpg.txt", "sub/a.jpg", "raw.a.jpg", "b.txt"]
+        for name in names { try directory.write("photos/\(name)", "x") }
+        let photos = directory.at("photos")
+
+        let rule = rule("photos/a.txt")
+        #expect(
+            rule
+                == .sidecar(
+                    of: [photos.appending("a.jpg"), photos.appending("a.mp4")],
+                    pattern: "*.txt",
+                    line: 15,
+                    folder: "photos"
+                )
+        )
+        #expect(
+            rule.words
+                == "it is a sidecar of a.jpg, a.mp4: the pattern *.txt of folder photos matches (line 15 of the configuration)"
+        )
+        #expect(self.rule("photos/a.jpg.txt").words.hasPrefix("it is a sidecar of a.jpg: "))
+        #expect(self.rule("photos/b.txt").words.hasPrefix("it is a sidecar, and no file is beside it"))
+        #expect(rule.isPassedOver == true && self.rule("photos/a.jpg").isPassedOver == false)
+        // What is passed over is no sidecar.
+        #expect(self.rule("photos/raw.txt") == .ignored(name: "raw.txt", pattern: "raw*", line: 14, folder: "photos"))
+    }
+
+    @Test func `a link or a directory with a sidecar's name is none`() throws {
+        try directory.write("photos/a.jpg", "x")
+        try directory.link("photos/a.txt", to: "a.jpg")
+        try directory.write("photos/b.txt/c.jpg", "x")
+
+        #expect(rule("photos/a.txt") == .notRegular)
+        #expect(rule("photos/b.txt") == .directory)
+        #expect(rule("photos/b.txt/c.jpg") == .notScanned(folder: "photos"))
     }
 
     @Test func `each rule says whether a scan passes over the path`() {

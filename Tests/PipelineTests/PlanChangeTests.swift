@@ -18,6 +18,7 @@ import Watch
         var caps: [MediaKind: ByteCount] = [:]
         var types: [MIMEType] = [.jpeg]
         var after = AfterUpload.keep
+        var sidecars: [String] = []
 
         var plan: FolderPlan {
             FolderPlan(
@@ -26,6 +27,7 @@ import Watch
                 account: account,
                 recursive: recursive,
                 ignore: IgnoreRules(adding: ignore),
+                sidecars: NamePatterns(sidecars),
                 settle: settle,
                 settleRenamed: renamed,
                 admission: Admission(provider: "scripted", acceptedTypes: types, limits: SizeLimits(caps)),
@@ -78,6 +80,7 @@ import Watch
         #expect(!isSame { $0.account = "second" })
         #expect(!isSame { $0.recursive = false })
         #expect(!isSame { $0.ignore = ["*.draft"] })
+        #expect(!isSame { $0.sidecars = ["*.txt"] })
         #expect(!isSame { $0.settle = .seconds(3) })
         #expect(!isSame { $0.renamed = .seconds(3) })
         #expect(!isSame { $0.caps = [.video: ByteCount(1)] })

@@ -59,12 +59,14 @@ extension TemporaryDirectory {
         name: String = "inbox",
         settle: Duration = .seconds(2),
         renamed: Duration = .milliseconds(250),
-        after: AfterUpload = .keep
+        after: AfterUpload = .keep,
+        sidecars: [String] = []
     ) -> FolderPlan {
         FolderPlan(
             name: name,
             path: path,
             account: "main",
+            sidecars: NamePatterns(sidecars),
             settle: settle,
             settleRenamed: renamed,
             admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits()),

@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test func `a secret that nothing answers for is a failure within the limit, and no request goes out`() async throws
+    {
+        try await ScriptedServer.run(.answer(204)) { server in
+            let outcome = await call(server.url, limit: .milliseconds(300)) {
+                // As a read from a disk that hangs: it ends by its cancellation alone.
+                try await Task.sleep(for: .seconds(3600))
+                return Secret("late")
+            }
+
+            #expect(
+                failure(outcome)?.cause == "its secret cannot be read: there is no answer within 0.3 seconds",
+                "\(outcome)"
+            )
+            #expect(failure(outcome)?.isFinal == false && server.requests.isEmpty)
+        }
+    }
+
     @Test func `without a secret there is no signature`() async throws {
         try await ScriptedServer.run(.answer(200)) { server in
             #expect(await call(server.url) == .delivered)

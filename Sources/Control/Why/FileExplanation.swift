@@ -18,6 +18,8 @@ package struct FileExplanation: Sendable {
 
     /// Why the path is not known, in plain words; nil if it is known.
     package let unknown: String?
+    /// What is said of a path that is a sidecar; nil for any other.
+    package let sidecar: String?
 
     package init(
         _ path: FilePath,
@@ -26,7 +28,8 @@ package struct FileExplanation: Sendable {
         holders: [FileHolder] = [],
         upload: UploadBoard.Upload? = nil,
         outlook: WaitOutlook = .ofLedger,
-        unknown: String? = nil
+        unknown: String? = nil,
+        sidecar: String? = nil
     ) {
         self.path = path
         self.known = known
@@ -37,6 +40,7 @@ package struct FileExplanation: Sendable {
         let stored = isPaused ? .paused : known.record.flatMap { outlook.cause(of: $0) }
         cause = upload?.phase == .pace ? .pace : stored
         self.unknown = unknown
+        self.sidecar = sidecar
     }
 
     /// What happens to the file next.
@@ -73,7 +77,8 @@ package struct FileExplanation: Sendable {
     }
 
     private var left: String {
-        switch known.row?.content {
+        if let sidecar { return sidecar }
+        return switch known.row?.content {
         case .entry where known.row?.shown == true: "has left its folder; its entry stays: \(id)"
         case .entry, .rejected, nil:
             unknown.map { "is not known: \($0)" } ?? "has left its folder"

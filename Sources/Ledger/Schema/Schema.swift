@@ -33,6 +33,7 @@ enum Schema {
         migrator.registerMigration("v16-hooks") { try $0.execute(sql: HooksTable.schema) }
         registerActions(in: &migrator)
         migrator.registerMigration("v18-tallies") { try $0.execute(sql: TalliesTable.schema) }
+        migrator.registerMigration("v19-sidecars") { try $0.execute(sql: SidecarsTable.schema) }
         return migrator
     }
 

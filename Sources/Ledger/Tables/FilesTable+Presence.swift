@@ -5,28 +5,15 @@ import SystemPackage
 import Watch
 
 extension FilesTable {
-    /// How many paths one query has. The statement for a full group is prepared once.
-    private static let groupSize = 128
-
     /// The known versions of those files that are queued, uploading, uploaded or rejected: these have been dealt with.
     static func dealtWith(among files: [FoundFile], in db: Database) throws -> [FilePath: FileVersion] {
-        var versions: [FilePath: FileVersion] = [:]
-        for start in stride(from: 0, to: files.count, by: groupSize) {
-            let group = files[start..<min(start + groupSize, files.count)]
-            let marks = Array(repeating: "?", count: group.count).joined(separator: ", ")
-            // The plus keeps the planner from the index of states. Nearly every file is in one of these states.
-            let sql = """
-                SELECT path, device, inode, size, modified, changed FROM files
-                WHERE path IN (\(marks)) AND +state IN ('queued', 'uploading', 'uploaded', 'rejected')
-                """
-            let paths = StatementArguments(group.map(\.path.blob))
-            let rows =
-                group.count == groupSize
-                ? try db.rows(sql, paths)
-                : try Row.fetchAll(db, sql: sql, arguments: paths)
-            for row in rows { versions[FilePath(blob: row[0])] = FileVersion(row, at: 1) }
+        // The plus keeps the planner from the index of states. Nearly every file is in one of these states.
+        try files.versions(in: db) { marks in
+            """
+            SELECT path, device, inode, size, modified, changed FROM files
+            WHERE path IN (\(marks)) AND +state IN ('queued', 'uploading', 'uploaded', 'rejected')
+            """
         }
-        return versions
     }
 
     static func present(in folder: String, after path: FilePath?, limit: Int, in db: Database) throws -> [FilePath] {
@@ -81,6 +68,28 @@ extension FilesTable {
             [time.milliseconds - longestGone, limit]
         )
         return db.changesCount == limit
+    }
+}
+
+extension [FoundFile] {
+    /// How many paths one query has. The statement for a full group is prepared once.
+    private static let groupSize = 128
+
+    /// The versions that a query finds of these files. Its columns are a path and a version; it is given a list of `?`
+    /// for the paths.
+    func versions(in db: Database, _ query: (_ marks: String) -> String) throws -> [FilePath: FileVersion] {
+        var versions: [FilePath: FileVersion] = [:]
+        for start in stride(from: 0, to: count, by: Self.groupSize) {
+            let group = self[start..<Swift.min(start + Self.groupSize, count)]
+            let sql = query(Array<String>(repeating: "?", count: group.count).joined(separator: ", "))
+            let paths = StatementArguments(group.map(\.path.blob))
+            let rows =
+                group.count == Self.groupSize
+                ? try db.rows(sql, paths)
+                : try Row.fetchAll(db, sql: sql, arguments: paths)
+            for row in rows { versions[FilePath(blob: row[0])] = FileVersion(row, at: 1) }
+        }
+        return versions
     }
 }
 

@@ -30,32 +30,49 @@ extension HooksTable {
         ) != nil
     }
 
-    /// Looks at the directories that are due: at most 64. Returns whether one of them is ready.
-    static func noteReadyDirectories(at now: Timestamp, in db: Database) throws -> Bool {
-        let due = try db.rows(
+    /// What a look found of a directory that is due.
+    struct DirectoryLook: Sendable {
+        let ready: ReadyDirectory
+        /// Whether none of its files waits or is being processed.
+        let isSettled: Bool
+        fileprivate let looks: Int
+        fileprivate let due: Int64
+    }
+
+    /// Looks at the directories that are due: at most 64. Records nothing, so that no write waits for it: a directory
+    /// may have many files.
+    static func lookAtDirectories(dueBy now: Timestamp, in db: Database) throws -> [DirectoryLook] {
+        try db.rows(
             """
-            SELECT path, folder, looks, noted FROM hook_directories INDEXED BY hook_directories_due
+            SELECT path, folder, looks, noted, due FROM hook_directories INDEXED BY hook_directories_due
             WHERE due <= ? ORDER BY due LIMIT ?
             """,
             [now.milliseconds, 64]
-        )
+        ).map { row in
+            let state = try state(of: FilePath(blob: row[0]), folder: row[1], since: row[3], in: db)
+            return DirectoryLook(ready: state.ready, isSettled: state.isSettled, looks: row[2], due: row[4])
+        }
+    }
+
+    /// Records what came of looks. A directory to which something was added since its look stays as it is. Returns
+    /// whether one of them is ready.
+    static func record(_ looks: [DirectoryLook], at now: Timestamp, in db: Database) throws -> Bool {
         var isNews = false
-        for row in due {
-            let path = FilePath(blob: row[0])
-            let (ready, isSettled) = try state(of: path, folder: row[1], since: row[3], in: db)
-            guard isSettled else {
-                let pause = Schedules.directory.bound(afterFailures: (row[2] as Int) + 1)
+        for look in looks {
+            let path = look.ready.path.blob
+            guard look.isSettled else {
+                let pause = Schedules.directory.bound(afterFailures: look.looks + 1)
                 try db.run(
-                    "UPDATE hook_directories SET due = ?, looks = looks + 1 WHERE path = ?",
-                    [now.advanced(by: pause).milliseconds, path.blob]
+                    "UPDATE hook_directories SET due = ?, looks = looks + 1 WHERE path = ? AND due = ?",
+                    [now.advanced(by: pause).milliseconds, path, look.due]
                 )
                 continue
             }
-            try db.run("DELETE FROM hook_directories WHERE path = ?", [path.blob])
-            guard ready.files > 0 else { continue }
-            let facts = HookFacts.of(ready)
-            for hook in try names(wanting: .folderReady, folder: ready.folder, in: db) {
-                try add(.folderReady, for: hook, subject: path.blob, facts, at: .now(), in: db)
+            try db.run("DELETE FROM hook_directories WHERE path = ? AND due = ?", [path, look.due])
+            guard db.changesCount > 0, look.ready.files > 0 else { continue }
+            let facts = HookFacts.of(look.ready)
+            for hook in try names(wanting: .folderReady, folder: look.ready.folder, in: db) {
+                try add(.folderReady, for: hook, subject: path, facts, at: .now(), in: db)
                 isNews = true
             }
         }
@@ -65,40 +82,44 @@ extension HooksTable {
     /// What a directory has, and whether none of its files waits or is being processed.
     ///
     /// Files that have left since then count too, as files may leave after their upload. Those in its directories do
-    /// not.
+    /// not, and are not read.
     private static func state(
         of directory: FilePath,
         folder: String?,
         since noted: Int64,
         in db: Database
-    ) throws -> (ReadyDirectory, isSettled: Bool) {
-        let range = directory.beneath
-        let within: StatementArguments = [range.after, range.before, range.after.count + 1]
-        // The range of the path decides: there may be many files in each state.
-        let waits = try db.row(
+    ) throws -> (ready: ReadyDirectory, isSettled: Bool) {
+        let stem = directory.beneath.after
+        var isSettled = true
+        try db.eachRow(
             """
-            SELECT 1 FROM files WHERE path > ? AND path < ? AND instr(substr(path, ?), x'2F') = 0
-                AND +state IN ('settling', 'queued', 'uploading') LIMIT 1
+            SELECT instr(substr(path, ?1), x'2F'), path, state IN ('settling', 'queued', 'uploading')
+            FROM files WHERE path >= ?2 AND path < ?3 ORDER BY path
             """,
-            within
-        )
-        let sums = try db.row(
-            """
-            SELECT total(m.code IS NULL AND a.status IN ('ready', 'unknown')),
-                total(m.code IS NOT NULL OR a.status = 'failed'), total(a.status = 'processing'), max(m.revision)
-            FROM manifest m LEFT JOIN assets a ON a.id = m.asset
-            WHERE m.path > ? AND m.path < ? AND instr(substr(m.path, ?), x'2F') = 0 AND m.shown
-                AND (m.present OR m.left_at >= ?)
-            """,
-            within + [noted]
-        )
-        let ready = ReadyDirectory(
-            path: directory,
-            folder: folder,
-            files: Int((sums?[0] as Double?) ?? 0),
-            failed: Int((sums?[1] as Double?) ?? 0),
-            revision: (sums?[3] as Int64?) ?? 0
-        )
-        return (ready, waits == nil && ((sums?[2] as Double?) ?? 0) == 0)
+            beginningWith: stem
+        ) { row in
+            if row[2] { isSettled = false }
+            return isSettled
+        }
+        var (files, failed, revision) = (0, 0, Int64(0))
+        if isSettled {
+            try db.eachRow(
+                """
+                SELECT instr(substr(m.path, ?1), x'2F'), m.path, a.status IS 'processing',
+                    m.code IS NOT NULL OR a.status = 'failed', m.revision, m.present, m.left_at
+                FROM manifest m LEFT JOIN assets a ON a.id = m.asset
+                WHERE m.path >= ?2 AND m.path < ?3 AND m.shown ORDER BY m.path
+                """,
+                beginningWith: stem
+            ) { row in
+                if !row[5], row[6] as Int64? ?? .min < noted { return true }
+                revision = max(revision, row[4])
+                isSettled = !row[2]
+                if row[3] { failed += 1 } else { files += 1 }
+                return isSettled
+            }
+        }
+        let ready = ReadyDirectory(path: directory, folder: folder, files: files, failed: failed, revision: revision)
+        return (ready, isSettled)
     }
 }

@@ -7,6 +7,7 @@ extension ManifestTable {
     private static let rowColumns = """
         m.path, m.folder, m.present, m.shown, m.revision, m.code, m.reason, m.at,
         a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, m.moved_to, m.forgotten,
+        m.sidecars,
         \(ReceiptColumns.list)
         FROM manifest m LEFT JOIN assets a ON a.id = m.asset
         """
@@ -85,9 +86,10 @@ extension ManifestTable {
                 sha256: SHA256Digest(bytes: [UInt8](row[11] as Data)),
                 provider: row[12],
                 account: row[13],
-                receipt: try ReceiptColumns.receipt(row, at: 17),
+                receipt: try ReceiptColumns.receipt(row, at: 18),
                 present: row[2],
                 movedTo: (row[15] as Data?).map(FilePath.init(blob:)),
+                sidecars: names(row[17]),
                 uploadedAt: Timestamp(milliseconds: row[14]),
                 revision: row[4]
             )

@@ -81,7 +81,8 @@ enum ManifestTable {
         guard try moves || standing(of: path, in: db) != wanted else { return }
 
         let revision = try db.next("revision")
-        try put(wanted, at: path, revision: revision, time: nil, in: db)
+        let sidecars = try SidecarsTable.names(beside: path, in: db)
+        try put(wanted, at: path, revision: revision, time: nil, sidecars: sidecars, in: db)
         if moves, let movedFrom {
             try db.run(
                 "UPDATE manifest SET present = 0, shown = 0, revision = ? WHERE path = ?",
@@ -185,22 +186,25 @@ enum ManifestTable {
         revision: Int64,
         time: Timestamp?,
         movedTo: FilePath? = nil,
+        sidecars: [FilePath.Component] = [],
         in db: Database
     ) throws {
         try db.run(
             """
             INSERT INTO manifest (
-                path, folder, asset, code, reason, at, present, shown, revision, moved_to, left_at
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                path, folder, asset, code, reason, at, present, shown, revision, moved_to, left_at, sidecars
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, asset = excluded.asset, code = excluded.code, reason = excluded.reason,
                 at = excluded.at, present = excluded.present, shown = excluded.shown, revision = excluded.revision,
-                moved_to = excluded.moved_to, left_at = excluded.left_at, forgotten = 0
+                moved_to = excluded.moved_to, left_at = excluded.left_at, sidecars = excluded.sidecars,
+                forgotten = 0
             """,
             [
                 path.blob, standing.folder, standing.asset, standing.rejection?.code.rawValue,
                 standing.rejection?.reason, time?.milliseconds, standing.present, standing.shown, revision,
                 movedTo?.blob, standing.present ? nil : Timestamp.now().milliseconds,
+                blob(of: sidecars),
             ]
         )
     }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 import Pipeline
+import SystemPackage
 import Watch
 
 /// Writes what the manifest told into the tables of a new ledger.
@@ -122,9 +123,14 @@ enum Restoration {
             revision: row.revision,
             time: nil,
             movedTo: entry.movedTo,
+            sidecars: entry.sidecars,
             in: db
         )
         guard standing.present else { return }
+        // The next scan looks at each anew, and finds those that left meanwhile.
+        for name in entry.sidecars {
+            try SidecarsTable.put(row.path.removingLastComponent().appending(name), noVersion, in: db)
+        }
         // Only its status changed, or its folder's name.
         let state = try FilesTable.record(of: row.path, in: db)?.state
         if before?.asset == asset.id, before?.shown == true, state == .uploaded { return }

@@ -195,6 +195,7 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
         do {
             switch outcome {
             case .cancelled: return
+            case .cancelledLeaving(let process): observer(.hookLeft(plan.name, process: process))
             case .delivered:
                 try await bookkeeping.durably { try await book.end(event, failure: nil, at: .now()) }
                 CrashPoint.hookRecorded.reached()

@@ -45,4 +45,21 @@ extension FieldCodec {
             }
         )
     }
+
+    /// Names of files, with how all of them are written beside them. No names are left out, and anything else reads as
+    /// none.
+    static func fileNames(_ name: String, _ place: Place<[FilePath.Component]>) -> Self {
+        FieldCodec(
+            names: [name, ManifestKey.encodingName(of: name)],
+            isString: false,
+            isAlwaysThere: false,
+            write: { whole, _, fields in
+                if !whole[keyPath: place].isEmpty { fields += ManifestKey.fields(name, of: whole[keyPath: place]) }
+            },
+            read: { fields, whole in
+                whole[keyPath: place] = fields.fileNames(name)
+                return true
+            }
+        )
+    }
 }

@@ -29,4 +29,7 @@ package struct KnownFile: Sendable {
 
     /// Whether Outtray has ever met a file here, as far as it remembers.
     package var isKnown: Bool { record != nil || row != nil || !steps.isEmpty }
+
+    /// Whether a file is thought to be here, or an entry is shown. If not, the path may have become a sidecar's.
+    package var hasFile: Bool { record.map { $0.state != .gone } ?? false || row?.shown == true }
 }

@@ -137,7 +137,7 @@ extension ManifestRow.Content {
         switch (self, other) {
         case (.entry(let own), .entry(let other)):
             own.assetKey == other.assetKey && own.receipt.status == other.receipt.status
-                && own.present == other.present && own.movedTo == other.movedTo
+                && own.present == other.present && own.movedTo == other.movedTo && own.sidecars == other.sidecars
         case (.rejected(let own), .rejected(let other)): own.rejection.code == other.rejection.code
         default: false
         }

@@ -19,6 +19,7 @@ package enum ManifestFields {
     private static let standing: [FieldCodec<ManifestEntry>] = [
         .truth("present", \.present),
         .path("movedTo", \.movedTo),
+        .fileNames("sidecars", \.sidecars),
         .time("uploadedAt", \.uploadedAt),
         .number("revision", \.revision),
     ]

@@ -12,12 +12,20 @@ package struct ManifestKey: Sendable {
     package init(_ path: FilePath) {
         let bytes = path.bytes
         if let text = String(validating: bytes, as: UTF8.self), !Self.looksEncoded(bytes) {
-            self.text = text
-            isPercentEncoded = false
-            return
+            self.init(text: text, isPercentEncoded: false)
+        } else {
+            self.init(percentEncoding: path)
         }
-        text = Self.encode(bytes)
-        isPercentEncoded = true
+    }
+
+    /// Percent-encodes the path even if nothing in it needs that.
+    init(percentEncoding path: FilePath) {
+        self.init(text: Self.encode(path.bytes), isPercentEncoded: true)
+    }
+
+    private init(text: String, isPercentEncoded: Bool) {
+        self.text = text
+        self.isPercentEncoded = isPercentEncoded
     }
 
     /// The path for this text; nil if the text is no path. Older manifests may have `%` before hex digits without the

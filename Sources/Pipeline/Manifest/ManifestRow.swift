@@ -46,6 +46,8 @@ package struct ManifestEntry: Hashable, Sendable {
     package var present: Bool
     /// The file's new path, if it was moved after its upload.
     package var movedTo: FilePath?
+    /// The names of the file's sidecars, in byte order. After the file has left: those it had then.
+    package var sidecars: [FilePath.Component]
     package var uploadedAt: Timestamp
     package var revision: Int64
 
@@ -60,6 +62,7 @@ package struct ManifestEntry: Hashable, Sendable {
         receipt: Receipt,
         present: Bool,
         movedTo: FilePath? = nil,
+        sidecars: [FilePath.Component] = [],
         uploadedAt: Timestamp,
         revision: Int64
     ) {
@@ -73,6 +76,7 @@ package struct ManifestEntry: Hashable, Sendable {
         self.receipt = receipt
         self.present = present
         self.movedTo = movedTo
+        self.sidecars = sidecars
         self.uploadedAt = uploadedAt
         self.revision = revision
     }
@@ -98,7 +102,7 @@ package struct ManifestChange: Hashable, Sendable {
     /// The journal contains the raw values; scripts rely on them.
     package enum Event: String, Sendable, Codable, CaseIterable {
         case uploaded
-        /// The entry's status changed, or its folder's name.
+        /// The entry's status changed, its folder's name, or one of its sidecars: perhaps only what is in it.
         case updated
         /// The entry moved here from ``ManifestChange/movedFrom``.
         case renamed

@@ -17,6 +17,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case queued
     case rejectionRecorded = "rejection-recorded"
     case goneRecorded = "gone-recorded"
+    case sidecarNoted = "sidecar-noted"
     // Upload: the file is claimed.
     case claimed
     case knownBytesRecorded = "known-bytes-recorded"

@@ -10,6 +10,8 @@ package struct FolderPlan: Equatable, Sendable {
     /// False: only the files directly in the folder.
     package let recursive: Bool
     package let ignore: IgnoreRules
+    /// Files with these names are sidecars (``SidecarName``).
+    package let sidecars: NamePatterns
     /// A file is settled after this time without a change.
     package let settle: Duration
     /// The same for a file that was renamed into place. The rename is its producer's own "done".
@@ -24,6 +26,7 @@ package struct FolderPlan: Equatable, Sendable {
         account: String,
         recursive: Bool = true,
         ignore: IgnoreRules = IgnoreRules(),
+        sidecars: NamePatterns = NamePatterns(),
         settle: Duration,
         settleRenamed: Duration,
         admission: Admission,
@@ -34,6 +37,7 @@ package struct FolderPlan: Equatable, Sendable {
         self.account = account
         self.recursive = recursive
         self.ignore = ignore
+        self.sidecars = sidecars
         self.settle = settle
         self.settleRenamed = settleRenamed
         self.admission = admission
@@ -42,6 +46,11 @@ package struct FolderPlan: Equatable, Sendable {
 
     /// The folder as Watch needs it.
     package var watched: WatchedFolder {
-        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore)
+        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore, sidecars: sidecars)
+    }
+
+    /// Whether a file that Watch tells of is a sidecar.
+    func isSidecar(_ path: FilePath) -> Bool {
+        !sidecars.isEmpty && path.lastComponent.map(sidecars.match) ?? false
     }
 }

@@ -20,6 +20,8 @@ package enum PipelineEvent: Sendable {
     /// It changed after it had settled, and settles anew.
     case changed(FilePath, reason: String)
     case gone(FilePath)
+    /// A sidecar came or changed. It goes with other files, and not up.
+    case sidecar(FilePath)
     /// It was up and has left its folder, as configured. `movedTo` is its new path, if it was moved.
     case departed(FilePath, movedTo: FilePath?)
     /// Its departure is void: it stays, or is back under this path.
@@ -54,6 +56,8 @@ package enum PipelineEvent: Sendable {
     case hookWorks(String)
     /// The event was tried for the last time. The hook does not get it.
     case hookGaveUp(HookEvent, HookFailure)
+    /// A process of the hook cannot be ended, and goes on after the hook's end.
+    case hookLeft(String, process: Int32?)
 
     // For counts. Logs show what these lead to.
 

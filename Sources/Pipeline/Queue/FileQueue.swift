@@ -19,7 +19,8 @@ package protocol FileQueue: Sendable {
     /// callers' writes come in between.
     ///
     /// A version that has been dealt with does not settle again. A file that left becomes `gone` if its path shows an
-    /// entry; the entry is then no longer present. Any other file that left is forgotten.
+    /// entry; the entry is then no longer present. Any other file that left is forgotten. Entries of present files list
+    /// a sidecar that left no longer.
     func record(_ notes: [FileNote], at time: Timestamp) async throws
 
     /// Queues a settled file. Returns false and does nothing if this version has been dealt with: the file was opened
@@ -35,6 +36,21 @@ package protocol FileQueue: Sendable {
 
     /// Records that a file cannot go up as it is. The manifest shows it among `rejected`.
     func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp) async throws
+
+    /// Those of `sidecars` whose version is not noted yet, or whose file was settling or rejected before it became a
+    /// sidecar.
+    func unnoted(among sidecars: [FoundFile]) async throws -> [FoundFile]
+
+    /// Notes a sidecar in this version. The manifest's entries of present files beside it list it, under a new
+    /// revision. Nothing changes if it was noted in this version. A rejection of the file is shown no longer.
+    func noteSidecar(_ file: FoundFile, at time: Timestamp) async throws
+
+    /// Paths of noted sidecars beneath a directory, in byte order after `path`.
+    func sidecars(beneath directory: FilePath, after path: FilePath?, limit: Int) async throws -> [FilePath]
+
+    /// Forgets sidecars that no folder looks after any more, whether their files are there or not. Entries list them no
+    /// longer.
+    func dropSidecars(_ paths: [FilePath]) async throws
 
     /// Paths of the folder's files that should be there, in byte order after `path`. A sweep compares them with the
     /// disk.

@@ -8,6 +8,8 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         case queued(MediaFile)
         /// The manifest shows why the file cannot go up.
         case rejected
+        /// The file is a sidecar, and the ledger has it.
+        case noted
         /// The file is gone, or no regular file by now: Settle looks at the path again.
         case changed
         /// The file cannot be read now: it settles once more.
@@ -25,6 +27,7 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     /// Queues or rejects one file of a folder. `isInForce` tells whether the folder's plan still holds once the ledger
     /// was asked.
     func admit(_ settled: SettledFile, by plan: FolderPlan, isInForce: () -> Bool) async -> Decision {
+        if plan.isSidecar(settled.path) { return await note(settled.file, isInForce: isInForce) }
         do {
             guard isInForce() else { return .passedOver }
             let classified = Classifier(plan).classify(settled)
@@ -53,5 +56,17 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         } catch {
             return .passedOver
         }
+    }
+
+    private func note(_ sidecar: FoundFile, isInForce: () -> Bool) async -> Decision {
+        guard isInForce() else { return .passedOver }
+        do {
+            try await bookkeeping.durably { try await queue.noteSidecar(sidecar, at: .now()) }
+        } catch {
+            return .passedOver
+        }
+        CrashPoint.sidecarNoted.reached()
+        observer(.sidecar(sidecar.path))
+        return .noted
     }
 }

@@ -39,6 +39,7 @@ struct WaitingRules: Sendable {
         return switch folder.watched.exclusion(of: file.path) {
         case .subdirectory: "the subdirectories of its folder \(folder.name) are not watched any more"
         case .ignored: "its name, or a directory's on the way to it, is ignored now"
+        case .sidecar: "it is a sidecar now, and goes with other files"
         case nil: nil
         }
     }

@@ -246,6 +246,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private func note(_ file: FoundFile, quiet: Duration, in notes: inout [FileNote]) {
         let quiet = max(quiet, file.version.granularity)
         guard windows[file.folder]?.note(file, at: clock.now, quiet: quiet) == true else { return }
+        // A sidecar has no state in the ledger: it is noted there when it has settled.
+        if folders[file.folder]?.isSidecar(file.path) == true { return }
         notes.append(.settling(SettlingFile(file, reason: "changed recently")))
     }
 
@@ -299,6 +301,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             since: quiet?.since ?? clock.now
         )
         bell.ring()
+        if plan.isSidecar(file.path) { return }
         await record([.settling(SettlingFile(file, cause: cause, reason: reason))])
     }
 
@@ -335,9 +338,14 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// The scanned files whose version was not handled yet.
     private func unhandled(among sights: [Sight]) async -> Set<FoundFile> {
         let found = sights.compactMap { if case .found(let file) = $0 { file } else { nil } }
-        guard !found.isEmpty else { return [] }
+        let sidecars = found.filter { folders[$0.folder]?.isSidecar($0.path) == true }
+        let files = sidecars.isEmpty ? found : found.filter { folders[$0.folder]?.isSidecar($0.path) != true }
         // At the end of the service some files are not looked up. The next start finds them again.
-        return Set((try? await bookkeeping.durably { try await queue.unhandled(among: found) }) ?? [])
+        let unhandled: [FoundFile]? = try? await bookkeeping.durably {
+            let files = files.isEmpty ? [] : try await queue.unhandled(among: files)
+            return try await files + (sidecars.isEmpty ? [] : queue.unnoted(among: sidecars))
+        }
+        return Set(unhandled ?? [])
     }
 
     /// Records the notes. Broken off by the end of the service, or by a failure of this write alone. The next start's

@@ -1,4 +1,5 @@
 import Pipeline
+import Threads
 
 /// A hook that is a URL: one POST of the event as JSON. A status 2xx is a delivery.
 ///
@@ -34,8 +35,12 @@ package struct Webhook: HookRunner {
             HeaderField("Outtray-Delivery", event.key),
             HeaderField("Outtray-Attempt", "\(event.attempts + 1)"),
         ]
+        let begin = ContinuousClock.now
         do {
-            if let secret = try await secret() {
+            switch try await readSecret(within: limit) {
+            case .late: return .failed(HookFailure("its secret cannot be read: there is no answer within \(limit)"))
+            case .none: break
+            case .there(let secret):
                 headers.append(HeaderField("Outtray-Signature", HookSignature.of(body, secret: secret.revealed)))
             }
         } catch is CancellationError {
@@ -48,7 +53,7 @@ package struct Webhook: HookRunner {
             url: url,
             headers: headers,
             body: .bytes(body),
-            patience: limit,
+            patience: max(limit - begin.duration(to: .now), .zero),
             peers: allowsPrivate ? .any : .publicOnly
         )
         do throws(ProviderError) {
@@ -62,6 +67,26 @@ package struct Webhook: HookRunner {
                 return .failed(HookFailure(cause))
             default: return .failed(HookFailure(error.reason))
             }
+        }
+    }
+
+    private enum SecretAnswer {
+        case none
+        case there(Secret)
+        case late
+    }
+
+    /// Asks for the secret: its file may lie on a disk that hangs. Throws the error of `secret`, or
+    /// `CancellationError`.
+    private func readSecret(within limit: Duration) async throws -> SecretAnswer {
+        try await withThrowingTaskGroup(of: SecretAnswer.self) { tasks in
+            tasks.addTask { try await secret().map(SecretAnswer.there) ?? SecretAnswer.none }
+            tasks.addTask {
+                try await rest(for: limit)
+                return .late
+            }
+            defer { tasks.cancelAll() }
+            return try await tasks.next() ?? .late
         }
     }
 

@@ -4,7 +4,13 @@ import SystemPackage
 package enum FolderListing {
     /// The regular files beneath a directory of the folder, without those that the folder passes over. No symbolic link
     /// below the folder is followed. A directory that vanishes meanwhile has no files. Blocks.
-    package static func files(beneath directory: FilePath, of folder: WatchedFolder) throws(Errno) -> [FilePath] {
+    ///
+    /// `enteringDirectories`: false for the files that are directly in the directory.
+    package static func files(
+        beneath directory: FilePath,
+        of folder: WatchedFolder,
+        enteringDirectories: Bool = true
+    ) throws(Errno) -> [FilePath] {
         var relative = directory
         guard relative.removePrefix(folder.path) else { return [] }
         var files: [FilePath] = []
@@ -19,9 +25,10 @@ package enum FolderListing {
             }
             while let entry = try reader.next() {
                 let path = folder.path.appending(components + [entry.name])
-                guard folder.exclusion(of: path) == nil else { continue }
+                guard folder.exclusion(of: path, isDirectory: entry.kind == .directory) == nil else { continue }
                 switch entry.kind {
                 case .regular: files.append(path)
+                case .directory where !enteringDirectories: break
                 case .directory: rest.append(components + [entry.name])
                 case .other: break
                 }

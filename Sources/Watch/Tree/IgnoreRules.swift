@@ -14,17 +14,17 @@ package struct IgnoreRules: Sendable, Equatable {
 
     private static let defaults = defaultPatterns.map { Array($0.utf8CString).map(small) }
 
-    private let patterns: [[CChar]]
+    private let own: NamePatterns
 
     /// The default patterns, and these in addition.
     package init(adding patterns: [String] = []) {
-        self.patterns = patterns.map { Array($0.utf8CString) }
+        own = NamePatterns(patterns)
     }
 
     /// Whether a file with this name is ignored, and a directory with this name not entered.
     package func ignores(_ name: FilePath.Component) -> Bool {
         name.withPlatformString { bytes in
-            if Self.matches(bytes, patterns) { return true }
+            if own.match(bytes) { return true }
             let length = strlen(bytes)
             return withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { buffer in
                 for index in 0...length { buffer[index] = Self.small(bytes[index]) }
@@ -35,10 +35,8 @@ package struct IgnoreRules: Sendable, Equatable {
 
     /// The pattern by which a name is ignored; nil if it is not. A person's own patterns come first.
     package func pattern(ignoring name: FilePath.Component) -> String? {
-        name.withPlatformString { bytes in
-            if let own = patterns.first(where: { fnmatch($0, bytes, 0) == 0 }) {
-                return String(decoding: own.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-            }
+        if let pattern = own.first(matching: name) { return pattern }
+        return name.withPlatformString { bytes in
             let lower = (0...strlen(bytes)).map { Self.small(bytes[$0]) }
             return zip(Self.defaults, Self.defaultPatterns).first { fnmatch($0.0, lower, 0) == 0 }?.1
         }

@@ -104,6 +104,9 @@ struct PushCommand: AsyncParsableCommand {
         case .ignored(let name):
             "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): give it another "
                 + "one, or see ignore"
+        case .sidecar(let name):
+            "it is a sidecar in its folder \(folder.name), by its name \(FilePath(root: nil, components: name)), and goes "
+                + "with other files: give it another name, or see sidecars"
         case nil: nil
         }
     }

@@ -154,7 +154,7 @@ extension UnknownFile {
     /// Whether no folder takes the path, whatever is there.
     fileprivate var isOutside: Bool {
         switch self {
-        case .outside, .subdirectory, .ignored, .link: true
+        case .outside, .subdirectory, .ignored, .sidecar, .link: true
         case .missing, .directory, .notRegular, .unreadable, .notScanned: false
         }
     }

@@ -78,6 +78,7 @@ extension FileExplanation {
         outlook: WaitOutlook = .ofLedger,
         in configuration: Configuration?
     ) {
+        let unknown = known.hasFile ? nil : configuration.map { UnknownFile(path, in: $0) }
         self.init(
             path,
             known,
@@ -85,7 +86,8 @@ extension FileExplanation {
             holders: known.record?.state == .settling ? FileHolder.all(of: path) : [],
             upload: upload,
             outlook: outlook,
-            unknown: known.isKnown ? nil : configuration.map { UnknownFile(path, in: $0).words } ?? "it was never seen"
+            unknown: known.isKnown ? nil : unknown?.words ?? "it was never seen",
+            sidecar: unknown?.sidecarWords
         )
     }
 }

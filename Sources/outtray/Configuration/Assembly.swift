@@ -93,6 +93,7 @@ extension Configuration {
                 account: account.name,
                 recursive: folder.recursive,
                 ignore: IgnoreRules(adding: folder.ignore),
+                sidecars: NamePatterns(folder.sidecars),
                 settle: folder.settle,
                 settleRenamed: folder.settleRenamed,
                 admission: admission(of: account, in: folder),

@@ -108,6 +108,7 @@ extension ConfigurationMapping {
         if let settle = mapping.duration("settle") { folder.settle = settle }
         if let renamed = mapping.duration("settle_renamed") { folder.settleRenamed = renamed }
         folder.ignore = mapping.patterns("ignore")
+        folder.sidecars = mapping.patterns("sidecars")
         if let limits = mapping.sizeLimits("limits") { folder.limits = limits }
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
         // An account may have several folders, so a block of it belongs to none.

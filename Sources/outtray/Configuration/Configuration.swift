@@ -47,6 +47,8 @@ struct Configuration: Sendable {
         var settleRenamed: Duration = .milliseconds(250)
         /// Patterns on top of the defaults.
         var ignore: [String] = []
+        /// Patterns for the names of sidecars.
+        var sidecars: [String] = []
         /// The folder's own. They can lower the account's limits.
         var limits = SizeLimits()
         var afterUpload: AfterUpload = .keep

@@ -20,9 +20,11 @@ enum YAMLAdvice {
             return "write after_upload: {move: \(value.dropFirst("move:".count).trimmed)}"
         }
         if let word = words(of: value).first(where: isSpecial) {
-            if key == "ignore", let trouble = IgnorePattern.trouble(with: word) { return "\"\(word)\": \(trouble)" }
+            if ["ignore", "sidecars"].contains(key), let trouble = IgnorePattern.trouble(with: word) {
+                return "\"\(word)\": \(trouble)"
+            }
             let quoted = "\"\(word)\""
-            let right = ["ignore", "upload_hosts", "rate"].contains(key) ? "\(key): [\(quoted)]" : quoted
+            let right = ["ignore", "sidecars", "upload_hosts", "rate"].contains(key) ? "\(key): [\(quoted)]" : quoted
             return "what begins with \(word.prefix(1)) stands in quotation marks: \(right)"
         }
         if problem.contains("mapping values are not allowed") {

@@ -9,7 +9,7 @@ import Threads
 ///
 /// - The event is JSON on standard input, from a file in memory. A command that does not read it holds up nothing.
 /// - The command has a session of its own. At the time limit, its whole process group gets SIGTERM, and SIGKILL 5 s
-///   later.
+///   later. A process that the kernel does not end even then (in a read from a disk that hangs, say) is left behind.
 /// - Its output is read as it comes, and the last of it kept for the log.
 /// - A process that it leaves behind goes on by itself. Nobody reads its output then.
 struct CommandHook: HookRunner {
@@ -17,6 +17,8 @@ struct CommandHook: HookRunner {
 
     /// From SIGTERM to SIGKILL.
     private static let grace = Duration.seconds(5)
+    /// From SIGKILL to the moment at which a process is left behind.
+    private static let patience = Duration.seconds(2)
 
     func run(_ event: HookEvent, within limit: Duration) async -> HookOutcome {
         let output: HookOutput
@@ -27,27 +29,44 @@ struct CommandHook: HookRunner {
             return .failed(HookFailure("it cannot be started: \(error)"))
         }
         let group = Monitor<pid_t?>(nil)
-        let end = await withTaskGroup(of: End?.self) { tasks in
-            tasks.addTask { [input, output] in
-                await spawn(event, input: input, output: output.writeEnd) { id in group.change { $0 = id } }
-            }
-            tasks.addTask {
-                do {
-                    try await rest(for: limit)
-                    return .late
-                } catch {
-                    return nil
-                }
-            }
-            // The first one says how it ended; the other one is cancelled. The end of a cancelled run ends its group.
-            let first = await tasks.next() ?? nil
-            tasks.cancelAll()
-            let second = await tasks.next() ?? nil
-            return Task.isCancelled ? nil : (first == .late ? first : first ?? second)
+        let end = Monitor<End?>(nil)
+        // In no task group: that would wait for a process that cannot be ended.
+        let spawned = Task { [input, output] in
+            let last = await spawn(event, input: input, output: output.writeEnd) { id in group.change { $0 = id } }
+            end.change { $0 = last }
         }
-        if end == nil || end == .late, let group = group.read({ $0 }) { kill(-group, SIGKILL) }
+        let first = await Self.wait(for: end, within: limit)
+        let isCancelled = Task.isCancelled
+        guard first == nil || isCancelled else { return outcome(first, said: await output.finish(), limit: limit) }
+        // The end of a cancelled run ends its group. This wait is not cancelled with this task.
+        spawned.cancel()
+        let last = await Task { await Self.wait(for: end, within: Self.grace + Self.patience) }.value
+        let process = group.read { $0 }
+        if let process { kill(-process, SIGKILL) }
         let said = await output.finish()
-        return outcome(end, said: said, limit: limit)
+        switch (last == nil, isCancelled) {
+        case (false, true): return .cancelled
+        case (true, true): return .cancelledLeaving(process: process)
+        case (false, false): return outcome(.late, said: said, limit: limit)
+        case (true, false):
+            let number = process.map { "process \($0)" }
+            let words = [number, said].compactMap(\.self).joined(separator: "\n")
+            let cause = "it took longer than \(limit), and SIGKILL does not end it: it is left behind"
+            return .failed(HookFailure(cause, said: words.isEmpty ? nil : words))
+        }
+    }
+
+    /// How a run ended, once it has; nil if that takes longer, or the task is cancelled.
+    private static func wait(for end: Monitor<End?>, within limit: Duration) async -> End? {
+        await withTaskGroup(of: End?.self) { tasks in
+            tasks.addTask { try? await end.value { $0 } }
+            tasks.addTask {
+                try? await rest(for: limit)
+                return nil
+            }
+            defer { tasks.cancelAll() }
+            return await tasks.next() ?? nil
+        }
     }
 
     /// How a run ended.

@@ -31,6 +31,8 @@ struct EventLog: Sendable {
             log(.info, "file settles anew", path, ["reason": "\(reason)"])
         case .gone(let path):
             log(.debug, "file left", path, [:])
+        case .sidecar(let path):
+            log(.debug, "sidecar noted", path, [:])
         case .departed(let path, let movedTo):
             let metadata: Logger.Metadata = movedTo.map { ["file.to": "\(shown($0))"] } ?? [:]
             log(.info, movedTo == nil ? "uploaded file deleted" : "uploaded file moved", path, metadata)
@@ -91,6 +93,11 @@ struct EventLog: Sendable {
             logger.notice("no event of the hook fails any more", metadata: ["hook": "\(hook)"])
         case .hookGaveUp(let event, let failure):
             logger.error("hook failed for the last time, the event is dropped", metadata: metadata(of: event, failure))
+        case .hookLeft(let hook, let process):
+            logger.warning(
+                "hook cannot be ended, its process is left behind",
+                metadata: ["hook": "\(hook)", "process": "\(process.map(String.init) ?? "unknown")"]
+            )
         case .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun, .hookRan: break
         }
     }

@@ -81,6 +81,10 @@ struct ManifestVerification {
         _ state: () throws -> FileState?
     ) throws -> String? {
         let isGone = FileStatus.isGone(path)
+        let directory = path.removingLastComponent()
+        if !isGone, let left = entry.sidecars.first(where: { FileStatus.isGone(directory.appending($0)) }) {
+            return "its sidecar \(printablePath(FilePath(root: nil, [left]))) has left, and the entry lists it"
+        }
         guard isGone || (try? FileStatus.of(path).version.size) ?? entry.bytes != entry.bytes else { return nil }
         guard try state() == .uploaded else { return nil }
         return isGone

@@ -90,13 +90,13 @@ struct ServiceControl: Sendable {
             areRecordsClosed: pipeline.closedRecords != nil
         )
         let look = try await pipeline.look(at: path) { [configuration] in
-            // The file is read for a path that is not known alone, and may be wrong at this moment.
+            // The file is read for a path without a known file alone, and may be wrong at this moment.
             FileExplanation(
                 path,
                 known,
                 upload: upload,
                 outlook: outlook,
-                in: known.isKnown ? nil : try? configuration.read()
+                in: known.hasFile ? nil : try? configuration.read()
             )
         }
         return look

@@ -11,6 +11,8 @@ enum UnknownFile: Equatable {
     /// A name on the way to the file matches a pattern. `line` is the pattern's in the configuration. It is nil for a
     /// pattern of Outtray's own.
     case ignored(name: String, pattern: String, line: Int?, folder: String)
+    /// The file's name matches a pattern of `sidecars`. `files`: the files that it stands beside now, in byte order.
+    case sidecar(of: [FilePath], pattern: String, line: Int?, folder: String)
     /// A directory on the way to the file is a symbolic link.
     case link(FilePath)
     case missing
@@ -32,6 +34,8 @@ enum UnknownFile: Equatable {
             self = .outside(folders: plans.map(\.path))
             return
         }
+        let settings = configuration.folders.first { $0.name == folder.name }
+        var sidecar: FilePath.Component?
         switch folder.watched.exclusion(of: path) {
         case .subdirectory:
             self = .subdirectory(folder: folder.name)
@@ -39,9 +43,10 @@ enum UnknownFile: Equatable {
         case .ignored(let name):
             let text = String(decoding: FilePath(root: nil, components: name).bytes, as: UTF8.self)
             let pattern = folder.ignore.pattern(ignoring: name) ?? text
-            let line = configuration.folders.first { $0.name == folder.name }.flatMap { $0.line(ofPattern: pattern) }
+            let line = settings?.line(of: pattern, in: "ignore", settings?.ignore)
             self = .ignored(name: text, pattern: pattern, line: line, folder: folder.name)
             return
+        case .sidecar(let name): sidecar = name
         case nil: break
         }
         if let link = Self.link(on: path, beneath: folder.path) {
@@ -57,6 +62,22 @@ enum UnknownFile: Equatable {
         } catch {
             self = FileStatus.meansGone(error) ? .missing : .unreadable(error)
         }
+        // A link or a directory is no sidecar, whatever its name.
+        guard let sidecar, self != .directory, self != .notRegular else { return }
+        let pattern = folder.sidecars.first(matching: sidecar) ?? ""
+        self = .sidecar(
+            of: Self.files(beside: path, in: folder.watched),
+            pattern: pattern,
+            line: settings?.line(of: pattern, in: "sidecars", settings?.sidecars),
+            folder: folder.name
+        )
+    }
+
+    /// The files that a sidecar stands beside; none if its directory cannot be read.
+    private static func files(beside sidecar: FilePath, in folder: WatchedFolder) -> [FilePath] {
+        let directory = sidecar.removingLastComponent()
+        let files = try? FolderListing.files(beneath: directory, of: folder, enteringDirectories: false)
+        return (files ?? []).filter(sidecar.isSidecar).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }
 
     /// The first directory on the way that is a symbolic link. None beneath a folder is followed.
@@ -76,7 +97,7 @@ enum UnknownFile: Equatable {
     /// Whether a scan passes over the path, as it is named now; nil if that cannot be told.
     var isPassedOver: Bool? {
         switch self {
-        case .outside, .subdirectory, .ignored, .link, .notRegular: true
+        case .outside, .subdirectory, .ignored, .sidecar, .link, .notRegular: true
         case .missing, .directory, .notScanned: false
         case .unreadable: nil
         }
@@ -90,6 +111,7 @@ enum UnknownFile: Equatable {
         case .ignored(let name, let pattern, let line, let folder):
             "its folder \(folder) passes over the name \(name): the pattern \(pattern) matches ("
                 + (line.map { "line \($0) of the configuration)" } ?? "one of Outtray's own)")
+        case .sidecar: "it \(sidecarWords ?? "")"
         case .link(let place): "\(printablePath(place)) is a symbolic link, and none beneath a folder is followed"
         case .missing: "there is no such file, and none was seen in the last 30 days"
         case .directory: "it is a directory: name a file in it"
@@ -99,11 +121,27 @@ enum UnknownFile: Equatable {
             "no scan of folder \(folder) has met it yet: is the service running? (systemctl status outtray)"
         }
     }
+
+    /// What a sidecar goes with, as what is said of it; nil for anything else.
+    var sidecarWords: String? {
+        guard case .sidecar(let files, let pattern, let line, let folder) = self else { return nil }
+        let names = files.prefix(Self.mostNamed).compactMap(\.lastComponent).map {
+            printablePath(FilePath(root: nil, [$0]))
+        }
+        let others = files.count > names.count ? " and \(files.count - names.count) others" : ""
+        let goesWith =
+            files.isEmpty ? ", and no file is beside it" : " of \(names.joined(separator: ", "))\(others)"
+        let place = line.map { " (line \($0) of the configuration)" } ?? ""
+        return "is a sidecar\(goesWith): the pattern \(pattern) of folder \(folder) matches\(place)"
+    }
+
+    /// How many of the files beside a sidecar are named.
+    private static let mostNamed = 3
 }
 
 extension Configuration.Folder {
     /// The line of one of the folder's own patterns; nil for any other.
-    fileprivate func line(ofPattern pattern: String) -> Int? {
-        ignore.firstIndex(of: pattern).flatMap { places["ignore[\($0)]"].line }
+    fileprivate func line(of pattern: String, in key: String, _ patterns: [String]?) -> Int? {
+        patterns?.firstIndex(of: pattern).flatMap { places["\(key)[\($0)]"].line }
     }
 }

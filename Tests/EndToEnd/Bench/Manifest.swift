@@ -17,6 +17,8 @@ struct Manifest: Decodable, Sendable {
         let status: String
         let present: Bool
         let movedTo: String?
+        let sidecars: [String]?
+        let sidecarsEncoding: String?
         let uploadedAt: String
         let revision: Int
 
@@ -48,5 +50,6 @@ struct JournalLine: Decodable, Sendable {
     let sha256: String?
     let assetUrn: String?
     let mediaId: String?
+    let sidecars: [String]?
     let code: String?
 }

@@ -105,10 +105,11 @@ enum CrashSide {
     static let change = ["returned-to-settling", "settling-recorded:2", "classified:2"]
     static let absence = ["gone-recorded", "journal-appended", "replacement-synced:2"]
     static let hook = ["hook-begun", "hook-ran", "hook-recorded", "hook-postponed"]
+    static let sidecar = ["sidecar-noted", "sidecar-noted:2", "journal-appended"]
     static let actions = ["retry-recorded", "pause-recorded", "forgotten"]
     static let replacement = (2...9).flatMap { ["replacement-synced:\($0)", "replacement-renamed:\($0)"] }
 
     static let all =
         copy + rename + rejection + departure + move + crossing + writer + expiry + failure + touch + change + absence
-        + replacement + hook + actions
+        + replacement + hook + sidecar + actions
 }

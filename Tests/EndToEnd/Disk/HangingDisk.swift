@@ -30,6 +30,7 @@ final class HangingDisk: MountedDisk {
         var files: [(name: String, bytes: [UInt8])] = []
         var hang = Hang.nothing
         var unanswered: [FUSERequest] = []
+        var keepsKilled = false
     }
 
     let holder: Int32
@@ -54,6 +55,11 @@ final class HangingDisk: MountedDisk {
 
     func hang(_ hang: Hang) {
         state.withLock { $0.hang = hang }
+    }
+
+    /// From now on, a process that waits for the disk does not end, not even by SIGKILL.
+    func keepKilled() {
+        state.withLock { $0.keepsKilled = true }
     }
 
     /// The number of requests that wait for an answer.
@@ -94,7 +100,8 @@ final class HangingDisk: MountedDisk {
     /// process that hangs here. (The kernel's own network disks let the process go.)
     private func interrupt(_ unique: UInt64) {
         let request = state.withLock { state -> FUSERequest? in
-            state.unanswered.firstIndex { $0.unique == unique }.map { state.unanswered.remove(at: $0) }
+            if state.keepsKilled { return nil }
+            return state.unanswered.firstIndex { $0.unique == unique }.map { state.unanswered.remove(at: $0) }
         }
         if let request { send(request.refusal(EINTR)) }
     }

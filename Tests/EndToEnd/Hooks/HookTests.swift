@@ -46,10 +46,11 @@ extension EndToEnd {
             }
         }
 
-        /// Each third event fails at its first try. The process is killed twice meanwhile.
-        @Test(.timeLimit(.minutes(5)))
+        /// Each third event fails at its first try. The process is killed twice meanwhile. `OUTTRAY_EVENTS` sets the
+        /// number of files.
+        @Test(.timeLimit(.minutes(10)))
         func `hundreds of events come at least once and in order per file, over failures and kill -9`() async throws {
-            let count = 300
+            let count = ProcessInfo.processInfo.environment["OUTTRAY_EVENTS"].flatMap(Int.init) ?? 300
             try await withBench { bench in
                 try bench.writeHook(
                     #"""
@@ -164,6 +165,70 @@ extension EndToEnd {
         private static func isZombie(_ id: pid_t) -> Bool {
             let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
             return stat.split(separator: ")").last?.first { $0 != " " } == "Z"
+        }
+
+        @Test(.timeLimit(.minutes(3)))
+        func `a command that cannot be killed holds up no other hook, no reload and not the end of the service`()
+            async throws
+        {
+            try await withBench { bench in
+                try bench.makeDirectory("hung")
+                try await withHangingDisk(on: bench.path("hung")) { disk in
+                    disk.hang(.all)
+                    disk.keepKilled()
+                    try bench.writeHook()
+                    func yaml(timeout: String?) -> String {
+                        let limit = timeout ?? ""
+                        // Tells of itself, and then becomes a process that waits for the disk.
+                        let script = "echo $$ \(limit) >> \(bench.root)/started; exec cat \(bench.path("hung/file"))"
+                        let hangs = "  - {name: hangs, timeout: \(limit), run: [/bin/sh, -c, '\(script)']}\n"
+                        return bench.yaml([.init(settle: "100ms")]) + "on_uploaded:\n"
+                            + "  - {name: post, run: [\(bench.path("hook.sh"))]}\n" + (timeout == nil ? "" : hangs)
+                    }
+                    try bench.write(Array(yaml(timeout: "1s").utf8), to: "outtray.yaml")
+                    let left = "hook cannot be ended, its process is left behind"
+                    let end = try await bench.withDaemon(in: disk) { daemon in
+                        try bench.write(Media.pdf(), to: "inbox/a.pdf")
+                        try await daemon.waitForLog("hook fails, its events wait") {
+                            $0.contains("SIGKILL does not end it: it is left behind") && $0.contains("process ")
+                        }
+                        try await wait(for: "the call of the other hook") { try bench.hookCalls().count == 1 }
+
+                        // Nothing but a reload, and then the end of the service, ends the next calls.
+                        try await bench.reload(daemon, yaml(timeout: "1h"))
+                        try await Self.waitForStuck(bench, "1h")
+                        let before = daemon.lines(left)
+                        try await bench.reload(daemon, yaml(timeout: nil))
+                        #expect(daemon.lines(left) == before + 1, "\(daemon.log.suffix(2000))")
+
+                        try await bench.reload(daemon, yaml(timeout: "59m"))
+                        try bench.write(Media.pdf(2), to: "inbox/b.pdf")
+                        try await Self.waitForStuck(bench, "59m")
+                        try daemon.send(SIGTERM)
+                        await daemon.waitForEnd()
+                        #expect(
+                            !daemon.isRunning && daemon.lines(left) == before + 2,
+                            "\(daemon.log.suffix(2000))"
+                        )
+                    }
+                    #expect(end.status == .exited(0), "\(end.status)")
+                    #expect(try bench.hookCalls().count == 2)
+                }
+            }
+        }
+
+        /// Waits until a process of the hanging hook with this limit waits for the disk (state D: proc(5)).
+        private static func waitForStuck(_ bench: Bench, _ limit: String) async throws {
+            try await wait(for: "a process that cannot be ended") {
+                let lines = String(decoding: try bench.read(bench.path("started")), as: UTF8.self).split(
+                    separator: "\n"
+                )
+                guard let line = lines.last(where: { $0.hasSuffix(" \(limit)") }),
+                    let process = line.split(separator: " ").first
+                else { return false }
+                let stat = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+                return stat.split(separator: ")").last?.first { $0 != " " } == "D"
+            }
         }
 
         @Test(.timeLimit(.minutes(2)))

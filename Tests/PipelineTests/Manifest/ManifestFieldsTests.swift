@@ -32,7 +32,10 @@ import Testing
 
     @Test func `a field that is missing spoils the whole if it is required, and unknown fields do not matter`() {
         let fields = ManifestRow.Content.entry(.full).fields()
-        let lenient: Set = ["folder", "assetUrn", "mediaId", "publicUrl", "recipes", "movedTo", "movedToEncoding"]
+        let lenient: Set = [
+            "folder", "assetUrn", "mediaId", "publicUrl", "recipes", "movedTo", "movedToEncoding", "sidecars",
+            "sidecarsEncoding",
+        ]
 
         for name in fields.map(\.name) {
             let read = ManifestRow.Content(fields.filter { $0.name != name })
@@ -127,6 +130,7 @@ extension ManifestEntry {
         ),
         present: true,
         movedTo: FilePath(bytes: Array("/done/".utf8) + [0xFF]),
+        sidecars: [0xFE, 0xFF].compactMap { FilePath(bytes: Array("a".utf8) + [$0]).lastComponent },
         uploadedAt: at(1_763_806_530_000),
         revision: 42
     )

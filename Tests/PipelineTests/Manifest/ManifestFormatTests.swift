@@ -88,6 +88,36 @@ import Testing
         #expect(ManifestFormat.snapshot(Array(snapshot.utf8))?.rows == [row])
     }
 
+    @Test(arguments: [
+        (["a.mp4.txt", "a.xmp"].map { Array($0.utf8) }, #""sidecars":["a.mp4.txt","a.xmp"]"#),
+        (["a.txt", "a%41"].map { Array($0.utf8) }, #""sidecars":["a.txt","a%2541"],"sidecarsEncoding":"percent""#),
+        // One that is not UTF-8 lets all be written alike.
+        ([Array("50%.txt".utf8), [0xFF, 0x61]], #""sidecars":["50%25.txt","%FFa"],"sidecarsEncoding":"percent""#),
+    ])
+    func `an entry names its sidecars, and is read so`(names: [[UInt8]], text: String) throws {
+        guard case .entry(var entry) = ManifestRow.entry("/in/a.mp4", 42).content else { return }
+        entry.sidecars = names.compactMap { FilePath(bytes: $0).lastComponent }
+        let row = ManifestRow(path: "/in/a.mp4", content: .entry(entry))
+
+        let line = ManifestFormat.line(ManifestChange(event: .updated, row: row))
+
+        #expect(line.contains(#""present":true,\#(text),"uploadedAt""#), "\(line)")
+        #expect(ManifestFormat.change(ofLine: Array(line.utf8)[...])?.row == row)
+        let snapshot = #"{"schema":1,"revision":42,"entries":{\#(ManifestFormat.member(row))},"rejected":{}}"#
+        #expect(ManifestFormat.snapshot(Array(snapshot.utf8))?.rows == [row])
+    }
+
+    @Test(arguments: [#"["a/b"]"#, #"[""]"#, #"[".."]"#, #""a""#, "null"])
+    func `a list of sidecars that Outtray does not write reads as none`(list: String) throws {
+        let line = ManifestFormat.line(ManifestChange(event: .updated, row: .entry("/in/a.mp4", 42)))
+        let damaged = line.replacing(#""present":true,"#, with: #""present":true,"sidecars":\#(list),"#)
+
+        guard case .entry(let entry)? = ManifestFormat.change(ofLine: Array(damaged.utf8)[...])?.row.content else {
+            return #expect(Bool(false), "not read")
+        }
+        #expect(damaged != line && entry.sidecars == [])
+    }
+
     @Test func `each event has the name that scripts know`() {
         #expect(
             ManifestChange.Event.allCases.map(\.rawValue) == [

@@ -28,10 +28,14 @@ import Watch
         let look: QuietLook
     }
 
-    private func take(_ file: SettledFile, isInForce: Bool = true) async -> Intake<ManualClock>.Decision {
+    private func take(
+        _ file: SettledFile,
+        sidecars: [String] = [],
+        isInForce: Bool = true
+    ) async -> Intake<ManualClock>.Decision {
         let bookkeeping = Bookkeeping(clock: ManualClock(), observer: events.observer)
         let intake = Intake(queue: ledger, bookkeeping: bookkeeping, observer: events.observer)
-        return await intake.admit(file, by: directory.plan()) { isInForce }
+        return await intake.admit(file, by: directory.plan(sidecars: sidecars)) { isInForce }
     }
 
     @Test func `media is queued for its folder's account, and passed over the next time`() async throws {
@@ -53,6 +57,29 @@ import Watch
             return fail("shown")
         }
         #expect(rejection.rejection.code == .unsupportedType)
+    }
+
+    @Test func `a sidecar is noted, whatever it contains, and neither queued nor rejected`() async throws {
+        for (name, content) in [("a.jpg", photo), ("b.jpg", Array("text".utf8)), ("c.jpg", [])] {
+            let file = try settled(directory.write(name, content))
+
+            #expect(await take(file, sidecars: ["*.jpg"]) == .noted)
+
+            #expect(try await ledger.unnoted(among: [file.file]) == [])
+        }
+        #expect(try await ledger.counts() == [:])
+        #expect(try await ledger.rowCount() == 0)
+        // One that cannot be read is one, too.
+        let closed = SettledFile(try settled(directory.write("d.jpg", photo)).file, head: .failure(.failed(.ioError)))
+        #expect(await take(closed, sidecars: ["*.jpg"]) == .noted)
+    }
+
+    @Test func `a sidecar of a plan that is no longer in force is not noted`() async throws {
+        let file = try settled(directory.write("a.txt", Array("text".utf8)))
+
+        #expect(await take(file, sidecars: ["*.txt"], isInForce: false) == .passedOver)
+
+        #expect(try await ledger.unnoted(among: [file.file]) == [file.file])
     }
 
     @Test func `a file that left while it was looked at is looked at again`() async throws {

@@ -66,6 +66,34 @@ import Watch
         #expect(await step(after: .seconds(1)) == [path])
     }
 
+    @Test func `a sidecar settles without a state in the ledger, and once it is noted, a scan passes over it`()
+        async throws
+    {
+        await settler.begin(directory.plan(sidecars: ["*.txt"]))
+        let path = try directory.write("a.txt", "one")
+        await settler.changed(path, folder: "inbox")
+        #expect(await settler.unsettled() == 1)
+        #expect(try await ledger.counts() == [:])
+
+        // It is open for writing.
+        let writer = try FileDescriptor.open(path, .writeOnly)
+        #expect(await step(after: .seconds(2)) == [])
+        try writer.close()
+        #expect(try await ledger.counts() == [:])
+        #expect(await step(after: .seconds(2)) == [path])
+
+        let found = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
+        try await ledger.noteSidecar(found, at: .now())
+        await settler.found([found])
+        #expect(await settler.count == 0)
+        try directory.write("a.txt", "another")
+        await settler.found([FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)])
+        #expect(await settler.count == 1)
+        await settler.forget(path)
+        #expect(await settler.count == 0)
+        #expect(try await ledger.sidecars(beneath: directory.path, after: nil, limit: 9) == [])
+    }
+
     @Test func `a path that is not beneath its folder is none of its files`() async throws {
         let other = try TemporaryDirectory()
 

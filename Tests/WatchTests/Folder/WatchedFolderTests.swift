@@ -1,0 +1,42 @@
+import SystemPackage
+import Testing
+
+@testable import Watch
+
+@Suite struct WatchedFolderTests {
+    private let folder = WatchedFolder(
+        name: "in",
+        path: "/in",
+        ignore: IgnoreRules(adding: ["raw*"]),
+        sidecars: NamePatterns(["*.txt", "*.XMP"])
+    )
+
+    @Test func `a sidecar is told by its name, as the pattern is written`() {
+        #expect(folder.exclusion(of: "/in/a.txt") == .sidecar("a.txt"))
+        #expect(folder.exclusion(of: "/in/sub/a.XMP") == .sidecar("a.XMP"))
+        #expect(folder.hasSidecar(at: "/in/a.txt"))
+        for path: FilePath in ["/in/a.xmp", "/in/a.jpg", "/in/a.txt/b.jpg", "/other/a.txt", "/in"] {
+            #expect(folder.exclusion(of: path) == nil && !folder.hasSidecar(at: path), "\(path)")
+        }
+    }
+
+    @Test func `a name that is ignored, and one in a directory that is not watched, is no sidecar`() {
+        var flat = folder
+        flat.recursive = false
+
+        #expect(folder.exclusion(of: "/in/raw.txt") == .ignored("raw.txt"))
+        #expect(folder.exclusion(of: "/in/.a.txt") == .ignored(".a.txt"))
+        #expect(flat.exclusion(of: "/in/sub/a.txt") == .subdirectory)
+    }
+
+    @Test func `a directory is no sidecar, whatever its name`() {
+        #expect(folder.exclusion(of: "/in/set.txt", isDirectory: true) == nil)
+    }
+
+    @Test func `of patterns, the first that matches is named`() {
+        let patterns = NamePatterns(["*.t?t", "*.txt"])
+
+        #expect(patterns.first(matching: "a.txt") == "*.t?t" && patterns.first(matching: "a.jpg") == nil)
+        #expect(patterns.match("a.txt") && !patterns.match("a.jpg") && !NamePatterns().match("a.txt"))
+    }
+}
