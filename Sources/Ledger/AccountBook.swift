@@ -100,8 +100,8 @@ package struct AccountBook: AssetBook {
         }
     }
 
-    /// Keeps the time asked of ``beginUpload(of:at:)``, if there was one. Forgets the answers to an older ticket's
-    /// pieces.
+    /// The time takes the place of the intent's: a ticket's lifetime begins with the answer. Forgets the answers to an
+    /// older ticket's pieces.
     @discardableResult
     package func recordTicket(
         _ ticket: Ticket,
@@ -124,14 +124,13 @@ package struct AccountBook: AssetBook {
             let hasOtherBytes = try FilesTable.hasOtherBytes(than: file, in: db)
             // The newer version's own try has recorded its ticket already.
             let isReplaced = begun.map { $0.version != file.version && $0.ticket != nil } ?? false
-            let askedAt = begun?.askedAt ?? time
             guard !hasOtherBytes, !isReplaced else {
                 if let going {
                     try UploadsTable.addLeft(file, holder, ticket: ticket, askedAt: time, sha256: going, in: db)
                 }
                 return recorded
             }
-            try UploadsTable.begin(file, holder, over: begun, ticket: ticket, askedAt: askedAt, sha256: going, in: db)
+            try UploadsTable.begin(file, holder, over: begun, ticket: ticket, askedAt: time, sha256: going, in: db)
             let facts = FileStep.Facts(asset: ticket.receipt.id, pieces: ticket.pieces.count)
             try StepsTable.add(.asked, facts, of: file.path, at: .now(), in: db)
             return recorded

@@ -22,6 +22,7 @@ extension SQLiteLedger {
     package func reject(_ file: MediaFile, _ rejection: Rejection, at time: Timestamp) async throws {
         try await write { db in
             guard try FilesTable.state(of: file, in: db) == .uploading else { return }
+            try UploadsTable.forgetIntent(file.path, in: db)
             try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)
             let holder = try AccountsTable.meaning(of: file.account, in: db)
             try FilesTable.setHolder(holder, of: file.path, in: db)
@@ -52,6 +53,7 @@ extension SQLiteLedger {
         guard let known = try FilesTable.record(of: file.path, in: db), known.version == file.version,
             [.settling, .queued, .uploading].contains(known.state)
         else { return }
+        try UploadsTable.forgetIntent(file.path, in: db)
         switch why {
         case .letGo(let reason):
             try FilesTable.move(file.path, to: .gone, reason: reason, at: time, in: db)

@@ -155,7 +155,7 @@ import Watch
             for number in [1, 2] as [UInt8] { #expect(try await knows(number, main(key: key))) }
         }
         #expect(try await book.upload(of: file)?.ticket?.receipt == receipt("m3"))
-        #expect(try await book.upload(of: file)?.askedAt == at(3))
+        #expect(try await book.upload(of: file)?.askedAt == at(4))
         #expect(try await ledger.unhandled(among: [found("/in/a"), found("/in/b")]).isEmpty)
         #expect(try await adopt(main()) == [], "the old key is as good")
         try ledger.close()

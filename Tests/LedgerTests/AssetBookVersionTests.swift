@@ -24,7 +24,7 @@ import Testing
 
         try await ledger.recordTicket(ticket, of: file, at: at(3))
 
-        let expected = UploadUnderWay(ticket: ticket, askedAt: at(2), answers: [])
+        let expected = UploadUnderWay(ticket: ticket, askedAt: at(3), answers: [])
         #expect(try await ledger.upload(of: touched) == expected)
     }
 
@@ -39,7 +39,7 @@ import Testing
 
         try await ledger.recordTicket(late, of: file, at: at(5))
 
-        let expected = UploadUnderWay(ticket: ticket, askedAt: at(3), answers: [])
+        let expected = UploadUnderWay(ticket: ticket, askedAt: at(4), answers: [])
         #expect(try await ledger.upload(of: touched) == expected)
     }
 

@@ -259,8 +259,12 @@ import Testing
     /// A proxy, a missing route, another service and a failure say nothing of the asset.
     @Test(
         arguments: [
-            (404, #"{"statusCode":404,"message":"Media asset not found"}"#, .presence(.gone)),
-            (410, #"{"statusCode":410,"message":"Gone","code":"DELETED"}"#, .presence(.gone)),
+            (404, #"{"statusCode":404,"message":"Media asset not found","requestId":"r"}"#, .presence(.gone)),
+            (410, #"{"statusCode":410,"message":"Gone","code":"DELETED","requestId":"r"}"#, .presence(.gone)),
+            (404, #"{"statusCode":404,"message":"Media asset not found"}"#, .untold),
+            (404, #"{"statusCode":403,"message":"Media asset not found","requestId":"r"}"#, .untold),
+            (404, #"{"message":"Not Found","requestId":"r"}"#, .untold), (404, #"{"detail":"Not Found"}"#, .untold),
+            (404, #"{"statusCode":404,"message":"No route GET /media/med_1","requestId":"r"}"#, .untold),
             (404, #"{"statusCode":404,"message":"Cannot GET /api/media/med_1","error":"Not Found"}"#, .untold),
             (404, "", .untold), (410, "", .untold), (404, "{}", .untold), (405, #"{"message":"no"}"#, .untold),
             (404, "<html><title>Not here</title></html>", .error(.unexpectedAnswer)),

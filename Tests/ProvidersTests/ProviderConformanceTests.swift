@@ -279,8 +279,9 @@ import Testing
 
     @Test(arguments: ProviderKind.allCases)
     func `a probe tells the server's clock, and creates nothing`(kind: ProviderKind) async throws {
+        // The server makes the header's text at its start, and anew once a second.
+        let before = Timestamp.now()
         try await ProviderAtSandbox.run(kind) { it in
-            let before = Timestamp.now()
             let probe = try await it.provider.probe()
 
             let page = it.sandbox.books.page

@@ -92,6 +92,8 @@ package struct ControlClient: Sendable {
         let response = try await send(request, deadline: .now() + TimeAmount(patience))
         guard response.status == .ok else { throw try await refusal(response) }
         let bytes = try await body(of: response)
+        // A service that ends breaks off its long answers before they begin.
+        if bytes.isEmpty { throw .brokenOff("it is empty") }
         guard let value = try? JSONReader.value(of: bytes[...]) else {
             throw .strange("the answer of \(socket) is no JSON")
         }

@@ -141,6 +141,11 @@ enum UploadsTable {
         try insert(file, holder, at: file.path, ticket: nil, askedAt: askedAt, sha256: nil, in: db)
     }
 
+    /// Forgets an intent to ask that came to nothing, at the end of a file that does not go up.
+    static func forgetIntent(_ path: FilePath, in db: Database) throws {
+        try db.run("DELETE FROM uploads WHERE path = ? AND ticket IS NULL", [path.blob])
+    }
+
     /// Whether the account may have a file's bytes. It has an asset of that size, an upload of that size whose bytes
     /// may all be at the storage, or an upload that may be of the file (``match(for:_:sha256:in:)``). Any account's
     /// upload at the path counts.

@@ -11,7 +11,13 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
     private struct Member {
         let plan: HookPlan
         let bell = Doorbell()
+        /// The events of calls under way.
         var underWay: Set<Int64> = []
+        /// The events of calls that have failed and left a process behind. Each holds its place until the process ends:
+        /// a disk that hangs must not gather processes.
+        var left: Set<Int64> = []
+
+        var taken: Set<Int64> { underWay.union(left) }
         var failures = HookFailures()
     }
 
@@ -135,7 +141,9 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
                 return true
             }
             if isWanted(.folderReady), try await book.hasNewDirectories() { return true }
-            return try await book.hasNewEvents(of: Array(members.keys), at: .steady())
+            // A hook whose places are all held by processes that do not end begins nothing.
+            let working = members.filter { $0.value.left.count < $0.value.plan.concurrency }.keys
+            return try await book.hasNewEvents(of: Array(working), at: .steady())
         }
     }
 
@@ -151,7 +159,10 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
                     for event in next {
                         group.addTask {
                             await self.deliver(event, by: plan)
-                            self.change(plan) { $0.underWay.remove(event.id) }
+                            self.change(plan) { member in
+                                member.underWay.remove(event.id)
+                                member.left.remove(event.id)
+                            }
                             self.bell(of: plan)?.ring()
                         }
                     }
@@ -166,7 +177,7 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Takes due events, up to the number of free places.
     private func claim(for plan: HookPlan, dueBy now: Timestamp) async throws -> [HookEvent] {
-        let taken = state.withLock { $0.members[plan.name]?.underWay ?? [] }
+        let taken = state.withLock { $0.members[plan.name]?.taken ?? [] }
         let room = plan.concurrency - taken.count
         guard room > 0 else { return [] }
         let due = try await bookkeeping.durably {
@@ -202,6 +213,13 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
                 observer(.hookRan(plan.name, .delivered))
                 noteEnd(of: event, plan)
             case .failed(let failure): try await conclude(failure, of: event, by: plan)
+            case .failedLeaving(let failure, let process):
+                try await conclude(failure, of: event, by: plan)
+                change(plan) { member in
+                    member.underWay.remove(event.id)
+                    member.left.insert(event.id)
+                }
+                await process.waitForEnd()
             }
         } catch {
             // The event stays as it was, and the next start delivers it.

@@ -119,6 +119,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         written = try await SnapshotFile.write(plan, from: source) { steps.withLock { $0.step(at: clock.now) } }
         pace = steps.withLock { $0 }
         pace.end(at: clock.now)
+        // Rows may have been forgotten since.
+        rows = try await source.rowCount()
     }
 
     /// Appends the ledger's newer changes to the journal.
@@ -162,11 +164,13 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         if let journal, journal.isInPlace { return journal }
         let plan = plan
         let opened = try await offPool { try Journal(plan.journal, mode: plan.mode) }
-        journal = opened
         let newest = try await source.revision()
         let oldest = try await source.oldestChange() ?? newest + 1
         pruned = oldest - 1
-        if opened.revision <= newest, oldest <= opened.revision + 1 { return opened }
+        if opened.revision <= newest, oldest <= opened.revision + 1 {
+            journal = opened
+            return opened
+        }
         return try await replaceJournal(completing: nil)
     }
 

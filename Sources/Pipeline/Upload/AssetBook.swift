@@ -212,6 +212,7 @@ extension AssetBook {
 package struct UploadUnderWay: Hashable, Sendable {
     /// Nil if no answer was recorded. The request may have been made all the same.
     package let ticket: Ticket?
+    /// When the ticket came; without one, when the intent was recorded.
     package let askedAt: Timestamp
     /// By piece, in order of index.
     package let answers: [PieceAnswer]

@@ -106,6 +106,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ expected: SHA256Digest?
     ) async throws -> Outcome {
         let (ticket, known) = (upload.ticket, upload.answers)
+        // The call may have waited long for the pace, and what was read with the opening may have been taken back.
+        if let whole = source.whole, try await !isUnchanged(source), try await !isStill(source, whole.digest) {
+            throw SourceFileError.changed
+        }
         // The answer of a provider that needs no further call is recorded with the result.
         let isRecordedLast = source.whole != nil && ticket.pieces.count == 1 && ticket.completion == nil
         let there = Set(known.map(\.index))
@@ -144,14 +148,23 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             if expected ?? digest == digest, await account.flights.publish(digest, of: flight.number) {
                 receipt = try await finish(source, ticket, answers, digest)
             }
-            if receipt == nil, isRecordedLast { try await record(answers) }
+            if let receipt {
+                CrashPoint.finished.reached()
+                try await complete(receipt, digest)
+            } else if isRecordedLast {
+                try await record(answers)
+            }
         } catch {
             // What cannot be recorded now is sent once more.
             if isRecordedLast { try? await record(answers) }
             throw error
         }
-        guard let receipt else { return await changed("it changed while it was sent", source) }
-        CrashPoint.finished.reached()
+        if let receipt { return .uploaded(receipt) }
+        return await changed("it changed while it was sent", source)
+    }
+
+    /// Step 6.
+    private func complete(_ receipt: Receipt, _ digest: SHA256Digest) async throws {
         let leaving = account.afterUpload(file)
         try await account.durably {
             try await account.book.complete(
@@ -165,7 +178,6 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
         CrashPoint.uploadRecorded.reached()
         if leaving != .keep { account.departing(file) }
-        return .uploaded(receipt)
     }
 
     private func record(_ answers: [PieceAnswer]) async throws {
@@ -237,17 +249,14 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ rule: inout AskingRule
     ) async throws -> TicketInUse {
         progress.enter(.preparing)
-        let askedAt: Timestamp
-        if let begun {
-            askedAt = begun
-        } else {
+        if begun == nil {
             let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
             if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
                 return TicketInUse(ticket: ticket, askedAt: left.askedAt, answers: left.answers)
             }
-            askedAt = .steady()
+            let now = Timestamp.steady()
             try await account.durably {
-                try await account.book.beginUpload(of: file, at: askedAt)
+                try await account.book.beginUpload(of: file, at: now)
             }
             CrashPoint.intentRecorded.reached()
         }
@@ -256,15 +265,16 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             progress.enter(.asking)
         }
         CrashPoint.asked.reached()
+        let answeredAt = Timestamp.steady()
         let recorded = try await account.durably {
-            try await account.book.recordTicket(ticket, of: file, sha256: bytes, at: .steady())
+            try await account.book.recordTicket(ticket, of: file, sha256: bytes, at: answeredAt)
         }
         CrashPoint.ticketRecorded.reached()
         if let change = recorded.change { account.changed(change) }
         // Another file has brought the same bytes up since step 2.
         if recorded.isKnown { throw SourceFileError.changed }
         if bytes != nil { CrashPoint.bytesRecorded.reached() }
-        return TicketInUse(ticket: ticket, askedAt: askedAt, recorded: bytes)
+        return TicketInUse(ticket: ticket, askedAt: answeredAt, recorded: bytes)
     }
 
     /// Ends a try whose file changed: nothing of the try counts any more.

@@ -54,7 +54,8 @@ struct Postbreeze: Provider {
         }
     }
 
-    /// Asks for an asset. 404 and 410 mean that it is gone, if their body is an error of the API.
+    /// Asks for an asset. 404 and 410 mean that it is gone, if their body is an error in the API's own form: with its
+    /// `statusCode` and `requestId` (providers.md: "Errors").
     ///
     /// Postbreeze's documentation names `GET /media/{id}`, but its description could not be read. So the API may lack
     /// the call: then it answers 405, or 404 with no body or with the path that it does not know.
@@ -65,8 +66,12 @@ struct Postbreeze: Provider {
         if [404, 405, 410].contains(answer.status) {
             // A page may come from a proxy and says nothing of the asset: a later look may reach the API.
             guard [.object, .empty].contains(answer.shape) else { throw api.unexpected("a page", answer) }
-            let words = answer.shape == .object ? ServerWords(answer).sentence : nil
-            if answer.status != 405, let words, !words.contains(path) { return .gone }
+            if answer.shape == .object, answer.status != 405 {
+                let words = ServerWords(answer)
+                // A router or a gateway has not both of these, or it quotes the path.
+                let isOfAPI = words.status == answer.status && words.json?["requestId"]?.text != nil
+                if isOfAPI, let sentence = words.sentence, !sentence.contains(path) { return .gone }
+            }
             return .untold("\(name) answered \(answer.status), as an API does that lacks the call")
         }
         let json = try api.object(of: answer)

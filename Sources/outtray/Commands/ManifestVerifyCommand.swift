@@ -71,18 +71,32 @@ struct ManifestVerifyCommand: AsyncParsableCommand {
         if let asked, asked.isInterrupted || asked.tally.unknown > 0 { throw ExitStatus.tryAgain }
     }
 
+    /// The entries at or below the paths of the command; all without such paths.
+    private func chosen(among all: [RemoteVerification.Entry]) throws -> [RemoteVerification.Entry] {
+        if paths.isEmpty { return all }
+        let chosen = Set(paths.map(\.absolute))
+        var found: Set<FilePath> = []
+        let entries = all.filter { entry in
+            var ancestors = [entry.path]
+            while let last = ancestors.last, !last.components.isEmpty { ancestors.append(last.removingLastComponent()) }
+            let hits = ancestors.filter(chosen.contains)
+            found.formUnion(hits)
+            return !hits.isEmpty
+        }
+        if let path = chosen.subtracting(found).first {
+            Console.tell("outtray: the manifest has no entry at \(printablePath(path))")
+            throw ExitStatus.tryAgain
+        }
+        return entries
+    }
+
     /// Asks the providers, until Ctrl-C.
     private func ask(
         for all: [RemoteVerification.Entry],
         _ configuration: Configuration,
         _ display: VerifyDisplay
     ) async throws -> RemoteOutcome {
-        let chosen = paths.map(\.absolute)
-        for path in chosen where !all.contains(where: { $0.path.starts(with: path) }) {
-            Console.tell("outtray: the manifest has no entry at \(printablePath(path))")
-            throw ExitStatus.tryAgain
-        }
-        let entries = chosen.isEmpty ? all : all.filter { entry in chosen.contains { entry.path.starts(with: $0) } }
+        let entries = try chosen(among: all)
         let inquiry = AssetInquiry(options.file, stateDirectory: configuration.stateDirectory)
         let verification = RemoteVerification { try await inquiry.look(at: $0) }
         display.begin(entries.count)

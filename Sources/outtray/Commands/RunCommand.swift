@@ -56,6 +56,7 @@ struct RunCommand: AsyncParsableCommand, LoggingCommand {
         ) { manager.alive() }
         try await Foreground.run(watchdog, patience: Daemon.longestEnd, hung: hung, logger: logger)
         workplace.close()
-        hung.cancel()
+        // What is left may still hang, such as a thread that starts a hook's program.
+        hung.within(HungEnd.lastPatience)
     }
 }

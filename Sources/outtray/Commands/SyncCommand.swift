@@ -51,7 +51,11 @@ struct SyncCommand: AsyncParsableCommand, LoggingCommand {
             result: result
         )
         try await Foreground.run(pass, logger: logger)
-        defer { workplace.close() }
+        defer {
+            workplace.close()
+            // What is left may still hang, such as a thread that starts a hook's program.
+            HungEnd(logger: logger).within(HungEnd.lastPatience)
+        }
         try await finish(result, workplace)
     }
 

@@ -104,7 +104,8 @@ struct WaitCommand: AsyncParsableCommand {
         let folders = configuration.folders.compactMap { configuration.plan(of: $0)?.watched }
         // A directory that no folder takes is as wrong as such a file.
         let isTaken = folders.contains { folder in
-            folder.path.starts(with: path) || (path.starts(with: folder.path) && folder.exclusion(of: path) == nil)
+            folder.path.starts(with: path)
+                || (path.starts(with: folder.path) && folder.exclusion(of: path, isDirectory: true) == nil)
         }
         guard isTaken else { return nil }
         guard (try? FileStatus.of(path))?.kind == .directory || folders.contains(where: { $0.path == path }) else {

@@ -50,7 +50,7 @@ struct Assembly {
         Webhook(url: url, allowsPrivate: allowsPrivate, transfer: transfer) { [environment] in
             guard let secret else { return nil }
             // The file may lie on a disk that hangs.
-            return try await BlockingThreads.shared.run { try secret.read(environment) }
+            return try await BlockingThreads.ofHooks.run { try secret.read(environment) }
         }
     }
 

@@ -49,10 +49,15 @@ struct CommandHook: HookRunner {
         case (true, true): return .cancelledLeaving(process: process)
         case (false, false): return outcome(.late, said: said, limit: limit)
         case (true, false):
+            let left = LeftProcess()
+            Task {
+                _ = try? await end.value { $0 }
+                left.end()
+            }
             let number = process.map { "process \($0)" }
             let words = [number, said].compactMap(\.self).joined(separator: "\n")
             let cause = "it took longer than \(limit), and SIGKILL does not end it: it is left behind"
-            return .failed(HookFailure(cause, said: words.isEmpty ? nil : words))
+            return .failedLeaving(HookFailure(cause, said: words.isEmpty ? nil : words), left)
         }
     }
 
@@ -100,7 +105,7 @@ struct CommandHook: HookRunner {
         // The program may lie on a disk that hangs: the time limit then leaves this question behind.
         let trouble: String?
         do {
-            trouble = try await BlockingThreads.shared.run { Self.trouble(with: program) }
+            trouble = try await BlockingThreads.ofHooks.run { Self.trouble(with: program) }
         } catch {
             trouble = "it was not started in time"
         }

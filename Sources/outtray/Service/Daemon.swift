@@ -97,9 +97,9 @@ struct Daemon: Service {
             }
         } onGracefulShutdown: {
             let timeout = pipeline.shutdownTimeout
-            logger.notice("ending, uploads that can finish do so", metadata: ["within": "\(timeout)"])
-            manager.stopping(within: timeout + Self.lastSteps)
             hung.within(timeout + Self.lastSteps)
+            manager.stopping(within: timeout + Self.lastSteps)
+            logger.notice("ending, uploads that can finish do so", metadata: ["within": "\(timeout)"])
         }
     }
 
@@ -157,8 +157,9 @@ struct Daemon: Service {
                 let checked = try await BlockingThreads.shared.run { try read() }
                 let configuration = checked.configuration
                 let assembly = Assembly(configuration: configuration, keys: checked.keys, transfer: transfer)
-                try await pipeline.apply(assembly.plan(isService: true))
+                // A token that is no longer good ends at once, even while the ledger cannot be written.
                 listener.take(checked.listen)
+                try await pipeline.apply(assembly.plan(isService: true))
                 logger.notice("configuration read again", metadata: ["file": "\(file.path)"])
                 log.report(checked.hindrances)
                 let folders = configuration.folders.map(\.name)

@@ -26,7 +26,13 @@ final class HungEnd: Sendable {
     func within(_ time: Duration) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(time.milliseconds))) { [self] in
             guard takesPlace() else { return }
-            logger.error("the end hangs, ending as a kill would", metadata: ["reason": "a disk may not answer"])
+            // The log may lie on the disk that hangs.
+            let told = DispatchSemaphore(value: 0)
+            DispatchQueue.global().async { [logger] in
+                logger.error("the end hangs, ending as a kill would", metadata: ["reason": "a disk may not answer"])
+                told.signal()
+            }
+            _ = told.wait(timeout: .now() + .seconds(1))
             kill()
         }
     }

@@ -66,6 +66,28 @@ import Threads
         #expect(other.all.isEmpty)
     }
 
+    /// A disk that hangs must not gather processes.
+    @Test func `a process that cannot be ended holds its place until it ends, and no pass waits for it`() async throws {
+        let left = LeftProcess()
+        let hook = ScriptedHook { event in
+            event.path == "/in/a" ? .failedLeaving(HookFailure("it hangs"), left) : .delivered
+        }
+        try await running(.scripted(hook, trigger: .rejected, concurrency: 1)) {
+            try await reject("/in/a")
+            try await hook.waitForCalls(1)
+            try await rest()
+            try await reject("/in/b")
+            try await untilSo { try await ledger.countEvents(of: "post") == 2 }
+            for _ in 0..<100 { await Task.yield() }
+            #expect(hook.all.map(\.path) == ["/in/a"])
+            #expect(try await !deliveries.isBusy)
+
+            left.end()
+
+            try await untilSo { hook.all.contains { $0.path == "/in/b" } }
+        }
+    }
+
     @Test func `a failed event is tried again with the same body, and later ones of its file wait behind it`()
         async throws
     {

@@ -49,6 +49,19 @@ import Threads
         #expect(try shownRevision() == "\"revision\":0")
     }
 
+    /// A full disk, say. What the ledger has pruned can only come from its rows.
+    @Test func `a journal that could not be replaced is not taken for whole`() async throws {
+        for path in ["/in/a", "/in/b", "/in/c"] as [FilePath] { upload(path) }
+        try await source.pruneChanges(through: 3)
+        source.breakWalks(after: 0)
+        await #expect(throws: (any Error).self) { try await writer.step() }
+        source.breakWalks(after: nil)
+
+        try await writer.step()
+
+        #expect(try revisions() == [1, 2, 3])
+    }
+
     @Test func `changes are in the journal at once, and in the snapshot after its interval and then no longer kept`()
         async throws
     {

@@ -120,6 +120,25 @@ import Watch
         guard case .uploaded = await fixture.run(file) else { return fail("not uploaded") }
     }
 
+    /// The call may wait long for the pace.
+    @Test func `a short file that gets other bytes while it is asked for does not go`() async throws {
+        let provider = ScriptedProvider()
+        let fixture = try fixture(provider)
+        let file = try await fixture.claim("a.jpg", bytes(10))
+        provider.script { script in
+            script.asks = [
+                { file in
+                    try fixture.directory.write("a.jpg", bytes(10, seed: 1))
+                    return provider.ticket(for: file)
+                }
+            ]
+        }
+
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+
+        #expect(provider.record.sent.isEmpty)
+    }
+
     @Test(arguments: [(ProviderError.Kind.expiredTicket, 4), (.refusedTicket, 2)])
     func `a ticket that is no good is asked for anew, but not for ever`(kind: ProviderError.Kind, asks: Int)
         async throws

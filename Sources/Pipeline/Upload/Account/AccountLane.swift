@@ -113,10 +113,11 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             // The end of a try rings, and frees a slot.
             if underWay.slots.free > 0 {
                 let rest = held.with(underWay.paths)
+                // Without an answer, the lane asks again when another process might have queued a file.
                 nextDue =
                     paused == nil
                     ? nil
-                    : try await services.durably {
+                    : try? await services.durably {
                         try await queue.nextDue(account: services.name, except: rest)
                     }
             }
