@@ -100,6 +100,18 @@ import Testing
         #expect(cause?.hasPrefix("it cannot be started") == true, "\(cause ?? "started")")
     }
 
+    @Test func `a script whose interpreter is not there is told by both names`() async throws {
+        let (inner, outer) = (directory.path.appending("inner"), directory.path.appending("outer"))
+        try directory.write("inner", Array("#! /does/not/exist -x\nexit 0\n".utf8))
+        try directory.write("outer", Array("#!\(inner)\nexit 0\n".utf8))
+        for script in [inner, outer] { try #require(chmod(script.string, 0o755) == 0) }
+
+        let outcome = await CommandHook(command: [outer.string]).run(event(), within: .seconds(50))
+
+        let words = "/does/not/exist, which \(inner) names, cannot be started: No such file or directory"
+        #expect(failure(outcome)?.cause == words)
+    }
+
     @Test func `a hanging command is ended at the time limit`() async throws {
         let outcome = await run(#"echo $$ > "$0/leader"; sleep 1000"#, within: .seconds(1))
 

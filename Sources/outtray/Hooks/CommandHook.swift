@@ -140,9 +140,33 @@ struct CommandHook: HookRunner {
 
     /// What keeps the command from being started, in words; nil if nothing is known. The words of a failed spawn would
     /// name our own inner steps.
-    static func trouble(with path: String) -> String? {
-        guard access(path, X_OK) != 0 else { return nil }
-        return "\(path) cannot be started: \(Errno(rawValue: errno))"
+    ///
+    /// It looks at the interpreters of a script, too. execve(2) opens them, and while it hangs, the library starts no
+    /// other command. Blocks.
+    static func trouble(with program: String) -> String? {
+        var path = program
+        var script: String?
+        // So many interpreters may each be a script (https://man7.org/linux/man-pages/man2/execve.2.html).
+        for _ in 0...4 {
+            guard access(path, X_OK) == 0 else {
+                let failure = Errno(rawValue: errno)
+                return "\(path)\(script.map { ", which \($0) names," } ?? "") cannot be started: \(failure)"
+            }
+            guard let interpreter = interpreter(of: path) else { return nil }
+            (script, path) = (path, interpreter)
+        }
+        return nil
+    }
+
+    /// The program that the first line of a script names; nil for anything else, or if it cannot be read.
+    private static func interpreter(of path: String) -> String? {
+        guard
+            let file = try? FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec]),
+            let head = try? file.closeAfter({ try file.read(first: 256) }), head.starts(with: "#!".utf8)
+        else { return nil }
+        let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
+        let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return words.first.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Variables of this process that a command inherits. Keys of accounts may be in others.
@@ -177,6 +201,15 @@ struct CommandHook: HookRunner {
         } catch {
             try? file.close()
             throw error
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// Up to so many bytes from the beginning.
+    fileprivate func read(first count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = try read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
         }
     }
 }
