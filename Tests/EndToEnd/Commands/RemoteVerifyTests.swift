@@ -116,7 +116,8 @@ extension EndToEnd {
                 (404, "<html><title>Not here</title></html>", "unknown"),
                 (404, #"{"statusCode":404,"message":"Cannot GET /api/v1/media/ID"}"#, "unknown"),
                 (200, #"{"error":"no such asset"}"#, "unknown"),
-                (410, #"{"statusCode":410,"message":"Gone"}"#, "differs"),
+                (410, #"{"statusCode":410,"message":"Gone"}"#, "unknown"),
+                (410, #"{"statusCode":410,"message":"Gone","requestId":"req_1"}"#, "differs"),
                 (200, #"{"id":"ID","normalizationStatus":"FAILED"}"#, "differs"),
             ]
         )

@@ -176,13 +176,7 @@ extension EndToEnd {
                         BuiltBinary.command(command),
                         environment: ["JOURNAL_STREAM": journal],
                         logFile: log
-                    ) { process in
-                        try await wait(for: words[0]) {
-                            words.allSatisfy(process.log.contains)
-                        } state: {
-                            process.log
-                        }
-                    }
+                    ) { await $0.waitForEnd() }
                 }
                 let end: ProcessEnd<Void>
                 if ending == .held {
@@ -192,6 +186,7 @@ extension EndToEnd {
                 }
 
                 #expect(end.status == .exited(code), "\(end.log)")
+                for word in words { #expect(end.log.contains(word), "\(end.log)") }
                 for line in end.log.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
                     let json = isForJournal ? line.drop { $0 != "{" } : line
                     #expect(!isForJournal || line.wholeMatch(of: /<[3-6]>\{.*/) != nil, "\(line)")
