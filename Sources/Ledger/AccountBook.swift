@@ -275,10 +275,6 @@ package struct AccountBook: AssetBook {
         }
     }
 
-    package func paths(ofAsset id: Int64) async throws -> [FilePath] {
-        try await ledger.read { try ManifestTable.paths(of: id, in: $0) }
-    }
-
     // MARK: Looking again
 
     package func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {

@@ -115,7 +115,9 @@ extension SQLiteLedger {
     func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath] {
         try await book(of: file.account).earlierPaths(of: file, showing: asset)
     }
-    func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book(of: "main").paths(ofAsset: id) }
+    func paths(ofAsset id: Int64) async throws -> [FilePath] {
+        try await read { try ManifestTable.paths(of: id, in: $0) }
+    }
 
     func processing(account: String, at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
         try await book(of: account).processing(at: time, limit: limit)

@@ -146,9 +146,11 @@ enum UploadsTable {
         try db.run("DELETE FROM uploads WHERE path = ? AND ticket IS NULL", [path.blob])
     }
 
-    /// Whether the account may have a file's bytes. It has an asset of that size, an upload of that size whose bytes
-    /// may all be at the storage, or an upload that may be of the file (``match(for:_:sha256:in:)``). Any account's
-    /// upload at the path counts.
+    /// Whether the account may have a file's bytes. Any of these counts:
+    ///
+    /// - an asset of that size;
+    /// - an upload of that size whose bytes may all be at the storage;
+    /// - an upload that may be of the file (``match(for:_:sha256:in:)``), or any account's upload at its path.
     static func mayHaveBytes(of file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
         try db.row(
             """

@@ -12,8 +12,8 @@ package protocol AssetBook: Sendable {
     /// the order in which they are to start.
     ///
     /// If the account cannot know the bytes of a file, the same commit records the intent to ask
-    /// (``QueuedFile/begun``): it has no asset and no fully sent upload of that size, and no upload that may be of the
-    /// file.
+    /// (``QueuedFile/begun``). The account then has no asset and no fully sent upload of that size. Nor has it an upload
+    /// that may be of the file.
     func claim(_ portion: Portion, except held: HeldBack, at time: Timestamp) async throws -> [QueuedFile]
 
     /// Whether the account has an asset of this size.
@@ -50,8 +50,8 @@ package protocol AssetBook: Sendable {
     /// Records the ticket, before the first byte goes. The same commit records what the ticket's owner shows about the
     /// account.
     ///
-    /// `sha256` is the digest of the bytes that are to go, if they were read: the same commit records it as
-    /// ``recordBytes(_:of:with:askedAt:)`` does, unless the account has an asset of these bytes by now.
+    /// `sha256` is the digest of the bytes that are to go, if they were read. The same commit records it, as
+    /// ``recordBytes(_:of:with:askedAt:)`` does. It does not if the account has an asset of these bytes by now.
     ///
     /// If another account of the same target has this owner, both become one account. If the key had another owner
     /// before, it now means another account. Then the files in its folders settle anew, as in
@@ -130,9 +130,6 @@ package protocol AssetBook: Sendable {
     /// The file may have been moved from one of them. The result is empty if the file's own path already shows the
     /// asset. Of a file with many hard links, the result has only some paths.
     func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath]
-
-    /// Paths whose entries show this asset, present or not.
-    func paths(ofAsset id: Int64) async throws -> [FilePath]
 
     /// Assets that the provider is still processing and whose next look is due by `time`.
     ///

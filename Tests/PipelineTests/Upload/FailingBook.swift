@@ -109,7 +109,6 @@ final class FailingBook: AssetBook {
     func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath] {
         try await book.earlierPaths(of: file, showing: asset)
     }
-    func paths(ofAsset id: Int64) async throws -> [FilePath] { try await book.paths(ofAsset: id) }
 
     func processing(at time: Timestamp, limit: Int) async throws -> [ProcessingAsset] {
         try await book.processing(at: time, limit: limit)
