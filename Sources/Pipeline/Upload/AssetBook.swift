@@ -12,8 +12,8 @@ package protocol AssetBook: Sendable {
     /// the order in which they are to start.
     ///
     /// If the account cannot know the bytes of a file, the same commit records the intent to ask
-    /// (``QueuedFile/begun``). The account then has no asset and no fully sent upload of that size. Nor has it an upload
-    /// that may be of the file.
+    /// (``QueuedFile/begun``). The account then has no asset and no fully sent upload of that size. It has no upload
+    /// that may be of the file, either.
     func claim(_ portion: Portion, except held: HeldBack, at time: Timestamp) async throws -> [QueuedFile]
 
     /// Whether the account has an asset of this size.
