@@ -98,20 +98,7 @@ package final class TCPListener: Sendable {
             let address = BindAddress.hostname(plan.address.host, port: plan.address.port)
             try await http.listen(at: address, tls: plan.certificate?.configuration) { self.open(plan, at: $0) }
         }
-        var quiet = logger
-        quiet.logLevel = .critical
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(
-                        service: listening,
-                        successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .gracefullyShutdownGroup
-                    )
-                ],
-                logger: quiet
-            )
-        )
+        let group = ServiceGroup(serving: listening, logger: logger)
         return await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { [state] in
                 guard (try? await state.wait { $0.plan != plan }) != nil else { return }

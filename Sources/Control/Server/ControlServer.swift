@@ -31,20 +31,7 @@ package struct ControlServer: Sendable {
         let station = Station(place: place, logger: logger) { [place] opened in
             try await http.listen(at: .unixDomainSocket(path: place.birthplace.string)) { _ in await opened() }
         }
-        var quiet = logger
-        quiet.logLevel = .critical
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(
-                        service: station,
-                        successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .gracefullyShutdownGroup
-                    )
-                ],
-                logger: quiet
-            )
-        )
+        let group = ServiceGroup(serving: station, logger: logger)
         defer { station.close() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
