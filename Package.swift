@@ -15,6 +15,7 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -65,7 +66,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: ["CLinux", "Threads", "Watch", crypto, heap, lifecycle, logging, system]
         ),
-        .target(name: "Ledger", dependencies: ["Pipeline", "Threads", "Watch", grdb, logging, system]),
+        .target(name: "Ledger", dependencies: ["Pipeline", "Threads", "Watch", grdb, grdbSQLite, logging, system]),
         .target(
             name: "Providers",
             dependencies: ["Pipeline", "Threads", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]

@@ -153,7 +153,7 @@ package struct AccountBook: AssetBook {
     ) async throws {
         try await write { db, holder in
             if let upload = try UploadsTable.find(file.path, in: db), upload.isOf(file, holder) {
-                try db.run("UPDATE uploads SET sha256 = ? WHERE id = ?", [Data(sha256.bytes), upload.id])
+                try db.run("UPDATE uploads SET sha256 = ? WHERE id = ?", [sha256.bytes, upload.id])
             } else {
                 try UploadsTable.addLeft(file, holder, ticket: ticket, askedAt: askedAt, sha256: sha256, in: db)
             }

@@ -4,7 +4,8 @@ import Threads
 /// Runs the writes of many callers in one transaction. Writes that queue up during a commit go into the next one.
 ///
 /// - There is no timer. A lone write is committed at once; the busier the disk, the larger the groups.
-/// - Each write has its own savepoint. A write that throws rolls back alone and throws to its caller alone.
+/// - A write that throws rolls back alone and throws to its caller alone. The others of its group run once more then. So
+///   a write changes nothing but the database.
 /// - A caller goes on only after COMMIT has returned, so its result is on disk. If COMMIT fails, the whole group gets
 ///   the error.
 /// - Writes run in the order they came, on the database's own queue, off the shared pool.
@@ -92,22 +93,41 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ group: [Job], in db: Database) {
-        var answers: [@Sendable () -> Void] = []
         let begun = ContinuousClock.now
         do {
             try precheck()
-            try db.inTransaction(.immediate) {
-                // A lone write needs no savepoint: the transaction is its own.
-                answers =
-                    try group.count == 1 ? [group[0].run(db)] : group.map { try Self.run($0, in: db) }
-                return .commit
-            }
+            let answers = try runAll(group, in: db)
+            committed(begun.duration(to: .now))
+            for answer in answers { answer() }
         } catch {
             for job in group { job.fail(error) }
-            return
         }
-        committed(begun.duration(to: .now))
-        for answer in answers { answer() }
+    }
+
+    /// Runs the group in one transaction. Returns what to call now that it is on disk.
+    private func runAll(_ group: [Job], in db: Database) throws -> [@Sendable () -> Void] {
+        var answers: [@Sendable () -> Void] = []
+        var hasThrown = false
+        do {
+            try db.inTransaction(.immediate) {
+                do {
+                    answers = try group.map { try $0.run(db) }
+                } catch {
+                    hasThrown = true
+                    throw error
+                }
+                return .commit
+            }
+            return answers
+        } catch {
+            guard hasThrown, group.count > 1 else { throw error }
+        }
+        // Once more, with a savepoint for each write. That is rare, and savepoints would cost each group time.
+        try db.inTransaction(.immediate) {
+            answers = try group.map { try Self.run($0, in: db) }
+            return .commit
+        }
+        return answers
     }
 
     /// Throws only if the whole transaction is lost. Some errors, such as a full disk, make SQLite roll it back by

@@ -62,24 +62,24 @@ import Watch
         try Schema.migrator.migrate(queue, upTo: "v4-bytes")
         try await queue.write { db in
             for (path, state) in [("/in/there", "queued"), ("/in/left", "gone")] {
-                let head: StatementArguments = [FilePath(path).blob, state]
-                try db.execute(
-                    sql: """
-                        INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
-                            attempts, due, entered, updated, root, mime, kind, upload_name)
-                        VALUES (?, 'inbox', 'main', ?, '', ?, ?, ?, ?, ?, 0, 0, 1, 1, CAST('/in' AS BLOB), 'image/jpeg',
-                            'IMAGE', 'name.jpg')
-                        """,
-                    arguments: head + version(1).columns
+                let head: Bindings = [FilePath(path).blob, state]
+                try db.run(
+                    """
+                    INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
+                        attempts, due, entered, updated, root, mime, kind, upload_name)
+                    VALUES (?, 'inbox', 'main', ?, '', ?, ?, ?, ?, ?, 0, 0, 1, 1, CAST('/in' AS BLOB), 'image/jpeg',
+                        'IMAGE', 'name.jpg')
+                    """,
+                    head + version(1).columns
                 )
             }
             for number in 1...1500 {
-                try db.execute(
-                    sql: """
-                        INSERT INTO manifest (path, folder, code, reason, at, present, shown, revision)
-                        VALUES (?, 'inbox', 'empty', 'it is empty', 9, 0, ?, ?)
-                        """,
-                    arguments: [FilePath("/in/bad\(number)").blob, number == 1, number]
+                try db.run(
+                    """
+                    INSERT INTO manifest (path, folder, code, reason, at, present, shown, revision)
+                    VALUES (?, 'inbox', 'empty', 'it is empty', 9, 0, ?, ?)
+                    """,
+                    [FilePath("/in/bad\(number)").blob, number == 1, number]
                 )
             }
         }
@@ -139,35 +139,35 @@ import Watch
         try Schema.migrator.migrate(queue, upTo: "v4-bytes")
         try queue.write { db in
             for (number, provider, path) in [(1, "postbreeze", "/in/real"), (2, "sandbox", "/in/sandbox")] {
-                try db.execute(
-                    sql: """
-                        INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
-                        VALUES (?, ?, 'main', 11, ?, 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
-                        INSERT INTO manifest (path, folder, asset, present, shown, revision) VALUES (?, 'inbox', ?, 1, 1, ?)
-                        """,
-                    arguments: [
-                        number, provider, Data(repeating: UInt8(number), count: 32), FilePath(path).blob, number,
-                        number,
-                    ]
+                try db.run(
+                    """
+                    INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                    VALUES (?, ?, 'main', 11, ?, 'image/jpeg', 'IMAGE', '[]', 'ready', 1)
+                    """,
+                    [number, provider, [UInt8](repeating: UInt8(number), count: 32)]
+                )
+                try db.run(
+                    "INSERT INTO manifest (path, folder, asset, present, shown, revision) VALUES (?, 'inbox', ?, 1, 1, ?)",
+                    [FilePath(path).blob, number, number]
                 )
             }
             for (path, state) in [("/in/real", "uploaded"), ("/in/sandbox", "uploaded"), ("/in/rejected", "rejected")] {
-                let head: StatementArguments = [FilePath(path).blob, state]
-                try db.execute(
-                    sql: """
-                        INSERT INTO files (path, folder, state, reason, device, inode, size, modified, changed, attempts,
-                            entered, updated) VALUES (?, 'inbox', ?, '', ?, ?, ?, ?, ?, 0, 1, 1)
-                        """,
-                    arguments: head + version(1).columns
+                let head: Bindings = [FilePath(path).blob, state]
+                try db.run(
+                    """
+                    INSERT INTO files (path, folder, state, reason, device, inode, size, modified, changed, attempts,
+                        entered, updated) VALUES (?, 'inbox', ?, '', ?, ?, ?, ?, ?, 0, 1, 1)
+                    """,
+                    head + version(1).columns
                 )
             }
-            let head: StatementArguments = [FilePath("/in/c").blob, "main"]
-            try db.execute(
-                sql: """
-                    INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, 2)
-                    """,
-                arguments: head + version(1).columns
+            let head: Bindings = [FilePath("/in/c").blob, "main"]
+            try db.run(
+                """
+                INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 2)
+                """,
+                head + version(1).columns
             )
             try db.execute(sql: "INSERT INTO answers (upload, piece, status, headers) VALUES (1, 0, 200, '[]')")
         }
@@ -178,15 +178,15 @@ import Watch
         let queue = try DatabaseQueue(path: folder.database.string)
         try Schema.migrator.migrate(queue, upTo: "v11-claims")
         try await queue.write { db in
-            let head: StatementArguments = [FilePath("/in/a").blob]
-            try db.execute(
-                sql: """
-                    INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
-                        attempts, due, entered, updated, root, mime, kind, upload_name)
-                    VALUES (?, 'inbox', 'main', 'queued', '403', ?, ?, ?, ?, ?, 7, 0, 1, 1, CAST('/in' AS BLOB),
-                        'image/jpeg', 'IMAGE', 'name.jpg')
-                    """,
-                arguments: head + version(1).columns
+            let head: Bindings = [FilePath("/in/a").blob]
+            try db.run(
+                """
+                INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
+                    attempts, due, entered, updated, root, mime, kind, upload_name)
+                VALUES (?, 'inbox', 'main', 'queued', '403', ?, ?, ?, ?, ?, 7, 0, 1, 1, CAST('/in' AS BLOB),
+                    'image/jpeg', 'IMAGE', 'name.jpg')
+                """,
+                head + version(1).columns
             )
         }
         try queue.close()
@@ -205,15 +205,20 @@ import Watch
         let queue = try DatabaseQueue(path: folder.database.string)
         try Schema.migrator.migrate(queue, upTo: "v12-refusals")
         try await queue.write { db in
-            let head: StatementArguments = [FilePath("/in/a").blob, FilePath("/in").blob]
-            try db.execute(
-                sql: """
-                    INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
-                    VALUES (1, 'postbreeze', 'main', 11, ?, 'image/jpeg', 'IMAGE', '[]', 'ready', 1);
-                    INSERT INTO departures (path, root, folder, account, asset, device, inode, size, modified, changed,
-                        action, recorded, due) VALUES (?, ?, 'inbox', 'main', 1, ?, ?, ?, ?, ?, 'delete', 1, 0)
-                    """,
-                arguments: [Data(repeating: 1, count: 32)] + head + version(1).columns
+            let head: Bindings = [FilePath("/in/a").blob, FilePath("/in").blob]
+            try db.run(
+                """
+                INSERT INTO assets (id, provider, account, size, sha256, mime, kind, recipes, status, uploaded)
+                VALUES (1, 'postbreeze', 'main', 11, ?, 'image/jpeg', 'IMAGE', '[]', 'ready', 1)
+                """,
+                [[UInt8](repeating: 1, count: 32)]
+            )
+            try db.run(
+                """
+                INSERT INTO departures (path, root, folder, account, asset, device, inode, size, modified, changed,
+                    action, recorded, due) VALUES (?, ?, 'inbox', 'main', 1, ?, ?, ?, ?, ?, 'delete', 1, 0)
+                """,
+                head + version(1).columns
             )
         }
         try queue.close()
@@ -267,12 +272,12 @@ import Watch
                     UPDATE counters SET value = 1 WHERE name = 'revision';
                     """
             )
-            try db.execute(
-                sql: """
-                    INSERT INTO files (path, folder, state, reason, device, inode, size, modified, changed, attempts,
-                        entered, updated) VALUES (CAST('/in/a.jpg' AS BLOB), 'inbox', 'uploaded', '', ?, ?, ?, ?, ?, 0, 1, 1)
-                    """,
-                arguments: version(1).columns
+            try db.run(
+                """
+                INSERT INTO files (path, folder, state, reason, device, inode, size, modified, changed, attempts,
+                    entered, updated) VALUES (CAST('/in/a.jpg' AS BLOB), 'inbox', 'uploaded', '', ?, ?, ?, ?, ?, 0, 1, 1)
+                """,
+                version(1).columns
             )
         }
         try queue.close()
@@ -292,13 +297,13 @@ import Watch
         let queue = try DatabaseQueue(path: folder.database.string)
         try Schema.migrator.migrate(queue, upTo: "v3-slots")
         try queue.write { db in
-            let head: StatementArguments = [FilePath("/in/a").blob, "main"]
-            try db.execute(
-                sql: """
-                    INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, 2, ?)
-                    """,
-                arguments: head + version(1).columns + [
+            let head: Bindings = [FilePath("/in/a").blob, "main"]
+            try db.run(
+                """
+                INSERT INTO uploads (path, account, device, inode, size, modified, changed, asked, ticket)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 2, ?)
+                """,
+                head + version(1).columns + [
                     try JSONColumn.text(Ticket(receipt: receipt("m1"), pieces: []))
                 ]
             )
@@ -320,14 +325,14 @@ import Watch
         try Schema.migrator.migrate(queue, upTo: "v1")
         try queue.write { db in
             for (number, status) in [(1, "failed"), (2, "ready")] {
-                try db.execute(
-                    sql: """
-                        INSERT INTO assets (id, provider, account, size, sha256, mime, kind, asset_urn, media_id,
-                            public_url, recipes, status, uploaded)
-                        VALUES (?, 'postbreeze', 'main', 11, ?, 'image/jpeg', 'IMAGE', ?, ?, ?, '["r1","r2"]', ?, ?)
-                        """,
-                    arguments: [
-                        number, Data(repeating: UInt8(number), count: 32), "urn:m\(number)", "m\(number)",
+                try db.run(
+                    """
+                    INSERT INTO assets (id, provider, account, size, sha256, mime, kind, asset_urn, media_id,
+                        public_url, recipes, status, uploaded)
+                    VALUES (?, 'postbreeze', 'main', 11, ?, 'image/jpeg', 'IMAGE', ?, ?, ?, '["r1","r2"]', ?, ?)
+                    """,
+                    [
+                        number, [UInt8](repeating: UInt8(number), count: 32), "urn:m\(number)", "m\(number)",
                         "https://x/m\(number)", status, number * 1000,
                     ]
                 )

@@ -49,7 +49,7 @@ extension SQLiteLedger {
                 WHERE k.fingerprint = ? AND a.size = ? AND a.status <> 'failed' ORDER BY a.id DESC
                 """,
                 [fingerprint, size]
-            ).map { KnownAsset(id: $0[0], sha256: SHA256Digest(bytes: [UInt8]($0[1] as Data))) }
+            ).map { KnownAsset(id: $0[0], sha256: SHA256Digest(bytes: $0[1])) }
         }
     }
 

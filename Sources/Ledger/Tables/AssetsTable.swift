@@ -84,7 +84,7 @@ enum AssetsTable {
             SELECT max(id), claimed FROM assets INDEXED BY assets_content
             WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed'
             """,
-            [holder, size, Data(sha256.bytes)]
+            [holder, size, sha256.bytes]
         ).flatMap { row in
             (row[0] as Int64?).map { KnownAsset(id: $0, sha256: sha256, isProven: (row[1] as Int64) == 0) }
         }
@@ -102,7 +102,7 @@ enum AssetsTable {
         at time: Timestamp,
         in db: Database
     ) throws -> Int64 {
-        let digest = Data(sha256.bytes)
+        let digest = sha256.bytes
         let older = try db.row(
             """
             SELECT id FROM assets INDEXED BY assets_content
@@ -154,8 +154,8 @@ enum AssetsTable {
         in db: Database
     ) throws -> Int64 {
         let receipt = content.receipt
-        let bytes: StatementArguments = [
-            content.size, Data(content.sha256.bytes), content.mime.rawValue, content.kind.rawValue,
+        let bytes: Bindings = [
+            content.size, content.sha256.bytes, content.mime.rawValue, content.kind.rawValue,
         ]
         let nextLook = receipt.status == .processing ? firstLook.milliseconds : nil
         try db.run(

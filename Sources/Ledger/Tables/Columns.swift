@@ -9,16 +9,16 @@ import Watch
 
 extension FilePath {
     /// The path's bytes.
-    var blob: Data { Data(bytes) }
+    var blob: [UInt8] { [UInt8](bytes) }
 
-    init(blob: Data) {
+    init(blob: [UInt8]) {
         self.init(bytes: blob)
     }
 }
 
 extension FileVersion {
     /// Reads `device, inode, size, modified, changed`, beginning at the column.
-    init(_ row: Row, at column: Int) {
+    init(_ row: StoredRow, at column: Int) {
         self.init(
             device: UInt64(bitPattern: row[column]),
             inode: UInt64(bitPattern: row[column + 1]),
@@ -29,7 +29,7 @@ extension FileVersion {
     }
 
     /// The values in the same order. SQLite's integers are signed.
-    var columns: StatementArguments {
+    var columns: Bindings {
         [Int64(bitPattern: device), Int64(bitPattern: inode), size, modified, changed]
     }
 }
@@ -59,59 +59,5 @@ extension RawRepresentable where RawValue == String {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown value \(text)")
         }
         self = value
-    }
-}
-
-extension Database {
-    /// Runs one statement, prepared once for each connection.
-    func run(_ sql: String, _ arguments: StatementArguments = []) throws {
-        try cachedStatement(sql: sql).execute(arguments: arguments)
-    }
-
-    /// All rows of one query, prepared once for each connection.
-    func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
-        try Row.fetchAll(try cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    /// The first row of one query, prepared once for each connection.
-    func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
-        try Row.fetchOne(try cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    /// Hands rows to `body` until it returns false: those of the paths that begin with these bytes and go on without a
-    /// slash. A directory of such a name is skipped as a whole, so that files beneath it cost nothing.
-    ///
-    /// The query is in the order of its paths, with `path >= ?2 AND path < ?3`. It gives first
-    /// `instr(substr(path, ?1), x'2F')`, which is 0 but in a directory, and then the path. So most paths need not leave
-    /// SQLite.
-    func eachRow(_ sql: String, beginningWith stem: Data, _ body: (Row) throws -> Bool) throws {
-        // The byte that follows the last one: behind all that begins so. No last byte here is 0xFF.
-        let end = stem.dropLast() + [(stem.last ?? 0) + 1]
-        var start: Data? = stem
-        while let first = start {
-            start = nil
-            let cursor = try Row.fetchCursor(
-                try cachedStatement(sql: sql),
-                arguments: [stem.count + 1, first, end]
-            )
-            while let row = try cursor.next() {
-                let place: Int = row[0]
-                if place > 0 {
-                    // The byte that follows the slash: behind all paths of this directory.
-                    start = (row[1] as Data).prefix(stem.count + place - 1) + [UInt8(ascii: "/") + 1]
-                    break
-                }
-                guard try body(row) else { return }
-            }
-        }
-    }
-
-    /// Counts up and returns the new value.
-    func next(_ counter: String) throws -> Int64 {
-        try row("UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value", [counter])?[0] ?? 0
-    }
-
-    func value(of counter: String) throws -> Int64 {
-        try row("SELECT value FROM counters WHERE name = ?", [counter])?[0] ?? 0
     }
 }

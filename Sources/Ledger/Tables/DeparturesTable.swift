@@ -71,8 +71,8 @@ enum DeparturesTable {
         case .move(let directory): (action, target) = (.move, directory)
         }
         guard let folder = file.folder, try FilesTable.state(of: file, in: db) == .uploaded else { return }
-        let head: StatementArguments = [file.path.blob, file.root.blob, folder, file.account, asset]
-        let tail: StatementArguments = [
+        let head: Bindings = [file.path.blob, file.root.blob, folder, file.account, asset]
+        let tail: Bindings = [
             action.rawValue, target?.blob, time.milliseconds, Timestamp.atOnce.milliseconds, asset,
         ]
         try db.run(
@@ -119,7 +119,7 @@ enum DeparturesTable {
             SELECT \(columns) FROM departures d JOIN assets a ON a.id = d.asset
             WHERE d.id > ? AND d.folder NOT IN (\(marks)) ORDER BY d.id LIMIT ?
             """,
-            [id] + StatementArguments(folders) + [limit]
+            [id] + Bindings(folders) + [limit]
         ).map(departure)
     }
 
@@ -162,13 +162,13 @@ enum DeparturesTable {
         )
     }
 
-    private static func departure(_ row: Row) throws -> Departure {
-        let target: Data? = row[11]
-        let aim: Data? = row[14]
+    private static func departure(_ row: StoredRow) throws -> Departure {
+        let target: [UInt8]? = row[11]
+        let aim: [UInt8]? = row[14]
         let action: AfterUpload =
             switch try Action(column: row[10]) {
             case .delete: .delete
-            case .move: .move(FilePath(blob: target ?? Data()))
+            case .move: .move(FilePath(blob: target ?? []))
             }
         return Departure(
             id: row[0],
@@ -178,7 +178,7 @@ enum DeparturesTable {
             version: FileVersion(row, at: 4),
             account: row[9],
             action: action,
-            sha256: SHA256Digest(bytes: [UInt8](row[12] as Data)),
+            sha256: SHA256Digest(bytes: row[12]),
             status: try AssetStatus(column: row[13]),
             aim: aim.map(FilePath.init(blob:)),
             recordedAt: Timestamp(milliseconds: row[15]),

@@ -13,13 +13,13 @@ extension FilesTable {
         guard let others = try others(than: account, in: db) else { return 0 }
         let count = try countElsewhere(than: account, in: folders, db)
         for folder in folders {
-            try db.execute(
-                sql: """
-                    UPDATE files SET state = 'settling', cause = NULL, reason = ?, account = NULL, attempts = 0,
-                        due = NULL, updated = ?
-                    WHERE state IN ('uploaded', 'rejected') AND folder = ? AND holder IN \(others)
-                    """,
-                arguments: ["its account is another one than it went up to", time.milliseconds, folder]
+            try db.run(
+                """
+                UPDATE files SET state = 'settling', cause = NULL, reason = ?, account = NULL, attempts = 0,
+                    due = NULL, updated = ?
+                WHERE state IN ('uploaded', 'rejected') AND folder = ? AND holder IN \(others)
+                """,
+                ["its account is another one than it went up to", time.milliseconds, folder]
             )
         }
         return count
@@ -29,10 +29,9 @@ extension FilesTable {
     static func countElsewhere(than account: ConfiguredAccount, in folders: [String], _ db: Database) throws -> Int {
         guard let others = try others(than: account, in: db) else { return 0 }
         return try folders.reduce(0) { count, folder in
-            let row = try Row.fetchOne(
-                db,
-                sql: "SELECT count(*) FROM files WHERE state = 'uploaded' AND folder = ? AND holder IN \(others)",
-                arguments: [folder]
+            let row = try db.row(
+                "SELECT count(*) FROM files WHERE state = 'uploaded' AND folder = ? AND holder IN \(others)",
+                [folder]
             )
             return count + (row?[0] ?? 0)
         }

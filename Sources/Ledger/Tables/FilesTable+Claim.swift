@@ -66,7 +66,7 @@ extension FilesTable {
         in db: Database
     ) throws -> [QueuedFile] {
         try letCome(account: account, at: time, in: db)
-        var rows: [Row] = []
+        var rows: [StoredRow] = []
         switch portion {
         case .smallest:
             rows = try db.rows(smallestDue(held), [account] + held.arguments)
@@ -94,7 +94,7 @@ extension FilesTable {
         for row in begun {
             try db.run(
                 "UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ? WHERE path = ?",
-                [Timestamp.atOnce.milliseconds, time.milliseconds, row[0] as Data]
+                [Timestamp.atOnce.milliseconds, time.milliseconds, row[0] as [UInt8]]
             )
             try StepsTable.add(.queued, .init(account: row[1]), of: FilePath(blob: row[0]), at: time, in: db)
         }
@@ -121,7 +121,7 @@ extension FilesTable {
         return Timestamp(column: row?[0])
     }
 
-    private static func queuedFile(_ row: Row, account: String) throws -> QueuedFile {
+    private static func queuedFile(_ row: StoredRow, account: String) throws -> QueuedFile {
         let file = MediaFile(
             folder: row[1],
             root: FilePath(blob: row[7]),
@@ -138,7 +138,7 @@ extension FilesTable {
 
 extension HeldBack {
     /// The arguments for ``FilesTable/condition(_:)``.
-    fileprivate var arguments: StatementArguments {
-        StatementArguments((Array(roots) + Array(files)).map(\.blob))
+    fileprivate var arguments: Bindings {
+        Bindings((Array(roots) + Array(files)).map(\.blob))
     }
 }

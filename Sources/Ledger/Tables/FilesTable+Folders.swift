@@ -16,7 +16,7 @@ extension FilesTable {
         in db: Database
     ) throws -> [UnwatchedFile] {
         var sql = "SELECT path, root FROM files WHERE path > ? AND state <> 'gone'"
-        var arguments: StatementArguments = [path?.blob ?? Data()]
+        var arguments: Bindings = [path?.blob ?? []]
         for folder in folders {
             sql += " AND NOT (folder IS ? AND \(folder.condition))"
             arguments += [folder.name] + folder.arguments
@@ -25,14 +25,14 @@ extension FilesTable {
             let path = FilePath(blob: row[0])
             return UnwatchedFile(
                 path: path,
-                root: (row[1] as Data?).map(FilePath.init(blob:)) ?? path.removingLastComponent()
+                root: (row[1] as [UInt8]?).map(FilePath.init(blob:)) ?? path.removingLastComponent()
             )
         }
     }
 
     /// Gives the folder's name to uploaded and rejected files that lie in it. Files that wait are found anew.
     static func name(_ folder: WatchedFolder, in db: Database) throws {
-        let name: StatementArguments = [folder.name]
+        let name: Bindings = [folder.name]
         try db.run(
             """
             UPDATE files SET folder = ?, root = iif(root IS NULL, NULL, ?)
@@ -46,7 +46,7 @@ extension FilesTable {
 extension DeparturesTable {
     /// Gives the folder's name to departures of files that lie in it. They follow the folder's path, as the files do.
     static func name(_ folder: WatchedFolder, in db: Database) throws {
-        let name: StatementArguments = [folder.name]
+        let name: Bindings = [folder.name]
         try db.run(
             "UPDATE departures SET folder = ?, root = ? WHERE \(folder.condition) AND folder IS NOT ?",
             name + [folder.path.blob] + folder.arguments + name
@@ -68,7 +68,7 @@ extension ManifestTable {
             SELECT path FROM manifest WHERE path > ? AND \(folder.condition) AND folder IS NOT ? AND shown
             ORDER BY path LIMIT ?
             """,
-            [path?.blob ?? Data()] + folder.arguments + [folder.name, limit]
+            [path?.blob ?? []] + folder.arguments + [folder.name, limit]
         ).map { FilePath(blob: $0[0]) }
         for path in paths {
             try db.run(
@@ -89,7 +89,7 @@ extension WatchedFolder {
     }
 
     /// The arguments for ``condition``.
-    fileprivate var arguments: StatementArguments {
+    fileprivate var arguments: Bindings {
         let range = path.beneath
         return recursive ? [range.after, range.before] : [range.after, range.before, range.after.count + 1]
     }

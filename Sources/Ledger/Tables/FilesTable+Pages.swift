@@ -60,7 +60,7 @@ extension FilesTable {
         return rows.sorted { $0.number < $1.number }
     }
 
-    private static func numbered(_ rows: [Row]) throws -> [Numbered] {
+    private static func numbered(_ rows: [StoredRow]) throws -> [Numbered] {
         try rows.map { (number: $0[14], record: try record($0)) }
     }
 

@@ -22,7 +22,7 @@ extension FilesTable {
             SELECT path FROM files INDEXED BY files_present
             WHERE folder = ? AND state <> 'gone' AND path > ? ORDER BY path LIMIT ?
             """,
-            [folder, path?.blob ?? Data(), limit]
+            [folder, path?.blob ?? [], limit]
         ).map { FilePath(blob: $0[0]) }
     }
 
@@ -72,7 +72,7 @@ extension FilesTable {
 }
 
 extension [FoundFile] {
-    /// How many paths one query has. The statement for a full group is prepared once.
+    /// How many paths one query has.
     private static let groupSize = 128
 
     /// The versions that a query finds of these files. Its columns are a path and a version; it is given a list of `?`
@@ -81,13 +81,12 @@ extension [FoundFile] {
         var versions: [FilePath: FileVersion] = [:]
         for start in stride(from: 0, to: count, by: Self.groupSize) {
             let group = self[start..<Swift.min(start + Self.groupSize, count)]
-            let sql = query(Array<String>(repeating: "?", count: group.count).joined(separator: ", "))
-            let paths = StatementArguments(group.map(\.path.blob))
-            let rows =
-                group.count == Self.groupSize
-                ? try db.rows(sql, paths)
-                : try Row.fetchAll(db, sql: sql, arguments: paths)
-            for row in rows { versions[FilePath(blob: row[0])] = FileVersion(row, at: 1) }
+            // Marks without a path are NULL. So there are few statements, one for each power of two.
+            var count = 1
+            while count < group.count { count *= 2 }
+            let sql = query(Array<String>(repeating: "?", count: count).joined(separator: ", "))
+            let paths = group.map(\.path.blob) + Array<[UInt8]?>(repeating: nil, count: count - group.count)
+            for row in try db.rows(sql, Bindings(paths)) { versions[FilePath(blob: row[0])] = FileVersion(row, at: 1) }
         }
         return versions
     }
@@ -96,7 +95,7 @@ extension [FoundFile] {
 extension FilePath {
     /// The bounds of the blobs of all paths beneath this directory. `after` is its name and a slash. `before` is its
     /// name and the byte that follows the slash.
-    var beneath: (after: Data, before: Data) {
+    var beneath: (after: [UInt8], before: [UInt8]) {
         let bytes = blob
         let stem = bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes
         return (stem + [UInt8(ascii: "/")], stem + [UInt8(ascii: "/") + 1])

@@ -35,7 +35,7 @@ extension FilesTable {
         ).map(candidate)
     }
 
-    private static func candidate(_ row: Row) throws -> RetryCandidate {
+    private static func candidate(_ row: StoredRow) throws -> RetryCandidate {
         RetryCandidate(
             number: row[0],
             path: FilePath(blob: row[1]),

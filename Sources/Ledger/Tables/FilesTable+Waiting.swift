@@ -18,7 +18,7 @@ extension FilesTable {
     }
 
     /// A settling file may have been queued before, in another version. What was read of that version counts no more.
-    private static func waitingFile(_ row: Row) -> WaitingFile {
+    private static func waitingFile(_ row: StoredRow) -> WaitingFile {
         var content: WaitingFile.Content?
         if let mime: String = row[10], row[11] != FileState.settling.rawValue {
             content = WaitingFile.Content(root: FilePath(blob: row[9]), mime: MIMEType(rawValue: mime))

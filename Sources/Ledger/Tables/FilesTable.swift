@@ -110,7 +110,7 @@ enum FilesTable {
         ).map(record)
     }
 
-    static func record(_ row: Row) throws -> FileRecord {
+    static func record(_ row: StoredRow) throws -> FileRecord {
         FileRecord(
             path: FilePath(blob: row[0]),
             folder: row[1],
@@ -130,11 +130,11 @@ enum FilesTable {
     /// Writes a file's whole row, in place of what was known of the path. An upload of certainly other bytes is left
     /// behind.
     static func put(_ record: FileRecord, media: MediaFile? = nil, entered: Int64, in db: Database) throws {
-        let whole: StatementArguments = [
+        let whole: Bindings = [
             record.path.blob, record.folder, record.account, record.state.rawValue, record.cause?.rawValue,
             record.reason,
         ]
-        let rest: StatementArguments = [
+        let rest: Bindings = [
             record.attempts, record.due?.milliseconds, entered, record.updatedAt.milliseconds,
             media?.root.blob, media?.mime.rawValue, media?.kind.rawValue, media?.uploadName,
         ]
@@ -186,7 +186,7 @@ enum FilesTable {
         at time: Timestamp,
         in db: Database
     ) throws -> (isThere: Bool, isCurrent: Bool) {
-        let set: StatementArguments = [time.milliseconds, holder, file.path.blob]
+        let set: Bindings = [time.milliseconds, holder, file.path.blob]
         try db.run(
             """
             UPDATE files SET state = 'uploaded', cause = NULL, reason = '', due = NULL, updated = ?, holder = ?

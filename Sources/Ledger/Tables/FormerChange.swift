@@ -48,7 +48,7 @@ struct FormerChange: Decodable {
                     account: entry.account,
                     receipt: entry.receipt,
                     present: entry.present,
-                    movedTo: entry.movedTo.map(FilePath.init(blob:)),
+                    movedTo: entry.movedTo.map { FilePath(blob: [UInt8]($0)) },
                     uploadedAt: entry.uploadedAt,
                     revision: revision
                 )

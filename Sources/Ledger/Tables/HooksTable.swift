@@ -84,7 +84,7 @@ enum HooksTable {
     /// Records a blocked account for each hook that wants it.
     static func note(_ block: AccountBlock, at time: Timestamp, in db: Database) throws {
         for hook in try names(wanting: .blocked, folder: nil, in: db) {
-            let subject = Data(block.account.utf8)
+            let subject = [UInt8](block.account.utf8)
             try add(.blocked, for: hook, subject: subject, HookFacts.of(block), at: time, in: db)
         }
     }
@@ -99,7 +99,7 @@ enum HooksTable {
     static func add(
         _ trigger: HookTrigger,
         for hook: String,
-        subject: Data,
+        subject: [UInt8],
         _ facts: String,
         at time: Timestamp,
         in db: Database
@@ -172,7 +172,7 @@ enum HooksTable {
             UPDATE hook_events SET due = 0
             WHERE id = (SELECT min(id) FROM hook_events INDEXED BY hook_events_subject WHERE hook = ? AND subject = ?)
             """,
-            [event.hook, row[0] as Data]
+            [event.hook, row[0] as [UInt8]]
         )
         let reason = failure.map { "given up: \($0)" }
         try addStep(.init(reason: reason, hook: event.hook), of: event, at: time, in: db)

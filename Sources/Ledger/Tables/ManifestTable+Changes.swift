@@ -36,7 +36,7 @@ extension ManifestTable {
             "SELECT event, path, moved_from, content, revision FROM changes WHERE revision > ? ORDER BY revision LIMIT ?",
             [revision, limit]
         ).map { row in
-            let movedFrom: Data? = row[2]
+            let movedFrom: [UInt8]? = row[2]
             return ManifestChange(
                 event: try ManifestChange.Event(column: row[0]),
                 path: FilePath(blob: row[1]),

@@ -55,18 +55,20 @@ extension ManifestTable {
             case .revision: ["ORDER BY m.revision, m.shown"]
             }
         for part in parts {
-            let cursor = try Row.fetchCursor(try db.cachedStatement(sql: "SELECT \(rowColumns) \(part)"))
-            while let row = try cursor.next() { try body(try manifestRow(row)) }
+            try db.eachRow("SELECT \(rowColumns) \(part)") { row in
+                try body(try manifestRow(row))
+                return true
+            }
         }
     }
 
-    private static func manifestRow(_ row: Row) throws -> ManifestRow {
+    private static func manifestRow(_ row: StoredRow) throws -> ManifestRow {
         var shown = ManifestRow(path: FilePath(blob: row[0]), content: try content(row), shown: row[3])
         shown.isForgotten = row[16]
         return shown
     }
 
-    private static func content(_ row: Row) throws -> ManifestRow.Content {
+    private static func content(_ row: StoredRow) throws -> ManifestRow.Content {
         if let code: String = row[5] {
             return .rejected(
                 ManifestRejection(
@@ -83,12 +85,12 @@ extension ManifestTable {
                 kind: try MediaKind(column: row[8]),
                 mimeType: MIMEType(rawValue: row[9]),
                 bytes: row[10],
-                sha256: SHA256Digest(bytes: [UInt8](row[11] as Data)),
+                sha256: SHA256Digest(bytes: row[11]),
                 provider: row[12],
                 account: row[13],
                 receipt: try ReceiptColumns.receipt(row, at: 18),
                 present: row[2],
-                movedTo: (row[15] as Data?).map(FilePath.init(blob:)),
+                movedTo: (row[15] as [UInt8]?).map(FilePath.init(blob:)),
                 sidecars: names(row[17]),
                 uploadedAt: Timestamp(milliseconds: row[14]),
                 revision: row[4]

@@ -97,7 +97,7 @@ enum PausesTable {
                 [name]
             ).map { row -> (name: String, target: String?, fingerprint: String) in (name, row[0], row[1]) }
         }
-        let root = try db.row("SELECT root FROM files WHERE path = ?", [record.path.blob])?[0] as Data?
+        let root = try db.row("SELECT root FROM files WHERE path = ?", [record.path.blob])?[0] as [UInt8]?
         return pauses.first { pause in
             switch pause.subject {
             case .all: return true

@@ -10,13 +10,13 @@ enum ReceiptColumns {
 
     static let list = names.joined(separator: ", ")
 
-    static func values(of receipt: Receipt) -> StatementArguments {
+    static func values(of receipt: Receipt) -> Bindings {
         let members = Receipt.fields.fields(of: receipt, times: .milliseconds)
-        return StatementArguments(Receipt.fields.flatMap(\.names).map { value(of: members[$0]) })
+        return Bindings(Receipt.fields.flatMap(\.names).map { value(of: members[$0]) })
     }
 
     /// Reads the columns, which begin at this one. Throws SQLITE_CORRUPT for values that none of our versions wrote.
-    static func receipt(_ row: Row, at column: Int) throws -> Receipt {
+    static func receipt(_ row: StoredRow, at column: Int) throws -> Receipt {
         let members = try zip(Receipt.fields, 0...).compactMap { field, index in
             try json(row[column + index], isString: field.isString).map { JSON.Member(field.names[0], $0) }
         }
@@ -29,7 +29,7 @@ enum ReceiptColumns {
         return receipt
     }
 
-    private static func value(of json: JSON?) -> (any DatabaseValueConvertible)? {
+    private static func value(of json: JSON?) -> (any Bindable)? {
         switch json {
         case nil, .null: nil
         case .string(let text): text
@@ -38,14 +38,14 @@ enum ReceiptColumns {
     }
 
     /// Nil for NULL: the field is left out.
-    private static func json(_ value: DatabaseValue, isString: Bool) throws -> JSON? {
-        switch value.storage {
+    private static func json(_ value: StoredValue, isString: Bool) throws -> JSON? {
+        switch value {
         case .null: return nil
-        case .int64(let number): return .integer(number)
-        case .string(let text) where isString: return .string(text)
-        case .string(let text):
+        case .integer(let number): return .integer(number)
+        case .text(let text) where isString: return .string(text)
+        case .text(let text):
             if let json = try? JSONReader.value(of: Array(text.utf8)[...]) { return json }
-        case .double, .blob: break
+        case .blob: break
         }
         throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown value \(value)")
     }

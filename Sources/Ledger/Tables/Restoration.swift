@@ -47,21 +47,18 @@ enum Restoration {
         in db: Database
     ) throws -> [ManifestEntry.AssetKey: Asset] {
         var assets: [ManifestEntry.AssetKey: Asset] = [:]
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT account, provider, size, sha256, id, holder, \(ReceiptColumns.list) FROM assets ORDER BY id
-                """
-        )
-        while let row = try cursor.next() {
+        try db.eachRow(
+            "SELECT account, provider, size, sha256, id, holder, \(ReceiptColumns.list) FROM assets ORDER BY id"
+        ) { row in
             let key = ManifestEntry.AssetKey(
                 account: row[0],
                 provider: row[1],
                 bytes: row[2],
-                sha256: SHA256Digest(bytes: [UInt8](row[3] as Data)),
+                sha256: SHA256Digest(bytes: row[3]),
                 receipt: try ReceiptColumns.receipt(row, at: 6)
             )
             if let holder: Int64 = row[5] { assets[key] = Asset(id: row[4], holder: holder) }
+            return true
         }
         for entry in record.assets {
             if let asset = assets[entry.assetKey] {

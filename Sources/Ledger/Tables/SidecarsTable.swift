@@ -57,7 +57,7 @@ enum SidecarsTable {
         try db.rows(
             "SELECT path FROM sidecars INDEXED BY sidecars_stem WHERE stem IN (?, ?) AND path <> ?",
             [file.blob, file.withoutEnding.blob, file.blob]
-        ).map { $0[0] as Data }.sorted { $0.lexicographicallyPrecedes($1) }
+        ).map { $0[0] as [UInt8] }.sorted { $0.lexicographicallyPrecedes($1) }
             .compactMap { FilePath(blob: $0).lastComponent }
     }
 
@@ -147,12 +147,12 @@ extension ManifestTable {
     }
 
     /// Names as the column `sidecars` has them. No name has a slash.
-    static func blob(of names: [FilePath.Component]) -> Data? {
-        names.isEmpty ? nil : Data(names.map { FilePath(root: nil, [$0]).bytes }.joined(separator: [UInt8(ascii: "/")]))
+    static func blob(of names: [FilePath.Component]) -> [UInt8]? {
+        names.isEmpty ? nil : Array(names.map { FilePath(root: nil, [$0]).bytes }.joined(separator: [UInt8(ascii: "/")]))
     }
 
     /// Reads what ``blob(of:)`` wrote.
-    static func names(_ blob: Data?) -> [FilePath.Component] {
+    static func names(_ blob: [UInt8]?) -> [FilePath.Component] {
         blob.map { Array(FilePath(blob: $0).components) } ?? []
     }
 }

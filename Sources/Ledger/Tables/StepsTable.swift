@@ -84,7 +84,7 @@ enum StepsTable {
             (.queued, .init(account: file.account)),
         ]
         if isNew { steps.insert((.seen, .init(bytes: file.size)), at: 0) }
-        var arguments = StatementArguments()
+        var arguments = Bindings()
         for step in steps {
             arguments += [file.path.blob, time.milliseconds, step.kind.rawValue, step.facts.json.json]
         }
@@ -136,9 +136,9 @@ enum StepsTable {
     }
 
     /// Forgets steps up to these, each with its path.
-    private static func forget(_ ended: [Row], in db: Database) throws {
+    private static func forget(_ ended: [StoredRow], in db: Database) throws {
         for row in ended {
-            try db.run("DELETE FROM steps WHERE path = ? AND id <= ?", [row[0] as Data, row[1] as Int64])
+            try db.run("DELETE FROM steps WHERE path = ? AND id <= ?", [row[0] as [UInt8], row[1] as Int64])
         }
     }
 

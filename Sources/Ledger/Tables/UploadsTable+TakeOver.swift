@@ -68,7 +68,7 @@ extension UploadsTable {
     /// Whether there is an upload of another version or file, of this file's size, whose bytes may all be at the
     /// storage.
     static func hasOthers(than file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
-        let own: StatementArguments = [holder]
+        let own: Bindings = [holder]
         return try db.row(
             """
             SELECT 1 FROM uploads WHERE holder = ? AND sha256 IS NOT NULL
@@ -87,7 +87,7 @@ extension UploadsTable {
             SELECT \(Row.columns) FROM uploads u WHERE u.holder = ? AND u.size = ? AND u.sha256 = ?
             ORDER BY u.path IS ? DESC, u.id LIMIT 1
             """,
-            [holder, file.size, Data(sha256.bytes), file.path.blob]
+            [holder, file.size, sha256.bytes, file.path.blob]
         ).map(Row.init)
     }
 

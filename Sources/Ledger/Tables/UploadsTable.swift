@@ -72,13 +72,13 @@ enum UploadsTable {
         func isOf(_ file: MediaFile, _ holder: Int64) -> Bool { version == file.version && self.holder == holder }
 
         /// Reads the ``columns``.
-        init(_ row: GRDB.Row) {
+        init(_ row: StoredRow) {
             id = row[0]
             holder = row[1]
             version = FileVersion(row, at: 2)
             askedAt = Timestamp(milliseconds: row[7])
             ticket = row[8]
-            sha256 = (row[9] as Data?).map { SHA256Digest(bytes: [UInt8]($0)) }
+            sha256 = (row[9] as [UInt8]?).map { SHA256Digest(bytes: $0) }
         }
 
         static let columns =
@@ -130,7 +130,7 @@ enum UploadsTable {
         try db.run(
             "UPDATE uploads SET account = ?, asked = ?, ticket = ?, sha256 = ? WHERE id = ?",
             [
-                file.account, askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256.map { Data($0.bytes) },
+                file.account, askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256?.bytes,
                 own.id,
             ]
         )
@@ -166,7 +166,7 @@ enum UploadsTable {
 
     /// Forgets the file's own upload, which is through. Returns whether none of its answers was recorded.
     static func end(_ file: MediaFile, _ holder: Int64, in db: Database) throws -> Bool {
-        let own: StatementArguments = [file.path.blob, holder]
+        let own: Bindings = [file.path.blob, holder]
         let row = try db.row(
             """
             SELECT id, ticket IS NOT NULL AND NOT EXISTS (SELECT 1 FROM answers WHERE upload = uploads.id)
@@ -201,9 +201,9 @@ enum UploadsTable {
         sha256: SHA256Digest?,
         in db: Database
     ) throws {
-        let head: StatementArguments = [path?.blob, file.account]
-        let tail: StatementArguments = [
-            askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256.map { Data($0.bytes) }, holder,
+        let head: Bindings = [path?.blob, file.account]
+        let tail: Bindings = [
+            askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256?.bytes, holder,
         ]
         try db.run(
             """
@@ -257,7 +257,7 @@ enum UploadsTable {
     static func forgetLeft(of holder: Int64, size: Int64, sha256: SHA256Digest, in db: Database) throws {
         try db.run(
             "DELETE FROM uploads WHERE holder = ? AND size = ? AND sha256 = ? AND path IS NULL",
-            [holder, size, Data(sha256.bytes)]
+            [holder, size, sha256.bytes]
         )
     }
 }
