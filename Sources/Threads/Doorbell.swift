@@ -26,10 +26,22 @@ package final class Doorbell: Sendable {
         }
     }
 
+    /// Takes the ring that is there, if there is one. Releases a waiter, as ``wait()`` does.
+    private func takeRing() -> Bool {
+        state.change { state in
+            guard state.isRung else { return false }
+            state.isRung = false
+            state.lastWaiter += 1
+            return true
+        }
+    }
+
     /// Returns when rung, when `deadline` has come, or when the task is cancelled. With a nil deadline, it waits for
     /// the ring or the cancellation.
     package func wait<C: Clock>(until deadline: C.Instant?, clock: C) async where C.Duration == Duration {
         guard let deadline else { return await wait() }
+        // Most often a busy loop finds the bell rung already.
+        if takeRing() { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }
             group.addTask { try? await rest(until: deadline, clock: clock) }

@@ -36,17 +36,27 @@ package func within<Value: Sendable>(
 
 /// Rests for a length of time by Dispatch's clock, which stands still while the machine is suspended.
 package func rest(for length: Duration) async throws {
+    let end = SuspendingClock.now.advanced(by: length)
+    // The most part without a timer of its own, and the rest to the point.
+    if length > .seconds(5) { try await LongRests.shared.rest(until: end.advanced(by: .seconds(-2))) }
+    try await restPrecisely(for: SuspendingClock.now.duration(to: end))
+}
+
+private func restPrecisely(for length: Duration) async throws {
     let end = Promise<Void>()
     let timer = DispatchSource.makeTimerSource(queue: timers)
-    // Rounded up, so that the deadline has come when the rest is over. A rest of years may end after days (1,000,000
-    // s).
-    let (seconds, attoseconds) = min(length, .seconds(1_000_000)).components
-    timer.schedule(deadline: .now() + .nanoseconds(Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + 1)))
+    timer.schedule(deadline: .now() + nanoseconds(length))
     timer.setEventHandler { end.give(.success(())) }
     timer.activate()
     defer { timer.cancel() }
     try await end.value()
 }
 
+/// Rounded up, so that the deadline has come when the rest is over. A rest of years may end after days (1,000,000 s).
+func nanoseconds(_ length: Duration) -> DispatchTimeInterval {
+    let (seconds, attoseconds) = min(max(length, .zero), .seconds(1_000_000)).components
+    return .nanoseconds(Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + 1))
+}
+
 /// One queue for all timers. Without it, Dispatch makes a thread for each timer's turn and cancellation.
-private let timers = DispatchQueue(label: "timers")
+let timers = DispatchQueue(label: "timers")

@@ -21,6 +21,32 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    @Test func `long rests share a turn, and each ends at its own time and in any order of arrival`() async throws {
+        let clock = SuspendingClock()
+        let start = clock.now
+
+        let ended = try await withThrowingTaskGroup(of: (Int, SuspendingClock.Instant).self) { group in
+            for number in [3, 1, 2, 1] {
+                group.addTask {
+                    try await LongRests.shared.rest(until: start.advanced(by: .milliseconds(40 * number)))
+                    return (number, clock.now)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        #expect(ended.map(\.0) == [1, 1, 2, 3])
+        for (number, end) in ended { #expect(end >= start.advanced(by: .milliseconds(40 * number))) }
+    }
+
+    @Test func `a rest of some seconds ends after them, not before`() async throws {
+        let start = SuspendingClock.now
+
+        try await rest(for: .milliseconds(5200))
+
+        #expect(SuspendingClock.now >= start.advanced(by: .milliseconds(5200)))
+    }
+
     @Test func `work within its time gives its value, and other work is cancelled and gives none`() async throws {
         let isCancelled = Mutex(false)
 
@@ -45,16 +71,16 @@ import Testing
         }
     }
 
-    @Test func `a loop that is rung awake long before its deadline gathers nothing`() async throws {
-        let bell = Doorbell()
+    @Test func `rests that are broken off long before their end gather nothing`() async throws {
         var grown: [Int] = []
 
         // Tests that run beside this one take memory, too, but hardly in each round.
         for _ in 0..<3 {
             let before = try memory()
             for _ in 0..<100_000 {
-                bell.ring()
-                await bell.wait(until: .now.advanced(by: .seconds(3600)), clock: ContinuousClock())
+                let task = Task { try await rest(for: .seconds(3600)) }
+                task.cancel()
+                _ = await task.result
             }
             grown.append(try memory() - before)
         }
