@@ -86,17 +86,14 @@ struct LedgerModel {
         case .smallest:
             let least = queued.map(\.value.version).min()
             paths += queued.filter { $0.value.version == least }.prefix(1).map(\.key)
-        case .oldest(let limit, let large):
-            var left = large.upperBound
-            for isOwed in [true, false] {
-                while paths.count < (isOwed ? large.lowerBound : limit) {
-                    let fits = queued.firstIndex {
-                        ($0.value.version < 9 && !isOwed) || ($0.value.version >= 9 && left > 0)
-                    }
-                    guard let next = fits.map({ queued.remove(at: $0) }) else { break }
-                    paths.append(next.key)
-                    if next.value.version >= 9 { left -= 1 }
-                }
+        case .oldest(var room):
+            let large = queued.filter { $0.value.version >= 9 }
+            let tooMany = Set(large.dropFirst(room.large.upperBound).map(\.key))
+            let owed = large.prefix(room.large.lowerBound).map(\.key)
+            queued.removeAll { tooMany.contains($0.key) || owed.contains($0.key) }
+            for path in owed + queued.map(\.key) {
+                guard let version = files[path]?.version, room.take(media(path, version).size) else { break }
+                paths.append(path)
             }
         }
         for path in paths { files[path]?.state = .uploading }

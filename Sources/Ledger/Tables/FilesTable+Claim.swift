@@ -66,23 +66,49 @@ extension FilesTable {
         in db: Database
     ) throws -> [QueuedFile] {
         try letCome(account: account, at: time, in: db)
-        var rows: [StoredRow] = []
-        switch portion {
-        case .smallest:
-            rows = try db.rows(smallestDue(held), [account] + held.arguments)
-        case .oldest(let limit, let large):
-            let most = min(large.upperBound, limit)
-            let big = try db.rows(oldestDue(held), [account, true] + held.arguments + [most])
-            let small = try db.rows(oldestDue(held), [account, false] + held.arguments + [limit])
-            let owed = big.prefix(min(large.lowerBound, limit))
-            let rest = (big.dropFirst(owed.count) + small).sorted { ($0[12] as Int64) < ($1[12] as Int64) }
-            rows = Array(owed) + rest.prefix(limit - owed.count)
-        }
+        let rows =
+            switch portion {
+            case .smallest: try db.rows(smallestDue(held), [account] + held.arguments)
+            case .oldest(let room): try oldest(account, room, except: held, in: db)
+            }
         let files = try rows.map { try queuedFile($0, account: account) }
         guard !files.isEmpty else { return [] }
         let number = try db.next("tries")
         for file in files { try move(file.file.path, to: .uploading, tried: number, at: time, in: db) }
         return files
+    }
+
+    /// The oldest due files that find room, those large ones first that are owed.
+    private static func oldest(
+        _ account: String,
+        _ room: SlotRoom,
+        except held: HeldBack,
+        in db: Database
+    ) throws -> [StoredRow] {
+        var room = room
+        var taken: [StoredRow] = []
+        func take(_ row: StoredRow) -> Bool {
+            guard room.take(row[4]) else { return false }
+            taken.append(row)
+            return true
+        }
+        let owed = room.large.lowerBound
+        var large = try db.rows(oldestDue(held), [account, true] + held.arguments + [room.large.upperBound])[...]
+        while taken.count < owed, let next = large.first, take(next) { large.removeFirst() }
+        var isFull = false
+        /// Takes the large files that were queued before.
+        func takeLarge(before entered: Int64) {
+            while !isFull, let next = large.first, next[12] < entered {
+                if take(next) { large.removeFirst() } else { isFull = true }
+            }
+        }
+        try db.eachRow(oldestDue(held), [account, false] + held.arguments + [room.most]) { row in
+            takeLarge(before: row[12])
+            if !isFull { isFull = !take(row) }
+            return !isFull
+        }
+        takeLarge(before: .max)
+        return taken
     }
 
     /// Queues all files again that are uploading, or those of one account. An earlier process had begun them.

@@ -148,7 +148,8 @@ extension ManifestTable {
 
     /// Names as the column `sidecars` has them. No name has a slash.
     static func blob(of names: [FilePath.Component]) -> [UInt8]? {
-        names.isEmpty ? nil : Array(names.map { FilePath(root: nil, [$0]).bytes }.joined(separator: [UInt8(ascii: "/")]))
+        names.isEmpty
+            ? nil : Array(names.map { FilePath(root: nil, [$0]).bytes }.joined(separator: [UInt8(ascii: "/")]))
     }
 
     /// Reads what ``blob(of:)`` wrote.

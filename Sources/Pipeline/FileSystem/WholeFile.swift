@@ -2,9 +2,6 @@ import Watch
 
 /// A short file's bytes, read at once. They need no second look at the file, and their digest is known before they go.
 struct WholeFile: Sendable {
-    /// In bytes: one chunk of a reader.
-    static let longest = Int64(FileReader.chunkLength)
-
     private let bytes: [UInt8]
     /// Of all bytes.
     let digest: SHA256Digest
@@ -13,7 +10,7 @@ struct WholeFile: Sendable {
     /// tells why. Blocks.
     init?(_ file: SourceFile) {
         let size = file.version.size
-        guard (1...Self.longest).contains(size), let bytes = try? file.read(at: 0, count: Int(size)),
+        guard size > 0, MediaFile.isShort(size), let bytes = try? file.read(at: 0, count: Int(size)),
             bytes.count == size, (try? file.isUnchanged()) == true, file.isHeldForWriting != true
         else { return nil }
         self.bytes = bytes

@@ -38,4 +38,12 @@ package struct MediaFile: Hashable, Sendable {
 
     /// In bytes.
     package var size: Int64 { version.size }
+
+    /// Whether the file is read as a whole before it goes.
+    package var isShort: Bool { Self.isShort(size) }
+
+    package static func isShort(_ size: Int64) -> Bool { size <= longestShort }
+
+    /// 256 KiB: one chunk of a reader. Most pictures for the web are no longer.
+    package static let longestShort: Int64 = 256 << 10
 }

@@ -16,6 +16,8 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
     private let provider: any Provider
     private let account: AccountServices<C>
     private let report: @Sendable (RequestReport<C.Instant>) async -> Void
+    /// Where each request for a file takes its place; nil if the file has one until its end.
+    private var wire: Wire?
 
     /// ``AccountServices/provider(report:)`` makes it.
     init(
@@ -30,10 +32,31 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
 
     private var clock: C { account.clock }
 
+    /// The same provider for a short file: each request takes a place of its own.
+    func sharing(_ wire: Wire) -> PacedProvider {
+        var provider = self
+        provider.wire = wire
+        return provider
+    }
+
+    private func atPlace<Value>(_ request: () async throws -> Value) async throws -> Value {
+        guard let wire else { return try await request() }
+        return try await wire.pass(request)
+    }
+
     /// Asks where the bytes go. `admitted` is called after the wait, just before the call.
     func ask(for file: MediaFile, admitted: () -> Void = {}) async throws -> Ticket {
         account.board.note(file.path, .pace)
+        // Before the pace, which counts the call; and after the last wait.
+        try wire?.check()
         try await wait(for: .write)
+        return try await atPlace {
+            try wire?.check()
+            return try await askNow(for: file, admitted: admitted)
+        }
+    }
+
+    private func askNow(for file: MediaFile, admitted: () -> Void) async throws -> Ticket {
         account.board.note(file.path, .asking)
         admitted()
         let begun = clock.now
@@ -50,6 +73,20 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Sends one piece to the storage.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
+        do {
+            return try await atPlace { try await sendNow(piece, of: file, body: body) }
+        } catch let error as ProviderError {
+            throw error
+        } catch {
+            throw ProviderError(.cancelled, "the upload was broken off")
+        }
+    }
+
+    private func sendNow(
+        _ piece: Piece,
+        of file: MediaFile,
+        body: ByteStream
+    ) async throws(ProviderError) -> PieceAnswer {
         let begun = clock.now
         let gauge = Gauge()
         do {
@@ -73,11 +110,21 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         if isDue: () async throws -> Bool = { true }
     ) async throws -> Receipt? {
         let isCall = ticket.completion != nil
-        if isCall { try await wait(for: .write) }
-        guard try await isDue() else { return nil }
+        guard isCall else {
+            guard try await isDue() else { return nil }
+            return try await finishNow(ticket, answers)
+        }
+        try await wait(for: .write)
+        return try await atPlace {
+            guard try await isDue() else { return nil }
+            return try await finishNow(ticket, answers)
+        }
+    }
+
+    private func finishNow(_ ticket: Ticket, _ answers: [PieceAnswer]) async throws -> Receipt {
         let begun = clock.now
         do {
-            guard isCall else { return try await provider.finish(ticket, answers: answers) }
+            guard ticket.completion != nil else { return try await provider.finish(ticket, answers: answers) }
             let receipt = try await counted(.finish, begun) { () throws(ProviderError) in
                 try await provider.finish(ticket, answers: answers)
             }

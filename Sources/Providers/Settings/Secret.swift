@@ -7,6 +7,19 @@ package struct Secret: Hashable, Sendable {
         revealed = value
     }
 
+    /// Whether these bytes have the secret somewhere.
+    func isIn(_ bytes: some Collection<UInt8>) -> Bool {
+        let secret = revealed.utf8
+        guard let first = secret.first else { return false }
+        var rest = bytes[...]
+        while let start = rest.firstIndex(of: first) {
+            rest = rest[start...]
+            if rest.starts(with: secret) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
+    }
+
     /// The text with each occurrence of the secret made unreadable.
     package func removed(from text: String) -> String {
         revealed.isEmpty ? text : text.replacing(revealed, with: description)

@@ -78,11 +78,14 @@ package final class Transfer: Sendable {
         let start = ContinuousClock.now
         do {
             let answer = try await perform(request)
-            let metadata: Logger.Metadata = [
-                "http.method": "\(request.method.rawValue)", "http.url": "\(URLText.withoutQuery(request.url))",
-                "http.status": "\(answer.status)", "http.duration": "\(ContinuousClock.now - start)",
-            ]
-            logger?.debug("Request answered", metadata: metadata)
+            // Made only if it is logged.
+            logger?.debug(
+                "Request answered",
+                metadata: [
+                    "http.method": "\(request.method.rawValue)", "http.url": "\(URLText.withoutQuery(request.url))",
+                    "http.status": "\(answer.status)", "http.duration": "\(ContinuousClock.now - start)",
+                ]
+            )
             return answer
         } catch {
             throw await failure(error, of: request)

@@ -63,7 +63,7 @@ import Watch
 
     @Test func `a file that cannot be read on in time is given up, and what is read later goes nowhere`() async throws {
         let fixture = try fixture()
-        let file = try await fixture.claim("a.jpg", bytes(Int(WholeFile.longest) + 1))
+        let file = try await fixture.claim("a.jpg", bytes(Int(MediaFile.longestShort) + 1))
         let (hang, threads, ticket, begun) = (hang, threads["inbox"], provider.ticket(for: file), Doorbell())
         provider.script { script in
             script.asks = [

@@ -73,7 +73,7 @@ import Testing
     func `a file that gets known bytes once it was looked at does not send the last of them`(inParts: Bool) async throws
     {
         // A short file is read before the request.
-        let length = Int(WholeFile.longest) + 10
+        let length = Int(MediaFile.longestShort) + 10
         let provider = ScriptedProvider(pieceLength: inParts ? Int64(length / 3) : nil, needsFinish: inParts)
         let fixture = try fixture(provider)
         let known = try await fixture.claim("known.jpg", bytes(length))

@@ -83,7 +83,7 @@ import Watch
         #expect(upload.mayBeAlive(at: Timestamp(milliseconds: 65_000), since: start.advanced(by: .milliseconds(1))))
     }
 
-    @Test(arguments: [10, Int(WholeFile.longest) + 1])
+    @Test(arguments: [10, Int(MediaFile.longestShort) + 1])
     func `the intent is durable before the provider is asked, the ticket and the bytes before a byte goes`(
         length: Int
     ) async throws {

@@ -13,6 +13,11 @@ extension AccountLane {
     ) async throws -> TryOutcome? {
         let file = queued.file
         switch outcome {
+        case .uploaded: underWay.note(isUp: true)
+        case .failed, .unanswered, .held: underWay.note(isUp: false)
+        case .reused, .changed, .gone, .unreadable, .waits, .cancelled: break
+        }
+        switch outcome {
         case .uploaded(let receipt):
             noteUpload(begun: begun)
             hooks.manifest.ring()
@@ -48,6 +53,10 @@ extension AccountLane {
         case .waits(let reason):
             // The flights hold the file back until it may go.
             try await postpone(file, Postponement(.sameBytes, reason: reason))
+            return .postponed
+        case .held:
+            let cause = block?.cause ?? .retry
+            try await postpone(file, Postponement(cause, reason: "account \(services.name) waits"))
             return .postponed
         case .cancelled: return nil
         }

@@ -17,6 +17,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// The cause that all files wait for, as it was told last; nil while the account is open.
     private(set) var block: AccountCondition.Block?
     var underWay: UnderWay<C.Instant>
+    private let wire: Wire
     /// Whether nothing more is begun, because the process is about to end.
     var isEnding = false
     /// Rings when a try ends.
@@ -31,6 +32,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     init(services: AccountServices<C>, retry: RetryPolicy, hooks: LaneHooks) {
         self.services = services
         underWay = UnderWay(slots: services.concurrency)
+        wire = Wire(places: services.concurrency)
         queue = services.queue
         self.retry = retry
         self.hooks = hooks
@@ -78,7 +80,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// When the lane asks the queue again without being woken.
     private var nextClaim: C.Instant? {
-        if isEnding || underWay.slots.free == 0 { return nil }
+        if isEnding || !underWay.slots.hasRoom { return nil }
         let now = clock.now
         if !services.bookkeeping.isOpen { return now.advanced(by: Schedules.closedQueue) }
         if case .none(let until) = standing.gate.admits(at: now) { return until }
@@ -93,25 +95,26 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// Claims the files that may go now, gives each a slot, and enters it among the flights.
     private func claim() async -> [(QueuedFile, Flights.Entry)] {
         foundNothing = false
-        if isEnding || underWay.slots.free == 0 { return [] }
+        if isEnding || !underWay.slots.hasRoom { return [] }
         do {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let paused = hooks.paused()
             let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.beginClaim())
                 .with(paused ?? .nothing)
             var claimed: [QueuedFile] = []
-            if paused != nil, let (portion, isProbe) = admitted {
+            if paused != nil, let (portion, isProbe) = await admitted {
                 let time = Timestamp.steady()
                 claimed =
                     try await isProbe ? claimProbe(portion, except: held, at: time) : claim(portion, held, at: time)
                 lastClaim = time
                 if !claimed.isEmpty { CrashPoint.claimed.reached() }
                 if claimed.contains(where: { $0.begun != nil }) { CrashPoint.intentRecorded.reached() }
-                for file in claimed { underWay.begin(file.file, isProbe: isProbe) }
+                let isAhead = if case .oldest(let room) = portion { room.goesAhead } else { false }
+                for file in claimed { underWay.begin(file.file, isProbe: isProbe, isAhead: isAhead) }
                 if isProbe, !claimed.isEmpty { standing.probe() }
             }
-            // The end of a try rings, and frees a slot.
-            if underWay.slots.free > 0 {
+            // The end of a try rings, and makes room.
+            if claimed.isEmpty, underWay.slots.hasRoom {
                 let rest = held.with(underWay.paths)
                 // Without an answer, the lane asks again when another process might have queued a file.
                 nextDue =
@@ -130,14 +133,17 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
 
     /// How many files may go now; nil if none may.
     private var admitted: (Portion, isProbe: Bool)? {
-        // Nothing is started while results cannot be recorded.
-        guard services.bookkeeping.isOpen else { return nil }
-        switch standing.gate.admits(at: clock.now) {
-        case .all: return underWay.slots.portion.map { ($0, false) }
-        // The probe does not wait for uploads under way, which may take hours. It is small, as a large file may also
-        // take hours.
-        case .one: return underWay.slots.free > 0 ? (.smallest, true) : nil
-        case .none: return nil
+        get async {
+            // Nothing is started while results cannot be recorded.
+            guard services.bookkeeping.isOpen else { return nil }
+            let calls = await services.pacer.callsNow
+            switch standing.gate.admits(at: clock.now) {
+            case .all: return underWay.slots.portion(calls: calls).map { ($0, false) }
+            // The probe does not wait for uploads under way, which may take hours. It is small, as a large file may
+            // also take hours.
+            case .one: return underWay.slots.taken < underWay.slots.count ? (.smallest, true) : nil
+            case .none: return nil
+            }
         }
     }
 
@@ -188,15 +194,20 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         guard let recall = underWay.recall(of: queued.file.path),
             let progress = underWay.progress(of: queued.file.path)
         else { return .cancelled }
+        let shares = underWay.isAhead(queued.file.path)
         let job = UploadJob(
             queued: queued,
             account: services,
-            provider: provider,
+            provider: shares ? provider.sharing(wire) : provider,
             flight: flight,
+            begun: clock.now,
             progress: progress
         )
         return await withTaskGroup(of: UploadJob<C>.Outcome?.self) { group in
-            group.addTask { await job.run() }
+            group.addTask { [wire] in
+                if shares { return await job.run() }
+                return (try? await wire.pass { await job.run() }) ?? .cancelled
+            }
             group.addTask {
                 await recall.wait()
                 return nil
@@ -251,10 +262,12 @@ extension AccountLane {
     private func act(on change: AccountStanding<C.Instant>.Change) {
         if change.isOpened {
             block = nil
+            wire.setClosed(false)
             observer(.accountOpen(services.name))
             bell.ring()
         }
         if let (error, until) = change.blocked {
+            wire.setClosed(true)
             let (cause, until) = (error.kind.waitCause, timestamp(of: until))
             block = AccountCondition.Block(cause: cause, reason: error.description, since: .now(), until: until)
             let reason = Self.cause(error)
@@ -275,7 +288,7 @@ extension AccountLane {
                 name: services.name,
                 provider: services.providerName,
                 concurrency: services.concurrency,
-                inFlight: underWay.slots.taken,
+                inFlight: min(underWay.slots.taken, services.concurrency),
                 waitingForPace: await services.pacer.waiting(of: services.name),
                 block: standing.gate.isOpen ? nil : block,
                 isPaused: hooks.paused() == nil,

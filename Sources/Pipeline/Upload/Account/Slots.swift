@@ -1,41 +1,88 @@
-/// How large and small files share an account's slots, so that neither holds up the other.
+/// How short, other and large files share an account's slots, so that none holds up the others.
 ///
 /// A video of an hour must not hold up forty photos, nor a stream of photos a video.
 ///
-/// - With two slots or more, large files never take all of them. One slot is left for small files.
-/// - If no large file is under way and one is due, it gets the next free slot. Small files may have waited longer.
+/// - With two slots or more, large files never take all of them. One slot is left for other files.
+/// - If no large file is under way and one is due, it gets the next free slot. Other files may have waited longer.
 /// - With one slot there is nothing to share. Files go in the order in which they were queued.
+/// - Slots are for transfers. While all goes well, short files are claimed ahead of them: what is opened, read and
+///   recorded for one file goes on beside the requests of others. Only a request of theirs takes a slot (``Wire``). With
+///   one slot, and after a failed try, files go one slot at a time: a refusal may mean them all.
 ///
 /// A value without a queue; ``AccountLane`` asks it what to take.
 struct Slots: Hashable, Sendable {
+    /// So many short files are under way at most. Their records share commits: with twice as many, 5,000 photos take
+    /// as long; with 16, a tenth longer.
+    static let mostShort = 64
+    /// So many bytes of short files at most, in bytes: they are in memory.
+    static let mostShortBytes: Int64 = 4 << 20
+
+    /// After so many files in a row that went up, short files go ahead.
+    static let proof = 16
+
     /// The account's concurrency.
     let count: Int
+    /// How many files have gone up since the last failed try, up to ``proof``.
+    private var inARow = 0
     /// Files under way.
-    private(set) var small = 0
+    private(set) var short = 0
+    private(set) var shortBytes: Int64 = 0
+    /// Neither short nor large.
+    private(set) var medium = 0
     private(set) var large = 0
 
     init(_ count: Int) {
         self.count = count
     }
 
-    var taken: Int { small + large }
-    var free: Int { max(0, count - taken) }
+    /// How many files are under way.
+    var taken: Int { short + medium + large }
+
+    /// Whether there may be room for another file.
+    var hasRoom: Bool { portion(calls: .max) != nil }
 
     /// What to take from the queue now; nil if there is no room.
-    var portion: Portion? {
-        guard free > 0 else { return nil }
-        guard count > 1 else { return .oldest(free, large: 0...free) }
-        let most = max(0, min(free, count - 1 - large))
-        return .oldest(free, large: (large == 0 ? min(1, most) : 0)...most)
+    ///
+    /// `calls`: how many calls the account's pace allows at once. Without enough of them, files would wait for the pace
+    /// where they wait for a slot otherwise. Then short files take slots as others do.
+    func portion(calls: Int) -> Portion? {
+        let ahead = SlotRoom.Ahead(
+            files: min(Self.mostShort - short, calls),
+            bytes: short == 0 ? .max : Self.mostShortBytes - shortBytes
+        )
+        let goesAhead = count > 1 && inARow == Self.proof && calls > count
+        let slots = count - medium - large - (goesAhead ? 0 : short)
+        guard slots > 0, !goesAhead || ahead.files > 0 || slots > 1 else { return nil }
+        let most = count > 1 ? max(0, min(slots, count - 1 - large)) : slots
+        return .oldest(
+            SlotRoom(
+                slots: slots,
+                large: (count > 1 && large == 0 ? min(1, most) : 0)...most,
+                ahead: goesAhead ? ahead : nil,
+                hasShort: short > 0
+            )
+        )
+    }
+
+    /// Notes how a try ended.
+    mutating func note(isUp: Bool) {
+        inARow = isUp ? min(inARow + 1, Self.proof) : 0
     }
 
     /// Notes that a file of this size is under way.
-    mutating func occupy(_ size: Int64) {
-        if Portion.isLarge(size) { large += 1 } else { small += 1 }
-    }
+    mutating func occupy(_ size: Int64) { count(size, 1) }
 
     /// Notes that a file of this size is no longer under way.
-    mutating func release(_ size: Int64) {
-        if Portion.isLarge(size) { large -= 1 } else { small -= 1 }
+    mutating func release(_ size: Int64) { count(size, -1) }
+
+    private mutating func count(_ size: Int64, _ step: Int) {
+        if MediaFile.isShort(size) {
+            short += step
+            shortBytes += size * Int64(step)
+        } else if Portion.isLarge(size) {
+            large += step
+        } else {
+            medium += step
+        }
     }
 }

@@ -10,6 +10,7 @@ struct UnderWay<Instant: InstantProtocol>: Sendable where Instant.Duration == Du
     private var recalls: [FilePath: Doorbell] = [:]
     /// How far each file's try has come.
     private var progress: [FilePath: TryProgress<Instant>] = [:]
+    private var ahead: Set<FilePath> = []
     /// The file that tests a blocked account.
     private var probe: FilePath?
     /// Files whose refusal no longer counts. Each is queued again after its try has ended.
@@ -21,20 +22,30 @@ struct UnderWay<Instant: InstantProtocol>: Sendable where Instant.Duration == Du
 
     var paths: Set<FilePath> { Set(recalls.keys) }
 
+    /// Whether the file was claimed ahead of the slots: each of its requests takes one.
+    func isAhead(_ path: FilePath) -> Bool { ahead.contains(path) }
+
     /// Whether the file's try has not ended.
     func holds(_ path: FilePath) -> Bool { recalls[path] != nil }
 
     /// Gives a claimed file its slot.
-    mutating func begin(_ file: MediaFile, isProbe: Bool) {
+    mutating func begin(_ file: MediaFile, isProbe: Bool, isAhead: Bool = false) {
         slots.occupy(file.size)
+        if isAhead, file.isShort { ahead.insert(file.path) }
         recalls[file.path] = Doorbell()
         progress[file.path] = TryProgress()
         if isProbe { probe = file.path }
     }
 
+    /// Notes how a try ended. See ``Slots``.
+    mutating func note(isUp: Bool) {
+        slots.note(isUp: isUp)
+    }
+
     /// Frees the file's slot. Returns whether the file was the probe.
     mutating func end(_ file: MediaFile) -> Bool {
         slots.release(file.size)
+        ahead.remove(file.path)
         recalls[file.path] = nil
         progress[file.path] = nil
         guard probe == file.path else { return false }

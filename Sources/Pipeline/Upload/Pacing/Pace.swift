@@ -61,6 +61,21 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
         return start
     }
 
+    /// How many calls could be made at `instant` at once. `sixteenths` as above.
+    func free(at instant: Instant, sixteenths: Int = PaceShare<Instant>.full) -> Int {
+        windows.map { window in
+            let allowed = max(1, window.rate.calls * sixteenths / PaceShare<Instant>.full)
+            // In order of their moments: the calls that no longer count come first.
+            var (low, high) = (0, window.calls.count)
+            while low < high {
+                let middle = (low + high) / 2
+                let counts = window.calls[middle].moment.advanced(by: window.rate.window + margin) > instant
+                if counts { high = middle } else { low = middle + 1 }
+            }
+            return allowed - (window.calls.count - low)
+        }.min() ?? .max
+    }
+
     /// The rates, each with the calls of the last window.
     func conditions(at instant: Instant) -> [AccountCondition.Rate] {
         windows.map { window in
@@ -84,10 +99,8 @@ struct Pace<Instant: InstantProtocol>: Sendable where Instant.Duration == Durati
     mutating func answered(_ start: Instant, at end: Instant) {
         let latest = max(start, end.advanced(by: .zero - margin))
         for index in windows.indices {
-            let calls = windows[index].calls
-            if let place = calls.lastIndex(where: { !$0.isAnswered && $0.moment <= start }) {
-                windows[index].calls.remove(at: place)
-            }
+            let place = windows[index].calls.lastIndex { !$0.isAnswered && $0.moment <= start }
+            if let place { windows[index].calls.remove(at: place) }
             windows[index].insert(Call(moment: latest, isAnswered: true))
         }
     }

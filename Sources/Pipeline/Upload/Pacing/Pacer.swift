@@ -146,6 +146,15 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         for waiter in line { waiter.bell.ring() }
     }
 
+    /// How many writing calls could be made at once, behind those that stand in line.
+    var callsNow: Int {
+        let now = clock.now
+        if let heldUntil, heldUntil > now { return 0 }
+        let sixteenths = share.sixteenths(at: now)
+        let free = min(all.free(at: now, sixteenths: sixteenths), writes.free(at: now, sixteenths: sixteenths))
+        return max(0, free - line.count)
+    }
+
     /// How many calls of an account stand in line.
     func waiting(of account: String) -> Int { line.count { $0.account == account } }
 
@@ -186,16 +195,16 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         let readable = areFilesAsked(at: now) ? sixteenths / 2 : sixteenths
         for next in line {
             let turn = all.earliest(at: base, sixteenths: sixteenths)
-            var start = turn
-            switch next.call {
-            case .read:
-                start = reads.earliest(at: turn, sixteenths: readable)
-                reads.record(start)
-            case .write:
-                start = writes.earliest(at: turn, sixteenths: sixteenths)
-                writes.record(start)
-            }
+            let start =
+                switch next.call {
+                case .read: reads.earliest(at: turn, sixteenths: readable)
+                case .write: writes.earliest(at: turn, sixteenths: sixteenths)
+                }
             if next.number == waiter.number { return start }
+            switch next.call {
+            case .read: reads.record(start)
+            case .write: writes.record(start)
+            }
             // A call held up by its kind's own rates lets others pass meanwhile.
             if start == turn { all.record(turn) }
         }

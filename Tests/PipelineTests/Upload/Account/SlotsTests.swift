@@ -5,49 +5,109 @@ import Testing
 @testable import Pipeline
 
 @Suite struct SlotsTests {
-    private let small: Int64 = Portion.largeSize - 1
+    private let short: Int64 = MediaFile.longestShort
+    private let medium: Int64 = MediaFile.longestShort + 1
     private let large: Int64 = Portion.largeSize
 
-    private func slots(_ count: Int, small smalls: Int = 0, large larges: Int = 0) -> Slots {
+    /// The slots of an account that goes well.
+    private func slots(_ count: Int, short shorts: Int = 0, medium mediums: Int = 0, large larges: Int = 0) -> Slots {
         var slots = Slots(count)
-        for _ in 0..<smalls { slots.occupy(small) }
+        for _ in 0..<Slots.proof { slots.note(isUp: true) }
+        for _ in 0..<shorts { slots.occupy(short) }
+        for _ in 0..<mediums { slots.occupy(medium) }
         for _ in 0..<larges { slots.occupy(large) }
         return slots
     }
 
+    /// How many files of each of these sizes, in this order, are taken. Those that are owed come first.
+    private func taken(_ sizes: [Int64], by slots: Slots, calls: Int = .max) -> [Int64] {
+        guard case .oldest(var room) = slots.portion(calls: calls) else { return [] }
+        let larges = sizes.filter { $0 >= large }.prefix(room.large.upperBound)
+        let owed = larges.prefix(room.large.lowerBound)
+        let rest = sizes.filter { $0 < large } + larges.dropFirst(owed.count)
+        var taken: [Int64] = []
+        for size in owed + rest {
+            guard room.take(size) else { break }
+            taken.append(size)
+        }
+        return taken
+    }
+
     @Test func `an account at rest takes as many as it has slots, all but one of them large, and one large at least`() {
-        #expect(Slots(4).portion == .oldest(4, large: 1...3))
-        #expect(Slots(2).portion == .oldest(2, large: 1...1))
+        #expect(taken([medium, medium, medium, medium, large], by: Slots(4)) == [large, medium, medium, medium])
+        #expect(taken([large, large, large, large], by: Slots(4)) == [large, large, large])
+        #expect(taken([large, large, medium], by: Slots(2)) == [large, medium])
     }
 
     @Test func `while a large file is on its way, a further one waits for its place in the order`() {
-        #expect(slots(4, large: 1).portion == .oldest(3, large: 0...2))
-        #expect(slots(4, small: 2, large: 1).portion == .oldest(1, large: 0...1))
+        let slots = slots(4, medium: 1, large: 1)
+
+        #expect(taken([medium, medium, large], by: slots) == [medium, medium])
     }
 
-    @Test func `the last slot beside large files is for small ones`() {
-        #expect(slots(4, large: 3).portion == .oldest(1, large: 0...0))
-        #expect(slots(4, small: 1, large: 2).portion == .oldest(1, large: 0...1))
-        #expect(slots(2, large: 1).portion == .oldest(1, large: 0...0))
+    @Test func `the last slot beside large files is for other ones`() {
+        #expect(taken([large, medium, medium], by: slots(4, large: 3)) == [medium])
+        #expect(taken([large, medium], by: slots(2, large: 1)) == [medium])
     }
 
-    @Test func `where only small files are on their way, the next slot is a large one's`() {
-        #expect(slots(4, small: 3).portion == .oldest(1, large: 1...1))
+    @Test func `where no large file is on its way, the next slot is a large one's`() {
+        #expect(taken([medium, large], by: slots(4, medium: 3)) == [large])
     }
 
     @Test func `one slot goes by the order alone`() {
-        #expect(Slots(1).portion == .oldest(1, large: 0...1))
+        #expect(taken([large], by: slots(1)) == [large])
+        #expect(taken([short, short], by: slots(1)) == [short])
+        #expect(taken([short], by: slots(1, large: 1)) == [])
     }
 
     @Test func `there is nothing to take while all slots are taken, and room again when a file leaves`() {
-        var slots = slots(2, small: 1, large: 1)
-        #expect(slots.portion == nil)
-        #expect(slots.free == 0)
+        var slots = slots(2, medium: 1, large: 1)
+        #expect(!slots.hasRoom)
 
         slots.release(large)
-        #expect(slots.portion == .oldest(1, large: 1...1))
-        slots.release(small)
+        #expect(taken([medium, large], by: slots) == [large])
+        slots.release(medium)
         #expect(slots.taken == 0)
+    }
+
+    @Test func `short files go ahead of the slots, up to a number and to so many bytes`() {
+        let tiny = Array(repeating: Int64(1), count: 100)
+        let full = Array(repeating: short, count: 100)
+
+        #expect(taken(tiny, by: slots(2)).count == Slots.mostShort)
+        #expect(taken(tiny, by: slots(2, short: 3)).count == min(61, Slots.mostShort - 3))
+        #expect(taken(full, by: slots(2, short: 3)).count == Int(Slots.mostShortBytes / short) - 3)
+        #expect(!slots(2, short: Slots.mostShort, medium: 1).hasRoom)
+    }
+
+    @Test func `a slot stays for the short files under way, and without one none goes ahead`() {
+        #expect(taken([medium, medium], by: slots(2, short: 9)) == [medium])
+        #expect(taken([short], by: slots(2, medium: 2)) == [])
+        #expect(taken([medium, medium, short], by: slots(2)) == [medium, medium])
+    }
+
+    @Test func `a file without room is not passed over by short ones`() {
+        #expect(taken([short, medium, medium, short], by: slots(2)) == [short, medium])
+    }
+
+    @Test func `a failed try lets short files take slots as others do, until as many have gone up again`() {
+        let tiny = Array(repeating: Int64(1), count: 9)
+        var slots = slots(2)
+        #expect(taken(tiny, by: slots).count == 9)
+
+        slots.note(isUp: false)
+        for _ in 1..<Slots.proof {
+            slots.note(isUp: true)
+            #expect(taken(tiny, by: slots).count == 2)
+        }
+        slots.note(isUp: true)
+        #expect(taken(tiny, by: slots).count == 9)
+    }
+
+    @Test func `where the pace allows no more calls than there are slots, short files take slots as others do`() {
+        #expect(taken([short, short, short, short], by: slots(4, short: 1), calls: 4) == [short, short, short])
+        #expect(taken([short], by: slots(4, short: 4), calls: 0) == [])
+        #expect(taken(Array(repeating: short, count: 9), by: slots(4, short: 1), calls: 5).count == 5)
     }
 
     @Test
@@ -57,14 +117,13 @@ import Testing
             var slots = Slots(Int.random(in: 2...6, using: &random))
             var underWay: [Int64] = []
             for _ in 0..<100 {
-                if let portion = slots.portion, case .oldest(let limit, let larges) = portion {
-                    // Somebody of each size is always due.
-                    let most = Int.random(in: larges, using: &random)
-                    let sizes = Array(repeating: large, count: most) + Array(repeating: small, count: limit - most)
-                    for size in sizes { slots.occupy(size) }
-                    underWay += sizes
+                // Somebody of each size is always due.
+                let queued = (0..<100).map { _ in [short, medium, large].randomElement(using: &random) ?? short }
+                for size in taken(queued, by: slots) {
+                    slots.occupy(size)
+                    underWay.append(size)
                 }
-                #expect(slots.taken == slots.count, "seed \(random.seed)")
+                #expect(slots.medium + slots.large <= slots.count, "seed \(random.seed)")
                 #expect((1..<slots.count).contains(slots.large), "seed \(random.seed)")
                 underWay.shuffle(using: &random)
                 slots.release(underWay.removeLast())

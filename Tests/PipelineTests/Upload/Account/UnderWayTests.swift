@@ -9,10 +9,10 @@ import Threads
         var underWay = UnderWay<ContinuousClock.Instant>(slots: 2)
 
         underWay.begin(.sample("a"), isProbe: false)
-        #expect(underWay.slots.free == 1 && underWay.holds("/in/a") && underWay.recall(of: "/in/a") != nil)
+        #expect(underWay.slots.taken == 1 && underWay.holds("/in/a") && underWay.recall(of: "/in/a") != nil)
 
         #expect(underWay.end(.sample("a")) == false)
-        #expect(underWay.slots.free == 2 && underWay.paths.isEmpty && underWay.recall(of: "/in/a") == nil)
+        #expect(underWay.slots.taken == 0 && underWay.paths.isEmpty && underWay.recall(of: "/in/a") == nil)
     }
 
     @Test func `only the probe ends as the probe`() {

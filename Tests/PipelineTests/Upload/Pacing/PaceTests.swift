@@ -25,6 +25,31 @@ import Testing
         #expect(pace.reserve(at: begin.advanced(by: .seconds(4))) == begin.advanced(by: .seconds(14)))
     }
 
+    @Test func `as many calls are free as may start at once`() {
+        var random = SeededGenerator()
+        for _ in 0..<100 {
+            let rates = (0..<Int.random(in: 1...2, using: &random)).map { _ in
+                let window = Duration.seconds(Int.random(in: 1...20, using: &random))
+                return CallRate(calls: .random(in: 1...9, using: &random), window: window)
+            }
+            var pace = Pace<Instant>(rates, margin: .milliseconds(250))
+            var now = begin
+            for _ in 0..<30 {
+                now = now.advanced(by: .milliseconds(Int.random(in: 0...3000, using: &random)))
+                let sixteenths = Int.random(in: 1...PaceShare<Instant>.full, using: &random)
+                var trial = pace
+                var starts = 0
+                while trial.earliest(at: now, sixteenths: sixteenths) == now {
+                    trial.record(now)
+                    starts += 1
+                }
+                #expect(max(0, pace.free(at: now, sixteenths: sixteenths)) == starts, "seed \(random.seed)")
+                if starts > 0 { pace.record(now) }
+            }
+        }
+        #expect(Pace<Instant>([]).free(at: begin) == .max)
+    }
+
     @Test func `a pause saves up nothing`() {
         var pace = Pace<Instant>([CallRate(calls: 1, window: .seconds(10))], margin: .zero)
         _ = pace.reserve(at: begin)
