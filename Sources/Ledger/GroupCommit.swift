@@ -4,8 +4,8 @@ import Threads
 /// Runs the writes of many callers in one transaction. Writes that queue up during a commit go into the next one.
 ///
 /// - There is no timer. A lone write is committed at once; the busier the disk, the larger the groups.
-/// - A write that throws rolls back alone and throws to its caller alone. The others of its group run once more then. So
-///   a write changes nothing but the database.
+/// - A write that throws rolls back alone and throws to its caller alone. The others of its group run once more then.
+///   So a write changes nothing but the database.
 /// - A caller goes on only after COMMIT has returned, so its result is on disk. If COMMIT fails, the whole group gets
 ///   the error.
 /// - Writes run in the order they came, on the database's own queue, off the shared pool.

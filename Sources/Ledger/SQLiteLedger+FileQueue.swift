@@ -54,6 +54,11 @@ extension SQLiteLedger: FileQueue {
         in db: Database
     ) throws {
         let settled = known.flatMap { $0.version == file.version && $0.state == .settling ? $0 : nil }
+        let entered = try db.next("entered")
+        try StepsTable.enqueue(file, isNew: known.map { $0.state == .gone } ?? true, at: time, in: db)
+        if let settled, settled.folder == file.folder {
+            return try FilesTable.queueSettled(file, entered: entered, at: time, in: db)
+        }
         let record = FileRecord(
             path: file.path,
             folder: file.folder,
@@ -65,8 +70,7 @@ extension SQLiteLedger: FileQueue {
             due: .atOnce,
             updatedAt: time
         )
-        try FilesTable.put(record, media: file, entered: try db.next("entered"), in: db)
-        try StepsTable.enqueue(file, isNew: known.map { $0.state == .gone } ?? true, at: time, in: db)
+        try FilesTable.put(record, media: file, entered: entered, in: db)
     }
 
     private static func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp, in db: Database) throws {

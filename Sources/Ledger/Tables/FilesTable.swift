@@ -157,6 +157,22 @@ enum FilesTable {
         try UploadsTable.leaveOthers(at: record.path, than: record.version, in: db)
     }
 
+    /// Queues a file that has settled in this version, as most files come. Writes what ``put(_:media:entered:in:)``
+    /// would change, and so leaves the indexes of paths and inodes alone.
+    static func queueSettled(_ file: MediaFile, entered: Int64, at time: Timestamp, in db: Database) throws {
+        try db.run(
+            """
+            UPDATE files SET state = 'queued', cause = NULL, reason = '', account = ?, due = ?, entered = ?, updated = ?,
+                root = ?, mime = ?, kind = ?, upload_name = ?, refused = NULL
+            WHERE path = ?
+            """,
+            [
+                file.account, Timestamp.atOnce.milliseconds, entered, time.milliseconds, file.root.blob,
+                file.mime.rawValue, file.kind.rawValue, file.uploadName, file.path.blob,
+            ]
+        )
+    }
+
     /// Changes the state of a file that stays in its version, and clears its due time.
     static func move(
         _ path: FilePath,

@@ -6,8 +6,8 @@
 /// - If no large file is under way and one is due, it gets the next free slot. Other files may have waited longer.
 /// - With one slot there is nothing to share. Files go in the order in which they were queued.
 /// - Slots are for transfers. While all goes well, short files are claimed ahead of them: what is opened, read and
-///   recorded for one file goes on beside the requests of others. Only a request of theirs takes a slot (``Wire``). With
-///   one slot, and after a failed try, files go one slot at a time: a refusal may mean them all.
+///   recorded for one file goes on beside the requests of others. Only a request of theirs takes a slot (``Wire``).
+/// - With one slot, and after a failed try, short files take slots as others do: a refusal may mean them all.
 ///
 /// A value without a queue; ``AccountLane`` asks it what to take.
 struct Slots: Hashable, Sendable {
@@ -48,7 +48,7 @@ struct Slots: Hashable, Sendable {
     func portion(calls: Int) -> Portion? {
         let ahead = SlotRoom.Ahead(
             files: min(Self.mostShort - short, calls),
-            bytes: short == 0 ? .max : Self.mostShortBytes - shortBytes
+            bytes: Self.mostShortBytes - shortBytes
         )
         let goesAhead = count > 1 && inARow == Self.proof && calls > count
         let slots = count - medium - large - (goesAhead ? 0 : short)

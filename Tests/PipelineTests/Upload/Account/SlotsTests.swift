@@ -76,6 +76,7 @@ import Testing
 
         #expect(taken(tiny, by: slots(2)).count == Slots.mostShort)
         #expect(taken(tiny, by: slots(2, short: 3)).count == min(61, Slots.mostShort - 3))
+        #expect(taken(full, by: slots(2)).count == Int(Slots.mostShortBytes / short))
         #expect(taken(full, by: slots(2, short: 3)).count == Int(Slots.mostShortBytes / short) - 3)
         #expect(!slots(2, short: Slots.mostShort, medium: 1).hasRoom)
     }
