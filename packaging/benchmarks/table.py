@@ -1,0 +1,71 @@
+"""A report as text: one table a row of the run."""
+
+from judge import compared, misses, unjudged, verdict
+
+marks = {"met": "✔", "missed": "✘", "not judged": "·"}
+
+
+def number(value):
+    if value is None:
+        return "–"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def text(report):
+    lines = [f"{report['date']}  {report['machine']}", f"Outtray {report['version']}, {report['command']}", ""]
+    for row in report["rows"]:
+        lines += row_text(row, report["quick"])
+    return "\n".join(lines)
+
+
+def row_text(row, is_quick):
+    size = ", ".join(f"{name} {value:,}" for name, value in row["sizes"].items() if isinstance(value, int))
+    lines = [f"{row['name']}: {row['title']} ({size}; {row.get('rounds', 0)} rounds)"]
+    if row.get("failed"):
+        return [*lines, f"  FAILED: {row['failed']}", ""]
+    if row.get("missing"):
+        return [*lines, f"  NOT RUN: {row['missing']}", ""]
+    contenders = row["contenders"]
+    heads = list(dict.fromkeys(figure for figures in contenders.values() for figure in figures))
+    grid = [["", *heads]]
+    grid += [[name, *(number(figures.get(head)) for head in heads)] for name, figures in contenders.items()]
+    widths = [max(len(line[column]) for line in grid) for column in range(len(grid[0]))]
+    for line in grid:
+        cells = [line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]
+        lines.append("  " + "  ".join(cells).rstrip())
+    for each in row["goals"]:
+        bound = each["quick"] if is_quick and each["quick"] is not None else each["bound"]
+        lines.append(
+            f"  {marks[verdict(each, is_quick)]} {each['what']}: {number(each['figure'])}, "
+            f"goal {each['sense']} {number(bound)}"
+        )
+    lines += [f"  without {name}: {why}" for name, why in row["left_out"].items()]
+    return [*lines, ""]
+
+
+def markdown(report):
+    """The goals of all rows as one table, for docs/performance.md."""
+    lines = ["| row | what | figure | goal | |", "|---|---|---|---|---|"]
+    for row in report["rows"]:
+        for each in row.get("goals", []):
+            lines.append(
+                f"| {row['name']} | {each['what']} | {number(each['figure'])} | {each['sense']} "
+                f"{number(each['bound'])} | {verdict(each, False)} |"
+            )
+    return "\n".join(lines)
+
+
+def comparison(report, baseline):
+    lines = [f"beside {baseline['date']}, Outtray {baseline['version']}:"]
+    for row, figure, ratio in compared(report, baseline):
+        lines.append(f"  {row}, {figure}: × {ratio:.2f}")
+    return "\n".join(lines)
+
+
+def ending(report):
+    """What a person has to know at the end: what was missed, and what could not be compared."""
+    lines = [f"NOT COMPARED  {sentence}" for sentence in unjudged(report)]
+    lines += [f"MISSED  {sentence}" for sentence in misses(report)]
+    return "\n".join(lines)
