@@ -103,6 +103,16 @@ class Running:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def wait_until_idle(self, patience=600):
+        """Waits until the command has used no CPU for half a second."""
+        end = time.monotonic() + patience
+        before = None
+        while before != (now := self.cpu()):
+            if time.monotonic() > end:
+                raise RowFailure(f"{self._command[0]} was not idle in {patience} s")
+            before = now
+            time.sleep(0.5)
+
     def _lines(self, count):
         def read():
             with contextlib.suppress(FileNotFoundError), open(self._report) as file:

@@ -56,7 +56,7 @@ class Run:
                         raise
                     left_out[name] = str(error)
                     print(f"  {name} is left out: {error}", file=self.log)
-        return Comparison({name: figures for name, figures in found.items() if figures}, left_out)
+        return Comparison({name: figures for name, figures in found.items() if name not in left_out}, left_out)
 
 
 def service(place, binary, sink, folder, settings):

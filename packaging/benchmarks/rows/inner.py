@@ -21,7 +21,7 @@ def inner(run, count, rounds=None):
         counts = sorted({line["count"] for line in lines if line["part"] == part})
         # A heap and a tree grow with the logarithm, and caches end somewhere. The least of the rounds: noise only adds.
         costs = [min(cost_of(line) for line in lines if line["part"] == part and line["count"] == n) for n in counts]
-        contenders[part] = {f"CPU µs each, {n}": cost for n, cost in zip(counts, costs)}
+        contenders[part] = {f"CPU µs each, {n:,}": cost for n, cost in zip(counts, costs)}
         goals.append(at_most(f"dearest ÷ cheapest, {part}", flatness(costs), 1.5, quick=2.5))
     return {"contenders": contenders, "goals": goals, "left_out": {}, "rounds": rounds or run.rounds, "notes": []}
 

@@ -22,6 +22,7 @@ def departures(run, count, rounds=None):
             for quarter in range(1, 5):
                 arrive(run, inbox, count * (quarter - 1) // 4, count * quarter // 4)
                 until(lambda: not os.listdir(inbox), 600, "the deletion of all files")
+                running.wait_until_idle()
                 told[f"own MiB after {count * quarter // 4:,}"] = own_memory(running)
             told |= {"peak MiB": running.peak(), "CPU ms a file": running.cpu() * 1000 / count}
         run.sink.expect(complete=count)
@@ -53,9 +54,7 @@ def waiting_files(run, count, rounds=None):
 
         def contender(each=each):
             with each.service() as (running, wall):
-                # Its lane has met the closed port, and the snapshot is written.
-                until(lambda: os.path.exists(os.path.join(each.state, "manifest.json")), 60, "the snapshot")
-                time.sleep(2)
+                running.wait_until_idle()
                 return {"ready s": wall, "peak MiB": running.peak(), "CPU s": running.cpu()}
 
         contenders[name] = contender

@@ -9,7 +9,7 @@ from rows.small import synced
 
 
 def directories(run, count, rounds=None):
-    """Until all directories are watched and looked through. The last look at one costs what the first did."""
+    """Until all directories are watched and looked through."""
     with open("/proc/sys/fs/inotify/max_user_watches") as file:
         most = int(file.read())
     if most < count * 1.1:
@@ -22,6 +22,7 @@ def directories(run, count, rounds=None):
     def outtray(each):
         each.forget()
         with each.service() as (running, wall):
+            running.wait_until_idle()
             return {"wall s": wall, "CPU s": running.cpu(), "peak MiB": running.peak()}
 
     def inotifywait():
@@ -30,7 +31,9 @@ def directories(run, count, rounds=None):
         running = Running(run.place, ["inotifywait", "--recursive", "--monitor", root])
         try:
             running.wait_for_output("Watches established.")
-            return {"wall s": time.monotonic() - begin, "CPU s": running.cpu(), "peak MiB": running.peak()}
+            wall = time.monotonic() - begin
+            running.wait_until_idle()
+            return {"wall s": wall, "CPU s": running.cpu(), "peak MiB": running.peak()}
         finally:
             running.stop()
 
@@ -95,6 +98,7 @@ def long_ledger(run, rows, files, rounds=None):
 def start(run, outtray, rows):
     run.sink.reset()
     with outtray.service() as (running, wall):
+        running.wait_until_idle()
         told = {"wall s": wall, "CPU s": running.cpu(), "peak MiB": running.peak()}
     run.sink.expect(requests=0)
     if outtray.entries() != rows:
