@@ -42,6 +42,11 @@ class JudgeTests(unittest.TestCase):
         self.assertEqual(verdict(goal, is_quick=True), "not judged")
         self.assertEqual(verdict(goal, is_quick=False), "missed")
 
+    def test_a_goal_of_the_quick_run_alone_is_judged_there_alone(self):
+        goal = at_most("CPU ÷ find", 41, None, quick=40)
+        self.assertEqual(verdict(goal, is_quick=True), "missed")
+        self.assertEqual(verdict(goal, is_quick=False), "not judged")
+
     def test_a_figure_that_could_not_be_had_is_not_judged_but_told(self):
         row = {"goals": [at_least("× peer", None, 8)], "left_out": {"peer": "rclone is not installed"}}
         self.assertEqual(misses(report(row)), [])
