@@ -38,6 +38,13 @@ def verdict(goal, is_quick):
     return "met" if is_met else "missed"
 
 
+def number(value):
+    """A figure for people, with three digits that count."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def misses(report):
     """A sentence for each thing in a report for which a run fails."""
     found = []
@@ -47,7 +54,8 @@ def misses(report):
         for each in row.get("goals", []):
             if verdict(each, report["quick"]) == "missed":
                 bound = each["quick"] if report["quick"] else each["bound"]
-                found.append(f"{row['name']}: {each['what']} is {each['figure']:.3g}, not {each['sense']} {bound:.3g}")
+                figure, bound = number(each["figure"]), number(bound)
+                found.append(f"{row['name']}: {each['what']} is {figure}, not {each['sense']} {bound}")
     return found
 
 

@@ -1,28 +1,20 @@
 """A report as text: one table a row of the run."""
 
-from judge import compared, misses, unjudged, verdict
+from judge import compared, misses, number, unjudged, verdict
 
 marks = {"met": "✔", "missed": "✘", "not judged": "·"}
 
 
-def number(value):
-    if value is None:
-        return "–"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def text(report):
-    lines = [f"{report['date']}  {report['machine']}", f"Outtray {report['version']}, {report['command']}", ""]
-    for row in report["rows"]:
-        lines += row_text(row, report["quick"])
-    return "\n".join(lines)
+def head(report):
+    """When, where and beside what it was measured."""
+    peers = ", ".join(f"{name} ({version})" for name, version in report["peers"].items())
+    return f"{report['date']}, {report['machine']}\nOuttray {report['version']}: {report['command']}\nbeside {peers}\n"
 
 
 def row_text(row, is_quick):
-    size = ", ".join(f"{name} {value:,}" for name, value in row["sizes"].items() if isinstance(value, int))
-    lines = [f"{row['name']}: {row['title']} ({size}; {row.get('rounds', 0)} rounds)"]
+    sizes = [f"{name} {size:,}" for name, size in row["sizes"].items() if isinstance(size, int) and name != "rounds"]
+    sizes.append(f"rounds {row.get('rounds', 0)}")
+    lines = [f"{row['name']}: {row['title']} ({', '.join(sizes)})"]
     if row.get("failed"):
         return [*lines, f"  FAILED: {row['failed']}", ""]
     if row.get("missing"):
@@ -47,7 +39,7 @@ def row_text(row, is_quick):
 
 def markdown(report):
     """The goals of all rows as one table, for docs/performance.md."""
-    lines = ["| row | what | figure | goal | |", "|---|---|---|---|---|"]
+    lines = [head(report), "| row | what | figure | goal | |", "|---|---|---|---|---|"]
     for row in report["rows"]:
         for each in row.get("goals", []):
             lines.append(

@@ -58,6 +58,16 @@ class JudgeTests(unittest.TestCase):
     def test_a_row_that_lacks_something_is_told(self):
         self.assertEqual(unjudged(report({"missing": "no C compiler"})), ["row: no C compiler"])
 
+    def test_figures_are_told_for_people(self):
+        row = {"goals": [at_least("files a second", 1234.5, 3000), at_most("CPU a file, ms", 1.4321, 0.55)]}
+        self.assertEqual(
+            misses(report(row)),
+            [
+                "row: files a second is 1,234, not at least 3,000",
+                "row: CPU a file, ms is 1.43, not at most 0.55",
+            ],
+        )
+
     def test_growth_is_the_dearest_over_the_cheapest(self):
         self.assertEqual(flatness([2, 3, 2.5]), 1.5)
 
