@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,28 +70,24 @@ class Peers:
         return os.path.join(here, "peers", name)
 
     def versions(self):
-        """One line for each peer that is here."""
+        """The version of each peer that is here."""
         asked = {
             "inotify-tools": ["inotifywait", "--help"],
             "rclone": ["rclone", "version"],
             "curl": ["curl", "--version"],
             "openssl": ["openssl", "version"],
             "s5cmd": [os.path.join(self.environment, "bin", "s5cmd"), "version"],
-            "watchdog, requests": [
-                self.python(),
-                "-c",
-                "import importlib.metadata as m; print(m.version('watchdog'), m.version('requests'))",
-            ],
         }
+        for module in ("watchdog", "requests"):
+            asked[module] = [self.python(), "-c", f"import importlib.metadata as m; print(m.version('{module}'))"]
         found = {}
         for name, command in asked.items():
             try:
                 done = subprocess.run(command, capture_output=True, text=True)
             except OSError:
                 continue
-            lines = done.stdout.strip().splitlines()
-            if lines:
-                found[name] = " ".join(lines[0].split()[:3])
+            if version := re.search(r"\d+(\.\d+)+", done.stdout):
+                found[name] = version[0]
         return found
 
     def _installed(self, module, path):

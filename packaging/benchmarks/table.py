@@ -7,7 +7,7 @@ marks = {"met": "✔", "missed": "✘", "not judged": "·"}
 
 def head(report):
     """When, where and beside what it was measured."""
-    peers = ", ".join(f"{name} ({version})" for name, version in report["peers"].items())
+    peers = ", ".join(f"{name} {version}" for name, version in report["peers"].items())
     return f"{report['date']}, {report['machine']}\nOuttray {report['version']}: {report['command']}\nbeside {peers}\n"
 
 
@@ -29,6 +29,8 @@ def row_text(row, is_quick):
         lines.append("  " + "  ".join(cells).rstrip())
     for each in row["goals"]:
         bound = each["quick"] if is_quick and each["quick"] is not None else each["bound"]
+        if bound is None:
+            continue
         lines.append(
             f"  {marks[verdict(each, is_quick)]} {each['what']}: {number(each['figure'])}, "
             f"goal {each['sense']} {number(bound)}"
@@ -42,6 +44,8 @@ def markdown(report):
     lines = [head(report), "| row | what | figure | goal | |", "|---|---|---|---|---|"]
     for row in report["rows"]:
         for each in row.get("goals", []):
+            if each["bound"] is None:
+                continue
             lines.append(
                 f"| {row['name']} | {each['what']} | {number(each['figure'])} | {each['sense']} "
                 f"{number(each['bound'])} | {verdict(each, False)} |"
