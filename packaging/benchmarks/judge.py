@@ -16,8 +16,8 @@ def goal(what, figure, bound, sense, quick=None, absolute=False):
     """One goal of a row.
 
     `figure` is None if it could not be had. `quick` is the bound of the quick run; a fourth of `bound` without it.
-    Without a `bound`, only the quick run judges. An absolute figure belongs to one machine: the quick run, which runs on
-    any, does not judge it.
+    Without a `bound`, only the quick run judges. An absolute figure belongs to one machine: the quick run, which runs
+    on any, does not judge it.
     """
     loose = quick if quick is not None else bound / slack if sense == "at least" else bound * slack
     return {

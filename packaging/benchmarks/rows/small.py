@@ -109,6 +109,12 @@ def watched(run, folder, count, total, ready, proof, command):
 
 
 rows = [
-    Row("small-files", "files of 15 to 26 KiB, presign and PUT", small_files, {"count": 5000}, {"count": 1000}),
+    Row(
+        "small-files",
+        "files of 15 to 26 KiB, presign and PUT",
+        small_files,
+        {"count": 5000},
+        {"count": 1000, "rounds": 3},
+    ),
     Row("tiny-files", "files of 1 KiB", tiny_files, {"count": 50_000, "rounds": 2}, {"count": 1000, "rounds": 1}),
 ]
