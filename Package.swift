@@ -87,6 +87,11 @@ let package = Package(
                 argumentParser, lifecycle, logging, subprocess, system, unixSignals, yams,
             ]
         ),
+        // Measures single parts. No product: only packaging/bench builds it in release.
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["Ledger", "Pipeline", "Threads", "Watch", logging, system]
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["Threads", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],

@@ -7,7 +7,7 @@ import Watch
 /// A value without a clock or a task, so each rule is tested by calling it. ``Settler`` brings the time. There is one
 /// entry for each path. A file that changes again waits its whole quiet time anew. Memory grows with the number of
 /// files, not of events. No call looks through all files.
-struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration {
+package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration {
     private struct Entry {
         var file: FoundFile
         var deadline: Instant
@@ -32,6 +32,8 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
     /// May hold outdated deadlines. They are skipped when they come.
     private var deadlines = Heap<Deadline>()
 
+    package init() {}
+
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
     /// The number of deadlines, outdated ones included. At most two for each file, plus 64.
@@ -48,7 +50,7 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
     ///
     /// - Returns: whether the file is new to the window.
     @discardableResult
-    mutating func note(_ file: FoundFile, at instant: Instant, quiet: Duration) -> Bool {
+    package mutating func note(_ file: FoundFile, at instant: Instant, quiet: Duration) -> Bool {
         insert(file, at: instant, quiet: quiet, rounds: entries[file.path]?.rounds ?? 0)
     }
 
@@ -77,7 +79,7 @@ struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration
 
     /// Takes out the files whose quiet time is over, at most `limit`. Each comes with its version at the beginning of
     /// the quiet time, with the number of its earlier quiet times, and with the moment at which it was first noted.
-    mutating func takeQuiet(
+    package mutating func takeQuiet(
         at instant: Instant,
         limit: Int = .max
     ) -> [(file: FoundFile, rounds: Int, since: Instant)] {

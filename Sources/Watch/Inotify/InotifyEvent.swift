@@ -2,10 +2,12 @@ import Glibc
 import SystemPackage
 
 /// One event, as inotify(7) wrote it into the buffer.
-struct InotifyEvent: Sendable, Equatable {
+package struct InotifyEvent: Sendable, Equatable {
     /// The bits of `mask`; inotify(7) explains each.
-    struct Mask: OptionSet, Sendable {
-        let rawValue: UInt32
+    package struct Mask: OptionSet, Sendable {
+        package let rawValue: UInt32
+
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
 
         static let modify = Mask(rawValue: UInt32(IN_MODIFY))
         static let attributes = Mask(rawValue: UInt32(IN_ATTRIB))
@@ -31,7 +33,7 @@ struct InotifyEvent: Sendable, Equatable {
     /// Reads all whole events in `bytes`, the result of one read(2).
     ///
     /// Leaves out a torn last event, which the kernel never writes.
-    static func parse(_ bytes: UnsafeRawBufferPointer) -> [InotifyEvent] {
+    package static func parse(_ bytes: UnsafeRawBufferPointer) -> [InotifyEvent] {
         var events: [InotifyEvent] = []
         var rest = bytes[...]
         while let event = takeFirst(from: &rest) {
