@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "Watch", dependencies: ["CLinux", "Threads", collections, lifecycle, logging, system]),
         .target(
             name: "Pipeline",
-            dependencies: ["CLinux", "Threads", "Watch", crypto, heap, lifecycle, logging, system]
+            dependencies: ["CLinux", "Threads", "Watch", crypto, heap, lifecycle, logging, nio, system]
         ),
         .target(name: "Ledger", dependencies: ["Pipeline", "Threads", "Watch", grdb, grdbSQLite, logging, system]),
         .target(
@@ -113,8 +113,8 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "Threads", "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nioSSL,
-                system,
+                "Threads", "Pipeline", "Providers", "Sandbox", "TestSupport", "Watch", lifecycle, logging, nio,
+                nioSSL, system,
             ]
         ),
         .testTarget(

@@ -29,7 +29,7 @@ func stream(of bytes: [UInt8], chunk: Int = 256 << 10) -> ByteStream {
     let place = Counter()
     return ByteStream(length: Int64(bytes.count)) {
         let start = min(place.add(chunk) - chunk, bytes.count)
-        return start < bytes.count ? Array(bytes[start..<min(start + chunk, bytes.count)]) : nil
+        return start < bytes.count ? Chunk(Array(bytes[start..<min(start + chunk, bytes.count)])) : nil
     }
 }
 

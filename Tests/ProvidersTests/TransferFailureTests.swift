@@ -18,7 +18,7 @@ import Testing
 
     @Test func `a body that ends early is an interrupted body`() async throws {
         let chunks = Counter()
-        let body = ByteStream(length: 10) { chunks.add() == 1 ? [1, 2, 3] : nil }
+        let body = ByteStream(length: 10) { chunks.add() == 1 ? Chunk([1, 2, 3]) : nil }
         try await ScriptedServer.run(.answer(200)) { server in
             let error = await failure { _ = try await put(body, to: server) }
 
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `a body that is longer than it said is an interrupted body`() async throws {
-        let body = ByteStream(length: 4) { [1, 2, 3] }
+        let body = ByteStream(length: 4) { Chunk([1, 2, 3]) }
         try await ScriptedServer.run(.answer(200)) { server in
             let error = await failure { _ = try await put(body, to: server) }
 
@@ -133,7 +133,7 @@ import Testing
         let clock = ManualClock()
         let watch = ProgressWatch(patience: .seconds(5), clock: clock)
         let chunks = Counter()
-        let body = ByteStream(length: 10) { chunks.add() <= 10 ? [7] : nil }
+        let body = ByteStream(length: 10) { chunks.add() <= 10 ? Chunk([7]) : nil }
         try await withTransfer { transfer in
             let pump = BodyPump(for: transfer.loop) { watch.restart() }
             try await withThrowingTaskGroup(of: Void.self) { group in

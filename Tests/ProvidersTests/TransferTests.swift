@@ -115,7 +115,7 @@ import Threads
             for _ in 0..<50 { await Task.yield() }
             if returned.withLock({ $0 }) { late.add() }
             reading.withLock { $0 -= 1 }
-            return bytes
+            return Chunk(bytes)
         }
         try await ScriptedServer.run(.early(403, after: 1_000_000, closes: true)) { server in
             try await withTransfer { transfer in
@@ -148,7 +148,7 @@ import Threads
                             let body = ByteStream(length: 1) {
                                 guard gate.add() <= 12 else { return nil }
                                 try await server.waitForRequests(12)
-                                return [1]
+                                return Chunk([1])
                             }
                             let piece = Piece(index: index, range: 0..<1, url: server.url + "/\(index)", headers: [])
                             _ = try await transfer.put(

@@ -67,7 +67,7 @@ package final class ScriptedProvider: Provider {
         defer { end() }
         var bytes: [UInt8] = []
         do {
-            for try await chunk in body { bytes += chunk }
+            for try await chunk in body { bytes += chunk.bytes }
         } catch {
             throw ProviderError(.interruptedBody, "the body could not be read: \(error)")
         }

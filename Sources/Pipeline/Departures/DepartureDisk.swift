@@ -1,3 +1,4 @@
+import Crypto
 import SystemPackage
 import Threads
 
@@ -24,14 +25,17 @@ struct DepartureDisk: Sendable {
 extension DepartureDisk {
     /// Reads chunks until an empty one, and returns the digest of all.
     func digest(_ chunk: @escaping @Sendable (Int64) throws -> [UInt8]) async throws -> SHA256Digest {
-        let hasher = StreamHasher()
-        var offset: Int64 = 0
+        var (offset, hash) = (Int64(0), SHA256())
         while true {
-            let start = offset
-            let bytes = try await self { try chunk(start) }
-            if bytes.isEmpty { return await hasher.digest() }
-            await hasher.add(bytes)
-            offset += Int64(bytes.count)
+            let (count, next) = try await self { [offset, hash] in
+                let bytes = try chunk(offset)
+                var hash = hash
+                hash.update(data: bytes)
+                return (bytes.count, hash)
+            }
+            if count == 0 { return SHA256Digest(hash) }
+            hash = next
+            offset += Int64(count)
         }
     }
 

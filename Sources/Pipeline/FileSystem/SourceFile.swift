@@ -63,13 +63,24 @@ package final class SourceFile: Sendable {
     package func read(at offset: Int64, count: Int) throws(SourceFileError) -> [UInt8] {
         do {
             return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                while filled < count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                    let read = try descriptor.read(fromAbsoluteOffset: offset + Int64(filled), into: rest)
-                    if read == 0 { break }
-                    filled += read
-                }
+                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
             }
+        } catch {
+            throw error as? SourceFileError ?? .failed(.ioError)
+        }
+    }
+
+    /// Fills `buffer` with the bytes at `offset`. Returns how many; fewer only at the end of the file. Blocks.
+    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(SourceFileError) -> Int {
+        var filled = 0
+        do {
+            while filled < buffer.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                let read = try descriptor.read(fromAbsoluteOffset: offset + Int64(filled), into: rest)
+                if read == 0 { break }
+                filled += read
+            }
+            return filled
         } catch {
             throw SourceFileError(error as? Errno ?? .ioError)
         }

@@ -2,7 +2,7 @@ import Watch
 
 /// A short file's bytes, read at once. They need no second look at the file, and their digest is known before they go.
 struct WholeFile: Sendable {
-    private let bytes: [UInt8]
+    let bytes: Chunk
     /// Of all bytes.
     let digest: SHA256Digest
 
@@ -10,18 +10,15 @@ struct WholeFile: Sendable {
     /// tells why. Blocks.
     init?(_ file: SourceFile) {
         let size = file.version.size
-        guard size > 0, MediaFile.isShort(size), let bytes = try? file.read(at: 0, count: Int(size)),
-            bytes.count == size, (try? file.isUnchanged()) == true, file.isHeldForWriting != true
-        else { return nil }
+        guard size > 0, MediaFile.isShort(size) else { return nil }
+        var bytes = Chunk(capacity: Int(size))
+        let read = try? bytes.append(room: Int(size)) { try file.read(at: 0, into: $0) }
+        guard read == Int(size), (try? file.isUnchanged()) == true, file.isHeldForWriting != true else { return nil }
         self.bytes = bytes
         digest = SHA256Digest(of: bytes)
     }
 
-    func bytes(at offset: Int, count: Int) -> [UInt8] {
-        count == bytes.count ? bytes : Array(bytes[offset..<offset + count])
-    }
-
     func digest(before end: Int) -> SHA256Digest {
-        end == bytes.count ? digest : SHA256Digest(of: bytes(at: 0, count: end))
+        end == bytes.count ? digest : SHA256Digest(of: bytes.part(from: 0, most: end))
     }
 }

@@ -44,6 +44,6 @@ package struct MediaFile: Hashable, Sendable {
 
     package static func isShort(_ size: Int64) -> Bool { size <= longestShort }
 
-    /// 256 KiB: one chunk of a reader. Most pictures for the web are no longer.
+    /// 256 KiB. Such a file is read so quickly that nothing is gained by sending its first part meanwhile.
     package static let longestShort: Int64 = 256 << 10
 }

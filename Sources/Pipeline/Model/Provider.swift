@@ -52,22 +52,22 @@ package struct ProviderProbe: Hashable, Sendable {
 
 /// Bytes that go out once, in order: chunks of at most 1 MiB, read as the network takes them.
 package struct ByteStream: AsyncSequence, Sendable {
-    package typealias Element = [UInt8]
+    package typealias Element = Chunk
 
     /// The length of all chunks together, in bytes.
     package let length: Int64
-    private let nextChunk: @Sendable () async throws -> [UInt8]?
+    private let nextChunk: @Sendable () async throws -> Chunk?
 
     /// `next` is called from one task at a time. It returns nil after the last chunk.
-    package init(length: Int64, next: @escaping @Sendable () async throws -> [UInt8]?) {
+    package init(length: Int64, next: @escaping @Sendable () async throws -> Chunk?) {
         self.length = length
         nextChunk = next
     }
 
     package struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let nextChunk: @Sendable () async throws -> [UInt8]?
+        fileprivate let nextChunk: @Sendable () async throws -> Chunk?
 
-        package mutating func next() async throws -> [UInt8]? { try await nextChunk() }
+        package mutating func next() async throws -> Chunk? { try await nextChunk() }
     }
 
     package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(nextChunk: nextChunk) }

@@ -46,6 +46,16 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
     /// The earliest time at which the next file may be quiet.
     var nextDeadline: Instant? { deadlines.min?.instant }
 
+    /// When a quiet time begins, if an event led to a look at the file, and the look took this time.
+    ///
+    /// It begins with the event. So what a quick look takes does not make the file wait longer. If the look took more
+    /// than a tenth of the quiet time, the quiet time begins at its end: nobody knows when the look saw the version.
+    /// From that end, at least `granularity` has to pass; ``Settler`` has the reason.
+    static func beginning(lookedAt look: ClosedRange<Instant>, _ quiet: Duration, granularity: Duration) -> Instant {
+        let took = look.lowerBound.duration(to: look.upperBound)
+        return took * 10 <= quiet && quiet - took >= granularity ? look.lowerBound : look.upperBound
+    }
+
     /// Notes that something happened to a file. It must keep this version for `quiet`, from `instant` on.
     ///
     /// - Returns: whether the file is new to the window.

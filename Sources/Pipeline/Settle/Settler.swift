@@ -99,6 +99,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             return await handle(Array(sights[first...]))
         }
         if isMixed { await recordLeaving() }
+        let begun = clock.now
         let looks = await look(at: sights)
         let unhandled = await unhandled(among: sights)
         var notes: [FileNote] = []
@@ -107,14 +108,15 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .changed(let path, let folder, let renamed):
                 guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
                 switch looks[path] {
-                case .there(let file): note(file, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
+                case .there(let file):
+                    note(file, since: begun, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
                 case .gone: forget(path, in: &notes)
                 // An event or the next scan will find the file when it is readable again.
                 case .failed, nil: continue
                 }
             case .found(let file):
                 guard let plan = folders[file.folder], unhandled.contains(file), !holds(file) else { continue }
-                note(file, quiet: plan.settle, in: &notes)
+                note(file, since: clock.now, quiet: plan.settle, in: &notes)
             case .gone(let path): forget(path, in: &notes)
             case .goneBelow(let directory):
                 for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
@@ -243,9 +245,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         bell.ring()
     }
 
-    private func note(_ file: FoundFile, quiet: Duration, in notes: inout [FileNote]) {
-        let quiet = max(quiet, file.version.granularity)
-        guard windows[file.folder]?.note(file, at: clock.now, quiet: quiet) == true else { return }
+    /// `since`: when the look began that found the version.
+    private func note(_ file: FoundFile, since: C.Instant, quiet: Duration, in notes: inout [FileNote]) {
+        let granularity = file.version.granularity
+        let quiet = max(quiet, granularity)
+        let instant = SettleWindow.beginning(lookedAt: since...max(since, clock.now), quiet, granularity: granularity)
+        guard windows[file.folder]?.note(file, at: instant, quiet: quiet) == true else { return }
         // A sidecar has no state in the ledger: it is noted there when it has settled.
         if folders[file.folder]?.isSidecar(file.path) == true { return }
         notes.append(.settling(SettlingFile(file, reason: "changed recently")))

@@ -26,17 +26,18 @@ struct PieceSender {
         _ ticket: Ticket,
         known answers: [PieceAnswer]
     ) async throws -> (answers: [PieceAnswer], sha256: SHA256Digest) {
-        try await memory.withShare(of: file.account, inParts: ticket.pieces.count > 1) { share in
-            try await send(ticket, known: answers, with: share)
+        let reader = FileReader(source)
+        return try await memory.withShare(of: file.account, inParts: ticket.pieces.count > 1) { share in
+            try await reader.ahead { try await send(ticket, known: answers, from: reader, with: share) }
         }
     }
 
     private func send(
         _ ticket: Ticket,
         known answers: [PieceAnswer],
+        from reader: FileReader,
         with share: PieceShare
     ) async throws -> (answers: [PieceAnswer], sha256: SHA256Digest) {
-        let reader = FileReader(source)
         let known = Dictionary(answers.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
         let (fresh, failure) = await withTaskGroup(of: Result<PieceAnswer, any Error>.self) { group in
             var sent = SentPieces()
@@ -74,7 +75,7 @@ struct PieceSender {
         }
         if let failure { throw failure }
         let all = (answers + fresh).sorted { $0.index < $1.index }
-        return (all, await reader.digest())
+        return (all, reader.digest())
     }
 
     /// Whether the piece is held in memory if there is room, so that other pieces go beside it.
@@ -165,13 +166,13 @@ private struct SentPieces {
 
 /// The chunks of a piece that have not gone yet. The only owner of their memory.
 private final class HeldChunks: Sendable {
-    private let chunks = Mutex(Deque<[UInt8]>())
+    private let chunks = Mutex(Deque<Chunk>())
 
-    func append(_ chunk: [UInt8]) {
+    func append(_ chunk: Chunk) {
         chunks.withLock { $0.append(chunk) }
     }
 
-    func next() -> [UInt8]? {
+    func next() -> Chunk? {
         chunks.withLock { $0.popFirst() }
     }
 

@@ -74,7 +74,7 @@ extension UploadJob {
         if let whole = source.whole { return whole.digest }
         let reader = FileReader(source, as: source.version)
         try await reader.hash(to: file.size)
-        let digest = await reader.digest()
+        let digest = reader.digest()
         let state = try await source.currentState()
         return state.version == source.version && state.isHeldForWriting != true ? digest : nil
     }

@@ -232,7 +232,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         if state.version == file.version { return true }
         let reader = FileReader(source, as: state.version)
         try await reader.hash(to: file.size)
-        guard await reader.digest() == digest else { return false }
+        guard reader.digest() == digest else { return false }
         let now = try await source.currentState()
         return now.version == state.version && now.isHeldForWriting != true
     }

@@ -9,9 +9,9 @@ package struct TransferTimeouts: Hashable, Sendable {
     package var answer: Duration
     /// The limit for a storage that takes no bytes, or stays silent after the last byte.
     ///
-    /// Bytes count in chunks of 256 KiB, when a chunk is handed on. Two chunks and the kernel's 192 KiB
+    /// Bytes count in parts of 256 KiB, when a part is handed on. Two parts and the kernel's 192 KiB
     /// (``UnsentLimit``) may still wait to be sent at that time. Less than that within the limit counts as a
-    /// standstill: by default, less than 12 kB/s.
+    /// standstill: by default, less than 12 kB/s. On a line that was fast until now, parts are four times as long.
     ///
     /// The limit is longer than ``Patience/usual``, because an unreadable file must not look like a storage that
     /// stalls.

@@ -8,23 +8,44 @@ import Threads
 /// only the caller's own task reads the file. So nothing reads the file after the call has returned.
 final class BodyPump: Sendable {
     private struct State {
-        /// A chunk that waits for the client.
-        var chunk: ByteBuffer?
+        /// What the client has not taken yet of a chunk. Nil if that is nothing.
+        var rest: Chunk?
+        /// Whether the client has taken a part of that chunk.
+        var isBegun = false
+        /// Whether the client took its last part soon after the one before.
+        var isFast = false
         /// How many bytes the client has taken.
         var taken: Int64 = 0
         /// Nil while chunks come. Success after the last chunk.
         var end: Result<Void, any Error>?
+
+        /// The next part of the chunk, or the end. Nil if neither is there.
+        mutating func takePart() -> Result<ByteBuffer?, any Error>? {
+            if let end { return end.map { nil } }
+            guard let chunk = rest else { return nil }
+            let part = chunk.part(from: 0, most: isFast ? chunk.count : BodyPump.partLength)
+            rest = part.count < chunk.count ? chunk.part(from: part.count, most: chunk.count) : nil
+            isBegun = rest != nil
+            taken += Int64(part.count)
+            return .success(part.buffer)
+        }
     }
 
     private let state = Monitor(State())
     private let loop: any EventLoop
-    private let progress: @Sendable () -> Void
+    private let progress: @Sendable () -> Duration
 
-    /// `loop` is the client's event loop. `progress` runs for each chunk that the client takes.
-    init(for loop: any EventLoop, progress: @escaping @Sendable () -> Void) {
+    /// `loop` is the client's event loop. `progress` runs for each part that the client takes. It returns the time
+    /// since the last one.
+    init(for loop: any EventLoop, progress: @escaping @Sendable () -> Duration) {
         self.loop = loop
         self.progress = progress
     }
+
+    /// 256 KiB. On a slow line, a chunk goes to the client in parts of this length, each of which is progress.
+    private static let partLength = 256 << 10
+    /// 2.5 MB/s or more. On such a line, a whole chunk is soon gone. Its parts would only cost CPU time.
+    private static let fast = Duration.milliseconds(100)
 
     /// The number of bytes that the client has taken.
     var taken: Int64 { state.read { $0.taken } }
@@ -38,8 +59,7 @@ final class BodyPump: Sendable {
                 guard taken + Int64(chunk.count) <= body.length else {
                     return end(BodyFailure(reason: "the body has more than its \(body.length) bytes"))
                 }
-                guard (try? await offer(ByteBuffer(bytes: chunk))) != nil else { return }
-                progress()
+                guard (try? await offer(chunk)) != nil else { return }
             }
             let taken = taken
             end(
@@ -66,22 +86,22 @@ final class BodyPump: Sendable {
     /// 1.37, `Transaction.writeRequestBodyPart`). A loop without CPU for some milliseconds would collect dozens of
     /// chunks. They would fill memory and count as progress.
     func next() async throws -> ByteBuffer? {
-        try await loop.submit {}.get()
-        return try await state.outcome { state -> Result<ByteBuffer?, any Error>? in
-            if let end = state.end { return end.map { nil } }
-            guard let chunk = state.chunk else { return nil }
-            state.chunk = nil
-            state.taken += Int64(chunk.readableBytes)
-            return .success(chunk)
+        let isWithin = state.read { $0.end == nil && $0.isBegun }
+        if !isWithin { try await loop.submit {}.get() }
+        let part = try await state.outcome { $0.takePart() }
+        if part != nil {
+            let isFast = progress() < Self.fast
+            state.change { $0.isFast = isFast }
         }
+        return part
     }
 
     /// Waits until the client has taken the chunk. Throws if the exchange has ended.
-    private func offer(_ chunk: ByteBuffer) async throws {
+    private func offer(_ chunk: Chunk) async throws {
         try await withTaskCancellationHandler {
-            state.change { $0.chunk = chunk }
+            state.change { $0.rest = chunk }
             try await state.outcome { state -> Result<Void, any Error>? in
-                if state.chunk == nil { return .success(()) }
+                if state.rest == nil { return .success(()) }
                 return state.end.map { $0.flatMap { .failure(CancellationError()) } }
             }
         } onCancel: {

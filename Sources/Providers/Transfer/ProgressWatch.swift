@@ -21,9 +21,14 @@ final class ProgressWatch<C: Clock>: Sendable where C.Duration == Duration {
         last = Mutex(clock.now)
     }
 
-    /// Notes that something moved.
-    func restart() {
-        last.withLock { $0 = clock.now }
+    /// Notes that something moved. Returns the time since it moved last.
+    @discardableResult
+    func restart() -> Duration {
+        let now = clock.now
+        return last.withLock { last in
+            defer { last = now }
+            return last.duration(to: now)
+        }
     }
 
     /// Throws ``Stalled`` when nothing has moved for `patience`, or `CancellationError`.

@@ -21,6 +21,18 @@ import Watch
         #expect(window.takeQuiet(at: after(9)).isEmpty)
     }
 
+    @Test func `a quiet time begins with the event, and after a slow look with its end`() {
+        func beginning(_ took: Double, granularity: Double = 0.004) -> ManualClock.Instant {
+            Window.beginning(lookedAt: begin...after(took), .seconds(2), granularity: .seconds(granularity))
+        }
+
+        #expect(beginning(0.2) == begin)
+        #expect(beginning(0.201) == after(0.201))
+        // Where times are whole seconds, the version has to last for two of them.
+        #expect(beginning(0.1, granularity: 1.9) == begin)
+        #expect(beginning(0.101, granularity: 1.9) == after(0.101))
+    }
+
     @Test func `a file written again within the quiet time waits it anew`() {
         var window = Window()
         let isNew = window.note(found("/in/a"), at: begin, quiet: .seconds(2))

@@ -159,6 +159,38 @@ import Watch
         #expect(await step(after: .milliseconds(1)) == [path])
     }
 
+    /// The look takes a tenth of the quiet time, or more than that.
+    @Test(arguments: [(200, 0), (201, 201)])
+    func `what a quick look at a changed file takes is no part of its wait`(took: Int, longer: Int) async throws {
+        let (threads, hang, loops) = (FolderThreads(["inbox"]), Hang(), Loops())
+        let settler = Settler(
+            folders: [directory.plan()],
+            threads: threads,
+            queue: ledger,
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+            clock: clock,
+            observer: events.observer
+        )
+        let path = try directory.write("a.jpg", "one")
+        await hang.take(threads["inbox"])
+
+        await Loops.$current.withValue(loops) {
+            await withTaskGroup { group in
+                group.addTask {
+                    await Loops.join("events").step { await settler.changed(path, folder: "inbox") }
+                }
+                try? await untilSo { loops.readings().values.contains(where: \.waitsForDisk) }
+                clock.advance(by: .milliseconds(took))
+                hang.letGo()
+            }
+        }
+
+        clock.advance(by: .milliseconds(1999 - took + longer))
+        #expect(await settler.takeQuiet().isEmpty)
+        clock.advance(by: .milliseconds(1))
+        #expect(await settler.takeQuiet().count == 1)
+    }
+
     @Test func `a file that vanishes while it settles is noted as gone`() async throws {
         let path = try directory.write("a.jpg", "one")
         await settler.changed(path, folder: "inbox")

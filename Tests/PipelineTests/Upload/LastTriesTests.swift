@@ -40,7 +40,7 @@ import Threads
 
     @Test func `a chunk counts when the next one is asked for`() async throws {
         let progress = Progress()
-        let chunks = Mutex<[[UInt8]]>([[4, 5, 6, 7], [1, 2, 3]])
+        let chunks = Mutex([Chunk([4, 5, 6, 7]), Chunk([1, 2, 3])])
         let body = ByteStream(length: 7) { chunks.withLock { $0.popLast() } }
         progress.enter(.sending(sent: 0, of: 7, begun: start))
         var iterator = progress.counting(body).makeAsyncIterator()
@@ -56,7 +56,7 @@ import Threads
 
     @Test func `what is counted after the bytes changes no other phase`() async throws {
         let progress = Progress()
-        var iterator = progress.counting(ByteStream(length: 1) { [1] }).makeAsyncIterator()
+        var iterator = progress.counting(ByteStream(length: 1) { Chunk([1]) }).makeAsyncIterator()
         progress.enter(.finishing)
 
         _ = try await iterator.next()

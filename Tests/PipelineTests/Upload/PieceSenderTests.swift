@@ -184,6 +184,23 @@ import Testing
         #expect(memory.held == 0)
     }
 
+    @Test(arguments: [nil, Int64(3 << 20)])
+    func `a storage that answers before it has all bytes changes nothing of the digest`(pieceLength: Int64?)
+        async throws
+    {
+        let length = 9 << 20
+        let content = bytes(length)
+        try directory.write("a.jpg", content)
+        let provider = ScriptedProvider(pieceLength: pieceLength)
+        let file = try directory.media("a.jpg")
+        let sender = try sender("a.jpg", EagerProvider(provider))
+
+        let (answers, digest) = try await sender.send(provider.ticket(for: file), known: [])
+
+        #expect(answers.count == provider.ticket(for: file).pieces.count)
+        #expect(digest == SHA256Digest(of: content))
+    }
+
     @Test func `the digest is told before the last byte goes`() async throws {
         let told = Tally<SHA256Digest>()
         for pieceLength in [nil, Int64(FileReader.chunkLength)] {
@@ -269,8 +286,8 @@ import Testing
 }
 
 /// A provider whose storage accepts connections, and reads nothing until it is let.
-private struct UnreadProvider: Provider {
-    private let provider: ScriptedProvider
+private struct UnreadProvider: StorageStandIn {
+    let provider: ScriptedProvider
     private let storage: Turnstile
 
     init(_ provider: ScriptedProvider, until storage: Turnstile) {
@@ -278,14 +295,43 @@ private struct UnreadProvider: Provider {
         self.storage = storage
     }
 
-    var name: String { provider.name }
-
-    func ask(for file: MediaFile) async throws(ProviderError) -> Ticket { try await provider.ask(for: file) }
-
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
         do { try await storage.pass() } catch { throw ProviderError(.cancelled, "\(error)") }
         return try await provider.send(piece, of: file, body: body)
     }
+}
+
+/// A provider whose storage answers when it has the first bytes, while the caller waits for the next ones.
+private struct EagerProvider: StorageStandIn {
+    let provider: ScriptedProvider
+
+    init(_ provider: ScriptedProvider) {
+        self.provider = provider
+    }
+
+    func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
+        await withTaskGroup { group in
+            group.addTask {
+                var iterator = body.makeAsyncIterator()
+                _ = try? await iterator.next()
+                // As a transfer does whose exchange ends while its body is read.
+                withUnsafeCurrentTask { $0?.cancel() }
+                _ = try? await iterator.next()
+            }
+        }
+        return ScriptedProvider.answer(to: piece)
+    }
+}
+
+/// A scripted provider with another storage.
+private protocol StorageStandIn: Provider {
+    var provider: ScriptedProvider { get }
+}
+
+extension StorageStandIn {
+    var name: String { provider.name }
+
+    func ask(for file: MediaFile) async throws(ProviderError) -> Ticket { try await provider.ask(for: file) }
 
     func finish(_ ticket: Ticket, answers: [PieceAnswer]) async throws(ProviderError) -> Receipt {
         try await provider.finish(ticket, answers: answers)

@@ -66,7 +66,7 @@ import Threads
     }
 
     @Test func `a piece goes to the storage at once`() async throws {
-        let body = Mutex([bytes(10)])
+        let body = Mutex([Chunk(bytes(10))])
         let stream = ByteStream(length: 10) { body.withLock { $0.popLast() } }
 
         _ = try await paced.send(ticket.pieces[0], of: file, body: stream)
