@@ -55,10 +55,11 @@ struct CrashJob: Sendable, CustomTestStringConvertible {
             ] + (isRecordedLast ? [] : [Crash(at: "piece-recorded")])
         }
         // Three parts are under way at a time. The other parts may be stored but not recorded at the crash.
+        // A part of 4 MiB goes in four chunks, and the crash comes in their middle.
         return [Crash(at: "bytes-recorded", again: 3)]
             + (1...parts).flatMap { part in
                 [
-                    Crash(at: "piece-begun:\(16 * part - 8)", again: 3), Crash(at: "piece-answered:\(part)", again: 3),
+                    Crash(at: "piece-begun:\(4 * part - 2)", again: 3), Crash(at: "piece-answered:\(part)", again: 3),
                     Crash(at: "piece-recorded:\(part)", again: part == parts ? 0 : 2),
                 ]
             }
