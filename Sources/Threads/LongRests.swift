@@ -3,7 +3,7 @@ import Dispatch
 /// Rests of many seconds, by one timer at a time for all of them.
 ///
 /// Most of them are the patience with a disk or a server, and end after milliseconds. A timer for each would cost more
-/// than the call that it guards: Dispatch makes system calls for each timer that begins or ends.
+/// than the call that it guards. Dispatch makes system calls for each timer that begins or ends.
 final class LongRests: Sendable {
     static let shared = LongRests()
 

@@ -2,8 +2,7 @@ import GRDBSQLite
 
 /// One row of a query's result. The columns are read by their place, as the types that the caller names.
 ///
-/// NULL is nil. Where the caller's type has no nil, NULL reads as 0 or empty: no column of ours that is read so can be
-/// NULL.
+/// NULL is nil. Where the caller's type has no nil, NULL reads as 0 or empty. No column that is read so can be NULL.
 struct StoredRow {
     private let values: [StoredValue]
 

@@ -21,7 +21,7 @@ package enum Portion: Hashable, Sendable {
 
 /// Room for files among the slots of an account.
 ///
-/// Each file takes a slot. Where short files go ahead (``Ahead``), they take none: all of them share the slots that
+/// Each file takes a slot. Where short files go ahead (``Ahead``), they take none. All of them share the slots that
 /// other files leave, one for each of their requests. Such a slot is left as long as there is a short file.
 package struct SlotRoom: Hashable, Sendable {
     /// Room for short files that are claimed before a slot is free for their requests.

@@ -69,7 +69,7 @@ rows = [
         {"counts": [1000, 10_000, 100_000], "quick_bound": None, "rounds": 2},
         {
             "counts": [300, 3000],
-            "quick_bound": 1.6,
+            "quick_bound": 3,
             "kinds": ("equal sizes, one directory", "different sizes, many directories"),
             "rounds": 1,
         },
