@@ -7,14 +7,16 @@ import Threads
 @testable import Providers
 
 @Suite(.timeLimit(.minutes(1))) struct BodyPumpTests {
-    /// Carries `bytes` in chunks of 1 MiB. `took` is how long the client takes for each part. Returns the lengths of
-    /// the parts, and checks that they are the bytes.
-    private func parts(of bytes: [UInt8], each took: Duration) async throws -> [Int] {
+    private let part = 256 << 10
+
+    /// Carries `bytes` in chunks of 1 MiB. `took` is how long the client takes for each part; it begins anew after the
+    /// last one. Returns the lengths of the parts, and checks that they are the bytes.
+    private func parts(of bytes: [UInt8], each took: Duration...) async throws -> [Int] {
         try await withTransfer { transfer in
             let moves = Counter()
             let pump = BodyPump(for: transfer.loop) {
                 moves.add()
-                return took
+                return took[(moves.value - 1) % took.count]
             }
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await pump.carry(stream(of: bytes, chunk: 1 << 20)) }
@@ -34,7 +36,19 @@ import Threads
     @Test func `on a slow line each quarter of a chunk is progress`() async throws {
         let lengths = try await parts(of: sampleBytes(2 << 20 + 10), each: .seconds(1))
 
-        #expect(lengths == Array(repeating: 256 << 10, count: 8) + [10])
+        #expect(lengths == Array(repeating: part, count: 8) + [10])
+    }
+
+    @Test func `a slow line from which the client takes two parts at once is not taken for a fast one`() async throws {
+        let lengths = try await parts(of: sampleBytes(2 << 20), each: .seconds(5), .zero)
+
+        #expect(lengths == Array(repeating: part, count: 8))
+    }
+
+    @Test func `a line that becomes slow has short parts again`() async throws {
+        let lengths = try await parts(of: sampleBytes(4 << 20), each: .zero, .zero, .zero, .zero, .seconds(5))
+
+        #expect(Array(lengths.prefix(6)) == [part, part, part, part, 4 * part, part])
     }
 
     @Test func `a progress is told how long ago the last one was`() {
@@ -47,9 +61,9 @@ import Threads
         #expect(watch.restart() == .seconds(3))
     }
 
-    @Test func `on a fast line chunks go whole, after the first part`() async throws {
+    @Test func `on a fast line chunks go whole, after the first parts`() async throws {
         let lengths = try await parts(of: sampleBytes(3 << 20 + 10), each: .milliseconds(1))
 
-        #expect(lengths == [256 << 10, 768 << 10, 1 << 20, 1 << 20, 10])
+        #expect(lengths == [part, part, part, part, 4 * part, 4 * part, 10])
     }
 }

@@ -53,6 +53,9 @@ enum LastTries {
     ///
     /// A call that asks or finishes may. Broken off, it could leave an asset that nobody knows, or an upload without a
     /// record. Bytes may go on if, at the speed so far, they fit into the time. What only prepares may not.
+    ///
+    /// A chunk counts when it has gone. So the first one may be nearly gone: the rest has to fit at that speed, and the
+    /// time so far must be no longer than what is left.
     static func mayFinish<Instant: InstantProtocol>(
         _ phase: TryProgress<Instant>.Phase,
         within rest: Duration,
@@ -65,8 +68,9 @@ enum LastTries {
         case .sending(let sent, let all, let begun):
             let took = begun.duration(to: now)
             if sent >= all || took < measuring { return true }
-            guard sent > 0 else { return false }
-            return took * (Double(all - sent) / Double(sent)) <= rest
+            let counted = max(sent, min(all, Int64(FileReader.chunkLength)))
+            if sent == 0, took > rest { return false }
+            return took * (Double(all - counted) / Double(counted)) <= rest
         }
     }
 }

@@ -10,10 +10,8 @@ final class BodyPump: Sendable {
     private struct State {
         /// What the client has not taken yet of a chunk. Nil if that is nothing.
         var rest: Chunk?
-        /// Whether the client has taken a part of that chunk.
-        var isBegun = false
-        /// Whether the client took its last part soon after the one before.
-        var isFast = false
+        /// How many parts in a row the client took soon after the one before.
+        var quickParts = 0
         /// How many bytes the client has taken.
         var taken: Int64 = 0
         /// Nil while chunks come. Success after the last chunk.
@@ -23,9 +21,9 @@ final class BodyPump: Sendable {
         mutating func takePart() -> Result<ByteBuffer?, any Error>? {
             if let end { return end.map { nil } }
             guard let chunk = rest else { return nil }
+            let isFast = quickParts >= BodyPump.proof
             let part = chunk.part(from: 0, most: isFast ? chunk.count : BodyPump.partLength)
             rest = part.count < chunk.count ? chunk.part(from: part.count, most: chunk.count) : nil
-            isBegun = rest != nil
             taken += Int64(part.count)
             return .success(part.buffer)
         }
@@ -46,6 +44,9 @@ final class BodyPump: Sendable {
     private static let partLength = 256 << 10
     /// 2.5 MB/s or more. On such a line, a whole chunk is soon gone. Its parts would only cost CPU time.
     private static let fast = Duration.milliseconds(100)
+    /// So many quick parts in a row show a fast line. On any line the client takes two at once: one as soon as the
+    /// socket takes bytes again, and one that it holds until then.
+    private static let proof = 3
 
     /// The number of bytes that the client has taken.
     var taken: Int64 { state.read { $0.taken } }
@@ -80,18 +81,17 @@ final class BodyPump: Sendable {
         }
     }
 
-    /// The next chunk, for the client. Waits first until the client's event loop has written the chunk before.
+    /// The next part, for the client. Waits first until the client's event loop has written the part before.
     ///
     /// The client hands chunks to its loop without waiting for it. It asks for more until the loop pauses it (seen in
     /// 1.37, `Transaction.writeRequestBodyPart`). A loop without CPU for some milliseconds would collect dozens of
     /// chunks. They would fill memory and count as progress.
     func next() async throws -> ByteBuffer? {
-        let isWithin = state.read { $0.end == nil && $0.isBegun }
-        if !isWithin { try await loop.submit {}.get() }
+        try await loop.submit {}.get()
         let part = try await state.outcome { $0.takePart() }
         if part != nil {
-            let isFast = progress() < Self.fast
-            state.change { $0.isFast = isFast }
+            let isQuick = progress() < Self.fast
+            state.change { $0.quickParts = isQuick ? $0.quickParts + 1 : 0 }
         }
         return part
     }

@@ -25,17 +25,26 @@ import Threads
     }
 
     @Test func `bytes may go on if they fit into the time at the speed so far`() {
-        // 25 bytes a second: 250 fit into ten seconds.
-        #expect(mayFinish(.sending(sent: 100, of: 350, begun: start)))
-        #expect(!mayFinish(.sending(sent: 100, of: 351, begun: start)))
-        #expect(!mayFinish(.sending(sent: 100, of: 350, begun: start), within: .seconds(9)))
+        let chunk = Int64(FileReader.chunkLength)
+        // A chunk a second: ten fit into ten seconds.
+        #expect(mayFinish(.sending(sent: 4 * chunk, of: 14 * chunk, begun: start)))
+        #expect(!mayFinish(.sending(sent: 4 * chunk, of: 14 * chunk + 1, begun: start)))
+        #expect(!mayFinish(.sending(sent: 4 * chunk, of: 14 * chunk, begun: start), within: .seconds(9)))
         #expect(mayFinish(.sending(sent: 350, of: 350, begun: start), within: .milliseconds(1)))
     }
 
-    @Test func `a speed counts after a second, and a try that sends nothing has none`() {
+    @Test func `a speed counts after a second`() {
         #expect(mayFinish(.sending(sent: 1, of: 1 << 40, begun: start), after: 0))
         #expect(!mayFinish(.sending(sent: 1, of: 1 << 40, begun: start), after: 1))
-        #expect(!mayFinish(.sending(sent: 0, of: 10, begun: start), after: 1))
+    }
+
+    @Test func `before its first chunk has gone, a try may need as long again as it took so far`() {
+        let chunk = Int64(FileReader.chunkLength)
+        #expect(mayFinish(.sending(sent: 0, of: 10, begun: start), after: 10))
+        #expect(!mayFinish(.sending(sent: 0, of: 10, begun: start), after: 11))
+        // At least two seconds a chunk: six fit.
+        #expect(mayFinish(.sending(sent: 0, of: 6 * chunk, begun: start), after: 2))
+        #expect(!mayFinish(.sending(sent: 0, of: 6 * chunk + 1, begun: start), after: 2))
     }
 
     @Test func `a chunk counts when the next one is asked for`() async throws {
