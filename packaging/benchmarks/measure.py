@@ -69,8 +69,9 @@ class Running:
         if text not in self.output():
             raise RowFailure(f"{self._command[0]} ended: {self.output()[-500:]}")
 
-    def end(self, patience=7200):
+    def end(self, patience=None):
         """Waits for the end and returns the cost. A command that takes longer than `patience` is killed."""
+        patience = patience or self._place.patience
         # Not `wait(patience)`, which sleeps up to 50 ms at a time.
         timer = threading.Timer(patience, self.signal, [signal.SIGKILL])
         timer.start()

@@ -15,11 +15,12 @@ here = os.path.dirname(os.path.abspath(__file__))
 class Place:
     """A directory of its own, removed at the end."""
 
-    def __init__(self, directory, outtray, rivals, seed=20261129):
+    def __init__(self, directory, outtray, rivals, seed=20261129, patience=7200):
         self.directory = directory
         self.outtray = outtray
         self.rivals = rivals  # {name: other binaries of Outtray to run beside}
         self.seed = seed
+        self.patience = patience  # seconds; a command that takes longer is killed
         self.running = set()  # commands that have not ended
         self._numbers = itertools.count(1)
 

@@ -30,4 +30,4 @@ def cost_of(line):
     return line["cpu"] * 1e6 / line["count"]
 
 
-rows = [Row("inner-parts", "single parts, an item each", inner, {"count": 100_000}, {"count": 20_000, "rounds": 1})]
+rows = [Row("inner-parts", "single parts, an item each", inner, {"count": 100_000}, {"count": 20_000, "rounds": 3})]
