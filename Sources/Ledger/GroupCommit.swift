@@ -120,14 +120,26 @@ final class GroupCommit: Sendable {
             }
             return answers
         } catch {
+            tellRollback(of: db)
             guard hasThrown, group.count > 1 else { throw error }
         }
         // Once more, with a savepoint for each write. That is rare, and savepoints would cost each group time.
-        try db.inTransaction(.immediate) {
-            answers = try group.map { try Self.run($0, in: db) }
-            return .commit
+        do {
+            try db.inTransaction(.immediate) {
+                answers = try group.map { try Self.run($0, in: db) }
+                return .commit
+            }
+            return answers
+        } catch {
+            tellRollback(of: db)
+            throw error
         }
-        return answers
+    }
+
+    /// Lets GRDB see that SQLite has rolled back by itself, as on a full disk. Our own statements do not tell it, and
+    /// it would count the next transaction as a second one within the first.
+    private func tellRollback(of db: Database) {
+        if !db.isInsideTransaction { try? db.execute(sql: "SELECT 1") }
     }
 
     /// Throws only if the whole transaction is lost. Some errors, such as a full disk, make SQLite roll it back by

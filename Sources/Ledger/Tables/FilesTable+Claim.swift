@@ -45,11 +45,10 @@ extension FilesTable {
 
     /// The condition that a file is not held back. Usually empty. Its arguments are ``HeldBack/arguments``.
     private static func condition(_ held: HeldBack) -> String {
-        func marks(_ paths: Set<FilePath>) -> String { paths.map { _ in "?" }.joined(separator: ",") }
         if held == .nothing { return "" }
-        let paths = "AND root NOT IN (\(marks(held.roots))) AND path NOT IN (\(marks(held.files)))"
-        // Sizes are numbers, and few: there is nothing to bind.
-        return paths + " AND size NOT IN (\(held.sizes.sorted().map(String.init).joined(separator: ",")))"
+        let (roots, files, sizes) = held.padded
+        func marks(_ values: [some Any]) -> String { values.map { _ in "?" }.joined(separator: ",") }
+        return "AND root NOT IN (\(marks(roots))) AND path NOT IN (\(marks(files))) AND size NOT IN (\(marks(sizes)))"
     }
 
     private static let due = """
@@ -165,6 +164,19 @@ extension FilesTable {
 extension HeldBack {
     /// The arguments for ``FilesTable/condition(_:)``.
     fileprivate var arguments: Bindings {
-        Bindings((Array(roots) + Array(files)).map(\.blob))
+        let (roots, files, sizes) = padded
+        return Bindings((roots + files).map(\.blob)) + Bindings(sizes)
+    }
+
+    /// Each list with its last value repeated, up to a power of two. Each length is a statement of its own, and a
+    /// connection keeps its statements: so there are few.
+    fileprivate var padded: (roots: [FilePath], files: [FilePath], sizes: [Int64]) {
+        func padded<Value>(_ values: [Value]) -> [Value] {
+            guard let last = values.last else { return [] }
+            var count = 1
+            while count < values.count { count *= 2 }
+            return values + Array(repeating: last, count: count - values.count)
+        }
+        return (padded(Array(roots)), padded(Array(files)), padded(Array(sizes)))
     }
 }

@@ -39,19 +39,21 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         return provider
     }
 
-    private func atPlace<Value>(_ request: () async throws -> Value) async throws -> Value {
+    /// Runs a request, or what belongs to it, at a place of the wire. `beginning`: the file that it begins to upload.
+    func atPlace<Value>(
+        beginning file: MediaFile? = nil,
+        _ request: () async throws -> Value
+    ) async throws -> Value {
         guard let wire else { return try await request() }
-        return try await wire.pass(request)
+        return try await wire.pass(beginning: file, request)
     }
 
     /// Asks where the bytes go. `admitted` is called after the wait, just before the call.
     func ask(for file: MediaFile, admitted: () -> Void = {}) async throws -> Ticket {
-        account.board.note(file.path, .pace)
-        // Before the pace, which counts the call; and after the last wait.
-        try wire?.check()
-        try await wait(for: .write)
-        return try await atPlace {
-            try wire?.check()
+        // The pace counts the call, so the wait for the pace is the last one.
+        try await atPlace(beginning: file) {
+            account.board.note(file.path, .pace)
+            try await wait(for: .write)
             return try await askNow(for: file, admitted: admitted)
         }
     }
@@ -73,20 +75,6 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Sends one piece to the storage.
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {
-        do {
-            return try await atPlace { try await sendNow(piece, of: file, body: body) }
-        } catch let error as ProviderError {
-            throw error
-        } catch {
-            throw ProviderError(.cancelled, "the upload was broken off")
-        }
-    }
-
-    private func sendNow(
-        _ piece: Piece,
-        of file: MediaFile,
-        body: ByteStream
-    ) async throws(ProviderError) -> PieceAnswer {
         let begun = clock.now
         let gauge = Gauge()
         do {
@@ -114,8 +102,8 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
             guard try await isDue() else { return nil }
             return try await finishNow(ticket, answers)
         }
-        try await wait(for: .write)
         return try await atPlace {
+            try await wait(for: .write)
             guard try await isDue() else { return nil }
             return try await finishNow(ticket, answers)
         }

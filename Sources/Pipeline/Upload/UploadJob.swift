@@ -29,7 +29,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case unanswered(Unanswered)
         /// The file waits for another file of its size, without a slot.
         case waits(reason: String)
-        /// Nothing was begun, because all files of the account wait by now.
+        /// Nothing was begun, because all files of the account wait by now, or the file is paused.
         case held
         case cancelled
     }
@@ -39,8 +39,6 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     let provider: PacedProvider<C>
     /// The file among the flights of its account. The caller enters it, and takes it out in the end.
     let flight: Flights.Entry
-    /// When the try began.
-    let begun: C.Instant
     var progress = TryProgress<C.Instant>()
 
     var file: MediaFile { queued.file }
@@ -112,17 +110,10 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ expected: SHA256Digest?
     ) async throws -> Outcome {
         let (ticket, known) = (upload.ticket, upload.answers)
-        // The call may have waited long for the pace, and what was read with the opening may have been taken back.
-        if let whole = source.whole, !isFresh, try await !isUnchanged(source),
-            try await !isStill(source, whole.digest)
-        {
-            throw SourceFileError.changed
-        }
         // The answer of a provider that needs no further call is recorded with the result.
         let isRecordedLast = source.whole != nil && ticket.pieces.count == 1 && ticket.completion == nil
         let there = Set(known.map(\.index))
         let missing = ticket.pieces.filter { !there.contains($0.index) }.reduce(0) { $0 + $1.length }
-        progress.enter(.sending(sent: 0, of: missing, begun: account.clock.now))
         let sender = PieceSender(
             file: file,
             source: source,
@@ -147,8 +138,15 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 account.board.notePieceDone(file.path)
             }
         )
-        account.board.send(file.path, ticket, known: known)
-        let (answers, digest) = try await sender.send(ticket, known: known)
+        let (answers, digest) = try await provider.atPlace {
+            // The try may have waited long, and what was read with the opening may have been taken back.
+            if let whole = source.whole, try await !isUnchanged(source), try await !isStill(source, whole.digest) {
+                throw SourceFileError.changed
+            }
+            progress.enter(.sending(sent: 0, of: missing, begun: account.clock.now))
+            account.board.send(file.path, ticket, known: known)
+            return try await sender.send(ticket, known: known)
+        }
         account.board.note(file.path, .finishing)
         progress.enter(.finishing)
         var receipt: Receipt?
@@ -213,20 +211,11 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// How long the bytes of a short file count that were read with its opening.
-    ///
-    /// They are those of the version that settled. A change after the reading is like one just after the upload: it
-    /// settles anew. The limit is for uploads that wait, which must not bring up what was taken back meanwhile.
-    private static var freshness: Duration { .seconds(1) }
-
-    private var isFresh: Bool { account.clock.now < begun.advanced(by: Self.freshness) }
-
     /// Whether the file has the bytes that were sent. Nobody may have changed them between two reads.
     ///
     /// If one of the file's times differs, the file is read again. The causes may be a rename, other rights, a touch or
     /// a quick writer.
     private func isStill(_ source: UploadSource, _ digest: SHA256Digest) async throws -> Bool {
-        if source.whole?.digest == digest, isFresh { return true }
         let state = try await source.currentState()
         guard state.version.mayHaveSameBytes(as: file.version), state.isHeldForWriting != true else { return false }
         if state.version == file.version { return true }

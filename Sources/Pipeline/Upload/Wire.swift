@@ -4,40 +4,54 @@ import Threads
 ///
 /// A short file has a place during each of its requests. Any other file has one until its try ends.
 final class Wire: Sendable {
-    /// A call was not begun, because all files of the account wait.
+    /// Nothing was begun for a file, because all files of the account wait, or the file is paused.
     struct Closed: Error {}
 
     private struct State {
         var free: Int
+        /// How many wait for a place.
+        var inLine = 0
         var isClosed = false
     }
 
     private let state: Monitor<State>
+    /// Whether something may be begun for a file.
+    private let admits: @Sendable (MediaFile) -> Bool
 
-    init(places: Int) {
+    init(places: Int, admits: @escaping @Sendable (MediaFile) -> Bool = { _ in true }) {
         state = Monitor(State(free: places))
+        self.admits = admits
     }
+
+    /// How many wait for a place.
+    var inLine: Int { state.read { $0.inLine } }
 
     /// Runs `work` at a free place.
     ///
-    /// - Throws: The errors of `work`, or `CancellationError` if the task is cancelled before.
-    func pass<Value>(_ work: () async throws -> Value) async throws -> Value {
-        try await state.wait { state in
-            guard state.free > 0 else { return false }
-            state.free -= 1
-            return true
-        }
+    /// `beginning`: a file for which `work` begins something. While the account is closed, or the file is paused, such
+    /// work is not begun.
+    ///
+    /// - Throws: The errors of `work`, ``Closed``, or `CancellationError` if the task is cancelled before.
+    func pass<Value>(beginning file: MediaFile? = nil, _ work: () async throws -> Value) async throws -> Value {
+        try await takePlace(unlessClosed: file != nil)
         defer { state.change { $0.free += 1 } }
+        if let file, !admits(file) { throw Closed() }
         return try await work()
     }
 
-    /// Closes or opens the account to calls that ``check()`` asks for.
-    func setClosed(_ isClosed: Bool) {
-        state.change { $0.isClosed = isClosed }
+    private func takePlace(unlessClosed: Bool) async throws {
+        state.change { $0.inLine += 1 }
+        defer { state.change { $0.inLine -= 1 } }
+        try await state.value { state -> Result<Void, any Error>? in
+            if unlessClosed, state.isClosed { return .failure(Closed()) }
+            guard state.free > 0 else { return nil }
+            state.free -= 1
+            return .success(())
+        }.get()
     }
 
-    /// Throws ``Closed`` while all files of the account wait.
-    func check() throws {
-        if state.read({ $0.isClosed }) { throw Closed() }
+    /// Closes the account, because all its files wait, or opens it.
+    func setClosed(_ isClosed: Bool) {
+        state.change { $0.isClosed = isClosed }
     }
 }

@@ -1,3 +1,4 @@
+import SystemPackage
 import TestSupport
 import Testing
 import Threads
@@ -61,14 +62,42 @@ import Threads
         try await wire.pass {}
     }
 
-    @Test func `a call asks whether the account is closed`() throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `nothing is begun at a closed account, also in line, and what was begun goes on`()
+        async throws
+    {
+        let file = MediaFile.sample("a")
         let wire = Wire(places: 1)
-        try wire.check()
+        let (taken, end) = (Doorbell(), Doorbell())
 
-        wire.setClosed(true)
-        #expect(throws: Wire.Closed.self) { try wire.check() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await wire.pass(beginning: file) {
+                    taken.ring()
+                    await end.wait()
+                }
+            }
+            await taken.wait()
+            let inLine = Task { try await wire.pass(beginning: file) {} }
+            try await untilSo { wire.inLine == 1 }
+            wire.setClosed(true)
+            await #expect(throws: Wire.Closed.self) { try await inLine.value }
+            await #expect(throws: Wire.Closed.self) { try await wire.pass(beginning: file) {} }
+            end.ring()
+            try await group.waitForAll()
+        }
 
+        try await wire.pass {}
         wire.setClosed(false)
-        try wire.check()
+        try await wire.pass(beginning: file) {}
+        #expect(wire.inLine == 0)
+    }
+
+    @Test func `a file that is not admitted when its turn comes is not begun, and leaves its place`() async throws {
+        let wire = Wire(places: 1) { $0.path != "/in/a" }
+
+        await #expect(throws: Wire.Closed.self) { try await wire.pass(beginning: .sample("a")) {} }
+        try await wire.pass(beginning: .sample("b")) {}
+        try await wire.pass {}
     }
 }

@@ -55,8 +55,8 @@ extension AccountLane {
             try await postpone(file, Postponement(.sameBytes, reason: reason))
             return .postponed
         case .held:
-            let cause = block?.cause ?? .retry
-            try await postpone(file, Postponement(cause, reason: "account \(services.name) waits"))
+            let reason = block == nil ? "" : "account \(services.name) waits"
+            try await postpone(file, Postponement(block?.cause ?? .slot, reason: reason))
             return .postponed
         case .cancelled: return nil
         }

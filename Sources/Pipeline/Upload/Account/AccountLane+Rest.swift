@@ -8,7 +8,7 @@ extension AccountLane {
             let hold = await services.pacer.hold
             let isHeldForLong = standing.isHeldForLong(at: clock.now)
             if isHeldForLong || hold > Schedules.longestHold,
-                await services.pacer.waiting(of: services.name) == underWay.slots.taken
+                await services.pacer.waiting(of: services.name) + wire.inLine == underWay.slots.taken
             {
                 return underWay.slots.taken > 0 || isHeldForLong || isIdle
             }

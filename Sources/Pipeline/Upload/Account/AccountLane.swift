@@ -17,7 +17,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// The cause that all files wait for, as it was told last; nil while the account is open.
     private(set) var block: AccountCondition.Block?
     var underWay: UnderWay<C.Instant>
-    private let wire: Wire
+    let wire: Wire
     /// Whether nothing more is begun, because the process is about to end.
     var isEnding = false
     /// Rings when a try ends.
@@ -32,7 +32,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     init(services: AccountServices<C>, retry: RetryPolicy, hooks: LaneHooks) {
         self.services = services
         underWay = UnderWay(slots: services.concurrency)
-        wire = Wire(places: services.concurrency)
+        wire = Wire(places: services.concurrency) { file in hooks.paused()?.holds(file.path) == false }
         queue = services.queue
         self.retry = retry
         self.hooks = hooks
@@ -102,11 +102,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.beginClaim())
                 .with(paused ?? .nothing)
             var claimed: [QueuedFile] = []
+            let time = Timestamp.steady()
+            // Also without a claim. A file that is due and finds no room would make the lane ask without a rest.
+            lastClaim = time
             if paused != nil, let (portion, isProbe) = await admitted {
-                let time = Timestamp.steady()
                 claimed =
                     try await isProbe ? claimProbe(portion, except: held, at: time) : claim(portion, held, at: time)
-                lastClaim = time
                 if !claimed.isEmpty { CrashPoint.claimed.reached() }
                 if claimed.contains(where: { $0.begun != nil }) { CrashPoint.intentRecorded.reached() }
                 let isAhead = if case .oldest(let room) = portion { room.goesAhead } else { false }
@@ -200,7 +201,6 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             account: services,
             provider: shares ? provider.sharing(wire) : provider,
             flight: flight,
-            begun: clock.now,
             progress: progress
         )
         return await withTaskGroup(of: UploadJob<C>.Outcome?.self) { group in
@@ -268,6 +268,7 @@ extension AccountLane {
         }
         if let (error, until) = change.blocked {
             wire.setClosed(true)
+            underWay.note(isUp: false)
             let (cause, until) = (error.kind.waitCause, timestamp(of: until))
             block = AccountCondition.Block(cause: cause, reason: error.description, since: .now(), until: until)
             let reason = Self.cause(error)

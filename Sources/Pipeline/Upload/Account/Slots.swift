@@ -43,14 +43,16 @@ struct Slots: Hashable, Sendable {
 
     /// What to take from the queue now; nil if there is no room.
     ///
-    /// `calls`: how many calls the account's pace allows at once. Without enough of them, files would wait for the pace
-    /// where they wait for a slot otherwise. Then short files take slots as others do.
+    /// `calls`: how many calls the account's pace allows at once. A file may need two of them, and the files under way
+    /// may not have made theirs. Without enough calls, files would wait for the pace where they wait for a slot
+    /// otherwise. Then short files take slots as others do.
     func portion(calls: Int) -> Portion? {
+        let paid = calls / 2 - short
         let ahead = SlotRoom.Ahead(
-            files: min(Self.mostShort - short, calls),
+            files: min(Self.mostShort - short, paid),
             bytes: Self.mostShortBytes - shortBytes
         )
-        let goesAhead = count > 1 && inARow == Self.proof && calls > count
+        let goesAhead = count > 1 && inARow == Self.proof && paid > count
         let slots = count - medium - large - (goesAhead ? 0 : short)
         guard slots > 0, !goesAhead || ahead.files > 0 || slots > 1 else { return nil }
         let most = count > 1 ? max(0, min(slots, count - 1 - large)) : slots

@@ -99,13 +99,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         let flight = await services.flights.enter(file.path, size: file.size)
         let begun = claimed.withLock { $0.removeValue(forKey: file.path)?.begun }
         let queued = QueuedFile(file, attempts: attempts, begun: isFirst ? begun : nil)
-        let job = UploadJob(
-            queued: queued,
-            account: services,
-            provider: services.provider { _ in },
-            flight: flight,
-            begun: services.clock.now
-        )
+        let job = UploadJob(queued: queued, account: services, provider: services.provider { _ in }, flight: flight)
         let outcome = await job.run()
         await services.flights.leave(flight.number)
         return outcome

@@ -106,9 +106,15 @@ import Testing
     }
 
     @Test func `where the pace allows no more calls than there are slots, short files take slots as others do`() {
-        #expect(taken([short, short, short, short], by: slots(4, short: 1), calls: 4) == [short, short, short])
+        #expect(taken([short, short, short, short], by: slots(4, short: 1), calls: 8) == [short, short, short])
         #expect(taken([short], by: slots(4, short: 4), calls: 0) == [])
-        #expect(taken(Array(repeating: short, count: 9), by: slots(4, short: 1), calls: 5).count == 5)
+    }
+
+    @Test func `a file that goes ahead may need two calls, and those under way may not have made theirs`() {
+        let many = Array(repeating: Int64(1), count: 99)
+        #expect(taken(many, by: slots(4), calls: 20).count == 10)
+        #expect(taken(many, by: slots(4, short: 5), calls: 20).count == 5)
+        #expect(taken(many, by: slots(4, short: 6), calls: 20).isEmpty)
     }
 
     @Test
