@@ -39,8 +39,6 @@ package struct SQLiteLedger: Sendable {
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.execute(sql: "PRAGMA cache_size = -2048")
-                // In pages: 16 MiB. A checkpoint writes each changed page once, and many uploads change the same ones.
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
                 // A checkpoint cuts the log file to this many bytes. A long read lets the log grow.
                 try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
@@ -100,7 +98,7 @@ package struct SQLiteLedger: Sendable {
     }
 
     /// Moves as much of the log as fits into the database, and gives its room back. On a full disk the next try may
-    /// need that room. SQLite by itself does so only at a log of 16 MiB.
+    /// need that room. SQLite by itself does so only at a log of 4 MiB.
     private func shrinkLog() {
         database.asyncWriteWithoutTransaction { db in
             // If that fails now, the next failed write tries it again.

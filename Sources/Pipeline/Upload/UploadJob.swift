@@ -29,7 +29,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case unanswered(Unanswered)
         /// The file waits for another file of its size, without a slot.
         case waits(reason: String)
-        /// Nothing was begun, because all files of the account wait by now, or the file is paused.
+        /// Nothing was begun, because all files of the account wait by now, or this one.
         case held
         case cancelled
     }

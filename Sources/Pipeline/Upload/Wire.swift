@@ -4,7 +4,7 @@ import Threads
 ///
 /// A short file has a place during each of its requests. Any other file has one until its try ends.
 final class Wire: Sendable {
-    /// Nothing was begun for a file, because all files of the account wait, or the file is paused.
+    /// Nothing was begun for a file, because all files of the account wait, or this one.
     struct Closed: Error {}
 
     private struct State {
@@ -28,8 +28,8 @@ final class Wire: Sendable {
 
     /// Runs `work` at a free place.
     ///
-    /// `beginning`: a file for which `work` begins something. While the account is closed, or the file is paused, such
-    /// work is not begun.
+    /// `beginning`: a file for which `work` begins something. While the account is closed, or the file is not admitted,
+    /// such work is not begun.
     ///
     /// - Throws: The errors of `work`, ``Closed``, or `CancellationError` if the task is cancelled before.
     func pass<Value>(beginning file: MediaFile? = nil, _ work: () async throws -> Value) async throws -> Value {

@@ -32,7 +32,10 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     init(services: AccountServices<C>, retry: RetryPolicy, hooks: LaneHooks) {
         self.services = services
         underWay = UnderWay(slots: services.concurrency)
-        wire = Wire(places: services.concurrency) { file in hooks.paused()?.holds(file.path) == false }
+        // As in ``claim()``: nothing is begun that is paused, or whose result could not be recorded.
+        wire = Wire(places: services.concurrency) { file in
+            services.bookkeeping.isOpen && hooks.paused()?.holds(file.path) == false
+        }
         queue = services.queue
         self.retry = retry
         self.hooks = hooks
