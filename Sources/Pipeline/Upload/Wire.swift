@@ -9,12 +9,12 @@ final class Wire: Sendable {
 
     private struct State {
         var free: Int
-        /// How many wait for a place.
-        var inLine = 0
         var isClosed = false
     }
 
     private let state: Monitor<State>
+    /// Apart from the state: each change of that looks at all who wait.
+    private let line = Mutex(0)
     /// Whether something may be begun for a file.
     private let admits: @Sendable (MediaFile) -> Bool
 
@@ -24,7 +24,7 @@ final class Wire: Sendable {
     }
 
     /// How many wait for a place.
-    var inLine: Int { state.read { $0.inLine } }
+    var inLine: Int { line.withLock { $0 } }
 
     /// Runs `work` at a free place.
     ///
@@ -40,8 +40,8 @@ final class Wire: Sendable {
     }
 
     private func takePlace(unlessClosed: Bool) async throws {
-        state.change { $0.inLine += 1 }
-        defer { state.change { $0.inLine -= 1 } }
+        line.withLock { $0 += 1 }
+        defer { line.withLock { $0 -= 1 } }
         try await state.value { state -> Result<Void, any Error>? in
             if unlessClosed, state.isClosed { return .failure(Closed()) }
             guard state.free > 0 else { return nil }
