@@ -51,9 +51,9 @@ def small_files(run, count, rounds=None):
         [
             at_least("files a second", found.of("outtray", rate), 3000, absolute=True),
             at_most("CPU a file, ms", found.of("outtray", "CPU ms a file"), 0.55, absolute=True),
-            at_least("× watchdog + requests", found.ratio(rate, "outtray", "watchdog + requests"), 8, quick=1.6),
+            at_least("× watchdog + requests", found.ratio(rate, "outtray", "watchdog + requests"), 8, quick=1.2),
             at_least(
-                "× inotifywait + s5cmd", found.ratio(rate, "outtray", "inotifywait + s5cmd, PUT only"), 2.5, quick=0.5
+                "× inotifywait + s5cmd", found.ratio(rate, "outtray", "inotifywait + s5cmd, PUT only"), 2.5, quick=0.4
             ),
         ]
     )
