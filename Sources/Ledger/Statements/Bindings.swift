@@ -2,7 +2,7 @@ import GRDBSQLite
 
 /// The values that a statement binds, in the order of its marks. Nil is NULL.
 struct Bindings: ExpressibleByArrayLiteral, Sendable {
-    private(set) var values: [(any Bindable)?]
+    private var values: [(any Bindable)?]
 
     init(arrayLiteral values: (any Bindable)?...) {
         self.values = values
@@ -20,7 +20,7 @@ struct Bindings: ExpressibleByArrayLiteral, Sendable {
 
     /// Binds all values. Returns SQLite's result code: the first that is not SQLITE_OK.
     func bind(to statement: OpaquePointer) -> Int32 {
-        // Marks without a value are NULL, and nothing of the last run stays.
+        // A mark without a value would keep the one of the last run.
         if values.count != Int(sqlite3_bind_parameter_count(statement)) { return SQLITE_RANGE }
         var index: Int32 = 0
         for value in values {
@@ -29,6 +29,18 @@ struct Bindings: ExpressibleByArrayLiteral, Sendable {
             if result != SQLITE_OK { return result }
         }
         return SQLITE_OK
+    }
+}
+
+extension Array {
+    /// The values for a list of marks, with the last one repeated up to a power of two.
+    ///
+    /// Each length of a list is a statement of its own, and a connection keeps its statements. So there are few.
+    var padded: [Element] {
+        guard let last else { return [] }
+        var length = 1
+        while length < count { length *= 2 }
+        return self + Array(repeating: last, count: length - count)
     }
 }
 

@@ -168,15 +168,7 @@ extension HeldBack {
         return Bindings((roots + files).map(\.blob)) + Bindings(sizes)
     }
 
-    /// Each list with its last value repeated, up to a power of two. Each length is a statement of its own, and a
-    /// connection keeps its statements: so there are few.
     fileprivate var padded: (roots: [FilePath], files: [FilePath], sizes: [Int64]) {
-        func padded<Value>(_ values: [Value]) -> [Value] {
-            guard let last = values.last else { return [] }
-            var count = 1
-            while count < values.count { count *= 2 }
-            return values + Array(repeating: last, count: count - values.count)
-        }
-        return (padded(Array(roots)), padded(Array(files)), padded(Array(sizes)))
+        (Array(roots).padded, Array(files).padded, Array(sizes).padded)
     }
 }

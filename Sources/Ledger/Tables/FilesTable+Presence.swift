@@ -81,11 +81,8 @@ extension [FoundFile] {
         var versions: [FilePath: FileVersion] = [:]
         for start in stride(from: 0, to: count, by: Self.groupSize) {
             let group = self[start..<Swift.min(start + Self.groupSize, count)]
-            // Marks without a path are NULL. So there are few statements, one for each power of two.
-            var count = 1
-            while count < group.count { count *= 2 }
-            let sql = query(Array<String>(repeating: "?", count: count).joined(separator: ", "))
-            let paths = group.map(\.path.blob) + Array<[UInt8]?>(repeating: nil, count: count - group.count)
+            let paths = group.map(\.path.blob).padded
+            let sql = query(Array<String>(repeating: "?", count: paths.count).joined(separator: ", "))
             for row in try db.rows(sql, Bindings(paths)) { versions[FilePath(blob: row[0])] = FileVersion(row, at: 1) }
         }
         return versions
