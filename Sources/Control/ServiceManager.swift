@@ -37,6 +37,9 @@ package struct ServiceManager: Sendable {
         send("STOPPING=1\nSTATUS=uploads that can finish do so\nEXTEND_TIMEOUT_USEC=\(time.milliseconds * 1000)")
     }
 
+    /// How long a message waits for room in a full queue. A service manager that reads nothing holds up no upload.
+    private static let patience = timeval(tv_sec: 0, tv_usec: 200_000)
+
     /// Sends a message, at best effort. The daemon does not care about a service manager that does not listen.
     func send(_ text: String) {
         guard let address else { return }
@@ -51,6 +54,8 @@ package struct ServiceManager: Sendable {
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return }
         defer { close(socket) }
+        var patience = Self.patience
+        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let message = Array(text.utf8)
         withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

@@ -57,6 +57,24 @@ struct SecretTests {
 
     @Test func `a secret is taken out of a text`() {
         #expect(Secret("key1").removed(from: "Invalid key key1") == "Invalid key ••••")
+        #expect(Secret("key1").removed(from: "key1key1 key key11") == "•••••••• key ••••1")
         #expect(Secret("").removed(from: "abc") == "abc")
+        #expect(Secret("key1").removed(from: "kkey1") == "k••••")
+    }
+
+    @Test(arguments: [
+        #"{"message":"no such key: a/b+c=\"&"}"#, #"{"message":"a\/b\u002bc\u003D\""}"#, "q=a%2Fb%2bc%3D%22",
+        "<p>a&#47;b&#x2B;c&#61;&quot;</p>", "a/b+c=&quot;", #"\u0061\u002Fb+c=""#,
+    ])
+    func `a secret is taken out in whatever spelling a server quotes it`(_ text: String) throws {
+        let secret = Secret(#"a/b+c=""#)
+        let removed = try #require(secret.removed(from: Array(text.utf8)))
+        #expect(String(decoding: removed, as: UTF8.self).contains("••••"))
+        #expect(!String(decoding: removed, as: UTF8.self).contains("b"), "\(String(decoding: removed, as: UTF8.self))")
+    }
+
+    @Test(arguments: ["a/b+c", #"a\u00"#, "a%2", "a&#4", "a&;", "%", "&", "\\", #"a/b+c=\"#, #"\uzz61/b+c=""#])
+    func `what is no whole secret stays as it is`(_ text: String) {
+        #expect(Secret(#"a/b+c=""#).removed(from: Array(text.utf8)) == nil)
     }
 }

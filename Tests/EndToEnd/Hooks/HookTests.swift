@@ -313,6 +313,10 @@ extension EndToEnd {
                     for number in 0..<3 { try bench.write(Media.pdf(number), to: "inbox/set/\(number).pdf") }
                     try bench.write(Array("text".utf8), to: "inbox/set/b.txt")
                     try await wait(for: "the call") { try bench.hookBodies().count == 1 }
+                    // A service that ends before it recorded the call makes it once more.
+                    try await untilSo {
+                        try await bench.metric(#"outtray_hook_runs_total{hook="post",outcome="delivered"}"#) == 1
+                    }
                 }
                 let journal = try bench.wholeJournal()
                 try await bench.withDaemon { _ in

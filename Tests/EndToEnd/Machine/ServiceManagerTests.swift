@@ -65,5 +65,25 @@ extension EndToEnd {
                 }
             }
         }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a service manager that reads nothing holds up neither uploads nor the end`() async throws {
+            try await withBench { bench in
+                let socket = try NotifySocket(bench.path("notify"))
+                try socket.fill()
+                try await withProcess(
+                    BuiltBinary.command(["run", "--config", bench.configuration.string]),
+                    environment: ["NOTIFY_SOCKET": bench.path("notify").string],
+                    logFile: bench.path("daemon.log")
+                ) { daemon in
+                    try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                    try await bench.waitForEntry("inbox/a.jpg")
+                    try daemon.send(SIGTERM)
+                    await daemon.waitForEnd()
+                    #expect(!daemon.isRunning)
+                }
+                #expect(try await socket.next() == "full")
+            }
+        }
     }
 }
