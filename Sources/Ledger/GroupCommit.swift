@@ -3,7 +3,8 @@ import Threads
 
 /// Runs the writes of many callers in one transaction. Writes that queue up during a commit go into the next one.
 ///
-/// - There is no timer. A lone write is committed at once; the busier the disk, the larger the groups.
+/// - A lone write is committed at once. After a commit of several writes, the next one begins a moment later
+///   (``pause(after:took:)``). Each commit writes the same pages anew, so more writes are to share them.
 /// - A write that throws rolls back alone and throws to its caller alone. The others of its group run once more then.
 ///   So a write changes nothing but the database.
 /// - A caller goes on only after COMMIT has returned, so its result is on disk. If COMMIT fails, the whole group gets
@@ -24,25 +25,40 @@ final class GroupCommit: Sendable {
         var jobs: [Job] = []
         /// Whether a commit is under way or about to start. At its end the commit looks at the line again.
         var isMoving = false
+        /// The next transaction does not begin before.
+        var start = ContinuousClock.now
     }
 
     private let database: any DatabaseWriter
     private let precheck: @Sendable () throws -> Void
     private let committed: @Sendable (Duration) -> Void
+    private let hold: @Sendable (ContinuousClock.Instant) -> Void
     private let line = Mutex(Line())
 
     /// `precheck` runs before each transaction. If it throws, the group gets the error and nothing is written.
     ///
-    /// `committed` is told how long a transaction took that is on disk. It must not block.
+    /// `committed` is told how long a transaction took that is on disk. It must not block. `hold` holds up the
+    /// database's queue until a transaction may begin.
     init(
         _ database: any DatabaseWriter,
         precheck: @escaping @Sendable () throws -> Void = {},
-        committed: @escaping @Sendable (Duration) -> Void = { _ in }
+        committed: @escaping @Sendable (Duration) -> Void = { _ in },
+        hold: @escaping @Sendable (ContinuousClock.Instant) -> Void = nap(until:)
     ) {
         self.database = database
         self.precheck = precheck
         self.committed = committed
+        self.hold = hold
     }
+
+    /// How long the next transaction waits for more writes, after one with so many writes that took so long.
+    static func pause(after writes: Int, took: Duration) -> Duration {
+        writes < fewestBusy ? .zero : min(took, longestPause)
+    }
+
+    /// So many writes in one transaction show that many callers are at work. Each of them waits for others anyway.
+    private static let fewestBusy = 3
+    private static let longestPause = Duration.milliseconds(1)
 
     /// How many writes wait for the commit under way to end.
     var waiting: Int { line.withLock { $0.jobs.count } }
@@ -78,13 +94,17 @@ final class GroupCommit: Sendable {
     /// Commits one group a turn on the database's queue. A call that closes the database can so come in between.
     private func commitNext() {
         database.asyncWriteWithoutTransaction { db in
+            self.hold(self.line.withLock { $0.start })
             let group = self.line.withLock { line in
                 let group = Array(line.jobs.prefix(Self.largestGroup))
                 line.jobs.removeFirst(group.count)
                 return group
             }
+            let begun = ContinuousClock.now
             self.commit(group, in: db)
+            let end = ContinuousClock.now
             let goesOn = self.line.withLock { line in
+                line.start = end.advanced(by: Self.pause(after: group.count, took: begun.duration(to: end)))
                 line.isMoving = !line.jobs.isEmpty
                 return line.isMoving
             }

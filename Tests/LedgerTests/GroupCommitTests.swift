@@ -1,7 +1,9 @@
 import Dispatch
 import GRDB
+import Glibc
 import TestSupport
 import Testing
+import Threads
 
 @testable import Ledger
 
@@ -79,16 +81,75 @@ import Testing
         #expect(counter.count == 3)
     }
 
+    @Test func `only after a transaction with several writes does the next one wait, as long as that one took`() {
+        #expect(GroupCommit.pause(after: 1, took: .seconds(1)) == .zero)
+        #expect(GroupCommit.pause(after: 2, took: .seconds(1)) == .zero)
+        #expect(GroupCommit.pause(after: 3, took: .microseconds(300)) == .microseconds(300))
+        #expect(GroupCommit.pause(after: 64, took: .seconds(1)) == .milliseconds(1))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `writes that come during the pause after a busy transaction share the next one`() async throws {
+        let holds = Mutex(0)
+        let gate = DispatchSemaphore(value: 0)
+        let commits = GroupCommit(
+            database,
+            hold: { _ in
+                let count = holds.withLock { holds in
+                    holds += 1
+                    return holds
+                }
+                // The third transaction is held up.
+                if count == 3 { gate.wait() }
+            }
+        )
+        try await whileOneCommits(in: commits) { group in
+            for number in 1...3 { try await add(to: &group, in: commits) { try insert(number, into: $0) } }
+        }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            defer { gate.signal() }
+            for number in 4...6 { try await add(to: &group, in: commits) { try insert(number, into: $0) } }
+            gate.signal()
+        }
+
+        #expect(counter.count == 3)
+        #expect(try await numbers() == Array(0...6))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the pause begins at the end of the busy transaction`() async throws {
+        let starts = Mutex<[ContinuousClock.Instant]>([])
+        let ends = Mutex<[ContinuousClock.Instant]>([])
+        let commits = GroupCommit(
+            database,
+            committed: { _ in ends.withLock { $0.append(.now) } },
+            hold: { start in starts.withLock { $0.append(start) } }
+        )
+        try await whileOneCommits(in: commits) { group in
+            for number in 1...3 {
+                try await add(to: &group, in: commits) { db in
+                    usleep(1000)
+                    try insert(number, into: db)
+                }
+            }
+        }
+        try await commits.write { try insert(4, into: $0) }
+
+        let (start, end) = (starts.withLock { $0[2] }, ends.withLock { $0[1] })
+        #expect(end.duration(to: start) >= .milliseconds(1))
+    }
+
     /// Holds one commit open until `others` have queued up; returns how many of them failed.
     @discardableResult
     private func whileOneCommits(
+        in commits: GroupCommit? = nil,
         _ others: (inout ThrowingTaskGroup<Bool, any Error>) async throws -> Void
     ) async throws -> Int {
         let gate = DispatchSemaphore(value: 0)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
         return try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                await succeeds { db in
+                await succeeds(in: commits) { db in
                     start.finish()
                     gate.wait()
                     try insert(0, into: db)
@@ -106,16 +167,21 @@ import Testing
     /// Returns once the write stands in line.
     private func add(
         to group: inout ThrowingTaskGroup<Bool, any Error>,
+        in commits: GroupCommit? = nil,
         _ body: @escaping @Sendable (Database) throws -> Void
     ) async throws {
-        let before = commits.waiting
-        group.addTask { await succeeds(body) }
-        try await untilSo { commits.waiting > before }
+        let line = commits ?? self.commits
+        let before = line.waiting
+        group.addTask { await succeeds(in: line, body) }
+        try await untilSo { line.waiting > before }
     }
 
-    private func succeeds(_ body: @escaping @Sendable (Database) throws -> Void) async -> Bool {
+    private func succeeds(
+        in commits: GroupCommit?,
+        _ body: @escaping @Sendable (Database) throws -> Void
+    ) async -> Bool {
         do {
-            try await commits.write(body)
+            try await (commits ?? self.commits).write(body)
             return true
         } catch {
             return false

@@ -304,7 +304,7 @@ import Watch
                 VALUES (?, ?, ?, ?, ?, ?, ?, 2, ?)
                 """,
                 head + version(1).columns + [
-                    try JSONColumn.text(Ticket(receipt: receipt("m1"), pieces: []))
+                    Ticket(receipt: receipt("m1"), pieces: []).column
                 ]
             )
             // The name had one provider, as far as is known.

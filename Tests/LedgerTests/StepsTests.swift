@@ -166,6 +166,38 @@ import Watch
         #expect(try await kinds("/in/b").count == 1)
     }
 
+    @Test func `steps of one commit share a row`() async throws {
+        try await ledger.start(file)
+        try await ledger.beginUpload(of: file, at: at(2))
+        try await ledger.recordTicket(ticket, of: file, at: at(3))
+        try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("m1"), at: at(4))
+
+        let rows = try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM steps") }
+        #expect(rows == 3)
+        let steps = try await ledger.steps(of: file.path)
+        #expect(steps.map(\.kind) == [.seen, .settled, .classified, .queued, .asked, .sent, .finished])
+        #expect(steps.prefix(4).allSatisfy { $0.at == at(1) })
+        #expect(steps[0].facts == .init(bytes: file.size) && steps[1].facts == .init())
+        #expect(steps[2].facts == .init(mimeType: .jpeg, kind: .image) && steps[3].facts == .init(account: "main"))
+        #expect(steps[5] == FileStep(.sent, at: at(4)))
+        #expect(steps[6] == FileStep(.finished, at: at(4), .init(asset: "urn:m1", status: .ready)))
+    }
+
+    @Test func `steps of earlier versions have a row each`() async throws {
+        let old: [(FileStep.Kind, FileStep.Facts)] = [
+            (.seen, .init(bytes: 5)), (.settled, .init()), (.classified, .init(mimeType: .jpeg, kind: .image)),
+            (.queued, .init(account: "main")), (.asked, .init(asset: "m1", pieces: 1)), (.sent, .init()),
+            (.finished, .init(asset: "m1", status: .ready)),
+        ]
+        try await ledger.write { db in
+            for (kind, facts) in old { try StepsTable.add(kind, facts, of: "/in/a", at: at(1), in: db) }
+        }
+
+        let steps = try await ledger.steps(of: "/in/a")
+
+        #expect(steps == old.map { FileStep($0, at: at(1), $1) })
+    }
+
     @Test func `however often a file goes up anew, 64 steps are the most`() async throws {
         for number in 1...30 {
             try await ledger.start(media("/in/a", Int64(number % 8) + 1))

@@ -34,6 +34,7 @@ enum Schema {
         registerActions(in: &migrator)
         migrator.registerMigration("v18-tallies") { try $0.execute(sql: TalliesTable.schema) }
         migrator.registerMigration("v19-sidecars") { try $0.execute(sql: SidecarsTable.schema) }
+        migrator.registerMigration("v21-presence") { try $0.execute(sql: FilesTable.withPresence) }
         return migrator
     }
 

@@ -20,7 +20,7 @@ extension FilesTable {
         try db.rows(
             """
             SELECT path FROM files INDEXED BY files_present
-            WHERE folder = ? AND state <> 'gone' AND path > ? ORDER BY path LIMIT ?
+            WHERE folder = ? AND present AND path > ? ORDER BY path LIMIT ?
             """,
             [folder, path?.blob ?? [], limit]
         ).map { FilePath(blob: $0[0]) }

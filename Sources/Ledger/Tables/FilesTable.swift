@@ -65,6 +65,24 @@ enum FilesTable {
         CREATE INDEX files_state ON files (state, folder);
         """
 
+    /// Version 21: whether the file is thought to be there, which is every state but `gone`. Triggers keep it.
+    ///
+    /// It changes only when a file comes or goes. So a change of state leaves alone the index of present files, whose
+    /// keys have whole paths.
+    static let withPresence = """
+        ALTER TABLE files ADD COLUMN present INTEGER NOT NULL DEFAULT 1;
+        UPDATE files SET present = 0 WHERE state = 'gone';
+        DROP INDEX files_present;
+        CREATE INDEX files_present ON files (folder, path) WHERE present;
+        CREATE TRIGGER files_added_gone AFTER INSERT ON files WHEN NEW.state = 'gone' BEGIN
+            UPDATE files SET present = 0 WHERE id = NEW.id;
+        END;
+        CREATE TRIGGER files_turned AFTER UPDATE OF state ON files
+        WHEN (OLD.state = 'gone') <> (NEW.state = 'gone') BEGIN
+            UPDATE files SET present = NEW.state <> 'gone' WHERE id = NEW.id;
+        END;
+        """
+
     /// The columns of ``record(_:)``, in its order.
     static let recordColumns = """
         path, folder, account, state, reason, device, inode, size, modified, changed, attempts, due, updated, cause
@@ -82,16 +100,21 @@ enum FilesTable {
         return record.state
     }
 
+    private static func version(of path: FilePath, in db: Database) throws -> FileVersion? {
+        try db.row("SELECT device, inode, size, modified, changed FROM files WHERE path = ?", [path.blob])
+            .map { FileVersion($0, at: 0) }
+    }
+
     /// Whether the file is known in another version than the call's.
     static func hasMovedOn(from file: MediaFile, in db: Database) throws -> Bool {
-        guard let record = try record(of: file.path, in: db) else { return false }
-        return record.version != file.version
+        guard let version = try version(of: file.path, in: db) else { return false }
+        return version != file.version
     }
 
     /// Whether the file is known in a version whose bytes cannot be those of the call's.
     static func hasOtherBytes(than file: MediaFile, in db: Database) throws -> Bool {
-        guard let record = try record(of: file.path, in: db) else { return false }
-        return !record.version.mayHaveSameBytes(as: file.version)
+        guard let version = try version(of: file.path, in: db) else { return false }
+        return !version.mayHaveSameBytes(as: file.version)
     }
 
     /// Whether the file is known in another version than the call's, and that version is up or rejected.

@@ -6,7 +6,7 @@ import SystemPackage
 /// What each file has been through (``FileStep``). A step is written in the commit that changes the file's state.
 enum StepsTable {
     /// - `id`: the order of all steps.
-    /// - `detail`: the facts, as JSON.
+    /// - `detail`: the facts, as JSON. A row may tell several steps (``enqueue(_:isNew:at:in:)``).
     /// - `times`, `last`: equal steps in a row are one row that counts.
     static let schema = """
         CREATE TABLE steps (
@@ -63,7 +63,7 @@ enum StepsTable {
         )
         switch kind {
         // These follow each other, a few in a row, after a step that is bounded.
-        case .asked, .sent, .finished, .status: break
+        case .seen, .asked, .sent, .finished, .status: break
         default: try bound(path, in: db)
         }
         if kind.isEnd, try db.next("ended") % Int64(endedAtATime) == 0 { try forgetMany(in: db) }
@@ -76,24 +76,23 @@ enum StepsTable {
         }
     }
 
-    /// Adds the steps of a file that comes to the queue, by one statement: each file takes them.
+    // MARK: Rows of several steps
+
+    // Each file takes these steps, some of them always in one commit. They are one row, with the facts of all.
+
+    /// Adds the steps of a file that comes to the queue. `isNew`: it was not known before.
     static func enqueue(_ file: MediaFile, isNew: Bool, at time: Timestamp, in db: Database) throws {
-        var steps: [(kind: FileStep.Kind, facts: FileStep.Facts)] = [
-            (.settled, .init()),
-            (.classified, .init(mimeType: file.mime, kind: file.kind)),
-            (.queued, .init(account: file.account)),
-        ]
-        if isNew { steps.insert((.seen, .init(bytes: file.size)), at: 0) }
-        var arguments = Bindings()
-        for step in steps {
-            arguments += [file.path.blob, time.milliseconds, step.kind.rawValue, step.facts.json.json]
-        }
-        let rows = steps.map { _ in "(?, ?, ?, ?)" }.joined(separator: ", ")
-        try db.run("INSERT INTO steps (path, at, step, detail) VALUES \(rows)", arguments)
-        try bound(file.path, in: db)
+        let facts = FileStep.Facts(
+            bytes: isNew ? file.size : nil,
+            mimeType: file.mime,
+            kind: file.kind,
+            account: file.account
+        )
+        try add(.queued, facts, of: file.path, at: time, in: db)
     }
 
-    /// Adds the step of an upload that is through. `isSentNew`: and that its bytes were taken, which was not recorded.
+    /// Adds the step of an upload that is through. `isSentNew`: and that its one piece was taken, which was not
+    /// recorded.
     static func finish(
         _ path: FilePath,
         _ facts: FileStep.Facts,
@@ -101,16 +100,36 @@ enum StepsTable {
         at time: Timestamp,
         in db: Database
     ) throws {
-        guard isSentNew else { return try add(.finished, facts, of: path, at: time, in: db) }
-        let sent = FileStep.Facts()
-        try db.run(
-            "INSERT INTO steps (path, at, step, detail) VALUES (?1, ?2, ?3, ?4), (?1, ?2, ?5, ?6)",
-            [
-                path.blob, time.milliseconds, FileStep.Kind.sent.rawValue, sent.json.json,
-                FileStep.Kind.finished.rawValue, facts.json.json,
-            ]
-        )
+        var facts = facts
+        if isSentNew { facts.pieces = 1 }
+        try add(.finished, facts, of: path, at: time, in: db)
     }
+
+    /// The steps that a row tells, oldest first.
+    private static func steps(of row: FileStep) -> [FileStep] {
+        func step(_ kind: FileStep.Kind, _ facts: FileStep.Facts = .init()) -> FileStep {
+            FileStep(kind, at: row.at, facts)
+        }
+        let facts = row.facts
+        let ofQueue = FileStep.Facts(
+            bytes: facts.bytes,
+            mimeType: facts.mimeType,
+            kind: facts.kind,
+            account: facts.account
+        )
+        let ofEnd = FileStep.Facts(asset: facts.asset, pieces: 1, status: facts.status)
+        switch row.kind {
+        case .queued where facts.mimeType != nil && facts == ofQueue:
+            let classified = step(.classified, .init(mimeType: facts.mimeType, kind: facts.kind))
+            return (facts.bytes.map { [step(.seen, .init(bytes: $0))] } ?? [])
+                + [step(.settled), classified, step(.queued, .init(account: facts.account))]
+        case .finished where facts == ofEnd:
+            return [step(.sent), step(.finished, .init(asset: facts.asset, status: facts.status))]
+        default: return [row]
+        }
+    }
+
+    // MARK: Forgetting
 
     /// Drops the oldest steps of a path, if there are too many.
     private static func bound(_ path: FilePath, in db: Database) throws {
@@ -151,9 +170,12 @@ enum StepsTable {
         try add(.rejected, .init(code: rejection.code, reason: rejection.reason), of: path, at: time, in: db)
     }
 
-    /// The steps of a path, oldest first.
+    /// The newest steps of a path, oldest first: at most ``most``.
     static func steps(of path: FilePath, in db: Database) throws -> [FileStep] {
-        try db.rows("SELECT step, at, detail, times, last FROM steps WHERE path = ? ORDER BY id", [path.blob]).map {
+        let rows = try db.rows(
+            "SELECT step, at, detail, times, last FROM steps WHERE path = ? ORDER BY id",
+            [path.blob]
+        ).map {
             let detail = try? JSONReader.value(of: Array(($0[2] as String).utf8)[...])
             return FileStep(
                 try FileStep.Kind(column: $0[0]),
@@ -163,6 +185,7 @@ enum StepsTable {
                 last: Timestamp(column: $0[4])
             )
         }
+        return Array(rows.flatMap { steps(of: $0) }.suffix(most))
     }
 
     /// When the file's present wait began: its first step since it was up, rejected or gone. Nil without such a step.

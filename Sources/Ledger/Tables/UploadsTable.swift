@@ -130,7 +130,7 @@ enum UploadsTable {
         try db.run(
             "UPDATE uploads SET account = ?, asked = ?, ticket = ?, sha256 = ? WHERE id = ?",
             [
-                file.account, askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256?.bytes,
+                file.account, askedAt.milliseconds, ticket?.column, sha256?.bytes,
                 own.id,
             ]
         )
@@ -203,7 +203,7 @@ enum UploadsTable {
     ) throws {
         let head: Bindings = [path?.blob, file.account]
         let tail: Bindings = [
-            askedAt.milliseconds, try ticket.map(JSONColumn.text), sha256?.bytes, holder,
+            askedAt.milliseconds, ticket?.column, sha256?.bytes, holder,
         ]
         try db.run(
             """
@@ -217,7 +217,7 @@ enum UploadsTable {
     static func add(_ answer: PieceAnswer, to upload: Row, in db: Database) throws {
         try db.run(
             "INSERT OR REPLACE INTO answers (upload, piece, status, headers) VALUES (?, ?, ?, ?)",
-            [upload.id, answer.index, answer.status, try JSONColumn.text(answer.headers)]
+            [upload.id, answer.index, answer.status, answer.headers.column]
         )
     }
 

@@ -12,6 +12,9 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// (``JournalReader/pause``), and so miss no file.
     static var replacementPause: Duration { .seconds(2) }
 
+    /// The shortest time between two appends to the journal. Each costs an fsync, however many lines it has.
+    static var appendPause: Duration { .milliseconds(10) }
+
     private var plan: ManifestPlan
     private let source: any ManifestSource
     private let bookkeeping: Bookkeeping<C>
@@ -27,6 +30,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// How many rows the ledger had when they were counted last. They are counted when that may matter.
     private var rows = 0
     private var pace: SnapshotPace<C.Instant>
+    /// The journal is not appended to again before. Nil: at once.
+    private var nextAppend: C.Instant?
     /// Called when the journal has new lines.
     private let told: @Sendable () -> Void
     /// When the journal may be replaced again because it has grown. Nil: at once.
@@ -61,6 +66,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
                     }
                 }
                 await bell.wait(until: next, clock: clock)
+                // The changes of a busy time share an append.
+                if let nextAppend { try await rest(until: nextAppend, clock: clock) }
             } catch {
                 return
             }
@@ -131,6 +138,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             let changes = try await source.changes(after: current.revision, limit: Journal.batch)
             if changes.isEmpty { break }
             try await offPool { try current.append(changes) }
+            nextAppend = clock.now.advanced(by: Self.appendPause)
             CrashPoint.journalAppended.reached()
             told()
             if current.revision - pruned >= Journal.batch { try await prune() }

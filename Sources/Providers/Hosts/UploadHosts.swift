@@ -29,7 +29,8 @@ package struct UploadHosts: Hashable, Sendable {
 
     /// Judges a URL by its text alone; looks up no name.
     func verdict(on url: String) -> Verdict {
-        let host = URLText.host(url)
+        // Made for a refusal alone. Each upload asks twice, and most URLs are long.
+        var host: String { URLText.host(url) }
         guard let origin = URLOrigin(url) else {
             return .refused("an upload URL for \(host) is not of the form https://host[:port]/…")
         }

@@ -245,6 +245,25 @@ import Threads
         #expect(try revisions() == [1, 2])
     }
 
+    @Test func `changes soon after an append to the journal wait for each other, and share the next append`()
+        async throws
+    {
+        upload("/in/a")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await writer.run() }
+            try await untilSo { source.walks > 0 }
+            upload("/in/b")
+            writer.bell.ring()
+            try await untilSo { clock.nextWake == ManifestWriter<ManualClock>.appendPause }
+            upload("/in/c")
+            writer.bell.ring()
+            #expect(try revisions() == [1])
+            clock.advance(by: ManifestWriter<ManualClock>.appendPause)
+            try await untilSo { try revisions() == [1, 2, 3] }
+            group.cancelAll()
+        }
+    }
+
     @Test func `a failure is told, and the writer tries again after a pause`() async throws {
         upload("/in/a")
         source.breakWalks(after: 0)
