@@ -66,6 +66,10 @@ private struct RowsInMemory: ManifestSource {
         for each in rows { try row(each) }
     }
 
+    func published() -> PublishedFiles? { nil }
+
+    func notePublished(_ files: PublishedFiles) {}
+
     func rowCount() -> Int { rows.count }
 
     func row(of path: FilePath) -> ManifestRow? { rows.first { $0.path == path } }

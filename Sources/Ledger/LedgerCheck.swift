@@ -1,6 +1,6 @@
 import GRDB
 
-/// Checks a ledger's whole file before anybody may write to it.
+/// Checks a ledger's file before anybody may write to it.
 ///
 /// The connection can only read. A writer that finds the file damaged would still move the log's content into it on
 /// closing (https://www.sqlite.org/wal.html, "Checkpointing").
@@ -10,21 +10,31 @@ enum LedgerCheck {
     /// Throws ``LedgerError``, or SQLite's own error, for a file that is damaged, of a newer version, or another
     /// program's.
     static func run(path: String) throws {
+        try run(path: path) { try Schema.check($0, path: path) }
+    }
+
+    /// The same for a start. A file with a seal that holds was whole when it was closed: its pages are not read again.
+    static func runAtStart(path: String) throws {
+        let isSealed = LedgerSeal(of: path).holds
+        try run(path: path) { try Schema.check($0, path: path, readsContent: !isSealed) }
+    }
+
+    private static func run(path: String, _ check: (Database) throws -> Void) throws {
         do {
-            try check(at: path, readonly: true)
+            try self.check(at: path, readonly: true, check)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
             // A first start was broken off while it made the file. Only a writer may roll that back.
-            try check(at: path, readonly: false)
+            try self.check(at: path, readonly: false, check)
         }
     }
 
-    private static func check(at path: String, readonly: Bool) throws {
+    private static func check(at path: String, readonly: Bool, _ check: (Database) throws -> Void) throws {
         var configuration = Configuration()
         configuration.label = "ledger check"
         configuration.readonly = readonly
         configuration.busyMode = .timeout(SQLiteLedger.busyTimeout)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
-        try queue.inDatabase { try Schema.check($0, path: path) }
+        try queue.inDatabase(check)
     }
 }

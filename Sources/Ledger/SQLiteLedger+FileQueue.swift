@@ -4,9 +4,8 @@ import SystemPackage
 import Watch
 
 extension SQLiteLedger: FileQueue {
-    package func unhandled(among files: [FoundFile]) async throws -> [FoundFile] {
-        let dealtWith = try await read { try FilesTable.dealtWith(among: files, in: $0) }
-        return files.filter { dealtWith[$0.path] != $0.version }
+    package func compare(_ found: [FoundFiles]) async throws -> ScanComparison {
+        try await read { try FilesTable.compare(found, in: $0) }
     }
 
     package func admit(_ file: MediaFile, at time: Timestamp) async throws -> Bool {
@@ -91,11 +90,21 @@ extension SQLiteLedger: FileQueue {
         try StepsTable.reject(file.path, rejection, at: time, in: db)
     }
 
-    package func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath] {
-        try await read { try FilesTable.present(in: folder, after: path, limit: limit, in: $0) }
+    package func present(
+        in folder: String,
+        except seen: SeenFiles,
+        after path: FilePath?,
+        limit: Int
+    ) async throws -> PresentFiles {
+        try await read { try FilesTable.present(in: folder, except: seen, after: path, limit: limit, in: $0) }
     }
 
+    /// Does nothing if these folders gave their names last: all files have them then. Only a process that watches
+    /// nothing may bring other names (``FolderNames/doubt(in:)``).
     package func nameFolders(_ folders: [WatchedFolder]) async throws {
+        let names = FolderNames(folders)
+        if try await read({ try names.areGiven(in: $0) }) { return }
+        try await write { try FolderNames.doubt(in: $0) }
         for folder in folders {
             var last = try await write { db in
                 try FilesTable.name(folder, in: db)
@@ -108,22 +117,21 @@ extension SQLiteLedger: FileQueue {
                 }
             }
         }
+        try await write { try names.note(in: $0) }
     }
 
     package func unwatched(
         by folders: [WatchedFolder],
-        after path: FilePath?,
+        after file: UnwatchedFile?,
         limit: Int
     ) async throws -> [UnwatchedFile] {
-        try await read { try FilesTable.unwatched(by: folders, after: path, limit: limit, in: $0) }
+        try await read { try FilesTable.unwatched(by: folders, after: file, limit: limit, in: $0) }
     }
 
     package func counts() async throws -> [FileState: Int] {
         try await read { db in
             var counts: [FileState: Int] = [:]
-            for row in try db.rows("SELECT state, count(*) FROM files GROUP BY state") {
-                counts[try FileState(column: row[0])] = row[1]
-            }
+            for tally in try TalliesTable.all(in: db) { counts[tally.state, default: 0] += tally.files }
             return counts
         }
     }

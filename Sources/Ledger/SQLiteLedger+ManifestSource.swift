@@ -34,6 +34,14 @@ extension SQLiteLedger: ManifestSource {
         try await read { try ManifestTable.count(in: $0) }
     }
 
+    package func published() async throws -> PublishedFiles? {
+        try await read { try PublishedTable.files(in: $0) }
+    }
+
+    package func notePublished(_ files: PublishedFiles) async throws {
+        try await write { try PublishedTable.put(files, in: $0) }
+    }
+
     package func row(of path: FilePath) async throws -> ManifestRow? {
         try await read { try ManifestTable.row(of: path, in: $0) }
     }

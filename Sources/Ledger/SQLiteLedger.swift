@@ -18,6 +18,8 @@ package struct SQLiteLedger: Sendable {
     let database: any DatabaseWriter
     let commits: GroupCommit
     private let precheck: @Sendable () throws -> Void
+    /// Nil for a ledger in memory.
+    private let seal: LedgerSeal?
 
     /// Opens or creates `outtray.db` in `directory`, and brings its tables up to date. The directory must exist.
     ///
@@ -33,7 +35,7 @@ package struct SQLiteLedger: Sendable {
         let path = try LedgerFile.prepare(in: directory)
         do {
             let identity = try LedgerIdentity(of: path)
-            try LedgerCheck.run(path: path)
+            try LedgerCheck.runAtStart(path: path)
             let pool = try DatabasePool(path: path, configuration: Self.configuration)
             // Not in `prepareDatabase`: DatabasePool sets WAL after that, and with it `synchronous = NORMAL`.
             try pool.writeWithoutTransaction { db in
@@ -44,7 +46,7 @@ package struct SQLiteLedger: Sendable {
             }
             // From here on each group of writes, and each read, checks that the path still leads to this file.
             try identity.check()
-            try self.init(pool, path: path, precheck: identity.check, committed: committed)
+            try self.init(pool, path: path, seal: LedgerSeal(of: path), precheck: identity.check, committed: committed)
         } catch {
             throw LedgerError.mapped(error, path: path)
         }
@@ -65,26 +67,37 @@ package struct SQLiteLedger: Sendable {
     private init(
         _ database: any DatabaseWriter,
         path: String,
+        seal: LedgerSeal? = nil,
         precheck: @escaping @Sendable () throws -> Void = {},
         committed: @escaping @Sendable (Duration) -> Void = { _ in }
     ) throws {
         self.path = path
         self.database = database
+        self.seal = seal
         self.precheck = precheck
         commits = GroupCommit(database, precheck: precheck, committed: committed)
         try Schema.migrator.migrate(database)
     }
 
-    /// Waits for the writes under way and closes the file. Every later call throws ``LedgerError``.
+    /// Waits for the writes under way, closes the file and seals it, so that the next start need not read all of it.
+    /// Every later call throws ``LedgerError``.
     package func close() throws {
         do {
             // Readers first: DatabasePool closes its writer first, and no reader may move the log's content into the
             // database. SQLite moves it when the last connection is closed.
             (database as? DatabasePool)?.releaseMemory()
             try database.close()
+            try precheck()
+            seal?.put()
         } catch {
-            throw LedgerError.mapped(error, path: path)
+            throw noted(LedgerError.mapped(error, path: path))
         }
+    }
+
+    /// The same error. A damaged file is not sealed.
+    private func noted(_ error: any Error) -> any Error {
+        if (error as? LedgerError)?.kind == .corrupt { seal?.spoil() }
+        return error
     }
 
     /// Runs `body` in the next commit. Writes of other callers may share that commit.
@@ -93,7 +106,7 @@ package struct SQLiteLedger: Sendable {
             return try await commits.write(body)
         } catch {
             if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { shrinkLog() }
-            throw LedgerError.mapped(error, path: path)
+            throw noted(LedgerError.mapped(error, path: path))
         }
     }
 
@@ -113,7 +126,7 @@ package struct SQLiteLedger: Sendable {
             try precheck()
             return try await database.read(body)
         } catch {
-            throw LedgerError.mapped(error, path: path)
+            throw noted(LedgerError.mapped(error, path: path))
         }
     }
 

@@ -21,8 +21,7 @@ extension Pipeline {
         var sights: [Sight] = []
         for event in batch {
             switch event {
-            case .found(let path, let version, let folder):
-                sights.append(.found(FoundFile(folder: folder, path: path, version: version)))
+            case .found(let files): sights.append(.found(files))
             case .changed(let path, let folder): sights.append(.changed(path, folder: folder))
             case .renamedInto(let path, let folder): sights.append(.changed(path, folder: folder, renamed: true))
             case .hidden(let path, let folder): await departures.returnLeftover(path, in: folder)
@@ -30,6 +29,10 @@ extension Pipeline {
             case .gone(let path, _) where departures.takes(path): break
             case .gone(let path, _): sights.append(.gone(path))
             case .goneBelow(let path, _): sights.append(.goneBelow(path))
+            case .scanning(let folder):
+                // What was found before does not count as seen by this scan.
+                await settle(&sights)
+                await settler.beginScan(of: folder)
             case .scanned(let folder):
                 // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
@@ -38,6 +41,7 @@ extension Pipeline {
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
                 await settle(&sights)
+                _ = await settler.endScan(of: folder)
                 firstPasses.checkOff(folder)
             case .unread(let unread, let folder): remember(unread, of: folder)
             case .unwatched(let folder, let path, let reason):

@@ -5,22 +5,25 @@ import Watch
 // Files that left without an event: the ledger is compared with the disk.
 
 extension Pipeline {
-    /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not.
+    /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not. Looks only
+    /// at files that the scan has not seen. Such a file may be there all the same: only the look decides.
     func sweep(_ folder: String) async {
+        let seen = await settler.endScan(of: folder)
         guard let root = roster.folder(folder)?.path else { return }
         var last: FilePath?
         do {
-            while true {
-                let paths = try await queue.present(in: folder, after: last, limit: 512)
-                guard let end = paths.last else { break }
-                last = end
+            repeat {
+                let page = try await queue.present(in: folder, except: seen, after: last, limit: 512)
+                last = page.end
+                let paths = page.paths
+                if paths.isEmpty { continue }
                 let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
                     .filter { !departures.takes($0) }
                 if !gone.isEmpty {
                     try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
                     manifest.bell.ring()
                 }
-            }
+            } while last != nil
         } catch {
             tell("look for files that left", error)
         }
@@ -102,13 +105,13 @@ extension Pipeline {
 
     private func lookAtUnwatched() async throws {
         let watched = roster.plan.watched.map(\.watched)
-        var last: FilePath?
+        var last: UnwatchedFile?
         // Roots of hung file systems. They are not asked again in this round.
         var silent: Set<FilePath> = []
         while true {
             let found = try await queue.unwatched(by: watched, after: last, limit: 512)
             guard let end = found.last else { return }
-            last = end.path
+            last = end
             var gone: [FilePath] = []
             for (root, files) in Dictionary(grouping: found, by: \.root) where !silent.contains(root) {
                 let paths = files.map(\.path)

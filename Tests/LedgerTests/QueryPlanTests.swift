@@ -230,7 +230,10 @@ import Watch
         try await ledger.nameFolders([
             WatchedFolder(name: "deep", path: "/in/deep"), WatchedFolder(name: "flat", path: "/q", recursive: false),
         ])
-        _ = try await ledger.unwatched(by: [WatchedFolder(name: "q", path: "/q")], after: "/a", limit: 9)
+        for recursive in [true, false] {
+            let folders = ["inbox", "q"].map { WatchedFolder(name: $0, path: "/q", recursive: recursive) }
+            _ = try await ledger.unwatched(by: folders, after: nil, limit: 9)
+        }
         try await ledger.database.write { db in
             try db.run("UPDATE counters SET value = value + 5000 WHERE name = 'hidden'")
             try ManifestTable.pruneHidden(in: db)

@@ -100,3 +100,10 @@ extension SQLiteLedger {
         return collected.all
     }
 }
+
+extension SQLiteLedger {
+    /// Paths of the folder's files that should be there.
+    func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath] {
+        try await present(in: folder, except: SeenFiles(), after: path, limit: limit).paths
+    }
+}

@@ -92,7 +92,7 @@ import Testing
         let folders = "a: {path: @/in, account: main}"
         func reasons(_ manifest: String) throws -> [String] { try problems(folders, more: "manifest: {\(manifest)}") }
 
-        for name in ["outtray.db", "outtray.db-wal", "outtray.db-shm", "outtray.lock"] {
+        for name in ["outtray.db", "outtray.db-wal", "outtray.db-shm", "outtray.db-seal", "outtray.lock"] {
             #expect(
                 try reasons("path: @/s/\(name), journal: @/m").first?.hasPrefix("@/s/\(name) is the ledger's") == true
             )

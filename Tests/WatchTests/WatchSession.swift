@@ -19,7 +19,9 @@ final class WatchSession: Sendable {
         mutating func learn(_ event: WatchEvent) {
             events.append(event)
             switch event {
-            case .found(let path, _, _), .changed(let path, _), .renamedInto(let path, _):
+            case .found(let found):
+                files.formUnion(found.paths)
+            case .changed(let path, _), .renamedInto(let path, _):
                 files.insert(path)
             case .gone(let path, _):
                 files.remove(path)
@@ -28,7 +30,7 @@ final class WatchSession: Sendable {
             case .scanned(let folder):
                 guard let root = roots[folder] else { return }
                 files = files.filter { !$0.starts(with: root) || !FileStatus.isGone($0, beneath: root) }
-            case .unwatched, .scannedInPart, .unread, .hidden:
+            case .scanning, .unwatched, .scannedInPart, .unread, .hidden:
                 break
             }
         }

@@ -24,7 +24,8 @@ struct WatcherTests {
             try await session.until(.scanned(folder: "in"))
             #expect(
                 session.knowledge.events == [
-                    .found(path.appending("a/b/c.mp4"), version, folder: "in"), .scanned(folder: "in"),
+                    .scanning(folder: "in"), .found(path.appending("a/b/c.mp4"), version, folder: "in"),
+                    .scanned(folder: "in"),
                 ]
             )
         }

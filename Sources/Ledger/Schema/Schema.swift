@@ -34,6 +34,7 @@ enum Schema {
         registerActions(in: &migrator)
         migrator.registerMigration("v18-tallies") { try $0.execute(sql: TalliesTable.schema) }
         migrator.registerMigration("v19-sidecars") { try $0.execute(sql: SidecarsTable.schema) }
+        migrator.registerMigration("v20-published") { try $0.execute(sql: PublishedTable.schema) }
         migrator.registerMigration("v21-presence") { try $0.execute(sql: FilesTable.withPresence) }
         return migrator
     }
@@ -60,10 +61,10 @@ enum Schema {
             SELECT m.path, m.revision, m.asset, a.uploaded FROM manifest m JOIN assets a ON a.id = m.asset WHERE m.shown;
         """
 
-    /// Refuses a file that is not ours to write. Writes nothing.
-    static func check(_ db: Database, path: String) throws {
+    /// Refuses a file that is not ours to write. Writes nothing. `readsContent`: reads the whole file.
+    static func check(_ db: Database, path: String, readsContent: Bool = true) throws {
         try checkOrigin(of: db, path: path)
-        try checkContent(of: db, path: path)
+        if readsContent { try checkContent(of: db, path: path) }
     }
 
     private static func checkOrigin(of db: Database, path: String) throws {

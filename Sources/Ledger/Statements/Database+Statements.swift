@@ -35,6 +35,11 @@ extension Database {
         try step(sql, bindings) { try body(StoredRow($0)) }
     }
 
+    /// The same, but hands over each row in place, without a copy.
+    func eachCurrentRow(_ sql: String, _ bindings: Bindings = [], _ body: (CurrentRow) throws -> Bool) throws {
+        try step(sql, bindings) { try body(CurrentRow($0)) }
+    }
+
     /// Hands rows to `body` until it returns false: those of the paths that begin with these bytes and go on without a
     /// slash. A directory of such a name is skipped as a whole, so that files beneath it cost nothing.
     ///
@@ -84,7 +89,7 @@ extension Database {
     }
 
     /// SQLite's own words for its last error. The statement's values stay out of it: they may hold pre-signed URLs.
-    private func error(_ code: Int32) -> DatabaseError {
+    func error(_ code: Int32) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: code),
             message: sqliteConnection.map { String(cString: sqlite3_errmsg($0)) }

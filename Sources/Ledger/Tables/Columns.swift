@@ -57,3 +57,16 @@ extension RawRepresentable where RawValue == String {
         self = value
     }
 }
+
+extension CurrentRow {
+    /// Reads `device, inode, size, modified, changed`, beginning at the column.
+    func version(at column: Int32) -> FileVersion {
+        FileVersion(
+            device: UInt64(bitPattern: integer(column)),
+            inode: UInt64(bitPattern: integer(column + 1)),
+            size: integer(column + 2),
+            modified: integer(column + 3),
+            changed: integer(column + 4)
+        )
+    }
+}

@@ -7,27 +7,68 @@ import Watch
 // In which folder a file, a departure or an entry is said to lie.
 
 extension FilesTable {
-    /// Files that are thought to be there and that none of the folders watches under the folder name they have. In byte
-    /// order after `path`.
+    /// Files that are thought to be there and that none of the folders watches under the folder name they have. In the
+    /// order of folder names, then of bytes; after `file`.
+    ///
+    /// Takes a few steps of the index for each folder name, however many files a folder watches. A folder that is not
+    /// recursive costs a step for each of its files.
     static func unwatched(
         by folders: [WatchedFolder],
-        after path: FilePath?,
+        after file: UnwatchedFile?,
         limit: Int,
         in db: Database
     ) throws -> [UnwatchedFile] {
-        var sql = "SELECT path, root FROM files WHERE path > ? AND state <> 'gone'"
-        var arguments: Bindings = [path?.blob ?? []]
-        for folder in folders {
-            sql += " AND NOT (folder IS ? AND \(folder.condition))"
-            arguments += [folder.name] + folder.arguments
+        var files: [UnwatchedFile] = []
+        var name = file?.folder
+        var last = file?.path.blob ?? []
+        while true {
+            let folder = folders.first { $0.name == name }
+            try add(to: &files, unwatchedBy: folder, named: name, after: last, limit: limit, in: db)
+            guard files.count < limit, let next = try folderName(after: name, in: db) else { return files }
+            name = next
+            last = []
         }
-        return try db.rows(sql + " ORDER BY path LIMIT ?", arguments + [limit]).map { row in
-            let path = FilePath(blob: row[0])
-            return UnwatchedFile(
-                path: path,
-                root: (row[1] as [UInt8]?).map(FilePath.init(blob:)) ?? path.removingLastComponent()
-            )
+    }
+
+    /// The next folder name among the files that are thought to be there. No name is empty.
+    private static func folderName(after name: String?, in db: Database) throws -> String? {
+        try db.row(
+            "SELECT min(folder) FROM files INDEXED BY files_present WHERE state <> 'gone' AND folder > ?",
+            [name ?? ""]
+        )?[0]
+    }
+
+    private static func add(
+        to files: inout [UnwatchedFile],
+        unwatchedBy folder: WatchedFolder?,
+        named name: String?,
+        after last: [UInt8],
+        limit: Int,
+        in db: Database
+    ) throws {
+        func add(_ condition: String, _ bounds: Bindings) throws {
+            let named: Bindings = [name]
+            files += try db.rows(
+                """
+                SELECT path, root FROM files INDEXED BY files_present
+                WHERE folder IS ? AND state <> 'gone' AND \(condition) ORDER BY path LIMIT ?
+                """,
+                named + bounds + [limit - files.count]
+            ).map { row in
+                let path = FilePath(blob: row[0])
+                let root = (row[1] as [UInt8]?).map(FilePath.init(blob:)) ?? path.removingLastComponent()
+                return UnwatchedFile(folder: name, path: path, root: root)
+            }
         }
+
+        guard let folder else { return try add("path > ?", [last]) }
+        let (first, end) = folder.path.beneath
+        if last.precedes(first) { try add("path > ? AND path <= ?", [last, first]) }
+        if !folder.recursive, last.precedes(end) {
+            let start = last.precedes(first) ? first : last
+            try add("path > ? AND path < ? AND instr(substr(path, ?), x'2F') > 0", [start, end, first.count + 1])
+        }
+        if last.precedes(end) { try add("path >= ?", [end]) } else { try add("path > ?", [last]) }
     }
 
     /// Gives the folder's name to uploaded and rejected files that lie in it. Files that wait are found anew.
@@ -93,4 +134,9 @@ extension WatchedFolder {
         let range = path.beneath
         return recursive ? [range.after, range.before] : [range.after, range.before, range.after.count + 1]
     }
+}
+
+extension [UInt8] {
+    /// Compares as SQLite compares blobs.
+    fileprivate func precedes(_ other: [UInt8]) -> Bool { lexicographicallyPrecedes(other) }
 }

@@ -5,25 +5,61 @@ import SystemPackage
 import Watch
 
 extension FilesTable {
-    /// The known versions of those files that are queued, uploading, uploaded or rejected: these have been dealt with.
-    static func dealtWith(among files: [FoundFile], in db: Database) throws -> [FilePath: FileVersion] {
-        // The plus keeps the planner from the index of states. Nearly every file is in one of these states.
-        try files.versions(in: db) { marks in
+    /// Compares found files with their rows. A file is handled if its row has this very version, and is queued,
+    /// uploading, uploaded or rejected.
+    static func compare(_ found: [FoundFiles], in db: Database) throws -> ScanComparison {
+        let lookup = try Lookup(
             """
-            SELECT path, device, inode, size, modified, changed FROM files
-            WHERE path IN (\(marks)) AND +state IN ('queued', 'uploading', 'uploaded', 'rejected')
-            """
+            SELECT id, state IN ('queued', 'uploading', 'uploaded', 'rejected'), device, inode, size, modified, changed
+            FROM files WHERE path = ?
+            """,
+            in: db
+        )
+        var comparison = ScanComparison()
+        comparison.unhandled.reserveCapacity(found.count)
+        for files in found {
+            var unhandled: [FoundFile] = []
+            try files.forEachPath { path, version in
+                let isHandled = try lookup.first(path) { row in
+                    comparison.known.append(row.integer(0))
+                    return row.integer(1) != 0 && row.version(at: 2) == version
+                }
+                if isHandled == true { return }
+                unhandled.append(FoundFile(folder: files.folder, path: FilePath(bytes: path), version: version))
+            }
+            comparison.unhandled.append(unhandled)
         }
+        return comparison
     }
 
-    static func present(in folder: String, after path: FilePath?, limit: Int, in db: Database) throws -> [FilePath] {
-        try db.rows(
+    /// How many rows one call passes over at most. It bounds how long a read lasts.
+    private static let mostPassed = 65_536
+
+    /// Paths of files that should be there, without those of the seen rows.
+    static func present(
+        in folder: String,
+        except seen: SeenFiles,
+        after path: FilePath?,
+        limit: Int,
+        in db: Database
+    ) throws -> PresentFiles {
+        var present = PresentFiles()
+        var passed = 0
+        try db.eachCurrentRow(
             """
-            SELECT path FROM files INDEXED BY files_present
-            WHERE folder = ? AND present AND path > ? ORDER BY path LIMIT ?
+            SELECT id, path FROM files INDEXED BY files_present
+            WHERE folder = ? AND present AND path > ? ORDER BY path
             """,
-            [folder, path?.blob ?? [], limit]
-        ).map { FilePath(blob: $0[0]) }
+            [folder, path?.blob ?? []]
+        ) { row in
+            passed += 1
+            let isSeen = seen.contains(row.integer(0))
+            if !isSeen { present.paths.append(FilePath(blob: row.blob(1))) }
+            guard present.paths.count >= limit || passed >= mostPassed else { return true }
+            present.end = FilePath(blob: row.blob(1))
+            return false
+        }
+        return present
     }
 
     /// Paths beneath a directory, whatever their folder, in byte order.

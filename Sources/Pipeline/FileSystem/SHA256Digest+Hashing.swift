@@ -14,7 +14,7 @@ extension SHA256Digest {
     }
 
     /// The digest of these bytes.
-    init(of bytes: [UInt8]) {
+    package init(of bytes: [UInt8]) {
         self.init(bytes: Array(SHA256.hash(data: bytes)))
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import SystemPackage
 import Threads
+import Watch
 
 /// `manifest.ndjson`: one line a change, in order of revision. A line is appended as soon as its change is durable in
 /// the ledger.
@@ -22,12 +23,16 @@ final class Journal: Sendable {
     private let path: FilePath
     private let state: Mutex<State>
 
-    /// Opens or creates the journal, and cuts off an unfinished last line.
-    init(_ path: FilePath, mode: FilePermissions) throws {
+    /// Opens or creates the journal, and cuts off an unfinished last line. Reads it whole, unless it is still the
+    /// `known` one.
+    init(_ path: FilePath, mode: FilePermissions, known: PublishedFiles? = nil) throws {
         self.path = path
         let descriptor = try FileFailure.naming(path, "cannot be opened") { try Self.open(path, mode: mode) }
         do {
-            let (lines, revision) = try FileFailure.naming(path, "cannot be read") { try Self.recover(descriptor) }
+            let (lines, revision) = try FileFailure.naming(path, "cannot be read") {
+                if let known, Self.version(of: descriptor) == known.journal { return (known.lines, known.revision) }
+                return try Self.recover(descriptor)
+            }
             let length = try descriptor.seek(offset: 0, from: .end)
             state = Mutex(State(descriptor: descriptor, lines: lines, revision: revision, length: length))
         } catch {
@@ -45,6 +50,12 @@ final class Journal: Sendable {
 
     /// How many whole lines it has.
     var lines: Int { state.withLock { $0.lines } }
+
+    /// Marks the journal's file (``FileStatus/mark(_:)``). Nil if the path does not lead to it any more.
+    func mark() -> FileVersion? {
+        guard isInPlace, let path = try? path.followingLinks() else { return nil }
+        return FileStatus.mark(path)
+    }
 
     /// Whether the path still leads to the open file, and nobody else has written to it or cut it.
     var isInPlace: Bool {
@@ -114,12 +125,20 @@ final class Journal: Sendable {
             options: [.create, .append, .closeOnExec],
             permissions: mode
         )
-        guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else {
+        var status = stat()
+        // A journal that has its mode keeps its version.
+        let hasMode = fstat(descriptor.rawValue, &status) == 0 && status.st_mode & 0o7777 == mode.rawValue
+        guard hasMode || fchmod(descriptor.rawValue, mode.rawValue) == 0 else {
             let failure = Errno(rawValue: errno)
             try? descriptor.close()
             throw failure
         }
         return descriptor
+    }
+
+    private static func version(of descriptor: FileDescriptor) -> FileVersion? {
+        var status = stat()
+        return fstat(descriptor.rawValue, &status) == 0 ? FileVersion(status) : nil
     }
 
     /// Counts whole lines, reads the last one's revision, and cuts off any bytes after it. A line that Outtray did not

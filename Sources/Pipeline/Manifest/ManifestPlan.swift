@@ -12,18 +12,22 @@ package struct ManifestPlan: Equatable, Sendable {
     package let mode: FilePermissions
     /// How long the entry of a file that left stays; nil: until somebody forgets it.
     package let keepGone: Duration?
+    /// The version of Outtray. Files of another version are written anew.
+    package let writer: String
 
     package init(
         snapshot: FilePath,
         journal: FilePath,
         interval: Duration,
         mode: FilePermissions,
-        keepGone: Duration? = nil
+        keepGone: Duration? = nil,
+        writer: String = ""
     ) {
         self.snapshot = snapshot
         self.journal = journal
         self.interval = interval
         self.mode = mode
         self.keepGone = keepGone
+        self.writer = writer
     }
 }

@@ -32,6 +32,12 @@ package protocol ManifestSource: Sendable {
     /// compared with it. Among them are at most as many hidden rows as shown ones, or a thousand if that is more.
     func rowCount() async throws -> Int
 
+    /// The files that ``notePublished(_:)`` noted last; nil if none were.
+    func published() async throws -> PublishedFiles?
+
+    /// Notes both files at the end of a process.
+    func notePublished(_ files: PublishedFiles) async throws
+
     /// The row of one path.
     func row(of path: FilePath) async throws -> ManifestRow?
 }

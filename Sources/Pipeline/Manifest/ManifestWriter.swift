@@ -27,6 +27,10 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private var written: Int64?
     /// The ledger has no change any more up to this revision.
     private var pruned: Int64 = 0
+    /// What was noted of both files; nil before the first look.
+    private var published: PublishedFiles??
+    /// Whether the note is of the snapshot in place.
+    private var isNoted = false
     /// How many rows the ledger had when they were counted last. They are counted when that may matter.
     private var rows = 0
     private var pace: SnapshotPace<C.Instant>
@@ -52,8 +56,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         pace = SnapshotPace(interval: plan.interval, at: clock.now)
     }
 
-    /// Works until the task is cancelled. Writes both files at the start, whatever they were. While they cannot be
-    /// written, ``Bookkeeping`` is closed.
+    /// Works until the task is cancelled. Writes both files at the start, unless they are as this ledger's last process
+    /// left them. While they cannot be written, ``Bookkeeping`` is closed.
     package func run() async {
         let loop = Loops.join("writing the manifest") { [bell] in bell.ring() }
         defer { loop.leave() }
@@ -96,6 +100,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             try await follow()
             if try await isBehind { try await writeSnapshot() }
             try await prune()
+            try await notePublished()
         }
     }
 
@@ -119,8 +124,20 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         }
     }
 
+    /// Notes both files as they are, for the next start.
+    private func notePublished() async throws {
+        guard !isNoted, let journal, let written, written == journal.revision else { return }
+        let plan = plan
+        let now = try await offPool { PublishedFiles(plan, revision: written, journal: journal) }
+        guard let now else { return }
+        try await source.notePublished(now)
+        published = now
+        isNoted = true
+    }
+
     private func writeSnapshot() async throws {
         let clock = clock
+        isNoted = false
         pace.begin(at: clock.now)
         let steps = Mutex(pace)
         written = try await SnapshotFile.write(plan, from: source) { steps.withLock { $0.step(at: clock.now) } }
@@ -171,7 +188,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private func openJournal() async throws -> Journal {
         if let journal, journal.isInPlace { return journal }
         let plan = plan
-        let opened = try await offPool { try Journal(plan.journal, mode: plan.mode) }
+        let known = try await recognized()
+        let opened = try await offPool { try Journal(plan.journal, mode: plan.mode, known: known) }
         let newest = try await source.revision()
         let oldest = try await source.oldestChange() ?? newest + 1
         pruned = oldest - 1
@@ -180,6 +198,20 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
             return opened
         }
         return try await replaceJournal(completing: nil)
+    }
+
+    /// What was noted of both files, at the first look. Takes the snapshot for written if it is still that file.
+    private func recognized() async throws -> PublishedFiles? {
+        guard published == nil else { return nil }
+        let known = try await source.published()
+        published = .some(known)
+        let plan = plan
+        guard let known, known.isWritten(as: plan) else { return nil }
+        if try await offPool({ PublishedFiles.version(ofSnapshot: plan) }) == known.snapshot {
+            written = known.revision
+            isNoted = true
+        }
+        return known
     }
 
     /// Replaces the journal atomically by one line a row.

@@ -27,3 +27,11 @@ package struct SettlingFile: Hashable, Sendable {
         self.reason = reason
     }
 }
+
+extension [FoundFile] {
+    /// Each file with its own path.
+    package init(_ files: FoundFiles) {
+        self = []
+        files.forEach { path, version in append(FoundFile(folder: files.folder, path: path(), version: version)) }
+    }
+}

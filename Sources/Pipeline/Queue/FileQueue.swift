@@ -12,8 +12,8 @@ import Watch
 /// - A call with a version does nothing if the file has another version by now. It says so where that matters.
 /// - Paths are bytes.
 package protocol FileQueue: Sendable {
-    /// Those of `files` whose version is new, gone before, or still settling. All others have been dealt with.
-    func unhandled(among files: [FoundFile]) async throws -> [FoundFile]
+    /// Compares found files with what is known of their paths. Makes no path for a file that has been dealt with.
+    func compare(_ found: [FoundFiles]) async throws -> ScanComparison
 
     /// Records changes of files, in this order, a few hundred a commit. So thousands cost few commits, and other
     /// callers' writes come in between.
@@ -52,16 +52,22 @@ package protocol FileQueue: Sendable {
     /// longer.
     func dropSidecars(_ paths: [FilePath]) async throws
 
-    /// Paths of the folder's files that should be there, in byte order after `path`. A sweep compares them with the
-    /// disk.
-    func present(in folder: String, after path: FilePath?, limit: Int) async throws -> [FilePath]
+    /// Paths of the folder's files that should be there and are not among the seen ones, in byte order after `path`. A
+    /// sweep compares them with the disk. Returns at most `limit` paths; fewer, or none, may not be the end.
+    func present(
+        in folder: String,
+        except seen: SeenFiles,
+        after path: FilePath?,
+        limit: Int
+    ) async throws -> PresentFiles
 
     /// Gives each folder's name to the entries and finished files in it that name another folder. So it is after a
     /// folder's key changed, or when a folder is new.
     func nameFolders(_ folders: [WatchedFolder]) async throws
 
-    /// Files that should be there and that none of these folders watches, in byte order after `path`.
-    func unwatched(by folders: [WatchedFolder], after path: FilePath?, limit: Int) async throws -> [UnwatchedFile]
+    /// Files that should be there and that none of these folders watches under the folder name they have. In the order
+    /// of folder names, then of bytes; after `file`.
+    func unwatched(by folders: [WatchedFolder], after file: UnwatchedFile?, limit: Int) async throws -> [UnwatchedFile]
 
     /// Puts a claimed file back.
     func postpone(_ file: MediaFile, _ postponement: Postponement) async throws

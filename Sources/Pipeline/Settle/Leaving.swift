@@ -10,6 +10,9 @@ struct Leaving {
     private var paths: [FilePath: Int] = [:]
     private var directories: [FilePath: Int] = [:]
 
+    /// Whether there is no loss that is not recorded yet.
+    var isEmpty: Bool { paths.isEmpty && directories.isEmpty }
+
     /// The number of notes that were not taken.
     var count: Int { notes.count }
 

@@ -34,6 +34,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private var leaving = Leaving()
     private let leavingBell = Doorbell()
     private let leavingTurns = Turns()
+    /// The known files that the present scan of each folder has seen so far.
+    private var seen: [String: SeenFiles] = [:]
     /// A new number for each folder that begins. Files of an earlier folder with the same name have another number.
     private var numbers: [String: Int] = [:]
     private var lastNumber = 0
@@ -66,6 +68,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         folders[folder.name] = folder
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
+        seen[folder.name] = nil
     }
 
     /// Drops all files of a folder, including those that are being looked at.
@@ -74,6 +77,17 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         folders[folder] = nil
         windows[folder] = nil
         looking[folder] = nil
+        seen[folder] = nil
+    }
+
+    /// Notes that a scan of the folder begins. Files that were found before count as not seen.
+    func beginScan(of folder: String) {
+        if folders[folder] != nil { seen[folder] = SeenFiles() }
+    }
+
+    /// Returns the known files that the folder's scan has seen, and forgets them.
+    func endScan(of folder: String) -> SeenFiles {
+        seen.removeValue(forKey: folder) ?? SeenFiles()
     }
 
     /// How many files a pass of `outtray sync` still waits for. These are files in their first quiet time and files
@@ -103,7 +117,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let looks = await look(at: sights)
         let unhandled = await unhandled(among: sights)
         var notes: [FileNote] = []
-        for sight in sights {
+        for (index, sight) in sights.enumerated() {
             switch sight {
             case .changed(let path, let folder, let renamed):
                 guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
@@ -114,9 +128,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 // An event or the next scan will find the file when it is readable again.
                 case .failed, nil: continue
                 }
-            case .found(let file):
-                guard let plan = folders[file.folder], unhandled.contains(file), !holds(file) else { continue }
-                note(file, since: clock.now, quiet: plan.settle, in: &notes)
+            case .found(let files):
+                guard let plan = folders[files.folder] else { continue }
+                for file in unhandled[index] ?? [] where !holds(file) {
+                    note(file, since: clock.now, quiet: plan.settle, in: &notes)
+                }
             case .gone(let path): forget(path, in: &notes)
             case .goneBelow(let directory):
                 for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
@@ -139,9 +155,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         for (index, sight) in sights.enumerated() {
             switch sight {
             case .changed(let path, _, _): isMixed = isMixed || here.holds(path) || leaving.holds(path)
-            case .found(let file):
-                if here.holds(file.path) { return (index, true) }
-                isMixed = isMixed || leaving.holds(file.path)
+            case .found(let files):
+                // Mostly nothing has left. No path is made then.
+                if here.isEmpty, isMixed || leaving.isEmpty { continue }
+                let paths = files.paths
+                if paths.contains(where: here.holds) { return (index, true) }
+                isMixed = isMixed || paths.contains(where: leaving.holds)
             case .gone(let path): here.add(.gone(path))
             case .goneBelow(let directory): here.add(.goneBelow(directory))
             }
@@ -340,17 +359,33 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         return looks
     }
 
-    /// The scanned files whose version was not handled yet.
-    private func unhandled(among sights: [Sight]) async -> Set<FoundFile> {
-        let found = sights.compactMap { if case .found(let file) = $0 { file } else { nil } }
-        let sidecars = found.filter { folders[$0.folder]?.isSidecar($0.path) == true }
-        let files = sidecars.isEmpty ? found : found.filter { folders[$0.folder]?.isSidecar($0.path) != true }
-        // At the end of the service some files are not looked up. The next start finds them again.
-        let unhandled: [FoundFile]? = try? await bookkeeping.durably {
-            let files = files.isEmpty ? [] : try await queue.unhandled(among: files)
-            return try await files + (sidecars.isEmpty ? [] : queue.unnoted(among: sidecars))
+    /// The found files whose version was not handled yet, by the index of their sight.
+    private func unhandled(among sights: [Sight]) async -> [Int: [FoundFile]] {
+        var unhandled: [Int: [FoundFile]] = [:]
+        var indices: [String: [Int]] = [:]
+        var files: [String: [FoundFiles]] = [:]
+        for (index, sight) in sights.enumerated() {
+            guard case .found(let found) = sight, let plan = folders[found.folder] else { continue }
+            let (others, sidecars) = found.parted(by: plan.sidecars)
+            if !sidecars.isEmpty { unhandled[index] = await unnoted(among: sidecars) }
+            if others.isEmpty { continue }
+            indices[found.folder, default: []].append(index)
+            files[found.folder, default: []].append(others)
         }
-        return Set(unhandled ?? [])
+        for (folder, files) in files {
+            // At the end of the service some files are not looked up. The next start finds them again.
+            guard let found = try? await bookkeeping.durably({ try await queue.compare(files) }) else { continue }
+            seen[folder]?.insert(found.known)
+            for (index, news) in zip(indices[folder] ?? [], found.unhandled) where !news.isEmpty {
+                unhandled[index, default: []] += news
+            }
+        }
+        return unhandled
+    }
+
+    private func unnoted(among sidecars: FoundFiles) async -> [FoundFile] {
+        let files = [FoundFile](sidecars)
+        return (try? await bookkeeping.durably { try await queue.unnoted(among: files) }) ?? []
     }
 
     /// Records the notes. Broken off by the end of the service, or by a failure of this write alone. The next start's

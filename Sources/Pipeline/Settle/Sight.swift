@@ -1,13 +1,21 @@
 import SystemPackage
+import Watch
 
 /// An event of Watch about one file, or about all files beneath a directory. For ``Settler/handle(_:)``.
 package enum Sight: Sendable {
     /// Something happened to the file. `renamed`: it was renamed into place.
     case changed(FilePath, folder: String, renamed: Bool = false)
-    /// A scan found the file in this version.
-    case found(FoundFile)
+    /// A look found these files.
+    case found(FoundFiles)
     /// The file left.
     case gone(FilePath)
     /// All files beneath the directory left.
     case goneBelow(FilePath)
+}
+
+extension Sight {
+    /// A look found the file in this version.
+    package static func found(_ file: FoundFile) -> Sight {
+        .found(FoundFiles(file.path, file.version, folder: file.folder))
+    }
 }

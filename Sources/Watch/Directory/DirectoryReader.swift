@@ -9,7 +9,8 @@ import SystemPackage
 final class DirectoryReader {
     /// One name in the directory.
     struct Entry {
-        var name: FilePath.Component
+        /// Valid until the reader is asked for its next entry.
+        var name: BorrowedName
         var kind: FileStatus.Kind
         /// Only for a regular file.
         var version: FileVersion?
@@ -25,8 +26,19 @@ final class DirectoryReader {
     ///
     /// Throws `.noSuchFileOrDirectory`, `.notDirectory` or `.tooManySymbolicLinkLevels` if there is no such directory
     /// (any more).
-    init(root: FilePath, components: [FilePath.Component] = []) throws(Errno) {
-        let directory = try Self.open(root: root, components: components)
+    convenience init(root: FilePath, components: [FilePath.Component] = []) throws(Errno) {
+        try self.init(reading: try Self.open(root: root, components: components))
+    }
+
+    /// Opens the directory of this name in an open one.
+    convenience init(_ name: BorrowedName, in parent: DirectoryReader) throws(Errno) {
+        let raw = openat(parent.descriptor.rawValue, name.start, Self.readable | O_NOFOLLOW)
+        if raw < 0 { throw Errno(rawValue: errno) }
+        try self.init(reading: FileDescriptor(rawValue: raw))
+    }
+
+    /// Takes over the descriptor.
+    private init(reading directory: FileDescriptor) throws(Errno) {
         guard let stream = fdopendir(directory.rawValue) else {
             let failure = Errno(rawValue: errno)
             try? directory.close()
@@ -58,11 +70,10 @@ final class DirectoryReader {
                 return nil
             }
             let field = UnsafeRawPointer(entry) + Self.nameOffset
-            let name = field.assumingMemoryBound(to: CChar.self)
-            guard let component = FilePath.Component(platformString: name), component.kind == .regular else { continue }
+            let name = BorrowedName(field.assumingMemoryBound(to: CChar.self))
+            if name.isDots { continue }
             if let found = try look(
                 at: name,
-                component,
                 type: Int32(entry.pointee.d_type),
                 inode: UInt64(entry.pointee.d_ino)
             ) {
@@ -71,22 +82,22 @@ final class DirectoryReader {
         }
     }
 
+    private static let readable = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
     private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
     /// Asks for a file's version at once. Returns nil if the file vanished since readdir(3). A file without permission
     /// for a look is nil, too, and counts in ``denied``.
     private func look(
-        at name: UnsafePointer<CChar>,
-        _ component: FilePath.Component,
+        at name: BorrowedName,
         type: Int32,
         inode: UInt64
     ) throws(Errno) -> Entry? {
-        if type == Int32(DT_DIR) { return Entry(name: component, kind: .directory, inode: inode) }
+        if type == Int32(DT_DIR) { return Entry(name: name, kind: .directory, inode: inode) }
         if type != Int32(DT_REG) && type != Int32(DT_UNKNOWN) {
-            return Entry(name: component, kind: .other, inode: inode)
+            return Entry(name: name, kind: .other, inode: inode)
         }
         var status = stat()
-        guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+        guard fstatat(dirfd(stream), name.start, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             let failure = Errno(rawValue: errno)
             if failure == .permissionDenied { denied += 1 }
             if failure == .noSuchFileOrDirectory || failure == .permissionDenied { return nil }
@@ -94,7 +105,7 @@ final class DirectoryReader {
         }
         let kind = FileStatus.Kind(mode: status.st_mode)
         return Entry(
-            name: component,
+            name: name,
             kind: kind,
             version: kind == .regular ? FileVersion(status) : nil,
             inode: inode
@@ -102,7 +113,6 @@ final class DirectoryReader {
     }
 
     private static func open(root: FilePath, components: [FilePath.Component]) throws(Errno) -> FileDescriptor {
-        let readable = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
         let passable = O_DIRECTORY | O_CLOEXEC | Int32(CLINUX_O_PATH)
         var directory = try openDirectory(AT_FDCWD, root, flags: components.isEmpty ? readable : passable)
         for (index, component) in components.enumerated() {

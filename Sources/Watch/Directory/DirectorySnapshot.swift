@@ -39,10 +39,8 @@ struct DirectorySnapshot: Equatable, Sendable {
 
     /// Adds an entry if it is a file or a directory.
     mutating func note(_ entry: DirectoryReader.Entry) {
-        switch entry.kind {
-        case .regular: files[entry.name] = entry.version
-        case .directory: directories[entry.name] = entry.inode
-        case .other: break
-        }
+        if entry.kind == .other { return }
+        guard let name = entry.name.component else { return }
+        if entry.kind == .regular { files[name] = entry.version } else { directories[name] = entry.inode }
     }
 }

@@ -77,6 +77,24 @@ package enum FileStatus {
         [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error)
     }
 
+    /// Marks a file of our own, so that any later write changes its version. Returns the version; nil if the file
+    /// cannot be marked so.
+    ///
+    /// The kernel stamps writes by its tick: a write right after a look may leave the version as it was. The mark is an
+    /// mtime of this very nanosecond, between two ticks. File systems that store whole seconds cannot tell it from
+    /// others.
+    package static func mark(_ path: FilePath) -> FileVersion? {
+        var now = timespec()
+        guard clock_gettime(CLOCK_REALTIME, &now) == 0, now.tv_nsec > 0 else { return nil }
+        // UTIME_OMIT (bits/stat.h), which Swift does not import: the atime stays.
+        let times = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2), now]
+        guard path.withPlatformString({ utimensat(AT_FDCWD, $0, times, AT_SYMLINK_NOFOLLOW) }) == 0,
+            let marked = try? of(path), marked.kind == .regular,
+            marked.version.modified % 1_000_000_000 == Int64(now.tv_nsec)
+        else { return nil }
+        return marked.version
+    }
+
     /// The same as ``of(_:)``, but follows a symbolic link. For the folder's own path, since a person named it.
     static func following(_ path: FilePath) throws(Errno) -> (kind: Kind, version: FileVersion) {
         try read(path, flags: 0)

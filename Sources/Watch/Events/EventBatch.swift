@@ -3,6 +3,10 @@ import SystemPackage
 /// Events on their way into the channel, in order. A repeated `changed` of one file is kept once.
 struct EventBatch {
     private(set) var events: [WatchEvent] = []
+    /// How many events there are, and files among those of `found`.
+    private(set) var count = 0
+    /// Whether the batch tells of nothing but files that a look found.
+    private(set) var hasOnlyFound = true
     private var changed: Set<FilePath> = []
 
     /// Whether the batch has this file as changed, without a later event that takes the file away.
@@ -18,8 +22,14 @@ struct EventBatch {
             changed.remove(path)
         case .goneBelow, .unwatched:
             changed.removeAll()
-        case .found, .hidden, .scanned, .scannedInPart, .unread:
+        case .found, .hidden, .scanning, .scanned, .scannedInPart, .unread:
             break
+        }
+        if case .found(let files) = event {
+            count += files.count
+        } else {
+            count += 1
+            hasOnlyFound = false
         }
         events.append(event)
     }

@@ -5,8 +5,8 @@ import SystemPackage
 /// An event says where to look, not what is there. More may happen before the event is read, and then another event
 /// follows. An event may be sent twice, but never be left out.
 package enum WatchEvent: Sendable, Equatable {
-    /// A scan saw this regular file.
-    case found(FilePath, FileVersion, folder: String)
+    /// A look saw these regular files.
+    case found(FoundFiles)
     /// A regular file was created, written, truncated, given other attributes, or closed after writing.
     case changed(FilePath, folder: String)
     /// A regular file was renamed to this path. Its producer says that it is done.
@@ -17,6 +17,8 @@ package enum WatchEvent: Sendable, Equatable {
     case gone(FilePath, folder: String)
     /// A directory left with everything in it.
     case goneBelow(FilePath, folder: String)
+    /// A scan of the folder begins. From here on, a file that is not among the found ones may have left.
+    case scanning(folder: String)
     /// A whole scan of the folder ended, and all its present files have been sent.
     ///
     /// The receiver now compares the files that it remembers with the disk, as events of removals may have been lost.
@@ -32,4 +34,11 @@ package enum WatchEvent: Sendable, Equatable {
     /// The folder, or the directory at `path`, is not watched as it should be. `reason` says what is done instead, and
     /// what a person can do. What is known of the files stays true until the next `scanned`.
     case unwatched(folder: String, path: FilePath, reason: String)
+}
+
+extension WatchEvent {
+    /// A look saw this regular file.
+    package static func found(_ path: FilePath, _ version: FileVersion, folder: String) -> WatchEvent {
+        .found(FoundFiles(path, version, folder: folder))
+    }
 }

@@ -29,10 +29,10 @@ package struct FolderExtent: Equatable, Sendable {
                 }
                 directories += 1
                 while let entry = try reader.next() {
-                    guard folder.recursive, entry.kind == .directory, !folder.ignore.ignores(entry.name) else {
-                        continue
-                    }
-                    waiting.append(components + [entry.name])
+                    guard folder.recursive, entry.kind == .directory, !folder.ignore.ignores(entry.name),
+                        let name = entry.name.component
+                    else { continue }
+                    waiting.append(components + [name])
                 }
             } catch {
                 // It has left since its name was read.

@@ -24,12 +24,13 @@ package enum FolderListing {
                 continue
             }
             while let entry = try reader.next() {
-                let path = folder.path.appending(components + [entry.name])
+                guard let name = entry.name.component else { continue }
+                let path = folder.path.appending(components + [name])
                 guard folder.exclusion(of: path, isDirectory: entry.kind == .directory) == nil else { continue }
                 switch entry.kind {
                 case .regular: files.append(path)
                 case .directory where !enteringDirectories: break
-                case .directory: rest.append(components + [entry.name])
+                case .directory: rest.append(components + [name])
                 case .other: break
                 }
             }

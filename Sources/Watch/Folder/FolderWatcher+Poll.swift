@@ -61,11 +61,12 @@ extension FolderWatcher {
         }
         for name in difference.goneFiles { batch.append(.gone(path.appending(name), folder: folder.name)) }
         for name in difference.changedFiles { batch.append(.changed(path.appending(name), folder: folder.name)) }
+        var found = FoundFiles(in: path, folder: folder.name)
         for name in difference.newFiles {
             guard let version = now.files[name] else { continue }
-            batch.append(.found(path.appending(name), version, folder: folder.name))
-            handOverIfLarge()
+            name.withBorrowedName { found.append($0, version) }
         }
+        tell(found)
         guard folder.recursive else { return }
         for name in difference.newDirectories { walk.add(tree.insert(name, in: id)) }
     }

@@ -1,5 +1,6 @@
 import Logging
 import SystemPackage
+import Threads
 
 /// Watches and reads directories in small steps, and counts the scans.
 extension FolderWatcher {
@@ -7,22 +8,24 @@ extension FolderWatcher {
     mutating func beginScan(_ cause: ScanCause) {
         guard root != nil, claimPlace(), scan.begin(cause) else { return }
         report(.scanBegun(folder: folder.name, cause))
+        batch.append(.scanning(folder: folder.name))
         times.planScan(at: clock.now)
         walk.add(tree.root)
     }
 
-    /// Enters the next directory, or reads on in the present one.
+    /// Enters directories and reads on for a few milliseconds. Events come in between.
     mutating func walkOn() {
-        if walk.visit != nil {
+        let begun = clock.now
+        repeat {
+            if walk.visit == nil, let id = walk.takeNext() { enter(id) }
             readOn()
-        } else if let id = walk.takeNext(), let components = tree.components(of: id) {
-            enter(id, components)
-        }
+        } while !walk.isIdle && mayGather && begun.duration(to: clock.now) < Self.longestRound
     }
 
     /// Ends the scan when nothing is left to walk.
     mutating func endScanIfDone() {
         guard walk.isIdle else { return }
+        walk.letGo()
         if scan.isWalking { unread.clear(metBefore: scan.number) }
         tellUnread()
         if scan.isCatchingUp { return tellScanned() }
@@ -49,12 +52,13 @@ extension FolderWatcher {
     }
 
     /// Opens the directory, watches it, and only then begins to read it.
-    private mutating func enter(_ id: WatchTree.ID, _ components: [FilePath.Component]) {
+    private mutating func enter(_ id: WatchTree.ID) {
+        pulse.beat()
         do throws(Errno) {
-            let reader = try DirectoryReader(root: folder.path, components: components)
+            guard let reader = try open(id) else { return }
             try reader.checkEntering()
             tree.visit(id, by: scan.number)
-            switch watch(id, reader, at: folder.path.appending(components)) {
+            switch watch(id, reader) {
             case .watched: walk.visit = Walk.Visit(id: id, reader: reader)
             case .polled: walk.visit = Walk.Visit(id: id, reader: reader, snapshot: DirectorySnapshot())
             case .loop: unwatch(tree.remove(id))
@@ -64,56 +68,85 @@ extension FolderWatcher {
         }
     }
 
-    private mutating func readOn() {
-        guard var visit = walk.visit, let path = tree.path(of: visit.id) else {
-            walk.visit = nil
-            return
+    /// Opens a directory from the one above, if that is open still; otherwise beneath the folder. Nil if the tree does
+    /// not know it any more.
+    private mutating func open(_ id: WatchTree.ID) throws(Errno) -> DirectoryReader? {
+        if let parent = tree.parent(of: id), let above = walk.held(parent) {
+            let opened = tree.withName(of: id) { name -> Result<DirectoryReader, Errno> in
+                do throws(Errno) { return .success(try DirectoryReader(name, in: above)) } catch {
+                    return .failure(error)
+                }
+            }
+            if let opened { return try opened.get() }
         }
+        guard let components = tree.components(of: id) else { return nil }
+        return try DirectoryReader(root: folder.path, components: components)
+    }
+
+    private mutating func readOn() {
+        guard var visit = walk.visit else { return }
         walk.visit = nil
+        guard tree.contains(visit.id) else { return }
+        var found: FoundFiles?
         do throws(Errno) {
             for _ in 0..<Self.batchSize {
-                guard let entry = try visit.reader.next() else { return finish(visit, at: path) }
+                guard let entry = try visit.reader.next() else {
+                    tell(found)
+                    return finish(visit)
+                }
                 if folder.ignore.ignores(entry.name) {
-                    noteHidden(entry.name, at: path)
+                    noteHidden(entry.name, in: visit.id)
                     continue
                 }
                 visit.snapshot?.note(entry)
-                note(entry, in: visit.id, at: path)
+                note(entry, in: &visit, &found)
             }
+            tell(found)
             walk.visit = visit
         } catch {
+            tell(found)
             failed(visit.id, error)
         }
     }
 
+    /// Sends found files before any event that comes after the look.
+    mutating func tell(_ found: FoundFiles?) {
+        guard let found, !found.isEmpty else { return }
+        batch.append(.found(found))
+        handOverIfLarge()
+    }
+
     /// Sends an ignored name that is one of this program's own.
-    private mutating func noteHidden(_ name: FilePath.Component, at path: FilePath) {
-        guard folder.hides(name) else { return }
+    private mutating func noteHidden(_ name: BorrowedName, in id: WatchTree.ID) {
+        guard folder.hides(name), let name = name.component, let path = tree.path(of: id) else { return }
         batch.append(.hidden(path.appending(name), folder: folder.name))
         handOverIfLarge()
     }
 
-    private mutating func note(_ entry: DirectoryReader.Entry, in id: WatchTree.ID, at path: FilePath) {
+    private mutating func note(_ entry: DirectoryReader.Entry, in visit: inout Walk.Visit, _ found: inout FoundFiles?) {
         switch entry.kind {
         case .regular:
             guard let version = entry.version else { return }
-            batch.append(.found(path.appending(entry.name), version, folder: folder.name))
-            handOverIfLarge()
+            if found == nil { found = tree.path(of: visit.id).map { FoundFiles(in: $0, folder: folder.name) } }
+            found?.append(entry.name, version)
         case .directory:
-            if folder.recursive { walk.add(tree.insert(entry.name, in: id)) }
+            guard folder.recursive else { return }
+            walk.add(tree.insert(entry.name, in: visit.id))
+            visit.hasDirectories = true
         case .other:
-            passOver(path.appending(entry.name))
+            if let name = entry.name.component, let path = tree.path(of: visit.id) { passOver(path.appending(name)) }
         }
     }
 
     /// Ends the reading of a directory. Of a polled directory, this snapshot is the one for the next comparison. If it
     /// was polled before, sends the changes since the last look, as no later look can know them.
-    private mutating func finish(_ visit: Walk.Visit, at path: FilePath) {
+    private mutating func finish(_ visit: Walk.Visit) {
         // Files that may not be looked at have not left.
         if visit.reader.denied > 0 { return close(visit.id) }
-        unread.clear(path)
+        if visit.hasDirectories { walk.hold(visit) }
+        if !unread.isEmpty, let path = tree.path(of: visit.id) { unread.clear(path) }
         guard let snapshot = visit.snapshot else { return }
-        if let before = tree.snapshot(of: visit.id) {
+        if let before = tree.snapshot(of: visit.id), let path = tree.path(of: visit.id) {
             tell(before.difference(to: snapshot), in: visit.id, at: path, snapshot)
         }
         if let watch = tree.poll(visit.id, from: snapshot) { unwatch([watch]) }

@@ -12,12 +12,12 @@ extension FolderWatcher {
     }
 
     /// Watches an open directory if possible. Otherwise sends the reason, once for each cause.
-    mutating func watch(_ id: WatchTree.ID, _ reader: DirectoryReader, at path: FilePath) -> Coverage {
+    mutating func watch(_ id: WatchTree.ID, _ reader: DirectoryReader) -> Coverage {
         guard let routes, !options.pollsOnly else { return .polled }
         if case .silent(let name) = FileSystemKind.of(reader.descriptor) {
             tellUnwatched(
                 .fileSystem(name),
-                at: path,
+                at: tree.path(of: id) ?? folder.path,
                 "it is on \(name), which does not tell of all changes; it is looked at every \(options.pollInterval)"
             )
             return .polled
@@ -28,7 +28,9 @@ extension FolderWatcher {
             return .polled
         }
         do throws(Errno) {
-            let watch = try routes.watch(reader.descriptor, at: path, for: inbox)
+            let watch = try routes.watch(reader.descriptor, for: inbox) {
+                tree.path(of: id) ?? folder.path
+            }
             let holder = tree.directory(watchedBy: watch).flatMap { $0 != id ? $0 : nil }
             let left = holder.flatMap { tree.place(of: $0) }
             guard case .bound(let ending) = tree.bind(watch, to: id) else { return .loop }
@@ -44,7 +46,7 @@ extension FolderWatcher {
             } else {
                 tellUnwatched(
                     .refused(error),
-                    at: path,
+                    at: tree.path(of: id) ?? folder.path,
                     "it cannot be watched (\(error)); it is looked at every \(options.pollInterval)"
                 )
             }

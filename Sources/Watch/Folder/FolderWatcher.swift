@@ -12,6 +12,10 @@ import Threads
 struct FolderWatcher {
     /// How many entries are read, and how many events are sent, in one go.
     static let batchSize = 512
+    /// How long a walk goes on before events are looked at.
+    static let longestRound = Duration.milliseconds(5)
+    /// How long found files may wait for more of them. So many small directories share a batch.
+    static let longestGathering = Duration.milliseconds(50)
 
     /// Why something is polled.
     enum Degradation: Hashable {
@@ -40,6 +44,8 @@ struct FolderWatcher {
     var tree: WatchTree
     var walk = Walk()
     var batch = EventBatch()
+    /// When the last batch was sent.
+    private var lastHandOver: ContinuousClock.Instant
     /// Where the folder's path led to. Nil while the folder is not there.
     var root: Root?
     var scan = Scan()
@@ -82,6 +88,7 @@ struct FolderWatcher {
         self.gauge = gauge
         self.logger = logger
         tree = WatchTree(root: folder.path)
+        lastHandOver = clock.now
         times = LookTimes(options, at: clock.now)
     }
 
@@ -97,7 +104,7 @@ struct FolderWatcher {
                 poll(id)
             }
             endScanIfDone()
-            handOver()
+            if !mayGather { handOver() }
             showCondition()
         }
     }
@@ -121,10 +128,17 @@ struct FolderWatcher {
         batch.append(.unwatched(folder: folder.name, path: path, reason: reason))
     }
 
+    /// Whether the batch may wait for what the walk finds next.
+    var mayGather: Bool {
+        !walk.isIdle && batch.hasOnlyFound && batch.count < Self.batchSize
+            && lastHandOver.duration(to: clock.now) < Self.longestGathering
+    }
+
     /// Sends the batch. Blocks while the consumer is behind.
     mutating func handOver() {
         let events = batch.drain()
         if !events.isEmpty && !send(events) { isClosed = true }
+        lastHandOver = clock.now
         if mayArrive && !isReady {
             isReady = true
             readiness.checkOff(folder.name)
@@ -141,7 +155,7 @@ struct FolderWatcher {
 
     /// Keeps a batch from growing without end.
     mutating func handOverIfLarge() {
-        if batch.events.count >= Self.batchSize { handOver() }
+        if batch.count >= Self.batchSize { handOver() }
     }
 
     /// Notes that the batch has everything about the folder for now. After the batch is sent, the folder counts as

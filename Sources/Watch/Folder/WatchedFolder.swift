@@ -1,4 +1,3 @@
-import Glibc
 import SystemPackage
 
 /// One watched folder, and which of its files count.
@@ -34,11 +33,8 @@ package struct WatchedFolder: Equatable, Sendable {
     }
 
     /// Whether a name is one of this program's own.
-    func hides(_ name: FilePath.Component) -> Bool {
-        guard let hiddenPrefix else { return false }
-        return name.withPlatformString { name in
-            hiddenPrefix.withCString { strncmp(name, $0, hiddenPrefix.utf8.count) == 0 }
-        }
+    func hides(_ name: BorrowedName) -> Bool {
+        hiddenPrefix.map { name.hasPrefix(Array($0.utf8)) } ?? false
     }
 
     /// Why a file beneath the folder does not go up.

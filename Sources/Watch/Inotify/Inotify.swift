@@ -26,13 +26,13 @@ final class Inotify: Sendable {
     /// Watches exactly the open directory and returns its watch. A directory that is watched already keeps its watch.
     ///
     /// inotify takes a path, and meanwhile a path may lead elsewhere. So the path is the descriptor's in /proc/self/fd.
-    /// Without /proc, it is `path`. Throws `.noSpace` when the user has as many watches as allowed.
-    func add(_ directory: FileDescriptor, at path: FilePath) throws(Errno) -> Int32 {
+    /// Without /proc, it is `path()`. Throws `.noSpace` when the user has as many watches as allowed.
+    func add(_ directory: FileDescriptor, at path: () -> FilePath) throws(Errno) -> Int32 {
         let opened = inotify_add_watch(descriptor.rawValue, "/proc/self/fd/\(directory.rawValue)", Self.mask)
         if opened >= 0 { return opened }
         let failure = Errno(rawValue: errno)
         if failure != .noSuchFileOrDirectory { throw failure }
-        let (named, error) = path.withPlatformString {
+        let (named, error) = path().withPlatformString {
             (inotify_add_watch(descriptor.rawValue, $0, Self.mask | UInt32(IN_DONT_FOLLOW)), errno)
         }
         if named < 0 { throw Errno(rawValue: error) }

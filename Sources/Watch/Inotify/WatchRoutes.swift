@@ -5,8 +5,22 @@ import Threads
 ///
 /// The kernel has one watch for one directory, so overlapping folders share it. The watch ends with its last owner.
 final class WatchRoutes: Sendable {
+    /// The inboxes of one watch: nearly always one.
+    private struct Owners {
+        var first: Inbox
+        var others: [Inbox] = []
+
+        func has(_ inbox: Inbox) -> Bool { first === inbox || others.contains { $0 === inbox } }
+
+        /// The owners without this one. Nil if there are no others.
+        func without(_ inbox: Inbox) -> Owners? {
+            let rest = ([first] + others).filter { $0 !== inbox }
+            return rest.first.map { Owners(first: $0, others: Array(rest.dropFirst())) }
+        }
+    }
+
     private struct Table {
-        var owners: [Int32: [Inbox]] = [:]
+        var owners: [Int32: Owners] = [:]
         var marks: [Int32: Inbox] = [:]
         /// The inboxes of all folders.
         var inboxes: [Inbox]
@@ -30,18 +44,24 @@ final class WatchRoutes: Sendable {
         table.withLock { table in
             table.inboxes.removeAll { $0 === inbox }
             table.marks = table.marks.filter { $0.value !== inbox }
-            let watches = table.owners.filter { $0.value.contains { $0 === inbox } }.keys
+            let watches = table.owners.filter { $0.value.has(inbox) }.keys
             unwatch(Array(watches), for: inbox, in: &table)
         }
     }
 
     /// Watches an open directory for `inbox`. The lock is held over both steps, so no event comes before its route is
     /// known.
-    func watch(_ directory: FileDescriptor, at path: FilePath, for inbox: Inbox) throws(Errno) -> Int32 {
+    func watch(
+        _ directory: FileDescriptor,
+        for inbox: Inbox,
+        at path: () -> FilePath
+    ) throws(Errno) -> Int32 {
         try table.withLock { table throws(Errno) in
             let watch = try inotify.add(directory, at: path)
-            if table.owners[watch]?.contains(where: { $0 === inbox }) != true {
-                table.owners[watch, default: []].append(inbox)
+            if table.owners[watch] == nil {
+                table.owners[watch] = Owners(first: inbox)
+            } else if table.owners[watch]?.has(inbox) == false {
+                table.owners[watch]?.others.append(inbox)
             }
             return watch
         }
@@ -85,12 +105,11 @@ final class WatchRoutes: Sendable {
 
     private func unwatch(_ watches: [Int32], for inbox: Inbox, in table: inout Table) {
         for watch in watches {
-            guard var owners = table.owners.removeValue(forKey: watch) else { continue }
-            owners.removeAll { $0 === inbox }
-            if owners.isEmpty {
-                inotify.remove(watch)
+            guard let owners = table.owners.removeValue(forKey: watch) else { continue }
+            if let rest = owners.without(inbox) {
+                table.owners[watch] = rest
             } else {
-                table.owners[watch] = owners
+                inotify.remove(watch)
             }
         }
     }
@@ -105,8 +124,9 @@ final class WatchRoutes: Sendable {
             table.marks[event.watch] = nil
             return inbox.put(event)
         }
-        for inbox in table.owners[event.watch] ?? [] {
-            inbox.put(event)
+        if let owners = table.owners[event.watch] {
+            owners.first.put(event)
+            for inbox in owners.others { inbox.put(event) }
         }
         if event.mask.contains(.ignored) { table.owners[event.watch] = nil }
     }

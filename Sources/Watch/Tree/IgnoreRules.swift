@@ -1,4 +1,3 @@
-import Glibc
 import SystemPackage
 
 /// Which names are ignored: shell patterns of fnmatch(3), for the last component of a path.
@@ -12,7 +11,9 @@ package struct IgnoreRules: Sendable, Equatable {
     package static let defaultPatterns: [String] =
         hidden + unfinishedDownloads + unfinishedTransfers + editors + desktops + networkDisks
 
-    private static let defaults = defaultPatterns.map { Array($0.utf8CString).map(small) }
+    private static let defaults = NamePatterns(
+        defaultPatterns.map { String(decoding: $0.utf8.map(small), as: UTF8.self) }
+    )
 
     private let own: NamePatterns
 
@@ -23,31 +24,30 @@ package struct IgnoreRules: Sendable, Equatable {
 
     /// Whether a file with this name is ignored, and a directory with this name not entered.
     package func ignores(_ name: FilePath.Component) -> Bool {
-        name.withPlatformString { bytes in
-            if own.match(bytes) { return true }
-            let length = strlen(bytes)
-            return withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { buffer in
-                for index in 0...length { buffer[index] = Self.small(bytes[index]) }
-                return buffer.baseAddress.map { Self.matches($0, Self.defaults) } ?? false
-            }
-        }
+        name.withBorrowedName(ignores)
+    }
+
+    func ignores(_ name: BorrowedName) -> Bool {
+        own.match(name) || Self.withSmallLetters(name, Self.defaults.match)
     }
 
     /// The pattern by which a name is ignored; nil if it is not. A person's own patterns come first.
     package func pattern(ignoring name: FilePath.Component) -> String? {
         if let pattern = own.first(matching: name) { return pattern }
-        return name.withPlatformString { bytes in
-            let lower = (0...strlen(bytes)).map { Self.small(bytes[$0]) }
-            return zip(Self.defaults, Self.defaultPatterns).first { fnmatch($0.0, lower, 0) == 0 }?.1
+        guard let small = name.withBorrowedName({ Self.withSmallLetters($0, Self.defaults.first) }) else { return nil }
+        return Self.defaultPatterns.first { $0.utf8.map(Self.small).elementsEqual(small.utf8) }
+    }
+
+    private static func withSmallLetters<Result>(_ name: BorrowedName, _ body: (BorrowedName) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { buffer in
+            for (index, byte) in name.bytes.enumerated() { buffer[index] = CChar(bitPattern: small(byte)) }
+            buffer[name.count] = 0
+            return body(BorrowedName(buffer.baseAddress.map { UnsafePointer($0) } ?? name.start, count: name.count))
         }
     }
 
-    private static func matches(_ name: UnsafePointer<CChar>, _ patterns: [[CChar]]) -> Bool {
-        patterns.contains { fnmatch($0, name, 0) == 0 }
-    }
-
     /// Lowers ASCII letters only: FNM_CASEFOLD depends on the locale.
-    private static func small(_ byte: CChar) -> CChar {
+    private static func small(_ byte: UInt8) -> UInt8 {
         (65...90).contains(byte) ? byte + 32 : byte
     }
 

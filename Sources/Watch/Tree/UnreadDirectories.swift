@@ -25,6 +25,9 @@ struct UnreadDirectories {
     /// The count when people last heard of it, or the least since.
     private var heard = 0
 
+    /// Whether all directories can be read.
+    var isEmpty: Bool { causes.isEmpty }
+
     /// Notes that a directory could not be read.
     mutating func note(_ path: FilePath, _ reason: String, scan: Int) {
         if causes[path]?.reason != reason { isChanged = true }

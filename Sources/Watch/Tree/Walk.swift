@@ -6,9 +6,15 @@ struct Walk {
         var reader: DirectoryReader
         /// The entries read so far, if the directory is to be polled.
         var snapshot: DirectorySnapshot?
+        var hasDirectories = false
     }
 
+    /// How many directories stay open for the ones below them.
+    private static let mostHeld = 16
+
     var visit: Visit?
+    /// Directories that were read and have directories to visit, from above to below.
+    private var held: [(id: WatchTree.ID, reader: DirectoryReader)] = []
     private var waiting: [WatchTree.ID] = []
     private var isWaiting: Set<WatchTree.ID> = []
 
@@ -18,6 +24,24 @@ struct Walk {
     /// Asks for a look at a directory. A directory that waits already is looked at only once.
     mutating func add(_ id: WatchTree.ID) {
         if isWaiting.insert(id).inserted { waiting.append(id) }
+    }
+
+    /// Keeps a directory open that was read, so that those below it are opened from there.
+    mutating func hold(_ visit: Visit) {
+        if held.count >= Self.mostHeld { held.removeFirst() }
+        held.append((visit.id, visit.reader))
+    }
+
+    /// The open directory with this number; nil if it is not held.
+    mutating func held(_ id: WatchTree.ID) -> DirectoryReader? {
+        guard let index = held.lastIndex(where: { $0.id == id }) else { return nil }
+        held.removeSubrange((index + 1)...)
+        return held[index].reader
+    }
+
+    /// Closes what is held, at the end of a walk.
+    mutating func letGo() {
+        if !held.isEmpty { held = [] }
     }
 
     mutating func takeNext() -> WatchTree.ID? {

@@ -1,37 +1,25 @@
+import Glibc
 import SystemPackage
 
 /// The directories of one folder, their places, and how each one's changes become known: by a watch, or by polling.
 ///
-/// A value without descriptors, so each rule is tested by calling it. A directory's number is never used again. Paths
-/// are built from names on demand, so a move costs nothing.
+/// A value without descriptors, so each rule is tested by calling it. Paths are built from names on demand, so a move
+/// costs nothing.
 struct WatchTree {
-    /// A directory, for as long as the tree knows it.
-    struct ID: Hashable {
-        fileprivate var number: Int
-    }
+    typealias ID = DirectoryNodes.ID
 
-    private struct Directory {
-        var parent: ID?
-        var name: FilePath.Component?
-        var children: [FilePath.Component: ID] = [:]
-        var watch: Int32?
-        var snapshot: DirectorySnapshot?
-        /// The number of the last scan that visited the directory.
-        var scan = 0
-    }
-
-    /// The folder itself.
-    let root = ID(number: 0)
     private let rootPath: FilePath
-    private var directories: [ID: Directory]
+    private var nodes = DirectoryNodes()
     private var byWatch: [Int32: ID] = [:]
+    private var snapshots: [ID: DirectorySnapshot] = [:]
     private(set) var polled: Set<ID> = []
-    private var lastNumber = 0
 
     init(root path: FilePath) {
         rootPath = path
-        directories = [root: Directory()]
     }
+
+    /// The folder itself.
+    var root: ID { nodes.root }
 
     /// The number of directories with a watch.
     var watchCount: Int { byWatch.count }
@@ -39,57 +27,73 @@ struct WatchTree {
     /// All watches of the tree.
     var watches: [Int32] { Array(byWatch.keys) }
 
-    func contains(_ id: ID) -> Bool { directories[id] != nil }
+    func contains(_ id: ID) -> Bool { nodes.contains(id) }
 
-    func isWatched(_ id: ID) -> Bool { directories[id]?.watch != nil }
+    func isWatched(_ id: ID) -> Bool { nodes.watch(of: id) != nil }
 
     func directory(watchedBy watch: Int32) -> ID? { byWatch[watch] }
 
-    func snapshot(of id: ID) -> DirectorySnapshot? { directories[id]?.snapshot }
+    func snapshot(of id: ID) -> DirectorySnapshot? { snapshots.isEmpty ? nil : snapshots[id] }
 
-    func child(_ name: FilePath.Component, of id: ID) -> ID? { directories[id]?.children[name] }
+    func child(_ name: FilePath.Component, of id: ID) -> ID? { name.withBorrowedName { nodes.child($0, of: id) } }
+
+    func parent(of id: ID) -> ID? { nodes.parent(of: id) }
+
+    /// Hands over the directory's name in its parent. Nil for the folder itself.
+    func withName<Result>(of id: ID, _ body: (BorrowedName) -> Result) -> Result? { nodes.withName(of: id, body) }
 
     /// The names on the way from the folder to the directory. Nil if the tree does not know the directory (any more).
     func components(of id: ID) -> [FilePath.Component]? {
-        var names: [FilePath.Component] = []
-        var next = id
-        while let directory = directories[next] {
-            guard let parent = directory.parent, let name = directory.name else { return names.reversed() }
-            names.append(name)
-            next = parent
+        nodes.trail(of: id).map { trail in
+            trail.isEmpty ? [] : Array(FilePath(platformString: trail + [0]).components)
         }
-        return nil
     }
 
     /// The directory's absolute path. Nil if the tree does not know the directory (any more).
     func path(of id: ID) -> FilePath? {
-        components(of: id).map { rootPath.appending($0) }
+        nodes.trail(of: id).map { trail in
+            if trail.isEmpty { return rootPath }
+            return rootPath.withPlatformString { root in
+                FilePath(platformString: UnsafeBufferPointer(start: root, count: strlen(root)) + trail + [0])
+            }
+        }
     }
 
     /// The directory's parent, and its name there. Nil for the folder itself.
     func place(of id: ID) -> (parent: ID, name: FilePath.Component)? {
-        guard let directory = directories[id], let parent = directory.parent, let name = directory.name else {
-            return nil
-        }
+        guard let parent = nodes.parent(of: id), let name = nodes.name(of: id) else { return nil }
         return (parent, name)
     }
 
-    /// The child with that name. An unknown child becomes known.
+    /// The child with that name. An unknown child becomes known, if its parent is known.
     mutating func insert(_ name: FilePath.Component, in parent: ID) -> ID {
-        if let known = child(name, of: parent) { return known }
-        lastNumber += 1
-        let id = ID(number: lastNumber)
-        directories[id] = Directory(parent: parent, name: name)
-        directories[parent]?.children[name] = id
-        return id
+        name.withBorrowedName { nodes.insert($0, in: parent) }
+    }
+
+    mutating func insert(_ name: BorrowedName, in parent: ID) -> ID {
+        nodes.insert(name, in: parent)
     }
 
     /// Forgets a directory and everything beneath it. Returns their watches, so that the kernel forgets them too.
     mutating func remove(_ id: ID) -> [Int32] {
-        if let directory = directories[id], let parent = directory.parent, let name = directory.name {
-            directories[parent]?.children[name] = nil
+        // Top down for their watches, and then bottom up.
+        var all = nodes.contains(id) ? [id] : []
+        var next = 0
+        while next < all.count {
+            all += nodes.children(of: all[next])
+            next += 1
         }
-        return removeSubtree(id)
+        var watches: [Int32] = []
+        for id in all.reversed() {
+            polled.remove(id)
+            snapshots[id] = nil
+            if let watch = nodes.watch(of: id) {
+                byWatch[watch] = nil
+                watches.append(watch)
+            }
+            nodes.remove(id)
+        }
+        return watches
     }
 
     /// Notes that the tree's knowledge of a directory may be wrong, or is about to be forgotten.
@@ -97,13 +101,14 @@ struct WatchTree {
     /// The directory may still be there. If its parent is polled, the next look reports the directory as gone. If the
     /// name is still in use then, the same look reports a new directory.
     mutating func doubt(_ id: ID) {
-        guard let parent = directories[id]?.parent, let name = directories[id]?.name else { return }
-        directories[parent]?.snapshot?.doubt(name)
+        if snapshots.isEmpty { return }
+        guard let parent = nodes.parent(of: id), let name = nodes.name(of: id) else { return }
+        snapshots[parent]?.doubt(name)
     }
 
     /// Whether the directory's parent is polled.
     func isBelowPolled(_ id: ID) -> Bool {
-        directories[id]?.parent.map { polled.contains($0) } ?? false
+        !polled.isEmpty && nodes.parent(of: id).map(polled.contains) ?? false
     }
 
     /// The result of ``bind(_:to:)``.
@@ -124,17 +129,17 @@ struct WatchTree {
         if let holder = byWatch[watch], holder != id {
             if isAncestor(holder, of: id) { return .loop }
             byWatch[watch] = nil
-            directories[holder]?.watch = nil
+            nodes.setWatch(nil, of: holder)
             doubt(holder)
             ending += remove(holder)
         }
-        if let old = directories[id]?.watch, old != watch {
+        if let old = nodes.watch(of: id), old != watch {
             byWatch[old] = nil
             ending.append(old)
-            for child in (directories[id]?.children ?? [:]).values { ending += remove(child) }
+            for child in nodes.children(of: id) { ending += remove(child) }
         }
-        directories[id]?.watch = watch
-        directories[id]?.snapshot = nil
+        nodes.setWatch(watch, of: id)
+        snapshots[id] = nil
         polled.remove(id)
         byWatch[watch] = id
         return .bound(ending: ending)
@@ -143,57 +148,39 @@ struct WatchTree {
     /// Notes that the kernel has ended this watch. Returns the directory that had it.
     mutating func unbind(_ watch: Int32) -> ID? {
         guard let id = byWatch.removeValue(forKey: watch) else { return nil }
-        directories[id]?.watch = nil
+        nodes.setWatch(nil, of: id)
         return id
     }
 
     /// Notes a directory's entries for polling, as no watch reports its changes. Returns the watch that the directory
     /// had.
     mutating func poll(_ id: ID, from snapshot: DirectorySnapshot) -> Int32? {
-        guard let watch = directories[id]?.watch else {
-            directories[id]?.snapshot = snapshot
-            if contains(id) { polled.insert(id) }
-            return nil
-        }
-        byWatch[watch] = nil
-        directories[id]?.watch = nil
-        _ = poll(id, from: snapshot)
+        guard contains(id) else { return nil }
+        let watch = nodes.watch(of: id)
+        if let watch { byWatch[watch] = nil }
+        nodes.setWatch(nil, of: id)
+        snapshots[id] = snapshot
+        polled.insert(id)
         return watch
     }
 
     /// Notes that the scan with this number has visited the directory.
     mutating func visit(_ id: ID, by scan: Int) {
-        directories[id]?.scan = scan
+        nodes.setScan(scan, of: id)
     }
 
     /// Forgets every directory that the scan with this number did not visit. Returns their watches.
     mutating func removeUnvisited(by scan: Int) -> [Int32] {
-        let unvisited = directories.filter { $0.key != root && $0.value.scan != scan }.map(\.key)
-        return unvisited.flatMap { remove($0) }
+        nodes.unvisited(by: scan).flatMap { remove($0) }
     }
 
     private func isAncestor(_ candidate: ID, of id: ID) -> Bool {
         var next: ID? = id
         while let current = next {
             if current == candidate { return true }
-            next = directories[current]?.parent
+            next = nodes.parent(of: current)
         }
         return false
-    }
-
-    private mutating func removeSubtree(_ top: ID) -> [Int32] {
-        var watches: [Int32] = []
-        var rest = [top]
-        while let id = rest.popLast() {
-            guard let directory = directories.removeValue(forKey: id) else { continue }
-            polled.remove(id)
-            if let watch = directory.watch {
-                byWatch[watch] = nil
-                watches.append(watch)
-            }
-            rest.append(contentsOf: directory.children.values)
-        }
-        return watches
     }
 }
 

@@ -41,7 +41,7 @@ struct Outtray: AsyncParsableCommand {
         ]
     )
 
-    static let version = "0.1.0"
+    static let version = Release.version
 
     /// The bound on malloc's arenas.
     ///

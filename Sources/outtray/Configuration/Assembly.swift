@@ -80,7 +80,8 @@ extension Configuration {
             journal: manifest.journal,
             interval: manifest.interval,
             mode: manifest.mode,
-            keepGone: manifest.keepGone
+            keepGone: manifest.keepGone,
+            writer: Release.version
         )
     }
 

@@ -130,7 +130,7 @@ struct ConfigurationChecks {
     private func ownFiles(in file: String) -> [ConfigurationError.Problem] {
         let manifest = configuration.manifest
         let state = resolved(configuration.stateDirectory)
-        var others = ["outtray.db", "outtray.db-wal", "outtray.db-shm", "outtray.lock"].map {
+        var others = ["outtray.db", "outtray.db-wal", "outtray.db-shm", "outtray.db-seal", "outtray.lock"].map {
             (path: state.appending($0), what: "the ledger's")
         }
         others.append((state.appending("control.sock"), "the control socket"))

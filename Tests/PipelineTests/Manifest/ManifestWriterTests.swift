@@ -282,3 +282,101 @@ import Threads
         #expect(try shownRevision() == "\"revision\":1")
     }
 }
+
+/// A start whose files are there already.
+@Suite(.timeLimit(.minutes(1))) struct PublishedFilesTests {
+    private let directory: TemporaryDirectory
+    private let source = MemorySource()
+    private let clock = ManualClock()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func writer(_ version: String = "1", mode: FilePermissions = [.ownerReadWrite]) -> ManifestWriter<
+        ManualClock
+    > {
+        ManifestWriter(
+            plan: ManifestPlan(
+                snapshot: directory.at("manifest.json"),
+                journal: directory.at("manifest.ndjson"),
+                interval: .seconds(10),
+                mode: mode,
+                writer: version
+            ),
+            source: source,
+            bookkeeping: Bookkeeping(clock: clock) { _ in },
+            clock: clock
+        )
+    }
+
+    private func publish() async throws {
+        for path in ["/in/a", "/in/b"] as [FilePath] { source.change(.uploaded) { .entry(path, $0) } }
+        try await writer().flush()
+        #expect(source.walks == 1)
+    }
+
+    @Test func `files that are as the last process left them are not written again`() async throws {
+        try await publish()
+        let next = writer()
+
+        try await next.step()
+        #expect(source.walks == 1)
+        #expect(await next.writtenRevision == 2)
+
+        source.change(.uploaded) { .entry("/in/c", $0) }
+        clock.advance(by: .seconds(60))
+        try await next.step()
+        #expect(source.walks == 2)
+        #expect(try directory.text("manifest.ndjson").split(separator: "\n").count == 3)
+        #expect(try directory.text("manifest.json").contains("/in/c"))
+    }
+
+    @Test func `a snapshot that somebody wrote to is written again, at once after the end and with the same size`()
+        async throws
+    {
+        try await publish()
+        let text = try directory.text("manifest.json")
+        let changed = text.replacing("/in/a", with: "/in/x")
+        let file = try FileDescriptor.open(directory.at("manifest.json"), .writeOnly)
+        try file.closeAfter { _ = try file.writeAll(changed.utf8) }
+
+        try await writer().step()
+
+        #expect(try directory.text("manifest.json").contains("/in/a"))
+    }
+
+    @Test func `a snapshot that was removed or replaced is written again`() async throws {
+        try await publish()
+        for _ in 0..<2 {
+            try FileManager.default.removeItem(atPath: directory.at("manifest.json").string)
+            try await writer().flush()
+            #expect(try directory.text("manifest.json").contains("/in/a"))
+        }
+        #expect(source.walks == 3)
+    }
+
+    @Test func `another version of Outtray, or another mode, writes the snapshot again`() async throws {
+        try await publish()
+
+        try await writer("2").flush()
+        #expect(source.walks == 2)
+        try await writer("2", mode: [.ownerReadWrite, .otherRead]).flush()
+        #expect(source.walks == 3)
+        try await writer("2", mode: [.ownerReadWrite, .otherRead]).flush()
+        #expect(source.walks == 3)
+    }
+
+    @Test func `a journal that somebody wrote to is read again`() async throws {
+        try await publish()
+        let path = directory.at("manifest.ndjson")
+        let file = try FileDescriptor.open(path, .writeOnly, options: .append)
+        try file.closeAfter { _ = try file.writeAll("{\"rev".utf8) }
+
+        source.change(.uploaded) { .entry("/in/c", $0) }
+        try await writer().step()
+
+        #expect(try directory.text("manifest.ndjson").split(separator: "\n").allSatisfy { $0.hasSuffix("}") })
+        #expect(try directory.text("manifest.ndjson").split(separator: "\n").count == 3)
+    }
+}

@@ -14,6 +14,7 @@ final class MemorySource: ManifestSource {
         var walks = 0
         var pause: (@Sendable () -> Void)?
         var beforeCount: (@Sendable () -> Void)?
+        var published: PublishedFiles?
     }
 
     private let state = Mutex(State())
@@ -87,6 +88,12 @@ final class MemorySource: ManifestSource {
     func rowCount() async throws -> Int {
         state.withLock { $0.beforeCount }?()
         return state.withLock { $0.rows.count }
+    }
+
+    func published() async throws -> PublishedFiles? { state.withLock { $0.published } }
+
+    func notePublished(_ files: PublishedFiles) async throws {
+        state.withLock { $0.published = files }
     }
 
     func row(of path: FilePath) async throws -> ManifestRow? { state.withLock { $0.rows[path] } }

@@ -1,0 +1,30 @@
+import SystemPackage
+import Watch
+
+/// What the ledger knows of files that a scan has found.
+package struct ScanComparison: Sendable {
+    /// For each of the lists that were asked about: its files whose version is new, gone before, or still settling. All
+    /// others have been dealt with.
+    package var unhandled: [[FoundFile]] = []
+    /// The numbers of the rows that the files have, in whatever version and state. For ``SeenFiles``.
+    package var known: [Int64] = []
+
+    package init() {}
+}
+
+extension FileQueue {
+    /// Those of `files` whose version is new, gone before, or still settling.
+    package func unhandled(among files: [FoundFile]) async throws -> [FoundFile] {
+        let found = files.map { FoundFiles($0.path, $0.version, folder: $0.folder) }
+        return try await compare(found).unhandled.flatMap(\.self)
+    }
+}
+
+/// Some paths of files that should be there.
+package struct PresentFiles: Sendable, Equatable {
+    package var paths: [FilePath] = []
+    /// The path after which to go on; nil at the end.
+    package var end: FilePath?
+
+    package init() {}
+}
