@@ -41,8 +41,12 @@ extension Timestamp {
     }
 }
 
-/// Reads values that are stored as JSON text.
+/// Reads and writes values that are stored as JSON text.
 enum JSONColumn {
+    static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
     static func value<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }

@@ -33,7 +33,7 @@ extension FilesTable {
     /// The next folder name among the files that are thought to be there. No name is empty.
     private static func folderName(after name: String?, in db: Database) throws -> String? {
         try db.row(
-            "SELECT min(folder) FROM files INDEXED BY files_present WHERE state <> 'gone' AND folder > ?",
+            "SELECT min(folder) FROM files INDEXED BY files_present WHERE present AND folder > ?",
             [name ?? ""]
         )?[0]
     }
@@ -51,7 +51,7 @@ extension FilesTable {
             files += try db.rows(
                 """
                 SELECT path, root FROM files INDEXED BY files_present
-                WHERE folder IS ? AND state <> 'gone' AND \(condition) ORDER BY path LIMIT ?
+                WHERE folder IS ? AND present AND \(condition) ORDER BY path LIMIT ?
                 """,
                 named + bounds + [limit - files.count]
             ).map { row in
