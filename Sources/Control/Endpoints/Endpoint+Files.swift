@@ -15,7 +15,7 @@ extension Endpoint {
         facts: @escaping @Sendable () async throws -> ServiceFacts,
         page: @escaping @Sendable (FileQuery) async throws -> FilePage
     ) -> Endpoint {
-        Endpoint(.get, "/api/v1/files") { request in
+        Endpoint(.get, "/api/v1/files", part: .page, access: .session(.look)) { request in
             try request.query.allow("state", "cause", "folder", "account", "q", "order", "with", "after", "limit")
             let facts = try await facts()
             let cause = try request.query.choice("cause", of: WaitCause.self)
@@ -60,7 +60,7 @@ extension Endpoint {
     package static func why(
         _ explain: @escaping @Sendable (FilePath) async throws -> FileExplanation
     ) -> Endpoint {
-        Endpoint(.get, "/api/v1/files/why") { request in
+        Endpoint(.get, "/api/v1/files/why", part: .page, access: .session(.look)) { request in
             try request.query.allow("path")
             guard let path = try request.query.path("path") else {
                 throw ControlError(.invalid, "no path is given", hint: "add ?path=, percent-encoded")
