@@ -60,6 +60,7 @@ let package = Package(
     targets: [
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
         .target(name: "CLinux"),
+        .target(name: "CPage", exclude: ["page"]),
         .target(name: "Threads", dependencies: ["CLinux", collections]),
         .target(name: "Watch", dependencies: ["CLinux", "Threads", collections, lifecycle, logging, system]),
         .target(
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "CLinux", "Pipeline", "Threads", "Watch", asyncHTTPClient, crypto, httpTypes, hummingbird,
+                "CLinux", "CPage", "Pipeline", "Threads", "Watch", asyncHTTPClient, crypto, httpTypes, hummingbird,
                 hummingbirdCore, hummingbirdTLS, lifecycle, logging, metrics, nio, nioHTTP1, nioHTTPTypes, nioSSL,
                 system,
             ]
@@ -142,6 +143,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.name != "CLinux" {
+for target in package.targets where !["CLinux", "CPage"].contains(target.name) {
     target.swiftSettings = settings
 }

@@ -104,7 +104,7 @@ import Watch
     private func stream(_ ring: EventRing, _ headers: [(String, String)] = [], count: Int) async throws -> [String] {
         let lines = Mutex<[String]>([])
         struct Enough: Error {}
-        try await withSocket([.events(ring, LongAnswers(), pause: .milliseconds(20))]) { socket in
+        try await withSocket([.events(ring, LongAnswers(), PageSessions(nil), pause: .milliseconds(20))]) { socket in
             do {
                 try await ControlClient(socket).lines(of: "/api/v1/events", headers: headers) { line in
                     try lines.withLock { lines in
@@ -135,7 +135,7 @@ import Watch
     }
 
     @Test func `an id that is none is refused`() async throws {
-        try await withSocket([.events(ring(), LongAnswers())]) { socket in
+        try await withSocket([.events(ring(), LongAnswers(), PageSessions(nil))]) { socket in
             let answer = try await asked(socket, "/api/v1/events", headers: ["Host: outtray", "Last-Event-ID: x"])
             #expect(answer.hasPrefix("HTTP/1.1 400 "))
         }

@@ -51,7 +51,7 @@ import Testing
         at address: String = "127.0.0.1:8385",
         hosts: [String] = [],
         token: String? = nil,
-        needsToken: Bool = true
+        access: Endpoint.Access = .token
     ) throws -> ControlError.Code? {
         let plan = ListenPlan(
             address: try #require(ListenAddress(address)),
@@ -61,7 +61,7 @@ import Testing
         )
         let request = ControlRequest("GET", "/metrics", headers: headers.map { .init($0, $1) })
         do throws(ControlError) {
-            try ListenerGuard(plan).check(request, needsToken: needsToken)
+            try ListenerGuard(plan, PageSessions(nil)).check(request, access)
             return nil
         } catch {
             return error.code
@@ -124,7 +124,7 @@ import Testing
         let host = ("Host", "localhost")
         #expect(try refusal([host, ("Authorization", value)], token: token) == .unauthorized)
         #expect(try refusal([host], token: token) == .unauthorized)
-        #expect(try refusal([host], token: token, needsToken: false) == nil)
+        #expect(try refusal([host], token: token, access: .everybody) == nil)
         #expect(try refusal([host]) == nil)
     }
 
@@ -160,9 +160,9 @@ import Testing
         #expect(await statuses([.health]) == [200, 200, 404, 404, 405, 200])
         #expect(await statuses([.manifest]) == [404, 404, 200, 404, 404, 404])
         #expect(await statuses(Set(ServedPart.allCases)) == [200, 200, 200, 404, 405, 200])
-        #expect(router.serving([.health]).needsToken(ControlRequest("GET", "/readyz")))
-        #expect(!router.serving([.health]).needsToken(ControlRequest("GET", "/healthz")))
+        #expect(router.serving([.health]).access(ControlRequest("GET", "/readyz")) == .token)
+        #expect(router.serving([.health]).access(ControlRequest("GET", "/healthz")) == .everybody)
         // What is not served is not told apart from what is not there.
-        #expect(router.serving([.metrics]).needsToken(ControlRequest("GET", "/healthz")))
+        #expect(router.serving([.metrics]).access(ControlRequest("GET", "/healthz")) == .token)
     }
 }

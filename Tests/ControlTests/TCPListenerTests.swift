@@ -31,7 +31,7 @@ import Threads
         limits: ServerLimits = .listener,
         _ body: (TCPListener, Int) async throws -> Void
     ) async throws {
-        let listener = TCPListener(limits: limits, pause: .milliseconds(10), logger: quiet)
+        let listener = TCPListener(PageSessions(nil), limits: limits, pause: .milliseconds(10), logger: quiet)
         listener.take(plan)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await listener.run(ControlRouter(endpoints)) }
@@ -218,7 +218,7 @@ import Threads
     }
 
     @Test func `an address that is taken is a problem, and is had as soon as it is free`() async throws {
-        let listener = TCPListener(pause: .milliseconds(10), logger: quiet)
+        let listener = TCPListener(PageSessions(nil), pause: .milliseconds(10), logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await listener.run(ControlRouter([.health])) }
             defer { group.cancelAll() }
@@ -240,7 +240,7 @@ import Threads
     }
 
     @Test func `an address that no machine has is told in words`() async throws {
-        let listener = TCPListener(pause: .milliseconds(10), logger: quiet)
+        let listener = TCPListener(PageSessions(nil), pause: .milliseconds(10), logger: quiet)
         let address = try #require(ListenAddress("192.0.2.1:8385"))
         listener.take(ListenPlan(address: address, serves: [.health]))
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -60,11 +60,11 @@ import Testing
 
     static let mistakes: [(line: String, words: String)] = [
         ("listen: true", "listen: must be a mapping"),
-        ("listen: {}", "listen: serve is missing: a list of metrics, health, manifest"),
+        ("listen: {}", "listen: serve is missing: a list of page, metrics, health, manifest"),
         ("listen: {adress: 127.0.0.1:1, serve: [health]}", "listen.adress: unknown key; did you mean address?"),
-        ("listen: {serve: metrics}", "listen.serve: must be a list of metrics"),
-        ("listen: {serve: []}", "listen.serve: must be a list of metrics"),
-        ("listen: {serve: [page]}", "listen.serve[0]: must be one of metrics, health, manifest, not \"page\""),
+        ("listen: {serve: metrics}", "listen.serve: must be a list of page, metrics"),
+        ("listen: {serve: []}", "listen.serve: must be a list of page, metrics"),
+        ("listen: {serve: [pages]}", "listen.serve[0]: must be one of page, metrics, health, manifest, not \"pages\""),
         ("listen: {serve: [health, [x]]}", "listen.serve[1]: must be one of"),
         ("listen: {serve: [health, health]}", "listen.serve[1]: stands twice"),
         ("listen: {address: 8385, serve: [health]}", "not \"8385\": give both, as in 127.0.0.1:8385"),
@@ -114,6 +114,15 @@ import Testing
     @Test(arguments: ["127.0.0.1:1", "127.255.255.254:1", "[::1]:1", "[::ffff:127.0.0.1]:1", "[::ffff:7f12:3456]:1"])
     func `what only this machine reaches needs neither token nor TLS`(address: String) throws {
         #expect(try read("listen: {address: \"\(address)\", serve: [health]}").listen != nil)
+    }
+
+    @Test func `the page needs no token, as links open it, but TLS or a proxy where others reach it`() throws {
+        let address = "address: 10.0.0.5:1"
+        #expect(try read("listen: {\(address), serve: [page], behind_proxy: true}").listen?.serves == [.page])
+        let told = problems("listen: {\(address), serve: [page]}")
+        #expect(told.first?.contains("give tls (or behind_proxy: true);") == true, "\(told)")
+        let both = problems("listen: {\(address), serve: [page, health], behind_proxy: true}")
+        #expect(both.first?.contains("give token_file;") == true, "\(both)")
     }
 
     @Test(arguments: [

@@ -111,10 +111,12 @@ package func asked(
     port: Int,
     _ target: String,
     method: String = "GET",
-    headers: [String] = ["Host: 127.0.0.1"]
+    headers: [String] = ["Host: 127.0.0.1"],
+    body: String = ""
 ) async throws -> String {
     let connection = try SocketConnection(port: port)
-    let fields = (headers + ["Connection: close"]).map { "\($0)\r\n" }.joined()
-    connection.send("\(method) \(target) HTTP/1.1\r\n\(fields)\r\n")
+    let length = body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"]
+    let fields = (headers + length + ["Connection: close"]).map { "\($0)\r\n" }.joined()
+    connection.send("\(method) \(target) HTTP/1.1\r\n\(fields)\r\n\(body)")
     return await connection.readToEnd()
 }

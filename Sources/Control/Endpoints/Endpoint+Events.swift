@@ -6,12 +6,15 @@ extension Endpoint {
     ///
     /// The event `reset` says that events are lost to this client: the id is of another start of the service, or too
     /// many came meanwhile. Without an event for `pause`, a comment shows that the service lives.
+    ///
+    /// A browser's stream ends with the browser's session.
     package static func events(
         _ ring: EventRing,
         _ answers: LongAnswers,
+        _ sessions: PageSessions,
         pause: Duration = .seconds(15)
     ) -> Endpoint {
-        Endpoint(.get, "/api/v1/events") { request in
+        Endpoint(.get, "/api/v1/events", part: .page, access: .session(.look)) { request in
             try request.query.allow()
             let place: EventRing.Cursor
             if let id = request.values(of: "last-event-id").first {
@@ -26,6 +29,7 @@ extension Endpoint {
             } else {
                 place = ring.end
             }
+            let isLoggedIn = sessions.session(of: request) != nil
             let seat = try answers.seat()
             let cursor = Mutex(place)
             // The answer's head goes out with the first bytes.
@@ -38,9 +42,9 @@ extension Endpoint {
                         return begun
                     })
                 else { return Array(": events of outtray\n\n".utf8) }
-                guard let turn = try await ring.next(after: cursor.withLock { $0 }, within: pause) else {
-                    return Array(":\n\n".utf8)
-                }
+                let turn = try await ring.next(after: cursor.withLock { $0 }, within: pause)
+                if isLoggedIn, sessions.session(of: request) == nil { return nil }
+                guard let turn else { return Array(":\n\n".utf8) }
                 switch turn {
                 case .events(let text, let end):
                     cursor.withLock { $0 = end }

@@ -7,15 +7,16 @@ extension Endpoint {
     private static var mostFiles: Int64 { 1000 }
     private static var usualFiles: Int64 { 100 }
 
-    /// `GET /api/v1/files?state=&cause=&folder=&account=&q=&after=&limit=`: the known files, a page at a time.
+    /// `GET /api/v1/files?state=&cause=&folder=&account=&q=&order=&with=&after=&limit=`: the known files, a page at a
+    /// time.
     ///
     /// `facts` says what waits for what at this moment, `page` reads the files.
     package static func files(
         facts: @escaping @Sendable () async throws -> ServiceFacts,
         page: @escaping @Sendable (FileQuery) async throws -> FilePage
     ) -> Endpoint {
-        Endpoint(.get, "/api/v1/files") { request in
-            try request.query.allow("state", "cause", "folder", "account", "q", "after", "limit")
+        Endpoint(.get, "/api/v1/files", part: .page, access: .session(.look)) { request in
+            try request.query.allow("state", "cause", "folder", "account", "q", "order", "with", "after", "limit")
             let facts = try await facts()
             let cause = try request.query.choice("cause", of: WaitCause.self)
             var query = FileQuery(limit: Int(try request.query.number("limit", in: 1...mostFiles) ?? usualFiles))
@@ -23,6 +24,8 @@ extension Endpoint {
             query.folder = try request.query.text("folder")
             query.account = try request.query.text("account")
             query.text = try request.query.text("q")
+            query.isNewestFirst = try request.query.choice("order", of: FileOrder.self) == .newest
+            query.wantsEntries = try request.query.choice("with", of: FileExtra.self) == .entry
             query.after = try request.query.number("after", in: 0...Int64.max).map(FileQuery.Cursor.init)
             if let cause, cause == .pace {
                 // What waits for the pace has a slot: the ledger has it under way, and there are no more than slots.
@@ -47,7 +50,7 @@ extension Endpoint {
     private static func answer(_ page: FilePage, _ facts: ServiceFacts) -> ControlAnswer {
         .json(
             .object([
-                "files": .array(page.files.map { $0.line(facts.cause(of: $0)) }),
+                "files": .array(page.files.map { $0.line(facts.cause(of: $0), page.entries[$0.path]) }),
                 "next": page.next.map { .string(String($0.number)) },
             ])
         )
@@ -57,7 +60,7 @@ extension Endpoint {
     package static func why(
         _ explain: @escaping @Sendable (FilePath) async throws -> FileExplanation
     ) -> Endpoint {
-        Endpoint(.get, "/api/v1/files/why") { request in
+        Endpoint(.get, "/api/v1/files/why", part: .page, access: .session(.look)) { request in
             try request.query.allow("path")
             guard let path = try request.query.path("path") else {
                 throw ControlError(.invalid, "no path is given", hint: "add ?path=, percent-encoded")
@@ -67,9 +70,22 @@ extension Endpoint {
     }
 }
 
+/// In which order files are listed that do not wait.
+private enum FileOrder: String, CaseIterable {
+    /// By when they were first seen. This is so if nobody says.
+    case oldest
+    case newest
+}
+
+/// What a list of files may tell beside.
+private enum FileExtra: String, CaseIterable {
+    /// What the manifest shows of each file.
+    case entry
+}
+
 extension FileRecord {
     /// One file of the list.
-    fileprivate func line(_ cause: WaitCause?) -> JSON {
+    fileprivate func line(_ cause: WaitCause?, _ row: ManifestRow?) -> JSON {
         let due = due.flatMap { $0 > .atOnce ? $0 : nil }
         return .object(
             ManifestKey(path).fields("path")
@@ -83,7 +99,16 @@ extension FileRecord {
                     "attempts": .integer(Int64(attempts)),
                     "next": due.map { .string($0.iso8601) },
                     "updated": .string(updatedAt.iso8601),
+                    "entry": row.flatMap(\.entryJSON),
                 ]).members ?? [])
         )
+    }
+}
+
+extension ManifestRow {
+    /// What the manifest shows of the path, without the path.
+    fileprivate var entryJSON: JSON? {
+        guard let members = (try? JSONReader.value(of: Array(json.utf8)[...]))?.members else { return nil }
+        return .object(members.filter { !["path", "pathEncoding"].contains($0.name) })
     }
 }

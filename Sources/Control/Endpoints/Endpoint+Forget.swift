@@ -4,7 +4,7 @@ import SystemPackage
 extension Endpoint {
     /// `POST /api/v1/forget`: removes the entries of files that are not there. The body has `paths`.
     package static func forget(_ act: @escaping @Sendable ([FilePath]) async throws -> [ForgottenFile]) -> Endpoint {
-        Endpoint(.post, "/api/v1/forget") { request in
+        Endpoint(.post, "/api/v1/forget", part: .page, access: .session(.act)) { request in
             guard let paths = try request.object("paths").paths() else {
                 throw ControlError(.invalid, "the body has no paths", hint: "send {\"paths\": [\"/srv/inbox/a.jpg\"]}")
             }

@@ -16,7 +16,7 @@ extension Endpoint {
         _ path: String,
         _ act: @escaping @Sendable (ActionScope) async throws -> [Pause]
     ) -> Endpoint {
-        Endpoint(.post, path) { request in
+        Endpoint(.post, path, part: .page, access: .session(.act)) { request in
             let scope = try request.scope()
             let pauses = try await ControlError.answering { try await act(scope) }
             return .json(.object(["paused": .array(pauses.map(\.json))]))

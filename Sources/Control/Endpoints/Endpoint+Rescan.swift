@@ -7,7 +7,7 @@ extension Endpoint {
     package static func rescan(
         _ act: @escaping @Sendable (ActionScope) async throws -> (begun: [String], silent: [String])
     ) -> Endpoint {
-        Endpoint(.post, "/api/v1/rescan") { request in
+        Endpoint(.post, "/api/v1/rescan", part: .page, access: .session(.act)) { request in
             let scope = try request.scope()
             let report = try await ControlError.answering { try await act(scope) }
             return .json(

@@ -5,7 +5,7 @@ extension Endpoint {
     ///
     /// The body has one of `paths`, `cause`, `folder`, `account`, or `"all": true`.
     package static func retry(_ act: @escaping @Sendable (RetryChoice) async throws -> RetryReport) -> Endpoint {
-        Endpoint(.post, "/api/v1/retry") { request in
+        Endpoint(.post, "/api/v1/retry", part: .page, access: .session(.act)) { request in
             let choice = try RetryChoice(request)
             let report = try await ControlError.answering { try await act(choice) }
             let files = report.files.map { file in

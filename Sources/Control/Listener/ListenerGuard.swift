@@ -1,4 +1,5 @@
-/// Refuses requests at a TCP listener: for other hosts, from web pages, and without the token where there is one.
+/// Refuses requests at a TCP listener: for other hosts, from web pages of others, without the token where there is one,
+/// and from browsers that have not logged in to the page.
 ///
 /// No forwarded field (`X-Forwarded-For` and the like) is looked at: a client may send any.
 struct ListenerGuard: RequestGuard {
@@ -6,20 +7,33 @@ struct ListenerGuard: RequestGuard {
     /// Whether each address is a good host. It is if the listener listens at all addresses of this machine.
     private let takesAddresses: Bool
     private let token: AccessToken?
+    private let sessions: PageSessions
 
-    init(_ plan: ListenPlan) {
+    init(_ plan: ListenPlan, _ sessions: PageSessions) {
         let own = ["localhost", "127.0.0.1", "[::1]"].compactMap { HostName($0) }
         let host = plan.address.host
         let bound = HostName(host.contains(":") ? "[\(host)]" : host)
         hosts = Set(own + plan.hosts + [bound].compactMap(\.self))
         takesAddresses = plan.address.isAll
         token = plan.token
+        self.sessions = sessions
     }
 
-    func check(_ request: ControlRequest, needsToken: Bool) throws(ControlError) {
+    func check(_ request: ControlRequest, _ access: Endpoint.Access) throws(ControlError) {
         let host = try host(of: request)
-        try checkOrigin(of: request, host: host)
-        guard needsToken, let token else { return }
+        if access != .visitors || !request.isVisit { try checkOrigin(of: request, host: host) }
+        switch access {
+        case .everybody, .visitors: return
+        case .token: try checkToken(of: request)
+        case .login: try checkIntent(of: request)
+        case .session(let right):
+            try checkIntent(of: request)
+            try sessions.check(request, for: right)
+        }
+    }
+
+    private func checkToken(of request: ControlRequest) throws(ControlError) {
+        guard let token else { return }
         let shown = request.values(of: "authorization")
         guard shown.count == 1, token.isShown(by: shown[0]) else {
             throw ControlError(
@@ -62,9 +76,42 @@ struct ListenerGuard: RequestGuard {
         )
     }
 
+    /// A browser says by itself from which page a change is wanted. What says nothing of the kind is no such browser.
+    ///
+    /// https://www.alexedwards.net/blog/preventing-csrf-in-go
+    private func checkIntent(of request: ControlRequest) throws(ControlError) {
+        guard !request.isRead else { return }
+        guard !request.values(of: "sec-fetch-site").isEmpty || !request.values(of: "origin").isEmpty else {
+            throw ControlError(
+                .foreign,
+                "the request does not say which page it is from",
+                hint: "use the page, or the control socket"
+            )
+        }
+        // A form of another site cannot send this type.
+        let type = request.values(of: "content-type").first?.prefix { $0 != ";" }.lowercased()
+        guard type == "application/json" else {
+            throw ControlError(
+                .invalid,
+                "the body is not declared as JSON",
+                hint: "send Content-Type: application/json"
+            )
+        }
+    }
+
     /// Host and port of a URL, in small letters; nil for any other text, such as the origin `null`.
     private static func authority(of url: String) -> String? {
         guard let begin = url.firstRange(of: "://")?.upperBound else { return nil }
         return url[begin...].prefix { !"/?#".contains($0) }.lowercased()
+    }
+}
+
+extension ControlRequest {
+    /// Whether it changes nothing.
+    fileprivate var isRead: Bool { ["GET", "HEAD"].contains(method) }
+
+    /// Whether a person follows a link here, in a tab of its own. What another page would put into itself is no visit.
+    fileprivate var isVisit: Bool {
+        isRead && values(of: "sec-fetch-mode") == ["navigate"] && values(of: "sec-fetch-dest") == ["document"]
     }
 }

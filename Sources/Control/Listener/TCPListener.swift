@@ -21,12 +21,19 @@ package final class TCPListener: Sendable {
     }
 
     private let limits: ServerLimits
+    private let sessions: PageSessions
     private let pause: Duration
     private let logger: Logger
     private let state = Monitor(State())
 
     /// `pause` is between two tries to have the address.
-    package init(limits: ServerLimits = .listener, pause: Duration = .seconds(10), logger: Logger) {
+    package init(
+        _ sessions: PageSessions,
+        limits: ServerLimits = .listener,
+        pause: Duration = .seconds(10),
+        logger: Logger
+    ) {
+        self.sessions = sessions
         self.limits = limits
         self.pause = pause
         self.logger = logger
@@ -45,6 +52,7 @@ package final class TCPListener: Sendable {
                 address: (state.bound ?? plan.address).description,
                 serves: ServedPart.allCases.filter(plan.serves.contains),
                 isOpen: state.bound != nil,
+                isSecure: plan.certificate != nil,
                 trouble: state.trouble,
                 since: state.since
             )
@@ -88,9 +96,12 @@ package final class TCPListener: Sendable {
 
     /// Listens once: until another plan comes, or all ends. Returns the failure, if it was one that ended it.
     private func serve(_ plan: ListenPlan, _ router: ControlRouter) async -> (any Error)? {
+        var limits = limits
+        // Those who have logged in may name many files in one request. Nobody else's body is read, but for a key.
+        if plan.serves.contains(.page) { limits.body = ServerLimits().body }
         let http = ControlHTTP(
             router: router.serving(plan.serves),
-            gate: ListenerGuard(plan),
+            gate: ListenerGuard(plan, sessions),
             limits: limits,
             logger: logger
         )
@@ -163,15 +174,25 @@ package struct ListenerCondition: Sendable, Equatable {
     package let address: String
     package let serves: [ServedPart]
     package let isOpen: Bool
+    /// Whether connections are encrypted.
+    package let isSecure: Bool
     /// Why it does not listen; nil while it does, or before the first try.
     package let trouble: BindTrouble?
     /// Since when there is trouble.
     package let since: Timestamp?
 
-    package init(address: String, serves: [ServedPart], isOpen: Bool, trouble: BindTrouble?, since: Timestamp?) {
+    package init(
+        address: String,
+        serves: [ServedPart],
+        isOpen: Bool,
+        isSecure: Bool = false,
+        trouble: BindTrouble?,
+        since: Timestamp?
+    ) {
         self.address = address
         self.serves = serves
         self.isOpen = isOpen
+        self.isSecure = isSecure
         self.trouble = trouble
         self.since = since
     }

@@ -15,6 +15,8 @@ package struct ControlAnswer: Sendable {
     package var body: Body
     /// The methods that the path knows; sent as `Allow` with status 405 (RFC 9110, section 15.5.6).
     package var allowed: [String] = []
+    /// More header fields, which come in place of the usual ones.
+    package var fields: [(name: String, value: String)] = []
     /// What the client has to prove; sent as `WWW-Authenticate` with status 401 (RFC 9110, section 15.5.2).
     package var challenge: String?
 

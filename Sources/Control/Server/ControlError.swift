@@ -15,6 +15,10 @@ package struct ControlError: Error, Equatable {
         case misdirected
         /// It has no token of the TCP listener, or a wrong one.
         case unauthorized
+        /// It is not from a browser that has logged in.
+        case loggedOut = "logged-out"
+        /// It is from a browser that may look, and would change something.
+        case readOnly = "read-only"
         case unknownPath = "unknown-path"
         /// What the request names is not there.
         case notFound = "not-found"
@@ -49,8 +53,8 @@ package struct ControlError: Error, Equatable {
     package var status: Int {
         switch code {
         case .malformed, .invalid: 400
-        case .unauthorized: 401
-        case .foreign: 403
+        case .unauthorized, .loggedOut: 401
+        case .foreign, .readOnly: 403
         case .unknownPath, .notFound: 404
         case .wrongMethod: 405
         case .tooLarge: 413
@@ -66,6 +70,8 @@ package struct ControlError: Error, Equatable {
         let error = JSON.object(["code": .string(code.rawValue), "message": .string(message), "hint": .string(hint)])
         var answer = ControlAnswer.json(.object(["error": error]), status: status)
         if code == .unauthorized { answer.challenge = "Bearer realm=\"outtray\"" }
+        // No scheme is registered for a cookie. Browsers ask nobody for a scheme that they do not know.
+        if code == .loggedOut { answer.challenge = "Cookie realm=\"outtray\"" }
         return answer
     }
 }

@@ -131,7 +131,7 @@ struct ControlHTTP: Sendable {
         let address = target.prefix { $0 != "#" }
         let path = String(address.prefix { $0 != "?" })
         let head = ControlRequest(request.method.rawValue, path, headers: headers)
-        try gate.check(head, needsToken: router.needsToken(head))
+        try gate.check(head, router.access(head))
         let query = try ControlQuery(address.dropFirst(path.count + 1))
         return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: &request))
     }
@@ -168,8 +168,13 @@ extension ControlAnswer {
     func head(closing: Bool = false) -> HTTPResponse {
         var fields = HTTPFields()
         fields[.contentType] = contentType
-        if case .whole(let bytes) = body { fields[.contentLength] = "\(bytes.count)" }
+        // An answer without content that stands for one names no length (RFC 9110, section 8.6).
+        if case .whole(let bytes) = body, status != 304 { fields[.contentLength] = "\(bytes.count)" }
         fields[.cacheControl] = "no-store"
+        fields[.xContentTypeOptions] = "nosniff"
+        for (name, value) in self.fields {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
         if let challenge { fields[.wwwAuthenticate] = challenge }
         if !allowed.isEmpty { fields[.allow] = allowed.joined(separator: ", ") }
         if closing { fields[.connection] = "close" }

@@ -11,9 +11,11 @@ package struct ControlRouter: Sendable {
         ControlRouter(endpoints.values.joined().filter { $0.part.map(parts.contains) ?? false })
     }
 
-    /// Whether a request has to show the token, where there is one. Also for a path that is not known.
-    func needsToken(_ request: ControlRequest) -> Bool {
-        endpoints[request.path]?.contains(where: \.needsToken) ?? true
+    /// What a request has to show at a TCP listener. A path that is not known is for those with the token.
+    func access(_ request: ControlRequest) -> Endpoint.Access {
+        let known = endpoints[request.path] ?? []
+        let method = method(of: request)
+        return (known.first { $0.method.rawValue == method } ?? known.first)?.access ?? .token
     }
 
     func answer(_ request: ControlRequest) async -> ControlAnswer {
@@ -27,6 +29,8 @@ package struct ControlRouter: Sendable {
     }
 
     /// A `HEAD` is answered as a `GET`, and the server leaves out the body.
+    private func method(of request: ControlRequest) -> String { request.method == "HEAD" ? "GET" : request.method }
+
     private func endpoint(of request: ControlRequest) throws(ControlError) -> Endpoint {
         guard let known = endpoints[request.path] else {
             throw ControlError(
@@ -35,7 +39,7 @@ package struct ControlRouter: Sendable {
                 hint: "the paths are: \(endpoints.keys.sorted().joined(separator: ", "))"
             )
         }
-        let method = request.method == "HEAD" ? "GET" : request.method
+        let method = method(of: request)
         guard let endpoint = known.first(where: { $0.method.rawValue == method }) else {
             throw ControlError(
                 .wrongMethod,

@@ -7,13 +7,26 @@ package struct Endpoint: Sendable {
         case post = "POST"
     }
 
+    /// Who may ask at a TCP listener. At the control socket, its mode decides.
+    package enum Access: Sendable, Equatable {
+        /// Everybody who reaches the listener.
+        case everybody
+        /// Also a browser that comes by a link on another site.
+        case visitors
+        /// Who shows the listener's token, where there is one.
+        case token
+        /// A browser that shows a link's key, from the page itself.
+        case login
+        /// A browser that has logged in, from the page itself.
+        case session(PageRight)
+    }
+
     package let method: Method
     /// The whole path, compared as it was sent.
     package let path: String
     /// The part that it belongs to; nil if it is for the control socket alone.
     package let part: ServedPart?
-    /// Whether a TCP listener with a token wants it. The control socket wants none.
-    package let needsToken: Bool
+    package let access: Access
     /// May throw ``ControlError``, which is sent as it is. Any other error becomes status 500.
     package let answer: @Sendable (ControlRequest) async throws -> ControlAnswer
 
@@ -21,19 +34,26 @@ package struct Endpoint: Sendable {
         _ method: Method,
         _ path: String,
         part: ServedPart? = nil,
-        needsToken: Bool = true,
+        access: Access = .token,
         answer: @escaping @Sendable (ControlRequest) async throws -> ControlAnswer
     ) {
         self.method = method
         self.path = path
         self.part = part
-        self.needsToken = needsToken
+        self.access = access
         self.answer = answer
     }
 }
 
+/// What a browser that has logged in may do.
+package enum PageRight: Sendable {
+    case look
+    case act
+}
+
 /// The parts of the API that a TCP listener may serve. The names are those of the configuration.
 package enum ServedPart: String, Sendable, CaseIterable {
+    case page
     case metrics
     case health
     case manifest

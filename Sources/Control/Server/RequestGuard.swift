@@ -1,9 +1,9 @@
 /// Refuses requests before their bodies are read.
 protocol RequestGuard: Sendable {
-    /// `needsToken`: whether what is asked for is only for clients with the token.
+    /// `access`: for whom what is asked for is.
     ///
-    /// - Throws: ``ControlError`` with the code `foreign`, `misdirected` or `unauthorized`.
-    func check(_ request: ControlRequest, needsToken: Bool) throws(ControlError)
+    /// - Throws: ``ControlError`` with the code `foreign`, `misdirected`, `unauthorized`, `logged-out` or `read-only`.
+    func check(_ request: ControlRequest, _ access: Endpoint.Access) throws(ControlError)
 }
 
 /// Refuses requests at the control socket that no program of this machine's users would send on purpose.
@@ -14,7 +14,7 @@ struct SocketGuard: RequestGuard {
     /// The one host of the socket: `http://outtray/…`.
     static let host = "outtray"
 
-    func check(_ request: ControlRequest, needsToken: Bool) throws(ControlError) {
+    func check(_ request: ControlRequest, _ access: Endpoint.Access) throws(ControlError) {
         for field in ["origin", "referer"] where !request.values(of: field).isEmpty {
             throw ControlError(
                 .foreign,

@@ -16,7 +16,7 @@ package struct ServerLimits: Sendable {
 
     package init() {}
 
-    /// Of a TCP listener. Its requests have no body.
+    /// Of a TCP listener. Where it does not serve the page, its requests have no body.
     package static var listener: ServerLimits {
         var limits = ServerLimits()
         limits.body = 4 << 10

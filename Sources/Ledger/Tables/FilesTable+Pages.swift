@@ -10,6 +10,16 @@ extension FilesTable {
     static let mostLooked = 10_000
 
     static func page(_ query: FileQuery, in db: Database) throws -> FilePage {
+        var page = try files(query, in: db)
+        guard query.wantsEntries else { return page }
+        for file in page.files {
+            guard let row = try ManifestTable.row(of: file.path, in: db), row.shown else { continue }
+            page.entries[file.path] = row
+        }
+        return page
+    }
+
+    private static func files(_ query: FileQuery, in db: Database) throws -> FilePage {
         let rows = try query.waits.map { try waiting($0, query, in: db) } ?? known(query, in: db)
         var files: [FileRecord] = []
         var last: FileQuery.Cursor?
@@ -23,22 +33,26 @@ extension FilesTable {
 
     private typealias Numbered = (number: Int64, record: FileRecord)
 
-    /// All files, or those of a state, in the order in which they were first seen.
+    /// All files, or those of a state, in the order in which they were first seen or against it.
     private static func known(_ query: FileQuery, in db: Database) throws -> [Numbered] {
         let most = query.hasFilter ? mostLooked : query.limit + 1
+        let (side, order) = query.isNewestFirst ? ("id < ?", "id DESC") : ("id > ?", "id")
         if let state = query.state {
             return try numbered(
                 db.rows(
                     """
-                    SELECT \(recordColumns), id FROM files INDEXED BY files_state WHERE state = ? AND id > ?
-                    ORDER BY id LIMIT ?
+                    SELECT \(recordColumns), id FROM files INDEXED BY files_state WHERE state = ? AND \(side)
+                    ORDER BY \(order) LIMIT ?
                     """,
                     [state.rawValue, query.start, most]
                 )
             )
         }
         return try numbered(
-            db.rows("SELECT \(recordColumns), id FROM files WHERE id > ? ORDER BY id LIMIT ?", [query.start, most])
+            db.rows(
+                "SELECT \(recordColumns), id FROM files WHERE \(side) ORDER BY \(order) LIMIT ?",
+                [query.start, most]
+            )
         )
     }
 
@@ -81,7 +95,7 @@ extension FilesTable {
 }
 
 extension FileQuery {
-    fileprivate var start: Int64 { after?.number ?? 0 }
+    fileprivate var start: Int64 { after?.number ?? (isNewestFirst && waits == nil ? Int64.max : 0) }
 
     fileprivate var hasFilter: Bool { folder != nil || account != nil || text != nil || accepts != nil }
 

@@ -4,7 +4,8 @@ import SystemPackage
 package struct FileQuery: Sendable {
     /// Where a page begins: behind the last file of the page before.
     ///
-    /// Files that wait are listed by their place in the queue, all others by the order in which they were first seen.
+    /// Files that wait are listed by their place in the queue, all others by the order in which they were first seen,
+    /// or against it (``FileQuery/isNewestFirst``).
     package struct Cursor: Hashable, Sendable {
         package let number: Int64
 
@@ -23,6 +24,10 @@ package struct FileQuery: Sendable {
     /// Only files that this says yes to; nil: all.
     package var accepts: (@Sendable (FileRecord) -> Bool)?
     package var after: Cursor?
+    /// Whether the file that was first seen last comes first. Not for ``waits``.
+    package var isNewestFirst = false
+    /// Whether the page tells what the manifest shows of each file.
+    package var wantsEntries = false
     package var limit: Int
 
     package init(limit: Int = 100) {
@@ -33,6 +38,8 @@ package struct FileQuery: Sendable {
 /// A part of the list of files.
 package struct FilePage: Sendable {
     package let files: [FileRecord]
+    /// What the manifest shows of them, if that was asked for.
+    package var entries: [FilePath: ManifestRow] = [:]
     /// Where the next page begins; nil if there is none. A page may have fewer files than its limit and still have a
     /// next one, as a page looks at a bounded number of files.
     package let next: FileQuery.Cursor?

@@ -41,6 +41,15 @@ struct RunningService {
         }
     }
 
+    /// The members of the answer to a GET. Says what is wrong, and throws the exit code for it.
+    func get(_ path: String) async throws -> [JSON.Member] {
+        do {
+            return try await client.get(path).members ?? []
+        } catch {
+            throw Self.exit(error)
+        }
+    }
+
     /// Says what is wrong. Returns the exit code for it.
     static func exit(_ trouble: ControlTrouble) -> ExitCode {
         Console.tell("outtray: \(printableLines(trouble.description))")

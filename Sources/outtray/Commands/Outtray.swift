@@ -36,8 +36,8 @@ struct Outtray: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self, ManifestCommand.self,
             StatusCommand.self, WhyCommand.self, WaitCommand.self, RetryCommand.self, PauseCommand.self,
-            ResumeCommand.self, RescanCommand.self, ReloadCommand.self, ForgetCommand.self, CheckCommand.self,
-            SandboxCommand.self,
+            ResumeCommand.self, RescanCommand.self, ReloadCommand.self, ForgetCommand.self, PageCommand.self,
+            CheckCommand.self, SandboxCommand.self,
         ]
     )
 

@@ -20,8 +20,11 @@ extension ConfigurationMapping {
         let hosts = mapping.hosts()
         let address = given ?? ListenAddress(Configuration.Listen.usualAddress)
         if let address, !hasFailed, mapping.problems.isEmpty, !address.isLoopback {
+            // To the page, a browser logs in by a link of this machine: no token opens it.
+            let needsToken = serves != [.page]
             let lacks = [
-                token == nil ? "token_file" : nil, tls == nil && !isBehindProxy ? "tls (or behind_proxy: true)" : nil,
+                token == nil && needsToken ? "token_file" : nil,
+                tls == nil && !isBehindProxy ? "tls (or behind_proxy: true)" : nil,
             ].compactMap(\.self)
             if !lacks.isEmpty, let place = mapping.node("address") {
                 mapping.report(

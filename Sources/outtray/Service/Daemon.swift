@@ -4,6 +4,7 @@ import Logging
 import Pipeline
 import Providers
 import ServiceLifecycle
+import SystemPackage
 import Threads
 import UnixSignals
 
@@ -68,7 +69,9 @@ struct Daemon: Service {
         log.report(checked.hindrances)
         let desk = ReloadDesk()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
-        let listener = TCPListener(logger: logger)
+        // The file is small, and this directory answered a moment ago.
+        let sessions = PageSessions(workplace.directory.appending("page-sessions.json"))
+        let listener = TCPListener(sessions, logger: logger)
         listener.take(checked.listen)
         let control = ServiceControl(
             pipeline: pipeline,
@@ -80,6 +83,7 @@ struct Daemon: Service {
             startedAt: .now(),
             refusal: { word.refusal },
             listener: listener,
+            sessions: sessions,
             waits: waits,
             events: events,
             reload: { try await desk.ask() }

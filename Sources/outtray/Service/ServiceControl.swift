@@ -17,6 +17,8 @@ struct ServiceControl: Sendable {
     /// Why the last new configuration was not taken; nil if it was.
     let refusal: @Sendable () -> String?
     let listener: TCPListener
+    /// Who is logged in to the page.
+    let sessions: PageSessions
     let waits: FileWaits
     let events: EventRing
     /// Reads the configuration again.
@@ -27,30 +29,38 @@ struct ServiceControl: Sendable {
 
     /// Each server has its own places for answers that take long.
     func router(_ longAnswers: LongAnswers) -> ControlRouter {
-        ControlRouter([
-            .health,
-            .readiness { await readiness() },
-            .metrics(metrics.registry) { try await ServiceFacts.of(self) },
-            .status { try await ServiceFacts.of(self) },
-            .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
-            .why { try await explanation(of: $0) },
-            .asset(longAnswers) { try await pipeline.look(atAssetOf: $0) },
-            .retry { try await pipeline.retry($0) },
-            .pause { scope in
-                try await pipeline.pause(scope)
-                return pipeline.pauses
-            },
-            .resume { scope in
-                try await pipeline.resume(scope)
-                return pipeline.pauses
-            },
-            .rescan { try await pipeline.rescan($0) },
-            .reload(reload),
-            .wait(waits, longAnswers),
-            .manifest(longAnswers) { pipeline.journalPath },
-            .events(events, longAnswers),
-            .forget { try await pipeline.forget($0) },
-        ])
+        ControlRouter(
+            Endpoint.pageFiles + [
+                .health,
+                .readiness { await readiness() },
+                .metrics(metrics.registry) { try await ServiceFacts.of(self) },
+                .status { try await ServiceFacts.of(self) },
+                .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
+                .why { try await explanation(of: $0) },
+                .asset(longAnswers) { try await pipeline.look(atAssetOf: $0) },
+                .retry { try await pipeline.retry($0) },
+                .pause { scope in
+                    try await pipeline.pause(scope)
+                    return pipeline.pauses
+                },
+                .resume { scope in
+                    try await pipeline.resume(scope)
+                    return pipeline.pauses
+                },
+                .rescan { try await pipeline.rescan($0) },
+                .reload(reload),
+                .wait(waits, longAnswers),
+                .manifest(longAnswers) { pipeline.journalPath },
+                .events(events, longAnswers, sessions),
+                .forget { try await pipeline.forget($0) },
+                .session(sessions),
+                .login(sessions) { listener.condition },
+                .logout(sessions) { listener.condition },
+                .link(sessions) { listener.condition },
+                .sessions(sessions),
+                .revoke(sessions),
+            ]
+        )
     }
 
     private func readiness() async -> Readiness {

@@ -1,0 +1,324 @@
+// The list of files. Only the rows that can be seen are elements; the service gives a hundred at a time.
+
+import { ask } from './service.js';
+import {
+  copy, count, files, find, fully, make, nameOf, pathJSON, placeOf, shown, size, tell, toast, when,
+} from './dom.js';
+
+const kinds = { IMAGE: '▣', VIDEO: '▶', GIF: '◫', DOCUMENT: '▤' };
+const words = {
+  settling: 'still changing', queued: 'waits', uploading: 'on its way', uploaded: 'up', rejected: 'rejected',
+  gone: 'has left',
+};
+const page = 100;
+const narrow = matchMedia('(max-width: 45rem)');
+
+/** The id that a script or a person posts by. */
+export const idOf = file => file.entry?.assetUrn ?? file.entry?.mediaId ?? file.entry?.publicUrl;
+
+export class FileList {
+  constructor(act, open, overview) {
+    Object.assign(this, { act, open, overview, tab: 'uploaded', rows: [], next: null, picked: new Map(), focus: 0 });
+    this.body = find('list').querySelector('tbody');
+    this.before = make('tr', { className: 'space', 'aria-hidden': 'true' }, make('td', { colSpan: 7 }));
+    this.after = this.before.cloneNode(true);
+    this.body.append(this.before, this.after);
+    this.tabs = ['uploaded', 'rejected', 'all'].map(name => find(`tab-${name}`));
+    for (const tab of this.tabs) tab.addEventListener('click', () => this.choose(tab));
+    find('files').querySelector('[role=tablist]').addEventListener('keydown', event => this.moveTab(event));
+    let typing;
+    find('search').addEventListener('input', () => {
+      clearTimeout(typing);
+      typing = setTimeout(() => this.restart(), 200);
+    });
+    find('folder').addEventListener('change', () => this.restart());
+    find('copy-ids').addEventListener('click', () => this.copyPicked());
+    find('retry-picked').addEventListener('click', () => this.retryPicked());
+    find('clear').addEventListener('click', () => this.clear());
+    const draw = () => {
+      if (this.drawing) return;
+      this.drawing = requestAnimationFrame(() => { this.drawing = null; this.draw(); });
+    };
+    addEventListener('scroll', draw, { passive: true });
+    addEventListener('resize', draw);
+    this.later = draw;
+    this.body.addEventListener('click', event => this.click(event));
+    this.body.addEventListener('keydown', event => this.key(event));
+  }
+
+  get rowHeight() { return narrow.matches ? 84 : 52; }
+
+  choose(tab) {
+    for (const other of this.tabs) {
+      other.setAttribute('aria-selected', String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+    }
+    find('list').setAttribute('aria-labelledby', tab.id);
+    this.tab = tab.id.slice('tab-'.length);
+    this.restart();
+  }
+
+  moveTab(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const at = this.tabs.findIndex(tab => tab.getAttribute('aria-selected') === 'true');
+    const tab = this.tabs[(at + step + this.tabs.length) % this.tabs.length];
+    this.choose(tab);
+    tab.focus();
+  }
+
+  /** Takes the folders' names and the counts of a status. */
+  take(status) {
+    const select = find('folder');
+    const names = status.folders.map(folder => folder.name);
+    if ([...select.options].slice(1).map(option => option.value).join('\n') !== names.join('\n')) {
+      const chosen = select.value;
+      select.replaceChildren(select.options[0], ...names.map(name => make('option', { value: name, textContent: shown(name) })));
+      select.value = names.includes(chosen) ? chosen : '';
+    }
+    select.parentElement.hidden = names.length < 2;
+    for (const tab of this.tabs) {
+      tell(tab.querySelector('.count'), count(this.overview.totals[tab.id.slice('tab-'.length)]));
+    }
+  }
+
+  query(after) {
+    const parts = [`limit=${page}`, 'order=newest', 'with=entry'];
+    if (this.tab !== 'all') parts.push(`state=${this.tab}`);
+    if (find('search').value) parts.push(`q=${encodeURIComponent(find('search').value)}`);
+    if (find('folder').value) parts.push(`folder=${encodeURIComponent(find('folder').value)}`);
+    if (after) parts.push(`after=${after}`);
+    return `files?${parts.join('&')}`;
+  }
+
+  /** Begins the list anew, at its top. */
+  async restart() {
+    this.focus = 0;
+    await this.load(true);
+  }
+
+  /** Gets what is new at the top of the list. Those who look further down keep their place. */
+  async refresh() { await this.load(false); }
+
+  async load(isNew) {
+    const turn = this.turn = (this.turn ?? 0) + 1;
+    const answer = await ask(this.query()).catch(() => null);
+    if (!answer || turn !== this.turn) return;
+    const top = answer.files;
+    if (isNew) this.rows = top;
+    else {
+      const fresh = new Set(top.map(file => file.path));
+      // The rest of the list is older. Where the first page has nothing of it, too much is new: begin anew.
+      const last = this.rows.findLastIndex(file => fresh.has(file.path));
+      if (answer.next === undefined || this.rows.length <= page || last < 0) this.rows = top;
+      else {
+        const grown = this.rows.slice(last + 1);
+        this.rows = [...top, ...grown];
+        answer.next = this.next;
+      }
+    }
+    this.next = answer.next ?? null;
+    this.isLoaded = true;
+    for (const file of this.rows) if (this.picked.has(file.path)) this.picked.set(file.path, file);
+    this.draw();
+  }
+
+  async more() {
+    if (this.isGrowing || !this.next) return;
+    this.isGrowing = true;
+    const turn = this.turn;
+    const answer = await ask(this.query(this.next)).catch(() => null);
+    this.isGrowing = false;
+    if (!answer || turn !== this.turn) return this.later();
+    const known = new Set(this.rows.map(file => file.path));
+    this.rows.push(...answer.files.filter(file => !known.has(file.path)));
+    this.next = answer.next ?? null;
+    this.later();
+  }
+
+  draw() {
+    const height = this.rowHeight;
+    const top = find('list').getBoundingClientRect().top + this.body.parentElement.tHead.offsetHeight;
+    const first = Math.max(0, Math.floor(-top / height) - 8);
+    const last = Math.min(this.rows.length, Math.ceil((innerHeight - top) / height) + 8);
+    const from = Math.min(first, Math.max(0, last));
+    const wanted = this.rows.slice(from, last);
+    const kept = new Map();
+    for (const row of [...this.body.children].slice(1, -1)) kept.set(row.dataset.key, row);
+    let place = this.before.nextElementSibling;
+    for (const [index, file] of wanted.entries()) {
+      let row = kept.get(file.path);
+      if (row) kept.delete(file.path);
+      else row = this.row();
+      if (row === place) place = place.nextElementSibling;
+      else this.body.insertBefore(row, place);
+      this.fill(row, file, from + index);
+    }
+    for (const row of kept.values()) {
+      if (row.contains(document.activeElement)) this.lost = true;
+      row.remove();
+    }
+    this.before.firstChild.style.height = `${from * height}px`;
+    this.after.firstChild.style.height = `${Math.max(0, this.rows.length - last) * height}px`;
+    this.before.hidden = from === 0;
+    this.after.hidden = last >= this.rows.length;
+    this.body.parentElement.setAttribute('aria-rowcount', this.next ? '-1' : String(this.rows.length + 1));
+    this.body.parentElement.hidden = this.rows.length === 0;
+    const empty = find('empty');
+    empty.hidden = this.rows.length > 0 || !this.isLoaded;
+    if (!empty.hidden) tell(empty, this.nothing());
+    if (last > this.rows.length - 40) this.more();
+    this.showPicked();
+  }
+
+  nothing() {
+    if (find('search').value || find('folder').value) return 'No file is like that.';
+    const folders = this.overview.status?.folders ?? [];
+    const where = folders.map(folder => shown(folder.path)).join(', ');
+    return {
+      uploaded: `Nothing is up yet. What is put into ${where || 'a watched folder'} goes up by itself.`,
+      rejected: 'Nothing was rejected.',
+      all: `No file is known yet. What is put into ${where || 'a watched folder'} goes up by itself.`,
+    }[this.tab];
+  }
+
+  row() {
+    const row = make('tr', { tabIndex: -1 },
+      make('td', { className: 'pick' }, make('label', {}, make('input', { type: 'checkbox', tabIndex: -1 }))),
+      make('td', { className: 'icon' }, make('span', { className: 'kind' })),
+      make('td', { className: 'name' }, make('bdi'), make('small')),
+      make('td', { className: 'what' }, make('span', { className: 'mark' }), make('small')),
+      make('td', { className: 'size' }), make('td', { className: 'when' }, make('time')),
+      make('td', { className: 'id' }, make('code'), make('button', { className: 'copy', textContent: 'Copy', tabIndex: -1 })));
+    return row;
+  }
+
+  fill(row, file, index) {
+    const folder = this.overview.folderOf(file.path);
+    const text = JSON.stringify([file, folder?.path]);
+    row.tabIndex = index === Math.min(this.focus, this.rows.length - 1) ? 0 : -1;
+    row.setAttribute('aria-rowindex', String(index + 2));
+    row.dataset.index = String(index);
+    const isPicked = this.picked.has(file.path);
+    const box = row.querySelector('input');
+    if (box.checked !== isPicked) box.checked = isPicked;
+    row.classList.toggle('chosen', isPicked);
+    if (row.text === text) return;
+    row.text = text;
+    row.dataset.key = file.path;
+    const name = nameOf(file.path);
+    box.setAttribute('aria-label', `select ${name}`);
+    const entry = file.entry;
+    const [, icon, title, what, bytes, time, id] = row.children;
+    tell(icon.firstChild, kinds[entry?.kind] ?? (file.state === 'rejected' ? '✕' : '·'));
+    icon.title = entry?.mimeType ?? '';
+    tell(title.firstChild, name);
+    title.title = shown(file.path);
+    const place = placeOf(file.path, folder);
+    tell(title.lastChild, [file.folder && shown(file.folder), place].filter(Boolean).join(' / ') || shown(file.account ?? ''));
+    const isUp = file.state === 'uploaded';
+    const state = isUp ? entry?.status ?? 'uploaded' : file.state;
+    what.firstChild.className = `mark ${state}`;
+    tell(what.firstChild, isUp ? { ready: '● up', processing: '◌ processing', failed: '■ failed at the provider' }[state] ?? '● up'
+      : { rejected: '■ rejected' }[state] ?? `◌ ${words[state] ?? state}`);
+    tell(what.lastChild, isUp ? (entry?.present === false ? 'has left the folder' : '') : shown(file.reason ?? ''));
+    what.title = what.lastChild.textContent;
+    tell(bytes, size(file.bytes));
+    const at = entry?.uploadedAt ?? file.updated;
+    tell(time.firstChild, when(at));
+    time.firstChild.dateTime = at;
+    time.title = fully(at);
+    const known = isUp ? idOf(file) : undefined;
+    // Ids of one kind begin alike, and end each in its own way.
+    tell(id.firstChild, known ? shown(known.length > 20 ? `…${known.slice(-19)}` : known) : '');
+    id.title = known ? shown(known) : '';
+    id.lastChild.hidden = !known;
+    id.lastChild.setAttribute('aria-label', `copy the id of ${name}`);
+  }
+
+  fileOf(row) { return this.rows[Number(row.dataset.index)]; }
+
+  click(event) {
+    const row = event.target.closest('tr');
+    const file = row && !row.classList.contains('space') && this.fileOf(row);
+    if (!file) return;
+    if (event.target.closest('.pick')) {
+      // The label passes its click on to the box, which comes here again.
+      if (event.target.tagName !== 'INPUT') return;
+      return this.pick(file, event.shiftKey);
+    }
+    this.move(Number(row.dataset.index), false);
+    if (event.target.closest('.copy')) return copy(idOf(file), 'id');
+    // Whoever marks text does not want to open the file.
+    if (String(getSelection())) return;
+    this.open(file);
+  }
+
+  key(event) {
+    const row = event.target.closest('tr');
+    const file = row && this.fileOf(row);
+    if (!file || event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = Number(row.dataset.index);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -index, End: this.rows.length };
+    const keys = {
+      'Enter': () => this.open(file), 'c': () => idOf(file) ? copy(idOf(file), 'id') : toast('it has no id yet'),
+      'r': () => this.retry([file]), ' ': () => this.pick(file, event.shiftKey),
+    };
+    if (event.key in steps) this.move(index + steps[event.key], true);
+    else if (event.target === row && event.key in keys) keys[event.key]();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Moves the one row that the keyboard reaches. */
+  move(index, isFocused) {
+    this.focus = Math.max(0, Math.min(index, this.rows.length - 1));
+    if (isFocused) {
+      const top = find('list').getBoundingClientRect().top + this.body.parentElement.tHead.offsetHeight
+        + this.focus * this.rowHeight;
+      const head = find('top').offsetHeight + 8;
+      const foot = innerHeight - this.rowHeight - find('picked').offsetHeight - 8;
+      if (top < head) scrollBy(0, top - head);
+      else if (top > foot) scrollBy(0, top - foot);
+    }
+    this.draw();
+    if (isFocused) this.body.querySelector(`tr[data-index="${this.focus}"]`)?.focus({ preventScroll: true });
+  }
+
+  pick(file, isRange) {
+    const index = this.rows.indexOf(file);
+    if (isRange && this.anchor !== undefined) {
+      const [from, to] = [Math.min(this.anchor, index), Math.max(this.anchor, index)];
+      for (const other of this.rows.slice(from, to + 1)) this.picked.set(other.path, other);
+    } else if (!this.picked.delete(file.path)) this.picked.set(file.path, file);
+    this.anchor = index;
+    this.draw();
+  }
+
+  clear() {
+    this.picked.clear();
+    this.draw();
+    this.body.querySelector('tr[tabindex="0"]')?.focus({ preventScroll: true });
+  }
+
+  showPicked() {
+    const place = find('picked');
+    place.hidden = this.picked.size === 0;
+    if (place.hidden) return;
+    tell(place.firstElementChild, `${files(this.picked.size)} selected`);
+    find('copy-ids').disabled = ![...this.picked.values()].some(idOf);
+    find('retry-picked').hidden = !this.overview.mayAct;
+  }
+
+  /** One id a line, in the order of the selection: that of a carousel. */
+  copyPicked() {
+    const ids = [...this.picked.values()].map(idOf).filter(Boolean);
+    copy(ids.join('\n'), ids.length === 1 ? 'id' : `${count(ids.length)} ids`);
+  }
+
+  retryPicked() { this.retry([...this.picked.values()]); }
+
+  retry(chosen) {
+    if (this.overview.mayAct) this.act('retry', { paths: chosen.map(pathJSON) });
+  }
+}

@@ -1,0 +1,82 @@
+// The service behind the page: questions, actions, and what it tells by itself.
+
+/** An answer that is none: `status` of HTTP, 0 without an answer; `hint` says what to do. */
+export class Trouble extends Error {
+  constructor(status, message, hint = '') {
+    super(message);
+    this.status = status;
+    this.hint = hint;
+  }
+}
+
+export async function ask(path, body) {
+  let answer;
+  try {
+    answer = await fetch(`api/v1/${path}`, body === undefined ? {} : {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    throw new Trouble(0, 'the service does not answer');
+  }
+  const value = await answer.json().catch(() => null);
+  if (answer.ok && value) return value;
+  const error = value?.error;
+  if (answer.status === 401) document.dispatchEvent(new Event('logged-out'));
+  // A proxy that finds no service answers in its place.
+  const status = [502, 503, 504].includes(answer.status) && !error ? 0 : answer.status;
+  throw new Trouble(status, error?.message ?? `the service answered with status ${answer.status}`, error?.hint);
+}
+
+const told = ['uploaded', 'known', 'rejected', 'postponed', 'status', 'progress', 'blocked', 'open', 'paused', 'resumed', 'reset'];
+
+/**
+ * What the service tells, while the page is looked at. A page that is hidden for 30 s listens no more: browsers allow
+ * six connections a host. `hear` gets each event's name and data, `change` whether the service is heard.
+ */
+export class Events {
+  constructor(hear, change) {
+    this.hear = hear;
+    this.change = change;
+    document.addEventListener('visibilitychange', () => {
+      clearTimeout(this.closing);
+      if (document.hidden) this.closing = setTimeout(() => this.close(), 30_000);
+      else if (this.isWanted && !this.source) this.open();
+    });
+    window.addEventListener('pagehide', () => this.close());
+    window.addEventListener('pageshow', event => { if (event.persisted && this.isWanted) this.open(); });
+  }
+
+  start() {
+    this.isWanted = true;
+    if (!this.source) this.open();
+  }
+
+  stop() {
+    this.isWanted = false;
+    this.close();
+  }
+
+  open() {
+    const source = new EventSource('api/v1/events');
+    this.source = source;
+    source.onopen = () => this.change(true);
+    source.onerror = () => {
+      this.change(false);
+      // A browser gives up after an answer that is no stream, such as a proxy's.
+      if (source.readyState !== EventSource.CLOSED || this.source !== source) return;
+      this.source = null;
+      setTimeout(() => { if (this.isWanted && !this.source && !document.hidden) this.open(); }, 2000);
+    };
+    for (const name of told) {
+      // The browser has an event `open` of its own, without data.
+      source.addEventListener(name, event => { if (event.data) this.hear(name, JSON.parse(event.data)); });
+    }
+  }
+
+  close() {
+    this.source?.close();
+    this.source = null;
+  }
+}

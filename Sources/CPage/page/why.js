@@ -1,0 +1,109 @@
+// One file: where it is, why, what comes next, and what has happened to it.
+
+import { ask } from './service.js';
+import { copy, find, fully, make, nameOf, pathJSON, pathQuery, shown, size, toast, when } from './dom.js';
+
+export class Why {
+  constructor(act, overview) {
+    Object.assign(this, { act, overview, dialog: find('why') });
+    this.dialog.addEventListener('click', event => {
+      // A click beside the drawer is one on the dialog's backdrop.
+      if (event.target === this.dialog) this.dialog.close();
+    });
+    // The event comes late: another file may be opening by then.
+    this.dialog.addEventListener('close', () => { if (!this.isOpening) this.file = null; });
+  }
+
+  async open(file) {
+    this.file = file;
+    this.isOpening = true;
+    await this.load();
+    this.isOpening = false;
+    if (this.file === file && !this.dialog.open) this.dialog.showModal();
+  }
+
+  /** Looks again at the file that is shown. */
+  refresh() { if (this.dialog.open) this.load(); }
+
+  async load() {
+    const file = this.file;
+    try {
+      const answer = await ask(`files/why?path=${pathQuery(file)}`);
+      if (this.file === file) this.show(answer);
+    } catch (trouble) {
+      if (!this.dialog.open) toast(trouble.message);
+    }
+  }
+
+  show(why) {
+    const text = JSON.stringify(why);
+    if (this.dialog.open && this.text === text) return;
+    this.text = text;
+    const focused = document.activeElement?.dataset?.role;
+    const isOpen = this.dialog.querySelector('details')?.open;
+    const entry = why.asset;
+    this.dialog.replaceChildren(make('div', { className: 'drawer' },
+      make('header', {}, make('h2', { id: 'why-title' }, make('bdi', { textContent: nameOf(why.path) })),
+        this.button('close', 'Close', () => this.dialog.close(), 'quiet')),
+      make('p', { className: 'where', textContent: shown(why.path) }),
+      make('p', { className: 'headline', textContent: shown(why.headline) }),
+      why.next && make('p', { className: 'next' }, make('b', { textContent: 'Next: ' }),
+        [why.next.at && when(why.next.at, true), shown(why.next.what), why.next.because && `(${shown(why.next.because)})`]
+          .filter(Boolean).join(' ')),
+      this.buttons(why),
+      this.facts(why, entry),
+      this.list('Open for writing by', why.holder.map(holder => `${shown(holder.name)} (process ${holder.pid})`)),
+      this.list('The same bytes are at', why.sameBytes.map(shown)),
+      why.steps.length === 0 ? null : make('h3', { textContent: 'What happened' }),
+      make('ol', { className: 'steps' }, ...why.steps.map(step => make('li', {},
+        make('time', { dateTime: step.at, title: fully(step.at), textContent: when(step.at, true) }),
+        make('b', { textContent: step.step }), make('span', { textContent: shown(step.text) + (step.times > 1 ? `, ${step.times} times` : '') })))),
+      make('details', { open: Boolean(isOpen) }, make('summary', { textContent: 'As JSON', 'data-role': 'json' }),
+        make('pre', { textContent: JSON.stringify(why, null, 2) }))));
+    if (focused) this.dialog.querySelector(`[data-role="${focused}"]`)?.focus();
+  }
+
+  button(role, textContent, onclick, className = '') {
+    return make('button', { textContent, onclick, className, 'data-role': role });
+  }
+
+  buttons(why) {
+    const entry = why.asset;
+    const line = make('p', { className: 'buttons' });
+    const copies = [['urn', 'Copy URN', entry?.assetUrn], ['id', 'Copy media id', entry?.mediaId],
+      ['url', 'Copy public URL', entry?.publicUrl], ['path', 'Copy path', why.path]];
+    for (const [role, label, value] of copies) {
+      if (value) line.append(this.button(role, label, () => copy(value, label.slice(5))));
+    }
+    if (entry) line.append(this.button('entry', 'Copy JSON', () => copy(JSON.stringify(entry), 'JSON')));
+    if (this.overview.mayAct && ['queued', 'rejected'].includes(why.state)) {
+      line.append(this.button('retry', 'Try again', () => this.act('retry', { paths: [pathJSON(why)] })));
+    }
+    if (this.overview.mayAct && entry?.present === false) {
+      line.append(this.button('forget', 'Forget', async () => {
+        await this.act('forget', { paths: [pathJSON(why)] });
+        this.dialog.close();
+      }));
+    }
+    return line;
+  }
+
+  facts(why, entry) {
+    const facts = [
+      ['Folder', entry?.folder], ['Account', entry?.account], ['Kind', entry?.kind && `${entry.kind}, ${entry.mimeType}`],
+      ['Size', why.file && size(why.file.bytes)], ['Changed', why.file && fully(why.file.modified)],
+      ['Asset URN', entry?.assetUrn], ['Media id', entry?.mediaId], ['Public URL', entry?.publicUrl],
+      ['Up since', entry?.uploadedAt && fully(entry.uploadedAt)], ['At the provider', entry?.status],
+      ['Now at', entry?.movedTo],
+    ].filter(([, value]) => value);
+    if (facts.length === 0) return null;
+    return make('dl', {}, ...facts.flatMap(([name, value]) =>
+      [make('dt', { textContent: name }), make('dd', { textContent: shown(String(value)) })]));
+  }
+
+  list(title, items) {
+    if (items.length === 0) return null;
+    return make('div', {}, make('h3', { textContent: title }),
+      make('ul', {}, ...items.map(textContent => make('li', { textContent }))));
+  }
+}

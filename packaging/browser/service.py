@@ -1,0 +1,114 @@
+"""Outtray at work for a test: the sandbox, one folder, and the page at a port of this machine."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+JPEG = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb004300" + "01" * 64
+    + "ffc0000b080001000101011100ffc40014000100000000000000000000000000000000ffc4001410010000000000000000000000000000"
+    "0000ffda0008010100003f0037ffd9"
+)
+
+
+def free_port():
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return place.getsockname()[1]
+
+
+class Service:
+    """`page.example` is a host of the page, too. `weather` is for the sandbox."""
+
+    def __init__(self, outtray, *weather):
+        self.outtray = outtray
+        self.root = tempfile.mkdtemp(prefix="outtray-page-")
+        self.inbox = os.path.join(self.root, "inbox")
+        os.mkdir(self.inbox)
+        self.port = free_port()
+        self.process = None
+        self.sandbox = subprocess.Popen(
+            [outtray, "sandbox", "--postbreeze-port", "0", "--connectsafely-port", "0", "--storage-port", "0",
+             "--no-rate-limits", "--directory", os.path.join(self.root, "sandbox"), *weather],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )
+        line = next(line for line in self.sandbox.stdout if line.startswith("postbreeze"))
+        address, key = re.search(r"(http://\S+)\s+key (\S+)", line).groups()
+        self._write("key", key, 0o600)
+        self._write("outtray.yaml", f"""
+            state_dir: {self.root}/state
+            listen: {{address: 127.0.0.1:{self.port}, serve: [page], hosts: [page.example]}}
+            accounts:
+              main: {{provider: postbreeze, base_url: {address}, api_key_file: {self.root}/key}}
+            folders:
+              inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms}}
+            """, 0o644)
+        self.start()
+
+    def _write(self, name, text, mode):
+        path = os.path.join(self.root, name)
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, mode)
+
+    def command(self, *arguments):
+        return subprocess.run(
+            [self.outtray, arguments[0], "--config", f"{self.root}/outtray.yaml", *arguments[1:]],
+            capture_output=True, text=True, timeout=60,
+        )
+
+    def start(self):
+        with open(f"{self.root}/log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.outtray, "run", "--config", f"{self.root}/outtray.yaml"], stdout=log, stderr=log
+            )
+        end = time.monotonic() + 60
+        while self.command("page", "--json").returncode != 0:
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise AssertionError(open(f"{self.root}/log").read())
+            time.sleep(0.1)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def link(self, *arguments, host=None):
+        url = json.loads(self.command("page", "--json", *arguments).stdout)["url"]
+        return url.replace("127.0.0.1", host) if host else url
+
+    def drop(self, name, content=JPEG):
+        """Renames a file into place. `name` may be bytes."""
+        folder = self.inbox if isinstance(name, str) else self.inbox.encode()
+        hidden = os.path.join(self.root, "new")
+        with open(hidden, "wb") as file:
+            file.write(content)
+        os.rename(hidden, os.path.join(folder, name))
+
+    def fill(self, count):
+        """So many small pictures, each of its own."""
+        for number in range(count):
+            self.drop(f"picture-{number:05}.jpg", JPEG + number.to_bytes(4, "big"))
+
+    def close(self):
+        for process in [self.process, self.sandbox]:
+            process.send_signal(signal.SIGTERM)
+        for process in [self.process, self.sandbox]:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.sandbox.stdout.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,289 @@
+"""The page in a real Chromium. `packaging/page-test` runs it."""
+
+import http.server
+import os
+import threading
+import time
+import unittest
+
+from devtools import Browser
+from service import JPEG, Service
+
+outtray = os.environ["OUTTRAY"]
+# Pictures for a person to look at go here, if it is set.
+pictures = os.environ.get("PICTURES")
+
+LOADED = "!document.getElementById('work').hidden && document.getElementById('counts').textContent !== ''"
+ROWS = "document.querySelectorAll('#list tbody tr:not(.space)').length"
+
+
+def names(tab):
+    return tab.evaluate("[...document.querySelectorAll('#list td.name bdi')].map(name => name.textContent)")
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = cls.enterClassContext(
+            Browser("--host-resolver-rules=MAP page.example 127.0.0.1, MAP evil.example 127.0.0.1")
+        )
+
+    def service(self, *weather):
+        return self.enterContext(Service(outtray, *weather))
+
+    def tab(self, context=None):
+        tab = self.browser.tab(context)
+        self.addCleanup(tab.close)
+        return tab
+
+    def logged_in(self, service, *arguments, host=None):
+        tab = self.tab(self.browser.context())
+        tab.view(1280)
+        tab.open(service.link(*arguments, host=host))
+        tab.wait(LOADED)
+        return tab
+
+    def picture(self, tab, name):
+        if pictures:
+            time.sleep(0.4)
+            tab.screenshot(os.path.join(pictures, f"{name}.png"))
+
+    def assert_quiet(self, tab):
+        self.assertEqual(tab.messages, [])
+
+    @unittest.skipUnless("MANY" in os.environ, "MANY says how many files to look at")
+    def test_nothing_forty_and_many_files(self):
+        service = self.service()
+        tab = self.logged_in(service)
+        there = 0
+        for count in [0, 40, int(os.environ["MANY"])]:
+            for number in range(there, count):
+                service.drop(f"picture-{number:05}.jpg", JPEG + number.to_bytes(4, "big"))
+            there = count
+            tab.wait(f"document.querySelector('#tab-uploaded .count').textContent === '{count:,}'", within=900)
+            tab.open(f"http://127.0.0.1:{service.port}/")
+            tab.wait(f"{LOADED} && " + ("!document.getElementById('empty').hidden" if count == 0 else f"{ROWS} > 0"))
+            # However many there are, few are elements.
+            self.assertLess(tab.evaluate(ROWS), 60)
+            for name, width, dark in [("light", 1280, False), ("dark", 1280, True), ("360", 360, False)]:
+                tab.view(width, 900 if width > 400 else 780, dark)
+                tab.wait("document.documentElement.scrollWidth <= innerWidth")
+                self.picture(tab, f"{count}-{name}")
+            tab.view(1280)
+        # From the answer to the first row that is drawn.
+        took = tab.evaluate("""(async () => {
+            const from = performance.now();
+            const found = performance.getEntriesByType('resource').filter(entry => entry.name.includes('api/v1/files'));
+            const paint = performance.getEntriesByType('paint').find(entry => entry.name === 'first-contentful-paint');
+            return [found[0].responseEnd, paint.startTime, from];
+        })()""")
+        print(f"answer with the files after {took[0]:.0f} ms, first paint after {took[1]:.0f} ms")
+        # To the end of the list, and all of it was there.
+        tab.evaluate("""(async () => {
+            for (let last = -1; last !== document.documentElement.scrollHeight;) {
+                last = document.documentElement.scrollHeight;
+                scrollTo(0, last);
+                await new Promise(done => setTimeout(done, 500));
+            }
+        })()""", within=300)
+        self.assertIn("picture-00000.jpg", names(tab))
+        self.assertLess(tab.evaluate(ROWS), 60)
+        self.assert_quiet(tab)
+
+    def test_a_link_works_once_and_the_door_says_how_to_get_another(self):
+        service = self.service()
+        link = service.link()
+        first = self.tab(self.browser.context())
+        first.open(link)
+        first.wait(LOADED)
+        self.assertEqual(first.evaluate("location.hash"), "")
+        self.assertEqual(first.evaluate("document.cookie"), "")
+        second = self.tab(self.browser.context())
+        second.open(link)
+        second.wait("!document.getElementById('door').hidden")
+        words = second.evaluate("document.getElementById('door').innerText")
+        self.assertIn("used already", words)
+        self.assertIn("outtray page", words)
+        self.picture(second, "door")
+        # Logged out on the machine, the page is shut at once.
+        self.assertEqual(service.command("page", "--revoke", "all").returncode, 0)
+        service.drop("a.jpg")
+        first.wait("!document.getElementById('door').hidden && document.getElementById('work').hidden", within=40)
+
+    def test_who_may_only_read_has_no_buttons_that_act(self):
+        service = self.service()
+        service.drop("no.txt", b"nothing that could go up")
+        tab = self.logged_in(service, "--read-only")
+        tab.evaluate("document.getElementById('tab-rejected').click()")
+        tab.wait(f"{ROWS} === 1")
+        self.assertTrue(tab.evaluate("document.getElementById('pause').hidden"))
+        tab.evaluate("document.querySelector('#list td.name').click()")
+        tab.wait("!!document.querySelector('dialog[open]')")
+        self.assertNotIn("Try again", tab.evaluate("document.querySelector('dialog').innerText"))
+        status = tab.evaluate("""fetch('api/v1/pause', {method: 'POST', headers: {'Content-Type': 'application/json'},
+            body: '{}'}).then(answer => answer.status)""")
+        self.assertEqual(status, 403)
+
+    def test_by_keyboard_alone_from_opening_to_an_id_and_a_retry(self):
+        service = self.service()
+        service.drop("b.jpg")
+        service.drop("no.txt", b"nothing that could go up")
+        tab = self.logged_in(service)
+        tab.wait(f"{ROWS} === 1")
+        tab.key("/")
+        self.assertEqual(tab.evaluate("document.activeElement.id"), "search")
+        for _ in range(8):
+            tab.key("Tab")
+            if tab.evaluate("document.activeElement.tagName") == "TR":
+                break
+        self.assertEqual(tab.evaluate("document.activeElement.dataset.key"), f"{service.inbox}/b.jpg")
+        tab.key("c")
+        tab.wait("document.getElementById('toast').textContent === 'id copied'")
+        tab.key("Enter")
+        tab.wait("!!document.querySelector('dialog[open]')")
+        self.assertIn("Copy media id", tab.evaluate("document.querySelector('dialog').innerText"))
+        self.picture(tab, "one-file")
+        tab.key("Escape")
+        tab.wait("!document.querySelector('dialog[open]')")
+        self.assertEqual(tab.evaluate("document.activeElement.tagName"), "TR")
+        tab.evaluate("document.getElementById('tab-uploaded').focus()")
+        tab.key("ArrowRight")
+        tab.wait(f"document.activeElement.id === 'tab-rejected' && {ROWS} === 1 && !!document.querySelector('.mark.rejected')")
+        for _ in range(8):
+            tab.key("Tab")
+            if tab.evaluate("document.activeElement.tagName") == "TR":
+                break
+        tab.key("r")
+        tab.wait("document.getElementById('toast').textContent.includes('tried again')")
+        self.assert_quiet(tab)
+
+    def test_names_of_files_are_text(self):
+        service = self.service()
+        service.drop("<img src=x onerror=alert(1)>.jpg", JPEG + b"1")
+        service.drop("left\u202egpj.exe.jpg", JPEG + b"2")
+        service.drop("é" * 125 + ".jpg", JPEG + b"3")
+        service.drop(b"not-utf8-\xff.jpg", JPEG + b"4")
+        service.drop("100%41.jpg", JPEG + b"5")
+        tab = self.logged_in(service)
+        tab.wait(f"{ROWS} === 5")
+        shown = names(tab)
+        self.assertIn("<img src=x onerror=alert(1)>.jpg", shown)
+        self.assertIn("left\ufffdgpj.exe.jpg", shown)
+        self.assertEqual(tab.evaluate("document.images.length"), 0)
+        for index in range(5):
+            tab.evaluate(f"document.querySelectorAll('#list td.name')[{index}].click()")
+            tab.wait("!!document.querySelector('dialog[open]')")
+            self.assertIn("Copy media id", tab.evaluate("document.querySelector('dialog').innerText"))
+            tab.evaluate("document.getElementById('why').close()")
+        self.picture(tab, "names")
+        self.assert_quiet(tab)
+
+    def test_a_service_that_was_killed_is_told_of_and_comes_back(self):
+        service = self.service()
+        service.drop("a.jpg", JPEG + b"1")
+        tab = self.logged_in(service)
+        tab.wait("document.querySelector('#tab-uploaded .count').textContent === '1'")
+        service.kill()
+        tab.wait("!document.getElementById('gone').hidden && document.body.classList.contains('silent')")
+        self.assertIn("does not answer since", tab.evaluate("document.getElementById('gone').textContent"))
+        self.picture(tab, "silent")
+        service.drop("b.jpg", JPEG + b"2")
+        service.start()
+        tab.wait("document.getElementById('gone').hidden && !document.body.classList.contains('silent')", within=40)
+        tab.wait("document.querySelector('#tab-uploaded .count').textContent === '2'", within=40)
+        tab.wait(f"{ROWS} === 2")
+
+    def test_seven_tabs_all_hear(self):
+        service = self.service()
+        context = self.browser.context()
+        tabs = [self.tab(context) for _ in range(7)]
+        for number, tab in enumerate(tabs):
+            tab.open(service.link() if number == 0 else f"http://127.0.0.1:{service.port}/")
+            tab.call("Page.bringToFront")
+            tab.wait(LOADED)
+        service.drop("a.jpg")
+        for tab in tabs:
+            tab.call("Page.bringToFront")
+            tab.wait("document.querySelector('#tab-uploaded .count').textContent === '1'", within=45)
+
+    def test_without_tls_an_id_is_copied_all_the_same(self):
+        service = self.service()
+        service.drop("a.jpg")
+        tab = self.logged_in(service, host="page.example")
+        self.assertFalse(tab.evaluate("isSecureContext"))
+        tab.wait(f"{ROWS} === 1")
+        tab.evaluate("document.querySelector('#list .copy').click()")
+        tab.wait("document.getElementById('toast').textContent === 'id copied'")
+        tab.evaluate("document.getElementById('search').focus()")
+        tab.call("Input.dispatchKeyEvent", {"type": "keyDown", "key": "v", "modifiers": 2, "commands": ["paste"]})
+        self.assertRegex(tab.evaluate("document.getElementById('search').value"), "^med_")
+        # Chromium says by itself that without TLS it knows no such rule.
+        tab.messages = [text for text in tab.messages if "Cross-Origin-Opener-Policy header has been ignored" not in text]
+        self.assert_quiet(tab)
+
+    def test_a_page_of_another_origin_gets_nothing(self):
+        service = self.service()
+        context = self.browser.context()
+        own = self.tab(context)
+        own.open(service.link())
+        own.wait(LOADED)
+        evil = http.server.ThreadingHTTPServer(("127.0.0.1", 0), QuietHandler)
+        threading.Thread(target=evil.serve_forever, daemon=True).start()
+        self.addCleanup(evil.server_close)
+        self.addCleanup(evil.shutdown)
+        target = f"http://127.0.0.1:{service.port}"
+        # Of another site, and of the same site at another port, which gets the cookie.
+        for origin in [f"http://evil.example:{evil.server_port}", f"http://127.0.0.1:{evil.server_port}"]:
+            tab = self.tab(context)
+            tab.open(origin + "/")
+            tab.wait("document.readyState === 'complete' && location.protocol === 'http:'")
+            outcome = tab.evaluate(f"""(async () => {{
+                const done = [];
+                const json = {{'Content-Type': 'application/json'}};
+                const tries = [
+                    ['api/v1/status', {{credentials: 'include'}}], ['api/v1/status', {{credentials: 'include', mode: 'no-cors'}}],
+                    ['api/v1/pause', {{credentials: 'include', method: 'POST', body: '{{}}', mode: 'no-cors'}}],
+                    ['api/v1/pause', {{credentials: 'include', method: 'POST', headers: json, body: '{{}}'}}],
+                    ['api/v1/retry', {{credentials: 'include', method: 'PUT', body: '{{}}'}}],
+                ];
+                for (const [path, options] of tries) {{
+                    done.push(await fetch('{target}/' + path, options).then(a => a.text()).catch(() => 'refused'));
+                }}
+                done.push(await new Promise(end => {{
+                    const source = new EventSource('{target}/api/v1/events', {{withCredentials: true}});
+                    source.onerror = () => end('refused');
+                    source.onopen = () => end('open');
+                }}));
+                done.push(await new Promise(end => {{
+                    const script = document.createElement('script');
+                    script.src = '{target}/dom.js';
+                    script.onload = () => end('loaded');
+                    script.onerror = () => end('refused');
+                    document.head.append(script);
+                }}));
+                return done;
+            }})()""")
+            # An opaque answer has no text that a page could read.
+            self.assertEqual(outcome, ["refused", "", "", "refused", "refused", "refused", "refused"], origin)
+        # By DNS, the other name leads here, and is not one of the service's.
+        tab = self.tab(context)
+        tab.open(f"http://evil.example:{service.port}/")
+        tab.wait("document.body?.innerText.includes('misdirected')")
+        self.assertNotIn("paused", service.command("status", "--json").stdout)
+
+
+class QuietHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b"<!doctype html><title>another page</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    unittest.main()
