@@ -65,7 +65,11 @@ import Testing
 
         try ledger.close()
 
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path.string) == ["outtray.db"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path.string).sorted() == [
+                "outtray.db", "outtray.db-seal",
+            ]
+        )
     }
 
     @Test func `a second opener reads and writes beside the first`() async throws {
