@@ -58,7 +58,7 @@ import Testing
         #expect(try await second.entry("/in/a")?.receipt == receipt("m1"))
     }
 
-    @Test func `closing leaves one file with all that was written`() async throws {
+    @Test func `closing leaves one file with all that was written, its seal, and no log`() async throws {
         let ledger = try folder.ledger()
         try await ledger.enqueue(media("/in/a"), at: at(1))
         _ = try await ledger.counts()
