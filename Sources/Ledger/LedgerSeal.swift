@@ -34,9 +34,13 @@ final class LedgerSeal: Sendable {
         return text == Self.text(version)
     }
 
-    /// Has no seal put any more: damage was met.
+    /// Breaks the seal, and has none put any more: damage was met.
     func spoil() {
-        isSpoilt.withLock { $0 = true }
+        let isFirst = isSpoilt.withLock { isSpoilt in
+            defer { isSpoilt = true }
+            return !isSpoilt
+        }
+        if isFirst { _ = file.withPlatformString { unlink($0) } }
     }
 
     /// Seals a ledger that this process has closed as its last user.

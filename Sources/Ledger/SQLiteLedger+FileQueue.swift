@@ -99,12 +99,17 @@ extension SQLiteLedger: FileQueue {
         try await read { try FilesTable.present(in: folder, except: seen, after: path, limit: limit, in: $0) }
     }
 
-    /// Does nothing if these folders gave their names last: all files have them then. Only a process that watches
-    /// nothing may bring other names (``FolderNames/doubt(in:)``).
+    /// Does nothing if these folders gave their names last: all files have them then. Others may come by a process that
+    /// watches nothing (``FolderNames/doubt(in:)``), and by files that wait under another name. While there are such
+    /// files, each start looks again.
     package func nameFolders(_ folders: [WatchedFolder]) async throws {
         let names = FolderNames(folders)
         if try await read({ try names.areGiven(in: $0) }) { return }
-        try await write { try FolderNames.doubt(in: $0) }
+        // A file that waits now may be up before the end.
+        let waited = try await write { db in
+            try FolderNames.doubt(in: db)
+            return try FilesTable.waitsUnderAnotherName(in: folders, in: db)
+        }
         for folder in folders {
             var last = try await write { db in
                 try FilesTable.name(folder, in: db)
@@ -117,7 +122,10 @@ extension SQLiteLedger: FileQueue {
                 }
             }
         }
-        try await write { try names.note(in: $0) }
+        if waited { return }
+        try await write { db in
+            if try !FilesTable.waitsUnderAnotherName(in: folders, in: db) { try names.note(in: db) }
+        }
     }
 
     package func unwatched(

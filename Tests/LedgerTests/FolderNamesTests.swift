@@ -45,6 +45,31 @@ import Watch
         #expect(try await folder(of: "/in/a") == "one")
     }
 
+    @Test(arguments: [nil, "other"])
+    func `a file that waits under another name has the next start look again`(name other: String?) async throws {
+        let file = media("/in/a", folder: other)
+        try await ledger.start(file)
+        try await name("one")
+        try await ledger.complete(file, provider: "p", sha256: digest(1), receipt: receipt("m1"), at: at(2))
+        #expect(try await ledger.entry("/in/a")?.folder == other)
+
+        try await name("one")
+
+        #expect(try await folder(of: "/in/a") == "one")
+        #expect(try await ledger.entry("/in/a")?.folder == "one")
+    }
+
+    @Test func `a file that waits elsewhere, or under its folder's name, has no start look again`() async throws {
+        try await ledger.enqueue(media("/other/a", folder: nil), at: at(1))
+        try await ledger.enqueue(media("/in/b", folder: "one"), at: at(1))
+        try await name("one")
+        try await ledger.upload(media("/in/a"))
+
+        try await name("one")
+
+        #expect(try await folder(of: "/in/a") == "inbox", "these folders gave their names last")
+    }
+
     @Test func `another path or another depth counts as another folder`() {
         let folder = WatchedFolder(name: "a", path: "/in")
         let digest = FolderNames([folder])

@@ -73,7 +73,6 @@ import Testing
 
     @Test func `a ledger in which damage was met is not sealed`() async throws {
         try await close()
-        try FileManager.default.removeItem(atPath: folder.database.string + "-seal")
         let ledger = try folder.ledger()
         await #expect(throws: LedgerError.self) {
             try await ledger.write { _ in throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a page") }

@@ -82,6 +82,20 @@ extension FilesTable {
             name + [folder.path.blob] + folder.arguments + name
         )
     }
+
+    /// Whether a file waits that lies in one of the folders and has another's name, or none.
+    static func waitsUnderAnotherName(in folders: [WatchedFolder], in db: Database) throws -> Bool {
+        try folders.contains { folder in
+            let name: Bindings = [folder.name]
+            return try db.row(
+                """
+                SELECT 1 FROM files INDEXED BY files_waiting WHERE state IN ('settling', 'queued', 'uploading')
+                    AND \(folder.condition) AND folder IS NOT ? LIMIT 1
+                """,
+                folder.arguments + name
+            ) != nil
+        }
+    }
 }
 
 extension DeparturesTable {

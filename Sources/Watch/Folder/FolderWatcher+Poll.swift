@@ -65,6 +65,9 @@ extension FolderWatcher {
         for name in difference.newFiles {
             guard let version = now.files[name] else { continue }
             name.withBorrowedName { found.append($0, version) }
+            guard found.count >= Self.batchSize else { continue }
+            tell(found)
+            found = FoundFiles(in: path, folder: folder.name)
         }
         tell(found)
         guard folder.recursive else { return }

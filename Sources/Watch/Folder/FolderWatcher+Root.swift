@@ -38,7 +38,9 @@ extension FolderWatcher {
     /// Takes the folder's place, so that no other folder has the same files. If another one has them already, this
     /// folder is not watched. Returns whether the place is taken.
     mutating func claimPlace() -> Bool {
-        let reason = places.claim(DirectoryPlace(of: folder.path), of: folder.name, for: inbox)
+        let place = DirectoryPlace(of: folder.path)
+        hasMounts = place.hasMounts
+        let reason = places.claim(place, of: folder.name, for: inbox)
         if let reason { loseRoot(reason) }
         return reason == nil
     }

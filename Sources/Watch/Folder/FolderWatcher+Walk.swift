@@ -70,14 +70,13 @@ extension FolderWatcher {
 
     /// Opens a directory from the one above, if that is open still; otherwise beneath the folder. Nil if the tree does
     /// not know it any more.
+    ///
+    /// The one above may have been replaced meanwhile (`ESTALE` on NFS). So only the way by names tells of a failure.
     private mutating func open(_ id: WatchTree.ID) throws(Errno) -> DirectoryReader? {
-        if let parent = tree.parent(of: id), let above = walk.held(parent) {
-            let opened = tree.withName(of: id) { name -> Result<DirectoryReader, Errno> in
-                do throws(Errno) { return .success(try DirectoryReader(name, in: above)) } catch {
-                    return .failure(error)
-                }
-            }
-            if let opened { return try opened.get() }
+        if let parent = tree.parent(of: id), let above = walk.held(parent),
+            let reader = tree.withName(of: id, { try? DirectoryReader($0, in: above) }) ?? nil
+        {
+            return reader
         }
         guard let components = tree.components(of: id) else { return nil }
         return try DirectoryReader(root: folder.path, components: components)

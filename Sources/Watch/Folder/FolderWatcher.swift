@@ -48,6 +48,8 @@ struct FolderWatcher {
     private var lastHandOver: ContinuousClock.Instant
     /// Where the folder's path led to. Nil while the folder is not there.
     var root: Root?
+    /// Whether other file systems were mounted beneath the folder when the last scan began.
+    var hasMounts = false
     var scan = Scan()
     var times: LookTimes
     /// The directories that the present round of polling still has to look at.
@@ -128,9 +130,10 @@ struct FolderWatcher {
         batch.append(.unwatched(folder: folder.name, path: path, reason: reason))
     }
 
-    /// Whether the batch may wait for what the walk finds next.
+    /// Whether the batch may wait for what the walk finds next. A file system beneath the folder may hang, and files
+    /// found before must not wait for it.
     var mayGather: Bool {
-        !walk.isIdle && batch.hasOnlyFound && batch.count < Self.batchSize
+        !walk.isIdle && !hasMounts && batch.hasOnlyFound && batch.count < Self.batchSize
             && lastHandOver.duration(to: clock.now) < Self.longestGathering
     }
 

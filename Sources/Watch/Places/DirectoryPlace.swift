@@ -90,6 +90,9 @@ package struct DirectoryPlace: Sendable {
         mounted = beneath.map { Self.part(of: $0.point, in: $0) }
     }
 
+    /// Whether other file systems are mounted beneath it.
+    var hasMounts: Bool { !mounted.isEmpty }
+
     /// How this place overlaps another one; nil if no file shows in both.
     package func overlap(with other: DirectoryPlace) -> Overlap? {
         if let identity, identity == other.identity { return .same }

@@ -46,6 +46,30 @@ import Watch
         return record?.state == .settling ? record?.reason : nil
     }
 
+    @Test func `a scan has seen what was found since it began, and nothing of an earlier one`() async throws {
+        let path = try directory.write("a.jpg", "one")
+        await settler.changed(path, folder: "inbox")
+        let found = Sight.found(FoundFiles(path, try FileStatus.of(path).version, folder: "inbox"))
+        func isSeen() async -> Bool { await !settler.endScan(of: "inbox").isEmpty }
+
+        await settler.handle([found])
+        #expect(await !isSeen(), "no scan has begun")
+        await settler.beginScan(of: "inbox")
+        await settler.handle([found])
+        #expect(await isSeen())
+        #expect(await !isSeen(), "that scan has ended")
+
+        // The scan is broken off, and the next one does not find the file.
+        await settler.beginScan(of: "inbox")
+        await settler.handle([found])
+        await settler.beginScan(of: "inbox")
+        #expect(await !isSeen())
+        await settler.beginScan(of: "inbox")
+        await settler.handle([found])
+        await settler.begin(directory.plan())
+        #expect(await !isSeen(), "another folder with the name")
+    }
+
     @Test func `a folder that ends leaves no file behind, and one that begins takes its own on`() async throws {
         let path = try directory.write("a.jpg", "one")
         await settler.changed(path, folder: "inbox")

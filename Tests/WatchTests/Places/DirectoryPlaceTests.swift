@@ -43,6 +43,7 @@ import Testing
         #expect(overlap(mount, "/srv/late", "/srv/in") == .shared)
         #expect(overlap(mount, "/srv/in", "/srv/late") == .shared)
         #expect(overlap(mount, "/srv/late/y", "/srv/in") == nil)
+        #expect(places(mount, ["/srv/late", "/srv/late/x", "/srv/in"]).map(\.hasMounts) == [true, false, false])
     }
 
     @Test func `another device is another place, whatever its paths are called`() {
