@@ -49,7 +49,8 @@ extension EndToEnd {
                     "500 files: \(took) s from the first to the last ask; the rate allows \(allowed) s; \(lost) s lost"
                 )
                 #expect(took >= allowed)
-                #expect(took - lost <= allowed * 1.15)
+                // A busy machine takes a little longer. A pace that wastes windows takes twice as long.
+                #expect(took - lost <= allowed * 1.5)
             }
         }
 
@@ -74,7 +75,7 @@ extension EndToEnd {
                 let lost = heartbeat.lost / .seconds(1)
                 print("120 images: asked for in \(took) s, beside \(looks.count) looks; \(lost) s lost")
                 // The fourth half of a window begins after three whole ones.
-                #expect(took - lost <= 3 * 6 * 1.15 + 1)
+                #expect(took - lost <= 3 * 6 * 1.5)
                 #expect(!looks.isEmpty)
                 for look in looks {
                     #expect(looks.count { (0..<6).contains($0.at.timeIntervalSince(look.at)) } <= 30)
