@@ -90,6 +90,7 @@ class PageTest(unittest.TestCase):
             scrollTo(0, document.documentElement.scrollHeight);
             await new Promise(done => setTimeout(done, 1500));
             window.fetch = fetched;
+            await new Promise(done => setTimeout(done, 1500));
             return asked;
         })()""")
         self.assertIn(asked, range(1, 6))
