@@ -50,6 +50,24 @@ import Threads
         #expect(last.session(of: request(last, secret)) == nil)
     }
 
+    @Test func `an end that could not be written down is written when it is asked for again`() async throws {
+        let directory = try TemporaryDirectory()
+        let state = directory.path.appending("state")
+        try FileManager.default.createDirectory(atPath: state.string, withIntermediateDirectories: false)
+        let file = state.appending("page-sessions.json")
+        let sessions = PageSessions(file)
+        let secret = try await sessions.logIn(sessions.link(isReadOnly: false), agent: "")
+        let away = directory.path.appending("away")
+        try FileManager.default.moveItem(atPath: state.string, toPath: away.string)
+        await #expect(throws: (any Error).self) { _ = try await sessions.endAll() }
+        #expect(sessions.session(of: request(sessions, secret)) == nil)
+        try FileManager.default.moveItem(atPath: away.string, toPath: state.string)
+        #expect(PageSessions(file).session(of: request(sessions, secret)) != nil)
+
+        #expect(try await sessions.endAll() == 0)
+        #expect(PageSessions(file).session(of: request(sessions, secret)) == nil)
+    }
+
     @Test func `a damaged file logs all out and nobody in`() throws {
         let directory = try TemporaryDirectory()
         let file = directory.path.appending("page-sessions.json")

@@ -1,4 +1,6 @@
+import Control
 import Glibc
+import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
@@ -55,6 +57,18 @@ import Testing
     @Test func `what lies behind a link is passed over, and a link itself`() {
         #expect(rule("in/link/a.jpg") == .link(directory.at("in").appending("link")))
         #expect(rule("in/file.jpg") == .notRegular)
+    }
+
+    @Test func `the disk tells of a path that is known, or that leads to a file of a folder`() throws {
+        try directory.write("outside.jpg", "x")
+        for (name, isTold) in [
+            ("in/sub/a.jpg", true), ("outside.jpg", false), ("in/link/a.jpg", false), ("in/file.jpg", false),
+        ] {
+            let path = directory.path.pushing(FilePath(name))
+            #expect((FileExplanation(path, KnownFile(), in: configuration).file != nil) == isTold, "\(name)")
+        }
+        let known = KnownFile(steps: [FileStep(.left, at: Timestamp(milliseconds: 0))])
+        #expect(FileExplanation(directory.at("outside.jpg"), known, in: configuration).file != nil)
     }
 
     @Test func `a sidecar is told with the files that it stands beside, and with its pattern`() throws {

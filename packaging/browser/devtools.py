@@ -1,5 +1,6 @@
 """Chromium, driven over the DevTools protocol by a pair of pipes: no port, and no library."""
 
+import atexit
 import base64
 import fcntl
 import json
@@ -34,6 +35,8 @@ class Browser:
             close_fds=False, preexec_fn=arrange, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
+        # After an interruption, unittest does not clean up.
+        atexit.register(self.close)
         os.close(to_child)
         os.close(from_child)
         self.out = os.fdopen(ours_out, "wb", buffering=0)
@@ -87,6 +90,7 @@ class Browser:
         return self.call("Target.createBrowserContext")["browserContextId"]
 
     def close(self):
+        atexit.unregister(self.close)
         try:
             self.call("Browser.close", within=5)
         except Exception:

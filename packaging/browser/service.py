@@ -1,5 +1,6 @@
 """Outtray at work for a test: the sandbox, one folder, and the page at a port of this machine."""
 
+import atexit
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 JPEG = bytes.fromhex(
@@ -32,20 +34,43 @@ class Service:
         self.inbox = os.path.join(self.root, "inbox")
         os.mkdir(self.inbox)
         self.port = free_port()
-        self.process = None
+        self.process = self.sandbox = None
+        # After an interruption, unittest does not clean up.
+        atexit.register(self.close)
+        try:
+            self._start_all(weather)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start_all(self, weather):
+        outtray = self.outtray
         self.sandbox = subprocess.Popen(
             [outtray, "sandbox", "--postbreeze-port", "0", "--connectsafely-port", "0", "--storage-port", "0",
              "--no-rate-limits", "--directory", os.path.join(self.root, "sandbox"), *weather],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
-        line = next(line for line in self.sandbox.stdout if line.startswith("postbreeze"))
+        # A sandbox that says nothing is ended, which ends the reading.
+        patience = threading.Timer(60, self.sandbox.kill)
+        patience.start()
+        try:
+            line = next((line for line in self.sandbox.stdout if line.startswith("postbreeze")), None)
+        finally:
+            patience.cancel()
+        if line is None:
+            raise AssertionError("the sandbox does not say where it is")
         address, key = re.search(r"(http://\S+)\s+key (\S+)", line).groups()
         self._write("key", key, 0o600)
         self._write("outtray.yaml", f"""
             state_dir: {self.root}/state
             listen: {{address: 127.0.0.1:{self.port}, serve: [page], hosts: [page.example]}}
             accounts:
-              main: {{provider: postbreeze, base_url: {address}, api_key_file: {self.root}/key}}
+              # The sandbox limits no rate. At the provider's own, thirty-five files are followed by a minute's rest.
+              main:
+                provider: postbreeze
+                base_url: {address}
+                api_key_file: {self.root}/key
+                rate: [100000/60s]
             folders:
               inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms}}
             """, 0o644)
@@ -96,15 +121,18 @@ class Service:
             self.drop(f"picture-{number:05}.jpg", JPEG + number.to_bytes(4, "big"))
 
     def close(self):
-        for process in [self.process, self.sandbox]:
+        atexit.unregister(self.close)
+        running = [process for process in [self.process, self.sandbox] if process]
+        for process in running:
             process.send_signal(signal.SIGTERM)
-        for process in [self.process, self.sandbox]:
+        for process in running:
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self.sandbox.stdout.close()
+        if self.sandbox:
+            self.sandbox.stdout.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def __enter__(self):

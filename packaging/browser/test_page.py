@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import signal
 import threading
 import time
 import unittest
@@ -19,6 +20,10 @@ ROWS = "document.querySelectorAll('#list tbody tr:not(.space)').length"
 
 def names(tab):
     return tab.evaluate("[...document.querySelectorAll('#list td.name bdi')].map(name => name.textContent)")
+
+
+# Whoever ends the tests ends the services and the browser, too: they end with this process.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class PageTest(unittest.TestCase):
@@ -51,12 +56,11 @@ class PageTest(unittest.TestCase):
     def assert_quiet(self, tab):
         self.assertEqual(tab.messages, [])
 
-    @unittest.skipUnless("MANY" in os.environ, "MANY says how many files to look at")
     def test_nothing_forty_and_many_files(self):
         service = self.service()
         tab = self.logged_in(service)
         there = 0
-        for count in [0, 40, int(os.environ["MANY"])]:
+        for count in [0, 40, int(os.environ.get("MANY", "120"))]:
             for number in range(there, count):
                 service.drop(f"picture-{number:05}.jpg", JPEG + number.to_bytes(4, "big"))
             there = count
@@ -78,6 +82,18 @@ class PageTest(unittest.TestCase):
             return [found[0].responseEnd, paint.startTime, from];
         })()""")
         print(f"answer with the files after {took[0]:.0f} ms, first paint after {took[1]:.0f} ms")
+        # What cannot be had is asked for again after a while, and not in each frame.
+        asked = tab.evaluate("""(async () => {
+            const fetched = window.fetch;
+            let asked = 0;
+            window.fetch = () => { asked += 1; return Promise.reject(new Error('no network')); };
+            scrollTo(0, document.documentElement.scrollHeight);
+            await new Promise(done => setTimeout(done, 1500));
+            window.fetch = fetched;
+            await new Promise(done => setTimeout(done, 1500));
+            return asked;
+        })()""")
+        self.assertIn(asked, range(1, 6))
         # To the end of the list, and all of it was there.
         tab.evaluate("""(async () => {
             for (let last = -1; last !== document.documentElement.scrollHeight;) {
@@ -157,6 +173,68 @@ class PageTest(unittest.TestCase):
         tab.wait("document.getElementById('toast').textContent.includes('tried again')")
         self.assert_quiet(tab)
 
+    def test_a_file_that_cannot_be_explained_opens_no_other(self):
+        service = self.service()
+        service.drop("a.jpg", JPEG + b"1")
+        service.drop("b.jpg", JPEG + b"2")
+        tab = self.logged_in(service)
+        tab.wait(f"{ROWS} === 2")
+        first, second = names(tab)
+        tab.evaluate("document.querySelector('#list td.name').click()")
+        tab.wait("!!document.querySelector('dialog[open]')")
+        tab.evaluate("document.getElementById('why').close()")
+        tab.evaluate("""(() => {
+            const fetched = window.fetch;
+            window.fetch = (url, ...rest) => {
+                if (!url.includes('files/why')) return fetched(url, ...rest);
+                window.fetch = fetched;
+                return Promise.reject(new Error('no network'));
+            };
+            document.querySelectorAll('#list td.name')[1].click();
+        })()""")
+        tab.wait("document.getElementById('toast').textContent === 'the service does not answer'")
+        self.assertFalse(tab.evaluate("!!document.querySelector('dialog[open]')"))
+        self.assertNotIn(first, tab.evaluate("document.querySelector('dialog').textContent"))
+        tab.evaluate("document.querySelectorAll('#list td.name')[1].click()")
+        tab.wait("!!document.querySelector('dialog[open]')")
+        self.assertEqual(tab.evaluate("document.querySelector('#why-title').textContent"), second)
+
+    def test_a_changed_file_has_no_id_until_it_is_up_again(self):
+        service = self.service()
+        service.drop("a.jpg", JPEG + b"1")
+        tab = self.logged_in(service)
+        tab.wait(f"{ROWS} === 1")
+        self.assertEqual(service.command("pause").returncode, 0)
+        service.drop("a.jpg", JPEG + b"2")
+        tab.evaluate("document.getElementById('tab-all').click()")
+        tab.wait("document.querySelector('#list .mark')?.textContent === '◌ waits'")
+        tab.evaluate("document.querySelector('#list tbody tr:not(.space)').focus()")
+        tab.key("c")
+        tab.wait("document.getElementById('toast').textContent === 'it has no id yet'")
+        tab.key(" ")
+        self.assertTrue(tab.evaluate("document.getElementById('copy-ids').disabled"))
+
+    def test_children_by_key_stay_each_once_and_keep_the_focus(self):
+        tab = self.logged_in(self.service())
+        outcome = tab.evaluate("""import('/dom.js').then(({ keyed, make }) => {
+            const place = make('div');
+            document.body.append(place);
+            const put = names => {
+                keyed(place, names.map((name, number) => ({ name, number })), item => item.name,
+                    item => make('button', { textContent: item.name }), () => {});
+                return [...place.children].map(child => child.textContent).join('');
+            };
+            const done = [put(['a', 'b', 'b', 'c']), put(['a', 'b', 'b', 'c']), put(['b', 'c', 'b'])];
+            place.children[1].focus();
+            let lost = 0;
+            place.addEventListener('focusout', () => { lost += 1; });
+            done.push(put(['c', 'd']), document.activeElement.textContent, lost);
+            done.push(put(['d', 'e', 'c']), document.activeElement.textContent);
+            place.remove();
+            return done;
+        })""")
+        self.assertEqual(outcome, ["abbc", "abbc", "bcb", "cd", "c", 0, "dec", "c"])
+
     def test_names_of_files_are_text(self):
         service = self.service()
         service.drop("<img src=x onerror=alert(1)>.jpg", JPEG + b"1")
@@ -204,7 +282,7 @@ class PageTest(unittest.TestCase):
         service.drop("a.jpg")
         for tab in tabs:
             tab.call("Page.bringToFront")
-            tab.wait("document.querySelector('#tab-uploaded .count').textContent === '1'", within=45)
+            tab.wait("document.querySelector('#tab-uploaded .count').textContent === '1'", within=60)
 
     def test_without_tls_an_id_is_copied_all_the_same(self):
         service = self.service()

@@ -19,23 +19,38 @@ export function tell(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Makes the children of `parent` those of `items`, in their order. An element is kept as long as its key is there. */
+/**
+ * Makes the children of `parent` those of `items`, in their order. An element is kept as long as its key is there.
+ * Two items of one key have an element each.
+ */
 export function keyed(parent, items, key, create, update) {
-  const known = new Map([...parent.children].map(child => [child.dataset.key, child]));
-  let place = parent.firstElementChild;
-  for (const item of items) {
+  const times = new Map();
+  const names = items.map(item => {
     const name = key(item);
-    let element = known.get(name);
-    if (element) known.delete(name);
-    else {
+    times.set(name, (times.get(name) ?? 0) + 1);
+    return times.get(name) === 1 ? name : `${name} (${times.get(name)})`;
+  });
+  // What goes is removed first: an element that only follows it is not moved then, and keeps the focus.
+  const wanted = new Set(names);
+  const known = new Map();
+  for (const child of [...parent.children]) {
+    const name = child.dataset.key;
+    if (wanted.has(name) && !known.has(name)) known.set(name, child);
+    else child.remove();
+  }
+  const focused = document.activeElement;
+  let place = parent.firstElementChild;
+  for (const [index, item] of items.entries()) {
+    let element = known.get(names[index]);
+    if (!element) {
       element = create(item);
-      element.dataset.key = name;
+      element.dataset.key = names[index];
     }
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
     update(element, item);
   }
-  for (const element of known.values()) element.remove();
+  if (focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
 }
 
 // Control characters, and those that change the direction of the text around them.
@@ -43,6 +58,11 @@ const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066
 
 /** A text from outside, as it is shown. */
 export const shown = text => text.replace(unsafe, '\ufffd');
+
+/** JSON for people. What `shown` replaces is escaped, so that it stays the same JSON. */
+export const shownJSON = value => JSON.stringify(value, null, 2)
+  .replace(unsafe, mark => mark === '\n' ? mark : `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 export const nameOf = path => shown(path.slice(path.lastIndexOf('/') + 1));
 
 /** The directory of a file below its folder; empty for one that lies in the folder itself. */

@@ -11,10 +11,13 @@ const words = {
   gone: 'has left',
 };
 const page = 100;
+/** The service gives no more at a time. */
+const most = 1000;
 const narrow = matchMedia('(max-width: 45rem)');
 
-/** The id that a script or a person posts by. */
-export const idOf = file => file.entry?.assetUrn ?? file.entry?.mediaId ?? file.entry?.publicUrl;
+/** The id that a script or a person posts by. A changed file has none until it is up: its entry is the old one's. */
+const idOf = file => file.state === 'uploaded'
+  ? file.entry?.assetUrn ?? file.entry?.mediaId ?? file.entry?.publicUrl : undefined;
 
 export class FileList {
   constructor(act, open, overview) {
@@ -82,8 +85,8 @@ export class FileList {
     }
   }
 
-  query(after) {
-    const parts = [`limit=${page}`, 'order=newest', 'with=entry'];
+  query(limit, after) {
+    const parts = [`limit=${limit}`, 'order=newest', 'with=entry'];
     if (this.tab !== 'all') parts.push(`state=${this.tab}`);
     if (find('search').value) parts.push(`q=${encodeURIComponent(find('search').value)}`);
     if (find('folder').value) parts.push(`folder=${encodeURIComponent(find('folder').value)}`);
@@ -94,42 +97,51 @@ export class FileList {
   /** Begins the list anew, at its top. */
   async restart() {
     this.focus = 0;
+    this.era = (this.era ?? 0) + 1;
     await this.load(true);
   }
 
-  /** Gets what is new at the top of the list. Those who look further down keep their place. */
+  /** Gets the list again, from its top to what can be seen. */
   async refresh() { await this.load(false); }
 
   async load(isNew) {
     const turn = this.turn = (this.turn ?? 0) + 1;
-    const answer = await ask(this.query()).catch(() => null);
+    this.wantsNew ||= isNew;
+    const limit = this.wantsNew ? page : Math.min(most, Math.max(1, Math.ceil((this.last ?? 0) / page)) * page);
+    const answer = await ask(this.query(limit)).catch(() => null);
     if (!answer || turn !== this.turn) return;
     const top = answer.files;
-    if (isNew) this.rows = top;
-    else {
-      const fresh = new Set(top.map(file => file.path));
-      // The rest of the list is older. Where the first page has nothing of it, too much is new: begin anew.
-      const last = this.rows.findLastIndex(file => fresh.has(file.path));
-      if (answer.next === undefined || this.rows.length <= page || last < 0) this.rows = top;
-      else {
-        const grown = this.rows.slice(last + 1);
-        this.rows = [...top, ...grown];
-        answer.next = this.next;
-      }
-    }
-    this.next = answer.next ?? null;
+    const rest = this.wantsNew || answer.next === undefined ? [] : this.rest(top, limit);
+    this.wantsNew = false;
+    const led = this.focus > 0 || this.body.contains(document.activeElement);
+    const focused = led ? this.rows[this.focus]?.path : null;
+    this.rows = [...top, ...rest];
+    if (rest.length === 0) this.next = answer.next ?? null;
+    const focus = this.rows.findIndex(file => file.path === focused);
+    if (focus >= 0) this.focus = focus;
     this.isLoaded = true;
     for (const file of this.rows) if (this.picked.has(file.path)) this.picked.set(file.path, file);
     this.draw();
   }
 
+  /** The rows behind those of `top`, which the service has just given. All of `top` may be new: then none is known. */
+  rest(top, limit) {
+    const fresh = new Set(top.map(file => file.path));
+    let end = this.rows.findIndex(file => file.path === top.at(-1)?.path);
+    if (end < 0) end = this.rows.findLastIndex(file => fresh.has(file.path));
+    // A search looks at some thousands of files at a time, however few it finds.
+    if (end < 0 && top.length >= limit) return [];
+    return this.rows.slice(end + 1).filter(file => !fresh.has(file.path));
+  }
+
   async more() {
-    if (this.isGrowing || !this.next) return;
+    if (this.isGrowing || !this.next || this.wantsNew) return;
     this.isGrowing = true;
-    const turn = this.turn;
-    const answer = await ask(this.query(this.next)).catch(() => null);
+    const { era, next } = this;
+    const answer = await ask(this.query(page, next)).catch(() => null);
+    if (!answer) await new Promise(done => { setTimeout(done, 2000); });
     this.isGrowing = false;
-    if (!answer || turn !== this.turn) return this.later();
+    if (!answer || era !== this.era || next !== this.next) return this.later();
     const known = new Set(this.rows.map(file => file.path));
     this.rows.push(...answer.files.filter(file => !known.has(file.path)));
     this.next = answer.next ?? null;
@@ -142,22 +154,25 @@ export class FileList {
     const first = Math.max(0, Math.floor(-top / height) - 8);
     const last = Math.min(this.rows.length, Math.ceil((innerHeight - top) / height) + 8);
     const from = Math.min(first, Math.max(0, last));
-    const wanted = this.rows.slice(from, last);
+    this.last = last;
+    this.reach = Math.max(from, Math.min(this.focus, last - 1));
+    const shownRows = this.rows.slice(from, last);
+    const wanted = new Set(shownRows.map(file => file.path));
     const kept = new Map();
-    for (const row of [...this.body.children].slice(1, -1)) kept.set(row.dataset.key, row);
+    const focused = document.activeElement;
+    // As `keyed` does it.
+    for (const row of [...this.body.children].slice(1, -1)) {
+      if (wanted.has(row.dataset.key)) kept.set(row.dataset.key, row);
+      else row.remove();
+    }
     let place = this.before.nextElementSibling;
-    for (const [index, file] of wanted.entries()) {
-      let row = kept.get(file.path);
-      if (row) kept.delete(file.path);
-      else row = this.row();
+    for (const [index, file] of shownRows.entries()) {
+      const row = kept.get(file.path) ?? this.row();
       if (row === place) place = place.nextElementSibling;
       else this.body.insertBefore(row, place);
       this.fill(row, file, from + index);
     }
-    for (const row of kept.values()) {
-      if (row.contains(document.activeElement)) this.lost = true;
-      row.remove();
-    }
+    if (focused !== document.activeElement && this.body.contains(focused)) focused.focus({ preventScroll: true });
     this.before.firstChild.style.height = `${from * height}px`;
     this.after.firstChild.style.height = `${Math.max(0, this.rows.length - last) * height}px`;
     this.before.hidden = from === 0;
@@ -165,7 +180,7 @@ export class FileList {
     this.body.parentElement.setAttribute('aria-rowcount', this.next ? '-1' : String(this.rows.length + 1));
     this.body.parentElement.hidden = this.rows.length === 0;
     const empty = find('empty');
-    empty.hidden = this.rows.length > 0 || !this.isLoaded;
+    empty.hidden = this.rows.length > 0 || !this.isLoaded || this.next !== null;
     if (!empty.hidden) tell(empty, this.nothing());
     if (last > this.rows.length - 40) this.more();
     this.showPicked();
@@ -196,7 +211,7 @@ export class FileList {
   fill(row, file, index) {
     const folder = this.overview.folderOf(file.path);
     const text = JSON.stringify([file, folder?.path]);
-    row.tabIndex = index === Math.min(this.focus, this.rows.length - 1) ? 0 : -1;
+    row.tabIndex = index === this.reach ? 0 : -1;
     row.setAttribute('aria-rowindex', String(index + 2));
     row.dataset.index = String(index);
     const isPicked = this.picked.has(file.path);
@@ -228,7 +243,7 @@ export class FileList {
     tell(time.firstChild, when(at));
     time.firstChild.dateTime = at;
     time.title = fully(at);
-    const known = isUp ? idOf(file) : undefined;
+    const known = idOf(file);
     // Ids of one kind begin alike, and end each in its own way.
     tell(id.firstChild, known ? shown(known.length > 20 ? `…${known.slice(-19)}` : known) : '');
     id.title = known ? shown(known) : '';
@@ -287,11 +302,12 @@ export class FileList {
 
   pick(file, isRange) {
     const index = this.rows.indexOf(file);
-    if (isRange && this.anchor !== undefined) {
-      const [from, to] = [Math.min(this.anchor, index), Math.max(this.anchor, index)];
+    const anchor = isRange ? this.rows.findIndex(other => other.path === this.anchor) : -1;
+    if (anchor >= 0) {
+      const [from, to] = [Math.min(anchor, index), Math.max(anchor, index)];
       for (const other of this.rows.slice(from, to + 1)) this.picked.set(other.path, other);
     } else if (!this.picked.delete(file.path)) this.picked.set(file.path, file);
-    this.anchor = index;
+    this.anchor = file.path;
     this.draw();
   }
 

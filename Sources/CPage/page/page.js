@@ -52,12 +52,17 @@ function outcome(path, answer) {
 
 // MARK: What is shown
 
+let totals;
 const look = seldom(1000, async () => {
   try {
     const status = await ask('status');
     heard();
     overview.show(status);
     list.take(status);
+    // Not each change of a file is an event, and a stream may have lost some.
+    const now = JSON.stringify(overview.totals);
+    if (totals !== undefined && totals !== now) refreshList();
+    totals = now;
   } catch (trouble) {
     if (trouble.status === 0) silent();
   }
@@ -84,9 +89,10 @@ function hear(name, data) {
 
 function heard() {
   heardAt = Date.now();
-  if (silentSince === null) return;
-  silentSince = null;
-  refreshList();
+  if (silentSince !== null) {
+    silentSince = null;
+    refreshList();
+  }
   mark();
 }
 
@@ -180,6 +186,7 @@ async function begin(key = new URLSearchParams(location.hash.slice(1)).get('k'))
   if (key) history.replaceState(null, '', location.pathname);
   try {
     if (key) await ask('page/login', { key });
+    key = null;
     enter(await ask('page'));
   } catch (trouble) {
     if (trouble.status === 0) {

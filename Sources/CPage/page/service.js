@@ -11,16 +11,21 @@ export class Trouble extends Error {
 
 export async function ask(path, body) {
   let answer;
+  let text;
   try {
-    answer = await fetch(`api/v1/${path}`, body === undefined ? {} : {
+    const signal = AbortSignal.timeout(15_000);
+    answer = await fetch(`api/v1/${path}`, body === undefined ? { signal } : {
+      signal,
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
+    text = await answer.text();
   } catch {
     throw new Trouble(0, 'the service does not answer');
   }
-  const value = await answer.json().catch(() => null);
+  let value = null;
+  try { value = JSON.parse(text); } catch { /* Another than the service has answered. */ }
   if (answer.ok && value) return value;
   const error = value?.error;
   if (answer.status === 401) document.dispatchEvent(new Event('logged-out'));
@@ -45,7 +50,9 @@ export class Events {
       else if (this.isWanted && !this.source) this.open();
     });
     window.addEventListener('pagehide', () => this.close());
-    window.addEventListener('pageshow', event => { if (event.persisted && this.isWanted) this.open(); });
+    window.addEventListener('pageshow', event => {
+      if (event.persisted && this.isWanted && !this.source) this.open();
+    });
   }
 
   start() {

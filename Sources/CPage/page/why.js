@@ -1,7 +1,7 @@
 // One file: where it is, why, what comes next, and what has happened to it.
 
 import { ask } from './service.js';
-import { copy, find, fully, make, nameOf, pathJSON, pathQuery, shown, size, toast, when } from './dom.js';
+import { copy, find, fully, make, nameOf, pathJSON, pathQuery, shown, shownJSON, size, toast, when } from './dom.js';
 
 export class Why {
   constructor(act, overview) {
@@ -11,27 +11,34 @@ export class Why {
       if (event.target === this.dialog) this.dialog.close();
     });
     // The event comes late: another file may be opening by then.
-    this.dialog.addEventListener('close', () => { if (!this.isOpening) this.file = null; });
+    this.dialog.addEventListener('close', () => { if (!this.opening) this.file = null; });
   }
 
   async open(file) {
-    this.file = file;
-    this.isOpening = true;
-    await this.load();
-    this.isOpening = false;
-    if (this.file === file && !this.dialog.open) this.dialog.showModal();
+    this.file = this.opening = file;
+    // Nothing of another file may be copied or forgotten for this one.
+    if (!this.dialog.open) this.dialog.replaceChildren();
+    const isShown = await this.load();
+    if (this.opening !== file) return;
+    this.opening = null;
+    if (!isShown) this.file = null;
+    else if (!this.dialog.open) this.dialog.showModal();
   }
 
   /** Looks again at the file that is shown. */
   refresh() { if (this.dialog.open) this.load(); }
 
+  /** Returns whether it shows the file. */
   async load() {
     const file = this.file;
     try {
       const answer = await ask(`files/why?path=${pathQuery(file)}`);
-      if (this.file === file) this.show(answer);
+      if (this.file !== file) return false;
+      this.show(answer);
+      return true;
     } catch (trouble) {
-      if (!this.dialog.open) toast(trouble.message);
+      if (this.file === file && !this.dialog.open) toast(trouble.message);
+      return false;
     }
   }
 
@@ -59,7 +66,7 @@ export class Why {
         make('time', { dateTime: step.at, title: fully(step.at), textContent: when(step.at, true) }),
         make('b', { textContent: step.step }), make('span', { textContent: shown(step.text) + (step.times > 1 ? `, ${step.times} times` : '') })))),
       make('details', { open: Boolean(isOpen) }, make('summary', { textContent: 'As JSON', 'data-role': 'json' }),
-        make('pre', { textContent: JSON.stringify(why, null, 2) }))));
+        make('pre', { textContent: shownJSON(why) }))));
     if (focused) this.dialog.querySelector(`[data-role="${focused}"]`)?.focus();
   }
 

@@ -29,12 +29,12 @@ extension Endpoint {
             } else {
                 place = ring.end
             }
-            let isLoggedIn = sessions.session(of: request) != nil
+            let isBrowser = sessions.isShown(by: request)
             let seat = try answers.seat()
             let cursor = Mutex(place)
             // The answer's head goes out with the first bytes.
             let isBegun = Mutex(false)
-            return .stream(contentType: "text/event-stream") {
+            var answer = ControlAnswer.stream(contentType: "text/event-stream") {
                 defer { withExtendedLifetime(seat) {} }
                 guard
                     isBegun.withLock({ begun in
@@ -43,7 +43,7 @@ extension Endpoint {
                     })
                 else { return Array(": events of outtray\n\n".utf8) }
                 let turn = try await ring.next(after: cursor.withLock { $0 }, within: pause)
-                if isLoggedIn, sessions.session(of: request) == nil { return nil }
+                if isBrowser, sessions.session(of: request) == nil { return nil }
                 guard let turn else { return Array(":\n\n".utf8) }
                 switch turn {
                 case .events(let text, let end):
@@ -54,6 +54,9 @@ extension Endpoint {
                     return Array("id: \(end.id)\nevent: reset\ndata: {\"at\":\"\(Timestamp.now().iso8601)\"}\n\n".utf8)
                 }
             }
+            // A proxy that gathers pieces would keep the news back: https://nginx.org/r/proxy_buffering
+            answer.fields.append(("X-Accel-Buffering", "no"))
+            return answer
         }
     }
 }

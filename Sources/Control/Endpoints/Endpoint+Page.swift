@@ -33,7 +33,7 @@ extension Endpoint {
                 sessions.cookie,
                 to: secret,
                 for: PageSessions.sessionTime,
-                isSecure: listener()?.isSecure == true
+                isSecure: listener()?.isSecure == true || request.isFromSecurePage
             )
         }
     }
@@ -51,7 +51,7 @@ extension Endpoint {
                 sessions.cookie,
                 to: "",
                 for: .zero,
-                isSecure: listener()?.isSecure == true
+                isSecure: listener()?.isSecure == true || request.isFromSecurePage
             )
         }
     }
@@ -107,13 +107,18 @@ extension Endpoint {
             guard members.count == 1, id != nil || members["all"]?.bool == true else {
                 throw ControlError(.invalid, "the body names no session", hint: "send session, or {\"all\": true}")
             }
-            let ended = try await sessions.end { id == nil || $0.id == id }
+            let ended = if let id { try await sessions.end { $0.id == id } } else { try await sessions.endAll() }
             if let id, ended == 0 {
                 throw ControlError(.notFound, "there is no session \(id)", hint: "see: outtray page --sessions")
             }
             return .json(.object(["ended": .integer(Int64(ended))]))
         }
     }
+}
+
+extension ControlRequest {
+    /// Whether it is from a page that came over TLS, as behind a proxy. The guard has compared `Origin` with the host.
+    fileprivate var isFromSecurePage: Bool { values(of: "origin").contains { $0.lowercased().hasPrefix("https://") } }
 }
 
 extension ControlAnswer {

@@ -96,9 +96,6 @@ package final class TCPListener: Sendable {
 
     /// Listens once: until another plan comes, or all ends. Returns the failure, if it was one that ended it.
     private func serve(_ plan: ListenPlan, _ router: ControlRouter) async -> (any Error)? {
-        var limits = limits
-        // Those who have logged in may name many files in one request. Nobody else's body is read, but for a key.
-        if plan.serves.contains(.page) { limits.body = ServerLimits().body }
         let http = ControlHTTP(
             router: router.serving(plan.serves),
             gate: ListenerGuard(plan, sessions),

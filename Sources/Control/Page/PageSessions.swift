@@ -98,34 +98,46 @@ package final class PageSessions: Sendable {
         return state.withLock { $0.book.sessions.filter { $0.until > time } }
     }
 
-    /// Ends the sessions that `isMeant` says yes to, and all links that nobody has used. Returns how many sessions.
+    /// Ends all sessions, and all links that nobody has used. Returns how many sessions.
+    ///
+    /// - Throws: As ``end(_:)``.
+    func endAll() async throws -> Int {
+        state.withLock { $0.links = [] }
+        return try await end { _ in true }
+    }
+
+    /// Ends the sessions that `isMeant` says yes to. Returns how many.
     ///
     /// - Throws: The failure to write it down. The sessions have ended all the same, until a restart.
     func end(_ isMeant: @Sendable (PageSession) -> Bool) async throws -> Int {
         let ended = state.withLock { state in
             let before = state.book.sessions.count
             state.book.sessions.removeAll(where: isMeant)
-            state.links = []
             return before - state.book.sessions.count
         }
-        if ended > 0 { try await save() }
+        // Also where none has ended: an earlier end may not be written down yet.
+        try await save()
         return ended
     }
 
     /// The session of the browser that a request is from; nil if it is not logged in.
     func session(of request: ControlRequest) -> PageSession? {
-        let pairs = request.values(of: "cookie").flatMap { $0.split(separator: ";") }
+        let digests = secrets(in: request).map { PageSecret.digest($0) }
         let time = time()
         return state.withLock { state in
-            for pair in pairs {
-                let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
-                guard parts.count == 2, parts[0] == state.book.cookie else { continue }
-                let digest = PageSecret.digest(parts[1])
-                if let known = state.book.sessions.first(where: { $0.digest == digest && $0.until > time }) {
-                    return known
-                }
-            }
-            return nil
+            state.book.sessions.first { digests.contains($0.digest) && $0.until > time }
+        }
+    }
+
+    /// Whether a request shows a session, be it one that has ended. At the control socket, none does.
+    func isShown(by request: ControlRequest) -> Bool { !secrets(in: request).isEmpty }
+
+    /// The values of this service's cookie.
+    private func secrets(in request: ControlRequest) -> [Substring] {
+        let name = cookie
+        return request.values(of: "cookie").flatMap { $0.split(separator: ";") }.compactMap { pair in
+            let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 && parts[0] == name ? parts[1] : nil
         }
     }
 

@@ -117,7 +117,7 @@ struct ControlHTTP: Sendable {
         }
     }
 
-    /// Reads a request whole. The guard comes first: a stranger's body is not read.
+    /// Reads a request whole. The guard comes first: of a stranger's body, little or nothing is read.
     ///
     /// The request keeps its body. If a stream's answer finds a body that was read before and not kept, Hummingbird
     /// never ends its copy of it. The process ends then, as soon as the client leaves.
@@ -131,18 +131,22 @@ struct ControlHTTP: Sendable {
         let address = target.prefix { $0 != "#" }
         let path = String(address.prefix { $0 != "?" })
         let head = ControlRequest(request.method.rawValue, path, headers: headers)
-        try gate.check(head, router.access(head))
+        let access = router.access(head)
+        try gate.check(head, access)
         let query = try ControlQuery(address.dropFirst(path.count + 1))
-        return ControlRequest(head.method, path, query: query, headers: headers, body: try await body(of: &request))
+        let body = try await body(of: &request, most: limits.body(for: access))
+        // The body may take long to come, and whoever sends it may be logged out meanwhile.
+        try gate.check(head, access)
+        return ControlRequest(head.method, path, query: query, headers: headers, body: body)
     }
 
-    private func body(of request: inout Request) async throws(ControlError) -> [UInt8] {
+    private func body(of request: inout Request, most: Int) async throws(ControlError) -> [UInt8] {
         do {
-            return Array(buffer: try await request.collectBody(upTo: limits.body))
+            return Array(buffer: try await request.collectBody(upTo: most))
         } catch is NIOTooManyBytesError {
             throw ControlError(
                 .tooLarge,
-                "the body has more than \(limits.body) bytes",
+                "the body has more than \(most) bytes",
                 hint: "send less in one request"
             )
         } catch {

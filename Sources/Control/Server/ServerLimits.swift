@@ -2,6 +2,8 @@
 package struct ServerLimits: Sendable {
     /// The most bytes of a request's body.
     package var body = 1 << 20
+    /// The most bytes of a body from a browser that has logged in, which may name many files.
+    package var sessionBody = 1 << 20
     /// The most bytes of all header fields of a request, and of its first line.
     package var headers = 32 << 10
     /// The most header fields.
@@ -16,7 +18,12 @@ package struct ServerLimits: Sendable {
 
     package init() {}
 
-    /// Of a TCP listener. Where it does not serve the page, its requests have no body.
+    /// The most bytes of a body for an endpoint of this access.
+    func body(for access: Endpoint.Access) -> Int {
+        if case .session = access { sessionBody } else { body }
+    }
+
+    /// Of a TCP listener. Strangers' requests have no body but a link's key.
     package static var listener: ServerLimits {
         var limits = ServerLimits()
         limits.body = 4 << 10

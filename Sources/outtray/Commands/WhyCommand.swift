@@ -71,6 +71,8 @@ struct WhyCommand: AsyncParsableCommand {
 
 extension FileExplanation {
     /// With what the disk and `/proc` tell now. Blocks as long as the path's file system does.
+    ///
+    /// Of a path that is neither known nor a watched folder's, nothing is told: the page's readers may ask of any path.
     init(
         _ path: FilePath,
         _ known: KnownFile,
@@ -82,7 +84,7 @@ extension FileExplanation {
         self.init(
             path,
             known,
-            file: FileFacts(at: path),
+            file: known.isKnown || unknown?.isWatched == true ? FileFacts(at: path) : nil,
             holders: known.record?.state == .settling ? FileHolder.all(of: path) : [],
             upload: upload,
             outlook: outlook,

@@ -92,6 +92,8 @@ struct ServiceControl: Sendable {
     }
 
     private func explanation(of path: FilePath) async throws -> FileExplanation {
+        // `..` would lead out of a folder.
+        let path = path.lexicallyNormalized()
         let known = try await ledger.file(at: path)
         let upload = pipeline.board.upload(of: path)
         let outlook = WaitOutlook(

@@ -103,6 +103,14 @@ enum UnknownFile: Equatable {
         }
     }
 
+    /// Whether it is a file of a watched folder, to which no symbolic link leads.
+    var isWatched: Bool {
+        switch self {
+        case .sidecar, .notScanned: true
+        case .outside, .subdirectory, .ignored, .link, .missing, .directory, .notRegular, .unreadable: false
+        }
+    }
+
     var words: String {
         switch self {
         case .outside(let folders):
