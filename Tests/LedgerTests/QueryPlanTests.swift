@@ -53,6 +53,8 @@ import Watch
         "FROM assets a INDEXED BY assets_look JOIN departures",
         // Once at a start: all departures are tried anew.
         "UPDATE departures SET due = ?, attempts = 0",
+        // All that wait, at a start whose folders have changed.
+        "SELECT 1 FROM files INDEXED BY files_waiting",
         // As many as there are accounts and keys in the configuration, or were; and a question of the tests' own.
         "FROM accounts", "account FROM account_keys", "FROM assets a JOIN account_keys",
     ]

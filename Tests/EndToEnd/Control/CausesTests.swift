@@ -110,9 +110,12 @@ extension EndToEnd {
             }
             let status = try await bench.ask("/api/v1/status", at: socket)
             #expect(try controlSchema("status").problems(in: status) == [])
-            let metrics = try await asked(socket, "/metrics")
-            #expect(metrics.contains("outtray_waiting_files{cause=\"\(cause)\",account="), "\(metrics)")
-            #expect(metrics.contains("outtray_oldest_waiting_seconds{cause=\"\(cause)\",account="))
+            // It may have had its turn meanwhile, and wait again.
+            try await untilSo {
+                let metrics = try await asked(socket, "/metrics")
+                return metrics.contains("outtray_waiting_files{cause=\"\(cause)\",account=")
+                    && metrics.contains("outtray_oldest_waiting_seconds{cause=\"\(cause)\",account=")
+            }
             let text = try await bench.run("status")
             #expect(text.code == 0 && text.output.contains("WAITING"), "\(text)")
         }
