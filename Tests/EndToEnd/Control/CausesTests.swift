@@ -116,8 +116,10 @@ extension EndToEnd {
                 return metrics.contains("outtray_waiting_files{cause=\"\(cause)\",account=")
                     && metrics.contains("outtray_oldest_waiting_seconds{cause=\"\(cause)\",account=")
             }
-            let text = try await bench.run("status")
-            #expect(text.code == 0 && text.output.contains("WAITING"), "\(text)")
+            try await untilSo {
+                let text = try await bench.run("status")
+                return text.code == 0 && text.output.contains("WAITING")
+            }
         }
 
         /// Half a minute passes until a call counts as hung.
