@@ -12,7 +12,12 @@ extension EndToEnd {
         func `a copy of known bytes takes the asset, whenever it is killed`(account: String) async throws {
             try await forEach(CrashSide.copy, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: account) { bench in
-                    try await bench.crashDaemon(at: point) { _ in try bench.write(Media.jpeg(), to: "inbox/b.jpg") }
+                    // A start that finds its snapshot writes none.
+                    try bench.remove("manifest.json")
+                    try await bench.crashDaemon(at: point) { daemon in
+                        try await bench.waitForFirstSnapshot(of: daemon)
+                        try bench.write(Media.jpeg(), to: "inbox/b.jpg")
+                    }
                     bench.expectReadable("after \(point)")
                     try await bench.withDaemon { _ in try await bench.waitForEntry("inbox/b.jpg") }
 
