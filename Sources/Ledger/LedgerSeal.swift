@@ -62,10 +62,7 @@ final class LedgerSeal: Sendable {
         }
     }
 
-    private var version: FileVersion? {
-        guard let found = try? FileStatus.of(ledger), found.kind == .regular else { return nil }
-        return found.version
-    }
+    private var version: FileVersion? { FileStatus.version(ofFile: ledger) }
 
     private static func text(_ version: FileVersion) -> [UInt8] {
         let (device, inode, size) = (version.device, version.inode, version.size)

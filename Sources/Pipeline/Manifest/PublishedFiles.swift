@@ -55,7 +55,6 @@ package struct PublishedFiles: Hashable, Sendable, Codable {
 
     /// The version of the snapshot's own file, links followed. Blocks.
     static func version(ofSnapshot plan: ManifestPlan) -> FileVersion? {
-        guard let path = try? plan.snapshot.followingLinks(), let found = try? FileStatus.of(path) else { return nil }
-        return found.kind == .regular ? found.version : nil
+        (try? plan.snapshot.followingLinks()).flatMap(FileStatus.version(ofFile:))
     }
 }

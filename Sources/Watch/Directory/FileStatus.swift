@@ -77,6 +77,12 @@ package enum FileStatus {
         [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error)
     }
 
+    /// The version of a regular file; nil if there is none that can be looked at.
+    package static func version(ofFile path: FilePath) -> FileVersion? {
+        guard let found = try? of(path), found.kind == .regular else { return nil }
+        return found.version
+    }
+
     /// Marks a file of our own, so that any later write changes its version. Returns the version; nil if the file
     /// cannot be marked so.
     ///
@@ -89,10 +95,9 @@ package enum FileStatus {
         // UTIME_OMIT (bits/stat.h), which Swift does not import: the atime stays.
         let times = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2), now]
         guard path.withPlatformString({ utimensat(AT_FDCWD, $0, times, AT_SYMLINK_NOFOLLOW) }) == 0,
-            let marked = try? of(path), marked.kind == .regular,
-            marked.version.modified % 1_000_000_000 == Int64(now.tv_nsec)
+            let marked = version(ofFile: path), marked.modified % 1_000_000_000 == Int64(now.tv_nsec)
         else { return nil }
-        return marked.version
+        return marked
     }
 
     /// The same as ``of(_:)``, but follows a symbolic link. For the folder's own path, since a person named it.
