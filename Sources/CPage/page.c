@@ -33,6 +33,9 @@ static const unsigned char files_js[] = {
 static const unsigned char why_js[] = {
 #embed "page/why.js"
 };
+static const unsigned char drops_js[] = {
+#embed "page/drops.js"
+};
 
 static const struct cpage_file files[] = {
     {"index.html", index_html, sizeof index_html},
@@ -44,6 +47,7 @@ static const struct cpage_file files[] = {
     {"overview.js", overview_js, sizeof overview_js},
     {"files.js", files_js, sizeof files_js},
     {"why.js", why_js, sizeof why_js},
+    {"drops.js", drops_js, sizeof drops_js},
 };
 
 int cpage_count(void) {

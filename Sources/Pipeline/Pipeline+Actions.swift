@@ -249,12 +249,14 @@ extension Pipeline {
         case .account(let name):
             _ = try accounts(of: scope)
             return folders.filter { $0.account == name }
-        case .folder(let name):
-            guard let folder = roster.folder(name) else {
-                throw UnknownName(what: "folder", name: name, known: folders.map(\.name).sorted())
-            }
-            return [folder]
+        case .folder(let name): return [try folder(named: name)]
         }
+    }
+
+    /// - Throws: ``UnknownName``.
+    func folder(named name: String) throws(UnknownName) -> FolderPlan {
+        if let folder = roster.folder(name) { return folder }
+        throw UnknownName(what: "folder", name: name, known: folderNames.sorted())
     }
 
     private func accounts(of scope: ActionScope) throws -> [AccountPlan] {

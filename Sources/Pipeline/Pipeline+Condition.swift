@@ -23,6 +23,7 @@ extension Pipeline {
                 watch: watcher.condition(of: folder.name),
                 isLookedThrough: !missing.contains(folder.name),
                 isPaused: pauses.contains { $0.subject.isSame(as: .folder(name: folder.name, path: folder.path)) },
+                acceptsDrops: folder.acceptsDrops,
                 unread: unread[folder.name]
             )
         }

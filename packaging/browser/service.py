@@ -18,6 +18,12 @@ JPEG = bytes.fromhex(
     "0000ffda0008010100003f0037ffd9"
 )
 
+# One red dot.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63f8cfc0000003010100f7034143"
+    "0000000049454e44ae426082"
+)
+
 
 def free_port():
     with socket.socket() as place:
@@ -72,7 +78,7 @@ class Service:
                 api_key_file: {self.root}/key
                 rate: [100000/60s]
             folders:
-              inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms}}
+              inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms, accept_drops: true}}
             """, 0o644)
         self.start()
 
@@ -114,6 +120,15 @@ class Service:
         with open(hidden, "wb") as file:
             file.write(content)
         os.rename(hidden, os.path.join(folder, name))
+
+    def drop_long_video(self, name, size):
+        """A video of zeros, which takes next to no room here."""
+        hidden = os.path.join(self.root, "new")
+        with open(hidden, "wb") as file:
+            head = b"\0\0\0\x18ftypisom\0\0\0\0isommp42"
+            file.write(head + (size - len(head)).to_bytes(4, "big") + b"mdat")
+            file.truncate(size)
+        os.rename(hidden, os.path.join(self.inbox, name))
 
     def fill(self, count):
         """So many small pictures, each of its own."""

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from devtools import Browser
-from service import JPEG, Service
+from service import JPEG, PNG, Service
 
 outtray = os.environ["OUTTRAY"]
 # Pictures for a person to look at go here, if it is set.
@@ -247,7 +247,8 @@ class PageTest(unittest.TestCase):
         shown = names(tab)
         self.assertIn("<img src=x onerror=alert(1)>.jpg", shown)
         self.assertIn("left\ufffdgpj.exe.jpg", shown)
-        self.assertEqual(tab.evaluate("document.images.length"), 0)
+        # The pictures of the files themselves, and none that a name would bring in.
+        self.assertTrue(tab.evaluate("[...document.images].every(image => image.src.startsWith(`${location.origin}/api/v1/files/`))"))
         for index in range(5):
             tab.evaluate(f"document.querySelectorAll('#list td.name')[{index}].click()")
             tab.wait("!!document.querySelector('dialog[open]')")
@@ -255,6 +256,121 @@ class PageTest(unittest.TestCase):
             tab.evaluate("document.getElementById('why').close()")
         self.picture(tab, "names")
         self.assert_quiet(tab)
+
+    def test_pictures_are_shown_small_and_large_until_they_have_left(self):
+        service = self.service()
+        service.drop("a.png", PNG)
+        service.drop("b.pdf", b"%PDF-1.4\n%%EOF\n")
+        tab = self.logged_in(service)
+        tab.wait(f"{ROWS} === 2")
+        tab.wait("document.querySelector('#list .kind img')?.naturalWidth === 1")
+        self.assertEqual(tab.evaluate("document.images.length"), 1)
+        tab.evaluate("[...document.querySelectorAll('#list td.name')].find(name => name.innerText.includes('a.png')).click()")
+        tab.wait("document.querySelector('dialog .preview img')?.naturalWidth === 1")
+        href = tab.evaluate("document.querySelector('dialog .preview a').href")
+        self.assertIn("&v=", href)
+        other = self.tab()
+        opened = tab.evaluate(f"fetch('{href}').then(answer => [answer.status, answer.headers.get('content-security-policy')])")
+        self.assertEqual(opened, [200, "sandbox; default-src 'none'"])
+        # Another browser gets nothing by the same address.
+        other.open(href)
+        other.wait("document.body?.innerText.includes('logged-out')")
+        os.remove(os.path.join(service.inbox, "a.png"))
+        tab.wait("!document.querySelector('dialog .preview')")
+        tab.evaluate("document.getElementById('why').close()")
+        tab.wait("document.images.length === 0")
+        tab.evaluate("document.getElementById('tab-all').click()")
+        tab.wait(f"{ROWS} === 2 && document.getElementById('list').innerText.includes('has left')")
+        tab.evaluate("[...document.querySelectorAll('#list tr')].find(row => row.innerText.includes('a.png')).querySelector('input').click()")
+        tab.evaluate("document.getElementById('forget-picked').click()")
+        tab.wait(f"{ROWS} === 1 && document.getElementById('picked').hidden")
+        tab.evaluate("(kind => { kind.value = 'IMAGE'; kind.dispatchEvent(new Event('change')); })(document.getElementById('kind'))")
+        tab.wait(f"{ROWS} === 0 && document.getElementById('empty').innerText === 'No file is like that.'")
+        self.assert_quiet(tab)
+
+    def drop(self, tab, paths, x, y):
+        """What a person does who drags files from elsewhere onto a place of the page."""
+        data = {"items": [], "files": paths, "dragOperationsMask": 1}
+        # The folders' fields grow while something is dragged over the page.
+        for kind in ["dragEnter", "dragOver", "dragOver", "dragOver", "drop"]:
+            tab.call("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
+            time.sleep(0.1)
+
+    def test_files_are_dropped_on_a_folder_and_taken_names_get_another(self):
+        service = self.service()
+        outside = os.path.join(service.root, "outside")
+        os.makedirs(os.path.join(outside, "trip", "day 1"))
+        for place, content in [("a.jpg", JPEG + b"1"), ("trip/b.jpg", JPEG + b"2"), ("trip/day 1/c.jpg", JPEG + b"3"),
+                               (".hidden.jpg", JPEG + b"4")]:
+            with open(os.path.join(outside, place), "wb") as file:
+                file.write(content)
+        tab = self.logged_in(service)
+        tab.wait("!document.getElementById('drops').hidden")
+        box = tab.evaluate("(({ x, y, width, height }) => [x + width / 2, y + height / 2])"
+                           "(document.querySelector('.zone').getBoundingClientRect())")
+        self.drop(tab, [os.path.join(outside, name) for name in ["a.jpg", "trip", ".hidden.jpg"]], *box)
+        tab.wait(f"document.querySelector('#tab-uploaded .count').textContent === '3' && {ROWS} === 3", within=40)
+        found = sorted(os.path.relpath(os.path.join(place, name), service.inbox)
+                       for place, _, names in os.walk(service.inbox) for name in names)
+        self.assertEqual(found, ["a.jpg", "trip/b.jpg", "trip/day 1/c.jpg"])
+        # A hidden file is refused, and says why.
+        tab.wait("document.querySelector('#drops .bad')?.innerText.includes('passes over .hidden.jpg')")
+        tab.evaluate("[...document.querySelectorAll('#drops .bad button')].at(-1).click()")
+        tab.wait("!document.querySelector('#drops .bad')")
+        self.assertFalse(tab.evaluate("document.body.classList.contains('dragging')"))
+
+        # By the button, which needs no dragging. The name is taken by then, by other bytes.
+        with open(os.path.join(outside, "a.jpg"), "wb") as file:
+            file.write(JPEG + b"5")
+        node = tab.call("Runtime.evaluate", {"expression": "document.querySelector('#drops input')"})["result"]["objectId"]
+        tab.evaluate("document.querySelector('.zone button').addEventListener('click', event => event.preventDefault())")
+        tab.call("Page.setInterceptFileChooserDialog", {"enabled": True})
+        tab.evaluate("document.querySelector('.zone button').click()")
+        tab.call("DOM.setFileInputFiles", {"files": [os.path.join(outside, "a.jpg")], "objectId": node})
+        tab.wait("document.querySelector('#drops .bad')?.innerText.includes('Send as a-1.jpg')")
+        self.picture(tab, "taken")
+        tab.evaluate("document.querySelector('#drops .bad button').click()")
+        tab.wait("document.querySelector('#tab-uploaded .count').textContent === '4'", within=40)
+        with open(os.path.join(service.inbox, "a-1.jpg"), "rb") as file:
+            self.assertEqual(file.read(), JPEG + b"5")
+        # Chromium tells of each refusal by itself.
+        tab.messages = [text for text in tab.messages if "status of 409" not in text and "status of 400" not in text]
+        self.assert_quiet(tab)
+
+    def test_who_may_only_read_and_pages_of_others_put_nothing_into_a_folder(self):
+        service = self.service()
+        tab = self.logged_in(service, "--read-only")
+        self.assertTrue(tab.evaluate("document.getElementById('drops').hidden"))
+        outcome = tab.evaluate("""Promise.all([
+            ['PUT', 'application/octet-stream', '?name=a.jpg'], ['POST', 'application/json', ''],
+            ['PUT', 'application/json', '?name=a.jpg'], ['PUT', 'text/plain', '?name=a.jpg'],
+        ].map(([method, type, query]) => fetch(`api/v1/folders/inbox/files${query}`, {
+            method, headers: { 'Content-Type': type }, body: '{"name": "a.jpg", "bytes": 1}',
+        }).then(answer => answer.status)))""")
+        self.assertEqual(outcome, [403, 403, 400, 400])
+        self.assertEqual(os.listdir(service.inbox), [])
+
+    def test_two_tabs_and_a_reload_during_an_upload_all_see_it(self):
+        service = self.service("--latency", "5")
+        context = self.browser.context()
+        tabs = [self.tab(context) for _ in range(2)]
+        for number, tab in enumerate(tabs):
+            tab.open(service.link() if number == 0 else f"http://127.0.0.1:{service.port}/")
+            tab.wait(LOADED)
+        service.drop_long_video("long.mp4", 100_000_000)
+        under_way = "document.querySelector('#now progress')?.value > 0"
+        for tab in tabs:
+            tab.call("Page.bringToFront")
+            tab.wait(under_way, within=60)
+        tabs[0].call("Page.reload")
+        tabs[0].wait(LOADED)
+        tabs[0].call("Page.bringToFront")
+        tabs[0].wait(under_way, within=60)
+        for tab in tabs:
+            tab.call("Page.bringToFront")
+            tab.wait("document.querySelector('#tab-uploaded .count').textContent === '1' && document.getElementById('now').hidden",
+                     within=90)
+            self.assert_quiet(tab)
 
     def test_a_service_that_was_killed_is_told_of_and_comes_back(self):
         service = self.service()

@@ -2,15 +2,17 @@
 
 export const find = id => document.getElementById(id);
 
-/** An element with properties and children. A name with a hyphen is an attribute. */
-export function make(name, properties = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
+/** An element `tag.class`, with properties and children. A name with a hyphen is an attribute. */
+export function make(name, ...children) {
+  const [tag, ...classes] = name.split('.');
+  const element = document.createElement(tag);
+  element.className = classes.join(' ');
+  for (const [key, value] of Object.entries(children[0]?.constructor === Object ? children.shift() : {})) {
     if (value === undefined || value === null) continue;
     if (key.includes('-') || key === 'role') element.setAttribute(key, value);
     else element[key] = value;
   }
-  element.append(...children.filter(child => child !== undefined && child !== null));
+  element.append(...children.filter(child => child || child === ''));
   return element;
 }
 
@@ -76,6 +78,20 @@ export function placeOf(path, folder) {
 export function pathQuery(file) {
   const text = encodeURIComponent(file.path);
   return file.pathEncoding ? text.replace(/%25([0-9A-Fa-f]{2})/g, '%$1') : text;
+}
+
+/** Where the service gives a file's bytes, in the version that is known. */
+export const contentOf = (file, what = 'content') =>
+  `api/v1/files/${what}?path=${pathQuery(file)}${file.version ? `&v=${file.version}` : ''}`;
+
+/** Shows a file's small picture, or a mark where it has none. */
+export function picture(place, mark, source) {
+  const name = source ?? mark;
+  if (place.dataset.shown === name) return;
+  place.dataset.shown = name;
+  place.replaceChildren(source ? make('img', {
+    src: source, alt: '', loading: 'lazy', decoding: 'async', onerror: () => { if (place.dataset.shown === name) place.replaceChildren(mark); },
+  }) : mark);
 }
 
 /** The path as actions take it. */

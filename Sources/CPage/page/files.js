@@ -2,14 +2,18 @@
 
 import { ask } from './service.js';
 import {
-  copy, count, files, find, fully, make, nameOf, pathJSON, placeOf, shown, size, tell, toast, when,
+  contentOf, copy, count, files, find, fully, make, nameOf, pathJSON, picture, placeOf, shown, size, tell, toast, when,
 } from './dom.js';
 
+/** What every browser shows. */
+const shownTypes = /^image\/(jpeg|png|gif|webp)$/;
 const kinds = { IMAGE: '▣', VIDEO: '▶', GIF: '◫', DOCUMENT: '▤' };
 const words = {
   settling: 'still changing', queued: 'waits', uploading: 'on its way', uploaded: 'up', rejected: 'rejected',
   gone: 'has left',
 };
+/** What narrows the list, and its name in a query. */
+const filters = { search: 'q', folder: 'folder', kind: 'kind' };
 const page = 100;
 /** The service gives no more at a time. */
 const most = 1000;
@@ -23,7 +27,7 @@ export class FileList {
   constructor(act, open, overview) {
     Object.assign(this, { act, open, overview, tab: 'uploaded', rows: [], next: null, picked: new Map(), focus: 0 });
     this.body = find('list').querySelector('tbody');
-    this.before = make('tr', { className: 'space', 'aria-hidden': 'true' }, make('td', { colSpan: 7 }));
+    this.before = make('tr.space', { 'aria-hidden': 'true' }, make('td', { colSpan: 7 }));
     this.after = this.before.cloneNode(true);
     this.body.append(this.before, this.after);
     this.tabs = ['uploaded', 'rejected', 'all'].map(name => find(`tab-${name}`));
@@ -34,10 +38,9 @@ export class FileList {
       clearTimeout(typing);
       typing = setTimeout(() => this.restart(), 200);
     });
-    find('folder').addEventListener('change', () => this.restart());
-    find('copy-ids').addEventListener('click', () => this.copyPicked());
-    find('retry-picked').addEventListener('click', () => this.retryPicked());
-    find('clear').addEventListener('click', () => this.clear());
+    for (const id of ['folder', 'kind']) find(id).addEventListener('change', () => this.restart());
+    const buttons = { 'copy-ids': 'copyPicked', 'retry-picked': 'retryPicked', 'forget-picked': 'forgetPicked', clear: 'clear' };
+    for (const [id, name] of Object.entries(buttons)) find(id).addEventListener('click', () => this[name]());
     const draw = () => {
       if (this.drawing) return;
       this.drawing = requestAnimationFrame(() => { this.drawing = null; this.draw(); });
@@ -88,8 +91,9 @@ export class FileList {
   query(limit, after) {
     const parts = [`limit=${limit}`, 'order=newest', 'with=entry'];
     if (this.tab !== 'all') parts.push(`state=${this.tab}`);
-    if (find('search').value) parts.push(`q=${encodeURIComponent(find('search').value)}`);
-    if (find('folder').value) parts.push(`folder=${encodeURIComponent(find('folder').value)}`);
+    for (const [id, name] of Object.entries(filters)) {
+      if (find(id).value) parts.push(`${name}=${encodeURIComponent(find(id).value)}`);
+    }
     if (after) parts.push(`after=${after}`);
     return `files?${parts.join('&')}`;
   }
@@ -187,7 +191,7 @@ export class FileList {
   }
 
   nothing() {
-    if (find('search').value || find('folder').value) return 'No file is like that.';
+    if (Object.keys(filters).some(id => find(id).value)) return 'No file is like that.';
     const folders = this.overview.status?.folders ?? [];
     const where = folders.map(folder => shown(folder.path)).join(', ');
     return {
@@ -199,12 +203,12 @@ export class FileList {
 
   row() {
     const row = make('tr', { tabIndex: -1 },
-      make('td', { className: 'pick' }, make('label', {}, make('input', { type: 'checkbox', tabIndex: -1 }))),
-      make('td', { className: 'icon' }, make('span', { className: 'kind' })),
-      make('td', { className: 'name' }, make('bdi'), make('small')),
-      make('td', { className: 'what' }, make('span', { className: 'mark' }), make('small')),
-      make('td', { className: 'size' }), make('td', { className: 'when' }, make('time')),
-      make('td', { className: 'id' }, make('code'), make('button', { className: 'copy', textContent: 'Copy', tabIndex: -1 })));
+      make('td.pick', make('label', make('input', { type: 'checkbox', tabIndex: -1 }))),
+      make('td.icon', make('span.kind')),
+      make('td.name', make('bdi'), make('small')),
+      make('td.what', make('span.mark'), make('small')),
+      make('td.size'), make('td.when', make('time')),
+      make('td.id', make('code'), make('button.copy', { textContent: 'Copy', tabIndex: -1 })));
     return row;
   }
 
@@ -225,7 +229,8 @@ export class FileList {
     box.setAttribute('aria-label', `select ${name}`);
     const entry = file.entry;
     const [, icon, title, what, bytes, time, id] = row.children;
-    tell(icon.firstChild, kinds[entry?.kind] ?? (file.state === 'rejected' ? '✕' : '·'));
+    picture(icon.firstChild, kinds[entry?.kind] ?? (file.state === 'rejected' ? '✕' : '·'),
+      file.state === 'uploaded' && entry?.present && shownTypes.test(entry.mimeType) ? contentOf(file, 'thumbnail') : undefined);
     icon.title = entry?.mimeType ?? '';
     tell(title.firstChild, name);
     title.title = shown(file.path);
@@ -324,12 +329,21 @@ export class FileList {
     tell(place.firstElementChild, `${files(this.picked.size)} selected`);
     find('copy-ids').disabled = ![...this.picked.values()].some(idOf);
     find('retry-picked').hidden = !this.overview.mayAct;
+    find('forget-picked').hidden = !this.overview.mayAct || this.left().length === 0;
   }
 
   /** One id a line, in the order of the selection: that of a carousel. */
   copyPicked() {
     const ids = [...this.picked.values()].map(idOf).filter(Boolean);
     copy(ids.join('\n'), ids.length === 1 ? 'id' : `${count(ids.length)} ids`);
+  }
+
+  /** Those of the selection whose files have left. */
+  left() { return [...this.picked.values()].filter(file => file.entry?.present === false); }
+
+  async forgetPicked() {
+    await this.act('forget', { paths: this.left().map(pathJSON) });
+    this.clear();
   }
 
   retryPicked() { this.retry([...this.picked.values()]); }

@@ -2,7 +2,7 @@
 
 import { ask } from './service.js';
 import {
-  count, duration, files, find, keyed, make, nameOf, shown, size, tell, when,
+  contentOf, count, duration, files, find, keyed, make, nameOf, picture, shown, size, tell, when,
 } from './dom.js';
 
 const marks = { ok: '●', degraded: '▲', blocked: '■', starting: '◌', stopping: '◌', stopped: '■' };
@@ -66,7 +66,7 @@ export class Overview {
     place.hidden = problems.length === 0;
     keyed(place, problems, problem => `${problem.code} ${problem.subject ?? ''}`, problem => {
       const card = make('article', { className: `problem ${problem.severity}`, role: 'alert' },
-        make('p', { className: 'message' }), make('p', { className: 'fix' }), make('p', { className: 'small' }));
+        make('p.message'), make('p.fix'), make('p.small'));
       const body = this.remedy(problem);
       if (body && this.mayAct) {
         card.append(make('button', { textContent: body.label, onclick: () => this.act(body.path, body.body) }));
@@ -98,11 +98,12 @@ export class Overview {
     const section = find('now');
     section.hidden = uploads.length === 0;
     keyed(section.querySelector('ul'), uploads, upload => upload.path, upload => {
-      const name = make('button', { className: 'name', onclick: () => this.open(upload) });
-      return make('li', {}, name, make('span', { className: 'where' }),
-        make('progress', { 'aria-label': nameOf(upload.path) }), make('span', { className: 'far' }));
+      const name = make('button.name', { onclick: () => this.open(upload) });
+      return make('li', make('span.kind'), name, make('span.where'),
+        make('progress', { 'aria-label': nameOf(upload.path) }), make('span.far'));
     }, (row, upload) => {
-      const [name, where, , far] = row.children;
+      const [icon, name, where] = row.children;
+      picture(icon, '↑', contentOf(upload, 'thumbnail'));
       tell(name, nameOf(upload.path));
       name.title = shown(upload.path);
       const folder = this.folderOf(upload.path);
@@ -113,12 +114,12 @@ export class Overview {
   }
 
   progress(row, upload) {
-    const bar = row.children[2];
+    const bar = row.children[3];
     const isSending = upload.phase === 'sending';
     bar.max = Math.max(1, upload.bytes);
     if (isSending || upload.phase === 'finishing') bar.value = isSending ? upload.sent : upload.bytes;
     else bar.removeAttribute('value');
-    tell(row.children[3], isSending ? [
+    tell(row.children[4], isSending ? [
       `${Math.floor(100 * upload.sent / Math.max(1, upload.bytes))} % of ${size(upload.bytes)}`,
       upload.bytesPerSecond > 0 && `${size(upload.bytesPerSecond)}/s`,
       upload.etaSeconds !== undefined && `${duration(upload.etaSeconds)} left`,
@@ -131,7 +132,7 @@ export class Overview {
     const upload = this.status?.uploading.find(upload => upload.path === event.path);
     const row = upload && [...find('now').querySelectorAll('li')].find(row => row.dataset.key === event.path);
     if (!row) return;
-    upload.sent = event.sent;
+    Object.assign(upload, { phase: 'sending', sent: event.sent });
     this.progress(row, upload);
   }
 
@@ -140,7 +141,7 @@ export class Overview {
     section.hidden = groups.length === 0;
     keyed(section.querySelector('div'), groups, group => `${group.cause} ${group.subject ?? ''}`, group => {
       const list = make('ul');
-      const details = make('details', {}, make('summary', {}, make('b'), make('span')), list);
+      const details = make('details', make('summary', make('b'), make('span')), list);
       details.addEventListener('toggle', () => this.list(details, group));
       if (this.mayAct && !['paused', 'settling', 'held-open', 'slot', 'pace'].includes(group.cause)) {
         details.append(make('button', {
@@ -168,8 +169,8 @@ export class Overview {
     if (!answer) return;
     const list = details.querySelector('ul');
     keyed(list, answer.files, file => file.path, file => make('li', {},
-      make('button', { className: 'name', onclick: () => this.open(file) }), make('span', { className: 'where' }),
-      make('span', { className: 'far' })), (row, file) => {
+      make('button.name', { onclick: () => this.open(file) }), make('span.where'),
+      make('span.far')), (row, file) => {
       tell(row.children[0], nameOf(file.path));
       row.children[0].title = shown(file.path);
       tell(row.children[1], shown(file.folder ?? file.account ?? ''));
@@ -177,7 +178,7 @@ export class Overview {
         file.next && `next try ${when(file.next, true)}`].filter(Boolean).join(' · '));
     });
     if (answer.next !== undefined && group.files > answer.files.length) {
-      const more = make('li', { className: 'small', textContent: `and ${files(group.files - answer.files.length)} more` });
+      const more = make('li.small', { textContent: `and ${files(group.files - answer.files.length)} more` });
       more.dataset.key = '';
       list.append(more);
     }

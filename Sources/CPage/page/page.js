@@ -3,6 +3,7 @@
 import { Events, ask } from './service.js';
 import { FileList } from './files.js';
 import { Overview } from './overview.js';
+import { Drops } from './drops.js';
 import { Why } from './why.js';
 import { duration, files, find, nameOf, tell, toast, when } from './dom.js';
 
@@ -22,6 +23,7 @@ function seldom(pause, work) {
 const overview = new Overview(act, file => why.open(file));
 const why = new Why(act, overview);
 const list = new FileList(act, file => why.open(file), overview);
+const drops = new Drops(() => look());
 const events = new Events(hear, isHeard => { if (isHeard) refresh(); else look(); });
 
 let heardAt = 0;
@@ -59,6 +61,7 @@ const look = seldom(1000, async () => {
     heard();
     overview.show(status);
     list.take(status);
+    drops.take(status, overview.mayAct);
     // Not each change of a file is an event, and a stream may have lost some.
     const now = JSON.stringify(overview.totals);
     if (totals !== undefined && totals !== now) refreshList();
@@ -78,8 +81,10 @@ function refresh() {
 
 function hear(name, data) {
   heard();
-  if (name === 'progress') return overview.hearProgress(data);
+  if (name === 'progress') overview.hearProgress(data);
+  // How fast it goes, the status alone tells.
   look();
+  if (name === 'progress') return;
   if (!['blocked', 'open', 'paused', 'resumed'].includes(name)) refreshList();
   if (why.file && (data.path === why.file.path || name === 'reset')) refreshWhy();
   if (name === 'uploaded' || name === 'rejected') note(name, data.path);

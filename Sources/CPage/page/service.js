@@ -1,12 +1,23 @@
 // The service behind the page: questions, actions, and what it tells by itself.
 
-/** An answer that is none: `status` of HTTP, 0 without an answer; `hint` says what to do. */
+/** An answer that is none: `status` of HTTP, 0 without an answer; `hint` says what to do, `suggestion` is a free name. */
 export class Trouble extends Error {
-  constructor(status, message, hint = '') {
+  constructor(status, message, hint = '', suggestion = undefined) {
     super(message);
-    this.status = status;
-    this.hint = hint;
+    Object.assign(this, { status, hint, suggestion });
   }
+}
+
+/** The value of an answer. */
+function valueOf(status, text) {
+  let value = null;
+  try { value = JSON.parse(text); } catch { /* Another than the service has answered. */ }
+  if (status >= 200 && status < 300 && value) return value;
+  const error = value?.error;
+  if (status === 401) document.dispatchEvent(new Event('logged-out'));
+  // A proxy that finds no service answers in its place.
+  const isSilent = [502, 503, 504].includes(status) && !error;
+  throw new Trouble(isSilent ? 0 : status, error?.message ?? `the service answered with status ${status}`, error?.hint, error?.suggestion);
 }
 
 export async function ask(path, body) {
@@ -24,15 +35,22 @@ export async function ask(path, body) {
   } catch {
     throw new Trouble(0, 'the service does not answer');
   }
-  let value = null;
-  try { value = JSON.parse(text); } catch { /* Another than the service has answered. */ }
-  if (answer.ok && value) return value;
-  const error = value?.error;
-  if (answer.status === 401) document.dispatchEvent(new Event('logged-out'));
-  // A proxy that finds no service answers in its place.
-  const status = [502, 503, 504].includes(answer.status) && !error ? 0 : answer.status;
-  throw new Trouble(status, error?.message ?? `the service answered with status ${answer.status}`, error?.hint);
+  return valueOf(answer.status, text);
 }
+
+/** Sends a file. `progress` gets how many bytes have gone, and what stops it. fetch tells nothing of it. */
+export const put = (path, file, progress) => new Promise((done, fail) => {
+  const request = new XMLHttpRequest();
+  const stop = () => request.abort();
+  request.open('PUT', `api/v1/${path}`);
+  request.setRequestHeader('Content-Type', 'application/octet-stream');
+  request.upload.onprogress = event => progress(event.loaded, stop);
+  request.onload = () => { try { done(valueOf(request.status, request.responseText)); } catch (trouble) { fail(trouble); } };
+  request.onerror = () => fail(new Trouble(0, 'the connection broke off'));
+  request.onabort = () => fail(new Trouble(0, 'stopped'));
+  progress(0, stop);
+  request.send(file);
+});
 
 const told = ['uploaded', 'known', 'rejected', 'postponed', 'status', 'progress', 'blocked', 'open', 'paused', 'resumed', 'reset'];
 

@@ -1,7 +1,7 @@
 // One file: where it is, why, what comes next, and what has happened to it.
 
 import { ask } from './service.js';
-import { copy, find, fully, make, nameOf, pathJSON, pathQuery, shown, shownJSON, size, toast, when } from './dom.js';
+import { contentOf, copy, find, fully, make, nameOf, pathJSON, pathQuery, shown, shownJSON, size, toast, when } from './dom.js';
 
 export class Why {
   constructor(act, overview) {
@@ -50,23 +50,24 @@ export class Why {
     const isOpen = this.dialog.querySelector('details')?.open;
     const entry = why.asset;
     this.dialog.replaceChildren(make('div', { className: 'drawer' },
-      make('header', {}, make('h2', { id: 'why-title' }, make('bdi', { textContent: nameOf(why.path) })),
+      make('header', make('h2', { id: 'why-title' }, make('bdi', nameOf(why.path))),
         this.button('close', 'Close', () => this.dialog.close(), 'quiet')),
-      make('p', { className: 'where', textContent: shown(why.path) }),
-      make('p', { className: 'headline', textContent: shown(why.headline) }),
-      why.next && make('p', { className: 'next' }, make('b', { textContent: 'Next: ' }),
+      make('p.where', shown(why.path)),
+      make('p.headline', shown(why.headline)),
+      why.next && make('p.next', make('b', 'Next: '),
         [why.next.at && when(why.next.at, true), shown(why.next.what), why.next.because && `(${shown(why.next.because)})`]
           .filter(Boolean).join(' ')),
+      this.preview(why, entry),
       this.buttons(why),
       this.facts(why, entry),
       this.list('Open for writing by', why.holder.map(holder => `${shown(holder.name)} (process ${holder.pid})`)),
       this.list('The same bytes are at', why.sameBytes.map(shown)),
-      why.steps.length === 0 ? null : make('h3', { textContent: 'What happened' }),
-      make('ol', { className: 'steps' }, ...why.steps.map(step => make('li', {},
+      why.steps.length === 0 ? null : make('h3', 'What happened'),
+      make('ol.steps', ...why.steps.map(step => make('li', {},
         make('time', { dateTime: step.at, title: fully(step.at), textContent: when(step.at, true) }),
-        make('b', { textContent: step.step }), make('span', { textContent: shown(step.text) + (step.times > 1 ? `, ${step.times} times` : '') })))),
+        make('b', step.step), make('span', { textContent: shown(step.text) + (step.times > 1 ? `, ${step.times} times` : '') })))),
       make('details', { open: Boolean(isOpen) }, make('summary', { textContent: 'As JSON', 'data-role': 'json' }),
-        make('pre', { textContent: shownJSON(why) }))));
+        make('pre', shownJSON(why)))));
     if (focused) this.dialog.querySelector(`[data-role="${focused}"]`)?.focus();
   }
 
@@ -76,9 +77,10 @@ export class Why {
 
   buttons(why) {
     const entry = why.asset;
-    const line = make('p', { className: 'buttons' });
+    const line = make('p.buttons');
     const copies = [['urn', 'Copy URN', entry?.assetUrn], ['id', 'Copy media id', entry?.mediaId],
-      ['url', 'Copy public URL', entry?.publicUrl], ['path', 'Copy path', why.path]];
+      ['url', 'Copy public URL', entry?.publicUrl], ['path', 'Copy path', why.path],
+      ['command', 'Copy command', entry && `outtray manifest get '${why.path.replaceAll("'", "'\\''")}'`]];
     for (const [role, label, value] of copies) {
       if (value) line.append(this.button(role, label, () => copy(value, label.slice(5))));
     }
@@ -95,6 +97,18 @@ export class Why {
     return line;
   }
 
+  /** The picture or the video itself, while the file is there. */
+  preview(why, entry) {
+    if (why.state !== 'uploaded' || !entry?.present) return null;
+    const src = contentOf(why);
+    // What a browser cannot show goes, and leaves the link.
+    const onerror = event => event.target.remove();
+    return make('div.preview',
+      ['IMAGE', 'GIF'].includes(entry.kind) && make('img', { src, alt: '', onerror }),
+      entry.kind === 'VIDEO' && make('video', { src: `${src}#t=0.1`, controls: true, muted: true, preload: 'metadata', onerror }),
+      make('a', { href: src, target: '_blank', textContent: 'Open the file', 'data-role': 'open' }));
+  }
+
   facts(why, entry) {
     const facts = [
       ['Folder', entry?.folder], ['Account', entry?.account], ['Kind', entry?.kind && `${entry.kind}, ${entry.mimeType}`],
@@ -104,13 +118,13 @@ export class Why {
       ['Now at', entry?.movedTo],
     ].filter(([, value]) => value);
     if (facts.length === 0) return null;
-    return make('dl', {}, ...facts.flatMap(([name, value]) =>
-      [make('dt', { textContent: name }), make('dd', { textContent: shown(String(value)) })]));
+    return make('dl', ...facts.flatMap(([name, value]) =>
+      [make('dt', name), make('dd', shown(String(value)))]));
   }
 
   list(title, items) {
     if (items.length === 0) return null;
-    return make('div', {}, make('h3', { textContent: title }),
-      make('ul', {}, ...items.map(textContent => make('li', { textContent }))));
+    return make('div', make('h3', title),
+      make('ul', ...items.map(textContent => make('li', { textContent }))));
   }
 }

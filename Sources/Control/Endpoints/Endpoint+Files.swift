@@ -7,8 +7,9 @@ extension Endpoint {
     private static var mostFiles: Int64 { 1000 }
     private static var usualFiles: Int64 { 100 }
 
-    /// `GET /api/v1/files?state=&cause=&folder=&account=&q=&order=&with=&after=&limit=`: the known files, a page at a
-    /// time.
+    /// `GET /api/v1/files?state=&cause=&folder=&account=&kind=&q=&order=&with=&after=&limit=`: the known files.
+    ///
+    /// They come a page at a time.
     ///
     /// `facts` says what waits for what at this moment, `page` reads the files.
     package static func files(
@@ -16,13 +17,25 @@ extension Endpoint {
         page: @escaping @Sendable (FileQuery) async throws -> FilePage
     ) -> Endpoint {
         Endpoint(.get, "/api/v1/files", part: .page, access: .session(.look)) { request in
-            try request.query.allow("state", "cause", "folder", "account", "q", "order", "with", "after", "limit")
+            try request.query.allow(
+                "state",
+                "cause",
+                "folder",
+                "account",
+                "kind",
+                "q",
+                "order",
+                "with",
+                "after",
+                "limit"
+            )
             let facts = try await facts()
             let cause = try request.query.choice("cause", of: WaitCause.self)
             var query = FileQuery(limit: Int(try request.query.number("limit", in: 1...mostFiles) ?? usualFiles))
             query.state = try request.query.choice("state", of: FileState.self)
             query.folder = try request.query.text("folder")
             query.account = try request.query.text("account")
+            query.kind = try request.query.choice("kind", of: MediaKind.self)
             query.text = try request.query.text("q")
             query.isNewestFirst = try request.query.choice("order", of: FileOrder.self) == .newest
             query.wantsEntries = try request.query.choice("with", of: FileExtra.self) == .entry
@@ -96,6 +109,7 @@ extension FileRecord {
                     "folder": folder.map(JSON.string),
                     "account": account.map(JSON.string),
                     "bytes": .integer(version.size),
+                    "version": .string(version.tag),
                     "attempts": .integer(Int64(attempts)),
                     "next": due.map { .string($0.iso8601) },
                     "updated": .string(updatedAt.iso8601),

@@ -70,7 +70,8 @@ extension Endpoint {
                 throw ControlError(
                     .notFound,
                     "the page is not served",
-                    hint: "write into the configuration: listen: {serve: [page]}; then: outtray reload"
+                    hint: "write into the configuration: listen: {serve: [page]}; then: outtray reload. For now alone: "
+                        + "outtray page --listen"
                 )
             }
             guard condition.isOpen else {
@@ -83,11 +84,21 @@ extension Endpoint {
             let key = sessions.link(isReadOnly: isReadOnly)
             return .json(
                 .object([
-                    "url": .string("\(condition.pageURL)#k=\(key)"),
+                    "url": .string(condition.link(key)),
                     "readOnly": .bool(isReadOnly),
                     "validSeconds": .integer(PageSessions.linkTime.components.seconds),
                 ])
             )
+        }
+    }
+
+    /// `POST /api/v1/page/listen`: serves the page until the service ends or reads its configuration again, though the
+    /// configuration does not ask for it. For the control socket alone.
+    package static func pageListening(_ listen: @escaping @Sendable () async -> Void) -> Endpoint {
+        Endpoint(.post, "/api/v1/page/listen") { request in
+            _ = try request.object()
+            await listen()
+            return .json(.object(["listening": .bool(true)]))
         }
     }
 
@@ -133,8 +144,11 @@ extension ControlAnswer {
 }
 
 extension ListenerCondition {
+    /// The link by which a browser of this machine logs in with a key.
+    package func link(_ key: String) -> String { "\(pageURL)#k=\(key)" }
+
     /// Where a browser of this machine finds the page. All addresses become the one of the machine itself.
-    fileprivate var pageURL: String {
+    private var pageURL: String {
         let all = [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:"), ("[::ffff:0.0.0.0]:", "127.0.0.1:")]
         let own = all.first { address.hasPrefix($0.0) }.map { $0.1 + address.dropFirst($0.0.count) } ?? address
         return "\(isSecure ? "https" : "http")://\(own)/"

@@ -21,7 +21,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Port 0: the kernel chooses one. Nil if the host is no address.
-    init?(host: String, port: Int) {
+    package init?(host: String, port: Int) {
         guard let host = Self.canonical(host) else { return nil }
         self.host = host
         self.port = port

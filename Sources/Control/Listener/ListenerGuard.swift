@@ -25,9 +25,9 @@ struct ListenerGuard: RequestGuard {
         switch access {
         case .everybody, .visitors: return
         case .token: try checkToken(of: request)
-        case .login: try checkIntent(of: request)
+        case .login: try checkIntent(of: request, access)
         case .session(let right):
-            try checkIntent(of: request)
+            try checkIntent(of: request, access)
             try sessions.check(request, for: right)
         }
     }
@@ -79,7 +79,7 @@ struct ListenerGuard: RequestGuard {
     /// A browser says by itself from which page a change is wanted. What says nothing of the kind is no such browser.
     ///
     /// https://www.alexedwards.net/blog/preventing-csrf-in-go
-    private func checkIntent(of request: ControlRequest) throws(ControlError) {
+    private func checkIntent(of request: ControlRequest, _ access: Endpoint.Access) throws(ControlError) {
         guard !request.isRead else { return }
         guard !request.values(of: "sec-fetch-site").isEmpty || !request.values(of: "origin").isEmpty else {
             throw ControlError(
@@ -88,13 +88,14 @@ struct ListenerGuard: RequestGuard {
                 hint: "use the page, or the control socket"
             )
         }
-        // A form of another site cannot send this type.
+        // A form of another site can send neither of these types.
         let type = request.values(of: "content-type").first?.prefix { $0 != ";" }.lowercased()
-        guard type == "application/json" else {
+        let expected = access.takesBytes ? "application/octet-stream" : "application/json"
+        guard type == expected else {
             throw ControlError(
                 .invalid,
-                "the body is not declared as JSON",
-                hint: "send Content-Type: application/json"
+                "the body is not declared as \(expected)",
+                hint: "send Content-Type: \(expected)"
             )
         }
     }

@@ -44,6 +44,22 @@ package final class TCPListener: Sendable {
         state.change { if $0.plan != plan { $0 = State(plan: plan) } }
     }
 
+    /// Serves the page, too, until another plan is taken. Listens at `address` if nothing is to listen yet.
+    ///
+    /// Returns once it listens or cannot, or after `patience`.
+    package func servePage(at address: ListenAddress, within patience: Duration = .seconds(5)) async {
+        state.change { state in
+            var plan = state.plan ?? ListenPlan(address: address, serves: [])
+            if plan.serves.insert(.page).inserted { state = State(plan: plan) }
+        }
+        await withTaskGroup(of: Void.self) { [state] group in
+            group.addTask { try? await state.wait { $0.bound != nil || $0.trouble != nil } }
+            group.addTask { try? await rest(for: patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
     /// How it stands with the listener; nil if none is asked for.
     package var condition: ListenerCondition? {
         let state = state.read { $0 }

@@ -1,5 +1,8 @@
 import CPage
 import Crypto
+import Glibc
+import Pipeline
+import SystemPackage
 
 /// A file of the page, as the program carries it.
 struct PageFile: Sendable {
@@ -13,8 +16,15 @@ struct PageFile: Sendable {
     static let all: [PageFile] = (0..<cpage_count()).map { PageFile(cpage_file($0)) }
 
     private init(_ file: cpage_file) {
-        name = String(cString: file.name)
-        bytes = Array(UnsafeBufferPointer(start: file.bytes, count: Int(file.count)))
+        self.init(
+            name: String(cString: file.name),
+            bytes: Array(UnsafeBufferPointer(start: file.bytes, count: Int(file.count)))
+        )
+    }
+
+    private init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
         contentType = Self.types[String(name.split(separator: ".").last ?? "")] ?? "application/octet-stream"
         tag = "\"\(PageSecret.digest(String(decoding: bytes, as: UTF8.self)).prefix(16))\""
     }
@@ -43,6 +53,18 @@ struct PageFile: Sendable {
     ///
     /// The browser asks each time. So after an upgrade, no part of the page is an old one.
     func answer(_ request: ControlRequest) -> ControlAnswer {
+        #if DEBUG
+            // Whoever works at the page sees each change at once.
+            if let directory = getenv("OUTTRAY_PAGE_DIR"),
+                let bytes = try? RegularFile.content(of: FilePath(platformString: directory).appending(name))
+            {
+                return PageFile(name: name, bytes: bytes).sent(to: request)
+            }
+        #endif
+        return sent(to: request)
+    }
+
+    private func sent(to request: ControlRequest) -> ControlAnswer {
         let known = request.values(of: "if-none-match").flatMap { $0.split(separator: ",") }
         let isKnown = known.contains { $0.drop { $0 == " " } == tag }
         var answer = ControlAnswer(status: isKnown ? 304 : 200, contentType: contentType, body: isKnown ? [] : bytes)

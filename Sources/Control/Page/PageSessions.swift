@@ -46,7 +46,7 @@ package final class PageSessions: Sendable {
     var cookie: String { state.withLock { $0.book.cookie } }
 
     /// The key of a new link.
-    func link(isReadOnly: Bool) -> String {
+    package func link(isReadOnly: Bool) -> String {
         let key = PageSecret.digits(bytes: 16)
         let now = now()
         let link = Link(digest: PageSecret.digest(key), isReadOnly: isReadOnly, end: now + Self.linkTime)
@@ -93,7 +93,7 @@ package final class PageSessions: Sendable {
     }
 
     /// All sessions, the oldest first.
-    var all: [PageSession] {
+    package var all: [PageSession] {
         let time = time()
         return state.withLock { $0.book.sessions.filter { $0.until > time } }
     }
@@ -150,7 +150,7 @@ package final class PageSessions: Sendable {
                 hint: "ask for a link on the machine: outtray page"
             )
         }
-        if right == .act, session.isReadOnly {
+        if right != .look, session.isReadOnly {
             throw ControlError(
                 .readOnly,
                 "this browser may look, and change nothing",

@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -5,8 +6,8 @@ import NIOSSL
 
 /// Ends a connection whose client holds it up, and answers one that does not speak HTTP.
 ///
-/// - A request has to arrive in time (``ServerLimits/patience``). A client that does not take its answer is dropped
-///   after the same time.
+/// - A request has to arrive in time (``ServerLimits/patience``). A file may take longer, but not rest for so long
+///   (`PUT`). A client that does not take its answer is dropped after the same time.
 /// - An answer before the end of its request ends the connection: nobody reads the rest.
 /// - When the service ends, the connection ends after ``ServerLimits/farewell``. Hummingbird waits for each request
 ///   under way, without a limit.
@@ -25,6 +26,8 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
     private var taking: Scheduled<Void>?
     /// Whether the head of a request is here and its end is not.
     private var isArriving = false
+    /// Whether that request brings a file.
+    private var isFile = false
     /// Whole requests without a whole answer.
     private var unanswered = 0
 
@@ -48,10 +51,11 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             isArriving = true
+            isFile = head.method == .put
             if unanswered == 0 { awaitRequest(context) }
-        case .body: break
+        case .body: if isFile { awaitRequest(context) }
         case .end:
             isArriving = false
             unanswered += 1

@@ -27,6 +27,16 @@ package struct ControlError: Error, Equatable {
         case tooLarge = "too-large"
         /// The header fields are larger than the server takes.
         case headersTooLarge = "headers-too-large"
+        /// The folder takes no files from the page.
+        case noDrops = "no-drops"
+        /// Another file has the name.
+        case taken
+        /// A file is to come, and the request does not say how long it is.
+        case lengthRequired = "length-required"
+        /// A file's part was asked for that the file does not have.
+        case noSuchRange = "no-such-range"
+        /// The disk has no room.
+        case noRoom = "no-room"
         /// Too many clients wait or follow already.
         case busy
         /// The service is at work, but not ready.
@@ -42,6 +52,8 @@ package struct ControlError: Error, Equatable {
     package let message: String
     /// What to do.
     package let hint: String
+    /// A name that is free, with the code `taken`.
+    package var suggestion: String?
 
     package init(_ code: Code, _ message: String, hint: String) {
         self.code = code
@@ -54,20 +66,29 @@ package struct ControlError: Error, Equatable {
         switch code {
         case .malformed, .invalid: 400
         case .unauthorized, .loggedOut: 401
-        case .foreign, .readOnly: 403
+        case .foreign, .readOnly, .noDrops: 403
         case .unknownPath, .notFound: 404
         case .wrongMethod: 405
+        case .taken: 409
+        case .lengthRequired: 411
         case .tooLarge: 413
+        case .noSuchRange: 416
         case .misdirected: 421
         case .invalidConfiguration: 422
         case .headersTooLarge: 431
         case .failed: 500
         case .busy, .notReady: 503
+        case .noRoom: 507
         }
     }
 
     package var answer: ControlAnswer {
-        let error = JSON.object(["code": .string(code.rawValue), "message": .string(message), "hint": .string(hint)])
+        let error = JSON.object([
+            "code": .string(code.rawValue),
+            "message": .string(message),
+            "hint": .string(hint),
+            "suggestion": suggestion.map(JSON.string),
+        ])
         var answer = ControlAnswer.json(.object(["error": error]), status: status)
         if code == .unauthorized { answer.challenge = "Bearer realm=\"outtray\"" }
         // No scheme is registered for a cookie. Browsers ask nobody for a scheme that they do not know.

@@ -5,6 +5,7 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOSSL
+import Pipeline
 import ServiceLifecycle
 import Threads
 
@@ -134,10 +135,42 @@ struct ControlHTTP: Sendable {
         let access = router.access(head)
         try gate.check(head, access)
         let query = try ControlQuery(address.dropFirst(path.count + 1))
+        if access.takesBytes {
+            var taken = ControlRequest(head.method, path, query: query, headers: headers)
+            taken.bytes = coming(request) { () throws(ControlError) in try gate.check(head, access) }
+            return taken
+        }
         let body = try await body(of: &request, most: limits.body(for: access))
         // The body may take long to come, and whoever sends it may be logged out meanwhile.
         try gate.check(head, access)
         return ControlRequest(head.method, path, query: query, headers: headers, body: body)
+    }
+
+    /// The body, for an endpoint that takes it as it comes. `check` is made once all is there: whoever sends it may be
+    /// logged out meanwhile.
+    private func coming(
+        _ request: Request,
+        _ check: @escaping @Sendable () throws(ControlError) -> Void
+    ) -> ControlRequest.ComingBytes {
+        let length = request.headers[.contentLength].flatMap { Int64($0) }
+        return ControlRequest.ComingBytes(length: length) { [body = request.body] take in
+            var rest = length ?? 0
+            var pieces = body.makeAsyncIterator()
+            let torn = ControlError(.malformed, "the bytes did not all come", hint: "send them again")
+            while true {
+                let piece: ByteBuffer?
+                do {
+                    piece = try await pieces.next()
+                } catch {
+                    throw torn
+                }
+                guard let piece else { break }
+                rest -= Int64(piece.readableBytes)
+                try await take(Chunk(piece))
+            }
+            guard rest == 0 else { throw torn }
+            try check()
+        }
     }
 
     private func body(of request: inout Request, most: Int) async throws(ControlError) -> [UInt8] {

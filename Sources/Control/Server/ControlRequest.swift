@@ -1,4 +1,6 @@
-/// A request to the control socket, as endpoints see it. It has arrived whole.
+import Pipeline
+
+/// A request to the control socket, as endpoints see it. It has arrived whole, but for ``bytes``.
 package struct ControlRequest: Sendable {
     /// As in HTTP: `GET`, `POST`.
     package let method: String
@@ -8,6 +10,28 @@ package struct ControlRequest: Sendable {
     package let headers: [Header]
     /// At most ``ServerLimits/body`` bytes.
     package let body: [UInt8]
+    /// What stands for ``Endpoint/variable`` in the path, decoded.
+    package internal(set) var variable: String?
+    /// A body that is still to come; nil for an endpoint that gets it whole.
+    package internal(set) var bytes: ComingBytes?
+
+    /// A file's bytes, on their way from a client.
+    package struct ComingBytes: Sendable {
+        /// As the client declares it; nil if it does not.
+        package let length: Int64?
+        /// Hands over all bytes, piece by piece. To be called once.
+        ///
+        /// - Throws: ``ControlError`` if they do not all come, and the errors of its argument.
+        package let forEach: @Sendable (_ take: @Sendable (Chunk) async throws -> Void) async throws -> Void
+
+        package init(
+            length: Int64?,
+            forEach: @escaping @Sendable (_ take: @Sendable (Chunk) async throws -> Void) async throws -> Void
+        ) {
+            self.length = length
+            self.forEach = forEach
+        }
+    }
 
     /// One header field. Names are compared in lower case.
     package struct Header: Sendable {

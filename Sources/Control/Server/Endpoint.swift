@@ -5,6 +5,7 @@ package struct Endpoint: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
     }
 
     /// Who may ask at a TCP listener. At the control socket, its mode decides.
@@ -21,8 +22,12 @@ package struct Endpoint: Sendable {
         case session(PageRight)
     }
 
+    /// In a path, it stands for one component of any text, which the request then has as
+    /// ``ControlRequest/variable``.
+    static let variable = "{name}"
+
     package let method: Method
-    /// The whole path, compared as it was sent.
+    /// The whole path, compared as it was sent. It may have one ``variable``.
     package let path: String
     /// The part that it belongs to; nil if it is for the control socket alone.
     package let part: ServedPart?
@@ -45,10 +50,18 @@ package struct Endpoint: Sendable {
     }
 }
 
+extension Endpoint.Access {
+    /// Whether the body is a file's bytes, which the endpoint takes as they come. Any other body is JSON, and arrives
+    /// whole first.
+    var takesBytes: Bool { self == .session(.drop) }
+}
+
 /// What a browser that has logged in may do.
 package enum PageRight: Sendable {
     case look
     case act
+    /// Put a file into a folder, which is also an act.
+    case drop
 }
 
 /// The parts of the API that a TCP listener may serve. The names are those of the configuration.

@@ -234,6 +234,7 @@ extension StatusReport {
             directories: watch?.directories,
             polledDirectories: watch?.polledDirectories,
             files: files,
+            acceptsDrops: folder.condition?.acceptsDrops == true ? true : nil,
             lastScan: folder.lastScan?.iso8601,
             nextScan: folder.nextScan?.iso8601,
             overflows: watch?.overflows,

@@ -76,6 +76,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var directories: Int?
         package var polledDirectories: Int?
         package var files: Files
+        /// Whether the page may put files into it; nil if not.
+        package var acceptsDrops: Bool?
         package var lastScan: String?
         package var nextScan: String?
         package var overflows: Int?

@@ -10,6 +10,7 @@ extension FileExplanation {
         .object([
             "known": .bool(known.isKnown),
             "state": known.record.map { .string($0.state.rawValue) },
+            "version": known.record.map { .string($0.version.tag) },
             "cause": cause.map { .string($0.rawValue) },
             "headline": .string(headline),
             "next": next.map { next in

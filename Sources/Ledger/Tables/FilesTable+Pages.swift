@@ -26,12 +26,12 @@ extension FilesTable {
         for row in rows.prefix(mostLooked) {
             if files.count == query.limit { return FilePage(files: files, next: last) }
             last = FileQuery.Cursor(row.number)
-            if query.takes(row.record) { files.append(row.record) }
+            if query.takes(row.record, kind: row.kind) { files.append(row.record) }
         }
         return FilePage(files: files, next: rows.count >= mostLooked ? last : nil)
     }
 
-    private typealias Numbered = (number: Int64, record: FileRecord)
+    private typealias Numbered = (number: Int64, record: FileRecord, kind: String?)
 
     /// All files, or those of a state, in the order in which they were first seen or against it.
     private static func known(_ query: FileQuery, in db: Database) throws -> [Numbered] {
@@ -41,7 +41,7 @@ extension FilesTable {
             return try numbered(
                 db.rows(
                     """
-                    SELECT \(recordColumns), id FROM files INDEXED BY files_state WHERE state = ? AND \(side)
+                    SELECT \(recordColumns), id, kind FROM files INDEXED BY files_state WHERE state = ? AND \(side)
                     ORDER BY \(order) LIMIT ?
                     """,
                     [state.rawValue, query.start, most]
@@ -50,7 +50,7 @@ extension FilesTable {
         }
         return try numbered(
             db.rows(
-                "SELECT \(recordColumns), id FROM files WHERE \(side) ORDER BY \(order) LIMIT ?",
+                "SELECT \(recordColumns), id, kind FROM files WHERE \(side) ORDER BY \(order) LIMIT ?",
                 [query.start, most]
             )
         )
@@ -63,7 +63,7 @@ extension FilesTable {
             try numbered(
                 db.rows(
                     """
-                    SELECT \(recordColumns), entered FROM files INDEXED BY files_causes
+                    SELECT \(recordColumns), entered, kind FROM files INDEXED BY files_causes
                     WHERE state IN ('settling', 'queued', 'uploading') AND state = ? AND account IS ? AND cause IS ?
                     AND entered > ? ORDER BY entered LIMIT ?
                     """,
@@ -75,7 +75,7 @@ extension FilesTable {
     }
 
     private static func numbered(_ rows: [StoredRow]) throws -> [Numbered] {
-        try rows.map { (number: $0[14], record: try record($0)) }
+        try rows.map { (number: $0[14], record: try record($0), kind: $0[15]) }
     }
 
     /// The file that has waited longest in a group, and since when: since its last steps began.
@@ -97,11 +97,12 @@ extension FilesTable {
 extension FileQuery {
     fileprivate var start: Int64 { after?.number ?? (isNewestFirst && waits == nil ? Int64.max : 0) }
 
-    fileprivate var hasFilter: Bool { folder != nil || account != nil || text != nil || accepts != nil }
+    fileprivate var hasFilter: Bool { folder != nil || account != nil || kind != nil || text != nil || accepts != nil }
 
-    fileprivate func takes(_ record: FileRecord) -> Bool {
+    fileprivate func takes(_ record: FileRecord, kind name: String?) -> Bool {
         if let folder, record.folder != folder { return false }
         if let account, record.account != account { return false }
+        if let kind, name != kind.rawValue { return false }
         if let text, record.path.bytes.firstRange(of: Array(text.utf8)) == nil { return false }
         return accepts.map { $0(record) } ?? true
     }

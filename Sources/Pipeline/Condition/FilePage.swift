@@ -19,6 +19,8 @@ package struct FileQuery: Sendable {
     package var waits: [StoredWait]?
     package var folder: String?
     package var account: String?
+    /// Only files of this kind. A file that cannot go up has none.
+    package var kind: MediaKind?
     /// Only paths with these bytes in them.
     package var text: String?
     /// Only files that this says yes to; nil: all.

@@ -11,6 +11,8 @@ package struct FolderCondition: Sendable {
     package let isLookedThrough: Bool
     /// Whether a person lets nothing of the folder go up.
     package let isPaused: Bool
+    /// Whether people may put files into it by the page.
+    package let acceptsDrops: Bool
     /// The directories that cannot be read.
     package let unread: Unread?
 
@@ -21,6 +23,7 @@ package struct FolderCondition: Sendable {
         watch: WatchCondition,
         isLookedThrough: Bool,
         isPaused: Bool = false,
+        acceptsDrops: Bool = false,
         unread: Unread?
     ) {
         self.name = name
@@ -29,6 +32,7 @@ package struct FolderCondition: Sendable {
         self.watch = watch
         self.isLookedThrough = isLookedThrough
         self.isPaused = isPaused
+        self.acceptsDrops = acceptsDrops
         self.unread = unread
     }
 }

@@ -16,6 +16,13 @@ package struct Admission: Equatable, Sendable {
         self.limits = limits
     }
 
+    /// The largest file that may go up, of whatever kind; nil if there is none that is too large.
+    package var largest: ByteCount? {
+        let kinds = Set(MediaType.known.filter { acceptedTypes.contains($0.mime) }.compactMap(\.kind))
+        let caps = kinds.map { limits[$0] }
+        return caps.contains(nil) ? nil : caps.compactMap(\.self).max()
+    }
+
     /// Judges a file that was classified earlier.
     func judge(_ mime: MIMEType, size: Int64) -> Verdict {
         judge(MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file"), size: size)

@@ -16,7 +16,8 @@ package struct Chunk: Hashable, Sendable {
         buffer = ByteBuffer(bytes: bytes)
     }
 
-    private init(_ buffer: ByteBuffer) {
+    /// The bytes of a buffer, in the same memory.
+    package init(_ buffer: ByteBuffer) {
         self.buffer = buffer
     }
 
@@ -40,6 +41,11 @@ package struct Chunk: Hashable, Sendable {
         try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { memory in
             try body(UnsafeMutableRawBufferPointer(rebasing: memory[..<room]))
         }
+    }
+
+    /// Puts other bytes behind these, which copies them.
+    package mutating func append(_ other: Chunk) {
+        buffer.writeImmutableBuffer(other.buffer)
     }
 
     /// The bytes from `start` on, at most `most`, in the same memory.

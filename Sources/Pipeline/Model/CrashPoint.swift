@@ -58,6 +58,9 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case retryRecorded = "retry-recorded"
     case pauseRecorded = "pause-recorded"
     case forgotten
+    // A file that comes in by a drop.
+    case dropBegun = "drop-begun"
+    case dropRenamed = "drop-renamed"
     // Manifest.
     case journalAppended = "journal-appended"
     case journalPruned = "journal-pruned"

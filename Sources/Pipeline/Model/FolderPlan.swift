@@ -19,6 +19,8 @@ package struct FolderPlan: Equatable, Sendable {
     /// The types that the account's provider takes, and the caps in force here: the account's, lowered by the folder's.
     package let admission: Admission
     package let afterUpload: AfterUpload
+    /// Whether people may put files into it by the page.
+    package let acceptsDrops: Bool
 
     package init(
         name: String,
@@ -30,7 +32,8 @@ package struct FolderPlan: Equatable, Sendable {
         settle: Duration,
         settleRenamed: Duration,
         admission: Admission,
-        afterUpload: AfterUpload = .keep
+        afterUpload: AfterUpload = .keep,
+        acceptsDrops: Bool = false
     ) {
         self.name = name
         self.path = path
@@ -42,6 +45,7 @@ package struct FolderPlan: Equatable, Sendable {
         self.settleRenamed = settleRenamed
         self.admission = admission
         self.afterUpload = afterUpload
+        self.acceptsDrops = acceptsDrops
     }
 
     /// The folder as Watch needs it.

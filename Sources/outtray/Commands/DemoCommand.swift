@@ -19,6 +19,9 @@ struct DemoCommand: AsyncParsableCommand {
             """
     )
 
+    @Flag(help: "Show the page: print a link to it, open it where there is a desktop, and go on until Ctrl-C.")
+    var page = false
+
     @Flag(help: "Go on watching afterwards, until Ctrl-C: drop files of your own.")
     var keep = false
 
@@ -35,7 +38,13 @@ struct DemoCommand: AsyncParsableCommand {
         settings.storagePort = 0
         settings.weather.normaliseImagesFor = .milliseconds(500)
         let sandbox = Sandbox(settings, logger: logger)
-        let demo = Demo(place: place, sandbox: sandbox, keep: keep, logger: logger)
+        let demo = Demo(
+            place: place,
+            sandbox: sandbox,
+            keep: keep || page,
+            page: page ? DemoPage() : nil,
+            logger: logger
+        )
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: sandbox),

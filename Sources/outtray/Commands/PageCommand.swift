@@ -9,7 +9,8 @@ struct PageCommand: AsyncParsableCommand {
         abstract: "Print a link that logs a browser in to the service's page.",
         discussion: """
             The link is good once, within a minute. The browser that opens it stays logged in for 30 days, also over \
-            restarts of the service. The page is served where the configuration says: listen: {serve: [page]}.
+            restarts of the service. The page is served where the configuration says: listen: {serve: [page]}. For once, \
+            --listen does without.
 
             From another machine, by a tunnel: ssh -L 8385:127.0.0.1:8385 HOST, then open the link there.
 
@@ -23,6 +24,9 @@ struct PageCommand: AsyncParsableCommand {
     @Flag(help: "The browser may look, and change nothing.")
     var readOnly = false
 
+    @Flag(help: "Serve the page at 127.0.0.1:8385 until the service ends or reads its configuration again.")
+    var listen = false
+
     @Flag(help: "List the browsers that are logged in.")
     var sessions = false
 
@@ -35,8 +39,8 @@ struct PageCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard [readOnly, sessions, revoke != nil].count(where: { $0 }) > 1 else { return }
-        throw ValidationError("--read-only, --sessions and --revoke do not go together")
+        guard [readOnly || listen, sessions, revoke != nil].count(where: { $0 }) > 1 else { return }
+        throw ValidationError("--sessions and --revoke go with none of --read-only, --listen and each other")
     }
 
     func run() async throws {
@@ -49,6 +53,7 @@ struct PageCommand: AsyncParsableCommand {
             return Console.print("logged out: \(ended) \(ended == 1 ? "browser" : "browsers")")
         }
         if sessions { return try await list(service) }
+        if listen { _ = try await service.post("/api/v1/page/listen", .object([])) }
         let answer = try await service.post("/api/v1/page/link", .object(["readOnly": .bool(readOnly)]))
         if json { return Console.print(JSON.object(answer).json) }
         Console.print(answer["url"]?.string ?? "")

@@ -98,7 +98,8 @@ extension Configuration {
                 settle: folder.settle,
                 settleRenamed: folder.settleRenamed,
                 admission: admission(of: account, in: folder),
-                afterUpload: folder.afterUpload
+                afterUpload: folder.afterUpload,
+                acceptsDrops: folder.acceptsDrops
             )
         }
     }

@@ -111,6 +111,7 @@ extension ConfigurationMapping {
         folder.sidecars = mapping.patterns("sidecars")
         if let limits = mapping.sizeLimits("limits") { folder.limits = limits }
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
+        if let acceptsDrops = mapping.truth("accept_drops") { folder.acceptsDrops = acceptsDrops }
         // An account may have several folders, so a block of it belongs to none.
         for trigger in HookTrigger.allCases where trigger != .blocked { hooks += mapping.hooks(trigger, folder: name) }
         adopt(mapping.finish())

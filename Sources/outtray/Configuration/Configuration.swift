@@ -52,6 +52,8 @@ struct Configuration: Sendable {
         /// The folder's own. They can lower the account's limits.
         var limits = SizeLimits()
         var afterUpload: AfterUpload = .keep
+        /// Whether people may put files into it by the page.
+        var acceptsDrops = false
         var places: ConfigurationPlaces
     }
 

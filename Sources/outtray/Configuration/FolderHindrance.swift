@@ -13,6 +13,8 @@ struct FolderHindrance: Equatable, Sendable {
         case notLeaving
         /// Files go up, and stay in the folder, because the target of `move` is unfit.
         case notMoved
+        /// Files go up, and nobody can put one into the folder by the page.
+        case notDropped
     }
 
     let folder: String
@@ -27,6 +29,7 @@ struct FolderHindrance: Equatable, Sendable {
             case .notWatched: "the folder is watched as soon as it is there and can be read"
             case .notLeaving: "its files go up, and leave once it can be written to"
             case .notMoved: "its files go up, and are moved there once it is there and can be written to"
+            case .notDropped: "its files go up, and the page can put some there once it can be written to"
             }
         return "\(reason); \(promise)"
     }
@@ -43,6 +46,9 @@ extension ConfigurationChecks {
         }
         if let target = folder.target, let reason = trouble(with: target, for: .write) {
             return FolderHindrance(folder: folder.name, effect: .notMoved, reason: reason)
+        }
+        if folder.acceptsDrops, let reason = trouble(with: folder.path, for: .write) {
+            return FolderHindrance(folder: folder.name, effect: .notDropped, reason: reason)
         }
         return nil
     }

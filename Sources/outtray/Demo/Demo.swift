@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Ledger
 import Logging
@@ -12,6 +13,8 @@ struct Demo: Service {
     let place: DemoPlace
     let sandbox: Sandbox
     let keep: Bool
+    /// Nil without the page.
+    let page: DemoPage?
     let logger: Logger
 
     func run() async throws {
@@ -28,13 +31,21 @@ struct Demo: Service {
         let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
         let show = DemoShow()
         let plan = assembly.plan()
-        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { show.observe($0) }
+        let metrics = PipelineMetrics(MetricRegistry())
+        let front = ServiceFront(workplace, file, metrics: metrics, version: Release.version, logger: logger)
+        let pipeline = Pipeline(plan, ledger: workplace.ledger, logger: logger) { event in
+            show.observe(event)
+            front.observe(event)
+        }
         tellBeginning(addresses)
 
         let pass = Pass(
             pipeline: pipeline,
             transfer: transfer,
-            begin: { try await drop() },
+            begin: {
+                if let page { try await page.open(front) }
+                try await drop()
+            },
             isDone: {
                 guard try await allHaveSettled(in: workplace.ledger) else { return false }
                 for account in plan.accounts {
@@ -50,7 +61,13 @@ struct Demo: Service {
             },
             result: PassResult()
         )
-        try await pass.run()
+        guard keep else { return try await pass.run() }
+        try await front.serve(
+            pipeline,
+            refusal: { nil },
+            reload: { .refused("the demo reads its configuration once") },
+            while: { try await pass.run() }
+        )
     }
 
     /// Puts the samples into both folders, one after the other. One sample is written slowly, to be seen settling.
@@ -61,7 +78,8 @@ struct Demo: Service {
                 let slowly = sample.name == SampleFile.accepted.last?.name
                 try await write(sample.bytes, to: path, pauses: slowly ? 4 : 0)
             }
-            try await Task.sleep(for: .milliseconds(60))
+            // Whoever looks at the page wants to see each of them.
+            try await Task.sleep(for: page == nil ? .milliseconds(60) : .seconds(1))
         }
     }
 
@@ -118,7 +136,10 @@ struct Demo: Service {
               \(outtray) manifest list --config \(place.configuration) --rejected
 
             """
-        if keep { text += "\nStill watching: drop files of your own. Ctrl-C ends it.\n" }
+        if keep {
+            let place = page == nil ? "drop files of your own" : "drop files of your own, there or on the page"
+            text += "\nStill watching: \(place). Ctrl-C ends it.\n"
+        }
         text += "\n$ \(outtray) manifest list --config \(place.configuration)"
         Console.print(text)
         for item in manifest.items(since: 0) where !item.isRejected { Console.print(item.summary) }

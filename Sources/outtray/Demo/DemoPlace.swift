@@ -61,10 +61,12 @@ struct DemoPlace: Sendable {
             path: \(inbox("postbreeze"))
             account: postbreeze
             settle: 500ms
+            accept_drops: true
           linkedin:
             path: \(inbox("linkedin"))
             account: linkedin
             settle: 500ms
+            accept_drops: true
 
         """
     }

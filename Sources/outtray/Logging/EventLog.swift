@@ -102,11 +102,13 @@ struct EventLog: Sendable {
         }
     }
 
-    /// Writes a line for each folder that uploaded files cannot leave. Watch reports a folder that is not watched.
+    /// Writes a line for each folder with such a hindrance: no file can leave it, or the page can put none there. Watch
+    /// reports a folder that is not watched.
     func report(_ hindrances: [FolderHindrance]) {
         for hindrance in hindrances where hindrance.effect != .notWatched {
             logger.warning(
-                "uploaded files cannot leave their folder yet",
+                hindrance.effect == .notDropped
+                    ? "the page cannot put files into this folder yet" : "uploaded files cannot leave their folder yet",
                 metadata: ["folder": "\(hindrance.folder)", "reason": "\(hindrance.reason)"]
             )
         }

@@ -46,59 +46,27 @@ struct Daemon: Service {
         let configuration = checked.configuration
         let plan = Assembly(configuration: configuration, keys: checked.keys, transfer: transfer)
             .plan(isService: true)
-        // No other start has this name, as one process at a time works with the state directory.
-        let events = EventRing(start: String(Timestamp.now().milliseconds, radix: 36))
-        // The pipeline tells it, and it asks the pipeline.
-        let waiting = Mutex<FileWaits?>(nil)
+        let front = ServiceFront(workplace, file, metrics: metrics, version: version, logger: logger)
+        front.listener.take(checked.listen)
         let pipeline = Pipeline(
             plan,
             ledger: workplace.ledger,
             logger: logger,
             explain: DirectoryTrouble.explanation(in: Surroundings(file.environment))
-        ) { [metrics] event in
+        ) { event in
             log.observe(event)
-            metrics.observe(event)
-            events.observe(event)
-            waiting.withLock { $0 }?.observe(event)
+            front.observe(event)
         }
-        let waits = FileWaits(
-            look: { [weak pipeline] in try await pipeline?.waitedFiles($0) ?? [] },
-            list: { [weak pipeline] in try await pipeline?.files(inDirectory: $0) }
-        )
-        waiting.withLock { $0 = waits }
         log.report(checked.hindrances)
         let desk = ReloadDesk()
         let word = DaemonWord(folders: configuration.folders.map(\.name), manager: manager, logger: logger)
-        // The file is small, and this directory answered a moment ago.
-        let sessions = PageSessions(workplace.directory.appending("page-sessions.json"))
-        let listener = TCPListener(sessions, logger: logger)
-        listener.take(checked.listen)
-        let control = ServiceControl(
-            pipeline: pipeline,
-            ledger: workplace.ledger,
-            metrics: metrics,
-            version: version,
-            configuration: file,
-            stateDirectory: workplace.directory,
-            startedAt: .now(),
-            refusal: { word.refusal },
-            listener: listener,
-            sessions: sessions,
-            waits: waits,
-            events: events,
-            reload: { try await desk.ask() }
-        )
-        let place = SocketPlace(file.environment, stateDirectory: workplace.directory)
         try await withGracefulShutdownHandler {
-            try await ControlServer(place, control.router(LongAnswers()), logger: logger).serve {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { await waits.run() }
-                    // Those who follow over TCP take no place from those at the socket.
-                    group.addTask { await listener.run(control.router(LongAnswers(most: 32))) }
-                    defer { group.cancelAll() }
-                    try await work(pipeline, transfer, listener, word, desk, log)
-                }
-            }
+            try await front.serve(
+                pipeline,
+                refusal: { word.refusal },
+                reload: { try await desk.ask() },
+                while: { try await work(pipeline, transfer, front.listener, word, desk, log) }
+            )
         } onGracefulShutdown: {
             let timeout = pipeline.shutdownTimeout
             hung.within(timeout + Self.lastSteps)

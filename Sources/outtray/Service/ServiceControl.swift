@@ -21,6 +21,7 @@ struct ServiceControl: Sendable {
     let sessions: PageSessions
     let waits: FileWaits
     let events: EventRing
+    let drops: DropRecords
     /// Reads the configuration again.
     let reload: @Sendable () async throws -> ReloadOutcome
 
@@ -37,6 +38,10 @@ struct ServiceControl: Sendable {
                 .status { try await ServiceFacts.of(self) },
                 .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
                 .why { try await explanation(of: $0) },
+                .content(longAnswers) { try await shownFile($0) },
+                .thumbnail { try await shownFile($0) },
+                .drop(longAnswers) { try await pipeline.drop($0, into: $1, drops) },
+                .dropCheck { try await pipeline.checkDrop($0, into: $1) },
                 .asset(longAnswers) { try await pipeline.look(atAssetOf: $0) },
                 .retry { try await pipeline.retry($0) },
                 .pause { scope in
@@ -57,10 +62,19 @@ struct ServiceControl: Sendable {
                 .login(sessions) { listener.condition },
                 .logout(sessions) { listener.condition },
                 .link(sessions) { listener.condition },
+                .pageListening {
+                    guard let address = ListenAddress(Configuration.Listen.usualAddress) else { return }
+                    await listener.servePage(at: address)
+                },
                 .sessions(sessions),
                 .revoke(sessions),
             ]
         )
+    }
+
+    private func shownFile(_ path: FilePath) async throws -> ShownFile? {
+        guard let record = try await ledger.file(at: path).record else { return nil }
+        return try await pipeline.shownFile(record)
     }
 
     private func readiness() async -> Readiness {

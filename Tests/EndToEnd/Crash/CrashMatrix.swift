@@ -108,9 +108,11 @@ enum CrashSide {
     static let hook = ["hook-begun", "hook-ran", "hook-recorded", "hook-postponed"]
     static let sidecar = ["sidecar-noted", "sidecar-noted:2", "journal-appended"]
     static let actions = ["retry-recorded", "pause-recorded", "forgotten"]
+    /// See `DropTests`.
+    static let drop = ["drop-begun", "drop-renamed"]
     static let replacement = (2...9).flatMap { ["replacement-synced:\($0)", "replacement-renamed:\($0)"] }
 
     static let all =
         copy + rename + rejection + departure + move + crossing + writer + expiry + failure + touch + change + absence
-        + replacement + hook + sidecar + actions
+        + replacement + hook + sidecar + actions + drop
 }

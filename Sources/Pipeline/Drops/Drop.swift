@@ -1,0 +1,95 @@
+import SystemPackage
+import Threads
+import Watch
+
+/// A file on its way into a folder, from somebody who sends its bytes.
+///
+/// It lies under a name that is passed over, and gets its own when it is whole and durable. A drop that is given up
+/// leaves nothing. No other file is ever replaced.
+///
+/// Its calls go one after the other. Any of them may hang with the folder's file system: they run on the folder's
+/// threads, and are bounded by ``Patience``.
+package final class Drop: Sendable {
+    private let file: DroppedFile
+    private let folder: FilePath
+    private let threads: BlockingThreads
+
+    private init(_ file: DroppedFile, _ folder: FilePath, _ threads: BlockingThreads) {
+        self.file = file
+        self.folder = folder
+        self.threads = threads
+    }
+
+    deinit {
+        // To remove what is not whole takes calls that may hang, too.
+        let file = file
+        threads.leave { withExtendedLifetime(file) {} }
+    }
+
+    /// Begins a drop.
+    ///
+    /// - Throws: ``DropRefusal``, ``Unanswered`` or `CancellationError`; the other calls here do too.
+    static func begin(
+        _ wish: DropWish,
+        in folder: FolderPlan,
+        _ records: DropRecords,
+        on threads: BlockingThreads
+    ) async throws -> Drop {
+        let place = try wish.place(in: folder)
+        let file = try await run(on: threads, at: folder.path) {
+            try DroppedFile(place, bytes: wish.bytes, in: folder.path, records)
+        }
+        return Drop(file, folder.path, threads)
+    }
+
+    /// Throws as ``begin(_:in:_:on:)`` would, and makes nothing.
+    static func check(_ wish: DropWish, in folder: FolderPlan, on threads: BlockingThreads) async throws {
+        let place = try wish.place(in: folder)
+        try await run(on: threads, at: folder.path) {
+            _ = try DroppedFile.room(for: place, bytes: wish.bytes, in: folder.path)
+        }
+    }
+
+    package func append(_ bytes: Chunk) async throws {
+        try await Self.run(on: threads, at: folder) { [file] in try file.append(bytes) }
+    }
+
+    /// Gives the file its name, durably. Returns the file's path.
+    package func finish() async throws -> FilePath {
+        try await Self.run(on: threads, at: folder) { [file] in try file.finish() }
+    }
+
+    private static func run<Value: Sendable>(
+        on threads: BlockingThreads,
+        at folder: FilePath,
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        let answer = try await threads.run(within: .usual) {
+            do {
+                return try work()
+            } catch let error as Errno {
+                throw DropRefusal.failed(error, at: folder)
+            } catch let error as FileFailure {
+                throw DropRefusal.failed(error.errno, at: folder)
+            }
+        }
+        guard let answer else { throw Unanswered(at: folder) }
+        return answer
+    }
+}
+
+extension Pipeline {
+    /// Begins to take a file into a folder.
+    ///
+    /// - Throws: ``UnknownName``, ``DropRefusal``, ``Unanswered`` or `CancellationError`.
+    package func drop(_ wish: DropWish, into folder: String, _ records: DropRecords) async throws -> Drop {
+        try await Drop.begin(wish, in: try self.folder(named: folder), records, on: threads[folder])
+    }
+
+    /// Whether ``drop(_:into:_:)`` would begin.
+    ///
+    /// - Throws: As ``drop(_:into:_:)`` does, if it would not.
+    package func checkDrop(_ wish: DropWish, into folder: String) async throws {
+        try await Drop.check(wish, in: try self.folder(named: folder), on: threads[folder])
+    }
+}

@@ -1,0 +1,74 @@
+import SystemPackage
+import Threads
+import Watch
+
+/// A file of a watched folder, opened for a person to look at, in the version that the ledger knows.
+///
+/// It is opened as for an upload: beneath its folder, and following no link.
+package final class ShownFile: Sendable {
+    package let version: FileVersion
+    /// By the file's first bytes.
+    package let type: MIMEType
+    private let file: SourceFile
+    private let folder: FilePath
+    private let threads: BlockingThreads
+
+    private init(_ file: SourceFile, _ type: MIMEType, _ folder: FilePath, _ threads: BlockingThreads) {
+        self.file = file
+        self.type = type
+        self.folder = folder
+        self.threads = threads
+        version = file.version
+    }
+
+    deinit {
+        // close(2) may hang.
+        let file = file
+        threads.leave { withExtendedLifetime(file) {} }
+    }
+
+    /// Opens the file. Nil if it is not that version, or is none that may go up.
+    ///
+    /// - Throws: ``SourceFileError``, ``Unanswered`` or `CancellationError`.
+    static func open(_ record: FileRecord, in folder: FolderPlan, on threads: BlockingThreads) async throws
+        -> ShownFile?
+    {
+        let opened: (SourceFile, MIMEType)?? = try await threads.run(within: .usual) {
+            let file = try SourceFile(record.path, beneath: folder.path)
+            guard record.isDealtWith(in: file.version) else { return nil }
+            let type = MediaClassifier.classify(try file.read(at: 0, count: MediaClassifier.headLength))
+            guard case .admitted = folder.admission.judge(type, size: file.version.size) else { return nil }
+            return (file, type.mime)
+        }
+        guard let opened else { throw Unanswered(at: folder.path) }
+        return opened.map { ShownFile($0, $1, folder.path, threads) }
+    }
+
+    /// Reads `count` bytes at `offset`; fewer only at the end of the file.
+    ///
+    /// - Throws: `SourceFileError.changed` if the file has another version by now; else as
+    ///   ``open(_:in:on:)``.
+    package func read(at offset: Int64, count: Int) async throws -> [UInt8] {
+        let bytes = try await threads.run(within: .usual) { [file] in
+            let bytes = try file.read(at: offset, count: count)
+            guard try file.isUnchanged() else { throw SourceFileError.changed }
+            return bytes
+        }
+        guard let bytes else { throw Unanswered(at: folder) }
+        return bytes
+    }
+}
+
+extension Pipeline {
+    /// Opens a file that the ledger knows, for a person to look at. Nil if there is no such file that could be shown.
+    ///
+    /// - Throws: ``Unanswered`` or `CancellationError`.
+    package func shownFile(_ record: FileRecord) async throws -> ShownFile? {
+        guard let folder = record.folder.flatMap(roster.folder) else { return nil }
+        do {
+            return try await ShownFile.open(record, in: folder, on: threads[folder.name])
+        } catch is SourceFileError {
+            return nil
+        }
+    }
+}
