@@ -110,6 +110,18 @@ import Threads
         }
     }
 
+    @Test func `a stranger's file has no more time than any other request`() async throws {
+        try await withListener(try Self.plan(), limits: Self.impatient) { _, port in
+            let connection = try SocketConnection(port: port)
+            connection.send("PUT /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4000\r\n\r\n")
+            let sender = Task {
+                while !Task.isCancelled, connection.send("x") { try await rest(for: .milliseconds(50)) }
+            }
+            #expect(!(await connection.readToEnd()).hasPrefix("HTTP/1.1 2"))
+            sender.cancel()
+        }
+    }
+
     @Test(arguments: ["", "GET /hea", "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"], [false, true])
     func `a client that sends a part and hangs is dropped, in the clear and within a handshake`(
         part: String,

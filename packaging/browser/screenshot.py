@@ -1,4 +1,4 @@
-"""Makes a picture of the page: files that are up, one on its way, some that wait, two that were rejected."""
+"""Makes a picture of the page: files that are up, one on its way, two that were rejected."""
 
 import math
 import os

@@ -248,7 +248,8 @@ class PageTest(unittest.TestCase):
         self.assertIn("<img src=x onerror=alert(1)>.jpg", shown)
         self.assertIn("left\ufffdgpj.exe.jpg", shown)
         # The pictures of the files themselves, and none that a name would bring in.
-        self.assertTrue(tab.evaluate("[...document.images].every(image => image.src.startsWith(`${location.origin}/api/v1/files/`))"))
+        tab.wait("[...document.images].some(image => image.src)")
+        self.assertTrue(tab.evaluate("[...document.images].filter(image => image.src).every(image => image.src.startsWith(`${location.origin}/api/v1/files/`))"))
         for index in range(5):
             tab.evaluate(f"document.querySelectorAll('#list td.name')[{index}].click()")
             tab.wait("!!document.querySelector('dialog[open]')")
@@ -323,7 +324,6 @@ class PageTest(unittest.TestCase):
         with open(os.path.join(outside, "a.jpg"), "wb") as file:
             file.write(JPEG + b"5")
         node = tab.call("Runtime.evaluate", {"expression": "document.querySelector('#drops input')"})["result"]["objectId"]
-        tab.evaluate("document.querySelector('.zone button').addEventListener('click', event => event.preventDefault())")
         tab.call("Page.setInterceptFileChooserDialog", {"enabled": True})
         tab.evaluate("document.querySelector('.zone button').click()")
         tab.call("DOM.setFileInputFiles", {"files": [os.path.join(outside, "a.jpg")], "objectId": node})
@@ -336,6 +336,49 @@ class PageTest(unittest.TestCase):
         # Chromium tells of each refusal by itself.
         tab.messages = [text for text in tab.messages if "status of 409" not in text and "status of 400" not in text]
         self.assert_quiet(tab)
+
+    def test_a_service_that_is_killed_and_a_logout_in_the_middle_of_drops(self):
+        service = self.service()
+        outside = os.path.join(service.root, "outside")
+        os.mkdir(outside)
+        paths = []
+        for number in range(12):
+            paths.append(os.path.join(outside, f"{number:02}.jpg"))
+            with open(paths[-1], "wb") as file:
+                file.write(JPEG + number.to_bytes(4, "big"))
+                if number == 0:
+                    file.truncate(300_000_000)
+        tab = self.logged_in(service)
+        tab.wait("!document.getElementById('drops').hidden")
+        node = tab.call("Runtime.evaluate", {"expression": "document.querySelector('#drops input')"})["result"]["objectId"]
+        choose = lambda: tab.call("DOM.setFileInputFiles", {"files": paths, "objectId": node})
+        tab.call("Page.setInterceptFileChooserDialog", {"enabled": True})
+        tab.evaluate("document.querySelector('.zone button').click()")
+        # Its bytes are held up on their way, so that all goes on behind it.
+        tab.call("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000_000})
+        choose()
+        tab.wait("document.querySelector('#drops progress')?.value > 0", within=40)
+        service.kill()
+        tab.wait("document.querySelector('#drops .small').innerText.includes('12 files to send, once the service answers')", within=40)
+        self.assertEqual(tab.evaluate("document.querySelectorAll('#drops .bad').length"), 0)
+        self.assertEqual([name for name in os.listdir(service.inbox) if not name.endswith(".part")], [])
+        tab.call("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        service.start()
+        tab.wait("document.querySelector('#tab-all .count').textContent === '12'", within=90)
+        self.assertEqual(sorted(os.listdir(service.inbox)), sorted(os.path.basename(path) for path in paths))
+
+        # Whoever logs out sends nothing more.
+        for path in paths:
+            os.rename(path, path.replace(".jpg", "-2.jpg"))
+        paths = [path.replace(".jpg", "-2.jpg") for path in paths]
+        tab.call("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000_000})
+        choose()
+        tab.wait("document.querySelector('#drops progress')?.value > 0", within=40)
+        tab.evaluate("document.getElementById('leave').click()")
+        tab.wait("document.getElementById('door-why').innerText === 'You have logged out.'")
+        time.sleep(1)
+        self.assertEqual(len(os.listdir(service.inbox)), 12)
+        self.assertEqual(tab.evaluate("document.getElementById('door-why').innerText"), "You have logged out.")
 
     def test_who_may_only_read_and_pages_of_others_put_nothing_into_a_folder(self):
         service = self.service()
@@ -386,6 +429,65 @@ class PageTest(unittest.TestCase):
         tab.wait("document.getElementById('gone').hidden && !document.body.classList.contains('silent')", within=40)
         tab.wait("document.querySelector('#tab-uploaded .count').textContent === '2'", within=40)
         tab.wait(f"{ROWS} === 2")
+
+    def test_a_flood_of_changes_costs_few_questions(self):
+        """A thousand events a second. SECONDS sets for how long, and tells of frames and of memory."""
+        service = self.service()
+        service.fill(40)
+        tab = self.tab(self.browser.context())
+        tab.view(1280)
+        # The page's own stream, to which a test can add.
+        tab.call("Page.addScriptToEvaluateOnNewDocument", {"source": """
+            const Own = window.EventSource;
+            window.EventSource = class extends Own { constructor(...given) { super(...given); window.stream = this; } };
+            window.asked = 0;
+            const fetched = window.fetch;
+            window.fetch = (...given) => { window.asked += 1; return fetched(...given); };
+        """})
+        tab.open(service.link())
+        tab.wait(f"{LOADED} && {ROWS} > 0 && document.querySelector('#tab-uploaded .count').textContent === '40'", within=60)
+        seconds = int(os.environ.get("SECONDS", "4"))
+
+        def memory():
+            tab.call("HeapProfiler.collectGarbage")
+            metrics = {metric["name"]: metric["value"] for metric in tab.call("Performance.getMetrics")["metrics"]}
+            with open(f"/proc/{service.process.pid}/status") as file:
+                resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+            return [round(metrics["JSHeapUsedSize"] / 1e6, 1), int(metrics["Nodes"]), resident // 1024]
+
+        tab.call("Performance.enable")
+        tab.call("HeapProfiler.enable")
+        told = [memory()]
+        frames = []
+        for _ in range(4):
+            longest, asked = tab.evaluate(f"""(async () => {{
+                const before = asked;
+                let longest = 0;
+                let last = performance.now();
+                let running = true;
+                const frame = now => {{ longest = Math.max(longest, now - last); last = now; if (running) requestAnimationFrame(frame); }};
+                requestAnimationFrame(frame);
+                const names = ['uploaded', 'rejected', 'postponed', 'progress', 'status'];
+                const end = performance.now() + {seconds * 250};
+                for (let number = 0; performance.now() < end; number += 10) {{
+                    for (let step = number; step < number + 10; step += 1) {{
+                        stream.dispatchEvent(new MessageEvent(names[step % 5], {{ data: JSON.stringify({{
+                            at: '2026-01-01T00:00:00Z', path: `{service.inbox}/flood-${{step}}.jpg`, sent: step, bytes: 9e9,
+                        }}) }}));
+                    }}
+                    await new Promise(done => setTimeout(done, 10));
+                }}
+                running = false;
+                return [longest, asked - before];
+            }})()""", within=seconds + 30)
+            frames.append(round(longest))
+            # One question a second each for the status and the list, however many the events.
+            self.assertLess(asked, 2 * seconds / 4 + 4)
+            told.append(memory())
+        print(f"longest frame of each quarter: {frames} ms; heap MB, nodes, service's MiB: {told}")
+        self.assertLess(told[-1][1], told[1][1] * 1.2 + 200)
+        self.assertLess(told[-1][0], told[1][0] * 1.5 + 4)
+        self.assert_quiet(tab)
 
     def test_seven_tabs_all_hear(self):
         service = self.service()
@@ -439,6 +541,8 @@ class PageTest(unittest.TestCase):
                     ['api/v1/pause', {{credentials: 'include', method: 'POST', body: '{{}}', mode: 'no-cors'}}],
                     ['api/v1/pause', {{credentials: 'include', method: 'POST', headers: json, body: '{{}}'}}],
                     ['api/v1/retry', {{credentials: 'include', method: 'PUT', body: '{{}}'}}],
+                    ['api/v1/folders/inbox/files?name=a.jpg', {{credentials: 'include', method: 'PUT', body: 'x',
+                        headers: {{'Content-Type': 'application/octet-stream'}}}}],
                 ];
                 for (const [path, options] of tries) {{
                     done.push(await fetch('{target}/' + path, options).then(a => a.text()).catch(() => 'refused'));
@@ -458,7 +562,8 @@ class PageTest(unittest.TestCase):
                 return done;
             }})()""")
             # An opaque answer has no text that a page could read.
-            self.assertEqual(outcome, ["refused", "", "", "refused", "refused", "refused", "refused"], origin)
+            self.assertEqual(outcome, ["refused", "", "", "refused", "refused", "refused", "refused", "refused"], origin)
+        self.assertEqual(os.listdir(service.inbox), [])
         # By DNS, the other name leads here, and is not one of the service's.
         tab = self.tab(context)
         tab.open(f"http://evil.example:{service.port}/")

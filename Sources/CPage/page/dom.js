@@ -84,14 +84,32 @@ export function pathQuery(file) {
 export const contentOf = (file, what = 'content') =>
   `api/v1/files/${what}?path=${pathQuery(file)}${file.version ? `&v=${file.version}` : ''}`;
 
+// Pictures to load. Two at a time leave connections to all else.
+const pictures = [];
+let loading = 0;
+function loadPictures() {
+  while (loading < 2 && pictures.length > 0) {
+    const [image, source] = pictures.shift();
+    if (!image.isConnected) continue;
+    loading += 1;
+    const end = () => { loading -= 1; loadPictures(); };
+    image.addEventListener('load', end);
+    image.addEventListener('error', end);
+    image.src = source;
+  }
+}
+
 /** Shows a file's small picture, or a mark where it has none. */
 export function picture(place, mark, source) {
   const name = source ?? mark;
   if (place.dataset.shown === name) return;
   place.dataset.shown = name;
-  place.replaceChildren(source ? make('img', {
-    src: source, alt: '', loading: 'lazy', decoding: 'async', onerror: () => { if (place.dataset.shown === name) place.replaceChildren(mark); },
-  }) : mark);
+  place.replaceChildren(mark);
+  if (!source) return;
+  const image = make('img', { alt: '', decoding: 'async', onerror: () => image.replaceWith(mark) });
+  place.replaceChildren(image);
+  pictures.push([image, source]);
+  setTimeout(loadPictures);
 }
 
 /** The path as actions take it. */

@@ -1,34 +1,26 @@
-// Files that a person puts into a folder: chosen, or dropped on it. Two go at a time.
+// Files that a person puts into a folder: chosen, or dropped on it. One goes at a time: a browser has six connections a host.
 
-import { ask, put } from './service.js';
+import { Trouble, ask, put } from './service.js';
 import { files, find, keyed, make, shown, size, tell } from './dom.js';
 
-/** The files of an entry of a drop, with the directories in which each lies. */
-async function* within(entry, place = '') {
-  if (entry.isFile) return yield [await new Promise((done, fail) => { entry.file(done, fail); }), place];
-  const reader = entry.createReader();
-  for (;;) {
-    // A reader gives some at a time, and none at its end.
-    const some = await new Promise((done, fail) => { reader.readEntries(done, fail); });
-    if (some.length === 0) return;
-    for (const child of some) yield* within(child, place ? `${place}/${entry.name}` : entry.name);
-  }
-}
+/** So many files that were not taken have a row. */
+const most = 20;
 
 export class Drops {
-  /** `open` tells of folders that take files, `arrived` is called when one has come in. */
-  constructor(arrived) {
-    Object.assign(this, { arrived, items: [], going: 0, number: 0 });
+  /** `arrived` is called when a file has come in, and `heard` when the service has taken bytes. */
+  constructor(arrived, heard) {
+    Object.assign(this, { arrived, heard, items: [], number: 0, hidden: 0, isHeld: false });
     this.place = find('drops');
     this.input = this.place.querySelector('input');
     this.input.addEventListener('change', () => {
       for (const file of this.input.files) this.add(this.folder, file);
       this.input.value = '';
     });
-    const carries = event => !this.place.hidden && [...event.dataTransfer.types].includes('Files');
+    const carries = event => [...event.dataTransfer?.types ?? []].includes('Files');
     let leaving;
     addEventListener('dragover', event => {
       if (!carries(event)) return;
+      // Else the browser would open the file in place of the page.
       event.preventDefault();
       const zone = this.zone(event);
       event.dataTransfer.dropEffect = zone ? 'copy' : 'none';
@@ -37,16 +29,19 @@ export class Drops {
       clearTimeout(leaving);
       leaving = setTimeout(() => this.rest(), 400);
     });
-    addEventListener('drop', async event => {
+    addEventListener('drop', event => {
       if (!carries(event)) return;
       event.preventDefault();
       this.rest();
       const folder = this.zone(event)?.dataset.key;
+      if (!folder) return;
       // They are gone after the event.
       const entries = [...event.dataTransfer.items].map(item => item.webkitGetAsEntry()).filter(Boolean);
-      if (folder) for (const entry of entries) for await (const [file, place] of within(entry)) this.add(folder, file, place);
+      this.take(folder, entries, '');
     });
-    addEventListener('beforeunload', event => { if (this.going > 0) event.preventDefault(); });
+    addEventListener('beforeunload', event => {
+      if (this.items.some(item => item.state !== 'refused')) event.preventDefault();
+    });
   }
 
   zones() { return [...this.place.querySelectorAll('.zone')]; }
@@ -62,78 +57,138 @@ export class Drops {
     for (const zone of this.zones()) zone.classList.remove('over');
   }
 
-  /** Takes the folders of a status. */
-  take(status, mayAct) {
-    const open = mayAct ? status.folders.filter(folder => folder.acceptsDrops) : [];
-    this.place.hidden = open.length === 0;
-    keyed(this.place.querySelector('div'), open, folder => folder.name, folder => make('p.zone',
+  /** Shows the folders of a status, and goes on if the service was away. */
+  show(status, mayAct) {
+    this.open = mayAct ? status.folders.filter(folder => folder.acceptsDrops) : [];
+    keyed(this.place.querySelector('div'), this.open, folder => folder.name, folder => make('p.zone',
       make('b', shown(folder.name)), make('span', 'drop files here, or'),
       make('button', { textContent: 'Add files…', 'aria-label': `add files to ${shown(folder.name)}`, onclick: () => {
         this.folder = folder.name;
         this.input.click();
       } })), () => {});
+    this.isHeld = false;
+    this.go();
   }
 
-  add(folder, file, relative = '') {
-    this.items.push({ key: String(this.number += 1), folder, file, relative, name: file.name, sent: 0, state: 'waits' });
+  /** Gives up all that is not there yet. */
+  end() {
+    const items = this.items;
+    this.items = [];
+    for (const item of items) item.stop?.();
+    this.draw();
+  }
+
+  /** Adds what was dropped. Of a directory all that it has, but for hidden names. */
+  async take(folder, entries, place) {
+    for (const entry of entries) {
+      try {
+        if (place && entry.name.startsWith('.')) this.hidden += 1;
+        else if (entry.isFile) {
+          this.add(folder, await new Promise((done, fail) => { entry.file(done, fail); }), place.slice(1));
+        } else {
+          const reader = entry.createReader();
+          for (;;) {
+            // A reader gives some at a time, and none at its end.
+            const some = await new Promise((done, fail) => { reader.readEntries(done, fail); });
+            if (some.length === 0) break;
+            await this.take(folder, some, `${place}/${entry.name}`);
+          }
+        }
+      } catch {
+        this.add(folder, { name: entry.name, size: 0 }, place.slice(1), new Trouble(-1, 'it cannot be read'));
+      }
+    }
+  }
+
+  add(folder, file, relative = '', trouble = null) {
+    this.number += 1;
+    const state = trouble ? 'refused' : 'waits';
+    this.items.push({ key: String(this.number), folder, file, relative, name: file.name, sent: 0, state, trouble });
     this.go();
   }
 
   async go() {
     this.draw();
-    const item = this.going < 2 && this.items.find(item => item.state === 'waits');
+    const item = !this.isHeld && !this.items.some(item => item.state === 'goes') && this.items.find(item => item.state === 'waits');
     if (!item) return;
-    this.going += 1;
-    item.state = 'goes';
-    this.go();
+    let isStopped = false;
+    Object.assign(item, { state: 'goes', sent: 0, stop: () => { isStopped = true; } });
+    this.draw();
+    const { folder, name, relative, file } = item;
+    const path = `folders/${encodeURIComponent(folder)}/files`;
     try {
-      const path = `folders/${encodeURIComponent(item.folder)}/files`;
-      const { name, relative, file } = item;
       // Whoever sends a long file hears of a refusal too late, or not at all.
       await ask(path, { name, relative, bytes: file.size });
+      if (isStopped) throw new Trouble(-1, 'stopped');
       await put(`${path}?name=${encodeURIComponent(name)}&relative=${encodeURIComponent(relative)}`, file, (sent, stop) => {
         Object.assign(item, { sent, stop });
+        if (sent > 0) this.heard();
         this.draw();
       });
-      this.drop(item);
+      this.leave([item]);
       this.arrived();
     } catch (trouble) {
-      Object.assign(item, { state: 'refused', trouble });
+      const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+      if (!isReadable) Object.assign(item, { state: 'refused', trouble: new Trouble(-1, 'it has changed or is gone: choose it again') });
+      else if ([0, 401, 503].includes(trouble.status)) {
+        // The service is away, or busy, or this browser has to log in: nothing is wrong with the file.
+        item.state = 'waits';
+        this.isHeld = true;
+      } else Object.assign(item, { state: 'refused', trouble });
     }
-    this.going -= 1;
+    item.stop = undefined;
     this.go();
   }
 
-  drop(item) {
-    this.items = this.items.filter(other => other !== item);
+  leave(items) {
+    this.items = this.items.filter(item => !items.includes(item));
     this.draw();
+  }
+
+  again(items) {
+    for (const item of items) Object.assign(item, { state: 'waits', name: item.trouble?.suggestion ?? item.name });
+    this.go();
   }
 
   draw() {
     const waiting = this.items.filter(item => item.state === 'waits').length;
-    tell(this.place.querySelector('.small'), waiting > 0 ? `${files(waiting)} more to send` : '');
-    const seen = this.items.filter(item => item.state !== 'waits');
-    keyed(this.place.querySelector('ul'), seen, item => item.key + item.state, item => {
-      const row = make('li', make('b', shown(item.name)));
-      const button = (text, onclick) => row.append(make('button', { textContent: text, onclick }));
-      if (item.state === 'goes') {
-        row.append(make('progress', { max: Math.max(1, item.file.size), 'aria-label': shown(item.name) }), make('span.far'));
-        button('Stop', () => item.stop?.());
-        return row;
-      }
-      const { message, hint, suggestion } = item.trouble;
-      row.classList.add('bad');
-      row.append(make('span', { role: 'alert', textContent: `■ ${shown(suggestion ? message : [message, hint].filter(Boolean).join(': '))}` }));
-      button(suggestion ? `Send as ${shown(suggestion)}` : 'Try again', () => {
-        Object.assign(item, { state: 'waits', name: suggestion ?? item.name });
-        this.go();
-      });
-      button('Leave it', () => this.drop(item));
-      return row;
-    }, (row, item) => {
+    const refused = this.items.filter(item => item.state === 'refused');
+    this.place.hidden = !this.open?.length && this.items.length === 0;
+    tell(this.place.querySelector('.small'), [
+      waiting > 0 && `${files(waiting)} to send${this.isHeld ? ', once the service answers' : ''}`,
+      refused.length > 0 && `${files(refused.length)} not taken`,
+      this.hidden > 0 && `${files(this.hidden)} with hidden names left out`,
+    ].filter(Boolean).join(', '));
+    const list = this.place.querySelector('ul');
+    const focused = list.contains(document.activeElement);
+    const rows = [...this.items.filter(item => item.state === 'goes'), ...refused.slice(0, most)];
+    if (refused.length > 1) rows.push({ key: 'all', state: refused.length });
+    keyed(list, rows, item => `${item.key} ${item.state}`, item => this.row(item), (row, item) => {
       if (item.state !== 'goes') return;
       row.children[1].value = item.sent;
       tell(row.children[2], `${Math.floor(100 * item.sent / Math.max(1, item.file.size))} % of ${size(item.file.size)} sent`);
     });
+    // Whoever pressed a button goes on from there.
+    if (focused && !list.contains(document.activeElement)) {
+      (list.querySelector('button') ?? this.place.querySelector('.zone button'))?.focus();
+    }
+  }
+
+  row(item) {
+    const button = (text, onclick, name = '') => make('button', { textContent: text, 'aria-label': `${text} ${name}`.trim(), onclick });
+    const refused = () => this.items.filter(item => item.state === 'refused');
+    if (item.key === 'all') {
+      return make('li', button('Try all again', () => this.again(refused())), button('Leave all', () => this.leave(refused())));
+    }
+    const name = shown(item.name);
+    if (item.state === 'goes') {
+      return make('li', make('b', name), make('progress', { max: Math.max(1, item.file.size), 'aria-label': name }),
+        make('span.far'), button('Stop', () => item.stop?.(), name));
+    }
+    const { status, message, hint, suggestion } = item.trouble;
+    const again = suggestion ? `Send as ${shown(suggestion)}` : 'Try again';
+    return make('li.bad', make('b', name), make('span', `■ ${shown(suggestion ? message : [message, hint].filter(Boolean).join(': '))}`),
+      (status !== -1 || message === 'stopped') && button(again, () => this.again([item]), suggestion ? '' : name),
+      button('Leave it', () => this.leave([item]), name));
   }
 }

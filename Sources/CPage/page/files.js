@@ -61,6 +61,8 @@ export class FileList {
     }
     find('list').setAttribute('aria-labelledby', tab.id);
     this.tab = tab.id.slice('tab-'.length);
+    // What cannot go up is of no kind.
+    find('kind').parentElement.hidden = this.tab === 'rejected';
     this.restart();
   }
 
@@ -92,7 +94,7 @@ export class FileList {
     const parts = [`limit=${limit}`, 'order=newest', 'with=entry'];
     if (this.tab !== 'all') parts.push(`state=${this.tab}`);
     for (const [id, name] of Object.entries(filters)) {
-      if (find(id).value) parts.push(`${name}=${encodeURIComponent(find(id).value)}`);
+      if (find(id).value && !find(id).parentElement.hidden) parts.push(`${name}=${encodeURIComponent(find(id).value)}`);
     }
     if (after) parts.push(`after=${after}`);
     return `files?${parts.join('&')}`;
@@ -191,7 +193,7 @@ export class FileList {
   }
 
   nothing() {
-    if (Object.keys(filters).some(id => find(id).value)) return 'No file is like that.';
+    if (Object.keys(filters).some(id => find(id).value && !find(id).parentElement.hidden)) return 'No file is like that.';
     const folders = this.overview.status?.folders ?? [];
     const where = folders.map(folder => shown(folder.path)).join(', ');
     return {
@@ -342,8 +344,10 @@ export class FileList {
   left() { return [...this.picked.values()].filter(file => file.entry?.present === false); }
 
   async forgetPicked() {
-    await this.act('forget', { paths: this.left().map(pathJSON) });
-    this.clear();
+    const left = this.left();
+    if (!await this.act('forget', { paths: left.map(pathJSON) })) return;
+    for (const file of left) this.picked.delete(file.path);
+    this.draw();
   }
 
   retryPicked() { this.retry([...this.picked.values()]); }

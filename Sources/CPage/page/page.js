@@ -23,22 +23,26 @@ function seldom(pause, work) {
 const overview = new Overview(act, file => why.open(file));
 const why = new Why(act, overview);
 const list = new FileList(act, file => why.open(file), overview);
-const drops = new Drops(() => look());
+const drops = new Drops(() => look(), () => heard());
 const events = new Events(hear, isHeard => { if (isHeard) refresh(); else look(); });
 
 let heardAt = 0;
 let silentSince = null;
 
+/** Does an action. Returns whether the service did it. */
 async function act(path, body) {
   try {
     const answer = await ask(path, body);
     toast(outcome(path, answer));
+    return true;
   } catch (trouble) {
     toast([trouble.message, trouble.hint].filter(Boolean).join(': '));
+    return false;
+  } finally {
+    look();
+    refreshList();
+    why.refresh();
   }
-  look();
-  refreshList();
-  why.refresh();
 }
 
 function outcome(path, answer) {
@@ -61,13 +65,13 @@ const look = seldom(1000, async () => {
     heard();
     overview.show(status);
     list.take(status);
-    drops.take(status, overview.mayAct);
+    drops.show(status, overview.mayAct);
     // Not each change of a file is an event, and a stream may have lost some.
     const now = JSON.stringify(overview.totals);
     if (totals !== undefined && totals !== now) refreshList();
     totals = now;
   } catch (trouble) {
-    if (trouble.status === 0) silent();
+    if (trouble.status === 0 && !(trouble.isLate && Date.now() - heardAt < 15_000)) silent();
   }
 });
 const refreshList = seldom(1000, () => list.refresh());
@@ -162,6 +166,7 @@ function enter(session) {
 
 function shut(reason) {
   events.stop();
+  drops.end();
   clearInterval(ticking);
   ticking = null;
   for (const id of ['work', 'leave', 'pause', 'state', 'gone']) find(id).hidden = true;
@@ -171,7 +176,9 @@ function shut(reason) {
   tell(find('door-why'), reason);
 }
 
-document.addEventListener('logged-out', () => shut('This browser is not logged in, or its login has ended.'));
+document.addEventListener('logged-out', () => {
+  if (find('door').hidden) shut('This browser is not logged in, or its login has ended.');
+});
 document.addEventListener('visibilitychange', () => { if (!document.hidden && ticking) refresh(); });
 
 find('leave').addEventListener('click', async () => {

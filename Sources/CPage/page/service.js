@@ -1,6 +1,9 @@
 // The service behind the page: questions, actions, and what it tells by itself.
 
-/** An answer that is none: `status` of HTTP, 0 without an answer; `hint` says what to do, `suggestion` is a free name. */
+/**
+ * An answer that is none. `status` is that of HTTP, 0 without an answer, -1 without a question. `hint` says what to do,
+ * `suggestion` is a free name.
+ */
 export class Trouble extends Error {
   constructor(status, message, hint = '', suggestion = undefined) {
     super(message);
@@ -32,8 +35,11 @@ export async function ask(path, body) {
       body: JSON.stringify(body),
     });
     text = await answer.text();
-  } catch {
-    throw new Trouble(0, 'the service does not answer');
+  } catch (error) {
+    const trouble = new Trouble(0, 'the service does not answer');
+    // The question may have waited for a connection in the browser.
+    trouble.isLate = error.name === 'TimeoutError';
+    throw trouble;
   }
   return valueOf(answer.status, text);
 }
@@ -47,7 +53,7 @@ export const put = (path, file, progress) => new Promise((done, fail) => {
   request.upload.onprogress = event => progress(event.loaded, stop);
   request.onload = () => { try { done(valueOf(request.status, request.responseText)); } catch (trouble) { fail(trouble); } };
   request.onerror = () => fail(new Trouble(0, 'the connection broke off'));
-  request.onabort = () => fail(new Trouble(0, 'stopped'));
+  request.onabort = () => fail(new Trouble(-1, 'stopped'));
   progress(0, stop);
   request.send(file);
 });

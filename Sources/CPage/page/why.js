@@ -11,7 +11,17 @@ export class Why {
       if (event.target === this.dialog) this.dialog.close();
     });
     // The event comes late: another file may be opening by then.
-    this.dialog.addEventListener('close', () => { if (!this.opening) this.file = null; });
+    this.dialog.addEventListener('close', () => {
+      if (this.opening || this.dialog.open) return;
+      this.file = null;
+      // A video would go on, unseen, and keep its connection.
+      for (const video of this.dialog.querySelectorAll('video')) {
+        video.removeAttribute('src');
+        video.load();
+      }
+      this.dialog.replaceChildren();
+      this.text = null;
+    });
   }
 
   async open(file) {
@@ -80,7 +90,7 @@ export class Why {
     const line = make('p.buttons');
     const copies = [['urn', 'Copy URN', entry?.assetUrn], ['id', 'Copy media id', entry?.mediaId],
       ['url', 'Copy public URL', entry?.publicUrl], ['path', 'Copy path', why.path],
-      ['command', 'Copy command', entry && `outtray manifest get '${why.path.replaceAll("'", "'\\''")}'`]];
+      ['command', 'Copy command', entry && !why.pathEncoding && why.path === shown(why.path) && `outtray manifest get '${why.path.replaceAll("'", "'\\''")}'`]];
     for (const [role, label, value] of copies) {
       if (value) line.append(this.button(role, label, () => copy(value, label.slice(5))));
     }
@@ -101,12 +111,17 @@ export class Why {
   preview(why, entry) {
     if (why.state !== 'uploaded' || !entry?.present) return null;
     const src = contentOf(why);
+    // One that plays goes on.
+    const old = this.dialog.querySelector('.preview');
+    if (old?.dataset.source === src) return old;
     // What a browser cannot show goes, and leaves the link.
     const onerror = event => event.target.remove();
-    return make('div.preview',
+    return make('div.preview', { 'data-source': src },
       ['IMAGE', 'GIF'].includes(entry.kind) && make('img', { src, alt: '', onerror }),
       entry.kind === 'VIDEO' && make('video', { src: `${src}#t=0.1`, controls: true, muted: true, preload: 'metadata', onerror }),
-      make('a', { href: src, target: '_blank', textContent: 'Open the file', 'data-role': 'open' }));
+      // A browser plays no video in a page of its own that may do nothing.
+      make('a', { href: src, 'data-role': 'open', ...entry.kind === 'VIDEO' ? { download: '', textContent: 'Save the file' }
+        : { target: '_blank', textContent: 'Open the file' } }));
   }
 
   facts(why, entry) {

@@ -39,20 +39,10 @@ extension Endpoint {
                     hint: "ask for a part of them, or for all"
                 )
             }
-            let place = Mutex(part.first)
-            var answer = ControlAnswer.stream(contentType: file.type.rawValue) {
-                defer { withExtendedLifetime(seat) {} }
-                let offset = place.withLock { $0 }
-                let count = min(Int64(pieceLength), part.end - offset)
-                if count <= 0 { return nil }
-                let bytes = try await file.read(at: offset, count: Int(count))
-                guard bytes.count == Int(count) else { throw SourceFileError.truncated }
-                place.withLock { $0 += count }
-                return bytes
-            }
+            var answer = sent(part, of: file, seat)
             answer.fields =
                 rules(for: file, isLasting: try request.query.text("v") != nil) + [
-                    ("Content-Length", "\(part.count)"), ("Accept-Ranges", "bytes"),
+                    ("Accept-Ranges", "bytes"),
                     ("Content-Disposition", "inline; filename*=UTF-8''\(PercentCode.encode(path.name))"),
                 ]
             if part.count < file.version.size {
@@ -65,26 +55,48 @@ extension Endpoint {
 
     /// `GET /api/v1/files/thumbnail?path=&v=`: a picture of the file that a browser can show small, or 204 if there is
     /// none. A file that has left or changed has none: whoever shows a list wants no error for it.
-    package static func thumbnail(_ open: @escaping @Sendable (FilePath) async throws -> ShownFile?) -> Endpoint {
+    package static func thumbnail(
+        _ answers: LongAnswers,
+        _ open: @escaping @Sendable (FilePath) async throws -> ShownFile?
+    ) -> Endpoint {
         Endpoint(.get, "/api/v1/files/thumbnail", part: .page, access: .session(.look)) { request in
-            var answer = ControlAnswer(status: 204, contentType: "text/plain", body: [])
-            guard let (_, file) = try await wanted(request, open), shown.contains(file.type),
-                let (type, bytes) = try? await thumbnail(of: file)
-            else { return answer }
-            answer = ControlAnswer(contentType: type.rawValue, body: bytes)
-            answer.fields = rules(for: file, isLasting: try request.query.text("v") != nil)
-            return answer
+            let none = ControlAnswer(status: 204, contentType: "text/plain", body: [])
+            do {
+                guard let (_, file) = try await wanted(request, open), shown.contains(file.type) else { return none }
+                var answer: ControlAnswer
+                if file.type == .jpeg,
+                    let small = EXIFThumbnail.find(in: try await file.read(at: 0, count: EXIFThumbnail.headLength))
+                {
+                    answer = ControlAnswer(contentType: file.type.rawValue, body: small)
+                } else {
+                    guard file.version.size <= largestThumbnail else { return none }
+                    answer = sent(ByteRange(first: 0, count: file.version.size), of: file, try answers.seat())
+                }
+                answer.fields = rules(for: file, isLasting: try request.query.text("v") != nil)
+                return answer
+            } catch is SourceFileError {
+                return none
+            } catch is Unanswered {
+                return none
+            }
         }
     }
 
-    private static func thumbnail(of file: ShownFile) async throws -> (MIMEType, [UInt8])? {
-        if file.type == .jpeg,
-            let small = EXIFThumbnail.find(in: try await file.read(at: 0, count: EXIFThumbnail.headLength))
-        {
-            return (file.type, small)
+    /// A part of a file, read as the client takes it.
+    private static func sent(_ part: ByteRange, of file: ShownFile, _ seat: LongAnswers.Seat) -> ControlAnswer {
+        let place = Mutex(part.first)
+        var answer = ControlAnswer.stream(contentType: file.type.rawValue) {
+            defer { withExtendedLifetime(seat) {} }
+            let offset = place.withLock { $0 }
+            let count = min(Int64(pieceLength), part.end - offset)
+            if count <= 0 { return nil }
+            let bytes = try await file.read(at: offset, count: Int(count))
+            guard bytes.count == Int(count) else { throw SourceFileError.truncated }
+            place.withLock { $0 += count }
+            return bytes
         }
-        guard file.version.size <= largestThumbnail else { return nil }
-        return (file.type, try await file.read(at: 0, count: Int(file.version.size)))
+        answer.length = part.count
+        return answer
     }
 
     /// How many bytes of a file are read at a time: 256 KiB.

@@ -94,10 +94,18 @@ extension Endpoint {
 
     /// `POST /api/v1/page/listen`: serves the page until the service ends or reads its configuration again, though the
     /// configuration does not ask for it. For the control socket alone.
-    package static func pageListening(_ listen: @escaping @Sendable () async -> Void) -> Endpoint {
+    package static func pageListening(
+        _ listen: @escaping @Sendable () async -> ListenAddress?
+    ) -> Endpoint {
         Endpoint(.post, "/api/v1/page/listen") { request in
             _ = try request.object()
-            await listen()
+            if let other = await listen() {
+                throw ControlError(
+                    .invalid,
+                    "the configuration has a listener at \(other) already, without the page",
+                    hint: "add page to its serve; then: outtray reload"
+                )
+            }
             return .json(.object(["listening": .bool(true)]))
         }
     }

@@ -44,20 +44,24 @@ package final class TCPListener: Sendable {
         state.change { if $0.plan != plan { $0 = State(plan: plan) } }
     }
 
-    /// Serves the page, too, until another plan is taken. Listens at `address` if nothing is to listen yet.
+    /// Serves the page at `address` until another plan is taken. Does nothing if the page is served already.
     ///
-    /// Returns once it listens or cannot, or after `patience`.
-    package func servePage(at address: ListenAddress, within patience: Duration = .seconds(5)) async {
-        state.change { state in
-            var plan = state.plan ?? ListenPlan(address: address, serves: [])
-            if plan.serves.insert(.page).inserted { state = State(plan: plan) }
+    /// Returns once it listens or cannot, or after `patience`. Returns the other address if something else is served
+    /// there: other machines may reach it, and nobody asked for the page at that place.
+    package func servePage(at address: ListenAddress, within patience: Duration = .seconds(5)) async -> ListenAddress? {
+        let other = state.change { state -> ListenAddress? in
+            if let plan = state.plan { return plan.serves.contains(.page) ? nil : plan.address }
+            state = State(plan: ListenPlan(address: address, serves: [.page]))
+            return nil
         }
+        if let other { return other }
         await withTaskGroup(of: Void.self) { [state] group in
             group.addTask { try? await state.wait { $0.bound != nil || $0.trouble != nil } }
             group.addTask { try? await rest(for: patience) }
             await group.next()
             group.cancelAll()
         }
+        return nil
     }
 
     /// How it stands with the listener; nil if none is asked for.

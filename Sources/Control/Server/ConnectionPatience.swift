@@ -6,8 +6,8 @@ import NIOSSL
 
 /// Ends a connection whose client holds it up, and answers one that does not speak HTTP.
 ///
-/// - A request has to arrive in time (``ServerLimits/patience``). A file may take longer, but not rest for so long
-///   (`PUT`). A client that does not take its answer is dropped after the same time.
+/// - A request has to arrive in time (``ServerLimits/patience``). A file may take longer, but not rest for so long. A
+///   client that does not take its answer is dropped after the same time.
 /// - An answer before the end of its request ends the connection: nobody reads the rest.
 /// - When the service ends, the connection ends after ``ServerLimits/farewell``. Hummingbird waits for each request
 ///   under way, without a limit.
@@ -20,6 +20,8 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let limits: ServerLimits
+    /// Whether a request of this method and target brings a file. Of strangers, no body of such a request is read.
+    private let bringsFile: (_ method: String, _ target: String) -> Bool
     /// Runs while the server waits for the client's next bytes of a request.
     private var arrival: Scheduled<Void>?
     /// Runs while the client takes no bytes.
@@ -31,8 +33,9 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whole requests without a whole answer.
     private var unanswered = 0
 
-    init(_ limits: ServerLimits) {
+    init(_ limits: ServerLimits, bringsFile: @escaping (_ method: String, _ target: String) -> Bool) {
         self.limits = limits
+        self.bringsFile = bringsFile
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -53,7 +56,7 @@ final class ConnectionPatience: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             isArriving = true
-            isFile = head.method == .put
+            isFile = bringsFile(head.method.rawValue, head.path ?? "")
             if unanswered == 0 { awaitRequest(context) }
         case .body: if isFile { awaitRequest(context) }
         case .end:

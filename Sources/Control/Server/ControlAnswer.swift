@@ -10,6 +10,8 @@ package struct ControlAnswer: Sendable {
         case stream(@Sendable () async throws -> [UInt8]?)
     }
 
+    /// Of a stream, in bytes, if it is known before. Then its end needs no end of the connection.
+    package var length: Int64?
     package var status: Int
     package var contentType: String
     package var body: Body

@@ -28,10 +28,10 @@ struct ControlHTTP: Sendable {
     ) async throws {
         var quiet = logger
         quiet.logLevel = .critical
-        let limits = limits
+        let (limits, router) = (limits, router)
         let clear = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [DeadPeer(), ConnectionPatience(limits)],
+                additionalChannelHandlers: [DeadPeer(), ConnectionPatience(limits) { router.takesBytes($0, at: $1) }],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headers,
                     maxHeaderListSize: limits.headers,
@@ -66,21 +66,35 @@ struct ControlHTTP: Sendable {
     private func body(of answer: ControlAnswer, to request: Request, on loop: any EventLoop) -> ResponseBody {
         switch answer.body {
         case .whole(let bytes): .init(byteBuffer: ByteBuffer(bytes: bytes))
+        case .stream(let next) where answer.length != nil:
+            // A client that has left fails the next write, and one that takes nothing is dropped. To watch for its
+            // leaving would take the client's next request off the connection.
+            ResponseBody { writer in
+                while let piece = try await Self.next(next, on: loop) { try await writer.write(piece) }
+                try await writer.finish(nil)
+            }
         case .stream(let next):
             // A stream does not notice by itself that its client has left:
             // https://github.com/hummingbird-project/hummingbird/issues/618
             ResponseBody { writer in
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    while let piece = try await Self.beforeEnd(next) {
-                        try await writer.write(ByteBuffer(bytes: piece))
-                        // The loop learns of a piece only in its next turn. So a piece that finds the client's buffers
-                        // full holds up the next one, however late that turn comes.
-                        try await loop.submit {}.get()
-                    }
+                    while let piece = try await Self.next(next, on: loop) { try await writer.write(piece) }
                 }
                 try await writer.finish(nil)
             }
         }
+    }
+
+    /// The stream's next piece, once the piece before has gone to the client's buffers.
+    ///
+    /// The loop learns of a piece only in its next turn. So a piece that finds the buffers full holds up the next one,
+    /// however late that turn comes.
+    private static func next(
+        _ next: @escaping @Sendable () async throws -> [UInt8]?,
+        on loop: any EventLoop
+    ) async throws -> ByteBuffer? {
+        try await loop.submit {}.get()
+        return try await beforeEnd(next).map { ByteBuffer(bytes: $0) }
     }
 
     /// The stream's next piece; nil at its end or when the service ends.
@@ -206,7 +220,12 @@ extension ControlAnswer {
         var fields = HTTPFields()
         fields[.contentType] = contentType
         // An answer without content that stands for one names no length (RFC 9110, section 8.6).
-        if case .whole(let bytes) = body, status != 304 { fields[.contentLength] = "\(bytes.count)" }
+        switch body {
+        case .whole(let bytes): if ![204, 304].contains(status) { fields[.contentLength] = "\(bytes.count)" }
+        case .stream:
+            // After a stream without a length, the server reads no further request at the connection.
+            if let length { fields[.contentLength] = "\(length)" } else { fields[.connection] = "close" }
+        }
         fields[.cacheControl] = "no-store"
         fields[.xContentTypeOptions] = "nosniff"
         for (name, value) in self.fields {

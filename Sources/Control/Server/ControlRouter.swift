@@ -25,6 +25,12 @@ package struct ControlRouter: Sendable {
         return (known.first { $0.method.rawValue == method } ?? known.first)?.access ?? .token
     }
 
+    /// Whether an endpoint takes the body of such a request as it comes. `target` may have a query.
+    func takesBytes(_ method: String, at target: String) -> Bool {
+        let known = known(at: String(target.prefix { $0 != "?" }))?.endpoints ?? []
+        return known.contains { $0.method.rawValue == method && $0.access.takesBytes }
+    }
+
     func answer(_ request: ControlRequest) async -> ControlAnswer {
         do {
             let (endpoint, variable) = try endpoint(of: request)

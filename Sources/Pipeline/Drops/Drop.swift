@@ -13,11 +13,19 @@ package final class Drop: Sendable {
     private let file: DroppedFile
     private let folder: FilePath
     private let threads: BlockingThreads
+    /// Throws a ``DropRefusal`` or ``UnknownName`` if the folder in force is another one by now.
+    private let recheck: @Sendable () throws -> Void
 
-    private init(_ file: DroppedFile, _ folder: FilePath, _ threads: BlockingThreads) {
+    private init(
+        _ file: DroppedFile,
+        _ folder: FilePath,
+        _ threads: BlockingThreads,
+        _ recheck: @escaping @Sendable () throws -> Void
+    ) {
         self.file = file
         self.folder = folder
         self.threads = threads
+        self.recheck = recheck
     }
 
     deinit {
@@ -26,23 +34,29 @@ package final class Drop: Sendable {
         threads.leave { withExtendedLifetime(file) {} }
     }
 
-    /// Begins a drop.
+    /// Begins a drop. `present` is the folder in force at the moment it is asked.
     ///
-    /// - Throws: ``DropRefusal``, ``Unanswered`` or `CancellationError`; the other calls here do too.
+    /// - Throws: ``DropRefusal``, ``UnknownName``, ``Unanswered`` or `CancellationError`; the other calls here do too.
     static func begin(
         _ wish: DropWish,
-        in folder: FolderPlan,
         _ records: DropRecords,
-        on threads: BlockingThreads
+        on threads: BlockingThreads,
+        in present: @escaping @Sendable () throws -> FolderPlan
     ) async throws -> Drop {
+        let folder = try present()
         let place = try wish.place(in: folder)
         let file = try await run(on: threads, at: folder.path) {
             try DroppedFile(place, bytes: wish.bytes, in: folder.path, records)
         }
-        return Drop(file, folder.path, threads)
+        return Drop(file, folder.path, threads) {
+            let now = try present()
+            guard try now.path == folder.path && wish.place(in: now) == place else {
+                throw DropRefusal.changed(now.name)
+            }
+        }
     }
 
-    /// Throws as ``begin(_:in:_:on:)`` would, and makes nothing.
+    /// Throws as a begin would, and makes nothing.
     static func check(_ wish: DropWish, in folder: FolderPlan, on threads: BlockingThreads) async throws {
         let place = try wish.place(in: folder)
         try await run(on: threads, at: folder.path) {
@@ -55,22 +69,33 @@ package final class Drop: Sendable {
     }
 
     /// Gives the file its name, durably. Returns the file's path.
+    ///
+    /// If nobody waits for the answer any more, the file gets no name.
     package func finish() async throws -> FilePath {
-        try await Self.run(on: threads, at: folder) { [file] in try file.finish() }
+        try recheck()
+        return try await withTaskCancellationHandler {
+            try await Self.run(on: threads, at: folder, leaving: { [file] in file.abandon() }) { [file] in
+                try file.finish()
+            }
+        } onCancel: {
+            file.abandon()
+        }
     }
 
     private static func run<Value: Sendable>(
         on threads: BlockingThreads,
         at folder: FilePath,
+        leaving: @escaping @Sendable () -> Void = {},
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        let answer = try await threads.run(within: .usual) {
+        let answer = try await threads.run(within: .usual, leaving: leaving) {
             do {
                 return try work()
             } catch let error as Errno {
                 throw DropRefusal.failed(error, at: folder)
             } catch let error as FileFailure {
-                throw DropRefusal.failed(error.errno, at: folder)
+                // Of a record: it lies in the state directory.
+                throw DropRefusal.failed(error.errno, at: error.path.removingLastComponent())
             }
         }
         guard let answer else { throw Unanswered(at: folder) }
@@ -83,7 +108,7 @@ extension Pipeline {
     ///
     /// - Throws: ``UnknownName``, ``DropRefusal``, ``Unanswered`` or `CancellationError`.
     package func drop(_ wish: DropWish, into folder: String, _ records: DropRecords) async throws -> Drop {
-        try await Drop.begin(wish, in: try self.folder(named: folder), records, on: threads[folder])
+        try await Drop.begin(wish, records, on: threads[folder]) { [self] in try self.folder(named: folder) }
     }
 
     /// Whether ``drop(_:into:_:)`` would begin.

@@ -1,6 +1,7 @@
 import Glibc
 import SystemPackage
 import Threads
+import Watch
 
 /// The files that come in by drops at this moment, on disk: a start removes what a killed process left of them.
 ///
@@ -21,14 +22,19 @@ package final class DropRecords: Sendable {
         leftovers = Mutex(Self.records(in: directory))
     }
 
-    /// - Throws: ``FileFailure``, or an `Errno`.
-    func add(_ path: FilePath) throws -> Record {
-        if mkdir(directory.string, 0o700) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
+    /// `place`: the directory that the file is to lie in.
+    ///
+    /// - Throws: ``FileFailure`` of a path in the state directory.
+    func add(_ path: FilePath, in place: FileIdentity) throws -> Record {
+        if mkdir(directory.string, 0o700) != 0, errno != EEXIST {
+            throw FileFailure(directory, "cannot be made", Errno(rawValue: errno))
+        }
         let name = String(UInt64.random(in: .min ... .max), radix: 16)
         let record = Record(file: directory.appending(name))
         let file = try AtomicFile(record.file, mode: .ownerReadWrite)
         defer { file.discard() }
-        try file.write(JSON.object(ManifestKey(path).fields("path")).json + "\n")
+        let inode = JSON.Member("directory", .string(String(place.inode)))
+        try file.write(JSON.object(ManifestKey(path).fields("path") + [inode]).json + "\n")
         try file.commit()
         return record
     }
@@ -40,13 +46,16 @@ package final class DropRecords: Sendable {
     /// Blocks as long as the file systems do.
     package func clear() {
         for record in leftovers.withLock({ $0 }) {
-            guard let path = Self.path(in: record) else {
+            guard let (path, inode) = Self.content(of: record) else {
                 // A record that is no record names nothing.
                 remove(record)
                 continue
             }
             let result = path.withPlatformString { unlink($0) }
-            if result == 0 || [ENOENT, ENOTDIR].contains(errno) { remove(record) }
+            // A disk that is not mounted yet has neither the file nor its directory.
+            if result == 0 || errno == ENOENT && Self.isDirectory(path.removingLastComponent(), inode) {
+                remove(record)
+            }
         }
         leftovers.withLock { $0 = [] }
     }
@@ -64,10 +73,16 @@ package final class DropRecords: Sendable {
         return records
     }
 
-    private static func path(in record: Record) -> FilePath? {
+    private static func isDirectory(_ path: FilePath, _ inode: String) -> Bool {
+        (try? OpenDirectory(path).identity()).map { String($0.inode) } == inode
+    }
+
+    private static func content(of record: Record) -> (path: FilePath, directory: String)? {
         guard let bytes = try? RegularFile.content(of: record.file, most: 64 << 10),
-            let members = (try? JSONReader.value(of: bytes[...]))?.members, let text = members["path"]?.string
+            let members = (try? JSONReader.value(of: bytes[...]))?.members, let text = members["path"]?.string,
+            let path = ManifestKey.path(text, encoding: members["pathEncoding"]?.string),
+            let directory = members["directory"]?.string
         else { return nil }
-        return ManifestKey.path(text, encoding: members["pathEncoding"]?.string)
+        return (path, directory)
     }
 }

@@ -21,6 +21,13 @@ package struct DropWish: Hashable, Sendable {
     /// Asks no disk.
     func place(in folder: FolderPlan) throws(DropRefusal) -> DropPlace {
         guard folder.acceptsDrops else { throw .closed(folder.name) }
+        // As long as a path may be that Linux opens (PATH_MAX), without its null byte.
+        guard directory.utf8.count + name.utf8.count < 4095 else {
+            throw .name(
+                "the path below the folder is longer than 4,095 bytes",
+                hint: "put the file nearer to the folder"
+            )
+        }
         let components = directory.split(separator: "/", omittingEmptySubsequences: false)
         var path = FilePath()
         for component in directory.isEmpty ? [] : components { path.append(try Self.component(component, in: folder)) }
@@ -108,6 +115,15 @@ package struct DropRefusal: Error, Hashable, CustomStringConvertible {
             .closed,
             "folder \(folder) takes no files from the page",
             hint: "write accept_drops: true into the folder's configuration; then: outtray reload"
+        )
+    }
+
+    /// The configuration was read again while the bytes came.
+    static func changed(_ folder: String) -> DropRefusal {
+        DropRefusal(
+            .unavailable,
+            "folder \(folder) is another one by now, or takes other files",
+            hint: "send the file again"
         )
     }
 

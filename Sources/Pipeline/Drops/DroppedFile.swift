@@ -3,10 +3,20 @@ import SystemPackage
 import Threads
 import Watch
 
-/// The file of a drop on its disk. All calls block. Not for two tasks at once.
+/// The file of a drop on its disk. All calls block. Not for two tasks at once, but for ``abandon()``.
 final class DroppedFile: Sendable {
-    /// 64 MiB. So many bytes are made durable at a time, so that the last fsync(2) takes no longer than one of them.
-    private static let longestUnsynced: Int64 = 64 << 20
+    /// 8 MiB. So many bytes are made durable at a time, so that no fsync(2) takes long, even on a slow line.
+    private static let longestUnsynced: Int64 = 8 << 20
+
+    private struct State {
+        /// Nil once it is closed.
+        var descriptor: FileDescriptor?
+        var written: Int64 = 0
+        /// Whether nobody waits for the file any more. It must not get its name then.
+        var isAbandoned = false
+        /// Whether it has its name.
+        var isDone = false
+    }
 
     private let place: DropPlace
     private let folder: FilePath
@@ -14,11 +24,9 @@ final class DroppedFile: Sendable {
     /// Has the file while it comes: the file's own directory, or the nearest one above that is there.
     private let directory: OpenDirectory
     private let temporary: FilePath.Component
-    private let descriptor: FileDescriptor
     private let records: DropRecords
     private let record: DropRecords.Record
-    private let written = Mutex<Int64>(0)
-    private let isDone = Mutex(false)
+    private let state: Mutex<State>
 
     /// Makes the file, empty and under a name that is passed over.
     ///
@@ -26,7 +34,7 @@ final class DroppedFile: Sendable {
     init(_ place: DropPlace, bytes: Int64, in folder: FilePath, _ records: DropRecords) throws {
         let (directory, path) = try Self.room(for: place, bytes: bytes, in: folder)
         guard let temporary = place.temporary else { throw Errno.invalidArgument }
-        let record = try records.add(path.appending(temporary))
+        let record = try records.add(path.appending(temporary), in: try directory.identity())
         let opened = directory.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
         guard opened >= 0 else {
             let error = Errno(rawValue: errno)
@@ -35,15 +43,19 @@ final class DroppedFile: Sendable {
         }
         (self.place, self.folder, self.directory, self.temporary) = (place, folder, directory, temporary)
         (self.records, self.record, expected) = (records, record, bytes)
-        descriptor = FileDescriptor(rawValue: opened)
+        state = Mutex(State(descriptor: FileDescriptor(rawValue: opened)))
         CrashPoint.dropBegun.reached()
     }
 
-    /// Removes the file, unless it is whole and has its name.
+    /// Removes the file, unless it is whole and has its name. A file that cannot be removed now keeps its record.
     deinit {
-        try? descriptor.close()
-        guard !isDone.withLock({ $0 }) else { return }
-        try? directory.remove(temporary)
+        try? close()
+        guard !state.withLock({ $0.isDone }) else { return }
+        do throws(Errno) {
+            try directory.remove(temporary)
+        } catch {
+            if error != .noSuchFileOrDirectory { return }
+        }
         records.remove(record)
     }
 
@@ -51,15 +63,18 @@ final class DroppedFile: Sendable {
     /// comes, and that directory's path.
     static func room(for place: DropPlace, bytes: Int64, in folder: FilePath) throws -> (OpenDirectory, FilePath) {
         var (directory, path) = (try OpenDirectory(folder), folder)
-        var rest = Array(place.directory.components)
-        var relative = FilePath()
-        while let name = rest.first, try directory.status(of: name) != nil {
-            relative.append(name)
+        var rest = place.directory.components.makeIterator()
+        var next = rest.next()
+        while let name = next, try directory.status(of: name) != nil {
             path.append(name)
-            directory = try Self.directory(relative, in: folder, isMade: false)
-            rest.removeFirst()
+            do {
+                directory = try directory.directory(FilePath(root: nil, components: name))
+            } catch {
+                throw refusal(error, at: path)
+            }
+            next = rest.next()
         }
-        if rest.isEmpty { try refuseTaken(place.name, in: directory) }
+        if next == nil { try refuseTaken(place.name, in: directory) }
         try directory.checkWritable()
         // A disk that is filled to its last byte serves nobody.
         let (needed, isMore) = bytes.addingReportingOverflow(bytes / 20)
@@ -69,21 +84,12 @@ final class DroppedFile: Sendable {
         return (directory, path)
     }
 
-    /// The directory below a folder, which is made if it is not there. What is no directory, or is a link, takes no
-    /// file.
-    private static func directory(_ relative: FilePath, in folder: FilePath, isMade: Bool) throws -> OpenDirectory {
-        let root = try OpenDirectory(folder)
-        do {
-            return isMade ? try root.makeDirectories(relative) : try root.directory(relative)
-        } catch SourceFileError.denied {
-            throw Errno.permissionDenied
-        } catch SourceFileError.failed(let error) {
-            throw error
-        } catch is SourceFileError {
-            throw DropRefusal.name(
-                "\(folder.pushing(relative)) is no directory of the folder",
-                hint: "choose another directory"
-            )
+    /// What is no directory, or is a link, takes no file.
+    private static func refusal(_ error: SourceFileError, at path: FilePath) -> any Error {
+        switch error {
+        case .denied: Errno.permissionDenied
+        case .failed(let errno): errno
+        default: DropRefusal.name("\(path) is no directory of the folder", hint: "choose another directory")
         }
     }
 
@@ -93,20 +99,33 @@ final class DroppedFile: Sendable {
     }
 
     func append(_ bytes: Chunk) throws {
-        try bytes.withUnsafeBytes { _ = try descriptor.writeAll($0) }
-        let isDue = written.withLock { written in
-            let before = written
-            written += Int64(bytes.count)
-            return before / Self.longestUnsynced != written / Self.longestUnsynced
+        let (descriptor, isDue) = try state.withLock { state in
+            guard let descriptor = state.descriptor else { throw Errno.badFileDescriptor }
+            let before = state.written
+            state.written += Int64(bytes.count)
+            return (descriptor, before / Self.longestUnsynced != state.written / Self.longestUnsynced)
         }
+        try bytes.withUnsafeBytes { _ = try descriptor.writeAll($0) }
         if isDue, fdatasync(descriptor.rawValue) != 0 { throw Errno(rawValue: errno) }
     }
 
+    /// Keeps the file from getting its name, unless it has it by now.
+    func abandon() { state.withLock { $0.isAbandoned = true } }
+
     /// Makes the file durable and gives it its name. Returns its path.
     func finish() throws -> FilePath {
-        guard written.withLock({ $0 }) == expected else { throw Errno.ioError }
+        let (descriptor, written) = state.withLock { ($0.descriptor, $0.written) }
+        guard let descriptor, written == expected else { throw Errno.ioError }
         try FileSync.sync(descriptor)
-        let target = try Self.directory(place.directory, in: folder, isMade: true)
+        // An open file would count as still being written, under its own name.
+        try close()
+        let root = try OpenDirectory(folder)
+        let target: OpenDirectory
+        do {
+            target = try root.makeDirectories(place.directory)
+        } catch let error as SourceFileError {
+            throw Self.refusal(error, at: folder.pushing(place.directory))
+        }
         try rename(into: target)
         CrashPoint.dropRenamed.reached()
         try target.sync()
@@ -115,12 +134,21 @@ final class DroppedFile: Sendable {
     }
 
     private func rename(into target: OpenDirectory) throws {
+        if state.withLock({ $0.isAbandoned }) { throw Errno.canceled }
         do throws(Errno) {
             try directory.move(temporary, into: target, as: place.name)
         } catch {
             if error == .fileExists { try Self.refuseTaken(place.name, in: target) }
             throw error
         }
-        isDone.withLock { $0 = true }
+        state.withLock { $0.isDone = true }
+    }
+
+    private func close() throws {
+        let descriptor = state.withLock { state in
+            defer { state.descriptor = nil }
+            return state.descriptor
+        }
+        try descriptor?.close()
     }
 }

@@ -56,11 +56,14 @@ package struct ByteStream: AsyncSequence, Sendable {
 
     /// The length of all chunks together, in bytes.
     package let length: Int64
+    /// Whether the bytes are in memory already: to read them, nothing has to be waited for that may hang.
+    package let isReady: Bool
     private let nextChunk: @Sendable () async throws -> Chunk?
 
     /// `next` is called from one task at a time. It returns nil after the last chunk.
-    package init(length: Int64, next: @escaping @Sendable () async throws -> Chunk?) {
+    package init(length: Int64, isReady: Bool = false, next: @escaping @Sendable () async throws -> Chunk?) {
         self.length = length
+        self.isReady = isReady
         nextChunk = next
     }
 

@@ -12,12 +12,20 @@ package final class ShownFile: Sendable {
     private let file: SourceFile
     private let folder: FilePath
     private let threads: BlockingThreads
+    private let patience: Patience
 
-    private init(_ file: SourceFile, _ type: MIMEType, _ folder: FilePath, _ threads: BlockingThreads) {
+    private init(
+        _ file: SourceFile,
+        _ type: MIMEType,
+        _ folder: FilePath,
+        _ threads: BlockingThreads,
+        _ patience: Patience
+    ) {
         self.file = file
         self.type = type
         self.folder = folder
         self.threads = threads
+        self.patience = patience
         version = file.version
     }
 
@@ -30,10 +38,13 @@ package final class ShownFile: Sendable {
     /// Opens the file. Nil if it is not that version, or is none that may go up.
     ///
     /// - Throws: ``SourceFileError``, ``Unanswered`` or `CancellationError`.
-    static func open(_ record: FileRecord, in folder: FolderPlan, on threads: BlockingThreads) async throws
-        -> ShownFile?
-    {
-        let opened: (SourceFile, MIMEType)?? = try await threads.run(within: .usual) {
+    static func open(
+        _ record: FileRecord,
+        in folder: FolderPlan,
+        on threads: BlockingThreads,
+        within patience: Patience
+    ) async throws -> ShownFile? {
+        let opened: (SourceFile, MIMEType)?? = try await threads.run(within: patience) {
             let file = try SourceFile(record.path, beneath: folder.path)
             guard record.isDealtWith(in: file.version) else { return nil }
             let type = MediaClassifier.classify(try file.read(at: 0, count: MediaClassifier.headLength))
@@ -41,15 +52,15 @@ package final class ShownFile: Sendable {
             return (file, type.mime)
         }
         guard let opened else { throw Unanswered(at: folder.path) }
-        return opened.map { ShownFile($0, $1, folder.path, threads) }
+        return opened.map { ShownFile($0, $1, folder.path, threads, patience) }
     }
 
     /// Reads `count` bytes at `offset`; fewer only at the end of the file.
     ///
     /// - Throws: `SourceFileError.changed` if the file has another version by now; else as
-    ///   ``open(_:in:on:)``.
+    ///   ``open(_:in:on:within:)``.
     package func read(at offset: Int64, count: Int) async throws -> [UInt8] {
-        let bytes = try await threads.run(within: .usual) { [file] in
+        let bytes = try await threads.run(within: patience) { [file] in
             let bytes = try file.read(at: offset, count: count)
             guard try file.isUnchanged() else { throw SourceFileError.changed }
             return bytes
@@ -62,11 +73,11 @@ package final class ShownFile: Sendable {
 extension Pipeline {
     /// Opens a file that the ledger knows, for a person to look at. Nil if there is no such file that could be shown.
     ///
-    /// - Throws: ``Unanswered`` or `CancellationError`.
-    package func shownFile(_ record: FileRecord) async throws -> ShownFile? {
+    /// - Throws: ``Unanswered`` if the folder's file system takes longer than `patience`, or `CancellationError`.
+    package func shownFile(_ record: FileRecord, within patience: Patience) async throws -> ShownFile? {
         guard let folder = record.folder.flatMap(roster.folder) else { return nil }
         do {
-            return try await ShownFile.open(record, in: folder, on: threads[folder.name])
+            return try await ShownFile.open(record, in: folder, on: threads[folder.name], within: patience)
         } catch is SourceFileError {
             return nil
         }

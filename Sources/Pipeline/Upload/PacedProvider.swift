@@ -191,7 +191,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         _ gauge: Gauge,
         begun: C.Instant
     ) -> ByteStream {
-        ByteStream(length: body.length) {
+        ByteStream(length: body.length, isReady: body.isReady) {
             // A reader that asks for more has sent what it got before.
             if gauge.passes(Self.contact) { await report(RequestReport(to: .storage, begun: begun, .contact)) }
             var iterator = body.makeAsyncIterator()

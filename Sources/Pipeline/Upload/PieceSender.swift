@@ -86,7 +86,7 @@ struct PieceSender {
     private func stream(_ piece: Piece, from reader: FileReader) async throws -> PieceAnswer {
         let start = piece.range.lowerBound
         let sent = Counter(start)
-        let body = ByteStream(length: piece.length) {
+        let body = ByteStream(length: piece.length, isReady: source.whole != nil) {
             guard let chunk = try await reader.next(before: piece.range.upperBound) else { return nil }
             try await announceEnd(of: reader)
             observer(.sending(file, sent: sent.add(Int64(chunk.count))))

@@ -25,7 +25,7 @@ final class TryProgress<Instant: InstantProtocol>: Sendable where Instant.Durati
     /// The same bytes. Counts each chunk once it has gone. A reader that asks for more has sent the last chunk.
     func counting(_ body: ByteStream) -> ByteStream {
         let last = Mutex(0)
-        return ByteStream(length: body.length) { [self] in
+        return ByteStream(length: body.length, isReady: body.isReady) { [self] in
             count(last.withLock { $0 })
             var iterator = body.makeAsyncIterator()
             let chunk = try await iterator.next()

@@ -41,7 +41,7 @@ final class BodyPump: Sendable {
     }
 
     /// 256 KiB. On a slow line, a chunk goes to the client in parts of this length, each of which is progress.
-    private static let partLength = 256 << 10
+    static let partLength = 256 << 10
     /// 2.5 MB/s or more. On such a line, a whole chunk is soon gone. Its parts would only cost CPU time.
     private static let fast = Duration.milliseconds(100)
     /// So many quick parts in a row show a fast line. On any line the client takes two at once: one as soon as the
@@ -58,15 +58,12 @@ final class BodyPump: Sendable {
         do {
             for try await chunk in body where !chunk.isEmpty {
                 guard taken + Int64(chunk.count) <= body.length else {
-                    return end(BodyFailure(reason: "the body has more than its \(body.length) bytes"))
+                    return end(BodyFailure.tooLong(body))
                 }
                 guard (try? await offer(chunk)) != nil else { return }
             }
             let taken = taken
-            end(
-                taken == body.length
-                    ? nil : BodyFailure(reason: "the body ended after \(taken) of \(body.length) bytes")
-            )
+            end(taken == body.length ? nil : BodyFailure.cutShort(body, after: taken))
         } catch is CancellationError {
             end(CancellationError())
         } catch {
@@ -123,7 +120,38 @@ extension BodyPump: AsyncSequence {
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pump: self) }
 }
 
+extension ByteStream {
+    /// All bytes at once. For a short body.
+    ///
+    /// - Throws: ``BodyFailure`` or `CancellationError`.
+    func whole() async throws -> ByteBuffer {
+        var all = ByteBuffer()
+        do {
+            for try await chunk in self where !chunk.isEmpty {
+                guard Int64(all.readableBytes + chunk.count) <= length else { throw BodyFailure.tooLong(self) }
+                if all.readableBytes == 0 { all = chunk.buffer } else { all.writeImmutableBuffer(chunk.buffer) }
+            }
+        } catch let error as BodyFailure {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw BodyFailure(reason: "\(error)")
+        }
+        guard all.readableBytes == length else { throw BodyFailure.cutShort(self, after: Int64(all.readableBytes)) }
+        return all
+    }
+}
+
 /// The body could not be read, or had another length than declared.
 struct BodyFailure: Error {
     let reason: String
+
+    static func tooLong(_ body: ByteStream) -> BodyFailure {
+        BodyFailure(reason: "the body has more than its \(body.length) bytes")
+    }
+
+    static func cutShort(_ body: ByteStream, after taken: Int64) -> BodyFailure {
+        BodyFailure(reason: "the body ended after \(taken) of \(body.length) bytes")
+    }
 }

@@ -93,9 +93,11 @@ package final class Transfer: Sendable {
     }
 
     /// Runs the exchange, its body and its watch side by side. The end of the exchange ends all three.
+    ///
+    /// A short body that is in memory goes as a whole: the client takes it at once, and nothing has to carry it.
     private func perform(_ request: TransferRequest) async throws -> TransferAnswer {
         let watch = ProgressWatch(patience: request.patience)
-        let pump = BodyPump(for: loop) { watch.restart() }
+        var carried: (pump: BodyPump, body: ByteStream)?
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
@@ -105,17 +107,23 @@ package final class Transfer: Sendable {
         switch request.body {
         case .none: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
-        case .stream(let body): outgoing.body = .stream(pump, length: .known(body.length))
+        case .stream(let body) where body.isReady && body.length <= BodyPump.partLength:
+            outgoing.body = .bytes(try await body.whole())
+            watch.restart()
+        case .stream(let body):
+            let pump = BodyPump(for: loop) { watch.restart() }
+            outgoing.body = .stream(pump, length: .known(body.length))
+            carried = (pump, body)
         }
         let client = request.peers == .any ? client : publicClient
-        return try await withThrowingTaskGroup(of: TransferAnswer?.self) { [outgoing] group in
+        return try await withThrowingTaskGroup(of: TransferAnswer?.self) { [outgoing, carried] group in
             defer {
-                pump.end(CancellationError())
+                carried?.pump.end(CancellationError())
                 group.cancelAll()
             }
             group.addTask { try await Self.answer(to: outgoing, by: client) }
             group.addTask { try await watch.waitForStall() }
-            if case .stream(let body) = request.body {
+            if let (pump, body) = carried {
                 group.addTask {
                     await pump.carry(body)
                     return nil
@@ -124,7 +132,7 @@ package final class Transfer: Sendable {
             while let finished = try await group.next() {
                 guard let answer = finished else { continue }
                 // An early refusal is the answer; an early success cannot be one.
-                if answer.isSuccess, case .stream(let body) = request.body, pump.taken < body.length {
+                if answer.isSuccess, let (pump, body) = carried, pump.taken < body.length {
                     throw ProviderError(
                         .transient,
                         "\(URLText.host(request.url)) answered \(answer.status) before it had all bytes",

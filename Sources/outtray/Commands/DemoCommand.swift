@@ -42,7 +42,7 @@ struct DemoCommand: AsyncParsableCommand {
             place: place,
             sandbox: sandbox,
             keep: keep || page,
-            page: page ? DemoPage() : nil,
+            page: page ? DemoPage(directory: place.root) : nil,
             logger: logger
         )
         var group = ServiceGroupConfiguration(

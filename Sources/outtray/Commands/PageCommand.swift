@@ -24,7 +24,7 @@ struct PageCommand: AsyncParsableCommand {
     @Flag(help: "The browser may look, and change nothing.")
     var readOnly = false
 
-    @Flag(help: "Serve the page at 127.0.0.1:8385 until the service ends or reads its configuration again.")
+    @Flag(help: "Where the configuration has no listen, serve the page at 127.0.0.1:8385 until the next reload or end.")
     var listen = false
 
     @Flag(help: "List the browsers that are logged in.")

@@ -24,7 +24,7 @@ struct Demo: Service {
             given: place.configuration.string,
             environment: ProcessInfo.processInfo.environment
         )
-        let checked = try file.readAndCheck(needsFolders: true)
+        let checked = try file.readAndCheck(needsFolders: true, needsSocket: keep)
         let (configuration, keys) = (checked.configuration, checked.keys)
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)
@@ -62,12 +62,17 @@ struct Demo: Service {
             result: PassResult()
         )
         guard keep else { return try await pass.run() }
-        try await front.serve(
-            pipeline,
-            refusal: { nil },
-            reload: { .refused("the demo reads its configuration once") },
-            while: { try await pass.run() }
-        )
+        do {
+            try await front.serve(
+                pipeline,
+                refusal: { nil },
+                reload: { .refused("the demo reads its configuration once") },
+                while: { try await pass.run() }
+            )
+        } catch {
+            await transfer.shutdown()
+            throw error
+        }
     }
 
     /// Puts the samples into both folders, one after the other. One sample is written slowly, to be seen settling.

@@ -27,6 +27,9 @@ struct ServiceControl: Sendable {
 
     /// How long a probe of the ledger may take.
     private static let patience = Duration.seconds(5)
+    /// How long a folder's file system may take for a thumbnail. Nobody waits longer for a list's pictures, and each
+    /// holds one of a browser's connections.
+    private static let glance = Patience(.seconds(2), clock: ContinuousClock())
 
     /// Each server has its own places for answers that take long.
     func router(_ longAnswers: LongAnswers) -> ControlRouter {
@@ -38,8 +41,8 @@ struct ServiceControl: Sendable {
                 .status { try await ServiceFacts.of(self) },
                 .files(facts: { try await ServiceFacts.of(self) }, page: { try await ledger.page($0) }),
                 .why { try await explanation(of: $0) },
-                .content(longAnswers) { try await shownFile($0) },
-                .thumbnail { try await shownFile($0) },
+                .content(longAnswers) { try await shownFile($0, within: .usual) },
+                .thumbnail(longAnswers) { try await shownFile($0, within: Self.glance) },
                 .drop(longAnswers) { try await pipeline.drop($0, into: $1, drops) },
                 .dropCheck { try await pipeline.checkDrop($0, into: $1) },
                 .asset(longAnswers) { try await pipeline.look(atAssetOf: $0) },
@@ -63,8 +66,8 @@ struct ServiceControl: Sendable {
                 .logout(sessions) { listener.condition },
                 .link(sessions) { listener.condition },
                 .pageListening {
-                    guard let address = ListenAddress(Configuration.Listen.usualAddress) else { return }
-                    await listener.servePage(at: address)
+                    guard let address = ListenAddress(Configuration.Listen.usualAddress) else { return nil }
+                    return await listener.servePage(at: address)
                 },
                 .sessions(sessions),
                 .revoke(sessions),
@@ -72,9 +75,9 @@ struct ServiceControl: Sendable {
         )
     }
 
-    private func shownFile(_ path: FilePath) async throws -> ShownFile? {
+    private func shownFile(_ path: FilePath, within patience: Patience) async throws -> ShownFile? {
         guard let record = try await ledger.file(at: path).record else { return nil }
-        return try await pipeline.shownFile(record)
+        return try await pipeline.shownFile(record, within: patience)
     }
 
     private func readiness() async -> Readiness {

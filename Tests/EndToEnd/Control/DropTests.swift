@@ -113,6 +113,27 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `a connection serves one file after the other, and then all else`() async throws {
+            try await Self.withService { bench, _ in
+                let content = Media.pdf() + [UInt8](repeating: 7, count: 700_000)
+                try bench.write(content, to: "inbox/a.pdf")
+                try await bench.waitForEntry("inbox/a.pdf")
+                let path = bench.path("inbox/a.pdf").string
+                let connection = try UnixConnection(bench.socket)
+                for turn in 0..<40 {
+                    // The next request is there before the last bytes of the answer, or after them.
+                    connection.send("GET /api/v1/files/content?path=\(path) HTTP/1.1\r\nHost: outtray\r\n\r\n")
+                    if turn % 2 == 0 { connection.send("GET /healthz HTTP/1.1\r\nHost: outtray\r\n\r\n") }
+                    let answer = await connection.readAnswer()
+                    #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.utf8.count > content.count, "\(turn)")
+                    if turn % 2 == 1 { connection.send("GET /healthz HTTP/1.1\r\nHost: outtray\r\n\r\n") }
+                    if answer.hasSuffix("ok\n") { continue }
+                    #expect(await connection.read(until: "ok\n").hasSuffix("ok\n"), "\(turn)")
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `a connection that breaks in the middle leaves nothing`() async throws {
             try await Self.withService { bench, _ in
                 var connection: UnixConnection? = try UnixConnection(bench.socket)

@@ -23,11 +23,12 @@ import Watch
         acceptsDrops: Bool = true,
         recursive: Bool = true,
         ignore: [String] = [],
-        limits: SizeLimits = SizeLimits()
+        limits: SizeLimits = SizeLimits(),
+        path: String = "inbox"
     ) -> FolderPlan {
         FolderPlan(
             name: "inbox",
-            path: directory.at("inbox"),
+            path: directory.at(path),
             account: "main",
             recursive: recursive,
             ignore: IgnoreRules(adding: ignore),
@@ -45,7 +46,8 @@ import Watch
     private func recorded() -> [String] { (try? names("drops")) ?? [] }
 
     private func begin(_ wish: DropWish, in folder: FolderPlan? = nil) async throws -> Drop {
-        try await Drop.begin(wish, in: folder ?? self.folder(), records, on: threads)
+        let folder = folder ?? self.folder()
+        return try await Drop.begin(wish, records, on: threads) { folder }
     }
 
     private func refusal(_ wish: DropWish, in folder: FolderPlan? = nil) async -> DropRefusal? {
@@ -171,23 +173,82 @@ import Watch
         #expect(recorded().isEmpty)
     }
 
+    @Test func `a folder that is another one by the end gets nothing`() async throws {
+        try directory.makeDirectory("other")
+        func kind(after present: FolderPlan) async throws -> DropRefusal.Kind? {
+            let isChanged = Monitor(false)
+            let first = folder()
+            let drop = try await Drop.begin(DropWish(name: "a.jpg", bytes: 1), records, on: threads) {
+                isChanged.read { $0 } ? present : first
+            }
+            try await drop.append(Chunk([1]))
+            isChanged.change { $0 = true }
+            do {
+                _ = try await drop.finish()
+                return nil
+            } catch {
+                return (error as? DropRefusal)?.kind
+            }
+        }
+        #expect(try await kind(after: folder(acceptsDrops: false)) == .closed)
+        #expect(try await kind(after: folder(ignore: ["a.*"])) == .name)
+        #expect(try await kind(after: folder(path: "other")) == .unavailable)
+        try await settled()
+        #expect(try names().isEmpty && names("other").isEmpty && recorded().isEmpty)
+        #expect(try await kind(after: folder()) == nil)
+    }
+
+    @Test func `a path that is too long to be opened is refused at once`() async throws {
+        let deep = Array(repeating: String(repeating: "d", count: 200), count: 25).joined(separator: "/")
+        #expect(await refusal(DropWish(name: "a.jpg", directory: deep, bytes: 1))?.kind == .name)
+        let many = Array(repeating: "d", count: 2000).joined(separator: "/")
+        #expect(await refusal(DropWish(name: "a.jpg", directory: many, bytes: 1)) == nil)
+        try await settled()
+        #expect(try names().isEmpty)
+    }
+
+    @Test func `a drop that nobody waits for any more gets no name`() async throws {
+        let drop = try await begin(DropWish(name: "a.jpg", bytes: 1))
+        try await drop.append(Chunk([1]))
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await drop.finish()
+        }
+        #expect((try? await task.value) == nil)
+        #expect(try !names().contains("a.jpg"))
+    }
+
+    @Test func `the file is closed when it gets its name`() async throws {
+        let drop = try await begin(DropWish(name: "a.jpg", bytes: 1))
+        try await drop.append(Chunk([1]))
+        let path = try await drop.finish()
+        // Whoever looks whether a process writes to the file finds none, though the drop is still there.
+        #expect(try SourceFile(path, beneath: directory.at("inbox")).isHeldForWriting == false)
+        withExtendedLifetime(drop) {}
+    }
+
     @Test func `a start removes what a killed process left, and nothing else`() async throws {
         try directory.write("inbox/a.jpg.0123456789abcdef.part", "ours")
         try directory.write("inbox/b.jpg.0123456789abcdef.part", "another program's")
-        let record = try records.add(directory.at("inbox/a.jpg.0123456789abcdef.part"))
-        _ = try records.add(directory.at("gone/c.part"))
-        let strange = try records.add(FilePath(bytes: directory.at("inbox/").bytes + [0x2F, 0xFF, 0x2E]))
-        try directory.write("inbox/" + "x", "x")
+        try directory.makeDirectory("away")
+        let inbox = try OpenDirectory(directory.at("inbox")).identity()
+        let away = try OpenDirectory(directory.at("away")).identity()
+        let record = try records.add(directory.at("inbox/a.jpg.0123456789abcdef.part"), in: inbox)
+        let gone = try records.add(directory.at("inbox/gone.part"), in: inbox)
+        // Its disk is not mounted yet: another directory is at its place, or none.
+        let unmounted = try records.add(directory.at("inbox/later.part"), in: away)
+        let missing = try records.add(directory.at("nowhere/later.part"), in: away)
+        try directory.write("inbox/x", "x")
         try directory.write("drops/noise", "no record")
-        #expect(recorded().count == 4 && record != strange)
+        #expect(recorded().count == 5 && Set([record, gone, unmounted, missing]).count == 4)
 
         let next = DropRecords(directory.at("drops"))
-        let young = try next.add(directory.at("inbox/x"))
+        let young = try next.add(directory.at("inbox/x"), in: inbox)
         next.clear()
 
         #expect(try names() == ["b.jpg.0123456789abcdef.part", "x"])
-        #expect(recorded().count == 1)
-        next.remove(young)
+        #expect(recorded().count == 3)
+        for record in [young, unmounted, missing] { next.remove(record) }
         #expect(recorded().isEmpty)
     }
 }
