@@ -53,12 +53,15 @@ final class GroupCommit: Sendable {
 
     /// How long the next transaction waits for more writes, after one with so many writes that took so long.
     static func pause(after writes: Int, took: Duration) -> Duration {
-        writes < fewestBusy ? .zero : min(took, longestPause)
+        writes < fewestBusy ? .zero : min(took * pauseFactor, longestPause)
     }
 
     /// So many writes in one transaction show that many callers are at work. Each of them waits for others anyway.
     private static let fewestBusy = 3
-    private static let longestPause = Duration.milliseconds(1)
+    /// Of 5,000 short files, a pass took a quarter less time with a pause of eight times the commit, up to 8 ms, than with
+    /// one as long as the commit, up to 1 ms, and a twentieth less CPU time.
+    private static let pauseFactor = 8
+    private static let longestPause = Duration.milliseconds(8)
 
     /// How many writes wait for the commit under way to end.
     var waiting: Int { line.withLock { $0.jobs.count } }

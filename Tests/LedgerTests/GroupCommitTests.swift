@@ -81,11 +81,11 @@ import Threads
         #expect(counter.count == 3)
     }
 
-    @Test func `only after a transaction with several writes does the next one wait, as long as that one took`() {
+    @Test func `only after a transaction with several writes does the next one wait, for longer than that one took`() {
         #expect(GroupCommit.pause(after: 1, took: .seconds(1)) == .zero)
         #expect(GroupCommit.pause(after: 2, took: .seconds(1)) == .zero)
-        #expect(GroupCommit.pause(after: 3, took: .microseconds(300)) == .microseconds(300))
-        #expect(GroupCommit.pause(after: 64, took: .seconds(1)) == .milliseconds(1))
+        #expect(GroupCommit.pause(after: 3, took: .microseconds(300)) == .microseconds(2400))
+        #expect(GroupCommit.pause(after: 64, took: .seconds(1)) == .milliseconds(8))
     }
 
     @Test(.timeLimit(.minutes(3)))
