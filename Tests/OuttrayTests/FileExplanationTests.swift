@@ -137,7 +137,7 @@ import Watch
 
         #expect(
             json.json == """
-                {"path":"/in/a.jpg","known":true,"state":"uploaded","headline":"is up: med_1",\
+                {"path":"/in/a.jpg","known":true,"state":"uploaded","version":"1-1","headline":"is up: med_1",\
                 "file":{"bytes":10,"modified":"1970-01-01T00:00:02Z","links":2},"holder":[{"pid":7,"name":"cp"}],\
                 "asset":\(entry().json),"sameBytes":["/in/b.jpg"],\
                 "steps":[{"at":"1970-01-01T00:00:01Z","step":"seen","text":"10 bytes","detail":{"bytes":10},"times":1}]}
