@@ -10,9 +10,9 @@ import Watch
 /// 1. **Watch** tells in batches what happened on disk. Each folder has one channel, which is bounded and pushes back.
 ///    A dropped event leads to a scan. Folders share no thread that may block, so a hung folder holds up only itself.
 /// 2. **Settle** (``Settler``) keeps each path until it has stopped changing. The last look opens the file once: for
-///    its version, for a writer, and for its first bytes. Settle passes over a scanned file whose version the ledger
+///    its version, for a writer, and for what it is. Settle passes over a scanned file whose version the ledger
 ///    has dealt with. So a restart costs one look a file and no request.
-/// 3. **Classify** (``Classifier``) decides by the first bytes, and admits or rejects the file.
+/// 3. **Classify** (``Classifier``) decides by what the file is, and admits or rejects the file.
 /// 4. **Queue** (``Intake`` into ``FileQueue``) is durable: the only hand-over that must survive a crash. The next scan
 ///    finds again all files before the queue. Files after it go on from their last recorded step.
 /// 5. **Upload** (``AccountLane``, one an account) claims files at the account's pace. The present configuration judges

@@ -11,7 +11,7 @@ import Watch
     private let directory: TemporaryDirectory
     private let manifest: TemporaryDirectory
     private let events = RecordedEvents()
-    private let photo: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8) + Array(repeating: 0, count: 40)
+    private let photo = MediaBytes.jpeg()
 
     init() throws {
         directory = try TemporaryDirectory()

@@ -77,11 +77,15 @@ class Place:
                 file.write(head + noise[begin : begin + max(0, length)] + tail)
 
     def write_video(self, path, size):
-        """An MP4 of that size: its first box, then noise."""
+        """An MP4 of that size: its first box, the index of a video track, then noise up to the end."""
         source = random.Random(self.seed)
+        index = b""
+        for kind, content in [(b"hdlr", bytes(8) + b"vide" + bytes(13)), (b"mdia", b""), (b"trak", b""), (b"moov", b"")]:
+            index = (8 + len(index + content)).to_bytes(4, "big") + kind + index + content
+        head = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + index + b"\0\0\0\0mdat"
         with open(path, "wb") as file:
-            file.write(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2")
-            file.write(source.randbytes((1 << 20) - 24))
+            file.write(head)
+            file.write(source.randbytes((1 << 20) - len(head)))
             for _ in range((size >> 20) - 1):
                 file.write(source.randbytes(1 << 20))
 

@@ -25,6 +25,14 @@ PNG = bytes.fromhex(
 )
 
 
+def box(kind, content):
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+
+# The index of an MP4 with one video track.
+INDEX = box(b"moov", box(b"trak", box(b"mdia", box(b"hdlr", bytes(8) + b"vide" + bytes(13)))))
+
+
 def free_port():
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
@@ -125,7 +133,7 @@ class Service:
         """A video of zeros, which takes next to no room here."""
         hidden = os.path.join(self.root, "new")
         with open(hidden, "wb") as file:
-            head = b"\0\0\0\x18ftypisom\0\0\0\0isommp42"
+            head = b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + INDEX
             file.write(head + (size - len(head)).to_bytes(4, "big") + b"mdat")
             file.truncate(size)
         os.rename(hidden, os.path.join(self.inbox, name))

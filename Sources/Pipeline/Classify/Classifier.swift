@@ -2,7 +2,7 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Decides by a file's first bytes: media that may go up, or a rejection.
+/// Decides by what a file is: media that may go up, or a rejection.
 package struct Classifier: Sendable {
     package enum Classification: Hashable, Sendable {
         case media(MediaFile)
@@ -32,10 +32,10 @@ package struct Classifier: Sendable {
         self.init(folder: plan.name, root: plan.path, account: plan.account, admission: plan.admission)
     }
 
-    /// Classifies a settled file by the bytes that Settle read.
+    /// Classifies a settled file by what Settle found in its bytes.
     package func classify(_ settled: SettledFile) -> Classification {
-        switch settled.head {
-        case .success(let head): judge(settled.path, version: settled.version, head: head)
+        switch settled.finding {
+        case .success(let finding): judge(settled.path, version: settled.version, finding)
         case .failure(let error): classification(of: error)
         }
     }
@@ -75,13 +75,13 @@ package struct Classifier: Sendable {
     /// Opens the file and judges it. Blocks.
     private func look(at path: FilePath) throws -> Classification {
         let file = try SourceFile(path, beneath: root)
-        let head = try file.read(at: 0, count: MediaClassifier.headLength)
-        return judge(path, version: file.version, head: head)
+        let finding = try MediaClassifier.classify(file)
+        return try file.isUnchanged() ? judge(path, version: file.version, finding) : .changed
     }
 
-    private func judge(_ path: FilePath, version: FileVersion, head: [UInt8]) -> Classification {
-        let type = MediaClassifier.classify(head)
-        switch admission.judge(type, size: version.size) {
+    private func judge(_ path: FilePath, version: FileVersion, _ finding: MediaFinding) -> Classification {
+        let type = finding.type
+        switch admission.judge(finding, size: version.size) {
         case .rejected(let rejection):
             return .rejected(rejection)
         case .admitted(let kind):

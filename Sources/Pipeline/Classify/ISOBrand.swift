@@ -5,11 +5,12 @@ enum ISOBrand {
         guard let brand else { return nil }
         if let type = image(brand) ?? others[brand] { return type }
         if mp4.contains(brand) { return .mp4 }
-        if brand.hasPrefix("3g2") { return .other("video/3gpp2", "a 3G2 video") }
-        // 3gp4, 3gr6, 3gs7, 3ge6, 3gg6, …: a release and a profile.
-        if brand.hasPrefix("3g") { return .other("video/3gpp", "a 3GP video") }
-        return nil
+        if brand.hasPrefix("3g2") { return .rewrappable("video/3gpp2", "a 3G2 video", "3g2") }
+        return is3GP(brand) ? .rewrappable("video/3gpp", "a 3GP video", "3gp") : nil
     }
+
+    /// 3gp4, 3gr6, 3gs7, 3ge6, 3gg6, 3g2a, …: a release and a profile.
+    static func is3GP(_ brand: String?) -> Bool { brand?.hasPrefix("3g") == true }
 
     /// The image format of a brand. Nil for the structural brands, which leave the format open.
     static func image(_ brand: String) -> MediaType? {
@@ -53,8 +54,8 @@ enum ISOBrand {
             "NDAS": audio,
             "aax ": .other("audio/vnd.audible.aax", "an Audible audio book"),
             "aaxc": .other("audio/vnd.audible.aaxc", "an Audible audio book"),
-            "KDDI": .other("video/3gpp2", "a 3G2 video"),
-            "crx ": .other("image/x-canon-cr3", "a Canon raw photo"),
+            "KDDI": .rewrappable("video/3gpp2", "a 3G2 video", "3g2"),
+            "crx ": .raw("image/x-canon-cr3", "a Canon raw photo"),
             "jp2 ": .other("image/jp2", "a JPEG 2000 image"),
             "jpx ": .other("image/jpx", "a JPEG 2000 image"),
             "jpm ": .other("image/jpm", "a JPEG 2000 document"),

@@ -3,7 +3,7 @@ enum MPEGStream {
     static func type(of head: FileHead) -> MediaType? {
         // A UTF-16 byte order mark looks like the start of an audio frame.
         if head.hasByteOrderMark { return nil }
-        if isTransportStream(head) { return .other("video/mp2t", "an MPEG transport stream") }
+        if isTransportStream(head) { return .rewrappable("video/mp2t", "an MPEG transport stream", "ts") }
         if let length = adtsFrameLength(at: 0, in: head), adtsFrameLength(at: length, in: head) != nil {
             return .other("audio/aac", "an AAC sound")
         }

@@ -1,7 +1,8 @@
-/// Decides by its first bytes what a file is. Its name is never looked at.
+/// Decides by its bytes what a file is, and whether it is whole. Its name is never looked at.
 ///
 /// The order matters, since files of two families can begin alike:
-/// 1. signatures at fixed places (``SignatureTable``), as in the WHATWG MIME Sniffing Standard and in its order;
+/// 1. signatures at fixed places (``SignatureTable``), as in the WHATWG MIME Sniffing Standard and in its order; behind
+///    them, the file's own reader (``JPEGContent``, ``PNGContent``, ``RIFFContent``, ``RawPhoto``);
 /// 2. containers that have to be read: ISO base media (``ISOMedia``), EBML (``EBMLHeader``), ZIP (``ZIPArchive``);
 /// 3. streams without a signature: MPEG audio and transport streams (``MPEGStream``);
 /// 4. text: markup and JSON (``TextFormat``);
@@ -10,23 +11,54 @@
 /// A file that ends within its type's signature is of no known type. A polyglot is what its beginning says. For
 /// example, a PDF with a ZIP archive behind it is a PDF.
 package enum MediaClassifier {
-    /// How many bytes ``classify(_:)`` needs. Give it fewer only if the file has no more.
+    /// How many first bytes tell the type of most files.
     ///
     /// The standard reads 1445. A WebM header or a long list of brands is well below this number, too.
     package static let headLength = 4096
 
-    /// The type of the file that begins with `head`. An empty head is of no known type.
-    package static func classify(_ head: [UInt8]) -> MediaType {
-        let head = FileHead(head)
-        return SignatureTable.type(of: head)
-            ?? ISOMedia.type(of: head)
-            ?? EBMLHeader.type(of: head)
-            ?? ZIPArchive.type(of: head)
+    /// What the open file is, in the version that was opened. Blocks.
+    static func classify(_ file: SourceFile) throws(SourceFileError) -> MediaFinding {
+        let bytes = FileBytes(file)
+        let finding = classify(bytes)
+        if let failure = bytes.failure { throw failure }
+        return finding
+    }
+
+    /// What the file of these bytes is. An empty file is of no known type.
+    package static func classify(_ bytes: FileBytes) -> MediaFinding {
+        let head = FileHead(bytes.head)
+        if let type = SignatureTable.type(of: head) { return signed(type, bytes) }
+        if let finding = ISOMedia.finding(of: head, in: bytes) ?? EBMLHeader.finding(of: head, in: bytes) {
+            return finding
+        }
+        let type =
+            ZIPArchive.type(of: head)
             ?? MPEGStream.type(of: head)
             ?? TextFormat.type(of: head)
             ?? laterPDF(head)
             ?? plainText(head)
-            ?? .unknown
+        return type.map { MediaFinding($0) } ?? unknown(bytes)
+    }
+
+    /// A file of a type with a signature. GIF and PDF readers forgive what their files lack.
+    private static func signed(_ type: MediaType, _ bytes: FileBytes) -> MediaFinding {
+        switch type {
+        case .jpeg: JPEGContent.finding(in: bytes)
+        case .png: PNGContent.finding(in: bytes)
+        case .webp: RIFFContent.webP(in: bytes)
+        case .avi: RIFFContent.avi(in: bytes)
+        case .tiff: MediaFinding(RawPhoto.type(in: bytes) ?? .tiff)
+        default: MediaFinding(type)
+        }
+    }
+
+    /// A copy or download that makes room first begins with zeros.
+    private static func unknown(_ bytes: FileBytes) -> MediaFinding {
+        guard
+            bytes.size > 0, bytes.head.allSatisfy({ $0 == 0 }),
+            bytes.some(at: 0, upTo: 64 << 10)?.allSatisfy({ $0 == 0 }) == true
+        else { return MediaFinding(.unknown) }
+        return MediaFinding(.unknown, fault: "this file holds only zeros: the copy or download was not finished")
     }
 
     /// A PDF whose header is not at the start. Readers accept a header within the first 1024 bytes (Adobe's

@@ -25,17 +25,17 @@ enum SignatureTable {
     ]
 
     private static let images: [Signature] = [
-        // Camera raw files on TIFF come before TIFF itself.
-        Signature([0x49, 0x49, 0x2A, 0x00], .other("image/x-canon-cr2", "a Canon raw photo")).and("CR", at: 8),
-        Signature("IIRO", .other("image/x-olympus-orf", "an Olympus raw photo")),
-        Signature("IIRS", .other("image/x-olympus-orf", "an Olympus raw photo")),
-        Signature("MMOR", .other("image/x-olympus-orf", "an Olympus raw photo")),
-        Signature([0x49, 0x49, 0x55, 0x00], .other("image/x-panasonic-rw2", "a Panasonic raw photo")),
-        Signature("FUJIFILMCCD-RAW", .other("image/x-fuji-raf", "a Fujifilm raw photo")),
-        Signature([0x49, 0x49, 0x2A, 0x00], tiff),
-        Signature([0x4D, 0x4D, 0x00, 0x2A], tiff),
-        Signature([0x49, 0x49, 0x2B, 0x00], tiff),
-        Signature([0x4D, 0x4D, 0x00, 0x2B], tiff),
+        // Camera raw files on TIFF come before TIFF itself. ``RawPhoto`` finds those that begin as any TIFF.
+        Signature([0x49, 0x49, 0x2A, 0x00], .raw("image/x-canon-cr2", "a Canon raw photo")).and("CR", at: 8),
+        Signature("IIRO", .raw("image/x-olympus-orf", "an Olympus raw photo")),
+        Signature("IIRS", .raw("image/x-olympus-orf", "an Olympus raw photo")),
+        Signature("MMOR", .raw("image/x-olympus-orf", "an Olympus raw photo")),
+        Signature([0x49, 0x49, 0x55, 0x00], .raw("image/x-panasonic-rw2", "a Panasonic raw photo")),
+        Signature("FUJIFILMCCD-RAW", .raw("image/x-fuji-raf", "a Fujifilm raw photo")),
+        Signature([0x49, 0x49, 0x2A, 0x00], .tiff),
+        Signature([0x4D, 0x4D, 0x00, 0x2A], .tiff),
+        Signature([0x49, 0x49, 0x2B, 0x00], .tiff),
+        Signature([0x4D, 0x4D, 0x00, 0x2B], .tiff),
         Signature([0x49, 0x49, 0xBC], .other("image/jxr", "a JPEG XR image")),
         Signature([0, 0, 0, 12] + "jP  \r\n".utf8 + [0x87, 0x0A], .other("image/jp2", "a JPEG 2000 image")),
         Signature([0xFF, 0x4F, 0xFF, 0x51], .other("image/j2c", "a JPEG 2000 image")),
@@ -83,7 +83,7 @@ enum SignatureTable {
     ]
 
     private static let videos: [Signature] = [
-        Signature([UInt8]("FLV".utf8) + [1], .other("video/x-flv", "a Flash video")),
+        Signature([UInt8]("FLV".utf8) + [1], .rewrappable("video/x-flv", "a Flash video", "flv")),
         Signature(
             [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11, 0xA6, 0xD9, 0x00, 0xAA, 0x00, 0x62, 0xCE, 0x6C],
             .other("video/x-ms-asf", "a Windows Media file")
@@ -140,6 +140,4 @@ enum SignatureTable {
         Signature(word: "ttcf", .other("font/collection", "a font")),
         Signature([0x00, 0x01, 0x00, 0x00, 0x00], .other("font/ttf", "a font")),
     ]
-
-    private static let tiff = MediaType.other("image/tiff", "a TIFF image")
 }

@@ -51,10 +51,10 @@ package enum UploadName {
     /// Endings that name a file's content. They are replaced if the content is something else.
     private static let endingsOfFiles: Set<String> = {
         let others = """
-            3g2 3gp 3gpp 7z aac aif aiff amr arw asf avif bin bmp cr2 cr3 csv dat dng doc docx eps epub exe file flac \
-            flv gz heics htm html ico img jp2 json jxl key log m2ts m4a m4b m4p md mid mkv mp3 mpeg mpg mpo mts nef odp \
-            ods odt oga ogg ogv opus orf pages part ppt pptx ps psd raf rar raw rtf rw2 svg tar tif tiff tmp ts txt unknown \
-            vob wav wma wmv xls xlsx xml xz zip
+            3g2 3gp 3gpp 7z aac aif aiff amr apng arw asf avif bin bmp cr2 cr3 csv dat dng doc docx eps epub exe file \
+            flac flv gz heics heifs hif htm html ico iiq img jfif jp2 jpe json jxl key log m2ts m4a m4b m4p m4v md mid mkv \
+            mp3 mpeg mpg mpo mts nef odp ods odt oga ogg ogv opus orf pages part pef ppt pptx ps psd qt raf rar raw rtf \
+            rw2 svg tar tif tiff tmp ts txt unknown vob wav wma wmv xls xlsx xml xz zip
             """
         return Set(others.split(separator: " ").map(String.init) + MediaType.known.flatMap(\.endings))
     }()

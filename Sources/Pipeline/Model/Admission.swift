@@ -28,13 +28,23 @@ package struct Admission: Equatable, Sendable {
         judge(MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file"), size: size)
     }
 
+    /// Judges a file of `size` bytes that was looked at. A file that is not finished does not go up.
+    package func judge(_ finding: MediaFinding, size: Int64) -> Verdict {
+        let verdict = judge(finding.type, size: size)
+        guard size > 0, let fault = finding.fault else { return verdict }
+        switch verdict {
+        // A type that goes up elsewhere does not go up here when it is finished either.
+        case .rejected where finding.type.kind != nil: return verdict
+        default: return .rejected(Rejection(.incomplete, fault))
+        }
+    }
+
     /// Judges a file of `size` bytes. A file of exactly the cap goes up.
     package func judge(_ type: MediaType, size: Int64) -> Verdict {
         guard size > 0 else { return .rejected(Rejection(.empty, "the file is empty")) }
         guard let kind = type.kind, acceptedTypes.contains(type.mime) else {
-            return .rejected(
-                Rejection(.unsupportedType, "this is \(type.name) (\(type.mime)); \(taken(insteadOf: type))")
-            )
+            let parts = ["this is \(type.name) (\(type.mime))", taken(insteadOf: type), type.wayOut]
+            return .rejected(Rejection(.unsupportedType, parts.compactMap(\.self).joined(separator: "; ")))
         }
         if let cap = limits[kind], size > cap.bytes {
             return .rejected(Rejection(.tooLarge, tooLarge(kind, ByteCount(size), cap)))

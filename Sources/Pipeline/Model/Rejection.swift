@@ -6,11 +6,13 @@ package struct Rejection: Hashable, Sendable, Codable {
         case tooLarge = "too-large"
         case empty
         case unreadable
+        /// A cut copy, a recording that broke off, or zeros alone.
+        case incomplete
         case refusedByProvider = "refused-by-provider"
     }
 
     package var code: Code
-    /// One sentence without a full stop: it names the file's type and the accepted ones.
+    /// For people, without a full stop at the end. It names what the file is, and what is wanted.
     package var reason: String
 
     package init(_ code: Code, _ reason: String) {

@@ -5,13 +5,13 @@ import Watch
 package struct SettledFile: Hashable, Sendable {
     /// The file, in the version at both ends of the quiet time.
     package let file: FoundFile
-    /// The file's first bytes, as many as Classify needs, or why they cannot be read. They come from the descriptor on
-    /// which Settle found this version and no writer.
-    package let head: Result<[UInt8], SourceFileError>
+    /// What the file is by its bytes, or why they cannot be read. They come from the descriptor on which Settle found
+    /// this version and no writer.
+    package let finding: Result<MediaFinding, SourceFileError>
 
-    package init(_ file: FoundFile, head: Result<[UInt8], SourceFileError>) {
+    package init(_ file: FoundFile, finding: Result<MediaFinding, SourceFileError>) {
         self.file = file
-        self.head = head
+        self.finding = finding
     }
 
     package var folder: String { file.folder }

@@ -23,7 +23,7 @@ enum FileLook: Sendable {
 
 /// What the look at the end of a quiet time finds.
 ///
-/// The file is opened once for all of it: version, writers and first bytes are those of one file.
+/// The file is opened once for all of it: version, writers and content are those of one file.
 enum QuietLook: Sendable {
     case settled(SettledFile)
     /// The file has another version than at the beginning of the quiet time.
@@ -33,24 +33,29 @@ enum QuietLook: Sendable {
     case gone
     case failed(Errno)
 
-    /// Looks whether a file still has its version, and whether nobody holds it open for writing. Reads the first
-    /// `length` bytes. Blocks.
-    static func at(_ file: FoundFile, beneath root: FilePath, reading length: Int) -> QuietLook {
+    /// Looks whether a file still has its version, and whether nobody holds it open for writing. Reads what the file
+    /// is, and whether it is whole (``MediaClassifier``). Blocks.
+    static func at(_ file: FoundFile, beneath root: FilePath) -> QuietLook {
         do throws(SourceFileError) {
             let source = try SourceFile(file.path, beneath: root)
-            guard source.version == file.version else {
-                return .changed(FoundFile(folder: file.folder, path: file.path, version: source.version))
-            }
+            if let changed = changed(file, to: source.version) { return changed }
             if source.isHeldForWriting == true { return .heldOpen }
-            return .settled(SettledFile(file, head: read(source, length)))
+            let finding = finding(source)
+            // What was read is of this version only if the file still has it.
+            return changed(file, to: try source.currentVersion()) ?? .settled(SettledFile(file, finding: finding))
         } catch {
             return unopened(file, beneath: root, error)
         }
     }
 
-    private static func read(_ source: SourceFile, _ length: Int) -> Result<[UInt8], SourceFileError> {
+    private static func changed(_ file: FoundFile, to version: FileVersion) -> QuietLook? {
+        if version == file.version { return nil }
+        return .changed(FoundFile(folder: file.folder, path: file.path, version: version))
+    }
+
+    private static func finding(_ source: SourceFile) -> Result<MediaFinding, SourceFileError> {
         do throws(SourceFileError) {
-            return .success(try source.read(at: 0, count: length))
+            return .success(try MediaClassifier.classify(source))
         } catch {
             return .failure(error)
         }
@@ -60,10 +65,10 @@ enum QuietLook: Sendable {
     /// read.
     private static func unopened(_ file: FoundFile, beneath root: FilePath, _ error: SourceFileError) -> QuietLook {
         switch FileLook.at(file.path, beneath: root, folder: file.folder) {
-        case .there(let now): now == file ? .settled(SettledFile(file, head: .failure(error))) : .changed(now)
+        case .there(let now): now == file ? .settled(SettledFile(file, finding: .failure(error))) : .changed(now)
         case .gone: .gone
         // A path that is too long stays too long.
-        case .failed(.fileNameTooLong): .settled(SettledFile(file, head: .failure(.tooLong)))
+        case .failed(.fileNameTooLong): .settled(SettledFile(file, finding: .failure(.tooLong)))
         case .failed(let errno): .failed(errno)
         }
     }

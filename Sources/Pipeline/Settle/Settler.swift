@@ -285,7 +285,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let file = quiet.file
         guard let plan = folders[file.folder] else { return nil }
         let look = try? await threads[plan.name].run {
-            QuietLook.at(file, beneath: plan.path, reading: MediaClassifier.headLength)
+            QuietLook.at(file, beneath: plan.path)
         }
         // A look that was broken off says nothing.
         guard let look, !Task.isCancelled else { return nil }

@@ -7,7 +7,7 @@ import Watch
 /// It is opened as for an upload: beneath its folder, and following no link.
 package final class ShownFile: Sendable {
     package let version: FileVersion
-    /// By the file's first bytes.
+    /// By the file's content.
     package let type: MIMEType
     private let file: SourceFile
     private let folder: FilePath
@@ -47,7 +47,7 @@ package final class ShownFile: Sendable {
         let opened: (SourceFile, MIMEType)?? = try await threads.run(within: patience) {
             let file = try SourceFile(record.path, beneath: folder.path)
             guard record.isDealtWith(in: file.version) else { return nil }
-            let type = MediaClassifier.classify(try file.read(at: 0, count: MediaClassifier.headLength))
+            let type = try MediaClassifier.classify(file).type
             guard case .admitted = folder.admission.judge(type, size: file.version.size) else { return nil }
             return (file, type.mime)
         }

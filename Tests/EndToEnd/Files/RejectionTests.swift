@@ -35,6 +35,29 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `a video whose copy broke off is incomplete, says so, and goes up once it is whole`() async throws {
+            try await withBench { bench in
+                let video = Media.mp4(bytes: 300_000)
+                let key = bench.path("inbox/a.mp4").string
+                try await bench.withDaemon { _ in
+                    try bench.write(Array(video.prefix(200_000)), to: "inbox/a.mp4")
+                    let rejected = try await bench.waitForRejection("inbox/a.mp4")
+                    #expect(rejected.code == "incomplete" && rejected.reason.contains("is not finished"), "\(rejected)")
+                    let why = try await bench.run("why", key)
+                    #expect(why.output.contains("this MP4 video is not finished: its box 'free' ends"), "\(why)")
+                    #expect(bench.page.calls.isEmpty)
+
+                    try bench.write(video, to: "inbox/a.mp4")
+                    try await bench.waitForEntry("inbox/a.mp4")
+                }
+
+                #expect(try bench.manifest()?.rejected.isEmpty == true)
+                #expect(try bench.journal().map(\.event) == ["rejected", "uploaded"])
+                try bench.expectUploadedOnce("inbox/a.mp4", video, kind: "VIDEO")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `a file that the API refuses is rejected with the API's words, and the rest goes on`() async throws {
             try await withBench(sandbox: { $0.postbreezeCaps[.document] = 100 }) { bench in
                 try await bench.withDaemon { _ in

@@ -13,6 +13,8 @@ struct CorpusRow: Sendable, CustomTestStringConvertible {
     let words: String
     /// The name that a provider is told.
     let uploadName: String
+    /// A part of what a person is told of a file that is not finished. Nil for a whole file.
+    var fault: String?
 
     var testDescription: String { "\(name) is \(mime)" }
 }
@@ -28,6 +30,37 @@ extension CorpusRow {
         CorpusRow(name: name, bytes: bytes, mime: mime, kind: nil, words: words, uploadName: name)
     }
 
+    static func unfinished(
+        _ name: String,
+        _ bytes: [UInt8],
+        _ mime: MIMEType,
+        _ kind: MediaKind,
+        _ fault: String
+    ) -> Self {
+        CorpusRow(
+            name: name,
+            bytes: bytes,
+            mime: mime.rawValue,
+            kind: kind,
+            words: "",
+            uploadName: name,
+            fault: fault
+        )
+    }
+
+    /// A file that is not finished, so that nobody can tell its type.
+    static func unfinishedOfNoType(_ name: String, _ bytes: [UInt8], _ fault: String) -> Self {
+        CorpusRow(
+            name: name,
+            bytes: bytes,
+            mime: "application/octet-stream",
+            kind: nil,
+            words: "",
+            uploadName: name,
+            fault: fault
+        )
+    }
+
     static func unknown(_ name: String, _ bytes: [UInt8]) -> Self {
         rejected(name, bytes, "application/octet-stream", "data of no known type")
     }
@@ -39,7 +72,8 @@ extension CorpusRow {
 
     private typealias Bytes = MediaBytes
 
-    static let all = samples + names + brands + quickTime + containers + images + polyglots + texts + rest + cutOff
+    static let all =
+        samples + names + brands + quickTime + containers + images + polyglots + texts + rest + cutOff + frames
 
     private static let samples: [CorpusRow] = [
         .taken("photo.jpg", sample("photo.jpg"), .jpeg, .image),
@@ -76,9 +110,9 @@ extension CorpusRow {
         .taken("hevc.mp4", Bytes.iso("hvc1", "hvc1"), .mp4, .video),
         .taken("flash.mp4", Bytes.iso("f4v ", "isom", "mp42", "m4v "), .mp4, .video),
         .taken("adobe.mp4", Bytes.iso("F4V ", "isom"), .mp4, .video),
-        .taken("itunes.m4v", Bytes.iso("M4V ", "M4V ", "M4A ", "mp42", "isom"), .mp4, .video),
-        .taken("appletv.m4v", Bytes.iso("M4VH", "M4V ", "mp42"), .mp4, .video),
-        .taken("ipod.m4v", Bytes.iso("M4VP", "M4V ", "mp42"), .mp4, .video),
+        .taken("itunes.m4v", Bytes.iso("M4V ", "M4V ", "M4A ", "mp42", "isom"), .mp4, .video, as: "itunes.mp4"),
+        .taken("appletv.m4v", Bytes.iso("M4VH", "M4V ", "mp42"), .mp4, .video, as: "appletv.mp4"),
+        .taken("ipod.m4v", Bytes.iso("M4VP", "M4V ", "mp42"), .mp4, .video, as: "ipod.mp4"),
         .taken("old.mp4", Bytes.iso("mp41"), .mp4, .video),
         .taken("android.mp4", Bytes.iso("isom", "isom", "3gp4"), .mp4, .video),
         .taken("stream.mp4", Bytes.iso("dash", "iso6", "mp41"), .mp4, .video),
@@ -101,16 +135,30 @@ extension CorpusRow {
         .rejected("book.mp4", Bytes.iso("M4B ", "mp42"), "audio/mp4", "an MPEG-4 sound without video"),
         .rejected("shop.m4p", Bytes.iso("M4P ", "mp42"), "audio/mp4", "an MPEG-4 sound without video"),
         .rejected("flash.f4a", Bytes.iso("F4A ", "isom"), "audio/mp4", "an MPEG-4 sound without video"),
-        .rejected("phone.3gp", Bytes.iso("3gp5", "isom", "3gp5"), "video/3gpp", "a 3GP video"),
-        .rejected("phone.mp4", Bytes.iso("3gr6", "isom"), "video/3gpp", "a 3GP video"),
-        .rejected("phone.3g2", Bytes.iso("3g2a", "isom"), "video/3gpp2", "a 3G2 video"),
+        .taken("phone.3gp", Bytes.iso("3gp5", "isom", "3gp5"), .mp4, .video, as: "phone.mp4"),
+        .taken("phone.mp4", Bytes.iso("3gr6", "mp42"), .mp4, .video),
+        .taken("phone.3g2", Bytes.iso("3g2a", "isom"), .mp4, .video, as: "phone.mp4"),
+        .rejected("old.3gp", Bytes.iso("3gp4", "3gp4"), "video/3gpp", "a 3GP video"),
+        .rejected("old.mp4", Bytes.iso("3gr6"), "video/3gpp", "a 3GP video"),
+        .rejected("old.3g2", Bytes.iso("3g2a", "3gp4"), "video/3gpp2", "a 3G2 video"),
         .rejected("raw.cr3", Bytes.iso("crx ", "crx ", "isom"), "image/x-canon-cr3", "a Canon raw photo"),
-        .rejected("what.mp4", Bytes.iso("zzzz", "yyyy"), "application/octet-stream", "of the unknown brand 'zzzz'"),
+        .taken("what.mp4", Bytes.iso("zzzz", "yyyy"), .mp4, .video),
         // Sizes: 64 bits, to the end of the file, beyond what is seen, and a list that ends in the middle of a brand.
-        .taken("long.mp4", Bytes.longBox("ftyp", Bytes.ascii("isom\0\0\0\0")), .mp4, .video),
-        .taken("open.mp4", Bytes.openBox("ftyp", Bytes.ascii("zzzz\0\0\0\0mp42")), .mp4, .video),
-        .taken("wide.mp4", Bytes.box("ftyp", Bytes.ascii("zzzz\0\0\0\0mp42") + Bytes.zeros(9000)), .mp4, .video),
-        .taken("ragged.mp4", Bytes.box("ftyp", Bytes.ascii("mp42\0\0\0\0iso")), .mp4, .video),
+        .taken("long.mp4", Bytes.longBox("ftyp", Bytes.ascii("isom\0\0\0\0")) + Bytes.movie("vide"), .mp4, .video),
+        .unfinished(
+            "open.mp4",
+            Bytes.openBox("ftyp", Bytes.ascii("zzzz\0\0\0\0mp42")),
+            .mp4,
+            .video,
+            "no index (moov)"
+        ),
+        .taken(
+            "wide.mp4",
+            Bytes.box("ftyp", Bytes.ascii("zzzz\0\0\0\0mp42") + Bytes.zeros(9000)) + Bytes.movie("vide"),
+            .mp4,
+            .video
+        ),
+        .taken("ragged.mp4", Bytes.box("ftyp", Bytes.ascii("mp42\0\0\0\0iso")) + Bytes.movie("vide"), .mp4, .video),
         // The brand behind the box is none of the file's.
         .rejected(
             "outside.mp4",
@@ -121,13 +169,23 @@ extension CorpusRow {
     ]
 
     private static let quickTime: [CorpusRow] = [
-        .taken("index.mov", Bytes.box("moov", Bytes.zeros(8)), .quickTime, .video),
-        .taken("data.mov", Bytes.box("mdat", Bytes.zeros(8)), .quickTime, .video),
-        .taken("wide.mov", Bytes.box("wide", []) + Bytes.box("mdat", Bytes.zeros(8)), .quickTime, .video),
-        .taken("skip.mov", Bytes.box("skip", Bytes.zeros(8)), .quickTime, .video),
-        .taken("free.mov", Bytes.box("free", Bytes.zeros(8)), .quickTime, .video),
-        .taken("big.avi", Bytes.longBox("mdat", Bytes.zeros(8)), .quickTime, .video, as: "big.mov"),
-        .taken("to the end.mov", Bytes.openBox("mdat", Bytes.zeros(8)), .quickTime, .video),
+        .taken("index.mov", Bytes.movie("vide"), .quickTime, .video),
+        .taken("data.mov", Bytes.box("mdat", Bytes.zeros(8)) + Bytes.movie("vide"), .quickTime, .video),
+        .taken(
+            "wide.mov",
+            Bytes.box("wide", []) + Bytes.box("mdat", Bytes.zeros(8)) + Bytes.movie("vide"),
+            .quickTime,
+            .video
+        ),
+        .taken("free.mov", Bytes.box("free", Bytes.zeros(8)) + Bytes.movie("vide"), .quickTime, .video),
+        .taken(
+            "big.avi",
+            Bytes.longBox("mdat", Bytes.zeros(8)) + Bytes.movie("vide"),
+            .quickTime,
+            .video,
+            as: "big.mov"
+        ),
+        .unfinished("to the end.mov", Bytes.openBox("mdat", Bytes.zeros(8)), .quickTime, .video, "no index (moov)"),
         .rejected(
             "piece.m4s",
             Bytes.box("styp", Bytes.ascii("msdh\0\0\0\0")),
@@ -146,7 +204,8 @@ extension CorpusRow {
         .taken("padded.webm", Bytes.ebml(Bytes.documentType("webm\0\0")), .webm, .video),
         .taken(
             "long size.webm",
-            [0x1A, 0x45, 0xDF, 0xA3, 0x01, 0, 0, 0, 0, 0, 0, 8] + Bytes.documentType("webm"),
+            [0x1A, 0x45, 0xDF, 0xA3, 0x01, 0, 0, 0, 0, 0, 0, 8] + Bytes.documentType("webm")
+                + Bytes.segment(Bytes.tracks([1])),
             .webm,
             .video
         ),
@@ -318,7 +377,6 @@ extension CorpusRow {
         ),
         .rejected("type.woff2", Bytes.ascii("wOF2\0\u{1}"), "font/woff2", "a font"),
         .unknown("random.mp4", [0xDE, 0xAD, 0x00, 0xBE, 0xEF, 0x01, 0x02, 0x03]),
-        .unknown("zeros.mp4", Bytes.zeros(4096)),
         .unknown("one frame.aac", Bytes.frames([0xFF, 0xF1, 0x50, 0x80, 0x08, 0x00, 0xFC], length: 64, count: 1)),
         .unknown("one frame.mp3", Bytes.frames([0xFF, 0xFB, 0x90, 0x00], length: 417, count: 1)),
         .rejected("plain.tga", [0, 0, 2, 0, 0, 0] + Bytes.zeros(12), "image/x-tga", "a TGA image"),
@@ -336,7 +394,7 @@ extension CorpusRow {
         .unknown("brandless.mp4", Array(sample("teaser.mp4").prefix(20))),
         .unknown("twelve.webm", Array(sample("talk.webm").prefix(12))),
         .unknown("four.pdf", Bytes.ascii("%PDF")),
-        .taken("half.jpg", Array(sample("photo.jpg").prefix(150)), .jpeg, .image),
+        .unfinished("half.jpg", Array(sample("photo.jpg").prefix(150)), .jpeg, .image, "no picture data"),
     ]
 
     private static let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

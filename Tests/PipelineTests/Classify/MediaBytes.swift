@@ -1,9 +1,8 @@
-/// Small heads of files, built in code for the corpus.
+/// Small files and heads of files, built in code for the corpus.
 enum MediaBytes {
-    /// An ISO base media file that begins with `ftyp`, and a movie box behind it.
+    /// An ISO base media file that begins with `ftyp`, and has the index of a video.
     static func iso(_ major: String, _ compatible: String...) -> [UInt8] {
-        box("ftyp", ascii(major) + [0, 0, 2, 0] + compatible.flatMap(ascii))
-            + box("moov", [UInt8](repeating: 0, count: 16))
+        box("ftyp", ascii(major) + [0, 0, 2, 0] + compatible.flatMap(ascii)) + movie("vide")
     }
 
     static func box(_ type: String, _ body: [UInt8]) -> [UInt8] {
@@ -20,9 +19,9 @@ enum MediaBytes {
         bigEndian(0, 4) + ascii(type) + body
     }
 
-    /// An EBML header of these elements, and the beginning of a segment.
+    /// An EBML header of these elements, and a segment of unknown size with a video track.
     static func ebml(_ elements: [UInt8]...) -> [UInt8] {
-        element([0x1A, 0x45, 0xDF, 0xA3], elements.flatMap(\.self)) + [0x18, 0x53, 0x80, 0x67, 0xFF]
+        element([0x1A, 0x45, 0xDF, 0xA3], elements.flatMap(\.self)) + [0x18, 0x53, 0x80, 0x67, 0xFF] + tracks([1])
     }
 
     /// With a size of two bytes: the shortest is not the only one.
@@ -61,11 +60,11 @@ enum MediaBytes {
 
     static func ascii(_ text: String) -> [UInt8] { [UInt8](text.utf8) }
 
-    private static func bigEndian(_ value: UInt64, _ length: Int) -> [UInt8] {
+    static func bigEndian(_ value: UInt64, _ length: Int) -> [UInt8] {
         (0..<length).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
     }
 
-    private static func littleEndian(_ value: UInt64, _ length: Int) -> [UInt8] {
+    static func littleEndian(_ value: UInt64, _ length: Int) -> [UInt8] {
         bigEndian(value, length).reversed()
     }
 }

@@ -1,12 +1,14 @@
-import Pipeline
 import Sandbox
 import Testing
 
+@testable import Pipeline
+
 @Suite struct SampleFileTests {
     @Test func `there is one sample of each type that Postbreeze takes`() {
-        let types = SampleFile.accepted.map { MediaClassifier.classify($0.bytes).mime }
+        let types = SampleFile.accepted.map { MediaClassifier.classify($0.bytes).type.mime }
 
         #expect(types == CorpusTests.postbreeze)
+        #expect(SampleFile.accepted.allSatisfy { MediaClassifier.classify($0.bytes).fault == nil })
     }
 
     @Test func `no sample is empty or large, and no two have one name`() {
@@ -26,7 +28,7 @@ import Testing
 
     @Test(arguments: SampleFile.rejected)
     func `each rejected sample is of no kind`(sample: SampleFile) {
-        #expect(MediaClassifier.classify(sample.bytes).kind == nil)
+        #expect(MediaClassifier.classify(sample.bytes).type.kind == nil)
     }
 
     /// In the order of `SampleFile.accepted`; nil stands for any byte.

@@ -127,7 +127,7 @@ import Testing
         #expect(AssetStatus.allCases.map(\.rawValue) == ["processing", "ready", "failed", "unknown"])
         #expect(
             Rejection.Code.allCases.map(\.rawValue)
-                == ["unsupported-type", "too-large", "empty", "unreadable", "refused-by-provider"]
+                == ["unsupported-type", "too-large", "empty", "unreadable", "incomplete", "refused-by-provider"]
         )
     }
 

@@ -10,7 +10,7 @@ import Watch
     private let directory: TemporaryDirectory
     private let ledger: SQLiteLedger
     private let events = RecordedEvents()
-    private let photo: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8) + Array(repeating: 0, count: 40)
+    private let photo = MediaBytes.jpeg()
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -19,7 +19,7 @@ import Watch
 
     private func settled(_ path: FilePath) throws -> SettledFile {
         let file = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
-        let look = QuietLook.at(file, beneath: directory.path, reading: MediaClassifier.headLength)
+        let look = QuietLook.at(file, beneath: directory.path)
         guard case .settled(let settled) = look else { throw NotSettled(look: look) }
         return settled
     }
@@ -70,7 +70,10 @@ import Watch
         #expect(try await ledger.counts() == [:])
         #expect(try await ledger.rowCount() == 0)
         // One that cannot be read is one, too.
-        let closed = SettledFile(try settled(directory.write("d.jpg", photo)).file, head: .failure(.failed(.ioError)))
+        let closed = SettledFile(
+            try settled(directory.write("d.jpg", photo)).file,
+            finding: .failure(.failed(.ioError))
+        )
         #expect(await take(closed, sidecars: ["*.jpg"]) == .noted)
     }
 
@@ -85,8 +88,8 @@ import Watch
     @Test func `a file that left while it was looked at is looked at again`() async throws {
         let file = try settled(directory.write("a.jpg", photo)).file
 
-        #expect(await take(SettledFile(file, head: .failure(.missing))) == .changed)
-        #expect(await take(SettledFile(file, head: .failure(.notRegular))) == .changed)
+        #expect(await take(SettledFile(file, finding: .failure(.missing))) == .changed)
+        #expect(await take(SettledFile(file, finding: .failure(.notRegular))) == .changed)
 
         #expect(try await ledger.counts() == [:])
     }
@@ -94,12 +97,12 @@ import Watch
     @Test func `a file that cannot be read for now waits, and one that never can is rejected`() async throws {
         let file = try settled(directory.write("a.jpg", photo)).file
 
-        guard case .waits(.retry, _) = await take(SettledFile(file, head: .failure(.failed(.ioError)))) else {
+        guard case .waits(.retry, _) = await take(SettledFile(file, finding: .failure(.failed(.ioError)))) else {
             return fail("does not wait")
         }
         #expect(try await ledger.counts() == [:])
 
-        #expect(await take(SettledFile(file, head: .failure(.denied))) == .rejected)
+        #expect(await take(SettledFile(file, finding: .failure(.denied))) == .rejected)
         #expect(try await ledger.counts() == [.rejected: 1])
     }
 

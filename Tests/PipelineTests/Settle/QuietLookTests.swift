@@ -18,19 +18,19 @@ import Watch
     }
 
     private func look(_ file: FoundFile) -> QuietLook {
-        QuietLook.at(file, beneath: directory.path, reading: 4)
+        QuietLook.at(file, beneath: directory.path)
     }
 
-    @Test func `a file in the same version has settled, and comes with its first bytes`() throws {
-        let file = try found(directory.write("a.jpg", "12345"))
-        let short = try found(directory.write("b.jpg", "1"))
+    @Test func `a file in the same version has settled, and comes with what it is`() throws {
+        let file = try found(directory.write("a.jpg", MediaBytes.jpeg()))
+        let short = try found(directory.write("b.jpg", MediaBytes.jpeg().dropLast() + []))
 
         guard case .settled(let settled) = look(file), case .settled(let other) = look(short) else {
             return fail("not settled")
         }
 
-        #expect(settled.file == file && settled.head == .success(Array("1234".utf8)))
-        #expect(other.head == .success(Array("1".utf8)))
+        #expect(settled.file == file && settled.finding == .success(MediaFinding(.jpeg)))
+        #expect(try other.finding.get().fault != nil)
     }
 
     @Test func `a file in another version has changed, also if another file took its name`() throws {
@@ -79,7 +79,7 @@ import Watch
 
         guard case .settled(let settled) = look(closed) else { return fail("not settled") }
 
-        #expect(settled.head == .failure(.denied))
+        #expect(settled.finding == .failure(.denied))
     }
 
     @Test func `a file whose path is too long to open has settled, and says so`() throws {
@@ -89,6 +89,6 @@ import Watch
 
         guard case .settled(let settled) = look(file) else { return fail("not settled") }
 
-        #expect(settled.head == .failure(.tooLong))
+        #expect(settled.finding == .failure(.tooLong))
     }
 }
