@@ -7,7 +7,7 @@ import Watch
 package final class FileBytes {
     /// The bounds of one look. A PNG of 27 MB in pieces of 8 KiB, or an MP4 of 1,700 fragments, is within them.
     package static let mostReads = 4096
-    package static let mostBytes = 12 << 20
+    package static let mostBytes = 8 << 20
     package static let mostQuestions = 1 << 15
 
     /// A read for a small question takes so many bytes: the next question is often about what follows.

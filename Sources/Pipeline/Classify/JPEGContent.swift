@@ -68,7 +68,7 @@ enum JPEGContent {
 /// The end of the main picture.
 extension JPEGContent {
     /// So much is searched from the end of the file, and as much behind the scan's beginning.
-    private static let mostSearched: Int64 = 4 << 20
+    private static let mostSearched: Int64 = 2 << 20
     private static let pieceLength: Int64 = 256 << 10
 
     /// Whether an end marker comes after `scan`. Mostly it ends the file, so the search begins there. A video behind
