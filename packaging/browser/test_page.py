@@ -431,7 +431,7 @@ class PageTest(unittest.TestCase):
         tab.wait(f"{ROWS} === 2")
 
     def test_a_flood_of_changes_costs_few_questions(self):
-        """A thousand events a second. SECONDS sets for how long, and tells of frames and of memory."""
+        """A thousand events a second. FLOOD sets for how many seconds."""
         service = self.service()
         service.fill(40)
         tab = self.tab(self.browser.context())
@@ -446,7 +446,7 @@ class PageTest(unittest.TestCase):
         """})
         tab.open(service.link())
         tab.wait(f"{LOADED} && {ROWS} > 0 && document.querySelector('#tab-uploaded .count').textContent === '40'", within=60)
-        seconds = int(os.environ.get("SECONDS", "4"))
+        seconds = int(os.environ.get("FLOOD", "4"))
 
         def memory():
             tab.call("HeapProfiler.collectGarbage")
