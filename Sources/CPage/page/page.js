@@ -68,7 +68,10 @@ const look = seldom(1000, async () => {
     drops.show(status, overview.mayAct);
     // Not each change of a file is an event, and a stream may have lost some.
     const now = JSON.stringify(overview.totals);
-    if (totals !== undefined && totals !== now) refreshList();
+    if (totals !== undefined && totals !== now) {
+      refreshList();
+      refreshWhy();
+    }
     totals = now;
   } catch (trouble) {
     if (trouble.status === 0 && !(trouble.isLate && Date.now() - heardAt < 15_000)) silent();
