@@ -1,4 +1,5 @@
-// Files that a person puts into a folder: chosen, or dropped on it. One goes at a time: a browser has six connections a host.
+// Files that a person puts into a folder: chosen, or dropped on it. They go one at a time: a browser has six connections
+// a host.
 
 import { Trouble, ask, put } from './service.js';
 import { files, find, keyed, make, shown, size, tell } from './dom.js';
@@ -130,8 +131,8 @@ export class Drops {
     } catch (trouble) {
       const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
       if (!isReadable) Object.assign(item, { state: 'refused', trouble: new Trouble(-1, 'it has changed or is gone: choose it again') });
-      else if ([0, 401, 503].includes(trouble.status)) {
-        // The service is away, or busy, or this browser has to log in: nothing is wrong with the file.
+      else if ([0, 401].includes(trouble.status)) {
+        // The service is away, or this browser has to log in: nothing is wrong with the file.
         item.state = 'waits';
         this.isHeld = true;
       } else Object.assign(item, { state: 'refused', trouble });

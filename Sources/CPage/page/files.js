@@ -14,6 +14,7 @@ const words = {
 };
 /** What narrows the list, and its name in a query. */
 const filters = { search: 'q', folder: 'folder', kind: 'kind' };
+const chosen = id => find(id).parentElement.hidden ? '' : find(id).value;
 const page = 100;
 /** The service gives no more at a time. */
 const most = 1000;
@@ -94,7 +95,7 @@ export class FileList {
     const parts = [`limit=${limit}`, 'order=newest', 'with=entry'];
     if (this.tab !== 'all') parts.push(`state=${this.tab}`);
     for (const [id, name] of Object.entries(filters)) {
-      if (find(id).value && !find(id).parentElement.hidden) parts.push(`${name}=${encodeURIComponent(find(id).value)}`);
+      if (chosen(id)) parts.push(`${name}=${encodeURIComponent(chosen(id))}`);
     }
     if (after) parts.push(`after=${after}`);
     return `files?${parts.join('&')}`;
@@ -193,7 +194,7 @@ export class FileList {
   }
 
   nothing() {
-    if (Object.keys(filters).some(id => find(id).value && !find(id).parentElement.hidden)) return 'No file is like that.';
+    if (Object.keys(filters).some(chosen)) return 'No file is like that.';
     const folders = this.overview.status?.folders ?? [];
     const where = folders.map(folder => shown(folder.path)).join(', ');
     return {
