@@ -61,10 +61,9 @@ extension Pipeline {
         for folder in inside + (holding.map { [$0] } ?? []) {
             let place = folder.path.starts(with: path) ? folder.path : path
             let watched = folder.watched
-            let found = try await self.threads[folder.name].run(within: disks.patience) {
+            let found = try await self.threads[folder.name].answer(of: place, within: disks.patience) {
                 try FolderListing.files(beneath: place, of: watched)
             }
-            guard let found else { throw Unanswered(at: place) }
             files.formUnion(found)
         }
         return files.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }

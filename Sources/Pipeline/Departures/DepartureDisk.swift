@@ -16,9 +16,7 @@ struct DepartureDisk: Sendable {
     ///
     /// - Throws: The errors of `work`, ``Unanswered`` or `CancellationError`.
     func callAsFunction<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let answer = try await threads.run(within: patience, leaving: leaving, late: late, work)
-        guard let answer else { throw Unanswered(at: root) }
-        return answer
+        try await threads.answer(of: root, within: patience, leaving: leaving, late: late, work)
     }
 }
 

@@ -88,7 +88,7 @@ package final class Drop: Sendable {
         leaving: @escaping @Sendable () -> Void = {},
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        let answer = try await threads.run(within: .usual, leaving: leaving) {
+        try await threads.answer(of: folder, within: .usual, leaving: leaving) {
             do {
                 return try work()
             } catch let error as Errno {
@@ -98,8 +98,6 @@ package final class Drop: Sendable {
                 throw DropRefusal.failed(error.errno, at: error.path.removingLastComponent())
             }
         }
-        guard let answer else { throw Unanswered(at: folder) }
-        return answer
     }
 }
 

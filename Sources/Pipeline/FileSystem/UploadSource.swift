@@ -75,14 +75,13 @@ struct SourceDisk: Sendable {
     ///
     /// - Throws: The errors of `work`, ``Unanswered`` or `CancellationError`.
     func look<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let answer = try await threads.run(
+        try await threads.answer(
+            of: file.root,
             within: patience,
             leaving: { hung.add(file) },
             late: { hung.remove(file) },
             work
         )
-        guard let answer else { throw unanswered }
-        return answer
     }
 }
 

@@ -44,14 +44,13 @@ package final class ShownFile: Sendable {
         on threads: BlockingThreads,
         within patience: Patience
     ) async throws -> ShownFile? {
-        let opened: (SourceFile, MIMEType)?? = try await threads.run(within: patience) {
+        let opened: (SourceFile, MIMEType)? = try await threads.answer(of: folder.path, within: patience) {
             let file = try SourceFile(record.path, beneath: folder.path)
             guard record.isDealtWith(in: file.version) else { return nil }
             let type = try MediaClassifier.classify(file).type
             guard case .admitted = folder.admission.judge(type, size: file.version.size) else { return nil }
             return (file, type.mime)
         }
-        guard let opened else { throw Unanswered(at: folder.path) }
         return opened.map { ShownFile($0, $1, folder.path, threads, patience) }
     }
 
@@ -60,13 +59,11 @@ package final class ShownFile: Sendable {
     /// - Throws: `SourceFileError.changed` if the file has another version by now; else as
     ///   ``open(_:in:on:within:)``.
     package func read(at offset: Int64, count: Int) async throws -> [UInt8] {
-        let bytes = try await threads.run(within: patience) { [file] in
+        try await threads.answer(of: folder, within: patience) { [file] in
             let bytes = try file.read(at: offset, count: count)
             guard try file.isUnchanged() else { throw SourceFileError.changed }
             return bytes
         }
-        guard let bytes else { throw Unanswered(at: folder) }
-        return bytes
     }
 }
 
