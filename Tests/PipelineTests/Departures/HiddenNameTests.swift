@@ -14,7 +14,7 @@ import Watch
 
     @Test func `a hidden name can be read again, whatever bytes the own name has`() throws {
         var generator = SeededGenerator()
-        for _ in 0..<200 {
+        for _ in 0..<40 {
             let length = Int.random(in: 1...255, using: &generator)
             let bytes = (0..<length).map { _ in
                 let byte = UInt8.random(in: 1...255, using: &generator)
