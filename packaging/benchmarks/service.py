@@ -10,6 +10,9 @@ import time
 from measure import RowFailure, Running
 
 
+quiet = ["--log-level", "error"]
+
+
 class Outtray:
     """One binary of Outtray with one configuration and a state directory of its own."""
 
@@ -46,7 +49,7 @@ folders:
 
     def sync(self, uploaded, known=0, waiting=0):
         """One pass, proven: how it ends, its last words, and an entry in the manifest for each file."""
-        cost = Running(self.place, self._command("sync")).end()
+        cost = Running(self.place, self.command("sync", *quiet)).end()
         told = f"{uploaded} uploaded, 0 known already, 0 rejected, {waiting} waiting"
         if cost.status != (75 if waiting else 0) or told not in cost.output:
             raise RowFailure(f"outtray sync ended with {cost.status}: {cost.output[-500:]}")
@@ -73,7 +76,7 @@ folders:
             told.bind(path)
             told.settimeout(600)
             begin = time.monotonic()
-            running = Running(self.place, self._command("run"), env={"NOTIFY_SOCKET": path, **(env or {})})
+            running = Running(self.place, self.command("run", *quiet), env={"NOTIFY_SOCKET": path, **(env or {})})
             try:
                 while b"READY=1" not in told.recv(4096):
                     pass
@@ -88,8 +91,8 @@ folders:
             if cost.status != 0:
                 raise RowFailure(f"outtray run ended with {cost.status}: {cost.output[-500:]}")
 
-    def _command(self, name):
-        return [self.binary, name, "--config", self.configuration, "--log-level", "error"]
+    def command(self, *words):
+        return [self.binary, *words, "--config", self.configuration]
 
 
 def read_on(told):

@@ -3,9 +3,9 @@
 import os
 import time
 
+from known import make_known
 from measure import Missing, RowFailure, Running
 from row import Row, at_most, figures
-from rows.small import synced
 
 
 def directories(run, count, rounds=None):
@@ -50,11 +50,8 @@ def directories(run, count, rounds=None):
 def known_files(run, count, rounds=None):
     """A pass that finds nothing new, beside find, which looks at the same files."""
     root = tree(run, "known", count)
-    contenders = {}
-    for name, each in run.outtrays(folder=root).items():
-        print(f"  {name} uploads {count} files first", file=run.log)
-        synced(run, each, count, count * 64)
-        contenders[name] = lambda each=each: nothing_new(run, each, count)
+    outtrays = told_of(run, root, count)
+    contenders = {name: lambda each=each: nothing_new(run, each, count) for name, each in outtrays.items()}
 
     def find():
         cost = Running(run.place, ["find", root, "-fprintf", "/dev/null", "%p %i %s %T@ %C@\\n"]).end()
@@ -83,12 +80,9 @@ def nothing_new(run, outtray, count):
 def long_ledger(run, rows, files, rounds=None):
     """A service that starts with a ledger of many rows, of which most are of files that left long ago."""
     root = tree(run, "long", rows)
-    outtrays = run.outtrays(folder=root)
-    for name, each in outtrays.items():
-        print(f"  {name} uploads {rows} files first", file=run.log)
-        synced(run, each, rows, rows * 64)
+    outtrays = told_of(run, root, rows)
     for number in range(files, rows):
-        os.remove(os.path.join(root, f"{number // 1000:04d}", f"{number:07d}.pdf"))
+        os.remove(tree_file(root, number))
     # The pass that records the deletions is no part of the figure.
     for each in outtrays.values():
         each.sync(uploaded=0, known=rows)
@@ -108,14 +102,30 @@ def start(run, outtray, rows):
     return told
 
 
+def told_of(run, root, count):
+    """Outtrays that know the files beneath `root`, which :func:`tree` has made."""
+    sample = tree(run, "sample", 1)
+    samples, outtrays = run.outtrays(folder=sample), run.outtrays(folder=root)
+    for name, each in outtrays.items():
+        print(f"  {name} is told of {count} files first", file=run.log)
+        make_known(each, samples[name], [tree_file(root, number) for number in range(count)])
+        # What a ledger does once with what it was told is no part of a figure.
+        each.sync(uploaded=0, known=count)
+    return outtrays
+
+
+def tree_file(root, number):
+    return os.path.join(root, f"{number // 1000:04d}", f"{number:07d}.pdf")
+
+
 def tree(run, name, count):
     """Files of 64 bytes, a thousand in a directory."""
     root = run.place.fresh(name)
     for number in range(count):
+        path = tree_file(root, number)
         if number % 1000 == 0:
-            directory = os.path.join(root, f"{number // 1000:04d}")
-            os.makedirs(directory)
-        with open(os.path.join(directory, f"{number:07d}.pdf"), "wb") as file:
+            os.makedirs(os.path.dirname(path))
+        with open(path, "wb") as file:
             file.write(b"%%PDF-1.4\n%%%07d" % number + b" " * 40 + b"\n%%EOF\n")
     run.place.settle_disk()
     return root
