@@ -9,6 +9,18 @@ extension SQLiteLedger {
     /// How many files one commit notes: fewer than 50 ms of work, whatever else waits for the disk.
     static let notesACommit = 256
 
+    package func otherNames(of files: [FoundFile], limit: Int) async throws -> [String: [FilePath]] {
+        try await read { db in
+            var names: [String: [FilePath]] = [:]
+            for file in files {
+                for name in try FilesTable.otherNames(of: file, limit: limit, in: db) {
+                    names[name.folder, default: []].append(name.path)
+                }
+            }
+            return names
+        }
+    }
+
     package func record(_ notes: [FileNote], at time: Timestamp) async throws {
         var next = 0
         while next < notes.count {

@@ -43,6 +43,47 @@ import Watch
         #expect(try await ledger.unhandled(among: files) == Array(files.dropFirst(10)))
     }
 
+    @Test func `other names of a file are where it was seen with another size or time, and nowhere else`() async throws
+    {
+        let file = found("/in/a", 7)
+        let before = FileVersion(
+            device: file.version.device,
+            inode: file.version.inode,
+            size: 1,
+            modified: 1,
+            changed: 1
+        )
+        func seen(_ path: FilePath, _ version: FileVersion, folder: String? = "inbox") async throws {
+            let media = MediaFile(
+                folder: folder,
+                root: "/in",
+                path: path,
+                version: version,
+                account: "main",
+                mime: .jpeg,
+                kind: .image,
+                uploadName: "a"
+            )
+            try await ledger.enqueue(media, at: at(1))
+        }
+        var (elsewhere, touched) = (before, file.version)
+        elsewhere.device += 1
+        touched.changed += 1
+        try await seen("/in/a", before)
+        try await seen("/in/b", before)
+        try await seen("/other/c", before, folder: "other")
+        try await seen("/in/left", before)
+        try await ledger.recordGone(["/in/left"], at: at(2))
+        try await seen("/pushed", before, folder: nil)
+        try await seen("/in/elsewhere", elsewhere)
+        try await seen("/in/touched", touched)
+
+        let names = try await ledger.otherNames(of: [file], limit: 9)
+
+        #expect(names == ["inbox": ["/in/b"], "other": ["/other/c"]])
+        #expect(try await ledger.otherNames(of: [file], limit: 1).count == 1)
+    }
+
     @Test func `paths and versions come back bit by bit, UTF-8 or not`() async throws {
         let odd = FilePath(platformString: [47, 105, 110, 47, -1, -2, 10, 0])
         let file = MediaFile(

@@ -182,6 +182,7 @@ import Watch
         let ticket = Ticket(receipt: receipt("m1"), pieces: [])
         let (file, moved) = (media("/q/a", 3), media("/q/b", 3).after(change: 1))
         _ = try await ledger.unhandled(among: (0..<200).map { found(FilePath("/q/\($0)")) })
+        _ = try await ledger.otherNames(of: [found("/q/a", 3)], limit: 9)
         _ = try await ledger.present(in: "inbox", after: "/in/a", limit: 9)
         _ = try await ledger.record(of: "/q/a")
         _ = try await ledger.steps(of: "/q/a")

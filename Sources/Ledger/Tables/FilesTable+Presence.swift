@@ -107,6 +107,25 @@ extension FilesTable {
     }
 }
 
+extension FilesTable {
+    /// Other paths of folders at which this file was seen last, with another size or mtime: at most `limit`.
+    static func otherNames(of file: FoundFile, limit: Int, in db: Database) throws -> [(folder: String, path: FilePath)]
+    {
+        let version = file.version
+        return try db.rows(
+            """
+            SELECT folder, path FROM files INDEXED BY files_inode
+            WHERE inode = ? AND device = ? AND present AND folder IS NOT NULL AND path <> ?
+            AND NOT (size = ? AND modified = ?) LIMIT ?
+            """,
+            [
+                Int64(bitPattern: version.inode), Int64(bitPattern: version.device), file.path.blob, version.size,
+                version.modified, limit,
+            ]
+        ).map { (folder: $0[0], path: FilePath(blob: $0[1])) }
+    }
+}
+
 extension [FoundFile] {
     /// How many paths one query has.
     private static let groupSize = 128

@@ -37,6 +37,10 @@ package protocol FileQueue: Sendable {
     /// Records that a file cannot go up as it is. The manifest shows it among `rejected`.
     func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp) async throws
 
+    /// Other paths, by folder, at which these files were seen last, with another size or mtime. They are other names
+    /// (hard links) of changed files. At most `limit` of each file.
+    func otherNames(of files: [FoundFile], limit: Int) async throws -> [String: [FilePath]]
+
     /// Those of `sidecars` whose version is not noted yet, or whose file was settling or rejected before it became a
     /// sidecar.
     func unnoted(among sidecars: [FoundFile]) async throws -> [FoundFile]

@@ -3,7 +3,8 @@ import Watch
 
 /// What a look at a path finds, before or after its quiet time.
 enum FileLook: Sendable {
-    case there(FoundFile)
+    /// `names`: how many names the file has (hard links), of which one is the path.
+    case there(FoundFile, names: UInt64 = 1)
     /// There is surely no regular file.
     case gone
     /// The look failed: no permission on the way, or an I/O error.
@@ -14,7 +15,7 @@ enum FileLook: Sendable {
         do throws(Errno) {
             let status = try FileStatus.of(path, beneath: root)
             guard status.kind == .regular else { return .gone }
-            return .there(FoundFile(folder: folder, path: path, version: status.version))
+            return .there(FoundFile(folder: folder, path: path, version: status.version), names: status.names)
         } catch {
             return FileStatus.meansGone(error) ? .gone : .failed(error)
         }
@@ -65,7 +66,7 @@ enum QuietLook: Sendable {
     /// read.
     private static func unopened(_ file: FoundFile, beneath root: FilePath, _ error: SourceFileError) -> QuietLook {
         switch FileLook.at(file.path, beneath: root, folder: file.folder) {
-        case .there(let now): now == file ? .settled(SettledFile(file, finding: .failure(error))) : .changed(now)
+        case .there(let now, _): now == file ? .settled(SettledFile(file, finding: .failure(error))) : .changed(now)
         case .gone: .gone
         // A path that is too long stays too long.
         case .failed(.fileNameTooLong): .settled(SettledFile(file, finding: .failure(.tooLong)))

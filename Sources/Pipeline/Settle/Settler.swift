@@ -19,9 +19,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// How many files that left may wait to be recorded. With more, the caller of ``handle(_:)`` waits.
     private static var mostLeaving: Int { 32_768 }
 
-    private var folders: [String: FolderPlan] = [:]
-    private let queue: any FileQueue
-    private let bookkeeping: Bookkeeping<C>
+    private(set) var folders: [String: FolderPlan] = [:]
+    let queue: any FileQueue
+    let bookkeeping: Bookkeeping<C>
     private let clock: C
     private let observer: PipelineObserver
     private let bell = Doorbell()
@@ -115,6 +115,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         if isMixed { await recordLeaving() }
         let begun = clock.now
         let looks = await look(at: sights)
+        let links = await otherNames(of: looks)
         let unhandled = await unhandled(among: sights)
         var notes: [FileNote] = []
         for (index, sight) in sights.enumerated() {
@@ -122,7 +123,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .changed(let path, let folder, let renamed):
                 guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
                 switch looks[path] {
-                case .there(let file):
+                case .there(let file, _):
                     note(file, since: begun, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
                 case .gone: forget(path, in: &notes)
                 // An event or the next scan will find the file when it is readable again.
@@ -138,6 +139,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
                 notes.append(.goneBelow(directory))
             }
+        }
+        for file in links {
+            if let plan = folders[file.folder] { note(file, since: begun, quiet: plan.settle, in: &notes) }
         }
         bell.ring()
         if isMixed { return await record(notes) }
@@ -345,7 +349,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         return looks
     }
 
-    private func look(at paths: [FilePath], folder: String) async -> [FilePath: FileLook] {
+    func look(at paths: [FilePath], folder: String) async -> [FilePath: FileLook] {
         let root = folders[folder]?.path
         var looks: [FilePath: FileLook] = [:]
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {

@@ -22,11 +22,14 @@ package enum FileStatus {
         }
     }
 
-    /// The kind and version of what is at `path`, by lstat(2). A symbolic link is reported as itself, never as its
+    /// What is there, in which version, and how many names (hard links) it has.
+    package typealias Finding = (kind: Kind, version: FileVersion, names: UInt64)
+
+    /// What is at `path`, by lstat(2). A symbolic link is reported as itself, never as its
     /// target.
     ///
     /// Blocks for as long as the file system does. Throws the kernel's error, mostly `.noSuchFileOrDirectory`.
-    package static func of(_ path: FilePath) throws(Errno) -> (kind: Kind, version: FileVersion) {
+    package static func of(_ path: FilePath) throws(Errno) -> Finding {
         try read(path, flags: AT_SYMLINK_NOFOLLOW)
     }
 
@@ -38,7 +41,7 @@ package enum FileStatus {
     package static func of(
         _ path: FilePath,
         beneath root: FilePath
-    ) throws(Errno) -> (kind: Kind, version: FileVersion) {
+    ) throws(Errno) -> Finding {
         var relative = path
         guard relative.removePrefix(root), !relative.isEmpty else { return try of(path) }
         let directory = root.withPlatformString { open($0, Int32(CLINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC) }
@@ -53,7 +56,7 @@ package enum FileStatus {
         defer { close(opened) }
         var status = stat()
         guard fstat(opened, &status) == 0 else { throw Errno(rawValue: errno) }
-        return (Kind(mode: status.st_mode), FileVersion(status))
+        return (Kind(mode: status.st_mode), FileVersion(status), UInt64(status.st_nlink))
     }
 
     /// Whether there is surely no regular file at `path`.
@@ -101,7 +104,7 @@ package enum FileStatus {
     }
 
     /// The same as ``of(_:)``, but follows a symbolic link. For the folder's own path, since a person named it.
-    static func following(_ path: FilePath) throws(Errno) -> (kind: Kind, version: FileVersion) {
+    static func following(_ path: FilePath) throws(Errno) -> Finding {
         try read(path, flags: 0)
     }
 
@@ -112,10 +115,10 @@ package enum FileStatus {
         return FilePath(platformString: real)
     }
 
-    private static func read(_ path: FilePath, flags: Int32) throws(Errno) -> (kind: Kind, version: FileVersion) {
+    private static func read(_ path: FilePath, flags: Int32) throws(Errno) -> Finding {
         var status = stat()
         let failure = path.withPlatformString { fstatat(AT_FDCWD, $0, &status, flags) == 0 ? 0 : errno }
         if failure != 0 { throw Errno(rawValue: failure) }
-        return (Kind(mode: status.st_mode), FileVersion(status))
+        return (Kind(mode: status.st_mode), FileVersion(status), UInt64(status.st_nlink))
     }
 }

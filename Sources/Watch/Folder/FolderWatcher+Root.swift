@@ -16,7 +16,7 @@ extension FolderWatcher {
     /// The look by path shows changes that inotify does not report: a renamed parent, or a file system mounted on top.
     mutating func checkRoot() {
         do throws(Errno) {
-            let (kind, version) = try FileStatus.following(folder.path)
+            let (kind, version, _) = try FileStatus.following(folder.path)
             guard kind == .directory else { return loseRoot("it is not a directory") }
             let now = Root(directory: FileIdentity(version), path: FileStatus.realPath(of: folder.path))
             if let root, root.directory != now.directory {

@@ -225,6 +225,29 @@ import Watch
         #expect(await settler.count == 0)
     }
 
+    @Test func `a write under one name is looked at under the others that are known, and only there`() async throws {
+        let written = try directory.write("a.jpg", "one")
+        for name in ["b.jpg", "c.jpg", "unknown.jpg"] {
+            #expect(link(written.string, directory.at(name).string) == 0)
+        }
+        let known = [written, directory.at("b.jpg"), directory.at("c.jpg")]
+        for path in known { await settler.changed(path, folder: "inbox") }
+        for path in await step(after: .seconds(2)) {
+            let file = FoundFile(folder: "inbox", path: path, version: try FileStatus.of(path).version)
+            try await ledger.reject(file, Rejection(.empty, "no"), at: .now())
+        }
+        #expect(await settler.count == 0)
+        await settler.changed(written, folder: "inbox")
+        #expect(await settler.count == 1, "nothing was written")
+        #expect(await step(after: .seconds(2)) == [written])
+
+        try directory.write("a.jpg", "other")
+        await settler.changed(written, folder: "inbox")
+
+        #expect(Set(try await ledger.waiting(limit: 9).map(\.path)) == Set(known))
+        #expect(Set(await step(after: .seconds(2))) == Set(known))
+    }
+
     @Test func `each path's last word in a batch counts, whatever came before it`() async throws {
         let there = try directory.write("there.jpg", "one")
         let back = try directory.write("back.jpg", "one")

@@ -1,0 +1,34 @@
+import Foundation
+import Glibc
+import Sandbox
+import SystemPackage
+import Testing
+
+extension EndToEnd {
+    /// Files with several names (hard links). The kernel tells a change under the one name by which it was made.
+    struct LinkTests {
+        @Test(.timeLimit(.minutes(1)))
+        func `a file that is written under one name has the same bytes under all, in every folder`() async throws {
+            let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
+            try await withBench(folders) { bench in
+                let names = ["inbox/a.pdf", "inbox/b.pdf", "linkedin/c.pdf"]
+                try bench.write(Media.pdf(), to: names[0])
+                for name in names.dropFirst() {
+                    #expect(link(bench.path(names[0]).string, bench.path(name).string) == 0)
+                }
+                try await bench.withDaemon { _ in
+                    for name in names { try await bench.waitForEntry(name) }
+
+                    // In place: the file stays the same one.
+                    let file = try FileDescriptor.open(bench.path(names[1]), .writeOnly, options: [.truncate])
+                    try file.closeAfter { _ = try file.writeAll(Media.pdf(2)) }
+
+                    let new = Media.sha256(Media.pdf(2))
+                    for name in names { try await bench.waitForEntry(name) { $0.sha256 == new } }
+                }
+                let assets = bench.page.assets.filter { $0.isComplete }
+                #expect(assets.count == 4, "two contents at two accounts: \(assets.map(\.name))")
+            }
+        }
+    }
+}

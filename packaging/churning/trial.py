@@ -1,0 +1,121 @@
+"""One trial: a seed in a mode, from the first operation until all agrees, or does not."""
+
+import os
+import shutil
+import tempfile
+import time
+
+from judge import disk, findings
+from operations import Generator, Hand
+from service import Failure, Service
+
+# Each mode, and what interrupts its operations.
+modes = {
+    "plain": ["reload"],
+    "overflow": ["hold"],
+    "watches": [],
+    "kill": ["kill", "kill", "restart"],
+    "weather": ["hold"],
+}
+
+
+class Trial:
+    def __init__(self, options, mode, seed, operations=None):
+        self.options, self.mode, self.seed = options, mode, seed
+        self.operations = operations
+        self.told = {}
+
+    def run(self):
+        """Returns what is wrong, as a list of `judge.findings`."""
+        place = tempfile.mkdtemp(prefix="outtray-churn-", dir=self.options.directory)
+        generator = Generator(self.seed, modes[self.mode])
+        hand, wrong, service = Hand(place), [], None
+        try:
+            service = Service(self.options.binary, place, generator.settings, self.mode)
+            service.start()
+            self._churn(generator, hand, service)
+            wrong = self._rest(hand, service)
+            self._note(hand, service)
+            service.end()
+        except Failure as failure:
+            wrong.append(("service", None, str(failure)))
+        finally:
+            if service:
+                service.close()
+            if wrong and self.options.keep:
+                print(f"  kept: {place}")
+            else:
+                shutil.rmtree(place, ignore_errors=True)
+        return wrong
+
+    def _churn(self, generator, hand, service):
+        if self.operations is not None:
+            for operation in self.operations:
+                self._do(operation, hand, service)
+        else:
+            self.operations = []
+            end = time.monotonic() + self.options.seconds
+            while time.monotonic() < end:
+                operation = generator.next()
+                self.operations.append(operation)
+                self._do(operation, hand, service)
+        hand.end()
+
+    def _do(self, operation, hand, service):
+        if operation[0] in ("kill", "hold", "reload", "restart"):
+            getattr(service, operation[0])(operation[1])
+        else:
+            hand.do(operation)
+
+    def _rest(self, hand, service):
+        """Waits until all agrees twice in turn. Gives up when nothing has come about for as long as the options say."""
+        begin = last = time.monotonic()
+        agreed, stood = False, None
+        while True:
+            manifest, books = service.manifest(), service.books()
+            wrong = findings(service.root, manifest, books, hand.whole)
+            now = time.monotonic()
+            if (stands := (manifest["revision"], len(books["calls"]), len(books["puts"]))) != stood:
+                last, stood = now, stands
+            self.told["rest"] = now - begin
+            if not wrong and agreed:
+                return wrong
+            agreed = not wrong
+            # What went wrong for good needs no patience.
+            lasting = any(kind in ("doubled", "mixed") for kind, _, _ in wrong)
+            if wrong and (lasting or now - last > self.options.patience):
+                if not self._is_of_links(wrong, hand, service):
+                    return wrong
+                last = now
+            time.sleep(0.5)
+
+    def _is_of_links(self, wrong, hand, service):
+        """Whether only files with several names are missed, and no scan was asked for yet: then asks for one.
+
+        The kernel tells a change under the name that it was made by. Once that name is gone, or was never seen, only a
+        scan finds the change under the others.
+        """
+        if "scans asked for" in self.told:
+            return False
+        for kind, path, _ in wrong:
+            status = os.lstat(os.path.join(service.root, path)) if kind == "missed" else None
+            if not status or (status.st_dev, status.st_ino) not in hand.linked:
+                return False
+        self.told["scans asked for"] = 1
+        service.command("rescan")
+        return True
+
+    def _note(self, hand, service):
+        status = service.status()
+        books = service.books()
+        self.told |= {
+            "operations": hand.done,
+            "files": len(disk(service.root)),
+            "uploads": sum(bool(asset.get("sha256")) for asset in books["assets"]),
+            "starts": service.starts,
+            "overflows": sum(folder["overflows"] for folder in status["folders"]),
+            "polled": sum(folder["polledDirectories"] for folder in status["folders"]),
+        }
+
+    def summary(self):
+        return ", ".join(f"{value:.1f} s {key}" if key == "rest" else f"{value:,} {key}" for key, value in self.told.items())
