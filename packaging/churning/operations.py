@@ -56,9 +56,9 @@ class Generator:
 
     def next(self):
         """The next operation. A rest ends a burst."""
+        if self.interruptions and self.draw.random() < 1 / 150:
+            return self.draw.choice(self.interruptions), self.draw.choice([0, 0.05, 0.4])
         if self.draw.random() < 1 / self.burst:
-            if self.interruptions and self.draw.random() < 0.2:
-                return self.draw.choice(self.interruptions), self.draw.choice([0, 0.05, 0.4])
             return "rest", round(self.draw.expovariate(1 / self.rest), 3)
         [name] = self.draw.choices(list(self.weights), list(self.weights.values()))
         return (name, *getattr(self, f"_{name}", self._one)())

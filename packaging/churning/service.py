@@ -22,7 +22,7 @@ class Service:
     def __init__(self, outtray, root, settings, mode):
         self.outtray, self.root, self.mode = outtray, root, mode
         self.process = None
-        self.starts = 0
+        self.kills = 0
         os.makedirs(root, exist_ok=True)
         weather = ["--fail-every", "7", "--lose-put-every", "11", "--lose-call-every", "13", "--reset-every", "17"]
         self.sandbox = subprocess.Popen(
@@ -74,7 +74,6 @@ folders:
             # A user namespace has a limit of its own. A tree of the churn has more directories than that.
             limit = "echo 4 >/proc/sys/user/max_inotify_watches && exec \"$@\""
             command = ["unshare", "--user", "--map-root-user", "sh", "-c", limit, "churn", *command]
-        self.starts += 1
         with open(f"{self.root}/log", "ab") as log, few_queued_events(self.mode == "overflow"):
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
             self.status(patience=60)
@@ -100,6 +99,7 @@ folders:
 
     def kill(self, pause):
         """As a power cut for the process: SIGKILL, a while without it, and the next start."""
+        self.kills += 1
         self.process.kill()
         self.process.wait()
         time.sleep(pause)

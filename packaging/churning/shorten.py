@@ -61,4 +61,4 @@ def names_of(operation):
 
 
 def touches(name, path):
-    return name == path or path.startswith(name + "/")
+    return name == path or path.startswith(name + "/") or name.startswith(path + "/")

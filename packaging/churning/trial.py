@@ -1,5 +1,6 @@
 """One trial: a seed in a mode, from the first operation until all agrees, or does not."""
 
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -9,17 +10,26 @@ from judge import disk, findings
 from operations import Generator, Hand
 from service import Failure, Service
 
-# Each mode, and what interrupts its operations.
+@dataclasses.dataclass
+class Mode:
+    """What interrupts the operations, and the figure that shows that the mode had an effect."""
+
+    interruptions: list
+    effect: str
+
+
 modes = {
-    "plain": ["reload"],
-    "overflow": ["hold"],
-    "watches": [],
-    "kill": ["kill", "kill", "restart"],
-    "weather": ["hold"],
+    "plain": Mode(["reload"], "uploads"),
+    "overflow": Mode(["hold"], "overflows"),
+    "watches": Mode([], "directories polled"),
+    "kill": Mode(["kill", "kill", "restart"], "killed"),
+    "weather": Mode(["hold"], "requests that failed"),
 }
 
 
 class Trial:
+    """`operations`: those of an earlier trial, to be done once more; otherwise the seed makes them."""
+
     def __init__(self, options, mode, seed, operations=None):
         self.options, self.mode, self.seed = options, mode, seed
         self.operations = operations
@@ -28,7 +38,7 @@ class Trial:
     def run(self):
         """Returns what is wrong, as a list of `judge.findings`."""
         place = tempfile.mkdtemp(prefix="outtray-churn-", dir=self.options.directory)
-        generator = Generator(self.seed, modes[self.mode])
+        generator = Generator(self.seed, modes[self.mode].interruptions)
         hand, wrong, service = Hand(place), [], None
         try:
             service = Service(self.options.binary, place, generator.settings, self.mode)
@@ -112,10 +122,16 @@ class Trial:
             "operations": hand.done,
             "files": len(disk(service.root)),
             "uploads": sum(bool(asset.get("sha256")) for asset in books["assets"]),
-            "starts": service.starts,
+            "killed": service.kills,
             "overflows": sum(folder["overflows"] for folder in status["folders"]),
-            "polled": sum(folder["polledDirectories"] for folder in status["folders"]),
+            "directories polled": sum(folder["polledDirectories"] for folder in status["folders"]),
+            "requests that failed": sum(put.get("status", 500) >= 500 for put in books["puts"]),
         }
+
+    @property
+    def effect(self):
+        """How often the mode did what it is for."""
+        return self.told.get(modes[self.mode].effect, 0)
 
     def summary(self):
         return ", ".join(f"{value:.1f} s {key}" if key == "rest" else f"{value:,} {key}" for key, value in self.told.items())
