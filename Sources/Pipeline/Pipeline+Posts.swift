@@ -64,6 +64,7 @@ extension Pipeline {
     /// Tells the ledger the plan's accounts and their identities. Returns the changes.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
         await paces.keepRates(of: plan.accounts)
+        bandwidths.apply(plan)
         let watched = plan.watched.map(\.watched)
         if plan.isWatching { try await bookkeeping.durably { try await queue.nameFolders(watched) } }
         let accounts = plan.accounts.map(\.configured)
@@ -158,6 +159,7 @@ extension Pipeline {
             book: ledger.book(of: account.configured),
             pacer: paces.pacer(of: account),
             paces: ledger,
+            limiters: bandwidths.limiters(of: account.name),
             memory: memory,
             disks: disks,
             bookkeeping: bookkeeping,

@@ -39,6 +39,7 @@ package final class Pipeline: Service {
     let crew = Crew()
     /// Outlives a reload, so no counted call is forgotten.
     let paces = Paces(clock: Time())
+    let bandwidths = Bandwidths(clock: Time())
     let ledger:
         any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
             & ActionBook

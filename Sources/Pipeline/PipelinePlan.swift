@@ -7,6 +7,8 @@ package struct PipelinePlan: Sendable {
     package let accounts: [AccountPlan]
     package let manifest: ManifestPlan
     package let hooks: [HookPlan]
+    /// How fast all accounts' bytes together may go out.
+    package let bandwidth: Bandwidth
     package let retry: RetryPolicy
     /// How long uploads under way may take to finish after the end was asked for.
     package let shutdownTimeout: Duration
@@ -17,6 +19,7 @@ package struct PipelinePlan: Sendable {
         accounts: [AccountPlan],
         manifest: ManifestPlan,
         hooks: [HookPlan] = [],
+        bandwidth: Bandwidth = .unlimited,
         retry: RetryPolicy = Schedules.file,
         shutdownTimeout: Duration = .zero
     ) {
@@ -25,6 +28,7 @@ package struct PipelinePlan: Sendable {
         self.accounts = accounts
         self.manifest = manifest
         self.hooks = hooks
+        self.bandwidth = bandwidth
         self.retry = retry
         self.shutdownTimeout = shutdownTimeout
     }

@@ -39,7 +39,7 @@ import Testing
                 == [
                     "o.yaml:1:1: webhooks: unknown key; known here: state_dir, manifest, accounts, "
                         + "on_uploaded, on_ready, on_rejected, on_folder_ready, on_blocked, folders, "
-                        + "listen, shutdown_timeout"
+                        + "listen, shutdown_timeout, bandwidth"
                 ]
         )
     }

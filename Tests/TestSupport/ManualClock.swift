@@ -38,6 +38,9 @@ package final class ManualClock: Clock, Sendable {
         state.read { state in state.ends.min().map { state.now.duration(to: $0) } }
     }
 
+    /// How many sleep.
+    package var sleeping: Int { state.read { $0.ends.count } }
+
     package func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
         let id = state.change { state in
             state.last += 1

@@ -15,6 +15,8 @@ package struct AccountPlan: Sendable {
     package let rate: [CallRate]
     /// The bounds for calls that create or change something; all hold at once.
     package let writeRate: [CallRate]
+    /// How fast the account's bytes may go out.
+    package let bandwidth: Bandwidth
     /// Judges files that were pushed by name and belong to no folder.
     package let admission: Admission
 
@@ -27,6 +29,7 @@ package struct AccountPlan: Sendable {
         concurrency: Int,
         rate: [CallRate],
         writeRate: [CallRate],
+        bandwidth: Bandwidth = .unlimited,
         admission: Admission
     ) {
         self.name = name
@@ -37,12 +40,14 @@ package struct AccountPlan: Sendable {
         self.concurrency = concurrency
         self.rate = rate
         self.writeRate = writeRate
+        self.bandwidth = bandwidth
         self.admission = admission
     }
 }
 
 extension AccountPlan: Equatable {
-    /// Equal plans let uploads under way go on. The caps are left out: they concern files, not uploads.
+    /// Equal plans let uploads under way go on. The caps are left out: they concern files, not uploads. So is the
+    /// bandwidth, which changes for uploads under way (``Bandwidths``).
     package static func == (left: AccountPlan, right: AccountPlan) -> Bool {
         left.name == right.name && left.providerName == right.providerName && left.identity == right.identity
             && left.concurrency == right.concurrency && left.rate == right.rate && left.writeRate == right.writeRate

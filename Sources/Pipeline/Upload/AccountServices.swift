@@ -13,6 +13,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let pacer: Pacer<C>
     /// Records API calls for later processes.
     let paceBook: PaceBook?
+    /// What bounds how fast the account's bytes go out.
+    let limiters: [BandwidthLimiter<C>]
     let memory: PieceMemory
     let disks: SourceDisks
     let bookkeeping: Bookkeeping<C>
@@ -33,6 +35,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         book: any AssetBook,
         pacer: Pacer<C>? = nil,
         paces: (any PaceRecord)? = nil,
+        limiters: [BandwidthLimiter<C>] = [],
         memory: PieceMemory,
         disks: SourceDisks = SourceDisks(),
         bookkeeping: Bookkeeping<C>,
@@ -49,6 +52,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.plan = plan
         self.queue = queue
         self.book = book
+        self.limiters = limiters
         self.memory = memory
         self.disks = disks
         self.bookkeeping = bookkeeping

@@ -119,8 +119,9 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             source: source,
             memory: account.memory,
             observer: account.observer,
-            put: { [progress] piece, body in
-                try await provider.send(piece, of: file, body: progress.counting(body))
+            put: { [progress, account] piece, body in
+                let body = progress.counting(body.limited(by: account.limiters))
+                return try await provider.send(piece, of: file, body: body)
             },
             announce: { digest in
                 if upload.recorded == digest { return }

@@ -23,6 +23,7 @@ struct Assembly {
             accounts: configuration.accounts.map(account),
             manifest: configuration.manifestPlan,
             hooks: configuration.hooks.map(hook),
+            bandwidth: configuration.bandwidth,
             shutdownTimeout: isService ? configuration.shutdownTimeout : .zero
         )
     }
@@ -67,6 +68,7 @@ struct Assembly {
             concurrency: account.concurrency,
             rate: account.rate,
             writeRate: account.writeRate,
+            bandwidth: account.bandwidth,
             admission: configuration.admission(of: account)
         )
     }

@@ -31,6 +31,7 @@ extension ConfigurationMapping {
             concurrency: mapping.number("concurrency", in: 1...64) ?? 4,
             rate: rate ?? traits.rate,
             writeRate: rate == nil ? traits.writeRate : [],
+            bandwidth: mapping.bandwidth() ?? .unlimited,
             limits: mapping.sizeLimits("limits").map { traits.limits.overridden(by: $0) } ?? traits.limits,
             places: mapping.places
         )

@@ -25,6 +25,7 @@ extension Configuration {
             root.reportTwins(among: hooks)
             let listen = root.listen()
             let shutdownTimeout = root.duration("shutdown_timeout", atMost: Configuration.longestShutdown)
+            let bandwidth = root.bandwidth()
             let problems = root.finish()
             guard problems.isEmpty else { throw ConfigurationProblems(problems) }
             var configuration = Configuration(
@@ -36,6 +37,7 @@ extension Configuration {
                 listen: listen,
                 places: root.places
             )
+            if let bandwidth { configuration.bandwidth = bandwidth }
             if let shutdownTimeout { configuration.shutdownTimeout = shutdownTimeout }
             return configuration
         } catch {

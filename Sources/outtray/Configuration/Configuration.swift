@@ -34,6 +34,7 @@ struct Configuration: Sendable {
         var rate: [CallRate]
         /// The provider's own limit on writes. Only if `rate` is not given.
         var writeRate: [CallRate]
+        var bandwidth = Bandwidth.unlimited
         var limits: SizeLimits
         var places: ConfigurationPlaces
     }
@@ -105,6 +106,8 @@ struct Configuration: Sendable {
     var listen: Listen?
     /// How long uploads under way may take to finish after SIGTERM. ``longestShutdown`` at most.
     var shutdownTimeout: Duration = .seconds(10)
+    /// How fast all accounts' bytes together may go out.
+    var bandwidth = Bandwidth.unlimited
     /// Of the top level.
     var places: ConfigurationPlaces
 
