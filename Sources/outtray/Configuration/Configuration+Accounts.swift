@@ -22,6 +22,7 @@ extension ConfigurationMapping {
         let others = ProviderKind.allCases.filter { $0 != provider.kind }.map {
             $0.settings.init(connection, from: &mapping)
         }
+        let limits = mapping.limits("limits") ?? ConfiguredLimits()
         let account = Configuration.Account(
             name: name,
             provider: provider,
@@ -31,7 +32,8 @@ extension ConfigurationMapping {
             concurrency: mapping.number("concurrency", in: 1...64) ?? 4,
             rate: rate ?? traits.rate,
             writeRate: rate == nil ? traits.writeRate : [],
-            limits: mapping.sizeLimits("limits").map { traits.limits.overridden(by: $0) } ?? traits.limits,
+            limits: traits.limits.overridden(by: limits.sizes),
+            rules: limits.rules,
             places: mapping.places
         )
         adopt(mapping.finish())

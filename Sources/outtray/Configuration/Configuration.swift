@@ -35,6 +35,8 @@ struct Configuration: Sendable {
         /// The provider's own limit on writes. Only if `rate` is not given.
         var writeRate: [CallRate]
         var limits: SizeLimits
+        /// The user's, for pixels and durations. What a provider publishes of these only warns.
+        var rules = MediaRules.none
         var places: ConfigurationPlaces
     }
 
@@ -49,8 +51,9 @@ struct Configuration: Sendable {
         var ignore: [String] = []
         /// Patterns for the names of sidecars.
         var sidecars: [String] = []
-        /// The folder's own. They can lower the account's limits.
+        /// The folder's own. They can lower the account's limits, and narrow its rules.
         var limits = SizeLimits()
+        var rules = MediaRules.none
         var afterUpload: AfterUpload = .keep
         /// Whether people may put files into it by the page.
         var acceptsDrops = false
