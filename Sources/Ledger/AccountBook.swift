@@ -219,7 +219,14 @@ package struct AccountBook: AssetBook {
             if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
             try UploadsTable.forgetLeft(of: holder, size: file.size, sha256: sha256, in: db)
             if try !isCurrent && FilesTable.hasNewerResult(than: file, in: db) { return }
-            try ManifestTable.show(asset, at: file.path, folder: file.folder, present: isThere, in: db)
+            try ManifestTable.show(
+                asset,
+                at: file.path,
+                folder: file.folder,
+                present: isThere,
+                warnings: file.warnings,
+                in: db
+            )
             try DeparturesTable.add(file, asset: asset, leaving: leaving, at: .steady(), in: db)
         }
     }
@@ -250,6 +257,7 @@ package struct AccountBook: AssetBook {
                 folder: file.folder,
                 present: isThere,
                 movedFrom: movedFrom,
+                warnings: file.warnings,
                 in: db
             )
             // A new file under the old name keeps its state.

@@ -41,7 +41,9 @@ extension MediaFile {
             account: account,
             mime: mime,
             kind: kind,
-            uploadName: uploadName
+            uploadName: uploadName,
+            measure: measure,
+            warnings: warnings
         )
     }
 }

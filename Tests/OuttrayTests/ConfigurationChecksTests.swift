@@ -263,6 +263,21 @@ import Testing
         )
     }
 
+    @Test func `a folder's range does not widen its account's, and leaves something of it`() throws {
+        func problems(_ seconds: String) throws -> [String] {
+            try self.problems(
+                "a: {path: @/in, account: main, limits: {video: {seconds: \(seconds)}}}",
+                account: "provider: postbreeze, api_key_file: @/key, limits: {video: {seconds: 3..1800}}"
+            )
+        }
+
+        #expect(try problems("5..60").isEmpty && problems("..60").isEmpty)
+        let words = "but account main allows 3 s to 30:00"
+        #expect(try problems("1..60") == ["video.seconds is 1 s to 1:00, \(words)"])
+        #expect(try problems("3600") == ["video.seconds is at most 1:00:00, \(words)"])
+        #expect(try problems("1801..") == ["video.seconds is at least 30:01, \(words)"])
+    }
+
     @Test(arguments: [(0o604, true), (0o644, true), (0o602, true), (0o600, false), (0o640, false)])
     func `a key that every user can read is refused`(mode: Int, isRefused: Bool) throws {
         try directory.setMode(of: "key", to: mode)

@@ -56,6 +56,30 @@ import Watch
         explanation.lines(time: { "\($0.milliseconds / 1000) s" }, printable: { $0 })
     }
 
+    @Test func `what may keep the provider from using a file is told as soon as it waits, and while it is up`() {
+        let warnings = [MediaWarning(.tooShort, "this video lasts 2.4 s")]
+        let measure = MediaMeasure(width: 1080, height: 1920, duration: .milliseconds(2400))
+        let look = FileStep.Facts(mimeType: .mp4, kind: .video, measure: measure, warnings: warnings)
+        let steps = [FileStep(.classified, at: at(1), look), FileStep(.queued, at: at(1))]
+        var up = entry()
+        if case .entry(var entry) = up.content {
+            entry.warnings = warnings
+            up = ManifestRow(path: "/in/a.jpg", content: .entry(entry))
+        }
+
+        let waits = explanation(known(.queued, steps))
+        let isUp = explanation(known(.uploaded, row: up))
+
+        #expect(lines(waits).contains("  1 s   classified  VIDEO, video/mp4, 0:02 · 1080 × 1920"), "\(lines(waits))")
+        #expect(lines(waits).contains { $0.hasSuffix("  warning     this video lasts 2.4 s") }, "\(lines(waits))")
+        #expect(lines(isUp).contains { $0.hasSuffix("warning  this video lasts 2.4 s") }, "\(lines(isUp))")
+        let told = #""warnings":[{"code":"too-short","text":"this video lasts 2.4 s"}]"#
+        #expect(waits.json.json.contains(told) && isUp.json.json.contains(told))
+        // The file there is another one than the entry's.
+        #expect(explanation(known(.settling, row: up)).warnings.isEmpty)
+        #expect(explanation(known(.queued, row: up)).warnings.isEmpty)
+    }
+
     @Test func `each state has a headline and says what comes next`() {
         let rows: [(KnownFile, String, String?)] = [
             (known(.settling), "is waited for: it is still changing", "it is looked at again"),

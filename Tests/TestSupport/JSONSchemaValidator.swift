@@ -1,7 +1,7 @@
 /// Checks JSON against a JSON Schema, as far as the schemas in `etc/` go.
 ///
-/// Known are `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `enum`, `const`,
-/// `pattern`, `minLength`, `minimum`, `oneOf`, `anyOf`, and `$ref` into `$defs`.
+/// Known are `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `minItems`, `enum`,
+/// `const`, `pattern`, `minLength`, `minimum`, `oneOf`, `anyOf`, and `$ref` into `$defs`.
 ///
 /// Any other keyword is itself a problem, so that no keyword seems checked without being so. Keywords that check
 /// nothing are passed over (`title`, `description`, `format`, …).
@@ -62,13 +62,15 @@ package struct JSONSchemaValidator: Sendable {
             return Double(text.unicodeScalars.count) >= least ? [] : ["\(place): is shorter than \(least)"]
         case ("minimum", .number(let least), .number(let number)):
             return number >= least ? [] : ["\(place): \(number) is less than \(least)"]
+        case ("minItems", .number(let least), .array(let elements)):
+            return Double(elements.count) >= least ? [] : ["\(place): has fewer items than \(least)"]
         case ("items", _, .array(let elements)):
             return elements.enumerated().flatMap { check($1, rule, at: "\(place)[\($0)]") }
         case ("required", _, .object), ("properties", _, .object), ("additionalProperties", _, .object),
             ("propertyNames", _, .object):
             return checkMembers(of: value, keyword, rule, of: schema, at: place)
-        case ("pattern", _, _), ("minLength", _, _), ("minimum", _, _), ("items", _, _), ("required", _, _),
-            ("properties", _, _), ("additionalProperties", _, _), ("propertyNames", _, _):
+        case ("pattern", _, _), ("minLength", _, _), ("minimum", _, _), ("items", _, _), ("minItems", _, _),
+            ("required", _, _), ("properties", _, _), ("additionalProperties", _, _), ("propertyNames", _, _):
             // These keywords say nothing of values of other types.
             return []
         default:

@@ -33,6 +33,17 @@ def box(kind, content):
 INDEX = box(b"moov", box(b"trak", box(b"mdia", box(b"hdlr", bytes(8) + b"vide" + bytes(13)))))
 
 
+def video(width, height, milliseconds):
+    """The index of an MP4 with one video track that is shown turned by 90 degrees."""
+    turn = b"".join(n.to_bytes(4, "big", signed=True) for n in [0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30])
+    plain = b"".join(n.to_bytes(4, "big") for n in [65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30])
+    movie = bytes(12) + (1000).to_bytes(4, "big") + milliseconds.to_bytes(4, "big") + bytes(16) + plain + bytes(28)
+    track = b"\0\0\0\3" + bytes(36) + turn + (width << 16).to_bytes(4, "big") + (height << 16).to_bytes(4, "big")
+    handler = box(b"hdlr", bytes(8) + b"vide" + bytes(13))
+    index = box(b"moov", box(b"mvhd", movie) + box(b"trak", box(b"tkhd", track) + box(b"mdia", handler)))
+    return b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + index + box(b"mdat", bytes(90))
+
+
 def free_port():
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
@@ -40,10 +51,11 @@ def free_port():
 
 
 class Service:
-    """`page.example` is a host of the page, too. `weather` is for the sandbox."""
+    """`page.example` is a host of the page, too. `weather` is for the sandbox, `folder` has further keys of the folder."""
 
-    def __init__(self, outtray, *weather):
+    def __init__(self, outtray, *weather, folder=""):
         self.outtray = outtray
+        self.folder = folder
         self.root = tempfile.mkdtemp(prefix="outtray-page-")
         self.inbox = os.path.join(self.root, "inbox")
         os.mkdir(self.inbox)
@@ -86,7 +98,7 @@ class Service:
                 api_key_file: {self.root}/key
                 rate: [100000/60s]
             folders:
-              inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms, accept_drops: true}}
+              inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms, accept_drops: true{self.folder}}}
             """, 0o644)
         self.start()
 

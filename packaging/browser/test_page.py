@@ -8,7 +8,7 @@ import time
 import unittest
 
 from devtools import Browser
-from service import JPEG, PNG, Service
+from service import JPEG, PNG, Service, video
 
 outtray = os.environ["OUTTRAY"]
 # Pictures for a person to look at go here, if it is set.
@@ -33,8 +33,8 @@ class PageTest(unittest.TestCase):
             Browser("--host-resolver-rules=MAP page.example 127.0.0.1, MAP evil.example 127.0.0.1")
         )
 
-    def service(self, *weather):
-        return self.enterContext(Service(outtray, *weather))
+    def service(self, *weather, folder=""):
+        return self.enterContext(Service(outtray, *weather, folder=folder))
 
     def tab(self, context=None):
         tab = self.browser.tab(context)
@@ -256,6 +256,30 @@ class PageTest(unittest.TestCase):
             self.assertIn("Copy media id", tab.evaluate("document.querySelector('dialog').innerText"))
             tab.evaluate("document.getElementById('why').close()")
         self.picture(tab, "names")
+        self.assert_quiet(tab)
+
+    def test_a_row_and_the_drawer_tell_what_was_measured_and_what_may_fail(self):
+        service = self.service(folder=", limits: {video: {seconds: 2..}, image: {pixels: 1}}")
+        tab = self.logged_in(service)
+        service.drop("long.mp4", video(1920, 1080, 42_500))
+        service.drop("untold.mp4", video(1920, 1080, 0))
+        service.drop("dot.png", PNG)
+        tab.wait("document.querySelector('#tab-uploaded .count').textContent === '3'", within=60)
+        tab.wait(f"{ROWS} === 3")
+        words = "Object.fromEntries([...document.querySelectorAll('#list tbody tr:not(.space)')].map(row =>" \
+            " [row.querySelector('bdi').textContent, [...row.querySelector('.what').children].map(part => part.textContent)]))"
+        rows = tab.evaluate(words)
+        self.assertEqual(rows["long.mp4"][1], "0:42 · 1080 × 1920")
+        self.assertEqual(rows["dot.png"][1], "1 × 1")
+        self.assertEqual(rows["untold.mp4"][0], "▲ up, a post may fail")
+        warning = "the duration of this video cannot be told, so nobody looked at the limit of at least 2 s"
+        self.assertEqual(rows["untold.mp4"][1], f"1080 × 1920 · {warning}")
+        self.picture(tab, "measures")
+        tab.evaluate("[...document.querySelectorAll('#list tr')].find(row => row.textContent.includes('untold')).click()")
+        tab.wait("document.getElementById('why').open")
+        self.assertEqual(tab.evaluate("document.querySelector('.drawer .warned').textContent"), f"▲ {warning}")
+        self.assertIn("1080 × 1920", tab.evaluate("document.querySelector('.drawer dl').textContent"))
+        self.picture(tab, "measures-drawer")
         self.assert_quiet(tab)
 
     def test_pictures_are_shown_small_and_large_until_they_have_left(self):

@@ -126,6 +126,16 @@ export function size(bytes) {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${'kMGTP'[unit]}B`;
 }
 
+/** `0:42 · 1080 × 1920`: what is known of an entry's duration and pixels. */
+export function measure(entry) {
+  const { durationMs: ms, width, height } = entry ?? {};
+  const total = Math.floor(ms / 1000);
+  const two = number => String(number).padStart(2, '0');
+  const minutes = total < 3600 ? Math.floor(total / 60) : `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}`;
+  return [ms && (total ? `${minutes}:${two(total % 60)}` : `${ms / 1000} s`), width && `${width} × ${height}`]
+    .filter(Boolean).join(' · ');
+}
+
 export function duration(seconds) {
   const total = Math.max(0, Math.round(seconds));
   if (total < 60) return `${total} s`;

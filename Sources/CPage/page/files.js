@@ -2,7 +2,7 @@
 
 import { ask } from './service.js';
 import {
-  contentOf, copy, count, files, find, fully, make, nameOf, pathJSON, picture, placeOf, shown, size, tell, toast, when,
+  contentOf, copy, count, files, find, fully, make, measure, nameOf, pathJSON, picture, placeOf, shown, size, tell, toast, when,
 } from './dom.js';
 
 /** What every browser shows. */
@@ -241,10 +241,13 @@ export class FileList {
     tell(title.lastChild, [file.folder && shown(file.folder), place].filter(Boolean).join(' / ') || shown(file.account ?? ''));
     const isUp = file.state === 'uploaded';
     const state = isUp ? entry?.status ?? 'uploaded' : file.state;
-    what.firstChild.className = `mark ${state}`;
-    tell(what.firstChild, isUp ? { ready: '● up', processing: '◌ processing', failed: '■ failed at the provider' }[state] ?? '● up'
+    const warned = isUp && entry?.warnings ? entry.warnings.map(warning => shown(warning.text)) : [];
+    const later = { processing: '◌ processing', failed: '■ failed at the provider' }[state];
+    what.firstChild.className = `mark ${!later && warned[0] ? 'warned' : state}`;
+    tell(what.firstChild, isUp ? later ?? (warned[0] ? '▲ up, a post may fail' : '● up')
       : { rejected: '■ rejected' }[state] ?? `◌ ${words[state] ?? state}`);
-    tell(what.lastChild, isUp ? (entry?.present === false ? 'has left the folder' : '') : shown(file.reason ?? ''));
+    tell(what.lastChild, isUp ? [entry?.present === false && 'has left the folder', measure(entry), ...warned].filter(Boolean).join(' · ')
+      : shown(file.reason ?? ''));
     what.title = what.lastChild.textContent;
     tell(bytes, size(file.bytes));
     const at = entry?.uploadedAt ?? file.updated;

@@ -1,7 +1,7 @@
 // One file: where it is, why, what comes next, and what has happened to it.
 
 import { ask } from './service.js';
-import { contentOf, copy, find, fully, make, nameOf, pathJSON, pathQuery, shown, shownJSON, size, toast, when } from './dom.js';
+import { contentOf, copy, find, fully, make, measure, nameOf, pathJSON, pathQuery, shown, shownJSON, size, toast, when } from './dom.js';
 
 export class Why {
   constructor(act, overview) {
@@ -64,6 +64,7 @@ export class Why {
         this.button('close', 'Close', () => this.dialog.close(), 'quiet')),
       make('p.where', shown(why.path)),
       make('p.headline', shown(why.headline)),
+      ...(why.warnings ?? []).map(warning => make('p.warned', `▲ ${shown(warning.text)}`)),
       why.next && make('p.next', make('b', 'Next: '),
         [why.next.at && when(why.next.at, true), shown(why.next.what), why.next.because && `(${shown(why.next.because)})`]
           .filter(Boolean).join(' ')),
@@ -127,7 +128,7 @@ export class Why {
   facts(why, entry) {
     const facts = [
       ['Folder', entry?.folder], ['Account', entry?.account], ['Kind', entry?.kind && `${entry.kind}, ${entry.mimeType}`],
-      ['Size', why.file && size(why.file.bytes)], ['Changed', why.file && fully(why.file.modified)],
+      ['Size', why.file && size(why.file.bytes)], ['Measure', measure(entry)], ['Changed', why.file && fully(why.file.modified)],
       ['Asset URN', entry?.assetUrn], ['Media id', entry?.mediaId], ['Public URL', entry?.publicUrl],
       ['Up since', entry?.uploadedAt && fully(entry.uploadedAt)], ['At the provider', entry?.status],
       ['Now at', entry?.movedTo],

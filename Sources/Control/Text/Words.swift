@@ -15,15 +15,7 @@ package enum Words {
     }
 
     /// `8,120`: groups of three digits.
-    package static func number(_ number: Int) -> String {
-        let digits = String(number.magnitude)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return number < 0 ? "-\(text)" : text
-    }
+    package static func number(_ number: Int) -> String { Int64(number).grouped }
 
     package static func files(_ count: Int) -> String { self.count(count, "file", "files") }
 

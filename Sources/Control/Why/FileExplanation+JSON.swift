@@ -38,6 +38,7 @@ extension FileExplanation {
                 }
             ),
             "asset": asset,
+            "warnings": warnings.isEmpty ? nil : warnings.json,
             "sameBytes": .array(known.sameBytes.map { .string(ManifestKey($0).text) }),
             "sameBytesEncoding": sameBytesEncoding,
             "steps": .array(known.steps.map(\.json)),

@@ -20,6 +20,7 @@ extension FileExplanation {
             let count = step.last.map { last in step.count.isEmpty ? "" : " (\(step.count), last \(time(last)))" } ?? ""
             return (time(step.at), step.kind.rawValue, printable(step.words) + count)
         }
+        for warning in warnings { rows.append(("", "warning", printable(warning.text))) }
         for holder in holders {
             rows.append(("now", "held by", "\(printable(holder.name)) (process \(holder.process))"))
         }

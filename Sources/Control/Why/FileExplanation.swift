@@ -93,6 +93,17 @@ package struct FileExplanation: Sendable {
     /// The last step, if it tells that another process holds the file open.
     private var held: FileStep? { known.steps.last.flatMap { $0.kind == .held ? $0 : nil } }
 
+    /// What may keep the provider from using the file as it is now. Of a file that is up, its entry tells.
+    package var warnings: [MediaWarning] {
+        switch known.record?.state {
+        case .queued, .uploading: return known.steps.last { $0.kind == .classified }?.facts.warnings ?? []
+        case .settling, .rejected: return []
+        case .uploaded, .gone, nil:
+            guard let row = known.row, row.shown, case .entry(let entry) = row.content else { return [] }
+            return entry.warnings
+        }
+    }
+
     /// What comes next; nil if nothing does.
     package var next: Next? {
         guard let record = known.record else { return nil }

@@ -7,7 +7,7 @@ extension FileStep {
         case .seen: size ?? "it was there"
         case .held: "another process has it open for writing"
         case .settled: "it has rested, and nobody has it open"
-        case .classified: [facts.kind?.rawValue, facts.mimeType?.rawValue].compactMap(\.self).joined(separator: ", ")
+        case .classified: classified
         case .queued: facts.account.map { "for account \($0)" } ?? "for its account"
         case .asked: [facts.asset, pieces].compactMap(\.self).joined(separator: ", ")
         case .sent: times == 1 ? "the storage has taken it" : "the storage has taken \(times) pieces"
@@ -27,6 +27,12 @@ extension FileStep {
 
     /// How often the step was taken; empty if once. Pieces that were sent are counted in the words.
     package var count: String { times > 1 && kind != .sent ? "\(times) times" : "" }
+
+    private var classified: String {
+        let measure = facts.measure.words
+        return [facts.kind?.rawValue, facts.mimeType?.rawValue, measure.isEmpty ? nil : measure].compactMap(\.self)
+            .joined(separator: ", ")
+    }
 
     private var size: String? { facts.bytes.map { ByteCount($0).description } }
 

@@ -36,6 +36,7 @@ enum Schema {
         migrator.registerMigration("v19-sidecars") { try $0.execute(sql: SidecarsTable.schema) }
         migrator.registerMigration("v20-published") { try $0.execute(sql: PublishedTable.schema) }
         migrator.registerMigration("v21-presence") { try $0.execute(sql: FilesTable.withPresence) }
+        registerMeasures(in: &migrator)
         return migrator
     }
 

@@ -119,6 +119,7 @@ enum AssetsTable {
             sha256: sha256,
             mime: file.mime,
             kind: file.kind,
+            measure: file.measure,
             receipt: receipt,
             uploadedAt: time
         )
@@ -133,6 +134,7 @@ enum AssetsTable {
         let sha256: SHA256Digest
         let mime: MIMEType
         let kind: MediaKind
+        var measure = MediaMeasure.unknown
         let receipt: Receipt
         let uploadedAt: Timestamp
     }
@@ -140,7 +142,7 @@ enum AssetsTable {
     private static let insertion: String = {
         let columns =
             ["provider", "account", "holder", "claimed", "uploaded", "next_look", "size", "sha256", "mime", "kind"]
-            + ReceiptColumns.names
+            + MeasureColumns.released + ReceiptColumns.names
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
         return "INSERT INTO assets (\(columns.joined(separator: ", "))) VALUES (\(marks))"
     }()
@@ -161,7 +163,7 @@ enum AssetsTable {
         try db.run(
             insertion,
             [content.provider, content.account, holder, isClaimed, content.uploadedAt.milliseconds, nextLook] + bytes
-                + ReceiptColumns.values(of: receipt)
+                + MeasureColumns.values(of: content.measure) + ReceiptColumns.values(of: receipt)
         )
         return db.lastInsertedRowID
     }

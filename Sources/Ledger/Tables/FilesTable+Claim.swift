@@ -52,7 +52,8 @@ extension FilesTable {
     }
 
     private static let due = """
-        SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts, entered
+        SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts, entered,
+            \(measuredColumns)
         FROM files
         """
 
@@ -155,7 +156,9 @@ extension FilesTable {
             account: account,
             mime: MIMEType(rawValue: row[8]),
             kind: try MediaKind(column: row[9]),
-            uploadName: row[10]
+            uploadName: row[10],
+            measure: MeasureColumns.measure(row, at: 13),
+            warnings: WarningsColumn.warnings(row[16])
         )
         return QueuedFile(file, attempts: row[11])
     }

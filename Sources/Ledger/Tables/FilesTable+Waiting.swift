@@ -9,7 +9,8 @@ extension FilesTable {
     static func waiting(after place: Int64, limit: Int, in db: Database) throws -> [WaitingFile] {
         try db.rows(
             """
-            SELECT entered, path, device, inode, size, modified, changed, folder, account, root, mime, state
+            SELECT entered, path, device, inode, size, modified, changed, folder, account, root, mime, state,
+                \(MeasureColumns.list)
             FROM files INDEXED BY files_waiting
             WHERE state IN ('settling', 'queued', 'uploading') AND entered > ? ORDER BY entered LIMIT ?
             """,
@@ -21,7 +22,11 @@ extension FilesTable {
     private static func waitingFile(_ row: StoredRow) -> WaitingFile {
         var content: WaitingFile.Content?
         if let mime: String = row[10], row[11] != FileState.settling.rawValue {
-            content = WaitingFile.Content(root: FilePath(blob: row[9]), mime: MIMEType(rawValue: mime))
+            content = WaitingFile.Content(
+                root: FilePath(blob: row[9]),
+                mime: MIMEType(rawValue: mime),
+                measure: MeasureColumns.measure(row, at: 12)
+            )
         }
         return WaitingFile(
             place: row[0],

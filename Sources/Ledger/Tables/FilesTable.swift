@@ -161,21 +161,24 @@ enum FilesTable {
             record.attempts, record.due?.milliseconds, entered, record.updatedAt.milliseconds,
             media?.root.blob, media?.mime.rawValue, media?.kind.rawValue, media?.uploadName,
         ]
+        let measured = measured(media)
         try db.run(
             """
             INSERT INTO files (
                 path, folder, account, state, cause, reason, device, inode, size, modified, changed,
-                attempts, due, entered, updated, root, mime, kind, upload_name
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                attempts, due, entered, updated, root, mime, kind, upload_name, \(measuredColumns)
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, account = excluded.account, state = excluded.state,
                 cause = excluded.cause, reason = excluded.reason, device = excluded.device, inode = excluded.inode,
                 size = excluded.size,
                 modified = excluded.modified, changed = excluded.changed, attempts = excluded.attempts,
                 due = excluded.due, entered = excluded.entered, updated = excluded.updated, root = excluded.root,
-                mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name, refused = NULL
+                mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name,
+                width = excluded.width, height = excluded.height, duration_ms = excluded.duration_ms,
+                warnings = excluded.warnings, refused = NULL
             """,
-            whole + record.version.columns + rest
+            whole + record.version.columns + rest + measured
         )
         try UploadsTable.leaveOthers(at: record.path, than: record.version, in: db)
     }
@@ -186,14 +189,22 @@ enum FilesTable {
         try db.run(
             """
             UPDATE files SET state = 'queued', cause = NULL, reason = '', account = ?, due = ?, entered = ?, updated = ?,
-                root = ?, mime = ?, kind = ?, upload_name = ?, refused = NULL
+                root = ?, mime = ?, kind = ?, upload_name = ?, refused = NULL,
+                width = ?, height = ?, duration_ms = ?, warnings = ?
             WHERE path = ?
             """,
             [
                 file.account, Timestamp.atOnce.milliseconds, entered, time.milliseconds, file.root.blob,
-                file.mime.rawValue, file.kind.rawValue, file.uploadName, file.path.blob,
-            ]
+                file.mime.rawValue, file.kind.rawValue, file.uploadName,
+            ] + measured(file) + [file.path.blob]
         )
+    }
+
+    /// The columns of ``measured(_:)``, in its order.
+    static let measuredColumns = "\(MeasureColumns.list), warnings"
+
+    private static func measured(_ file: MediaFile?) -> Bindings {
+        MeasureColumns.values(of: file?.measure ?? .unknown) + [WarningsColumn.text(file?.warnings ?? [])]
     }
 
     /// Changes the state of a file that stays in its version, and clears its due time.

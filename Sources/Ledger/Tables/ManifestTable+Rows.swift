@@ -7,7 +7,7 @@ extension ManifestTable {
     private static let rowColumns = """
         m.path, m.folder, m.present, m.shown, m.revision, m.code, m.reason, m.at,
         a.kind, a.mime, a.size, a.sha256, a.provider, a.account, a.uploaded, m.moved_to, m.forgotten,
-        m.sidecars,
+        m.sidecars, m.warnings, \(MeasureColumns.list),
         \(ReceiptColumns.list)
         FROM manifest m LEFT JOIN assets a ON a.id = m.asset
         """
@@ -86,12 +86,14 @@ extension ManifestTable {
                 mimeType: MIMEType(rawValue: row[9]),
                 bytes: row[10],
                 sha256: SHA256Digest(bytes: row[11]),
+                measure: MeasureColumns.measure(row, at: 19),
                 provider: row[12],
                 account: row[13],
-                receipt: try ReceiptColumns.receipt(row, at: 18),
+                receipt: try ReceiptColumns.receipt(row, at: 22),
                 present: row[2],
                 movedTo: (row[15] as [UInt8]?).map(FilePath.init(blob:)),
                 sidecars: names(row[17]),
+                warnings: WarningsColumn.warnings(row[18]),
                 uploadedAt: Timestamp(milliseconds: row[14]),
                 revision: row[4]
             )

@@ -12,6 +12,7 @@ enum ManifestTable {
     /// - `moved_to` (version 6): the new place of a file that was moved away.
     /// - `forgotten` (version 17): whether the row is not shown because its entry was forgotten.
     /// - `left_at` (version 17): when the file of an entry left.
+    /// - `warnings` (version 22): of an entry; what may keep the provider from using the file, as of its upload.
     /// - `shown`: false for a row that is kept only to say that its path is no longer shown.
     /// - `changes.content`: the fields of the row at that revision, as the manifest has them, with exact times.
     static let schema = """
@@ -66,13 +67,14 @@ enum ManifestTable {
     }
 
     /// Lets the path's entry point to the asset. `movedFrom` is the path that the entry leaves, if that path shows the
-    /// asset. Both are one change. Nothing changes if the entry says the same already.
+    /// asset. Both are one change. Nothing changes if the entry says the same already, whatever its warnings are.
     static func show(
         _ asset: Int64,
         at path: FilePath,
         folder: String?,
         present: Bool,
         movedFrom: FilePath? = nil,
+        warnings: [MediaWarning],
         in db: Database
     ) throws {
         let wanted = Standing(folder: folder, asset: asset, rejection: nil, present: present, shown: true)
@@ -82,7 +84,7 @@ enum ManifestTable {
 
         let revision = try db.next("revision")
         let sidecars = try SidecarsTable.names(beside: path, in: db)
-        try put(wanted, at: path, revision: revision, time: nil, sidecars: sidecars, in: db)
+        try put(wanted, at: path, revision: revision, time: nil, sidecars: sidecars, warnings: warnings, in: db)
         if moves, let movedFrom {
             try db.run(
                 "UPDATE manifest SET present = 0, shown = 0, revision = ? WHERE path = ?",
@@ -187,24 +189,25 @@ enum ManifestTable {
         time: Timestamp?,
         movedTo: FilePath? = nil,
         sidecars: [FilePath.Component] = [],
+        warnings: [MediaWarning] = [],
         in db: Database
     ) throws {
         try db.run(
             """
             INSERT INTO manifest (
-                path, folder, asset, code, reason, at, present, shown, revision, moved_to, left_at, sidecars
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                path, folder, asset, code, reason, at, present, shown, revision, moved_to, left_at, sidecars, warnings
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, asset = excluded.asset, code = excluded.code, reason = excluded.reason,
                 at = excluded.at, present = excluded.present, shown = excluded.shown, revision = excluded.revision,
                 moved_to = excluded.moved_to, left_at = excluded.left_at, sidecars = excluded.sidecars,
-                forgotten = 0
+                warnings = excluded.warnings, forgotten = 0
             """,
             [
                 path.blob, standing.folder, standing.asset, standing.rejection?.code.rawValue,
                 standing.rejection?.reason, time?.milliseconds, standing.present, standing.shown, revision,
                 movedTo?.blob, standing.present ? nil : Timestamp.now().milliseconds,
-                blob(of: sidecars),
+                blob(of: sidecars), WarningsColumn.text(warnings),
             ]
         )
     }

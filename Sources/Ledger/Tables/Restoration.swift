@@ -92,6 +92,7 @@ enum Restoration {
             sha256: entry.sha256,
             mime: entry.mimeType,
             kind: entry.kind,
+            measure: entry.measure,
             receipt: entry.receipt,
             uploadedAt: entry.uploadedAt
         )
@@ -121,6 +122,7 @@ enum Restoration {
             time: nil,
             movedTo: entry.movedTo,
             sidecars: entry.sidecars,
+            warnings: entry.warnings,
             in: db
         )
         guard standing.present else { return }

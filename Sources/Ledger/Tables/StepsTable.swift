@@ -86,6 +86,8 @@ enum StepsTable {
             bytes: isNew ? file.size : nil,
             mimeType: file.mime,
             kind: file.kind,
+            measure: file.measure,
+            warnings: file.warnings,
             account: file.account
         )
         try add(.queued, facts, of: file.path, at: time, in: db)
@@ -115,12 +117,16 @@ enum StepsTable {
             bytes: facts.bytes,
             mimeType: facts.mimeType,
             kind: facts.kind,
+            measure: facts.measure,
+            warnings: facts.warnings,
             account: facts.account
         )
         let ofEnd = FileStep.Facts(asset: facts.asset, pieces: 1, status: facts.status)
         switch row.kind {
         case .queued where facts.mimeType != nil && facts == ofQueue:
-            let classified = step(.classified, .init(mimeType: facts.mimeType, kind: facts.kind))
+            var ofLook = ofQueue
+            (ofLook.bytes, ofLook.account) = (nil, nil)
+            let classified = step(.classified, ofLook)
             return (facts.bytes.map { [step(.seen, .init(bytes: $0))] } ?? [])
                 + [step(.settled), classified, step(.queued, .init(account: facts.account))]
         case .finished where facts == ofEnd:

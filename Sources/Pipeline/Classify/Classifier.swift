@@ -94,7 +94,9 @@ package struct Classifier: Sendable {
                     account: account,
                     mime: type.mime,
                     kind: kind,
-                    uploadName: UploadName.of(path, type: type)
+                    uploadName: UploadName.of(path, type: type),
+                    measure: finding.measure,
+                    warnings: admission.warnings(of: finding, size: version.size)
                 )
             )
         }

@@ -45,6 +45,13 @@ struct EBMLElement {
         Self.walk(body..<end(within: bytes.size), in: bytes, visit)
     }
 
+    /// The body as a floating-point number of four or eight bytes. Nil for any other length, and for no number.
+    func float(in bytes: FileBytes) -> Double? {
+        guard let size, size == 4 || size == 8, let raw = number(in: bytes) else { return nil }
+        let float = size == 8 ? Double(bitPattern: raw) : Double(Float(bitPattern: UInt32(truncatingIfNeeded: raw)))
+        return float.isFinite ? float : nil
+    }
+
     /// The body as a number of at most eight bytes.
     func number(in bytes: FileBytes) -> UInt64? {
         guard let size, size <= 8 else { return nil }

@@ -8,7 +8,7 @@ enum EBMLHeader {
         }
         switch name {
         case "webm": return WebMContent.finding(behind: header, in: bytes)
-        case "matroska": return MediaFinding(matroska)
+        case "matroska": return MediaFinding(matroska, measure: WebMContent.measure(behind: header, in: bytes))
         default: return MediaFinding(.other("application/x-ebml", "an EBML file that is neither WebM nor Matroska"))
         }
     }

@@ -30,6 +30,11 @@ struct ISOBox {
         }
     }
 
+    /// A number in the box, at that place behind its header. Nil if the box ends earlier.
+    func number(at place: Int64, length: Int, in bytes: FileBytes) -> UInt64? {
+        end - body >= place + Int64(length) ? bytes.number(at: body + place, length: length) : nil
+    }
+
     /// The boxes in `range`, in order, until one of them returns false or what follows is no box.
     static func walk(_ range: Range<Int64>, in bytes: FileBytes, _ visit: (ISOBox) -> Bool) {
         var offset = range.lowerBound
@@ -37,8 +42,20 @@ struct ISOBox {
     }
 
     /// The boxes in this one, as far as the file has it.
-    func walk(in bytes: FileBytes, _ visit: (ISOBox) -> Bool) {
-        guard body < min(end, bytes.size) else { return }
-        Self.walk(body..<min(end, bytes.size), in: bytes, visit)
+    ///
+    /// `start` is where the first one is, behind this box's header: 4 in a box with a version of its own.
+    func walk(from start: Int64 = 0, in bytes: FileBytes, _ visit: (ISOBox) -> Bool) {
+        guard body + start < min(end, bytes.size) else { return }
+        Self.walk(body + start..<min(end, bytes.size), in: bytes, visit)
+    }
+
+    /// The first box of that type in this one.
+    func child(_ type: String, in bytes: FileBytes) -> ISOBox? {
+        var child: ISOBox?
+        walk(in: bytes) { box in
+            if box.type == type { child = box }
+            return child == nil
+        }
+        return child
     }
 }

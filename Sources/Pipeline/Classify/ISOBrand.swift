@@ -16,7 +16,7 @@ enum ISOBrand {
     static func image(_ brand: String) -> MediaType? {
         switch brand {
         case "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs": .heic
-        case "avif", "avis", "avio": .other("image/avif", "an AVIF image")
+        case "avif", "avis", "avio": .avif
         case "avci", "avcs": .other("image/avci", "an AVCI image")
         default: nil
         }

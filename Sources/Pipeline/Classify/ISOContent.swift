@@ -1,11 +1,13 @@
 /// The boxes of an ISO base media file behind its brands: whether the file is whole, and what its tracks hold.
 struct ISOContent {
     /// `moov`, the index of a video.
-    private(set) var hasIndex = false
+    private(set) var index: ISOBox?
     /// `meta`, the index of an image.
-    private(set) var hasItems = false
+    private(set) var items: ISOBox?
     /// `mdat`, pictures and sound.
     private(set) var hasData = false
+    /// `moof`, an index of further pictures and sound.
+    private(set) var hasFragments = false
     /// The type of the box that ends beyond the end of the file.
     private(set) var cutBox: String?
     private(set) var hasVideo = false
@@ -19,10 +21,11 @@ struct ISOContent {
         ISOBox.walk(0..<bytes.size, in: bytes) { box in
             switch box.type {
             case "moov":
-                hasIndex = true
+                index = index ?? box
                 readIndex(box, bytes)
-            case "meta": hasItems = true
+            case "meta": items = items ?? box
             case "mdat": hasData = true
+            case "moof": hasFragments = true
             default: break
             }
             if box.end > bytes.size { cutBox = box.type }
@@ -45,11 +48,9 @@ struct ISOContent {
             guard box.type == "mdia" else { return true }
             box.walk(in: bytes) { box in
                 guard box.type == "hdlr" else { return true }
-                switch bytes.fourCC(at: box.body + 8) {
-                case "vide": hasVideo = true
-                case "soun": hasSound = true
-                default: break
-                }
+                let handler = bytes.fourCC(at: box.body + 8)
+                if Self.isVideo(handler) { hasVideo = true }
+                if handler == "soun" { hasSound = true }
                 return false
             }
             return false
@@ -58,11 +59,17 @@ struct ISOContent {
 }
 
 extension ISOContent {
-    /// What a file of that brand is, by its boxes. A type that no provider takes stays as it is.
+    /// Whether a track of that handler has a picture. QuickTime's MPEG media has picture and sound in one track
+    /// (QuickTime File Format, "MPEG Media").
+    static func isVideo(_ handler: String?) -> Bool { ["vide", "MPEG", "mpeg"].contains(handler) }
+
+    /// What a file of that brand is, by its boxes. A type that no provider takes stays as it is. Of these, an AVIF has
+    /// the boxes of HEIF, and is measured all the same.
     static func finding(_ type: MediaType, in bytes: FileBytes) -> MediaFinding {
         switch type {
         case .heic, .heif: return image(type, bytes)
         case .mp4, .quickTime: return video(type, bytes)
+        case .avif: return MediaFinding(type, measure: ISOContent(bytes).imageMeasure(bytes))
         default: return MediaFinding(type)
         }
     }
@@ -70,15 +77,22 @@ extension ISOContent {
     private static func image(_ type: MediaType, _ bytes: FileBytes) -> MediaFinding {
         let content = ISOContent(bytes)
         if let box = content.cutBox { return cut(type, box) }
-        if content.hasItems || content.hasIndex || bytes.isSpent { return MediaFinding(type) }
+        if content.items != nil || content.index != nil || bytes.isSpent {
+            return MediaFinding(type, measure: content.imageMeasure(bytes))
+        }
         return .unfinished(type, "it has no index (meta)")
     }
 
     private static func video(_ type: MediaType, _ bytes: FileBytes) -> MediaFinding {
         let content = ISOContent(bytes)
-        if !content.hasIndex, !bytes.isSpent { return .unfinished(type, "it has no index (moov)") }
+        if content.index == nil, !bytes.isSpent { return .unfinished(type, "it has no index (moov)") }
         if let box = content.cutBox { return cut(type, box) }
-        if content.hasVideo || content.isCompressed || bytes.isSpent { return MediaFinding(type) }
+        if let index = content.index, ISOIndex.tellsOfMore(index, than: bytes.size, in: bytes) {
+            return .unfinished(type, "its index (moov) tells of pictures or sound beyond the end of the file")
+        }
+        if content.hasVideo || content.isCompressed || bytes.isSpent {
+            return MediaFinding(type, measure: content.videoMeasure(bytes))
+        }
         if !content.isIndexFilled { return .unfinished(type, "its index (moov) is not filled in") }
         return MediaFinding(.withoutPicture(type, hasSound: content.hasSound))
     }
@@ -87,12 +101,23 @@ extension ISOContent {
     static func unknownBrand(_ type: MediaType, in bytes: FileBytes) -> MediaFinding {
         let content = ISOContent(bytes)
         if content.hasVideo {
-            return content.cutBox.map { cut(.mp4, $0) } ?? MediaFinding(.mp4)
+            return content.cutBox.map { cut(.mp4, $0) }
+                ?? MediaFinding(.mp4, measure: content.videoMeasure(bytes))
         }
-        if !content.hasIndex, !content.hasItems, content.hasData, !bytes.isSpent {
+        if content.index == nil, content.items == nil, content.hasData, !bytes.isSpent {
             return .unfinished(type, "it has no index (moov)")
         }
         return MediaFinding(content.hasSound && content.cutBox == nil ? .withoutPicture(.mp4, hasSound: true) : type)
+    }
+
+    private func imageMeasure(_ bytes: FileBytes) -> MediaMeasure {
+        items.map { ISOItems.measure(of: $0, in: bytes) } ?? .unknown
+    }
+
+    /// Fragments that were not seen, because a bound was reached, may be there.
+    private func videoMeasure(_ bytes: FileBytes) -> MediaMeasure {
+        let mayHaveFragments = hasFragments || bytes.isSpent
+        return index.map { ISOIndex.measure(of: $0, mayHaveFragments: mayHaveFragments, in: bytes) } ?? .unknown
     }
 
     private static func cut(_ type: MediaType, _ box: String) -> MediaFinding {

@@ -1,29 +1,35 @@
-/// The markers of a JPEG file (ITU-T T.81, annex B): whether it has a picture, and whether the picture has an end.
+/// The markers of a JPEG file (ITU-T T.81, annex B): whether it has a picture, whether the picture has an end, and the
+/// picture's sides.
 enum JPEGContent {
     static func finding(in bytes: FileBytes) -> MediaFinding {
         switch start(in: bytes) {
         case .other(let type): return MediaFinding(type)
-        case .scan(let offset):
+        case .scan(let offset, let measure):
             return hasEnd(behind: offset, in: bytes)
-                ? MediaFinding(.jpeg) : .unfinished(.jpeg, "its picture has no end (marker FF D9)")
+                ? MediaFinding(.jpeg, measure: measure)
+                : .unfinished(.jpeg, "its picture has no end (marker FF D9)")
         case .none:
             return bytes.isSpent ? MediaFinding(.jpeg) : .unfinished(.jpeg, "it has no picture data")
         }
     }
 
     private enum Start {
-        /// The offset of the main picture's first scan.
-        case scan(Int64)
+        /// The offset of the main picture's first scan, and the sides that its frame header tells.
+        case scan(Int64, MediaMeasure)
         case other(MediaType)
         case none
     }
 
     /// Goes from marker to marker up to a frame header and a scan. A segment's length skips what lies in it, such as
-    /// the preview in the Exif data. Where no marker follows, the chain goes on at the next one, as decoders do.
+    /// the preview in the Exif data.
+    ///
+    /// Where no marker follows, the chain goes on at the next one, as decoders do. A frame header behind such a break
+    /// may be the preview's, so it tells no sides.
     private static func start(in bytes: FileBytes) -> Start {
         var offset: Int64 = 2
         var hasFrame = false
         var isWhole = true
+        var measure = MediaMeasure.unknown
         while let marker = nextMarker(from: offset, in: bytes) {
             isWhole = isWhole && marker.offset == offset
             offset = marker.offset + 2
@@ -33,8 +39,11 @@ enum JPEGContent {
                 if isWhole, !hasFrame { return .other(losslessJPEG) }
                 hasFrame = true
             case 0xC4, 0xC8, 0xCC: break
-            case 0xC0...0xCF: hasFrame = true
-            case 0xDA where hasFrame: return .scan(offset)
+            case 0xC0...0xCF:
+                // Two frames are against the rules for a file that viewers show.
+                measure = isWhole && !hasFrame ? sides(at: offset, in: bytes) : .unknown
+                hasFrame = true
+            case 0xDA where hasFrame: return .scan(offset, measure)
             // These have no length.
             case 0x01, 0xD0...0xD9: continue
             default: break
@@ -43,6 +52,14 @@ enum JPEGContent {
             if length >= 2 { offset += Int64(length) } else { isWhole = false }
         }
         return .none
+    }
+
+    /// The sides in a frame header whose length stands at `offset`. A height of 0 means that it comes later, as a
+    /// marker behind the scan (B.2.5). Exif's orientation is not applied.
+    private static func sides(at offset: Int64, in bytes: FileBytes) -> MediaMeasure {
+        MediaMeasure(
+            sides: (bytes.number(at: offset + 5, length: 2), bytes.number(at: offset + 3, length: 2))
+        )
     }
 
     /// The first marker at or after `offset`. Fill bytes may come before its code.

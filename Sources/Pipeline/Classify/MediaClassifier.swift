@@ -1,8 +1,9 @@
-/// Decides by its bytes what a file is, and whether it is whole. Its name is never looked at.
+/// Decides by its bytes what a file is, whether it is whole, and how large or long its picture is. Its name is never
+/// looked at.
 ///
 /// The order matters, since files of two families can begin alike:
 /// 1. signatures at fixed places (``SignatureTable``), as in the WHATWG MIME Sniffing Standard and in its order; behind
-///    them, the file's own reader (``JPEGContent``, ``PNGContent``, ``RIFFContent``, ``RawPhoto``);
+///    them, the file's own reader (``JPEGContent``, ``PNGContent``, ``GIFContent``, ``RIFFContent``, ``RawPhoto``);
 /// 2. containers that have to be read: ISO base media (``ISOMedia``), EBML (``EBMLHeader``), ZIP (``ZIPArchive``);
 /// 3. streams without a signature: MPEG audio and transport streams (``MPEGStream``);
 /// 4. text: markup and JSON (``TextFormat``);
@@ -40,11 +41,12 @@ package enum MediaClassifier {
         return type.map { MediaFinding($0) } ?? unknown(bytes)
     }
 
-    /// A file of a type with a signature. GIF and PDF readers forgive what their files lack.
+    /// A file of a type with a signature. PDF readers forgive what their files lack.
     private static func signed(_ type: MediaType, _ bytes: FileBytes) -> MediaFinding {
         switch type {
         case .jpeg: JPEGContent.finding(in: bytes)
         case .png: PNGContent.finding(in: bytes)
+        case .gif: GIFContent.finding(in: bytes)
         case .webp: RIFFContent.webP(in: bytes)
         case .avi: RIFFContent.avi(in: bytes)
         case .tiff: MediaFinding(RawPhoto.type(in: bytes) ?? .tiff)

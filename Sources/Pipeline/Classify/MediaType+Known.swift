@@ -35,6 +35,9 @@ extension MediaType {
     package static let webm = MediaType(mime: .webm, name: "a WebM video", kind: .video, endings: ["webm"])
     package static let pdf = MediaType(mime: .pdf, name: "a PDF document", kind: .document, endings: ["pdf"])
 
+    /// No provider takes it.
+    static let avif = MediaType.other("image/avif", "an AVIF image")
+
     /// All types that some provider takes, in the order of messages to people.
     static let known: [MediaType] = [jpeg, png, gif, webp, heic, heif, mp4, quickTime, avi, webm, pdf]
 

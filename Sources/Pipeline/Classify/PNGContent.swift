@@ -1,4 +1,4 @@
-/// The chunks of a PNG file: whether they reach the last one, `IEND`.
+/// The chunks of a PNG file: whether they reach the last one, `IEND`, and the sides that the first one tells.
 enum PNGContent {
     /// Past so many chunks, the end of the file decides.
     private static let mostChunks = 3500
@@ -11,13 +11,18 @@ enum PNGContent {
                 let type = bytes.fourCC(at: offset + 4), type.utf8.allSatisfy(isLetter)
             else { return unfinished }
             if number == 0, type == "CgBI" { return MediaFinding(applePNG) }
-            if type == "IEND" { return MediaFinding(.png) }
+            if type == "IEND" { return MediaFinding(.png, measure: sides(in: bytes)) }
             offset += 12 + Int64(length)
         }
         let end = bytes.some(at: max(0, bytes.size - (64 << 10)), upTo: 64 << 10) ?? []
         let mark = [0, 0, 0, 0] + Array("IEND".utf8)
         let isWhole = end.indices.contains { end[$0] == 0 && end[$0...].starts(with: mark) }
-        return isWhole || bytes.failure != nil ? MediaFinding(.png) : unfinished
+        return isWhole || bytes.failure != nil ? MediaFinding(.png, measure: sides(in: bytes)) : unfinished
+    }
+
+    private static func sides(in bytes: FileBytes) -> MediaMeasure {
+        guard bytes.has("IHDR", at: 12) else { return .unknown }
+        return MediaMeasure(sides: (bytes.number(at: 16, length: 4), bytes.number(at: 20, length: 4)))
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

@@ -1,8 +1,9 @@
-/// The tracks of a WebM file, which tell a video from a sound.
+/// The tracks of a WebM file, which tell a video from a sound, and how long and large the video is.
 struct WebMContent {
     /// Where the tracks stand by the seek head, as an offset in the file.
     private var place: Int64?
     private var tracks: EBMLElement?
+    private var info: EBMLElement?
     /// Whether the walk ended at an element without a size, as in a live stream: what follows was not seen.
     private var isOpen = false
 
@@ -15,6 +16,13 @@ struct WebMContent {
         static let tracks: UInt64 = 0x1654_AE6B
         static let track: UInt64 = 0xAE
         static let trackType: UInt64 = 0x83
+        static let video: UInt64 = 0xE0
+        static let pixelWidth: UInt64 = 0xB0
+        static let pixelHeight: UInt64 = 0xBA
+        static let info: UInt64 = 0x1549_A966
+        static let timestampScale: UInt64 = 0x2A_D7B1
+        static let duration: UInt64 = 0x4489
+        static let cluster: UInt64 = 0x1F43_B675
     }
 
     /// After so many bytes, the seek head is asked for the tracks.
@@ -23,12 +31,7 @@ struct WebMContent {
     static func finding(behind header: EBMLElement, in bytes: FileBytes) -> MediaFinding {
         // A header without a size is against the rules, and where it ends is not known.
         if header.size == nil { return MediaFinding(.webm) }
-        var segment: EBMLElement?
-        EBMLElement.walk(header.end(within: bytes.size)..<bytes.size, in: bytes) { element in
-            if element.id == ID.segment { segment = element }
-            return segment == nil
-        }
-        guard let segment else {
+        guard let segment = segment(behind: header, in: bytes) else {
             return bytes.isSpent ? MediaFinding(.webm) : .unfinished(.webm, "it ends behind its header")
         }
         var content = WebMContent()
@@ -41,14 +44,34 @@ struct WebMContent {
             return .unfinished(.webm, "it ends within its list of tracks (Tracks)")
         }
         let types = types(in: tracks, bytes)
-        if types.contains(1) || bytes.isSpent { return MediaFinding(.webm) }
+        if types.contains(1) || bytes.isSpent {
+            return MediaFinding(.webm, measure: content.measure(segment, bytes))
+        }
         return MediaFinding(.withoutPicture(.webm, hasSound: types.contains(2)))
+    }
+
+    /// The measure of a Matroska file, which has the same elements.
+    static func measure(behind header: EBMLElement, in bytes: FileBytes) -> MediaMeasure {
+        guard header.size != nil, let segment = segment(behind: header, in: bytes) else { return .unknown }
+        var content = WebMContent()
+        content.look(in: segment, bytes)
+        return content.measure(segment, bytes)
+    }
+
+    private static func segment(behind header: EBMLElement, in bytes: FileBytes) -> EBMLElement? {
+        var segment: EBMLElement?
+        EBMLElement.walk(header.end(within: bytes.size)..<bytes.size, in: bytes) { element in
+            if element.id == ID.segment { segment = element }
+            return segment == nil
+        }
+        return segment
     }
 
     private mutating func look(in segment: EBMLElement, _ bytes: FileBytes) {
         segment.walk(in: bytes) { element in
             switch element.id {
             case ID.tracks: tracks = element
+            case ID.info: info = info ?? element
             case ID.seekHead: place = Self.place(in: element, segment, bytes) ?? place
             default: break
             }
@@ -91,5 +114,65 @@ struct WebMContent {
             return true
         }
         return types
+    }
+}
+
+/// The measure, by the elements `Info` and `Tracks` (RFC 9559, 5.1.2 and 5.1.4).
+extension WebMContent {
+    private func measure(_ segment: EBMLElement, _ bytes: FileBytes) -> MediaMeasure {
+        let info = info ?? tracks.flatMap { Self.info(behind: $0, segment, bytes) }
+        return MediaMeasure(
+            sides: tracks.map { Self.sides(in: $0, bytes) } ?? (nil, nil),
+            duration: info.flatMap { Self.duration(in: $0, bytes) }
+        )
+    }
+
+    /// `Info` mostly comes before the tracks. Nobody looks for it behind the first pictures.
+    private static func info(behind tracks: EBMLElement, _ segment: EBMLElement, _ bytes: FileBytes) -> EBMLElement? {
+        var info: EBMLElement?
+        let (start, end) = (tracks.end(within: bytes.size), segment.end(within: bytes.size))
+        EBMLElement.walk(start..<max(start, end), in: bytes) { element in
+            if element.id == ID.info { info = element }
+            return info == nil && element.id != ID.cluster
+        }
+        return info
+    }
+
+    /// Of the first video track. The picture is the coded one: a crop, a turn and a shape of pixels are not applied.
+    private static func sides(in tracks: EBMLElement, _ bytes: FileBytes) -> (UInt64?, UInt64?) {
+        var sides: (UInt64?, UInt64?) = (nil, nil)
+        tracks.walk(in: bytes) { track in
+            guard track.id == ID.track else { return true }
+            var video: EBMLElement?
+            var isVideo = false
+            track.walk(in: bytes) { element in
+                if element.id == ID.trackType { isVideo = element.number(in: bytes) == 1 }
+                if element.id == ID.video { video = element }
+                return true
+            }
+            guard isVideo, let video else { return true }
+            video.walk(in: bytes) { element in
+                if element.id == ID.pixelWidth { sides.0 = element.number(in: bytes) }
+                if element.id == ID.pixelHeight { sides.1 = element.number(in: bytes) }
+                return true
+            }
+            return false
+        }
+        return sides
+    }
+
+    /// A floating-point number of units, each so many nanoseconds long: a million if nothing else is said.
+    private static func duration(in info: EBMLElement, _ bytes: FileBytes) -> Duration? {
+        var scale: UInt64? = 1_000_000
+        var units: Double?
+        info.walk(in: bytes) { element in
+            if element.id == ID.timestampScale { scale = element.number(in: bytes) }
+            if element.id == ID.duration { units = element.float(in: bytes) }
+            return true
+        }
+        guard let scale, let units, units > 0 else { return nil }
+        let milliseconds = (units * Double(scale) / 1_000_000).rounded()
+        guard milliseconds.isFinite, milliseconds >= 1, milliseconds < 9e15 else { return nil }
+        return .milliseconds(Int64(milliseconds))
     }
 }

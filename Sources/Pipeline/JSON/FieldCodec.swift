@@ -82,6 +82,11 @@ extension FieldCodec {
         required(name, place, write: { number, _ in .integer(number) }, read: \.int64)
     }
 
+    /// A number above 0. Nothing is left out, and anything else reads as nothing.
+    static func amount(_ name: String, _ place: Place<Int64?>) -> Self {
+        optional(name, place, write: JSON.integer, read: { $0.int64.flatMap { $0 > 0 ? $0 : nil } })
+    }
+
     static func truth(_ name: String, _ place: Place<Bool>) -> Self {
         required(name, place, write: { truth, _ in .bool(truth) }, read: \.bool)
     }
@@ -102,6 +107,27 @@ extension FieldCodec {
             read: { fields, whole in
                 guard let value = fields[name].flatMap(read) else { return false }
                 whole[keyPath: place] = value
+                return true
+            }
+        )
+    }
+
+    /// Nothing is left out. A value that cannot be read is nothing.
+    static func optional<Value>(
+        _ name: String,
+        _ place: Place<Value?>,
+        write: @escaping @Sendable (Value) -> JSON,
+        read: @escaping @Sendable (JSON) -> Value?
+    ) -> Self {
+        FieldCodec(
+            names: [name],
+            isString: false,
+            isAlwaysThere: false,
+            write: { whole, _, fields in
+                if let value = whole[keyPath: place] { fields.append(JSON.Member(name, write(value))) }
+            },
+            read: { fields, whole in
+                whole[keyPath: place] = fields[name].flatMap(read)
                 return true
             }
         )

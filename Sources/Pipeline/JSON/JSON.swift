@@ -73,6 +73,10 @@ extension JSON {
         if case .number(let digits) = self { Self.wholeNumber(digits) } else { nil }
     }
 
+    package var elements: [JSON]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+
     /// The strings of an array; its other items are left out.
     package var strings: [String]? {
         if case .array(let items) = self { items.compactMap(\.string) } else { nil }

@@ -46,6 +46,23 @@ extension FieldCodec {
         )
     }
 
+    /// No warnings are left out, and anything else reads as none.
+    static func warnings(_ name: String, _ place: Place<[MediaWarning]>) -> Self {
+        FieldCodec(
+            names: [name],
+            isString: false,
+            isAlwaysThere: false,
+            write: { whole, _, fields in
+                let warnings = whole[keyPath: place]
+                if !warnings.isEmpty { fields.append(JSON.Member(name, warnings.json)) }
+            },
+            read: { fields, whole in
+                whole[keyPath: place] = [MediaWarning](fields[name])
+                return true
+            }
+        )
+    }
+
     /// Names of files, with how all of them are written beside them. No names are left out, and anything else reads as
     /// none.
     static func fileNames(_ name: String, _ place: Place<[FilePath.Component]>) -> Self {

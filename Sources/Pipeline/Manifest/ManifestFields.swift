@@ -4,7 +4,8 @@
 /// line here, beside its property, its column and its schemas. The order is that of the text.
 package enum ManifestFields {
     static let entry: [FieldCodec<ManifestEntry>] =
-        file + Receipt.fields.map { $0.within(\.receipt) } + standing
+        file + MediaMeasure.fields.map { $0.within(\.measure) } + account
+        + Receipt.fields.map { $0.within(\.receipt) } + standing
 
     private static let file: [FieldCodec<ManifestEntry>] = [
         .text("folder", \.folder),
@@ -12,6 +13,9 @@ package enum ManifestFields {
         .word("mimeType", \.mimeType),
         .number("bytes", \.bytes),
         .digest("sha256", \.sha256),
+    ]
+
+    private static let account: [FieldCodec<ManifestEntry>] = [
         .text("provider", \.provider),
         .text("account", \.account),
     ]
@@ -20,6 +24,7 @@ package enum ManifestFields {
         .truth("present", \.present),
         .path("movedTo", \.movedTo),
         .fileNames("sidecars", \.sidecars),
+        .warnings("warnings", \.warnings),
         .time("uploadedAt", \.uploadedAt),
         .number("revision", \.revision),
     ]

@@ -39,6 +39,8 @@ package struct ManifestEntry: Hashable, Sendable {
     package var mimeType: MIMEType
     package var bytes: Int64
     package var sha256: SHA256Digest
+    /// Unknown for what went up before Outtray measured files.
+    package var measure: MediaMeasure
     package var provider: String
     package var account: String
     package var receipt: Receipt
@@ -48,6 +50,8 @@ package struct ManifestEntry: Hashable, Sendable {
     package var movedTo: FilePath?
     /// The names of the file's sidecars, in byte order. After the file has left: those it had then.
     package var sidecars: [FilePath.Component]
+    /// What may keep the provider from using the file, as of its upload.
+    package var warnings: [MediaWarning]
     package var uploadedAt: Timestamp
     package var revision: Int64
 
@@ -57,12 +61,14 @@ package struct ManifestEntry: Hashable, Sendable {
         mimeType: MIMEType,
         bytes: Int64,
         sha256: SHA256Digest,
+        measure: MediaMeasure = .unknown,
         provider: String,
         account: String,
         receipt: Receipt,
         present: Bool,
         movedTo: FilePath? = nil,
         sidecars: [FilePath.Component] = [],
+        warnings: [MediaWarning] = [],
         uploadedAt: Timestamp,
         revision: Int64
     ) {
@@ -71,12 +77,14 @@ package struct ManifestEntry: Hashable, Sendable {
         self.mimeType = mimeType
         self.bytes = bytes
         self.sha256 = sha256
+        self.measure = measure
         self.provider = provider
         self.account = account
         self.receipt = receipt
         self.present = present
         self.movedTo = movedTo
         self.sidecars = sidecars
+        self.warnings = warnings
         self.uploadedAt = uploadedAt
         self.revision = revision
     }

@@ -1,4 +1,4 @@
-/// Whether a file may go up, by its type and size. Asked before anything is sent.
+/// Whether a file may go up, by its type, size, pixels and duration. Asked before anything is sent.
 package struct Admission: Equatable, Sendable {
     package enum Verdict: Hashable, Sendable {
         case admitted(MediaKind)
@@ -8,12 +8,23 @@ package struct Admission: Equatable, Sendable {
     private let provider: String
     private let acceptedTypes: [MIMEType]
     private let limits: SizeLimits
+    private let rules: MediaRules
+    private let published: PublishedLimits
 
-    /// `provider` is the provider's name for people. `limits` are the account's, lowered by the folder's.
-    package init(provider: String, acceptedTypes: [MIMEType], limits: SizeLimits) {
+    /// `provider` is the provider's name for people. `limits` and `rules` are the account's, narrowed by the folder's.
+    /// `published` are the provider's.
+    package init(
+        provider: String,
+        acceptedTypes: [MIMEType],
+        limits: SizeLimits,
+        rules: MediaRules = .none,
+        published: PublishedLimits = .none
+    ) {
         self.provider = provider
         self.acceptedTypes = acceptedTypes
         self.limits = limits
+        self.rules = rules
+        self.published = published
     }
 
     /// The largest file that may go up, of whatever kind; nil if there is none that is too large.
@@ -24,13 +35,14 @@ package struct Admission: Equatable, Sendable {
     }
 
     /// Judges a file that was classified earlier.
-    func judge(_ mime: MIMEType, size: Int64) -> Verdict {
-        judge(MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file"), size: size)
+    func judge(_ mime: MIMEType, _ measure: MediaMeasure, size: Int64) -> Verdict {
+        let type = MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file")
+        return judge(type, measure, size: size)
     }
 
     /// Judges a file of `size` bytes that was looked at. A file that is not finished does not go up.
     package func judge(_ finding: MediaFinding, size: Int64) -> Verdict {
-        let verdict = judge(finding.type, size: size)
+        let verdict = judge(finding.type, finding.measure, size: size)
         guard size > 0, let fault = finding.fault else { return verdict }
         switch verdict {
         // A type that goes up elsewhere does not go up here when it is finished either.
@@ -39,8 +51,15 @@ package struct Admission: Equatable, Sendable {
         }
     }
 
+    /// What may keep the provider from using a file that goes up.
+    func warnings(of finding: MediaFinding, size: Int64) -> [MediaWarning] {
+        guard let kind = finding.type.kind else { return [] }
+        return rules.warnings(of: kind, finding.measure)
+            + published.warnings(of: finding.type, size: size, finding.measure)
+    }
+
     /// Judges a file of `size` bytes. A file of exactly the cap goes up.
-    package func judge(_ type: MediaType, size: Int64) -> Verdict {
+    package func judge(_ type: MediaType, _ measure: MediaMeasure = .unknown, size: Int64) -> Verdict {
         guard size > 0 else { return .rejected(Rejection(.empty, "the file is empty")) }
         guard let kind = type.kind, acceptedTypes.contains(type.mime) else {
             let parts = ["this is \(type.name) (\(type.mime))", taken(insteadOf: type), type.wayOut]
@@ -49,6 +68,7 @@ package struct Admission: Equatable, Sendable {
         if let cap = limits[kind], size > cap.bytes {
             return .rejected(Rejection(.tooLarge, tooLarge(kind, ByteCount(size), cap)))
         }
+        if let rejection = rules.rejection(of: kind, measure) { return .rejected(rejection) }
         return .admitted(kind)
     }
 

@@ -78,6 +78,8 @@ extension FileStep {
         package var bytes: Int64?
         package var mimeType: MIMEType?
         package var kind: MediaKind?
+        package var measure = MediaMeasure.unknown
+        package var warnings: [MediaWarning] = []
         package var account: String?
         /// The asset URN, media id or public URL.
         package var asset: String?
@@ -99,6 +101,8 @@ extension FileStep {
             bytes: Int64? = nil,
             mimeType: MIMEType? = nil,
             kind: MediaKind? = nil,
+            measure: MediaMeasure = .unknown,
+            warnings: [MediaWarning] = [],
             account: String? = nil,
             asset: String? = nil,
             pieces: Int? = nil,
@@ -113,6 +117,8 @@ extension FileStep {
             self.bytes = bytes
             self.mimeType = mimeType
             self.kind = kind
+            self.measure = measure
+            self.warnings = warnings
             self.account = account
             self.asset = asset
             self.pieces = pieces
@@ -130,6 +136,8 @@ extension FileStep {
             bytes = members["bytes"]?.int64
             mimeType = members["mimeType"]?.string.map(MIMEType.init(rawValue:))
             kind = members["kind"]?.string.flatMap(MediaKind.init(rawValue:))
+            measure = MediaMeasure.fields.filled(.unknown, from: members) ?? .unknown
+            warnings = [MediaWarning](members["warnings"])
             account = members["account"]?.string
             asset = members["asset"]?.string
             pieces = members["pieces"]?.int64.map(Int.init)
@@ -147,6 +155,10 @@ extension FileStep {
                 "bytes": bytes.map(JSON.integer),
                 "mimeType": mimeType.map { .string($0.rawValue) },
                 "kind": kind.map { .string($0.rawValue) },
+                "width": measure.width.map(JSON.integer),
+                "height": measure.height.map(JSON.integer),
+                "durationMs": measure.milliseconds.map(JSON.integer),
+                "warnings": warnings.isEmpty ? nil : warnings.json,
                 "account": account.map(JSON.string),
                 "asset": asset.map(JSON.string),
                 "pieces": pieces.map { .integer(Int64($0)) },

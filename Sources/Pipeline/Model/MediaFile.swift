@@ -15,6 +15,9 @@ package struct MediaFile: Hashable, Sendable {
     package let kind: MediaKind
     /// The name for the provider: the file's own name as valid UTF-8, with an ending that fits the content.
     package let uploadName: String
+    package let measure: MediaMeasure
+    /// What may keep the provider from using the file. It goes up all the same.
+    package let warnings: [MediaWarning]
 
     package init(
         folder: String?,
@@ -24,7 +27,9 @@ package struct MediaFile: Hashable, Sendable {
         account: String,
         mime: MIMEType,
         kind: MediaKind,
-        uploadName: String
+        uploadName: String,
+        measure: MediaMeasure = .unknown,
+        warnings: [MediaWarning] = []
     ) {
         self.folder = folder
         self.root = root
@@ -34,6 +39,8 @@ package struct MediaFile: Hashable, Sendable {
         self.mime = mime
         self.kind = kind
         self.uploadName = uploadName
+        self.measure = measure
+        self.warnings = warnings
     }
 
     /// In bytes.

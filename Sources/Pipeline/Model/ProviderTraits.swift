@@ -6,6 +6,8 @@ package struct ProviderTraits: Sendable {
     /// The types that the API accepts. Any other type is rejected before a request is made.
     package let acceptedTypes: [MIMEType]
     package let limits: SizeLimits
+    /// What the provider publishes beyond that. Nothing is rejected by it.
+    package let published: PublishedLimits
     /// The bounds for API calls; all hold at once.
     package let rate: [CallRate]
     /// The bounds for calls that create or change something. They hold in addition to ``rate``.
@@ -16,6 +18,7 @@ package struct ProviderTraits: Sendable {
         baseURL: String,
         acceptedTypes: [MIMEType],
         limits: SizeLimits,
+        published: PublishedLimits = .none,
         rate: [CallRate],
         writeRate: [CallRate] = []
     ) {
@@ -23,6 +26,7 @@ package struct ProviderTraits: Sendable {
         self.baseURL = baseURL
         self.acceptedTypes = acceptedTypes
         self.limits = limits
+        self.published = published
         self.rate = rate
         self.writeRate = writeRate
     }

@@ -8,6 +8,8 @@ package struct Rejection: Hashable, Sendable, Codable {
         case unreadable
         /// A cut copy, a recording that broke off, or zeros alone.
         case incomplete
+        /// Against a rule that the user set, of pixels or duration.
+        case unsuitable
         case refusedByProvider = "refused-by-provider"
     }
 

@@ -8,10 +8,12 @@ package struct WaitingFile: Hashable, Sendable {
         /// The directory beneath which it is opened.
         package let root: FilePath
         package let mime: MIMEType
+        package let measure: MediaMeasure
 
-        package init(root: FilePath, mime: MIMEType) {
+        package init(root: FilePath, mime: MIMEType, measure: MediaMeasure = .unknown) {
             self.root = root
             self.mime = mime
+            self.measure = measure
         }
     }
 
@@ -50,7 +52,7 @@ package struct WaitingFile: Hashable, Sendable {
             version: file.version,
             folder: file.folder,
             account: file.account,
-            content: Content(root: file.root, mime: file.mime)
+            content: Content(root: file.root, mime: file.mime, measure: file.measure)
         )
     }
 }

@@ -47,7 +47,7 @@ struct WaitingRules: Sendable {
     /// Nil for a file that settles: it is judged after it has settled.
     private func dismissal(of file: WaitingFile, by admission: Admission) -> Dismissal? {
         guard let content = file.content else { return nil }
-        switch admission.judge(content.mime, size: file.version.size) {
+        switch admission.judge(content.mime, content.measure, size: file.version.size) {
         case .admitted: return nil
         case .rejected(let rejection): return .rejected(rejection)
         }

@@ -118,6 +118,9 @@ struct PushCommand: AsyncParsableCommand {
                 let id = entry.receipt.assetURN ?? entry.receipt.mediaID ?? entry.receipt.publicURL ?? "-"
                 let row = ManifestRow(path: path, content: .entry(entry))
                 Console.print(json ? row.json : "\(printable(id))\t\(printablePath(path))")
+                for warning in entry.warnings {
+                    Console.tell(Notice(.warning, "outtray: \(printablePath(path)): \(printable(warning.text))"))
+                }
             case .rejected(let path, let reason):
                 Console.tell("outtray: \(printablePath(path)): rejected: \(printable(reason))")
             case .waiting(let path, let reason):

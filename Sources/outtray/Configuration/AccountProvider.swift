@@ -23,6 +23,7 @@ enum AccountProvider: Hashable, Sendable {
             baseURL: "http://localhost:4100/api/v1",
             acceptedTypes: spoken.acceptedTypes,
             limits: spoken.limits,
+            published: spoken.published,
             rate: spoken.rate,
             writeRate: spoken.writeRate
         )

@@ -111,7 +111,9 @@ extension Configuration {
         Admission(
             provider: account.provider.rawValue,
             acceptedTypes: account.provider.traits.acceptedTypes,
-            limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits
+            limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits,
+            rules: folder.map { account.rules.narrowed(by: $0.rules) } ?? account.rules,
+            published: account.provider.traits.published
         )
     }
 }

@@ -22,6 +22,7 @@ extension ConfigurationMapping {
         let others = ProviderKind.allCases.filter { $0 != provider.kind }.map {
             $0.settings.init(connection, from: &mapping)
         }
+        let limits = mapping.limits("limits") ?? ConfiguredLimits()
         let account = Configuration.Account(
             name: name,
             provider: provider,
@@ -32,7 +33,8 @@ extension ConfigurationMapping {
             rate: rate ?? traits.rate,
             writeRate: rate == nil ? traits.writeRate : [],
             bandwidth: mapping.bandwidth() ?? .unlimited,
-            limits: mapping.sizeLimits("limits").map { traits.limits.overridden(by: $0) } ?? traits.limits,
+            limits: traits.limits.overridden(by: limits.sizes),
+            rules: limits.rules,
             places: mapping.places
         )
         adopt(mapping.finish())

@@ -111,7 +111,7 @@ extension ConfigurationMapping {
         if let renamed = mapping.duration("settle_renamed") { folder.settleRenamed = renamed }
         folder.ignore = mapping.patterns("ignore")
         folder.sidecars = mapping.patterns("sidecars")
-        if let limits = mapping.sizeLimits("limits") { folder.limits = limits }
+        if let limits = mapping.limits("limits") { (folder.limits, folder.rules) = (limits.sizes, limits.rules) }
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
         if let acceptsDrops = mapping.truth("accept_drops") { folder.acceptsDrops = acceptsDrops }
         // An account may have several folders, so a block of it belongs to none.

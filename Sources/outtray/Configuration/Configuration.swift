@@ -36,6 +36,8 @@ struct Configuration: Sendable {
         var writeRate: [CallRate]
         var bandwidth = Bandwidth.unlimited
         var limits: SizeLimits
+        /// The user's, for pixels and durations. What a provider publishes of these only warns.
+        var rules = MediaRules.none
         var places: ConfigurationPlaces
     }
 
@@ -50,8 +52,9 @@ struct Configuration: Sendable {
         var ignore: [String] = []
         /// Patterns for the names of sidecars.
         var sidecars: [String] = []
-        /// The folder's own. They can lower the account's limits.
+        /// The folder's own. They can lower the account's limits, and narrow its rules.
         var limits = SizeLimits()
+        var rules = MediaRules.none
         var afterUpload: AfterUpload = .keep
         /// Whether people may put files into it by the page.
         var acceptsDrops = false

@@ -92,14 +92,31 @@ struct ConfigurationChecks {
                     folder.places["account"].saying("account \"\(folder.account)\" is not among accounts (\(known))")
                 ]
             }
-            return MediaKind.allCases.compactMap { kind in
-                guard let own = folder.limits[kind], let cap = account.limits[kind], own > cap else { return nil }
-                let name = kind.rawValue.lowercased()
-                return folder.places["limits.\(name)"].saying(
-                    "\(name) is \(own), but account \(account.name) allows \(cap) at most"
-                )
+            return MediaKind.allCases.flatMap { kind in
+                widenings(of: kind, folder, account).map { folder.places["limits.\(kind.key)"].saying($0) }
             }
         }
+    }
+
+    /// Where a folder allows what its account does not, in words.
+    private func widenings(
+        of kind: MediaKind,
+        _ folder: Configuration.Folder,
+        _ account: Configuration.Account
+    ) -> [String] {
+        var words: [String] = []
+        if let own = folder.limits[kind], let cap = account.limits[kind], own > cap {
+            words.append("\(kind.key) is \(own), but account \(account.name) allows \(cap) at most")
+        }
+        let (own, others) = (folder.rules[kind], account.rules[kind])
+        func compare(_ name: String, _ own: Bounds, _ others: Bounds, _ number: (Int64) -> String) {
+            guard own.exceeds(others) else { return }
+            let limits = (MediaWords.limit(own, number), MediaWords.limit(others, number))
+            words.append("\(kind.key).\(name) is \(limits.0), but account \(account.name) allows \(limits.1)")
+        }
+        compare("pixels", own.pixels, others.pixels, \.grouped)
+        compare("seconds", own.duration, others.duration, MediaWords.seconds)
+        return words
     }
 
     /// Checks that no two folders overlap. Each file belongs to one folder.

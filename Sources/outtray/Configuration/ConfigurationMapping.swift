@@ -98,22 +98,6 @@ struct ConfigurationMapping {
         }
     }
 
-    mutating func sizeLimits(_ name: String) -> SizeLimits? {
-        guard let node = node(name) else { return nil }
-        var mapping = ConfigurationMapping(node)
-        var limits = SizeLimits()
-        for kind in MediaKind.allCases {
-            let cap = mapping.value(
-                kind.rawValue.lowercased(),
-                expected: "a size such as 500MB or 5GiB",
-                parse: ByteCount.init
-            )
-            if let cap { limits[kind] = cap }
-        }
-        adopt(mapping.finish())
-        return limits
-    }
-
     /// Members in file order, each named by the user: accounts, folders.
     mutating func named(_ name: String) -> [(name: String, node: ConfigurationNode)] {
         guard let node = node(name) else { return [] }

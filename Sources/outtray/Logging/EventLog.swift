@@ -11,6 +11,7 @@ struct EventLog: Sendable {
         switch event {
         case .queued(let file):
             log(.debug, "file settled", file.path, ["file.kind": "\(file.kind.rawValue)"])
+            warn(of: file)
         case .rejected(let path, let rejection):
             log(.info, "file rejected", path, ["code": "\(rejection.code.rawValue)", "reason": "\(rejection.reason)"])
         case .sending(let file, let sent):
@@ -125,6 +126,17 @@ struct EventLog: Sendable {
             message,
             metadata: metadata.merging(["file.path": "\(shown(path))"]) { first, _ in first }
         )
+    }
+
+    /// Writes one line for a file that its provider may not be able to use.
+    private func warn(of file: MediaFile) {
+        if file.warnings.isEmpty { return }
+        let metadata: Logger.Metadata = [
+            "account": "\(file.account)",
+            "codes": "\(file.warnings.map(\.code.rawValue).joined(separator: ","))",
+            "reason": "\(file.warnings.map(\.text).joined(separator: "; "))",
+        ]
+        log(.warning, "file goes up, but a post of it may fail", file.path, metadata)
     }
 
     private func log(_ change: AccountChange) {

@@ -19,11 +19,20 @@ struct Manifest: Decodable, Sendable {
         let movedTo: String?
         let sidecars: [String]?
         let sidecarsEncoding: String?
+        let width: Int?
+        let height: Int?
+        let durationMs: Int?
+        let warnings: [Warning]?
         let uploadedAt: String
         let revision: Int
 
         /// The asset URN or media id, by which the provider knows the file.
         var id: String? { assetUrn ?? mediaId }
+    }
+
+    struct Warning: Decodable, Sendable {
+        let code: String
+        let text: String
     }
 
     struct Rejected: Decodable, Sendable {

@@ -158,6 +158,13 @@ extension EndToEnd {
                 yaml.replacing("settle: 300ms", with: "limits:\n      document: 1MB\n      video: 9GB")
             },
             .replacing(
+                "a range that is none",
+                "settle: 300ms",
+                with: "limits: {video: {seconds: 3-1800}}",
+                key: "folders.inbox.limits.video.seconds",
+                words: "write 3..1800"
+            ),
+            .replacing(
                 "a move on one line",
                 "settle: 300ms",
                 with: "after_upload: move: /srv/done",

@@ -13,6 +13,7 @@ struct JSONSchemaValidatorTests {
             "count": {"type": "integer", "minimum": 1},
             "name": {"type": ["string", "null"], "minLength": 1},
             "list": {"type": "array", "items": {"$ref": "#/$defs/word"}},
+            "some": {"type": "array", "minItems": 1},
             "either": {"oneOf": [{"type": "string"}, {"type": "number"}, {"const": 7}]},
             "any": {"anyOf": [{"type": "string"}, {"const": 7}]},
             "map": {"type": "object", "propertyNames": {"pattern": "^/"}, "additionalProperties": {"type": "boolean"}}
@@ -28,7 +29,7 @@ struct JSONSchemaValidatorTests {
 
     @Test(arguments: [
         #"{"id": "00ff"}"#, #"{"id": "00ff", "kind": "B", "schema": 1, "count": 1, "name": null, "list": []}"#,
-        #"{"id": "00ff", "list": ["a", "b"], "either": 6, "any": 7, "name": "n"}"#,
+        #"{"id": "00ff", "list": ["a", "b"], "some": [1], "either": 6, "any": 7, "name": "n"}"#,
         #"{"id": "00ff", "either": "text", "map": {"/a": true}}"#,
     ])
     func `what fits is taken`(text: String) throws {
@@ -42,6 +43,7 @@ struct JSONSchemaValidatorTests {
         (#"{"id": "00ff", "count": 1.5}"#, "$.count"), (#"{"id": "00ff", "count": true}"#, "$.count"),
         (#"{"id": "00ff", "name": ""}"#, "$.name"), (#"{"id": "00ff", "name": 3}"#, "$.name"),
         (#"{"id": "00ff", "list": ["a", 1]}"#, "$.list[1]"), (#"{"id": "00ff", "list": {}}"#, "$.list"),
+        (#"{"id": "00ff", "some": []}"#, "$.some"),
         (#"{"id": "00ff", "either": null}"#, "fits 0 of 3"), (#"{"id": "00ff", "either": 7}"#, "fits 2 of 3"),
         (#"{"id": "00ff", "any": 8}"#, "$.any"), (#"{"id": "00ff", "map": {"a": true}}"#, "$.map.a (name)"),
         (#"{"id": "00ff", "map": {"/a": 1}}"#, "$.map./a"),
@@ -53,7 +55,7 @@ struct JSONSchemaValidatorTests {
     }
 
     @Test(arguments: [
-        (#"{"minItems": 1}"#, "minItems"), (##"{"$ref": "#/$defs/none"}"##, "#/$defs/none"),
+        (#"{"maxItems": 1}"#, "maxItems"), (##"{"$ref": "#/$defs/none"}"##, "#/$defs/none"),
         (#"{"pattern": "("}"#, "pattern"),
         (#"{"enum": 1}"#, "enum"), (#"{"properties": {"a": 1}}"#, "schema"), (#"3"#, "schema"), ("false", "nothing"),
     ])

@@ -71,6 +71,25 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        func `a file outside a new range of pixels is rejected, by what was measured before`(isRestarted: Bool)
+            async throws
+        {
+            let files = ["inbox/a.pdf": Media.pdf(1), "inbox/large.jpg": Media.jpeg(2)]
+            try await withWaitingFiles(files, isRestarted: isRestarted) { bench in
+                bench.yaml([.init(lines: ["limits: {image: {pixels: 255}}"])])
+            } _: { bench in
+                try await bench.waitForEntry("inbox/a.pdf")
+                let rejected = try await bench.waitForRejection("inbox/large.jpg")
+
+                #expect(
+                    rejected.code == "unsuitable" && rejected.reason.contains("256 pixels (16 × 16)"),
+                    "\(rejected)"
+                )
+                #expect(bench.page.assets.count == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
         func `a file beneath the folder's old path does not go up, those beneath the new one do`(isRestarted: Bool)
             async throws
         {

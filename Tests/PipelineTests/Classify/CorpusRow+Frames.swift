@@ -39,6 +39,35 @@ extension CorpusRow {
             .quickTime,
             .video
         ),
+        .taken(
+            "pictures in another file.mov",
+            Bytes.quickTime + Bytes.index(chunks: [9000], isHere: false),
+            .quickTime,
+            .video
+        ),
+        .taken("no chunk.mp4", Bytes.mp4 + Bytes.index(chunks: []), .mp4, .video),
+        // A chunk of no length may begin at the end.
+        .taken(
+            "chunk at the end.mp4",
+            Bytes.mp4 + Bytes.index(chunks: [30, UInt64(Bytes.mp4.count + Bytes.index(chunks: [1, 1]).count)]),
+            .mp4,
+            .video
+        ),
+        .unfinished(
+            "cut between boxes.mp4",
+            Bytes.mp4 + Bytes.index(chunks: [9, 9000]),
+            .mp4,
+            .video,
+            "tells of pictures or sound beyond the end"
+        ),
+        .unfinished(
+            "cut before the second of two.mp4",
+            Bytes.mp4 + Bytes.index(chunks: [0, 1 << 33], isLong: true) + Bytes.box("mdat", Bytes.noise(90)),
+            .mp4,
+            .video,
+            "tells of pictures or sound beyond the end"
+        ),
+        .taken("muxed.mov", Bytes.quickTime + Bytes.movie("MPEG"), .quickTime, .video),
         .taken("junk behind.mp4", Bytes.mp4 + Bytes.movie("vide") + [0, 0, 0, 0, 0, 0, 0, 0, 7], .mp4, .video),
         .unfinished(
             "no index.mp4",

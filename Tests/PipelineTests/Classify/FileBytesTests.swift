@@ -32,6 +32,10 @@ import Watch
         let bytes = watched.bytes
         let finding = MediaClassifier.classify(bytes)
         let isKnown = CorpusTests.postbreeze.contains(finding.type.mime)
+        let (width, height) = (finding.measure.width, finding.measure.height)
+        guard (width == nil) == (height == nil), width ?? 1 > 0, height ?? 1 > 0,
+            finding.measure.duration ?? .seconds(1) > .zero
+        else { return false }
         return watched.stray == 0 && bytes.failure == nil && bytes.reads <= FileBytes.mostReads
             && bytes.bytesRead <= FileBytes.mostBytes && (finding.type.kind != nil) == isKnown
     }
@@ -40,7 +44,9 @@ import Watch
     @Test func `damaged files of each kind are read within the bounds`() {
         var random = SeededGenerator()
         let runs = getenv("OUTTRAY_MUTATIONS").flatMap { Int(String(cString: $0)) } ?? 20_000
-        let files = CorpusRow.all.map(\.bytes).filter { !$0.isEmpty && $0.count < 20_000 }
+        let files = (CorpusRow.all.map(\.bytes) + MeasureRow.all.map(\.bytes)).filter {
+            !$0.isEmpty && $0.count < 20_000
+        }
 
         for run in 0..<runs {
             guard var content = files.randomElement(using: &random) else { return }
@@ -72,6 +78,7 @@ import Watch
         MediaBytes.box("free", []), MediaBytes.box("moov", MediaBytes.box("trak", [])), [0xFF, 0xE0, 0, 2],
         [0xFF, 0xD0],
         MediaBytes.chunk("IDAT"), MediaBytes.riffChunk("JUNK", []), MediaBytes.element([0xEC], []),
+        MediaBytes.box("moof", []),
     ])
     func `a file of a million pieces is looked at within the bounds`(piece: [UInt8]) {
         let beginnings = [
@@ -81,6 +88,25 @@ import Watch
         let pieces = Array(repeatElement(piece, count: 1_000_000 / piece.count).joined())
 
         for beginning in beginnings { #expect(isBounded(beginning + pieces)) }
+    }
+
+    /// Lists that tell of more than there is: of four billion items, and of 255 properties each.
+    @Test func `a list of items without an end is looked at within the bounds`() {
+        let list = MediaBytes.box(
+            "ipma",
+            MediaBytes.zeros(4) + [0xFF, 0xFF, 0xFF, 0xFF] + Array(repeating: 0, count: 900_000)
+        )
+        let whole = MediaBytes.box(
+            "ipma",
+            MediaBytes.zeros(4) + [0xFF, 0xFF, 0xFF, 0xFF] + Array(repeating: 0xFF, count: 900_000)
+        )
+        let primary = MediaBytes.box("pitm", MediaBytes.zeros(6))
+
+        for table in [list, whole, Array(repeatElement(whole.prefix(24), count: 9000).joined())] {
+            let properties = MediaBytes.box("iprp", MediaBytes.box("ipco", []) + table)
+            let start = MediaBytes.box("ftyp", MediaBytes.ascii("heic\0\0\0\0mif1heic"))
+            #expect(isBounded(start + MediaBytes.box("meta", MediaBytes.zeros(4) + primary + properties)))
+        }
     }
 
     /// A picture without an end is the most that is searched.

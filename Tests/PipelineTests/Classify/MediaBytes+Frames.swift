@@ -14,6 +14,16 @@ extension MediaBytes {
         return box("trak", box("tkhd", zeros(84)) + box("mdia", box("mdhd", zeros(24)) + handler + samples))
     }
 
+    /// A movie box with a video track of chunks at these offsets, in this file or in another one.
+    static func index(chunks: [UInt64], isLong: Bool = false, isHere: Bool = true) -> [UInt8] {
+        let handler = box("hdlr", zeros(8) + ascii("vide") + zeros(13))
+        let count = bigEndian(UInt64(chunks.count), 4)
+        let offsets = box(isLong ? "co64" : "stco", zeros(4) + count + chunks.flatMap { bigEndian($0, isLong ? 8 : 4) })
+        let reference = box("dref", zeros(4) + bigEndian(1, 4) + box("url ", [0, 0, 0, isHere ? 1 : 0]))
+        let media = box("minf", box("dinf", reference) + box("stbl", box("stsz", zeros(20)) + offsets))
+        return box("moov", box("mvhd", zeros(100)) + box("trak", box("tkhd", zeros(84)) + box("mdia", handler + media)))
+    }
+
     static func fragment(_ length: Int = 300) -> [UInt8] {
         box("moof", box("mfhd", zeros(8)) + box("traf", zeros(40))) + box("mdat", noise(length))
     }

@@ -33,15 +33,15 @@ import Testing
     @Test func `a field that is missing spoils the whole if it is required, and unknown fields do not matter`() {
         let fields = ManifestRow.Content.entry(.full).fields()
         let lenient: Set = [
-            "folder", "assetUrn", "mediaId", "publicUrl", "recipes", "movedTo", "movedToEncoding", "sidecars",
-            "sidecarsEncoding",
+            "folder", "width", "height", "durationMs", "assetUrn", "mediaId", "publicUrl", "recipes", "movedTo",
+            "movedToEncoding", "sidecars", "sidecarsEncoding", "warnings",
         ]
 
         for name in fields.map(\.name) {
             let read = ManifestRow.Content(fields.filter { $0.name != name })
             #expect((read != nil) == lenient.contains(name), "\(name)")
         }
-        let later = [JSON.Member("width", .number("640")), JSON.Member("code", .string("later"))]
+        let later = [JSON.Member("camera", .number("640")), JSON.Member("code", .string("later"))]
         #expect(ManifestRow.Content(later + fields) == .entry(.full))
     }
 
@@ -119,6 +119,7 @@ extension ManifestEntry {
         mimeType: .mp4,
         bytes: 73_400_320,
         sha256: digest(0x9F),
+        measure: MediaMeasure(width: 1080, height: 1920, duration: .milliseconds(42_500)),
         provider: "connectsafely",
         account: "linkedin",
         receipt: Receipt(
@@ -131,6 +132,7 @@ extension ManifestEntry {
         present: true,
         movedTo: FilePath(bytes: Array("/done/".utf8) + [0xFF]),
         sidecars: [0xFE, 0xFF].compactMap { FilePath(bytes: Array("a".utf8) + [$0]).lastComponent },
+        warnings: [MediaWarning(.tooShort, "too \"short\""), MediaWarning(.otherType, "a WebM")],
         uploadedAt: at(1_763_806_530_000),
         revision: 42
     )

@@ -127,7 +127,15 @@ import Testing
         #expect(AssetStatus.allCases.map(\.rawValue) == ["processing", "ready", "failed", "unknown"])
         #expect(
             Rejection.Code.allCases.map(\.rawValue)
-                == ["unsupported-type", "too-large", "empty", "unreadable", "incomplete", "refused-by-provider"]
+                == [
+                    "unsupported-type", "too-large", "empty", "unreadable", "incomplete", "unsuitable",
+                    "refused-by-provider",
+                ]
+        )
+        #expect(
+            MediaWarning.Code.allCases.map(\.rawValue) == [
+                "too-many-pixels", "too-short", "too-long", "too-small", "other-type", "unmeasured",
+            ]
         )
     }
 

@@ -29,7 +29,10 @@ import Watch
             return fail("not settled")
         }
 
-        #expect(settled.file == file && settled.finding == .success(MediaFinding(.jpeg)))
+        #expect(
+            settled.file == file
+                && settled.finding == .success(MediaFinding(.jpeg, measure: .init(width: 1, height: 1)))
+        )
         #expect(try other.finding.get().fault != nil)
     }
 

@@ -1,0 +1,96 @@
+import Pipeline
+
+/// `limits:` of an account or a folder, as far as it is given.
+struct ConfiguredLimits {
+    var sizes = SizeLimits()
+    var rules = MediaRules.none
+}
+
+extension ConfigurationMapping {
+    /// Reads a limit for each kind: `video: 500MB`, or `video: {bytes: 500MB, pixels: ..8294400, seconds: 3..1800}`.
+    mutating func limits(_ name: String) -> ConfiguredLimits? {
+        guard let node = node(name) else { return nil }
+        var mapping = ConfigurationMapping(node)
+        var limits = ConfiguredLimits()
+        for kind in MediaKind.allCases { mapping.limit(of: kind, into: &limits) }
+        adopt(mapping.finish())
+        return limits
+    }
+
+    private mutating func limit(of kind: MediaKind, into limits: inout ConfiguredLimits) {
+        guard let node = node(kind.key) else { return }
+        guard node.text == nil, node.elements == nil else {
+            let more = "{bytes: 500MB\(kind == .document ? "" : ", …")}"
+            let cap = value(kind.key, expected: "a size such as 500MB or 5GiB, or \(more)", parse: ByteCount.init)
+            if let cap { limits.sizes[kind] = cap }
+            return
+        }
+        var mapping = ConfigurationMapping(node)
+        let cap = mapping.value("bytes", expected: "a size such as 500MB or 5GiB", parse: ByteCount.init)
+        if let cap { limits.sizes[kind] = cap }
+        if kind != .document, let pixels = mapping.bounds("pixels", such: "36152319 or 40000..36152319", unit: 1) {
+            limits.rules[kind].pixels = pixels
+        }
+        if kind == .video, let duration = mapping.bounds("seconds", such: "1800, 3.. or 3..1800", unit: 1000) {
+            limits.rules[kind].duration = duration
+        }
+        adopt(mapping.finish())
+    }
+
+    /// Reads `3..1800`, `3..`, `..1800`, or a bare number, which is the most. `unit` is what 1 stands for.
+    private mutating func bounds(_ name: String, such: String, unit: Int64) -> Bounds? {
+        let expected = "a number above 0, which is the most, or a range, such as \(such)"
+        return value(name, expected: expected, hint: { Self.advice($0, name) }) {
+            Bounds(configuration: $0, unit: unit)
+        }
+    }
+
+    private static func advice(_ text: String, _ name: String) -> String? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(\.trimmed)
+        if parts.count == 2, Bounds(configuration: "\(parts[0])..\(parts[1])", unit: 1000) != nil {
+            return "write \(parts[0])..\(parts[1])"
+        }
+        let bare = text.filter { $0.isNumber || $0 == "." }
+        if bare != text, Bounds(configuration: bare, unit: 1000) != nil { return "\(name) have no unit, as \(bare)" }
+        guard let range = text.firstRange(of: "..") else { return nil }
+        let turned = "\(text[range.upperBound...])..\(text[..<range.lowerBound])"
+        return Bounds(configuration: turned, unit: 1000) == nil ? nil : "the lower number comes first, as \(turned)"
+    }
+}
+
+extension Bounds {
+    /// Reads `3..1800`, `3..`, `..1800`, or `1800` for at most so many.
+    ///
+    /// `unit` is what 1 stands for: 1000 allows three decimals. Nil for anything else, for a most of 0,
+    /// and for a range that has nothing in it.
+    init?(configuration text: String, unit: Int64) {
+        func number(_ text: Substring) -> Int64?? {
+            if text.isEmpty { return .some(nil) }
+            return Self.number(text, unit: unit).map(Optional.some)
+        }
+        let range = text.firstRange(of: "..")
+        let lower = range.map { text[..<$0.lowerBound] } ?? ""
+        let upper = range.map { text[$0.upperBound...] } ?? text[...]
+        guard let least = number(lower), let most = number(upper), least != nil || most != nil, most != 0 else {
+            return nil
+        }
+        self.init(least: least, most: most)
+        if isEmpty { return nil }
+    }
+
+    private static func number(_ text: Substring, unit: Int64) -> Int64? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count),
+            parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { ("0"..."9").contains($0) } }),
+            let whole = Int64(parts[0])
+        else { return nil }
+        let (product, overflows) = whole.multipliedReportingOverflow(by: unit)
+        guard !overflows else { return nil }
+        guard parts.count == 2 else { return product }
+        guard unit == 1000, parts[1].count <= 3,
+            let thousandths = Int64(parts[1] + String(repeating: "0", count: 3 - parts[1].count))
+        else { return nil }
+        let (sum, tooMuch) = product.addingReportingOverflow(thousandths)
+        return tooMuch ? nil : sum
+    }
+}
