@@ -11,6 +11,7 @@ extension Pipeline {
     func begin() async throws {
         try await turns.run {
             let plan = roster.plan
+            applyBandwidth(of: plan)
             if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
@@ -35,6 +36,8 @@ extension Pipeline {
     package func apply(_ plan: PipelinePlan) async throws {
         try await turns.run {
             let change = PlanChange(from: roster.plan, to: plan)
+            // First: the ends may take a while.
+            applyBandwidth(of: plan)
             await end(change)
             roster.replace(with: plan, droppingLanesOf: change.accounts.ending)
             departures.apply(plan.folders)
@@ -61,10 +64,14 @@ extension Pipeline {
         await openAccounts()
     }
 
+    private func applyBandwidth(of plan: PipelinePlan) {
+        let accounts = Dictionary(plan.accounts.map { ($0.name, $0.bandwidth) }) { first, _ in first }
+        bandwidth.apply(plan.bandwidth, accounts)
+    }
+
     /// Tells the ledger the plan's accounts and their identities. Returns the changes.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
         await paces.keepRates(of: plan.accounts)
-        bandwidths.apply(plan)
         let watched = plan.watched.map(\.watched)
         if plan.isWatching { try await bookkeeping.durably { try await queue.nameFolders(watched) } }
         let accounts = plan.accounts.map(\.configured)
@@ -159,7 +166,7 @@ extension Pipeline {
             book: ledger.book(of: account.configured),
             pacer: paces.pacer(of: account),
             paces: ledger,
-            limiters: bandwidths.limiters(of: account.name),
+            turns: bandwidth,
             memory: memory,
             disks: disks,
             bookkeeping: bookkeeping,

@@ -39,7 +39,8 @@ package final class Pipeline: Service {
     let crew = Crew()
     /// Outlives a reload, so no counted call is forgotten.
     let paces = Paces(clock: Time())
-    let bandwidths = Bandwidths(clock: Time())
+    /// Outlives a reload, so uploads go on.
+    let bandwidth = BandwidthTurns(clock: Time())
     let ledger:
         any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
             & ActionBook

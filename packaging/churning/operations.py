@@ -169,13 +169,22 @@ class Hand:
 
     @contextlib.contextmanager
     def _open(self, path, flags):
-        descriptor = os.open(self.at(path), flags | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        descriptor = self._opened(path, flags)
         try:
             yield descriptor
             # Before it is closed: the service may be done with the file right after.
             self._saw(descriptor)
         finally:
             os.close(descriptor)
+
+    def _opened(self, path, flags):
+        is_new = not os.path.lexists(self.at(path))
+        descriptor = os.open(self.at(path), flags | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        if is_new:
+            # Its number may be that of a file that is gone.
+            status = os.fstat(descriptor)
+            self.linked.discard((status.st_dev, status.st_ino))
+        return descriptor
 
     # Files
 
@@ -226,7 +235,7 @@ class Hand:
     def hold(self, number, path, *bytes_of):
         """Opens a file that stays open over other operations, with the first half of what it is to have."""
         self.release(number, 0, 0)
-        descriptor = os.open(self.at(path), os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        descriptor = self._opened(path, os.O_CREAT | os.O_TRUNC)
         self._held[number] = descriptor
         whole = content(*bytes_of)
         write_all(descriptor, whole[: len(whole) // 2])

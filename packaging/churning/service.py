@@ -10,6 +10,8 @@ import time
 import urllib.request
 
 QUEUED_EVENTS = "/proc/sys/fs/inotify/max_queued_events"
+USUAL_QUEUED_EVENTS = 16_384
+OWN_USERS = ["unshare", "--user", "--map-root-user"]
 
 
 class Failure(Exception):
@@ -37,6 +39,7 @@ class Service:
         patience.cancel()
         found = dict(re.findall(r"^(\w+)\s+(http://\S+)", "".join(lines), re.MULTILINE))
         if len(found) < 3:
+            self.close()
             raise Failure(f"the sandbox says: {lines}")
         self.books_url = found["postbreeze"].removesuffix("/api/v1") + "/sandbox/books"
         for name, key in {"main": "pb_live_sandbox", "linkedin": "cs_sandbox"}.items():
@@ -73,7 +76,7 @@ folders:
         if self.mode == "watches":
             # A user namespace has a limit of its own. A tree of the churn has more directories than that.
             limit = "echo 4 >/proc/sys/user/max_inotify_watches && exec \"$@\""
-            command = ["unshare", "--user", "--map-root-user", "sh", "-c", limit, "churn", *command]
+            command = [*OWN_USERS, "sh", "-c", limit, "churn", *command]
         with open(f"{self.root}/log", "ab") as log, few_queued_events(self.mode == "overflow"):
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
             self.status(patience=60)
@@ -105,7 +108,7 @@ folders:
         time.sleep(pause)
         self.start()
 
-    def hold(self, pause):
+    def freeze(self, pause):
         """The service stands still, and so reads no events."""
         self.process.send_signal(signal.SIGSTOP)
         time.sleep(pause)
@@ -162,14 +165,24 @@ class few_queued_events:
     def __enter__(self):
         if self.wanted:
             with open(QUEUED_EVENTS) as file:
-                self.before = file.read()
-            self._write("16")
+                # A churn that was killed may have left its own.
+                self.before = max(int(file.read()), USUAL_QUEUED_EVENTS)
+            self._write(16)
 
     def __exit__(self, *_):
         if self.wanted:
             self._write(self.before)
 
-    def _write(self, text):
+    def _write(self, number):
         with open(QUEUED_EVENTS, "w") as file:
-            file.write(text)
+            file.write(str(number))
+
+
+def missing(mode):
+    """Why a mode cannot be had here; None if it can."""
+    if mode == "overflow" and not os.access(QUEUED_EVENTS, os.W_OK):
+        return f"{QUEUED_EVENTS} cannot be written"
+    if mode == "watches" and subprocess.run([*OWN_USERS, "true"], stderr=subprocess.DEVNULL).returncode:
+        return "no user namespace can be made"
+    return None
 

@@ -6,8 +6,9 @@ import tempfile
 import unittest
 
 from judge import findings
-from operations import Generator, Hand, content, folders
+from operations import Generator, Hand, content, folders, kinds
 from shorten import relatives
+from trial import Trial, interruptions
 
 
 class JudgeTest(unittest.TestCase):
@@ -87,6 +88,9 @@ class SequenceTest(unittest.TestCase):
         self.assertEqual(some(3), some(3))
         self.assertNotEqual(some(3), some(4))
 
+    def test_an_interruption_has_no_operation_s_name(self):
+        self.assertEqual(interruptions & set(kinds), set())
+
     def test_all_operations_can_be_done(self):
         with tempfile.TemporaryDirectory() as root:
             hand, done = Hand(root), set()
@@ -97,7 +101,8 @@ class SequenceTest(unittest.TestCase):
                     if operation[0] == "rest":
                         continue
                     before = hand.done
-                    hand.do(operation)
+                    # As a trial does it. There is no service: an operation that went to it would fail.
+                    Trial(None, "plain", seed)._do(operation, hand, service=None)
                     if hand.done > before:
                         done.add(operation[0])
             hand.end()

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 
@@ -20,11 +21,14 @@ class Mode:
 
 modes = {
     "plain": Mode(["reload"], "uploads"),
-    "overflow": Mode(["hold"], "overflows"),
+    "overflow": Mode(["freeze"], "overflows"),
     "watches": Mode([], "directories polled"),
     "kill": Mode(["kill", "kill", "restart"], "killed"),
-    "weather": Mode(["hold"], "requests that failed"),
+    "weather": Mode(["freeze"], "requests that failed"),
 }
+
+
+interruptions = {name for mode in modes.values() for name in mode.interruptions}
 
 
 class Trial:
@@ -47,8 +51,9 @@ class Trial:
             wrong = self._rest(hand, service)
             self._note(hand, service)
             service.end()
-        except Failure as failure:
-            wrong.append(("service", None, str(failure)))
+        except (Failure, OSError, ValueError, subprocess.TimeoutExpired) as failure:
+            # A service that hangs, or answers what nobody can read, is as wrong as one that ends.
+            wrong.append(("service", None, f"{type(failure).__name__}: {failure}"))
         finally:
             if service:
                 service.close()
@@ -72,7 +77,7 @@ class Trial:
         hand.end()
 
     def _do(self, operation, hand, service):
-        if operation[0] in ("kill", "hold", "reload", "restart"):
+        if operation[0] in interruptions:
             getattr(service, operation[0])(operation[1])
         else:
             hand.do(operation)
@@ -80,12 +85,14 @@ class Trial:
     def _rest(self, hand, service):
         """Waits until all agrees twice in turn. Gives up when nothing has come about for as long as the options say."""
         begin = last = time.monotonic()
+        end = begin + 10 * self.options.patience
         agreed, stood = False, None
         while True:
             manifest, books = service.manifest(), service.books()
             wrong = findings(service.root, manifest, books, hand.whole)
             now = time.monotonic()
-            if (stands := (manifest["revision"], len(books["calls"]), len(books["puts"]))) != stood:
+            # Requests are no progress: what is sent again and again must not go on for ever.
+            if (stands := (manifest["revision"], len(wrong))) != stood:
                 last, stood = now, stands
             self.told["rest"] = now - begin
             if not wrong and agreed:
@@ -93,7 +100,7 @@ class Trial:
             agreed = not wrong
             # What went wrong for good needs no patience.
             lasting = any(kind in ("doubled", "mixed") for kind, _, _ in wrong)
-            if wrong and (lasting or now - last > self.options.patience):
+            if wrong and (lasting or now > end or now - last > self.options.patience):
                 if not self._is_of_links(wrong, hand, service):
                     return wrong
                 last = now

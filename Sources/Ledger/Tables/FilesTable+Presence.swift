@@ -108,19 +108,21 @@ extension FilesTable {
 }
 
 extension FilesTable {
-    /// Other paths of folders at which this file was seen last, with another size or mtime: at most `limit`.
+    /// Other paths of folders at which this file was seen last, with another size or mtime. Looks at `limit` of its
+    /// paths at the most.
     static func otherNames(of file: FoundFile, limit: Int, in db: Database) throws -> [(folder: String, path: FilePath)]
     {
         let version = file.version
         return try db.rows(
             """
-            SELECT folder, path FROM files INDEXED BY files_inode
-            WHERE inode = ? AND device = ? AND present AND folder IS NOT NULL AND path <> ?
-            AND NOT (size = ? AND modified = ?) LIMIT ?
+            SELECT folder, path FROM (
+                SELECT folder, path, size, modified FROM files INDEXED BY files_inode
+                WHERE inode = ? AND device = ? AND present AND folder IS NOT NULL LIMIT ?
+            ) WHERE path <> ? AND NOT (size = ? AND modified = ?)
             """,
             [
-                Int64(bitPattern: version.inode), Int64(bitPattern: version.device), file.path.blob, version.size,
-                version.modified, limit,
+                Int64(bitPattern: version.inode), Int64(bitPattern: version.device), limit, file.path.blob,
+                version.size, version.modified,
             ]
         ).map { (folder: $0[0], path: FilePath(blob: $0[1])) }
     }

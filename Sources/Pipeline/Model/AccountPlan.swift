@@ -47,7 +47,7 @@ package struct AccountPlan: Sendable {
 
 extension AccountPlan: Equatable {
     /// Equal plans let uploads under way go on. The caps are left out: they concern files, not uploads. So is the
-    /// bandwidth, which changes for uploads under way (``Bandwidths``).
+    /// bandwidth, which changes for uploads under way (``BandwidthTurns``).
     package static func == (left: AccountPlan, right: AccountPlan) -> Bool {
         left.name == right.name && left.providerName == right.providerName && left.identity == right.identity
             && left.concurrency == right.concurrency && left.rate == right.rate && left.writeRate == right.writeRate

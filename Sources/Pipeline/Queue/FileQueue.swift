@@ -38,7 +38,7 @@ package protocol FileQueue: Sendable {
     func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp) async throws
 
     /// Other paths, by folder, at which these files were seen last, with another size or mtime. They are other names
-    /// (hard links) of changed files. At most `limit` of each file.
+    /// (hard links) of changed files. Looks at `limit` names of each file at the most.
     func otherNames(of files: [FoundFile], limit: Int) async throws -> [String: [FilePath]]
 
     /// Those of `sidecars` whose version is not noted yet, or whose file was settling or rejected before it became a

@@ -2,26 +2,45 @@ import SystemPackage
 import Watch
 
 extension Settler {
-    /// How many other names of one file are looked at when it changes. The next scan looks at all.
+    /// How many names of one file are looked up when it changes. The next scan looks at all.
     private static var mostNames: Int { 256 }
 
-    /// The other names of changed files that have several, where the ledger knows them.
+    /// Notes the other names of changed files that have several, where the ledger knows them.
     ///
     /// The kernel tells a change under the one name by which it was made (inotify(7), "hard links").
-    func otherNames(of looks: [FilePath: FileLook]) async -> [FoundFile] {
-        let linked = looks.values.compactMap { look in
-            if case .there(let file, let names) = look, names > 1 { file } else { nil }
+    func noteOtherNames(of looks: [FilePath: FileLook]) async {
+        var linked: [FileIdentity: FoundFile] = [:]
+        for case .there(let file, let names) in looks.values where names > 1 {
+            linked[FileIdentity(file.version)] = file
         }
-        if linked.isEmpty { return [] }
+        if linked.isEmpty { return }
+        let files = Array(linked.values)
         // At the end of the service some names are not looked up. The next start finds them again.
-        let names = try? await bookkeeping.durably { try await queue.otherNames(of: linked, limit: Self.mostNames) }
-        var files: [FoundFile] = []
-        for (folder, paths) in names ?? [:] {
-            guard let plan = folders[folder] else { continue }
+        let found = try? await bookkeeping.durably { try await queue.otherNames(of: files, limit: Self.mostNames) }
+        for (folder, paths) in found ?? [:] where folders[folder] != nil {
             // A name that has changed itself is looked at already.
-            let paths = paths.filter { looks[$0] == nil && $0.starts(with: plan.path) }
-            for case .there(let file, _) in await look(at: paths, folder: folder).values { files.append(file) }
+            let others = paths.filter { looks[$0] == nil }
+            if !others.isEmpty { otherNames[folder, default: []].formUnion(others) }
         }
-        return files
+        bell.ring()
+    }
+
+    /// Takes the names that were noted, of folders of which none are being looked at. The caller must look at each.
+    ///
+    /// Another folder's disk may hang: that must hold up nothing here.
+    func takeOtherNames() -> [String: [FilePath]] {
+        let taken = otherNames.filter { !foldersWithNames.contains($0.key) }
+        for folder in taken.keys {
+            otherNames[folder] = nil
+            foldersWithNames.insert(folder)
+        }
+        return taken.mapValues(Array.init)
+    }
+
+    /// Looks at names as at changed files.
+    func look(at names: [FilePath], in folder: String) async {
+        await handle(names.map { .changed($0, folder: folder, renamed: false) })
+        foldersWithNames.remove(folder)
+        bell.ring()
     }
 }

@@ -24,7 +24,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     let bookkeeping: Bookkeeping<C>
     private let clock: C
     private let observer: PipelineObserver
-    private let bell = Doorbell()
+    let bell = Doorbell()
     private let threads: FolderThreads
     /// By folder. So a folder with a hung disk uses up no other folder's room.
     private var windows: [String: SettleWindow<C.Instant>] = [:]
@@ -36,6 +36,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private let leavingTurns = Turns()
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
+    /// Other names (hard links) of changed files, to be looked at, by folder.
+    var otherNames: [String: Set<FilePath>] = [:]
+    /// The folders of which such names are being looked at.
+    var foldersWithNames: Set<String> = []
     /// A new number for each folder that begins. Files of an earlier folder with the same name have another number.
     private var numbers: [String: Int] = [:]
     private var lastNumber = 0
@@ -78,6 +82,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder] = nil
         looking[folder] = nil
         seen[folder] = nil
+        otherNames[folder] = nil
     }
 
     /// Notes that a scan of the folder begins. Files that were found before count as not seen.
@@ -115,7 +120,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         if isMixed { await recordLeaving() }
         let begun = clock.now
         let looks = await look(at: sights)
-        let links = await otherNames(of: looks)
+        await noteOtherNames(of: looks)
         let unhandled = await unhandled(among: sights)
         var notes: [FileNote] = []
         for (index, sight) in sights.enumerated() {
@@ -139,9 +144,6 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
                 notes.append(.goneBelow(directory))
             }
-        }
-        for file in links {
-            if let plan = folders[file.folder] { note(file, since: begun, quiet: plan.settle, in: &notes) }
         }
         bell.ring()
         if isMixed { return await record(notes) }
@@ -224,6 +226,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 // After cancellation nobody would look at the files that are taken here.
                 if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
+                for (folder, names) in takeOtherNames() { group.addTask { await self.look(at: names, in: folder) } }
             }
         }
     }
@@ -349,7 +352,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         return looks
     }
 
-    func look(at paths: [FilePath], folder: String) async -> [FilePath: FileLook] {
+    private func look(at paths: [FilePath], folder: String) async -> [FilePath: FileLook] {
         let root = folders[folder]?.path
         var looks: [FilePath: FileLook] = [:]
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {

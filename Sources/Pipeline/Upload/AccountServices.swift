@@ -13,8 +13,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let pacer: Pacer<C>
     /// Records API calls for later processes.
     let paceBook: PaceBook?
-    /// What bounds how fast the account's bytes go out.
-    let limiters: [BandwidthLimiter<C>]
+    /// Bounds how fast bytes go out; nil for no bound.
+    let turns: BandwidthTurns<C>?
     let memory: PieceMemory
     let disks: SourceDisks
     let bookkeeping: Bookkeeping<C>
@@ -35,7 +35,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         book: any AssetBook,
         pacer: Pacer<C>? = nil,
         paces: (any PaceRecord)? = nil,
-        limiters: [BandwidthLimiter<C>] = [],
+        turns: BandwidthTurns<C>? = nil,
         memory: PieceMemory,
         disks: SourceDisks = SourceDisks(),
         bookkeeping: Bookkeeping<C>,
@@ -52,7 +52,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.plan = plan
         self.queue = queue
         self.book = book
-        self.limiters = limiters
+        self.turns = turns
         self.memory = memory
         self.disks = disks
         self.bookkeeping = bookkeeping

@@ -8,8 +8,8 @@ final class TryProgress<Instant: InstantProtocol>: Sendable where Instant.Durati
         case preparing
         /// A call asks where the bytes go. It creates an asset.
         case asking
-        /// Bytes go to the storage: `sent` of `bytes` since `begun`.
-        case sending(sent: Int64, of: Int64, begun: Instant)
+        /// Bytes go to the storage: `sent` of `bytes` since `begun`. As many as `out` are on their way beside those.
+        case sending(sent: Int64, of: Int64, begun: Instant, out: Int64 = Int64(FileReader.chunkLength))
         /// All is at the storage. It is checked, told to the provider and recorded.
         case finishing
     }
@@ -30,14 +30,22 @@ final class TryProgress<Instant: InstantProtocol>: Sendable where Instant.Durati
             var iterator = body.makeAsyncIterator()
             let chunk = try await iterator.next()
             last.withLock { $0 = chunk?.count ?? 0 }
+            if let chunk { noteOut(chunk.count) }
             return chunk
         }
     }
 
     private func count(_ bytes: Int) {
         state.withLock { phase in
-            guard case .sending(let sent, let all, let begun) = phase else { return }
-            phase = .sending(sent: sent + Int64(bytes), of: all, begun: begun)
+            guard case .sending(let sent, let all, let begun, let out) = phase else { return }
+            phase = .sending(sent: sent + Int64(bytes), of: all, begun: begun, out: out)
+        }
+    }
+
+    private func noteOut(_ bytes: Int) {
+        state.withLock { phase in
+            guard case .sending(let sent, let all, let begun, _) = phase else { return }
+            phase = .sending(sent: sent, of: all, begun: begun, out: Int64(bytes))
         }
     }
 }
@@ -65,10 +73,10 @@ enum LastTries {
         switch phase {
         case .preparing: return false
         case .asking, .finishing: return true
-        case .sending(let sent, let all, let begun):
+        case .sending(let sent, let all, let begun, let out):
             let took = begun.duration(to: now)
             if sent >= all || took < measuring { return true }
-            let counted = max(sent, min(all, Int64(FileReader.chunkLength)))
+            let counted = max(sent, min(all, max(1, out)))
             if sent == 0, took > rest { return false }
             return took * (Double(all - counted) / Double(counted)) <= rest
         }

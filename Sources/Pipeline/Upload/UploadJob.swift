@@ -120,7 +120,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             memory: account.memory,
             observer: account.observer,
             put: { [progress, account] piece, body in
-                let body = progress.counting(body.limited(by: account.limiters))
+                let body = progress.counting(body.limited(by: account.turns, of: account.name))
                 return try await provider.send(piece, of: file, body: body)
             },
             announce: { digest in

@@ -35,11 +35,11 @@ enum BandwidthText {
     /// A rate in bytes a second; nil inside for `off`. Nil for any other text, and for less than ``Bandwidth/lowest``.
     static func rate(_ text: String) -> Int64?? {
         if text == "off" { return .some(nil) }
-        guard text.hasSuffix("/s") else { return nil }
-        let amount = text.dropLast(2)
-        let rate = amount.hasSuffix("bit") ? bits(amount.dropLast(3)).map { $0 / 8 } : ByteCount(String(amount))?.bytes
-        guard let rate, rate >= Bandwidth.lowest else { return nil }
-        return .some(rate)
+        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        guard let amount = Double(digits), let unit = units[String(text.dropFirst(digits.count))] else { return nil }
+        let rate = amount * unit
+        guard rate >= Double(Bandwidth.lowest), rate <= highest else { return nil }
+        return .some(Int64(rate))
     }
 
     /// `07:00 5Mbit/s`.
@@ -53,15 +53,12 @@ enum BandwidthText {
         return Bandwidth.Step(minute: hour * 60 + minute, rate: rate)
     }
 
-    /// `20M` of bits: `k`, `M` and `G` are powers of 1000, as with any line.
-    private static func bits(_ text: Substring) -> Int64? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let amount = Int64(digits), amount <= 1_000_000_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "k": return amount * 1000
-        case "M": return amount * 1_000_000
-        case "G": return amount * 1_000_000_000
-        default: return nil
-        }
-    }
+    /// 1 Tbit/s, in bytes a second. More is a mistake; no limit is `off`.
+    private static let highest = 125e9
+
+    /// In bytes. Upper and lower case differ, as they do for bits and bytes: nobody knows what `Mb/s` means.
+    private static let units: [String: Double] = [
+        "kbit/s": 1e3 / 8, "Mbit/s": 1e6 / 8, "Gbit/s": 1e9 / 8,
+        "kB/s": 1e3, "MB/s": 1e6, "GB/s": 1e9, "KiB/s": 1024, "MiB/s": 1_048_576, "GiB/s": 1_073_741_824,
+    ]
 }

@@ -60,12 +60,16 @@ extension EndToEnd {
                 try await bench.withDaemon { daemon in
                     try bench.write(Media.mp4(bytes: 20 << 20), to: "inbox/a.mp4")
                     _ = try await bench.sandbox.books.wait { !$0.assets.isEmpty }
+                    // Without a limit, the first would be up by then.
+                    try bench.write(Media.pdf(), to: "linkedin/b.pdf")
+                    try await bench.waitForEntry("linkedin/b.pdf")
+                    #expect(bench.page.puts.map(\.provider) == [.connectsafely])
                     try configure(bench, main: "off")
                     try daemon.send(SIGHUP)
                     try await bench.waitForEntry("inbox/a.mp4")
                 }
-                #expect(bench.page.puts.count == 1)
-                #expect(bench.page.assets.count == 1)
+                #expect(bench.page.puts.count == 2)
+                #expect(bench.page.assets.count == 2)
             }
         }
     }

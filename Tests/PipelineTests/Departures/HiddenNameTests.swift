@@ -14,6 +14,7 @@ import Watch
 
     @Test func `a hidden name can be read again, whatever bytes the own name has`() throws {
         var generator = SeededGenerator()
+        // Some 50 ms each, as FilePath is slow without optimisation.
         for _ in 0..<40 {
             let length = Int.random(in: 1...255, using: &generator)
             let bytes = (0..<length).map { _ in

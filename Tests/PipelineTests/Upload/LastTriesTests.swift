@@ -47,6 +47,13 @@ import Threads
         #expect(!mayFinish(.sending(sent: 0, of: 6 * chunk + 1, begun: start), after: 2))
     }
 
+    @Test func `of a file in small parts only what has gone and the part that goes count`() {
+        #expect(mayFinish(.sending(sent: 500_000, of: 1_000_000, begun: start, out: 800)))
+        #expect(!mayFinish(.sending(sent: 499_999, of: 1_000_000, begun: start, out: 800)))
+        #expect(!mayFinish(.sending(sent: 8000, of: 1_000_000, begun: start, out: 800), after: 1))
+        #expect(!mayFinish(.sending(sent: 0, of: 1_000_000, begun: start, out: 800), after: 1))
+    }
+
     @Test func `a chunk counts when the next one is asked for`() async throws {
         let progress = Progress()
         let chunks = Mutex([Chunk([4, 5, 6, 7]), Chunk([1, 2, 3])])
@@ -60,7 +67,7 @@ import Threads
             sent.append(progress.phase)
         }
 
-        #expect(sent == [0, 3, 7].map { .sending(sent: $0, of: 7, begun: start) })
+        #expect(sent == [(0, 3), (3, 4), (7, 4)].map { .sending(sent: $0, of: 7, begun: start, out: $1) })
     }
 
     @Test func `what is counted after the bytes changes no other phase`() async throws {
