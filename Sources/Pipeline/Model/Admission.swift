@@ -7,18 +7,25 @@ package struct Admission: Equatable, Sendable {
 
     private let provider: String
     private let acceptedTypes: [MIMEType]
+    /// The types that the folder takes; nil for all that the provider takes.
+    private let only: [MIMERange]?
     private let limits: SizeLimits
 
     /// `provider` is the provider's name for people. `limits` are the account's, lowered by the folder's.
-    package init(provider: String, acceptedTypes: [MIMEType], limits: SizeLimits) {
+    ///
+    /// `only` are the types that the folder takes of those; nil for all.
+    package init(provider: String, acceptedTypes: [MIMEType], limits: SizeLimits, only: [MIMERange]? = nil) {
         self.provider = provider
         self.acceptedTypes = acceptedTypes
         self.limits = limits
+        self.only = only
     }
 
     /// The largest file that may go up, of whatever kind; nil if there is none that is too large.
     package var largest: ByteCount? {
-        let kinds = Set(MediaType.known.filter { acceptedTypes.contains($0.mime) }.compactMap(\.kind))
+        let kinds = Set(
+            MediaType.known.filter { acceptedTypes.contains($0.mime) && isTakenByFolder($0.mime) }.compactMap(\.kind)
+        )
         let caps = kinds.map { limits[$0] }
         return caps.contains(nil) ? nil : caps.compactMap(\.self).max()
     }
@@ -46,10 +53,23 @@ package struct Admission: Equatable, Sendable {
             let parts = ["this is \(type.name) (\(type.mime))", taken(insteadOf: type), type.wayOut]
             return .rejected(Rejection(.unsupportedType, parts.compactMap(\.self).joined(separator: "; ")))
         }
+        guard isTakenByFolder(type.mime) else {
+            let names = (only ?? []).map(\.description).joined(separator: ", ")
+            return .rejected(
+                Rejection(
+                    .unsupportedType,
+                    "this is \(type.name) (\(type.mime)); its folder takes only \(names) (accept)"
+                )
+            )
+        }
         if let cap = limits[kind], size > cap.bytes {
             return .rejected(Rejection(.tooLarge, tooLarge(kind, ByteCount(size), cap)))
         }
         return .admitted(kind)
+    }
+
+    private func isTakenByFolder(_ type: MIMEType) -> Bool {
+        only.map { $0.contains { $0.contains(type) } } ?? true
     }
 
     /// Lists the types that the provider takes. For a video these are its video types, for an image its image types,

@@ -93,7 +93,7 @@ extension Configuration {
                 path: folder.path,
                 account: account.name,
                 recursive: folder.recursive,
-                ignore: IgnoreRules(adding: folder.ignore),
+                ignore: folder.ignoreRules,
                 sidecars: NamePatterns(folder.sidecars),
                 settle: folder.settle,
                 settleRenamed: folder.settleRenamed,
@@ -109,9 +109,15 @@ extension Configuration {
         Admission(
             provider: account.provider.rawValue,
             acceptedTypes: account.provider.traits.acceptedTypes,
-            limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits
+            limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits,
+            only: folder?.accept
         )
     }
+}
+
+extension Configuration.Folder {
+    /// What the folder ignores, before any `.outtrayignore`.
+    var ignoreRules: IgnoreRules { IgnoreRules(adding: ignore, ignoringCase: ignoreCase) }
 }
 
 extension Configuration.Account {
