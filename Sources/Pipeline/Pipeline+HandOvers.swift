@@ -43,6 +43,7 @@ extension Pipeline {
                 await settle(&sights)
                 _ = await settler.endScan(of: folder)
                 firstPasses.checkOff(folder)
+            case .ignoring: ignoringBell.ring()
             case .unread(let unread, let folder): remember(unread, of: folder)
             case .unwatched(let folder, let path, let reason):
                 observer(.degraded(folder: folder, path: path, reason: reason))

@@ -24,6 +24,7 @@ extension Pipeline {
             if plan.isWatching { try await beginDepartures() }
         }
         beginning.open()
+        ignoringBell.ring()
     }
 
     /// Replaces the present plan. Folders and accounts that are equal in both plans go on untouched: uploads under way,
@@ -59,6 +60,7 @@ extension Pipeline {
             for change in changes { tell(change) }
             unwatched.expect("all")
             unwatchedBell.ring()
+            ignoringBell.ring()
             try await beginDepartures()
         }
         await openAccounts()
@@ -173,6 +175,8 @@ extension Pipeline {
             clock: clock,
             observer: observer,
             board: board,
+            // Weak as below.
+            watched: { [weak roster] in roster?.rules.watched($0) },
             afterUpload: { [departures] in departures.action(for: $0) },
             departing: { [departures] in departures.wake($0.folder) },
             // Weak: the pipeline holds the roster, and the roster the lane. After its end, a pipeline must let go of
@@ -205,13 +209,18 @@ extension Pipeline {
             guard let last = page.last else { return }
             place = last.place
             let dismissed = page.compactMap { file in rules.dismissal(of: file).map { (file: file, why: $0) } }
-            guard !dismissed.isEmpty else { continue }
-            try await bookkeeping.durably { try await queue.dismiss(dismissed, at: .now()) }
-            for (file, why) in dismissed { observer(why.event(of: file.path)) }
-            let paths = Set(dismissed.map(\.file.path))
-            for lane in roster.lanes.values { await lane.recall(paths) }
-            manifest.bell.ring()
+            try await dismiss(dismissed)
         }
+    }
+
+    /// Takes these files off the queue. Breaks off their uploads.
+    func dismiss(_ files: [(file: WaitingFile, why: Dismissal)]) async throws {
+        guard !files.isEmpty else { return }
+        try await bookkeeping.durably { try await queue.dismiss(files, at: .now()) }
+        for (file, why) in files { observer(why.event(of: file.path)) }
+        let paths = Set(files.map(\.file.path))
+        for lane in roster.lanes.values { await lane.recall(paths) }
+        manifest.bell.ring()
     }
 
     /// Gives a reason to files that were pushed through a missing account. Either another process read a newer

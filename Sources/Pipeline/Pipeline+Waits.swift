@@ -15,12 +15,14 @@ extension Pipeline {
         for path in paths {
             let folder = roster.folder(holding: path)
             let record = try await ledger.record(of: path)
+            let now = try await presence(of: path, in: folder)
+            let isAnswering = if case .unknown = now { false } else { true }
             let file = WaitedFile(
                 path,
-                now: try await presence(of: path, in: folder),
+                now: now,
                 record: record,
                 row: try await ledger.row(of: path),
-                outside: outsideReason(path, folder),
+                outside: try await outsideReason(path, folder, asksDisk: isAnswering),
                 hindrance: await hindrance(of: record)
             )
             files.append(file)
@@ -51,11 +53,15 @@ extension Pipeline {
         let holding = roster.folder(holding: path)
         let inside = roster.plan.watched.filter { $0.path.starts(with: path) }
         // A directory that no folder takes is as wrong as such a file.
-        if inside.isEmpty, holding == nil || holding?.watched.exclusion(of: path, isDirectory: true) != nil {
-            return nil
+        let answer = try await look(at: path) {
+            (
+                isDirectory: (try? FileStatus.of(path))?.kind == .directory,
+                exclusion: holding?.watched.exclusionOnDisk(of: path, isDirectory: true)
+            )
         }
-        let isDirectory = try await look(at: path) { (try? FileStatus.of(path))?.kind == .directory }
-        guard let isDirectory else { throw Unanswered(at: path) }
+        guard let (isDirectory, exclusion) = answer else { throw Unanswered(at: path) }
+        if case .undecided(_, let error, _) = exclusion { throw error }
+        if inside.isEmpty, holding == nil || exclusion != nil { return nil }
         guard isDirectory || inside.contains(where: { $0.path == path }) else { return nil }
         var files: Set<FilePath> = []
         for folder in inside + (holding.map { [$0] } ?? []) {
@@ -92,13 +98,18 @@ extension Pipeline {
         return await roster.lane(of: name)?.blockedBy.map { "account \(name): \($0.accountWords)" }
     }
 
-    private func outsideReason(_ path: FilePath, _ folder: FolderPlan?) -> String? {
+    /// Nil for a file that is not outside, or if that cannot be told now.
+    private func outsideReason(_ path: FilePath, _ folder: FolderPlan?, asksDisk: Bool) async throws -> String? {
         guard let folder else { return "it is in no watched folder" }
-        return switch folder.watched.exclusion(of: path) {
+        let watched = folder.watched
+        var exclusion: WatchedFolder.Exclusion?
+        if asksDisk { exclusion = try await look(at: path) { watched.exclusionOnDisk(of: path) } ?? nil }
+        return switch exclusion {
         case .subdirectory: "its folder \(folder.name) does not watch subdirectories"
-        case .ignored: "its folder \(folder.name) passes over its name, or a directory's on the way to it"
+        case .ignored(let name, let match):
+            "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): \(match.words)"
         case .sidecar: "it is a sidecar, by the patterns of its folder \(folder.name): it goes with a file, and not up"
-        case nil: nil
+        case .undecided, nil: nil
         }
     }
 }

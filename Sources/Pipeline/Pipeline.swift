@@ -64,6 +64,8 @@ package final class Pipeline: Service {
     let unwatched = Latch(["all"])
     /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
+    /// Rings when folders may ignore other files than before.
+    let ignoringBell = Doorbell()
     let pauseBoard = PauseBoard()
     /// Lets one caller at a time record a pause and put it in force.
     let pauseTurns = Turns()
@@ -226,6 +228,7 @@ package final class Pipeline: Service {
                     stages.addTask { try await self.crew.run() }
                     stages.addTask { await self.explainStrays() }
                     stages.addTask { await self.lookAfterUnwatched() }
+                    stages.addTask { await self.letGoOfIgnored() }
                     stages.addTask { await self.manifest.run() }
                     stages.addTask { await self.deliveries.recordBlocks() }
                     stages.addTask { await self.deliveries.watchDirectories() }

@@ -40,11 +40,14 @@ import Testing
         ("limits: {video: \(huge)}", "limits.video: must be a size"), ("limits: {video: \"\"}", "limits.video"),
         ("limits: {video: 1.5}", "limits.video"), ("limits: {vidio: 1MB}", "did you mean video"),
         // Patterns.
-        ("ignore: [\"\"]", "ignore[0]: \"\": an empty pattern"), ("ignore: [a, drafts/]", "ignore[1]: \"drafts/\""),
+        ("ignore: [\"\"]", "ignore[0]: \"\": an empty pattern"), ("ignore: [a, ./drafts]", "ignore[1]: \"./drafts\""),
         ("sidecars: [\"meta/*\"]", "sidecars[0]: \"meta/*\""), ("sidecars: [*.txt]", "sidecars: [\"*.txt\"]"),
         ("sidecars: [\"*\"]", "nothing would go up"), ("sidecars: \"*.txt\"", "must be a list, as [\"*.txt\"]"),
-        ("ignore: [\"**/x\"]", "write \"x\""), ("ignore: [!keep]", "exceptions with !"),
-        ("ignore: [\"!keep\"]", "exceptions with !"), ("ignore: [\"[abc\"]", "without its ]"),
+        ("ignore: [\"*\", a]", "ignore[0]: \"*\": this passes over every file"),
+        ("sidecars: [!keep]", "exceptions with !"),
+        ("sidecars: [\"!keep\"]", "exceptions with !"), ("ignore_case: maybe", "must be true or false"),
+        ("accept: [jpeg]", "a family such as image/*"), ("accept: []", "takes no file"),
+        ("accept: image/jpeg", "must be a list"), ("ignore: [\"[abc\"]", "without its ]"),
         ("ignore: x", "must be a list, as [\"x\"]"), ("ignore: \"*.tmp\"", "must be a list, as [\"*.tmp\"]"),
         // What is natural to write.
         ("after_upload: move: /srv/done", "write after_upload: {move: /srv/done}"),

@@ -38,7 +38,7 @@ import Testing
             problems("webhooks: 1")
                 == [
                     "o.yaml:1:1: webhooks: unknown key; known here: state_dir, manifest, accounts, "
-                        + "on_uploaded, on_ready, on_rejected, on_folder_ready, on_blocked, folders, "
+                        + "on_uploaded, on_ready, on_rejected, on_folder_ready, on_blocked, ignore_case, folders, "
                         + "listen, shutdown_timeout, bandwidth"
                 ]
         )

@@ -42,15 +42,20 @@ import Testing
     }
 
     @Test func `a person's own pattern is named with its line, in a block and in brackets`() {
-        #expect(rule("in/b.draft.jpg") == .ignored(name: "b.draft.jpg", pattern: "*.draft.*", line: 8, folder: "in"))
-        #expect(rule("in/raw/b.jpg") == .ignored(name: "raw", pattern: "raw", line: 9, folder: "in"))
+        #expect(
+            rule("in/b.draft.jpg")
+                == .ignored(name: "b.draft.jpg", IgnoringRule(pattern: "*.draft.*", line: 8), folder: "in")
+        )
+        #expect(rule("in/raw/b.jpg") == .ignored(name: "raw", IgnoringRule(pattern: "raw", line: 9), folder: "in"))
         // One of the defaults, too: the person's own counts.
-        #expect(rule("flat/b.part") == .ignored(name: "b.part", pattern: "*.part", line: 10, folder: "flat"))
+        #expect(
+            rule("flat/b.part") == .ignored(name: "b.part", IgnoringRule(pattern: "*.part", line: 10), folder: "flat")
+        )
         #expect(rule("in/b.draft.jpg").words.hasSuffix("*.draft.* matches (line 8 of the configuration)"))
     }
 
     @Test func `a pattern of Outtray's own has no line`() {
-        #expect(rule("in/b.part") == .ignored(name: "b.part", pattern: "*.part", line: nil, folder: "in"))
+        #expect(rule("in/b.part") == .ignored(name: "b.part", IgnoringRule(pattern: "*.part", line: nil), folder: "in"))
         #expect(rule("in/b.part").words.hasSuffix("*.part matches (one of Outtray's own)"))
     }
 
@@ -94,7 +99,10 @@ import Testing
         #expect(self.rule("photos/b.txt").words.hasPrefix("it is a sidecar, and no file is beside it"))
         #expect(rule.isPassedOver == true && self.rule("photos/a.jpg").isPassedOver == false)
         // What is passed over is no sidecar.
-        #expect(self.rule("photos/raw.txt") == .ignored(name: "raw.txt", pattern: "raw*", line: 14, folder: "photos"))
+        #expect(
+            self.rule("photos/raw.txt")
+                == .ignored(name: "raw.txt", IgnoringRule(pattern: "raw*", line: 14), folder: "photos")
+        )
     }
 
     @Test func `a link or a directory with a sidecar's name is none`() throws {

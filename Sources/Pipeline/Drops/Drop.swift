@@ -11,18 +11,21 @@ import Watch
 /// threads, and are bounded by ``Patience``.
 package final class Drop: Sendable {
     private let file: DroppedFile
+    private let place: DropPlace
     private let folder: FilePath
     private let threads: BlockingThreads
-    /// Throws a ``DropRefusal`` or ``UnknownName`` if the folder in force is another one by now.
-    private let recheck: @Sendable () throws -> Void
+    /// Returns the folder in force. Throws a ``DropRefusal`` or ``UnknownName`` if it is another one by now.
+    private let recheck: @Sendable () throws -> WatchedFolder
 
     private init(
         _ file: DroppedFile,
+        _ place: DropPlace,
         _ folder: FilePath,
         _ threads: BlockingThreads,
-        _ recheck: @escaping @Sendable () throws -> Void
+        _ recheck: @escaping @Sendable () throws -> WatchedFolder
     ) {
         self.file = file
+        self.place = place
         self.folder = folder
         self.threads = threads
         self.recheck = recheck
@@ -45,21 +48,28 @@ package final class Drop: Sendable {
     ) async throws -> Drop {
         let folder = try present()
         let place = try wish.place(in: folder)
+        let watched = folder.watched
         let file = try await run(on: threads, at: folder.path) {
-            try DroppedFile(place, bytes: wish.bytes, in: folder.path, records)
+            try place.check(in: watched)
+            try wish.checkSize(in: folder)
+            return try DroppedFile(place, bytes: wish.bytes, in: folder.path, records)
         }
-        return Drop(file, folder.path, threads) {
+        return Drop(file, place, folder.path, threads) {
             let now = try present()
             guard try now.path == folder.path && wish.place(in: now) == place else {
                 throw DropRefusal.changed(now.name)
             }
+            try wish.checkSize(in: now)
+            return now.watched
         }
     }
 
     /// Throws as a begin would, and makes nothing.
     static func check(_ wish: DropWish, in folder: FolderPlan, on threads: BlockingThreads) async throws {
-        let place = try wish.place(in: folder)
+        let (place, watched) = (try wish.place(in: folder), folder.watched)
         try await run(on: threads, at: folder.path) {
+            try place.check(in: watched)
+            try wish.checkSize(in: folder)
             _ = try DroppedFile.room(for: place, bytes: wish.bytes, in: folder.path)
         }
     }
@@ -72,10 +82,11 @@ package final class Drop: Sendable {
     ///
     /// If nobody waits for the answer any more, the file gets no name.
     package func finish() async throws -> FilePath {
-        try recheck()
+        let watched = try recheck()
         return try await withTaskCancellationHandler {
-            try await Self.run(on: threads, at: folder, leaving: { [file] in file.abandon() }) { [file] in
-                try file.finish()
+            try await Self.run(on: threads, at: folder, leaving: { [file] in file.abandon() }) { [file, place] in
+                try place.check(in: watched)
+                return try file.finish()
             }
         } onCancel: {
             file.abandon()

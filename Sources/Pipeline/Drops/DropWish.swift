@@ -16,7 +16,7 @@ package struct DropWish: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The place in the folder, if the folder takes such a file.
+    /// The place in the folder, if it takes such a name. ``DropPlace/check(in:)`` asks whether the name is ignored.
     ///
     /// Asks no disk.
     func place(in folder: FolderPlan) throws(DropRefusal) -> DropPlace {
@@ -30,19 +30,19 @@ package struct DropWish: Hashable, Sendable {
         }
         let components = directory.split(separator: "/", omittingEmptySubsequences: false)
         var path = FilePath()
-        for component in directory.isEmpty ? [] : components { path.append(try Self.component(component, in: folder)) }
+        for component in directory.isEmpty ? [] : components { path.append(try Self.component(component)) }
         guard path.isEmpty || folder.recursive else {
             throw .name("folder \(folder.name) takes no directories", hint: "put the file into the folder itself")
         }
-        let place = DropPlace(directory: path, name: try Self.component(name, in: folder))
-        if let cap = folder.admission.largest, bytes > cap.bytes { throw .tooLarge(bytes, cap) }
-        return place
+        return DropPlace(directory: path, name: try Self.component(name))
     }
 
-    private static func component(
-        _ name: some StringProtocol,
-        in folder: FolderPlan
-    ) throws(DropRefusal) -> FilePath.Component {
+    /// Throws if no file of this size goes up from the folder.
+    func checkSize(in folder: FolderPlan) throws(DropRefusal) {
+        if let cap = folder.admission.largest, bytes > cap.bytes { throw .tooLarge(bytes, cap) }
+    }
+
+    private static func component(_ name: some StringProtocol) throws(DropRefusal) -> FilePath.Component {
         let bytes = Array(name.utf8)
         guard bytes.count <= DropPlace.longestName else {
             throw .name("the name has \(bytes.count) bytes, and 255 at most fit", hint: "give it a shorter name")
@@ -51,12 +51,6 @@ package struct DropWish: Hashable, Sendable {
             let component = FilePath(bytes: bytes).lastComponent, component.kind == .regular
         else {
             throw .name("\"\(name)\" is no name of a file", hint: "give it a name without /")
-        }
-        if let pattern = folder.ignore.pattern(ignoring: component) {
-            throw .name(
-                "folder \(folder.name) passes over \(name), by its pattern \(pattern)",
-                hint: "give it another name"
-            )
         }
         return component
     }
@@ -70,6 +64,19 @@ struct DropPlace: Hashable, Sendable {
     /// Below the folder.
     let directory: FilePath
     let name: FilePath.Component
+
+    /// Throws if the folder passes over the file, or if that is not known. Blocks.
+    func check(in folder: WatchedFolder) throws(DropRefusal) {
+        switch folder.exclusionOnDisk(of: folder.path.pushing(directory).appending(name)) {
+        case .ignored(let name, let match):
+            throw .name(
+                "folder \(folder.name) passes over \(FilePath(root: nil, components: name)): \(match.words)",
+                hint: "give it another name"
+            )
+        case .undecided(_, _, let reason): throw .undecided(folder.name, reason)
+        case .subdirectory, .sidecar, nil: break
+        }
+    }
 
     /// A name for the file while it comes: it is passed over, and chance keeps it apart from all others.
     var temporary: FilePath.Component? {
@@ -125,6 +132,11 @@ package struct DropRefusal: Error, Hashable, CustomStringConvertible {
             "folder \(folder) is another one by now, or takes other files",
             hint: "send the file again"
         )
+    }
+
+    /// Nobody knows what the folder passes over.
+    static func undecided(_ folder: String, _ reason: String) -> DropRefusal {
+        DropRefusal(.unavailable, "what folder \(folder) passes over is not known: \(reason)", hint: "mend that file")
     }
 
     static func name(_ reason: String, hint: String) -> DropRefusal { DropRefusal(.name, reason, hint: hint) }

@@ -23,12 +23,23 @@ final class UploadSource: Sendable {
         version = file.version
     }
 
-    /// Opens the file. The same look reads a short file to its end.
+    /// Opens the file. The same look reads a short file to its end, and asks whether `folder` ignores the file by now.
     ///
-    /// - Throws: `SourceFileError`, ``Unanswered``, `CancellationError`; the other calls here do too.
-    static func open(_ file: MediaFile, on disk: SourceDisk) async throws -> UploadSource {
+    /// - Throws: `WatchedFolder.Exclusion` if it does, or if that is not known. `SourceFileError`, ``Unanswered``,
+    ///   `CancellationError`; the other calls here do too.
+    static func open(
+        _ file: MediaFile,
+        of folder: WatchedFolder? = nil,
+        on disk: SourceDisk
+    ) async throws -> UploadSource {
         let (source, whole) = try await disk.look {
             let source = try SourceFile(file.path, beneath: file.root)
+            switch folder?.exclusionOnDisk(of: file.path) {
+            case .ignored(let name, let match): throw WatchedFolder.Exclusion.ignored(name, match)
+            case .undecided(let path, let error, let reason):
+                throw WatchedFolder.Exclusion.undecided(path, error, reason: reason)
+            case .subdirectory, .sidecar, nil: break
+            }
             return (source, WholeFile(source))
         }
         return UploadSource(source, whole, on: disk)

@@ -7,29 +7,35 @@ package struct Admission: Equatable, Sendable {
 
     private let provider: String
     private let acceptedTypes: [MIMEType]
+    /// The types that the folder takes; nil for all that the provider takes.
+    private let only: [MIMERange]?
     private let limits: SizeLimits
     private let rules: MediaRules
     private let published: PublishedLimits
 
     /// `provider` is the provider's name for people. `limits` and `rules` are the account's, narrowed by the folder's.
-    /// `published` are the provider's.
+    /// `published` are the provider's. `only` are the types that the folder takes of those; nil for all.
     package init(
         provider: String,
         acceptedTypes: [MIMEType],
         limits: SizeLimits,
         rules: MediaRules = .none,
-        published: PublishedLimits = .none
+        published: PublishedLimits = .none,
+        only: [MIMERange]? = nil
     ) {
         self.provider = provider
         self.acceptedTypes = acceptedTypes
         self.limits = limits
         self.rules = rules
         self.published = published
+        self.only = only
     }
 
     /// The largest file that may go up, of whatever kind; nil if there is none that is too large.
     package var largest: ByteCount? {
-        let kinds = Set(MediaType.known.filter { acceptedTypes.contains($0.mime) }.compactMap(\.kind))
+        let kinds = Set(
+            MediaType.known.filter { acceptedTypes.contains($0.mime) && isTakenByFolder($0.mime) }.compactMap(\.kind)
+        )
         let caps = kinds.map { limits[$0] }
         return caps.contains(nil) ? nil : caps.compactMap(\.self).max()
     }
@@ -65,11 +71,24 @@ package struct Admission: Equatable, Sendable {
             let parts = ["this is \(type.name) (\(type.mime))", taken(insteadOf: type), type.wayOut]
             return .rejected(Rejection(.unsupportedType, parts.compactMap(\.self).joined(separator: "; ")))
         }
+        guard isTakenByFolder(type.mime) else {
+            let names = (only ?? []).map(\.description).joined(separator: ", ")
+            return .rejected(
+                Rejection(
+                    .unsupportedType,
+                    "this is \(type.name) (\(type.mime)); its folder takes only \(names) (accept)"
+                )
+            )
+        }
         if let cap = limits[kind], size > cap.bytes {
             return .rejected(Rejection(.tooLarge, tooLarge(kind, ByteCount(size), cap)))
         }
         if let rejection = rules.rejection(of: kind, measure) { return .rejected(rejection) }
         return .admitted(kind)
+    }
+
+    private func isTakenByFolder(_ type: MIMEType) -> Bool {
+        only.map { $0.contains { $0.contains(type) } } ?? true
     }
 
     /// Lists the types that the provider takes. For a video these are its video types, for an image its image types,

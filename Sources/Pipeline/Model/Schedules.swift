@@ -46,6 +46,10 @@ package enum Schedules {
     static let strays = Duration.seconds(2)
     /// Files that no folder watches, as no event tells of their end.
     static let unwatched = Duration.seconds(3600)
+    /// Files that their folder ignores by now: the least time between two looks at all that wait.
+    static let ignoring = Duration.seconds(1)
+    /// A file of which nobody knows whether its folder ignores it, as an `.outtrayignore` cannot be read.
+    static let undecided = Duration.seconds(30)
     /// The manifest's files: has somebody removed them?
     static let manifestFiles = Duration.seconds(10)
     /// An asset that its provider is still processing.

@@ -4,6 +4,9 @@ import Watch
 /// Judges waiting files by the present configuration; an earlier one may have queued them.
 ///
 /// Every file is judged before it goes up: all waiting files when a configuration is taken, and each file at its turn.
+/// What is ignored depends on files on the disk. ``WatchedFolder/exclusionOnDisk(of:isDirectory:)`` looks at those, and
+/// ``dismissal(by:)`` says what follows.
+///
 /// The second look is needed because files may join the queue later that an earlier configuration admitted. Such a file
 /// was still being classified, or another process pushed it.
 struct WaitingRules: Sendable {
@@ -38,10 +41,21 @@ struct WaitingRules: Sendable {
         }
         return switch folder.watched.exclusion(of: file.path) {
         case .subdirectory: "the subdirectories of its folder \(folder.name) are not watched any more"
-        case .ignored: "its name, or a directory's on the way to it, is ignored now"
         case .sidecar: "it is a sidecar now, and goes with other files"
-        case nil: nil
+        case .ignored, .undecided, nil: nil
         }
+    }
+
+    /// The folder that a file belongs to, as it is watched. Nil for a file of no folder.
+    func watched(_ file: MediaFile) -> WatchedFolder? {
+        file.folder.flatMap { folders[$0] }?.watched
+    }
+
+    /// Why a file may not go up that its folder excludes. Nil if the exclusion does not say so: it is not known, or
+    /// ``dismissal(of:)`` judges it.
+    static func dismissal(by exclusion: WatchedFolder.Exclusion?) -> Dismissal? {
+        guard case .ignored(let name, let match) = exclusion else { return nil }
+        return .letGo("the name \(FilePath(root: nil, components: name)) is ignored now: \(match.words)")
     }
 
     /// Nil for a file that settles: it is judged after it has settled.

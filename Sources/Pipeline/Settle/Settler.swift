@@ -200,6 +200,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await settleAgain(file.file, cause, reason: reason, plan: plan)
     }
 
+    /// Drops files of a folder that are not waited for any more. The caller records why.
+    func drop(_ paths: [FilePath], of folder: String) {
+        for path in paths { windows[folder]?.forget(path) }
+    }
+
     package func forget(_ path: FilePath) async {
         await handle([.gone(path)])
         await recordLeaving()
@@ -291,11 +296,24 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private func examine(_ quiet: QuietFile) async -> SettledFile? {
         let file = quiet.file
         guard let plan = folders[file.folder] else { return nil }
-        let look = try? await threads[plan.name].run {
-            QuietLook.at(file, beneath: plan.path)
+        let watched = plan.watched
+        let looked = try? await threads[plan.name].run {
+            (QuietLook.at(file, beneath: watched.path), watched.exclusionOnDisk(of: file.path))
         }
         // A look that was broken off says nothing.
-        guard let look, !Task.isCancelled else { return nil }
+        guard let (look, exclusion) = looked, !Task.isCancelled else { return nil }
+        switch look {
+        case .settled, .changed, .heldOpen:
+            if case .undecided(_, _, let reason) = exclusion {
+                await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)
+                return nil
+            }
+            if let dismissal = WaitingRules.dismissal(by: exclusion) {
+                await letGo(file, dismissal)
+                return nil
+            }
+        case .gone, .failed: break
+        }
         switch look {
         case .settled(let settled):
             observer(.settled(settled.path, waited: quiet.since.duration(to: clock.now)))
@@ -312,6 +330,20 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, after: quiet)
         }
         return nil
+    }
+
+    /// Lets go of a file that its folder ignores by now.
+    private func letGo(_ file: FoundFile, _ why: Dismissal) async {
+        let waiting = WaitingFile(
+            place: 0,
+            path: file.path,
+            version: file.version,
+            folder: file.folder,
+            account: nil,
+            content: nil
+        )
+        try? await bookkeeping.durably { try await queue.dismiss([(waiting, why)], at: .now()) }
+        observer(why.event(of: file.path))
     }
 
     /// `quiet`: the quiet time that has just ended; nil for a file whose wait begins anew.

@@ -1,4 +1,5 @@
 import Threads
+import Watch
 
 /// What the jobs of one account share.
 struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
@@ -22,6 +23,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let observer: PipelineObserver
     /// What is under way now.
     let board: UploadBoard
+    /// The folder that a file belongs to, in the configuration in force.
+    let watched: @Sendable (MediaFile) -> WatchedFolder?
     /// What becomes of an uploaded file under the configuration in force.
     let afterUpload: @Sendable (MediaFile) -> AfterUpload
     /// Called when a file's departure was recorded.
@@ -42,6 +45,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         clock: C,
         observer: @escaping PipelineObserver,
         board: UploadBoard = UploadBoard(),
+        watched: @escaping @Sendable (MediaFile) -> WatchedFolder? = { _ in nil },
         afterUpload: @escaping @Sendable (MediaFile) -> AfterUpload = { _ in .keep },
         departing: @escaping @Sendable (MediaFile) -> Void = { _ in },
         changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
@@ -59,6 +63,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.clock = clock
         self.observer = observer
         self.board = board
+        self.watched = watched
         self.afterUpload = afterUpload
         self.departing = departing
         self.changed = changed

@@ -3,7 +3,7 @@ import Watch
 
 /// One try at one file: from the claimed queue row to the receipt in the ledger.
 ///
-/// 1. Open the file, and check that it is the version that settled.
+/// 1. Open the file. Check that it is the version that settled, and that its folder does not ignore it.
 /// 2. Look for known bytes. Hash first if an asset, a file under way or a fully sent ticket has the same size. The same
 ///    bytes take the asset.
 /// 3. Ask, or go on with a ticket left by an earlier try or by another file with the same bytes. The intent is durable
@@ -32,6 +32,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         /// Nothing was begun, because all files of the account wait by now, or this one.
         case held
         case cancelled
+        /// The file's folder ignores it by now, or nobody knows whether it does.
+        case excluded(WatchedFolder.Exclusion)
     }
 
     let queued: QueuedFile
@@ -45,7 +47,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
 
     func run() async -> Outcome {
         do {
-            let source = try await UploadSource.open(file, on: account.disks.disk(of: file))
+            let source = try await UploadSource.open(file, of: account.watched(file), on: account.disks.disk(of: file))
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
             switch try await findKnownBytes(in: source) {
             case .ended(let outcome): return outcome
@@ -62,6 +64,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             // Too many open files, an I/O error, a server that is gone: the file itself is not at fault.
             case .failed: return .failed(ProviderError(.transient, error.reason))
             }
+        } catch let exclusion as WatchedFolder.Exclusion {
+            return .excluded(exclusion)
         } catch let error as Unanswered {
             return .unanswered(error)
         } catch let error as ProviderError {

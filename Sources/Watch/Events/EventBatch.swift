@@ -1,6 +1,7 @@
 import SystemPackage
 
-/// Events on their way into the channel, in order. A repeated `changed` of one file is kept once.
+/// Events on their way into the channel, in order. A repeated `changed` of one file, and a repeated
+/// `ignoring`, is kept once.
 struct EventBatch {
     private(set) var events: [WatchEvent] = []
     /// How many events there are, and files among those of `found`.
@@ -8,6 +9,7 @@ struct EventBatch {
     /// Whether the batch tells of nothing but files that a look found.
     private(set) var hasOnlyFound = true
     private var changed: Set<FilePath> = []
+    private var hasIgnoring = false
 
     /// Whether the batch has this file as changed, without a later event that takes the file away.
     func hasChanged(_ path: FilePath) -> Bool {
@@ -22,6 +24,9 @@ struct EventBatch {
             changed.remove(path)
         case .goneBelow, .unwatched:
             changed.removeAll()
+        case .ignoring:
+            if hasIgnoring { return }
+            hasIgnoring = true
         case .found, .hidden, .scanning, .scanned, .scannedInPart, .unread:
             break
         }

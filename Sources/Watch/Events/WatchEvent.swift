@@ -31,6 +31,9 @@ package enum WatchEvent: Sendable, Equatable {
     /// The directories that could not be read at the last look; nil: all can be read again. Sent when this changes, and
     /// before the `scanned` or `scannedInPart` of the scan that found it.
     case unread(Unread?, folder: String)
+    /// What the folder ignores has changed, by an `.outtrayignore`. Files that are not ignored any more are found by
+    /// looks that follow. Of files that are ignored now, no event tells any more.
+    case ignoring(folder: String)
     /// The folder, or the directory at `path`, is not watched as it should be. `reason` says what is done instead, and
     /// what a person can do. What is known of the files stays true until the next `scanned`.
     case unwatched(folder: String, path: FilePath, reason: String)

@@ -4,7 +4,7 @@ import SystemPackage
 package struct FolderExtent: Equatable, Sendable {
     /// The directories that take a watch each, the folder itself included.
     package private(set) var directories = 0
-    /// Directories that cannot be read, and the first of them.
+    /// Directories and `.outtrayignore` files that cannot be read, and the first of them.
     package private(set) var unread = 0
     package private(set) var firstUnread: FilePath?
     /// The file system's name if inotify does not tell all there, so that the folder is polled; nil if it does.
@@ -16,8 +16,8 @@ package struct FolderExtent: Equatable, Sendable {
     ///
     /// `goesOn` is asked before each directory. If the answer is no, the count ends where it is.
     package init(of folder: WatchedFolder, while goesOn: () -> Bool = { true }) {
-        var waiting: [[FilePath.Component]] = [[]]
-        while let components = waiting.popLast() {
+        var waiting: [([FilePath.Component], DirectoryRules)] = [([], DirectoryRules(folder.ignore))]
+        while case (let components, var rules)? = waiting.popLast() {
             guard goesOn() else {
                 isWhole = false
                 return
@@ -28,11 +28,19 @@ package struct FolderExtent: Equatable, Sendable {
                     polledFileSystem = name
                 }
                 directories += 1
+                rules.take(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase))
+                if rules.unknown != nil {
+                    unread += 1
+                    firstUnread = firstUnread ?? folder.path.appending(components + [IgnoreFile.name])
+                    continue
+                }
                 while let entry = try reader.next() {
-                    guard folder.recursive, entry.kind == .directory, !folder.ignore.ignores(entry.name),
+                    guard folder.recursive, entry.kind == .directory, !rules.ignores(entry.name, isDirectory: true),
                         let name = entry.name.component
                     else { continue }
-                    waiting.append(components + [name])
+                    var below = rules
+                    below.enter(entry.name)
+                    waiting.append((components + [name], below))
                 }
             } catch {
                 // It has left since its name was read.

@@ -50,7 +50,9 @@ extension FolderWatcher {
     /// Sends what could not be read, if that changed. Not for the middle of a walk: the walk may find more.
     mutating func tellUnread() {
         guard var news = unread.news() else { return }
-        if let directory = news?.first, let reason = explain(directory) { news?.reason = reason }
+        if let directory = news?.first, directory.lastComponent != IgnoreFile.name, let reason = explain(directory) {
+            news?.reason = reason
+        }
         batch.append(.unread(news, folder: folder.name))
     }
 

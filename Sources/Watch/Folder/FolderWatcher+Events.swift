@@ -10,6 +10,7 @@ extension FolderWatcher {
             handle(event)
             handOverIfLarge()
         }
+        readIgnoreFiles()
         if mail.overflowed {
             logger.warning("Events were lost, scanning again", metadata: ["folder.name": "\(folder.name)"])
             gauge.change { $0.overflows += 1 }
@@ -23,7 +24,11 @@ extension FolderWatcher {
         if scan.takes(event.watch) { return }
         guard let id = tree.directory(watchedBy: event.watch) else { return }
         guard let name = event.name else { return handleSelf(event, id) }
-        if folder.ignore.ignores(name) { return }
+        if name == IgnoreFile.name {
+            ignoreFilesToRead.insert(id)
+            return
+        }
+        if passesOver(name, in: id, isDirectory: event.mask.contains(.isDirectory)) { return }
         if event.mask.contains(.isDirectory) {
             handleDirectory(event.mask, name, in: id)
         } else if let path = tree.path(of: id)?.appending(name) {

@@ -9,7 +9,7 @@ extension FolderWatcher {
         defer { if pollQueue.isEmpty { times.planPoll(at: clock.now) } }
         guard let before = tree.snapshot(of: id), let components = tree.components(of: id) else { return }
         do throws(Errno) {
-            let now = try look(components)
+            guard let now = try look(components, id) else { return }
             unread.clear(folder.path.appending(components))
             tell(before.difference(to: now), in: id, at: folder.path.appending(components), now)
             _ = tree.poll(id, from: now)
@@ -28,15 +28,26 @@ extension FolderWatcher {
 
     /// Reads one directory. Throws `.permissionDenied` if its names may be read but its files may not be looked at. Its
     /// files have not left then.
-    private mutating func look(_ components: [FilePath.Component]) throws(Errno) -> DirectorySnapshot {
+    ///
+    /// Nil if it is not known what the directory ignores, or if that has changed. After a change, a walk follows.
+    private mutating func look(
+        _ components: [FilePath.Component],
+        _ id: WatchTree.ID
+    ) throws(Errno) -> DirectorySnapshot? {
         let began = clock.now
         defer { times.count(began.duration(to: clock.now)) }
         let reader = try DirectoryReader(root: folder.path, components: components)
         try reader.checkEntering()
+        if note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id) {
+            walk.add(id)
+            return nil
+        }
+        let rules = rules(in: id)
+        if rules.unknown != nil { return nil }
         var snapshot = DirectorySnapshot()
         while let entry = try reader.next() {
             pulse.beat()
-            if !folder.ignore.ignores(entry.name) { snapshot.note(entry) }
+            if !rules.ignores(entry.name, isDirectory: entry.kind == .directory) { snapshot.note(entry) }
         }
         if reader.denied > 0 { throw .permissionDenied }
         return snapshot
@@ -52,14 +63,19 @@ extension FolderWatcher {
         at path: FilePath,
         _ now: DirectorySnapshot
     ) {
+        // What is ignored by now has not left.
+        let rules = rules(in: id)
         if folder.recursive {
             for name in difference.goneDirectories {
                 if let child = tree.child(name, of: id) { unwatch(tree.remove(child)) }
                 unread.clear(from: path.appending(name))
+                if name.withBorrowedName({ rules.ignores($0, isDirectory: true) }) { continue }
                 batch.append(.goneBelow(path.appending(name), folder: folder.name))
             }
         }
-        for name in difference.goneFiles { batch.append(.gone(path.appending(name), folder: folder.name)) }
+        for name in difference.goneFiles where !name.withBorrowedName({ rules.ignores($0, isDirectory: false) }) {
+            batch.append(.gone(path.appending(name), folder: folder.name))
+        }
         for name in difference.changedFiles { batch.append(.changed(path.appending(name), folder: folder.name)) }
         var found = FoundFiles(in: path, folder: folder.name)
         for name in difference.newFiles {

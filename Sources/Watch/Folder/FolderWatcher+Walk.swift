@@ -31,6 +31,7 @@ extension FolderWatcher {
         if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
         unwatch(tree.removeUnvisited(by: scan.number))
+        forgetIgnoreFiles()
         switch end {
         case .again(let cause): beginScan(cause)
         case .inPart:
@@ -58,11 +59,14 @@ extension FolderWatcher {
             guard let reader = try open(id) else { return }
             try reader.checkEntering()
             tree.visit(id, by: scan.number)
-            switch watch(id, reader) {
-            case .watched: walk.visit = Walk.Visit(id: id, reader: reader)
-            case .polled: walk.visit = Walk.Visit(id: id, reader: reader, snapshot: DirectorySnapshot())
-            case .loop: unwatch(tree.remove(id))
-            }
+            let coverage = watch(id, reader)
+            if coverage == .loop { return unwatch(tree.remove(id)) }
+            // After the watch: a change from now on is an event.
+            _ = note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id)
+            let rules = rules(in: id)
+            if rules.unknown != nil { return holdBack(id, coverage) }
+            let snapshot = coverage == .polled ? DirectorySnapshot() : nil
+            walk.visit = Walk.Visit(id: id, reader: reader, rules: rules, snapshot: snapshot)
         } catch {
             failed(id, error)
         }
@@ -93,7 +97,7 @@ extension FolderWatcher {
                     tell(found)
                     return finish(visit)
                 }
-                if folder.ignore.ignores(entry.name) {
+                if visit.rules.ignores(entry.name, isDirectory: entry.kind == .directory) {
                     noteHidden(entry.name, in: visit.id)
                     continue
                 }

@@ -5,7 +5,8 @@ import Threads
 /// Watches one folder on a thread of its own. So a hung network disk holds up only its own folder.
 ///
 /// One round takes what came in from inotify. Then it reads on for a while (`+Walk`) or polls one directory (`+Poll`).
-/// Then it sends what it found out. The rules for events are in `+Events`, those for the folder's own path in `+Root`.
+/// Then it sends what it found out. The rules for events are in `+Events`, those for the folder's own path in `+Root`,
+/// those for `.outtrayignore` files in `+Ignoring`.
 ///
 /// The values that hold its rules: ``Scan``, ``LookTimes``, ``WatchTree``, ``Walk``, ``UnreadDirectories``,
 /// ``EventBatch``.
@@ -55,6 +56,10 @@ struct FolderWatcher {
     /// The directories that the present round of polling still has to look at.
     var pollQueue: [WatchTree.ID] = []
     var unread = UnreadDirectories()
+    /// What the `.outtrayignore` files say, by the directories that have one.
+    var ignoreFiles: [WatchTree.ID: IgnoreFile] = [:]
+    /// Directories whose `.outtrayignore` is to be read again, as events told of it.
+    var ignoreFilesToRead: Set<WatchTree.ID> = []
     /// Why the folder was last found out of its place; nil after the next full scan. Keeps the same trouble from being
     /// sent twice.
     var rootTrouble: String?

@@ -41,24 +41,98 @@ package struct WatchedFolder: Equatable, Sendable {
     package enum Exclusion: Hashable, Sendable {
         /// The file is in a subdirectory, and the folder is not recursive.
         case subdirectory
-        /// The file's name, or a directory's on the way to it, is ignored.
-        case ignored(FilePath.Component)
+        /// The file's name, or a directory's on the way to it, is ignored by this pattern.
+        case ignored(FilePath.Component, IgnoreMatch)
         /// The file is a sidecar, by its name.
         case sidecar(FilePath.Component)
+        /// An `.outtrayignore` on the way to the file cannot be read, for this reason. Nobody knows what it ignores.
+        case undecided(FilePath, Errno, reason: String)
     }
 
     /// Why this path beneath the folder does not go up; nil if it counts. A directory is no sidecar.
-    package func exclusion(of path: FilePath, isDirectory: Bool = false) -> Exclusion? {
+    ///
+    /// Asks no disk, unless `files` are given. Without them, `.outtrayignore` files do not count.
+    package func exclusion(of path: FilePath, isDirectory: Bool = false, _ files: IgnoreFiles? = nil) -> Exclusion? {
         var relative = path
         guard relative.removePrefix(self.path) else { return nil }
         if !recursive, relative.components.count > 1 { return .subdirectory }
-        if let name = relative.components.first(where: ignore.ignores) { return .ignored(name) }
+        if case .failure(let exclusion) = rules(at: relative, isDirectory: isDirectory, files) { return exclusion }
         guard !isDirectory, let name = relative.lastComponent, sidecars.match(name) else { return nil }
         return .sidecar(name)
     }
 
-    /// Whether the folder looks after this path as a sidecar.
+    /// The rules of all directories above a directory, for the names in it; or why the directory is not looked into.
+    ///
+    /// The directory is a path below the folder. Its own file is not taken.
+    func rules(entering directory: FilePath, _ files: IgnoreFiles) -> Result<DirectoryRules, Exclusion> {
+        rules(at: directory, isDirectory: true, files).map { rules in
+            var rules = rules
+            directory.lastComponent?.withBorrowedName { rules.enter($0) }
+            return rules
+        }
+    }
+
+    /// The rules for the last name of a path below the folder; or why that name, or one on the way, does not count.
+    private func rules(
+        at relative: FilePath,
+        isDirectory: Bool,
+        _ files: IgnoreFiles?
+    ) -> Result<DirectoryRules, Exclusion> {
+        var rules = DirectoryRules(ignore)
+        var directory = FilePath()
+        var names = Array(relative.components)[...]
+        while let name = names.popFirst() {
+            if let files { rules.take(files.file(in: directory)) }
+            if let exclusion = undecided(rules) { return .failure(exclusion) }
+            if let match = rules.match(name, isDirectory: isDirectory || !names.isEmpty, in: path), !match.isNegated {
+                return .failure(.ignored(name, match))
+            }
+            if names.isEmpty { break }
+            name.withBorrowedName { rules.enter($0) }
+            directory.append(name)
+        }
+        return .success(rules)
+    }
+
+    private func undecided(_ rules: DirectoryRules) -> Exclusion? {
+        rules.unknown.map { directory, error in
+            let file = path.pushing(directory).appending(IgnoreFile.name)
+            return .undecided(file, error, reason: "\(file) cannot be read: \(IgnoreFile.words(error))")
+        }
+    }
+
+    /// The pattern that takes this path although others ignore it, if a pattern with `!` decides; nil otherwise.
+    package func exception(for path: FilePath, isDirectory: Bool = false, _ files: IgnoreFiles? = nil) -> IgnoreMatch? {
+        var relative = path
+        guard relative.removePrefix(self.path), let name = relative.lastComponent,
+            case .success(let rules) = rules(at: relative, isDirectory: isDirectory, files)
+        else { return nil }
+        return rules.match(name, isDirectory: isDirectory, in: self.path).flatMap { $0.isNegated ? $0 : nil }
+    }
+
+    /// Whether the folder looks after this path as a sidecar. Asks no disk.
     package func hasSidecar(at path: FilePath) -> Bool {
         if case .sidecar = exclusion(of: path) { true } else { false }
     }
+
+    /// The same as ``exclusion(of:isDirectory:_:)``, with the files that are on the disk now. Blocks.
+    package func exclusionOnDisk(of path: FilePath, isDirectory: Bool = false) -> Exclusion? {
+        do throws(Errno) {
+            return exclusion(of: path, isDirectory: isDirectory, try IgnoreFiles(of: self))
+        } catch {
+            // Nothing of the folder can go up either.
+            if FileStatus.meansGone(error) { return exclusion(of: path, isDirectory: isDirectory) }
+            return .undecided(self.path, error, reason: "\(self.path) cannot be looked into: \(error)")
+        }
+    }
 }
+
+extension IgnoreFiles {
+    /// Opens the folder.
+    package convenience init(of folder: WatchedFolder) throws(Errno) {
+        try self.init(beneath: folder.path, ignoringCase: folder.ignore.ignoresCase)
+    }
+}
+
+/// For a look at a file that finds out on the way that the file does not count.
+extension WatchedFolder.Exclusion: Error {}

@@ -4,6 +4,8 @@ struct Walk {
     struct Visit {
         var id: WatchTree.ID
         var reader: DirectoryReader
+        /// The rules for the names in the directory.
+        var rules: DirectoryRules
         /// The entries read so far, if the directory is to be polled.
         var snapshot: DirectorySnapshot?
         var hasDirectories = false

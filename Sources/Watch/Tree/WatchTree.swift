@@ -39,6 +39,8 @@ struct WatchTree {
 
     func parent(of id: ID) -> ID? { nodes.parent(of: id) }
 
+    func children(of id: ID) -> [ID] { nodes.children(of: id) }
+
     /// Hands over the directory's name in its parent. Nil for the folder itself.
     func withName<Result>(of id: ID, _ body: (BorrowedName) -> Result) -> Result? { nodes.withName(of: id, body) }
 

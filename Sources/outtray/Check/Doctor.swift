@@ -116,7 +116,7 @@ extension Doctor {
                 name: folder.name,
                 path: folder.path,
                 recursive: folder.recursive,
-                ignore: IgnoreRules(adding: folder.ignore)
+                ignore: folder.ignoreRules
             )
             return (folder.name, PatientLook { FolderExtent(of: watched) { DispatchTime.now() < deadline } })
         }

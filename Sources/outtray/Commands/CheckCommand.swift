@@ -19,7 +19,8 @@ struct CheckCommand: AsyncParsableCommand {
             Nothing is sent, unless --online is given: then one call for each account, which creates nothing, shows \
             whether the API can be reached, its certificate is good, it takes the key, and its clock agrees.
 
-            With --ignored it says of each path whether its folder passes over it, and by which rule.
+            With --ignored it says of each path whether its folder passes over it, and by which pattern: of which file, \
+            and in which line.
 
             With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
@@ -112,6 +113,7 @@ struct CheckCommand: AsyncParsableCommand {
                     ManifestKey(path).fields("path") + [
                         .init("ignored", rule.isPassedOver.map(JSON.bool) ?? .null),
                         .init("reason", .string(rule.words)),
+                        .init("rule", rule.ignoringRule?.json ?? .null),
                     ]
                 )
             }

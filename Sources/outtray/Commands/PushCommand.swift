@@ -99,15 +99,16 @@ struct PushCommand: AsyncParsableCommand {
 
     /// Why the folder that a file lies in passes over it; nil if the folder takes it.
     private func exclusion(of path: FilePath, in folder: WatchedFolder) -> String? {
-        switch folder.exclusion(of: path) {
+        switch folder.exclusionOnDisk(of: path) {
         case .subdirectory: "its folder \(folder.name) does not watch subdirectories (recursive: false): move it up"
-        case .ignored(let name):
+        case .ignored(let name, let match):
             "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): give it another "
-                + "one, or see ignore"
+                + "one, or see ignore; \(match.words)"
         case .sidecar(let name):
             "it is a sidecar in its folder \(folder.name), by its name \(FilePath(root: nil, components: name)), and goes "
                 + "with other files: give it another name, or see sidecars"
-        case nil: nil
+        // The file is queued, and waits until this is known.
+        case .undecided, nil: nil
         }
     }
 

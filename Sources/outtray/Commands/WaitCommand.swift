@@ -105,7 +105,7 @@ struct WaitCommand: AsyncParsableCommand {
         // A directory that no folder takes is as wrong as such a file.
         let isTaken = folders.contains { folder in
             folder.path.starts(with: path)
-                || (path.starts(with: folder.path) && folder.exclusion(of: path, isDirectory: true) == nil)
+                || (path.starts(with: folder.path) && folder.exclusionOnDisk(of: path, isDirectory: true) == nil)
         }
         guard isTaken else { return nil }
         guard (try? FileStatus.of(path))?.kind == .directory || folders.contains(where: { $0.path == path }) else {
@@ -156,7 +156,7 @@ extension UnknownFile {
     fileprivate var isOutside: Bool {
         switch self {
         case .outside, .subdirectory, .ignored, .sidecar, .link: true
-        case .missing, .directory, .notRegular, .unreadable, .notScanned: false
+        case .missing, .directory, .notRegular, .unreadable, .undecided, .notScanned: false
         }
     }
 }

@@ -95,7 +95,7 @@ extension Configuration {
                 path: folder.path,
                 account: account.name,
                 recursive: folder.recursive,
-                ignore: IgnoreRules(adding: folder.ignore),
+                ignore: folder.ignoreRules,
                 sidecars: NamePatterns(folder.sidecars),
                 settle: folder.settle,
                 settleRenamed: folder.settleRenamed,
@@ -113,9 +113,15 @@ extension Configuration {
             acceptedTypes: account.provider.traits.acceptedTypes,
             limits: folder.map { account.limits.lowered(by: $0.limits) } ?? account.limits,
             rules: folder.map { account.rules.narrowed(by: $0.rules) } ?? account.rules,
-            published: account.provider.traits.published
+            published: account.provider.traits.published,
+            only: folder?.accept
         )
     }
+}
+
+extension Configuration.Folder {
+    /// What the folder ignores, before any `.outtrayignore`.
+    var ignoreRules: IgnoreRules { IgnoreRules(adding: ignore, ignoringCase: ignoreCase) }
 }
 
 extension Configuration.Account {

@@ -21,7 +21,10 @@ extension Configuration {
             let manifest = root.manifest(stateDirectory: directory)
             let accounts = root.named("accounts").map { root.account($0.name, $0.node) }
             var hooks = HookTrigger.allCases.flatMap { root.hooks($0) }
-            let folders = root.named("folders").map { root.folder($0.name, $0.node, &hooks) }
+            let ignoreCase = root.truth("ignore_case") ?? false
+            let folders = root.named("folders").map {
+                root.folder($0.name, $0.node, accounts, ignoreCase: ignoreCase, &hooks)
+            }
             root.reportTwins(among: hooks)
             let listen = root.listen()
             let shutdownTimeout = root.duration("shutdown_timeout", atMost: Configuration.longestShutdown)
@@ -93,6 +96,8 @@ extension ConfigurationMapping {
     fileprivate mutating func folder(
         _ name: String,
         _ node: ConfigurationNode,
+        _ accounts: [Configuration.Account],
+        ignoreCase: Bool,
         _ hooks: inout [Configuration.Hook]
     ) -> Configuration.Folder {
         var mapping = ConfigurationMapping(node)
@@ -109,9 +114,11 @@ extension ConfigurationMapping {
         if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
         if let settle = mapping.duration("settle") { folder.settle = settle }
         if let renamed = mapping.duration("settle_renamed") { folder.settleRenamed = renamed }
-        folder.ignore = mapping.patterns("ignore")
-        folder.sidecars = mapping.patterns("sidecars")
+        folder.ignore = mapping.ignorePatterns("ignore")
+        folder.ignoreCase = mapping.truth("ignore_case") ?? ignoreCase
+        folder.sidecars = mapping.namePatterns("sidecars")
         if let limits = mapping.limits("limits") { (folder.limits, folder.rules) = (limits.sizes, limits.rules) }
+        folder.accept = mapping.types("accept", of: accounts.first { $0.name == account })
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
         if let acceptsDrops = mapping.truth("accept_drops") { folder.acceptsDrops = acceptsDrops }
         // An account may have several folders, so a block of it belongs to none.
@@ -120,12 +127,46 @@ extension ConfigurationMapping {
         return folder
     }
 
-    private mutating func patterns(_ name: String) -> [String] {
+    /// The types that a folder takes. Each must be one that the account's provider takes; nil if the key is not given.
+    private mutating func types(_ name: String, of account: Configuration.Account?) -> [MIMERange]? {
+        guard let node = node(name), texts(name) != nil else { return nil }
+        let accepted = account?.provider.traits.acceptedTypes
+        var ranges: [MIMERange] = []
+        for element in node.elements ?? [] {
+            guard let text = element.text else { continue }
+            guard let range = MIMERange(text) else {
+                report(element.problem("must be a type such as image/jpeg, or a family such as image/*"))
+                continue
+            }
+            if let accepted, let account, !accepted.contains(where: range.contains) {
+                let known = accepted.map(\.rawValue).joined(separator: ", ")
+                report(element.problem("\(account.provider.rawValue) takes no \(range); it takes \(known)"))
+            }
+            ranges.append(range)
+        }
+        if node.elements?.isEmpty == true {
+            report(node.problem("a folder that takes no type takes no file: leave it out to take all"))
+        }
+        return ranges
+    }
+
+    /// Shell patterns for names.
+    private mutating func namePatterns(_ name: String) -> [String] {
+        patterns(name) { $0.map(NamePatternText.trouble) }
+    }
+
+    /// gitignore patterns.
+    private mutating func ignorePatterns(_ name: String) -> [String] {
+        patterns(name, troubles: IgnorePatternText.troubles(in:))
+    }
+
+    /// `troubles` says of each pattern in the list what is wrong with it.
+    private mutating func patterns(_ name: String, troubles: ([String]) -> [String?]) -> [String] {
         guard let node = node(name) else { return [] }
         let patterns = texts(name) ?? []
-        for element in node.elements ?? [] {
-            guard let text = element.text, let trouble = IgnorePattern.trouble(with: text) else { continue }
-            report(element.problem("\"\(text.cut)\": \(trouble)"))
+        let elements = (node.elements ?? []).compactMap { element in element.text.map { (element, $0) } }
+        for ((element, text), trouble) in zip(elements, troubles(elements.map(\.1))) {
+            if let trouble { report(element.problem("\"\(text.cut)\": \(trouble)")) }
         }
         return patterns
     }

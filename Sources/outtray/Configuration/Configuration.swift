@@ -50,11 +50,15 @@ struct Configuration: Sendable {
         var settleRenamed: Duration = .milliseconds(250)
         /// Patterns on top of the defaults.
         var ignore: [String] = []
+        /// Whether these patterns, and those of `.outtrayignore` files, match in any case.
+        var ignoreCase = false
         /// Patterns for the names of sidecars.
         var sidecars: [String] = []
         /// The folder's own. They can lower the account's limits, and narrow its rules.
         var limits = SizeLimits()
         var rules = MediaRules.none
+        /// The types that it takes; nil for all that the account's provider takes.
+        var accept: [MIMERange]?
         var afterUpload: AfterUpload = .keep
         /// Whether people may put files into it by the page.
         var acceptsDrops = false

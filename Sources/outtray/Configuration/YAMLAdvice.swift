@@ -20,7 +20,13 @@ enum YAMLAdvice {
             return "write after_upload: {move: \(value.dropFirst("move:".count).trimmed)}"
         }
         if let word = words(of: value).first(where: isSpecial) {
-            if ["ignore", "sidecars"].contains(key), let trouble = IgnorePattern.trouble(with: word) {
+            let trouble =
+                switch key {
+                case "ignore": IgnorePatternText.troubles(in: [word]).first ?? nil
+                case "sidecars": NamePatternText.trouble(with: word)
+                default: String?.none
+                }
+            if let trouble {
                 return "\"\(word)\": \(trouble)"
             }
             let quoted = "\"\(word)\""

@@ -8,9 +8,10 @@ enum UnknownFile: Equatable {
     case outside(folders: [FilePath])
     /// The folder watches no subdirectories.
     case subdirectory(folder: String)
-    /// A name on the way to the file matches a pattern. `line` is the pattern's in the configuration. It is nil for a
-    /// pattern of Outtray's own.
-    case ignored(name: String, pattern: String, line: Int?, folder: String)
+    /// A name on the way to the file is ignored.
+    case ignored(name: String, IgnoringRule, folder: String)
+    /// An `.outtrayignore` on the way cannot be read, for this reason.
+    case undecided(folder: String, reason: String)
     /// The file's name matches a pattern of `sidecars`. `files`: the files that it stands beside now, in byte order.
     case sidecar(of: [FilePath], pattern: String, line: Int?, folder: String)
     /// A directory on the way to the file is a symbolic link.
@@ -36,15 +37,17 @@ enum UnknownFile: Equatable {
         }
         let settings = configuration.folders.first { $0.name == folder.name }
         var sidecar: FilePath.Component?
-        switch folder.watched.exclusion(of: path) {
+        let isDirectory = (try? FileStatus.of(path))?.kind == .directory
+        switch folder.watched.exclusionOnDisk(of: path, isDirectory: isDirectory) {
         case .subdirectory:
             self = .subdirectory(folder: folder.name)
             return
-        case .ignored(let name):
+        case .ignored(let name, let match):
             let text = String(decoding: FilePath(root: nil, components: name).bytes, as: UTF8.self)
-            let pattern = folder.ignore.pattern(ignoring: name) ?? text
-            let line = settings?.line(of: pattern, in: "ignore", settings?.ignore)
-            self = .ignored(name: text, pattern: pattern, line: line, folder: folder.name)
+            self = .ignored(name: text, IgnoringRule(match, of: settings), folder: folder.name)
+            return
+        case .undecided(_, _, let reason):
+            self = .undecided(folder: folder.name, reason: reason)
             return
         case .sidecar(let name): sidecar = name
         case nil: break
@@ -99,7 +102,7 @@ enum UnknownFile: Equatable {
         switch self {
         case .outside, .subdirectory, .ignored, .sidecar, .link, .notRegular: true
         case .missing, .directory, .notScanned: false
-        case .unreadable: nil
+        case .unreadable, .undecided: nil
         }
     }
 
@@ -107,18 +110,22 @@ enum UnknownFile: Equatable {
     var isWatched: Bool {
         switch self {
         case .sidecar, .notScanned: true
-        case .outside, .subdirectory, .ignored, .link, .missing, .directory, .notRegular, .unreadable: false
+        case .outside, .subdirectory, .ignored, .undecided, .link, .missing, .directory, .notRegular, .unreadable: false
         }
     }
+
+    /// The pattern that ignores the file; nil if none does.
+    var ignoringRule: IgnoringRule? { if case .ignored(_, let rule, _) = self { rule } else { nil } }
 
     var words: String {
         switch self {
         case .outside(let folders):
             "it is in no watched folder (\(folders.map(printablePath).joined(separator: ", ")))"
         case .subdirectory(let folder): "its folder \(folder) does not watch subdirectories (recursive: false)"
-        case .ignored(let name, let pattern, let line, let folder):
-            "its folder \(folder) passes over the name \(name): the pattern \(pattern) matches ("
-                + (line.map { "line \($0) of the configuration)" } ?? "one of Outtray's own)")
+        case .ignored(let name, let rule, let folder):
+            "its folder \(folder) passes over the name \(name): \(rule.words)"
+        case .undecided(let folder, let reason):
+            "nobody knows what its folder \(folder) passes over, and so it waits: \(reason)"
         case .sidecar: "it \(sidecarWords ?? "")"
         case .link(let place): "\(printablePath(place)) is a symbolic link, and none beneath a folder is followed"
         case .missing: "there is no such file, and none was seen in the last 30 days"

@@ -179,11 +179,18 @@ extension EndToEnd {
                 words: "ignore: [\"*.draft\"]"
             ),
             .replacing(
-                "a pattern of a path, which no name can match",
+                "a pattern of a path that leads out of the folder",
                 "settle: 300ms",
-                with: "ignore: [ok, drafts/]",
+                with: "ignore: [ok, ../drafts]",
                 key: "folders.inbox.ignore[1]",
-                words: "write \"drafts\""
+                words: "begin with / for the folder itself"
+            ),
+            .replacing(
+                "a type that the provider does not take",
+                "settle: 300ms",
+                with: "accept: [image/jpeg, audio/mpeg]",
+                key: "folders.inbox.accept[1]",
+                words: "takes no audio/mpeg"
             ),
             .replacing(
                 "a pattern that every name matches",

@@ -92,10 +92,21 @@ import Watch
 
     @Test func `a file that is not looked at any more is let go of`() {
         #expect(isLetGo(queued(), rules(recursive: false)))
-        #expect(isLetGo(queued(), rules(ignore: ["a.*"])))
-        #expect(isLetGo(queued(), rules(ignore: ["sub"])))
-        #expect(isLetGo(settling("/in/sub/a.jpg"), rules(ignore: ["sub"])))
         #expect(isLetGo(settling("/in/sub/a.jpg"), rules(recursive: false)))
+    }
+
+    @Test func `what is ignored is told by a look at the disk, and not by the configuration alone`() {
+        let folder = WatchedFolder(name: "inbox", path: "/in", ignore: IgnoreRules(adding: ["sub/*.jpg"]))
+        let exclusion = folder.exclusion(of: "/in/sub/a.jpg")
+
+        // An .outtrayignore may take back what the configuration says.
+        #expect(rules(ignore: ["sub/*.jpg"]).dismissal(of: queued()) == nil)
+        #expect(
+            WaitingRules.dismissal(by: exclusion)
+                == .letGo("the name a.jpg is ignored now: the pattern sub/*.jpg of the folder's ignore matches")
+        )
+        #expect(WaitingRules.dismissal(by: .undecided("/in/.outtrayignore", .ioError, reason: "x")) == nil)
+        #expect(WaitingRules.dismissal(by: nil) == nil)
     }
 
     @Test func `a file above a lowered limit, or of a type that is not taken, is rejected`() {

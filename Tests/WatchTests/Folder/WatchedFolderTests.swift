@@ -24,8 +24,10 @@ import Testing
         var flat = folder
         flat.recursive = false
 
-        #expect(folder.exclusion(of: "/in/raw.txt") == .ignored("raw.txt"))
-        #expect(folder.exclusion(of: "/in/.a.txt") == .ignored(".a.txt"))
+        let own = IgnoreMatch(pattern: "raw*", source: .configuration(0))
+        #expect(folder.exclusion(of: "/in/raw.txt") == .ignored("raw.txt", own))
+        let builtIn = IgnoreMatch(pattern: ".*", source: .builtIn)
+        #expect(folder.exclusion(of: "/in/.a.txt") == .ignored(".a.txt", builtIn))
         #expect(flat.exclusion(of: "/in/sub/a.txt") == .subdirectory)
     }
 

@@ -1,5 +1,6 @@
 import SystemPackage
 import Threads
+import Watch
 
 extension AccountLane {
     /// Records a job's outcome, and reports it. Returns how the try ended; nil if it was cancelled.
@@ -15,7 +16,7 @@ extension AccountLane {
         switch outcome {
         case .uploaded: underWay.note(isUp: true)
         case .failed, .unanswered, .held: underWay.note(isUp: false)
-        case .reused, .changed, .gone, .unreadable, .waits, .cancelled: break
+        case .reused, .changed, .gone, .unreadable, .waits, .excluded, .cancelled: break
         }
         switch outcome {
         case .uploaded(let receipt):
@@ -58,6 +59,14 @@ extension AccountLane {
             let reason = block == nil ? "" : "account \(services.name) waits"
             try await postpone(file, Postponement(block?.cause ?? .slot, reason: reason))
             return .postponed
+        case .excluded(.undecided(_, _, let reason)):
+            let due = Timestamp.steady().advanced(by: Schedules.undecided)
+            try await postpone(file, Postponement(.fileSystem, reason: reason, due: due))
+            observer(.postponed(file, reason: reason, due: .now().advanced(by: Schedules.undecided)))
+            return .postponed
+        case .excluded(let exclusion):
+            if let dismissal = WaitingRules.dismissal(by: exclusion) { try await dismiss(file, dismissal) }
+            return nil
         case .cancelled: return nil
         }
     }

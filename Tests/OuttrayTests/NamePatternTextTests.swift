@@ -23,7 +23,7 @@ import Watch
 
     @Test(arguments: unsound)
     func `a pattern that can match nothing, or all, is told with what would work`(pattern: String, words: String) {
-        let trouble = IgnorePattern.trouble(with: pattern)
+        let trouble = NamePatternText.trouble(with: pattern)
 
         #expect(trouble?.contains(words) == true, "\(trouble ?? "none")")
     }
@@ -35,7 +35,7 @@ import Watch
         "[!x]keep", "\\!keep", "...",
     ])
     func `any other pattern is sound`(pattern: String) {
-        #expect(IgnorePattern.trouble(with: pattern) == nil)
+        #expect(NamePatternText.trouble(with: pattern) == nil)
     }
 
     /// fnmatch(3) itself: an unsound pattern but for braces and exceptions matches none of these names, or all.
@@ -48,7 +48,7 @@ import Watch
         let isOdd =
             pattern == "[:digit:]*" || pattern.hasPrefix("[!z-a") || pattern.hasPrefix("[x") || pattern == "[é]x"
         let names = ["a", "ab", "x", "Z", "0", "a.jpg", "z.draft.mp4", "_"]
-        let matched = names.compactMap { FilePath.Component($0) }.count { IgnoreRules(adding: [pattern]).ignores($0) }
+        let matched = names.compactMap { FilePath.Component($0) }.count { NamePatterns([pattern]).match($0) }
 
         #expect(isOdd || matched == 0 || matched == names.count, "\(matched)")
     }
@@ -56,12 +56,12 @@ import Watch
     /// The advice is to work: each name that it is given for is passed over by what it says to write.
     @Test(arguments: [("drafts/", "drafts"), ("**/x", "x"), ("[abc", "[abc"), ("!keep", "!keep"), ("*.{a,b}", "1.b")])
     func `what the message says to write does what was meant`(pattern: String, name: String) throws {
-        let trouble = try #require(IgnorePattern.trouble(with: pattern))
+        let trouble = try #require(NamePatternText.trouble(with: pattern))
         let component = try #require(FilePath.Component(name))
         let words = trouble.split { $0 == "\"" || $0 == "'" }.map(String.init)
         let given = words.indices.filter { $0 % 2 == 1 }.map { words[$0] }
 
         let advised = given.map { pattern == "[abc" ? "\($0)abc" : $0 }
-        #expect(IgnoreRules(adding: advised).ignores(component), "\(advised)")
+        #expect(NamePatterns(advised).match(component), "\(advised)")
     }
 }

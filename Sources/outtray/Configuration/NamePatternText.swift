@@ -1,9 +1,9 @@
 import Glibc
 
-/// What is wrong with a pattern of `ignore`. A pattern that can never match, or matches all, costs files.
+/// What is wrong with a pattern of `sidecars`. A pattern that can never match, or matches all, costs files.
 ///
 /// Patterns are fnmatch(3)'s. They are compared with one name, never with a path.
-enum IgnorePattern {
+enum NamePatternText {
     /// The fault and what would work instead; nil if the pattern is sound.
     static func trouble(with pattern: String) -> String? {
         if pattern.isEmpty { return "an empty pattern matches nothing: leave it out" }
@@ -42,7 +42,9 @@ enum IgnorePattern {
     }
 
     /// A set that does not end is no set for fnmatch. An escape at the end matches nothing.
-    private static func brackets(in pattern: String) -> String? {
+    ///
+    /// `knowsElements`: whether `[.x.]` and `[=x=]` stand for a character, as they do for fnmatch(3).
+    static func brackets(in pattern: String, knowsElements: Bool = true) -> String? {
         var rest = Array(pattern.unicodeScalars)[...]
         while let scalar = rest.popFirst() {
             switch scalar {
@@ -51,7 +53,7 @@ enum IgnorePattern {
                     return "a \\ at the end matches nothing; for the character itself write \\\\"
                 }
             case "[":
-                if let trouble = set(&rest) { return trouble }
+                if let trouble = set(&rest, knowsElements) { return trouble }
             default: break
             }
         }
@@ -64,7 +66,7 @@ enum IgnorePattern {
     ]
 
     /// What is wrong with the set whose [ was just read. Nil if it is sound; `rest` then begins behind its ].
-    private static func set(_ rest: inout ArraySlice<Unicode.Scalar>) -> String? {
+    private static func set(_ rest: inout ArraySlice<Unicode.Scalar>, _ knowsElements: Bool) -> String? {
         let text = rest
         if rest.first == "!" || rest.first == "^" { rest.removeFirst() }
         var members: [Unicode.Scalar] = []
@@ -82,6 +84,9 @@ enum IgnorePattern {
                 if let (name, end) = element(rest.dropFirst(), mark) {
                     if mark == ":", !classes.contains(name) {
                         return "there is no class [:\(name):]; there are \(classes.joined(separator: ", "))"
+                    }
+                    if mark != ":", !knowsElements {
+                        return "[\(mark)\(name)\(mark)] is not known to these patterns: write the character itself"
                     }
                     if mark != ":", name.unicodeScalars.count != 1 {
                         return "[\(mark)\(name)\(mark)] stands for no character: name a single one"
@@ -133,7 +138,8 @@ enum IgnorePattern {
         return "[\(String(set))"
     }
 
-    private static func braces(in pattern: String) -> String? {
+    /// A pattern for a shell with braces.
+    static func braces(in pattern: String) -> String? {
         guard let open = pattern.firstIndex(of: "{"), let close = pattern[open...].firstIndex(of: "}"),
             pattern[open..<close].contains(",")
         else { return nil }

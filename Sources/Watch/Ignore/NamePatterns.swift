@@ -47,16 +47,3 @@ package struct NamePatterns: Sendable, Equatable {
         return firsts.contains(first) || lasts.contains(last)
     }
 }
-
-/// Some of the 256 bytes.
-private struct ByteSet: Equatable {
-    private var words = SIMD4<UInt64>()
-
-    mutating func insert(_ byte: UInt8) {
-        words[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
-    }
-
-    func contains(_ byte: UInt8) -> Bool {
-        words[Int(byte >> 6)] & (1 << UInt64(byte & 63)) != 0
-    }
-}
