@@ -66,6 +66,11 @@ import Testing
             problems("{video: {seconds: 1800s}}") == ["\(place) \(expected) \"1800s\": seconds have no unit, as 1800"]
         )
         #expect(
+            problems("{video: {seconds: 3-1}}")
+                == ["\(place) \(expected) \"3-1\": the lower number comes first, as 1..3"]
+        )
+        #expect(problems("{video: {seconds: 3 .. 9}}") == ["\(place) \(expected) \"3 .. 9\": write 3..9"])
+        #expect(
             problems("{video: {seconds: 9..3}}")
                 == ["\(place) \(expected) \"9..3\": the lower number comes first, as 3..9"]
         )

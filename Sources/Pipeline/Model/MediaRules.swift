@@ -45,7 +45,7 @@ extension MediaRules {
         let rule = self[kind]
         let what = "this \(kind.noun)"
         if let pixels = measure.pixels, !rule.pixels.contains(pixels) {
-            let limit = MediaWords.limit(rule.pixels) { "\($0.grouped) pixels" }
+            let limit = MediaWords.limit(rule.pixels, \.grouped) + " pixels"
             let remedy = rule.pixels.isTooMuch(pixels) ? "make it smaller" : "take a larger one"
             return Rejection(
                 .unsuitable,
@@ -74,7 +74,7 @@ extension MediaRules {
             )
         }
         if rule.pixels != .none, measure.pixels == nil {
-            let limit = MediaWords.limit(rule.pixels) { "\($0.grouped) pixels" }
+            let limit = MediaWords.limit(rule.pixels, \.grouped) + " pixels"
             warnings.append(unmeasured("how many pixels are in", limit))
         }
         if rule.duration != .none, measure.duration == nil {

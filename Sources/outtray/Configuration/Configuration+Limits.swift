@@ -46,14 +46,16 @@ extension ConfigurationMapping {
     }
 
     private static func advice(_ text: String, _ name: String) -> String? {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(\.trimmed)
-        if parts.count == 2, Bounds(configuration: "\(parts[0])..\(parts[1])", unit: 1000) != nil {
-            return "write \(parts[0])..\(parts[1])"
+        let unit = text.reversed().prefix { $0.isLetter }.count
+        let bare = text.dropLast(unit).trimmed
+        if unit > 0, Bounds(configuration: String(bare), unit: 1000) != nil {
+            return "\(name) have no unit, as \(bare)"
         }
-        let bare = text.filter { $0.isNumber || $0 == "." }
-        if bare != text, Bounds(configuration: bare, unit: 1000) != nil { return "\(name) have no unit, as \(bare)" }
-        guard let range = text.firstRange(of: "..") else { return nil }
-        let turned = "\(text[range.upperBound...])..\(text[..<range.lowerBound])"
+        // People write a range with one of these.
+        guard let mark = ["..", "-", "–"].compactMap({ text.firstRange(of: $0) }).first else { return nil }
+        let (lower, upper) = (text[..<mark.lowerBound].trimmed, text[mark.upperBound...].trimmed)
+        if Bounds(configuration: "\(lower)..\(upper)", unit: 1000) != nil { return "write \(lower)..\(upper)" }
+        let turned = "\(upper)..\(lower)"
         return Bounds(configuration: turned, unit: 1000) == nil ? nil : "the lower number comes first, as \(turned)"
     }
 }

@@ -49,7 +49,7 @@ import Testing
         let short = admission.judge(MediaType.mp4, MediaMeasure(duration: .milliseconds(2400)), size: 10)
         let long = admission.judge(MediaType.mp4, MediaMeasure(duration: .milliseconds(1_800_500)), size: 10)
 
-        let pixels = "this image has 48,000,000 pixels (8000 × 6000); the limit is 100 pixels to 36,152,319 pixels: "
+        let pixels = "this image has 48,000,000 pixels (8000 × 6000); the limit is 100 to 36,152,319 pixels: "
         #expect(large == .rejected(Rejection(.unsuitable, pixels + "make it smaller, or change limits.image.pixels")))
         let limit = "the limit is 3 s to 30:00: "
         let shortWords = "this video lasts 2.4 s; \(limit)make it longer, or change limits.video.seconds"
