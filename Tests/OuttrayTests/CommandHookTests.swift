@@ -34,7 +34,11 @@ import Testing
     }
 
     private func failure(_ outcome: HookOutcome) -> HookFailure? {
-        if case .failed(let failure) = outcome { failure } else { nil }
+        switch outcome {
+        // On a machine that stands still for seconds, a process may seem to outlive SIGKILL.
+        case .failed(let failure), .failedLeaving(let failure, _): failure
+        default: nil
+        }
     }
 
     private func text(_ name: String) throws -> String { try directory.text(name) }

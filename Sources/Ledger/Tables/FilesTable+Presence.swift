@@ -113,18 +113,17 @@ extension FilesTable {
     static func otherNames(of file: FoundFile, limit: Int, in db: Database) throws -> [(folder: String, path: FilePath)]
     {
         let version = file.version
-        return try db.rows(
+        let rows = try db.rows(
             """
-            SELECT folder, path FROM (
-                SELECT folder, path, size, modified FROM files INDEXED BY files_inode
-                WHERE inode = ? AND device = ? AND present AND folder IS NOT NULL LIMIT ?
-            ) WHERE path <> ? AND NOT (size = ? AND modified = ?)
+            SELECT folder, path, size, modified FROM files INDEXED BY files_inode
+            WHERE inode = ? AND device = ? AND present AND folder IS NOT NULL LIMIT ?
             """,
-            [
-                Int64(bitPattern: version.inode), Int64(bitPattern: version.device), limit, file.path.blob,
-                version.size, version.modified,
-            ]
-        ).map { (folder: $0[0], path: FilePath(blob: $0[1])) }
+            [Int64(bitPattern: version.inode), Int64(bitPattern: version.device), limit]
+        )
+        // Here, so that the limit is on what is read.
+        return rows.filter { $0[2] != version.size || $0[3] != version.modified }
+            .map { (folder: $0[0], path: FilePath(blob: $0[1])) }
+            .filter { $0.path != file.path }
     }
 }
 
