@@ -29,6 +29,8 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Go on, and show each change. Ends with Ctrl-C.")
     var watch = false
 
+    private static let earlierLedger =
+        "outtray: the ledger is of an earlier version: start the service once, it is brought up to date"
     /// How often the service is asked.
     private static let pause = Duration.milliseconds(500)
 
@@ -37,8 +39,15 @@ struct StatusCommand: AsyncParsableCommand {
         DisplayWidth.begin()
         guard watch else { return try await show(configuration) }
         var last: String?
+        var hasToldOfLedger = false
         while true {
-            let report = try await report(configuration)
+            guard let report = try await report(configuration) else {
+                // A service that starts brings it up to date at this moment, or makes it.
+                if last == nil, !hasToldOfLedger { Console.tell(Self.earlierLedger) }
+                hasToldOfLedger = true
+                try await rest(for: Self.pause)
+                continue
+            }
             if json {
                 Console.print(report.json)
             } else if let size = Terminal.size {
@@ -55,7 +64,10 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show(_ configuration: Configuration) async throws {
-        let report = try await report(configuration)
+        guard let report = try await report(configuration) else {
+            Console.tell(Self.earlierLedger)
+            throw ExitStatus.tryAgain
+        }
         if json {
             Console.print(report.json)
         } else {
@@ -71,22 +83,15 @@ struct StatusCommand: AsyncParsableCommand {
         return StatusReport.Style(now: clock.now, width: width, time: clock.words, printable: printable)
     }
 
-    /// The service's report, or the ledger's where no service runs.
-    private func report(_ configuration: Configuration) async throws -> StatusReport {
+    /// The service's report, or the ledger's where no service runs. Nil for a ledger of an earlier version.
+    private func report(_ configuration: Configuration) async throws -> StatusReport? {
         let client = ControlClient(SocketPlace.ofService(stateDirectory: configuration.stateDirectory))
         do {
             return try StatusReport(json: try await client.get("/api/v1/status"))
         } catch ControlTrouble.noService {
-            let facts = try Workplace.mapped {
+            return try Workplace.mapped {
                 try ServiceFacts.ofLedger(configuration, version: Outtray.version)
-            }
-            guard let facts else {
-                Console.tell(
-                    "outtray: the ledger is of an earlier version: start the service once, it is brought up to date"
-                )
-                throw ExitStatus.tryAgain
-            }
-            return StatusReport(facts)
+            }.map { StatusReport($0) }
         } catch let trouble as ControlTrouble {
             throw RunningService.exit(trouble)
         } catch is DecodingError {
