@@ -16,8 +16,8 @@ extension Pipeline {
     /// Lets go of the ignored files of each folder that ``ignoring`` has, until the task is cancelled.
     ///
     /// Folders are looked at side by side, so one whose file system hangs holds up no other. Each is looked at once a
-    /// second at most, and less often where that takes long. A file whose turn comes before is judged then
-    /// (``UploadSource``), so none goes up meanwhile.
+    /// second at most. Where a look takes long, the rest after it is four times as long. A file whose turn comes before
+    /// is judged then (``UploadSource``), so none goes up meanwhile.
     func letGoOfIgnored() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {

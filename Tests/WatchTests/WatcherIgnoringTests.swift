@@ -147,7 +147,8 @@ struct WatcherIgnoringTests {
         }
     }
 
-    @Test func `in a polled directory, what leaves before it is ignored has left, and what stays has not`() async throws {
+    @Test func `in a polled directory, what leaves before it is ignored has left, and what stays has not`() async throws
+    {
         let jpeg = try write("a.jpg")
         let png = try write("a.png", "b.png")
         let options = WatchOptions(pollInterval: .milliseconds(300), pollsOnly: true)

@@ -2,8 +2,9 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Directories of which nobody knows what they ignore, as an `.outtrayignore` cannot be read. None of their queued files
-/// is tried for a while. So however many there are, they hold up no other file.
+/// Directories of which nobody knows what they ignore, as an `.outtrayignore` cannot be read.
+///
+/// None of their queued files is tried for a while. So however many there are, they hold up no other file.
 package final class UndecidedDirectories: Sendable {
     /// With more of them, those that were met first are tried again early.
     private static let most = 64

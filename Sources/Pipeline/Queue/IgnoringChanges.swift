@@ -1,10 +1,10 @@
 import Threads
 
-/// Folders that may ignore other files than before: which ones wait for a look at their waiting files, and how often
-/// each has changed.
+/// Folders that may ignore other files than before.
 ///
-/// The count is for those who judge a file first, and record later that it is let go of. If the count has moved
-/// meanwhile, Watch may have found the file while it was still queued, and nobody would find it again.
+/// Each waits for a look at its waiting files, and has a count of its changes. The count is for those who judge a file
+/// first, and record later that it is let go of. If the count has moved meanwhile, Watch may have found the file while
+/// it was still queued, and nobody would find it again.
 final class IgnoringChanges: Sendable {
     private struct State {
         var counts: [String: Int] = [:]

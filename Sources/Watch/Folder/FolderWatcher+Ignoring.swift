@@ -23,7 +23,8 @@ extension FolderWatcher {
         return rules
     }
 
-    /// Whether events of a name do not count, but for those of its end. When the rules become known, a walk finds what is there.
+    /// Whether events of a name do not count, but for those of its end. When the rules become known, a walk finds what
+    /// is there.
     func passesOver(_ name: FilePath.Component, in id: WatchTree.ID, isDirectory: Bool) -> Bool {
         let rules = rules(in: id)
         return rules.unknown != nil || name.withBorrowedName { rules.ignores($0, isDirectory: isDirectory) }
