@@ -92,8 +92,8 @@ import Testing
         try await ledger.recordGone(beneath: "/in/sub", at: at(5))
 
         #expect(try await present().isEmpty)
-        #expect(try await ledger.row(of: "/in/a")?.present == false)
-        #expect(try await ledger.row(of: "/in/sub/b")?.present == false)
+        #expect(try await ledger.entry("/in/a")?.present == false)
+        #expect(try await ledger.entry("/in/sub/b")?.present == false)
     }
 
     @Test func `only the account whose lane has ended gets its files back into the queue`() async throws {
