@@ -57,6 +57,10 @@ extension SQLiteLedger {
         switch why {
         case .letGo(let reason):
             try FilesTable.move(file.path, to: .gone, reason: reason, at: time, in: db)
+            // An earlier version is up, and shown as present. A sweep must still find out when the file leaves.
+            if try ManifestTable.standing(of: file.path, in: db)?.isPresentEntry == true {
+                try FilesTable.keepPresent(file.path, in: db)
+            }
             try StepsTable.add(.left, .init(reason: reason), of: file.path, at: time, in: db)
         case .rejected(let rejection):
             try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)

@@ -43,7 +43,7 @@ extension Pipeline {
                 await settle(&sights)
                 _ = await settler.endScan(of: folder)
                 firstPasses.checkOff(folder)
-            case .ignoring: ignoringBell.ring()
+            case .ignoring(let folder): noteIgnoring(of: folder)
             case .unread(let unread, let folder): remember(unread, of: folder)
             case .unwatched(let folder, let path, let reason):
                 observer(.degraded(folder: folder, path: path, reason: reason))
@@ -109,6 +109,7 @@ extension Pipeline {
             processing: processing,
             // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
             dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
+            ignoring: ignoring,
             paused: { pauseBoard.heldBack(of: account.configured) },
             changed: { file in
                 if let folder = file.folder { await settler.changed(file.path, folder: folder) }

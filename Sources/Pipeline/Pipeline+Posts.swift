@@ -24,7 +24,7 @@ extension Pipeline {
             if plan.isWatching { try await beginDepartures() }
         }
         beginning.open()
-        ignoringBell.ring()
+        for folder in roster.plan.watched { ignoring.lookAgain(at: folder.name) }
     }
 
     /// Replaces the present plan. Folders and accounts that are equal in both plans go on untouched: uploads under way,
@@ -60,7 +60,7 @@ extension Pipeline {
             for change in changes { tell(change) }
             unwatched.expect("all")
             unwatchedBell.ring()
-            ignoringBell.ring()
+            for folder in plan.watched { noteIgnoring(of: folder.name) }
             try await beginDepartures()
         }
         await openAccounts()

@@ -108,7 +108,7 @@ extension Pipeline {
                 if !(await lane.isAtRest) { return true }
                 continue
             }
-            if disks.hung.heldBack.holds(record.path) || pause(of: record) != nil { continue }
+            if disks.heldBack.holds(record.path) || pause(of: record) != nil { continue }
             if record.attempts < Schedules.triesAPass, !(await lane.waitsForLong) { return true }
         }
         if try await departures.isBusy(except: silent, accounts: await callableAccounts) { return true }

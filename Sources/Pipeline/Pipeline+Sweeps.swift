@@ -44,22 +44,41 @@ extension Pipeline {
         }
     }
 
-    /// Forgets sidecars that the configuration makes none any more.
+    /// Forgets sidecars that are none any more, or are ignored by now.
     private func dropFormerSidecars() async throws {
         try await forEachSidecar(beneath: "/") { paths in
-            let former = paths.filter { !isSidecar($0) }
+            let former = try await formerSidecars(among: paths)
             guard !former.isEmpty else { return }
             try await bookkeeping.durably { try await queue.dropSidecars(former) }
             manifest.bell.ring()
             // A reload during that may have made them sidecars again.
-            for path in former where isSidecar(path) {
+            let still = try await formerSidecars(among: former)
+            for path in Set(former).subtracting(still) {
                 if let folder = roster.folder(holding: path) { await settler.changed(path, folder: folder.name) }
             }
         }
     }
 
-    private func isSidecar(_ path: FilePath) -> Bool {
-        roster.folder(holding: path)?.watched.hasSidecar(at: path) ?? false
+    /// Paths that no folder looks after as sidecars. Where that cannot be told now, they count as sidecars still.
+    private func formerSidecars(among paths: [FilePath]) async throws -> [FilePath] {
+        var former: [FilePath] = []
+        for (name, paths) in Dictionary(grouping: paths, by: { roster.folder(holding: $0)?.name }) {
+            guard let name, let watched = roster.folder(name)?.watched else {
+                former += paths
+                continue
+            }
+            let found = try await threads[name].run(within: disks.patience) { () -> [FilePath] in
+                guard let ignoreFiles = try? IgnoreFiles(of: watched) else { return [] }
+                return paths.filter { path in
+                    switch watched.exclusion(of: path, ignoreFiles) {
+                    case .sidecar, .undecided: false
+                    case .ignored, .subdirectory, nil: true
+                    }
+                }
+            }
+            former += found ?? []
+        }
+        return former
     }
 
     /// Hands all noted sidecars beneath a directory to `body`, some hundreds at a time.

@@ -48,7 +48,8 @@ extension Pipeline {
     /// The files at a path that is a directory: all that the folders in it take. Nil if it is none, or if no folder
     /// takes it.
     ///
-    /// - Throws: The `Errno` of a directory that cannot be read, or ``Unanswered``.
+    /// - Throws: The `Errno` of a directory that cannot be read, ``Unanswered``, or `WatchedFolder.Exclusion` if it is
+    ///   not known whether a folder takes it.
     package func files(inDirectory path: FilePath) async throws -> [FilePath]? {
         let holding = roster.folder(holding: path)
         let inside = roster.plan.watched.filter { $0.path.starts(with: path) }
@@ -60,7 +61,7 @@ extension Pipeline {
             )
         }
         guard let (isDirectory, exclusion) = answer else { throw Unanswered(at: path) }
-        if case .undecided(_, let error, _) = exclusion { throw error }
+        if let exclusion, case .undecided = exclusion { throw exclusion }
         if inside.isEmpty, holding == nil || exclusion != nil { return nil }
         guard isDirectory || inside.contains(where: { $0.path == path }) else { return nil }
         var files: Set<FilePath> = []

@@ -64,8 +64,8 @@ package final class Pipeline: Service {
     let unwatched = Latch(["all"])
     /// Rings when there may be new unwatched files.
     let unwatchedBell = Doorbell()
-    /// Rings when folders may ignore other files than before.
-    let ignoringBell = Doorbell()
+    /// Folders that may ignore other files than before.
+    let ignoring: IgnoringChanges
     let pauseBoard = PauseBoard()
     /// Lets one caller at a time record a pause and put it in force.
     let pauseTurns = Turns()
@@ -101,6 +101,7 @@ package final class Pipeline: Service {
             if case .scanBegun(let folder, _) = report { scans.change { $0[folder, default: 0] += 1 } }
             observer(PipelineEvent(report))
         }
+        ignoring = IgnoringChanges { [watcher] in watcher.rescan($0) }
         disks = SourceDisks(threads: threads, hung: HungFiles(observer: observer))
         settler = Settler(
             folders: [],

@@ -75,6 +75,19 @@ import Watch
         #expect(try await ledger.claim(account: "main", .smallest, at: at(1)).map(\.file.path) == ["/in/large"])
     }
 
+    @Test func `of a directory that is held back no file is taken, and of no other`() async throws {
+        try await queue([("/in/sub/a", 1), ("/in/sub/deep/b", 2), ("/in/sub2/c", 3), ("/in/sub", 4), ("/in/z/d", 5)])
+        let held = HeldBack(roots: [], files: [], directories: ["/in/sub", "/in/y", "/in/z"])
+
+        let smallest = try await ledger.claim(account: "main", .smallest, except: held, at: at(1))
+        #expect(smallest.map(\.file.path) == ["/in/sub2/c"])
+        let oldest = try await ledger.claim(account: "main", .oldest(9), except: held, at: at(1))
+        #expect(oldest.map(\.file.path) == ["/in/sub"])
+        #expect(try await ledger.nextDue(account: "main", except: held) == nil)
+        let free = try await ledger.claim(account: "main", .oldest(9), at: at(1))
+        #expect(free.map(\.file.path) == ["/in/sub/a", "/in/sub/deep/b", "/in/z/d"])
+    }
+
     @Test func `a postponed file comes back when it is due, with its attempts and its place`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.enqueue(media("/in/b"), at: at(2))

@@ -178,7 +178,7 @@ import Watch
 
     /// What the model does not call.
     private func callAll() async throws {
-        let held = HeldBack(roots: ["/in"], files: ["/in/a"])
+        let held = HeldBack(roots: ["/in"], files: ["/in/a"], directories: ["/in/sub"])
         let ticket = Ticket(receipt: receipt("m1"), pieces: [])
         let (file, moved) = (media("/q/a", 3), media("/q/b", 3).after(change: 1))
         _ = try await ledger.unhandled(among: (0..<200).map { found(FilePath("/q/\($0)")) })

@@ -70,6 +70,32 @@ import Testing
         #expect(try await ledger.events().contains(.rejected))
     }
 
+    @Test func `a file that is let go of stays present while an earlier version of it is up, until it leaves`()
+        async throws
+    {
+        for path: FilePath in ["/in/a", "/in/sub/b"] {
+            try await ledger.upload(media(path, path == "/in/a" ? 1 : 2))
+            try await ledger.enqueue(media(path, 3), at: at(2))
+        }
+        try await ledger.enqueue(media("/in/new", 4), at: at(2))
+
+        try await ledger.dismiss(try await waiting().map { ($0, .letGo("ignored now")) }, at: at(3))
+
+        func present() async throws -> [FilePath] { try await ledger.present(in: "inbox", after: nil, limit: 9) }
+        #expect(try await ledger.state("/in/a") == .gone)
+        #expect(try await present() == ["/in/a", "/in/sub/b"], "sweeps look at them")
+        try await ledger.forgetOld(at: at(3 * 86_400_000))
+        #expect(try await present() == ["/in/a", "/in/sub/b"])
+        #expect(try await ledger.state("/in/new") == nil)
+
+        try await ledger.recordGone(["/in/a"], at: at(5))
+        try await ledger.recordGone(beneath: "/in/sub", at: at(5))
+
+        #expect(try await present().isEmpty)
+        #expect(try await ledger.entry("/in/a")?.present == false)
+        #expect(try await ledger.entry("/in/sub/b")?.present == false)
+    }
+
     @Test func `only the account whose lane has ended gets its files back into the queue`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.start(media("/in/b", 2, account: "other"))

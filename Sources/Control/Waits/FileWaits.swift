@@ -139,9 +139,12 @@ package final class FileWaits: Sendable {
         var members: Set<FilePath> = []
         /// Paths that were directories. One that was removed since has no files any more.
         var directories: Set<FilePath> = []
+        /// Why directories could not be listed at the last look that ended.
+        var unlisted: [FilePath: String] = [:]
         defer { remove(waiter, from: verdicts.keys) }
         while true {
-            let expanded = await expand(paths, until: lookDeadline, &directories)
+            let expanded = await expand(paths, until: lookDeadline, &directories, knowing: unlisted)
+            unlisted = expanded.unlisted
             try Task.checkCancellation()
             let (named, listed) = (expanded.named, expanded.listed)
             members.formUnion(listed.subtracting(named))
@@ -203,13 +206,15 @@ package final class FileWaits: Sendable {
     private func expand(
         _ paths: [FilePath],
         until deadline: ContinuousClock.Instant,
-        _ directories: inout Set<FilePath>
+        _ directories: inout Set<FilePath>,
+        knowing reasons: [FilePath: String]
     ) async -> Expansion {
         var expansion = Expansion()
         for path in paths {
             do {
                 guard let files = try await inTime(until: deadline, { [list] in try await list(path) }) else {
-                    expansion.unlisted[path] = Self.notLookedAt
+                    // The time may have ended before this look. What an earlier one said counts then.
+                    expansion.unlisted[path] = reasons[path] ?? Self.notLookedAt
                     continue
                 }
                 if let files {

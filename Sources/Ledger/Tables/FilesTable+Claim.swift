@@ -46,9 +46,11 @@ extension FilesTable {
     /// The condition that a file is not held back. Usually empty. Its arguments are ``HeldBack/arguments``.
     private static func condition(_ held: HeldBack) -> String {
         if held == .nothing { return "" }
-        let (roots, files, sizes) = held.padded
+        let (roots, files, sizes, directories) = held.padded
         func marks(_ values: [some Any]) -> String { values.map { _ in "?" }.joined(separator: ",") }
+        let beneath = directories.map { _ in " AND NOT (path > ? AND path < ?)" }.joined()
         return "AND root NOT IN (\(marks(roots))) AND path NOT IN (\(marks(files))) AND size NOT IN (\(marks(sizes)))"
+            + beneath
     }
 
     private static let due = """
@@ -167,11 +169,12 @@ extension FilesTable {
 extension HeldBack {
     /// The arguments for ``FilesTable/condition(_:)``.
     fileprivate var arguments: Bindings {
-        let (roots, files, sizes) = padded
-        return Bindings((roots + files).map(\.blob)) + Bindings(sizes)
+        let (roots, files, sizes, directories) = padded
+        let beneath = directories.flatMap { [$0.beneath.after, $0.beneath.before] }
+        return Bindings((roots + files).map(\.blob)) + Bindings(sizes) + Bindings(beneath)
     }
 
-    fileprivate var padded: (roots: [FilePath], files: [FilePath], sizes: [Int64]) {
-        (Array(roots).padded, Array(files).padded, Array(sizes).padded)
+    fileprivate var padded: (roots: [FilePath], files: [FilePath], sizes: [Int64], directories: [FilePath]) {
+        (Array(roots).padded, Array(files).padded, Array(sizes).padded, Array(directories).padded)
     }
 }

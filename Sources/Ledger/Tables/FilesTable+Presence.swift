@@ -66,7 +66,7 @@ extension FilesTable {
     static func present(beneath directory: FilePath, limit: Int, in db: Database) throws -> [FilePath] {
         let range = directory.beneath
         return try db.rows(
-            "SELECT path FROM files WHERE path > ? AND path < ? AND state <> 'gone' ORDER BY path LIMIT ?",
+            "SELECT path FROM files WHERE path > ? AND path < ? AND present ORDER BY path LIMIT ?",
             [range.after, range.before, limit]
         ).map { FilePath(blob: $0[0]) }
     }
@@ -82,9 +82,17 @@ extension FilesTable {
             return try forget(path, in: db)
         }
         try db.run(
-            "UPDATE files SET state = 'gone', cause = NULL, reason = '', due = NULL, updated = ? WHERE path = ? AND state <> 'gone'",
+            """
+            UPDATE files SET state = 'gone', present = 0, cause = NULL, reason = '', due = NULL, updated = ?
+            WHERE path = ? AND (state <> 'gone' OR present)
+            """,
             [time.milliseconds, path.blob]
         )
+    }
+
+    /// Has a file count as there although it is `gone`: it was let go of, and has not left.
+    static func keepPresent(_ path: FilePath, in db: Database) throws {
+        try db.run("UPDATE files SET present = 1 WHERE path = ? AND NOT present", [path.blob])
     }
 
     static func forget(_ path: FilePath, in db: Database) throws {
@@ -94,12 +102,13 @@ extension FilesTable {
     /// How long a file that was let go of stays `gone`, with its reason: a day, in milliseconds.
     private static let longestGone: Int64 = 86_400_000
 
-    /// Forgets up to `limit` files that were let go of more than a day ago. Returns whether there may be more.
+    /// Forgets up to `limit` files that were let go of more than a day ago. Returns whether there may be more. A file
+    /// whose earlier version is up stays until it has left (``keepPresent(_:in:)``).
     static func forgetGone(at time: Timestamp, limit: Int, in db: Database) throws -> Bool {
         try db.run(
             """
             DELETE FROM files WHERE id IN (SELECT id FROM files INDEXED BY files_gone
-                WHERE state = 'gone' AND reason <> '' AND updated < ? ORDER BY updated LIMIT ?)
+                WHERE state = 'gone' AND reason <> '' AND NOT present AND updated < ? ORDER BY updated LIMIT ?)
             """,
             [time.milliseconds - longestGone, limit]
         )

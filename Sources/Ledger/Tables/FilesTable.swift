@@ -65,7 +65,8 @@ enum FilesTable {
         CREATE INDEX files_state ON files (state, folder);
         """
 
-    /// Version 21: whether the file is thought to be there, which is every state but `gone`. Triggers keep it.
+    /// Version 21: whether the file is thought to be there, which is every state but `gone`. Triggers keep it. A file
+    /// that was let go of may be both (``keepPresent(_:in:)``).
     ///
     /// It changes only when a file comes or goes. So a change of state leaves alone the index of present files, whose
     /// keys have whole paths.

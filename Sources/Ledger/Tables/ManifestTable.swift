@@ -47,6 +47,9 @@ enum ManifestTable {
         var rejection: Rejection?
         var present: Bool
         var shown: Bool
+
+        /// Whether it is the entry of a file that is thought to be there.
+        var isPresentEntry: Bool { asset != nil && shown && present }
     }
 
     static func standing(of path: FilePath, in db: Database) throws -> Standing? {

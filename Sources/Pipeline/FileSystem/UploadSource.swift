@@ -101,6 +101,10 @@ struct SourceDisks: Sendable {
     var threads = FolderThreads([])
     var patience = Patience.usual
     var hung = HungFiles()
+    var undecided = UndecidedDirectories()
+
+    /// The files and directories that stay in the queue meanwhile.
+    var heldBack: HeldBack { hung.heldBack.with(undecided.heldBack) }
 
     func disk(of file: MediaFile) -> SourceDisk {
         SourceDisk(file: file, threads: threads.threads(for: file), patience: patience, hung: hung)

@@ -17,4 +17,6 @@ package struct SettledFile: Hashable, Sendable {
     package var folder: String { file.folder }
     package var path: FilePath { file.path }
     package var version: FileVersion { file.version }
+    /// Whether no call can open the file, as its path is too long.
+    var isTooLong: Bool { if case .failure(.tooLong) = finding { true } else { false } }
 }

@@ -303,6 +303,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         // A look that was broken off says nothing.
         guard let (look, exclusion) = looked, !Task.isCancelled else { return nil }
         switch look {
+        // Too long a path stays so, whatever is ignored.
+        case .settled(let settled) where settled.isTooLong && WaitingRules.dismissal(by: exclusion) == nil: break
         case .settled, .changed, .heldOpen:
             if case .undecided(_, _, let reason) = exclusion {
                 await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)

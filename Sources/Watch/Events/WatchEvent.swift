@@ -32,7 +32,7 @@ package enum WatchEvent: Sendable, Equatable {
     /// before the `scanned` or `scannedInPart` of the scan that found it.
     case unread(Unread?, folder: String)
     /// What the folder ignores has changed, by an `.outtrayignore`. Files that are not ignored any more are found by
-    /// looks that follow. Of files that are ignored now, no event tells any more.
+    /// looks that follow. Of files that are ignored now, events tell only the end.
     case ignoring(folder: String)
     /// The folder, or the directory at `path`, is not watched as it should be. `reason` says what is done instead, and
     /// what a person can do. What is known of the files stays true until the next `scanned`.

@@ -28,13 +28,17 @@ extension FolderWatcher {
             ignoreFilesToRead.insert(id)
             return
         }
-        if passesOver(name, in: id, isDirectory: event.mask.contains(.isDirectory)) { return }
+        let isPassedOver = passesOver(name, in: id, isDirectory: event.mask.contains(.isDirectory))
+        if isPassedOver {
+            let isEnd = !event.mask.isDisjoint(with: [.delete, .movedFrom])
+            guard isEnd, !name.withBorrowedName(IgnoreRules.ignoresByDefault) else { return }
+        }
         if event.mask.contains(.isDirectory) {
             handleDirectory(event.mask, name, in: id)
         } else if let path = tree.path(of: id)?.appending(name) {
             handleFile(event.mask, path, in: id)
         }
-        if event.mask.contains(.movedFrom) { tellExchange(at: name, in: id) }
+        if event.mask.contains(.movedFrom), !isPassedOver { tellExchange(at: name, in: id) }
     }
 
     /// Looks at the name that something was moved away from. The name may be in use again, after an exchange of two

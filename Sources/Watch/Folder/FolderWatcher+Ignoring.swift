@@ -6,21 +6,25 @@ import SystemPackage
 ///
 /// While one cannot be read, nothing in its directory and below counts: it might be what the file ignores. The file is
 /// then reported as `unread`.
+///
+/// What leaves is told all the same, as a file that is ignored by now may be up. Only this program's own patterns keep
+/// such an event: no file that they ignore was ever up, but by an exception.
 extension FolderWatcher {
     /// The rules for the names in a directory.
     func rules(in id: WatchTree.ID) -> DirectoryRules {
         var rules = DirectoryRules(folder.ignore)
-        if ignoreFiles.isEmpty, !folder.ignore.list.hasPaths { return rules }
+        if tree.ignoreFiles.isEmpty, !folder.ignore.list.hasPaths { return rules }
         var way = [id]
         while let last = way.last, let parent = tree.parent(of: last) { way.append(parent) }
         for id in way.reversed() {
             _ = tree.withName(of: id) { rules.enter($0) }
-            if let file = ignoreFiles[id] { rules.take(file) }
+            if let file = tree.ignoreFiles[id] { rules.take(file) }
         }
         return rules
     }
 
-    /// Whether events of a name do not count. When the rules become known, a walk finds what is there.
+    /// Whether events of a name do not count, but for those of its end. When the rules become known, a walk finds what
+    /// is there.
     func passesOver(_ name: FilePath.Component, in id: WatchTree.ID, isDirectory: Bool) -> Bool {
         let rules = rules(in: id)
         return rules.unknown != nil || name.withBorrowedName { rules.ignores($0, isDirectory: isDirectory) }
@@ -28,13 +32,19 @@ extension FolderWatcher {
 
     /// Notes what the file of a directory says. Returns whether that is news. The caller then walks the directory.
     mutating func note(_ file: IgnoreFile, of id: WatchTree.ID) -> Bool {
-        guard ignoreFiles[id, default: .none] != file, let path = tree.path(of: id) else {
+        let before = tree.ignoreFiles[id, default: .none]
+        guard before != file, let path = tree.path(of: id) else {
             if case .unknown(let error) = file { noteUnknown(error, in: id) }
             return false
         }
-        ignoreFiles[id] = file == .none ? nil : file
+        tree.note(file, of: id)
         unread.clear(path.appending(IgnoreFile.name))
-        if case .unknown(let error) = file { noteUnknown(error, in: id) }
+        if case .unknown(let error) = file {
+            noteUnknown(error, in: id)
+        } else if case .unknown = before, !scan.isWalking {
+            // Directories below were not watched meanwhile. After a scan, the ledger is compared with the disk.
+            times.hastenScan(at: clock.now, within: .zero)
+        }
         dropIgnored(beneath: id)
         batch.append(.ignoring(folder: folder.name))
         return true
@@ -63,9 +73,17 @@ extension FolderWatcher {
         }
     }
 
-    /// Drops what is known of files whose directories have left the tree.
-    mutating func forgetIgnoreFiles() {
-        if !ignoreFiles.isEmpty { ignoreFiles = ignoreFiles.filter { tree.contains($0.key) } }
+    /// Whether a name has left that the last look at a polled directory saw, and this one did not. A name that is
+    /// passed over by now may still be there.
+    func hasLeft(_ name: FilePath.Component, from path: FilePath, isDirectory: Bool, _ rules: DirectoryRules) -> Bool {
+        guard name.withBorrowedName({ rules.ignores($0, isDirectory: isDirectory) }) else { return true }
+        if name.withBorrowedName(IgnoreRules.ignoresByDefault) { return false }
+        do throws(Errno) {
+            let kind = try FileStatus.of(path.appending(name), beneath: folder.path).kind
+            return kind != (isDirectory ? .directory : .regular)
+        } catch {
+            return FileStatus.meansGone(error) && (try? FileStatus.following(folder.path).kind) == .directory
+        }
     }
 
     private mutating func noteUnknown(_ error: Errno, in id: WatchTree.ID) {

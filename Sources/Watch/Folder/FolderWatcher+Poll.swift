@@ -63,17 +63,16 @@ extension FolderWatcher {
         at path: FilePath,
         _ now: DirectorySnapshot
     ) {
-        // What is ignored by now has not left.
         let rules = rules(in: id)
         if folder.recursive {
             for name in difference.goneDirectories {
                 if let child = tree.child(name, of: id) { unwatch(tree.remove(child)) }
                 unread.clear(from: path.appending(name))
-                if name.withBorrowedName({ rules.ignores($0, isDirectory: true) }) { continue }
+                guard hasLeft(name, from: path, isDirectory: true, rules) else { continue }
                 batch.append(.goneBelow(path.appending(name), folder: folder.name))
             }
         }
-        for name in difference.goneFiles where !name.withBorrowedName({ rules.ignores($0, isDirectory: false) }) {
+        for name in difference.goneFiles where hasLeft(name, from: path, isDirectory: false, rules) {
             batch.append(.gone(path.appending(name), folder: folder.name))
         }
         for name in difference.changedFiles { batch.append(.changed(path.appending(name), folder: folder.name)) }

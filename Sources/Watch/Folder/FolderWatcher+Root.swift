@@ -74,6 +74,7 @@ extension FolderWatcher {
     private mutating func letGo() {
         unwatch(tree.watches)
         tree = WatchTree(root: folder.path)
+        ignoreFilesToRead = []
         walk = Walk()
         pollQueue = []
         scan.end()

@@ -31,7 +31,6 @@ extension FolderWatcher {
         if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
         unwatch(tree.removeUnvisited(by: scan.number))
-        forgetIgnoreFiles()
         switch end {
         case .again(let cause): beginScan(cause)
         case .inPart:
@@ -92,17 +91,21 @@ extension FolderWatcher {
         guard tree.contains(visit.id) else { return }
         var found: FoundFiles?
         do throws(Errno) {
-            for _ in 0..<Self.batchSize {
+            let begun = clock.now
+            for count in 1...Self.batchSize {
                 guard let entry = try visit.reader.next() else {
                     tell(found)
                     return finish(visit)
                 }
+                pulse.beat()
                 if visit.rules.ignores(entry.name, isDirectory: entry.kind == .directory) {
                     noteHidden(entry.name, in: visit.id)
-                    continue
+                } else {
+                    visit.snapshot?.note(entry)
+                    note(entry, in: &visit, &found)
                 }
-                visit.snapshot?.note(entry)
-                note(entry, in: &visit, &found)
+                // Many patterns, or a slow disk, may make each name cost much. Events come in between.
+                if count.isMultiple(of: 16), begun.duration(to: clock.now) >= Self.longestRound { break }
             }
             tell(found)
             walk.visit = visit

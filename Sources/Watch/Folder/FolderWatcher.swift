@@ -56,8 +56,6 @@ struct FolderWatcher {
     /// The directories that the present round of polling still has to look at.
     var pollQueue: [WatchTree.ID] = []
     var unread = UnreadDirectories()
-    /// What the `.outtrayignore` files say, by the directories that have one.
-    var ignoreFiles: [WatchTree.ID: IgnoreFile] = [:]
     /// Directories whose `.outtrayignore` is to be read again, as events told of it.
     var ignoreFilesToRead: Set<WatchTree.ID> = []
     /// Why the folder was last found out of its place; nil after the next full scan. Keeps the same trouble from being

@@ -23,9 +23,10 @@ struct LookTimes {
         nextScan = now + options.jitteredRescan(.random(in: 0...1))
     }
 
-    /// Has the next scan come soon, as the last one could not read everything.
-    mutating func hastenScan(at now: Instant) {
-        nextScan = min(nextScan, now + options.pollInterval * 5)
+    /// Has the next scan come soon, as the last one could not read everything. `pause`: the longest time until then;
+    /// nil for five poll intervals.
+    mutating func hastenScan(at now: Instant, within pause: Duration? = nil) {
+        nextScan = min(nextScan, now + (pause ?? options.pollInterval * 5))
     }
 
     /// Begins a round of polling, whose first look took this long.

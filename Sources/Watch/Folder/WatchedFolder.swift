@@ -110,11 +110,6 @@ package struct WatchedFolder: Equatable, Sendable {
         return rules.match(name, isDirectory: isDirectory, in: self.path).flatMap { $0.isNegated ? $0 : nil }
     }
 
-    /// Whether the folder looks after this path as a sidecar. Asks no disk.
-    package func hasSidecar(at path: FilePath) -> Bool {
-        if case .sidecar = exclusion(of: path) { true } else { false }
-    }
-
     /// The same as ``exclusion(of:isDirectory:_:)``, with the files that are on the disk now. Blocks.
     package func exclusionOnDisk(of path: FilePath, isDirectory: Bool = false) -> Exclusion? {
         do throws(Errno) {
@@ -135,4 +130,13 @@ extension IgnoreFiles {
 }
 
 /// For a look at a file that finds out on the way that the file does not count.
-extension WatchedFolder.Exclusion: Error {}
+extension WatchedFolder.Exclusion: Error, CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .subdirectory: "the folder does not watch subdirectories"
+        case .ignored(let name, let match): "the name \(FilePath(root: nil, [name])) is passed over: \(match.words)"
+        case .sidecar(let name): "\(FilePath(root: nil, [name])) is a sidecar"
+        case .undecided(_, _, let reason): reason
+        }
+    }
+}

@@ -16,6 +16,9 @@ package enum IgnoreFile: Equatable, Sendable {
     /// 64 KiB. A larger file is not read.
     package static let longest = 64 << 10
 
+    /// A file with more patterns does not count. Each name of the directory and below may be compared with all.
+    package static let mostPatterns = 1000
+
     /// Reads the file of an open directory. Blocks.
     static func read(in directory: FileDescriptor, ignoringCase: Bool) -> IgnoreFile {
         read(opened: fileName.withPlatformString { openat(directory.rawValue, $0, flags) }, errno, ignoringCase)
@@ -36,15 +39,16 @@ package enum IgnoreFile: Equatable, Sendable {
         let opened = path.withPlatformString { clinux_open_beneath(root.rawValue, $0, UInt64(flags)) }
         let failure = errno
         if opened < 0, failure == ELOOP, !isThere(directory, beneath: root) { return .none }
-        guard opened < 0, failure == ENOSYS || failure == EPERM else {
+        guard opened < 0, [ENOSYS, EPERM, ENAMETOOLONG].contains(failure) else {
             return read(opened: opened, failure, ignoringCase)
         }
-        // Old kernels lack openat2(2); some container sandboxes refuse it.
+        // Old kernels lack openat2(2); some container sandboxes refuse it. It takes no path of more than 4,095 bytes.
         do throws(Errno) {
             let reader = try DirectoryReader(root: rootPath, components: Array(directory.components))
             return read(in: reader.descriptor, ignoringCase: ignoringCase)
         } catch {
-            return FileStatus.meansGone(error) ? .none : .unknown(error)
+            // Step by step, only a single name can be too long. No directory has such a name.
+            return FileStatus.meansGone(error) || error == .fileNameTooLong ? .none : .unknown(error)
         }
     }
 
@@ -63,7 +67,9 @@ package enum IgnoreFile: Equatable, Sendable {
     private static func read(opened raw: Int32, _ failure: Int32, _ ignoresCase: Bool) -> IgnoreFile {
         guard raw >= 0 else {
             let error = Errno(rawValue: failure)
-            return error == .noSuchFileOrDirectory || error == .notDirectory ? .none : .unknown(error)
+            if error == .noSuchFileOrDirectory || error == .notDirectory { return .none }
+            // A socket cannot be opened (open(2), ENXIO).
+            return .unknown(error == .noSuchAddressOrDevice ? .invalidArgument : error)
         }
         let file = FileDescriptor(rawValue: raw)
         defer { try? file.close() }
@@ -72,8 +78,9 @@ package enum IgnoreFile: Equatable, Sendable {
         guard FileStatus.Kind(mode: status.st_mode) == .regular else { return .unknown(.invalidArgument) }
         do {
             let bytes = try file.readAll(most: longest + 1)
-            return bytes.count > longest
-                ? .unknown(.fileTooLarge) : .rules(IgnoreList(file: bytes, ignoringCase: ignoresCase))
+            if bytes.count > longest { return .unknown(.fileTooLarge) }
+            let list = IgnoreList(file: bytes, ignoringCase: ignoresCase)
+            return list.count > mostPatterns ? .unknown(.argListTooLong) : .rules(list)
         } catch {
             return .unknown(error as? Errno ?? .ioError)
         }
@@ -83,6 +90,7 @@ package enum IgnoreFile: Equatable, Sendable {
     package static func words(_ error: Errno) -> String {
         switch error {
         case .fileTooLarge: "it is larger than 64 KiB"
+        case .argListTooLong: "it has more than 1,000 patterns"
         case .invalidArgument: "it is no regular file"
         case .tooManySymbolicLinkLevels: "it is a symbolic link, and none is followed"
         default: error.description
@@ -91,6 +99,7 @@ package enum IgnoreFile: Equatable, Sendable {
 
     /// Whether the error lasts until the file itself changes, which is an event.
     static func isOfFile(_ error: Errno) -> Bool {
-        [.fileTooLarge, .invalidArgument, .tooManySymbolicLinkLevels, .permissionDenied].contains(error)
+        [.fileTooLarge, .argListTooLong, .invalidArgument, .tooManySymbolicLinkLevels, .permissionDenied]
+            .contains(error)
     }
 }

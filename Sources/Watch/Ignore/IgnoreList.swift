@@ -61,6 +61,8 @@ package struct IgnoreList: Sendable, Equatable {
     }
 
     var isEmpty: Bool { patterns.isEmpty }
+    /// How many patterns it has.
+    var count: Int { patterns.count }
 
     /// The last pattern that matches; nil if none does.
     ///

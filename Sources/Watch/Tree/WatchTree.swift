@@ -13,6 +13,8 @@ struct WatchTree {
     private var byWatch: [Int32: ID] = [:]
     private var snapshots: [ID: DirectorySnapshot] = [:]
     private(set) var polled: Set<ID> = []
+    /// What the `.outtrayignore` files say, by the directories that have one.
+    private(set) var ignoreFiles: [ID: IgnoreFile] = [:]
 
     init(root path: FilePath) {
         rootPath = path
@@ -89,6 +91,7 @@ struct WatchTree {
         for id in all.reversed() {
             polled.remove(id)
             snapshots[id] = nil
+            if !ignoreFiles.isEmpty { ignoreFiles[id] = nil }
             if let watch = nodes.watch(of: id) {
                 byWatch[watch] = nil
                 watches.append(watch)
@@ -164,6 +167,11 @@ struct WatchTree {
         snapshots[id] = snapshot
         polled.insert(id)
         return watch
+    }
+
+    /// Notes what a directory's `.outtrayignore` says.
+    mutating func note(_ file: IgnoreFile, of id: ID) {
+        if contains(id) { ignoreFiles[id] = file == .none ? nil : file }
     }
 
     /// Notes that the scan with this number has visited the directory.

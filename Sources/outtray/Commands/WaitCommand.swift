@@ -103,9 +103,12 @@ struct WaitCommand: AsyncParsableCommand {
     private static func files(inDirectory path: FilePath, _ configuration: Configuration) throws -> [FilePath]? {
         let folders = configuration.folders.compactMap { configuration.plan(of: $0)?.watched }
         // A directory that no folder takes is as wrong as such a file.
-        let isTaken = folders.contains { folder in
-            folder.path.starts(with: path)
-                || (path.starts(with: folder.path) && folder.exclusionOnDisk(of: path, isDirectory: true) == nil)
+        let isTaken = try folders.contains { folder in
+            if folder.path.starts(with: path) { return true }
+            guard path.starts(with: folder.path) else { return false }
+            let exclusion = folder.exclusionOnDisk(of: path, isDirectory: true)
+            if let exclusion, case .undecided = exclusion { throw exclusion }
+            return exclusion == nil
         }
         guard isTaken else { return nil }
         guard (try? FileStatus.of(path))?.kind == .directory || folders.contains(where: { $0.path == path }) else {

@@ -73,6 +73,52 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `what is up, has changed and is ignored by now is shown as gone once it has left`() async throws {
+            try await withBench([.init(settle: "100ms")]) { bench in
+                try bench.write(Media.pdf(1), to: "inbox/a.pdf")
+                try await bench.withDaemon { _ in try await bench.waitForEntry("inbox/a.pdf") }
+                try bench.writeKey("pb_live_wrong", of: "main")
+                try bench.write(Media.pdf(2), to: "inbox/a.pdf")
+                try await bench.withDaemon { daemon in
+                    try await daemon.waitForLog("file settled")
+                    try bench.write(Array("*.pdf".utf8), to: "inbox/.outtrayignore")
+                    try await daemon.waitForLog("file does not go up any more")
+                }
+                #expect(try bench.manifest()?.entries[bench.path("inbox/a.pdf").string]?.present == true)
+
+                // No event tells of it.
+                try bench.remove("inbox/a.pdf")
+                try await bench.withDaemon { _ in
+                    try await bench.waitForManifest("the file's end") { manifest in
+                        manifest.entries[bench.path("inbox/a.pdf").string]?.present == false
+                    }
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a queue of files of which nobody knows whether they are ignored holds up no other`() async throws {
+            try await withBench([.init(settle: "100ms")]) { bench in
+                try bench.writeKey("pb_live_wrong", of: "main")
+                try bench.makeDirectory("inbox/sub")
+                for number in 1...20 { try bench.write(Media.pdf(number), to: "inbox/sub/\(number).pdf") }
+                try await bench.withDaemon { daemon in
+                    try await daemon.waitForLog("file settled", times: 20)
+                    try await daemon.waitForLog("account blocked")
+                    try bench.makeDirectory("inbox/sub/.outtrayignore")
+                    try bench.write(Media.pdf(21), to: "inbox/last.pdf")
+                    try bench.writeKey("pb_live_sandbox", of: "main")
+                    #expect(try await bench.run("reload").code == 0)
+
+                    try await bench.waitForEntry("inbox/last.pdf")
+                    #expect(bench.page.assets.count == 1)
+                    try bench.move("inbox/sub/.outtrayignore", to: "away")
+                    try await bench.waitForEntry("inbox/sub/20.pdf")
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `a folder that takes some types rejects the others, and says what it takes`() async throws {
             try await withBench([.init(settle: "100ms", lines: ["accept: [image/*, video/mp4]"])]) { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")

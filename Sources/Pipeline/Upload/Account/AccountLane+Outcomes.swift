@@ -5,12 +5,15 @@ import Watch
 extension AccountLane {
     /// Records a job's outcome, and reports it. Returns how the try ended; nil if it was cancelled.
     ///
+    /// `ignoringCount`: how often the file's folder had changed what it ignores, before the file was judged.
+    ///
     /// - Throws: `CancellationError`, or the error that ends the records for good. The file then stays `uploading` and
     ///   goes on after a restart.
     func conclude(
         _ outcome: UploadJob<C>.Outcome,
         of queued: QueuedFile,
-        begun: C.Instant
+        begun: C.Instant,
+        _ ignoringCount: Int
     ) async throws -> TryOutcome? {
         let file = queued.file
         switch outcome {
@@ -59,13 +62,17 @@ extension AccountLane {
             let reason = block == nil ? "" : "account \(services.name) waits"
             try await postpone(file, Postponement(block?.cause ?? .slot, reason: reason))
             return .postponed
-        case .excluded(.undecided(_, _, let reason)):
-            let due = Timestamp.steady().advanced(by: Schedules.undecided)
-            try await postpone(file, Postponement(.fileSystem, reason: reason, due: due))
+        case .excluded(.undecided(let path, _, let reason)):
+            // Held back first, so that no lane takes the file at once.
+            services.disks.undecided.add(path)
+            try await postpone(file, Postponement(.fileSystem, reason: reason))
             observer(.postponed(file, reason: reason, due: .now().advanced(by: Schedules.undecided)))
             return .postponed
         case .excluded(let exclusion):
-            if let dismissal = WaitingRules.dismissal(by: exclusion) { try await dismiss(file, dismissal) }
+            if let dismissal = WaitingRules.dismissal(by: exclusion) {
+                try await dismiss(file, dismissal)
+                hooks.ignoring.noteLetGo(of: file.folder, since: ignoringCount)
+            }
             return nil
         case .cancelled: return nil
         }

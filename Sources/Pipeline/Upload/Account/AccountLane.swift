@@ -102,7 +102,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         do {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let paused = hooks.paused()
-            let held = services.disks.hung.heldBack.with(underWay.paths).with(await services.flights.beginClaim())
+            let held = services.disks.heldBack.with(underWay.paths).with(await services.flights.beginClaim())
                 .with(paused ?? .nothing)
             var claimed: [QueuedFile] = []
             let time = Timestamp.steady()
@@ -173,13 +173,14 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         let begun = clock.now
         services.board.begin(queued.file)
         defer { services.board.end(queued.file.path) }
+        let ignoringCount = hooks.ignoring.count(of: queued.file.folder)
         let dismissal = hooks.dismissal(queued.file)
         let outcome = dismissal == nil ? await upload(queued, flight) : .cancelled
         await services.flights.leave(flight.number)
         do {
             if let dismissal {
                 try await dismiss(queued.file, dismissal)
-            } else if let ended = try await conclude(outcome, of: queued, begun: begun) {
+            } else if let ended = try await conclude(outcome, of: queued, begun: begun, ignoringCount) {
                 observer(.tryEnded(queued.file, ended, took: begun.duration(to: clock.now)))
             }
             if let file = underWay.returned(queued.file.path) { try await queueAgain(file) }

@@ -8,6 +8,8 @@ struct LaneHooks: Sendable {
     let processing: Doorbell
     /// Why the present configuration keeps a file from going up; nil if it may go. Asked when the file's turn comes.
     let dismissal: @Sendable (MediaFile) -> Dismissal?
+    /// How often folders have changed what they ignore.
+    var ignoring = IgnoringChanges()
     /// What pauses hold back; nil if the whole account is paused.
     var paused: @Sendable () -> HeldBack? = { .nothing }
     /// A file changed after it had settled.

@@ -1,0 +1,45 @@
+import SystemPackage
+import Threads
+import Watch
+
+/// Directories of which nobody knows what they ignore, as an `.outtrayignore` cannot be read.
+///
+/// None of their queued files is tried for a while. So however many there are, they hold up no other file.
+package final class UndecidedDirectories: Sendable {
+    /// With more of them, those that were met first are tried again early.
+    private static let most = 64
+
+    /// Until when each directory is held back.
+    private let ends = Mutex<[FilePath: ContinuousClock.Instant]>([:])
+    private let clock = ContinuousClock()
+    private let pause: Duration
+
+    /// `pause`: how long a directory is held back.
+    init(pause: Duration = Schedules.undecided) {
+        self.pause = pause
+    }
+
+    /// Holds back the directory of this file, an `.outtrayignore`; or this directory itself, if it is the folder that
+    /// cannot be looked into.
+    func add(_ path: FilePath) {
+        let directory = path.lastComponent == IgnoreFile.name ? path.removingLastComponent() : path
+        let now = clock.now
+        ends.withLock { ends in
+            ends = ends.filter { $0.value > now }
+            ends[directory] = now + pause
+            if ends.count > Self.most, let first = ends.min(by: { $0.value < $1.value })?.key { ends[first] = nil }
+        }
+    }
+
+    /// Has all directories beneath a folder tried again: what it ignores has changed.
+    func release(beneath folder: FilePath) {
+        ends.withLock { ends in ends = ends.filter { !$0.key.starts(with: folder) } }
+    }
+
+    /// What stays in the queue meanwhile.
+    package var heldBack: HeldBack {
+        let now = clock.now
+        let directories = ends.withLock { ends in ends.isEmpty ? [] : Set(ends.filter { $0.value > now }.keys) }
+        return directories.isEmpty ? .nothing : HeldBack(roots: [], files: [], directories: directories)
+    }
+}

@@ -1,0 +1,29 @@
+import SystemPackage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct UndecidedDirectoriesTests {
+    @Test func `the directory of an unknown .outtrayignore is held back, until its folder's rules change`() {
+        let undecided = UndecidedDirectories(pause: .seconds(3600))
+        undecided.add("/in/sub/.outtrayignore")
+        undecided.add("/other")
+
+        #expect(undecided.heldBack.holds("/in/sub/deep/a.jpg"))
+        #expect(!undecided.heldBack.holds("/in/sub2/a.jpg") && !undecided.heldBack.holds("/in/a.jpg"))
+        #expect(undecided.heldBack.directories == ["/in/sub", "/other"])
+        undecided.release(beneath: "/in")
+        #expect(undecided.heldBack.directories == ["/other"])
+    }
+
+    @Test func `it is tried again after a pause, and the first one early if there are very many`() {
+        let short = UndecidedDirectories(pause: .zero)
+        short.add("/in/.outtrayignore")
+        #expect(short.heldBack == .nothing)
+
+        let many = UndecidedDirectories(pause: .seconds(3600))
+        for number in 0..<100 { many.add(FilePath("/in/\(number)/.outtrayignore")) }
+        #expect(many.heldBack.directories.count == 64)
+        #expect(many.heldBack.holds("/in/99/a.jpg") && !many.heldBack.holds("/in/0/a.jpg"))
+    }
+}
