@@ -1,4 +1,5 @@
 import SystemPackage
+import Threads
 import Watch
 
 extension Settler {
