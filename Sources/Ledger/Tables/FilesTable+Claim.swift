@@ -53,7 +53,7 @@ extension FilesTable {
 
     private static let due = """
         SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts, entered,
-            \(measuredColumns)
+            \(MeasureColumns.list)
         FROM files
         """
 
@@ -157,8 +157,7 @@ extension FilesTable {
             mime: MIMEType(rawValue: row[8]),
             kind: try MediaKind(column: row[9]),
             uploadName: row[10],
-            measure: MeasureColumns.measure(row, at: 13),
-            warnings: WarningsColumn.warnings(row[16])
+            measure: MeasureColumns.measure(row, at: 13)
         )
         return QueuedFile(file, attempts: row[11])
     }

@@ -6,8 +6,8 @@ struct LaneHooks: Sendable {
     let manifest: Doorbell
     /// Rings when an asset was uploaded that its provider is still processing.
     let processing: Doorbell
-    /// Why the present configuration keeps a file from going up; nil if it may go. Asked when the file's turn comes.
-    let dismissal: @Sendable (MediaFile) -> Dismissal?
+    /// What the present configuration says of a file. Asked when the file's turn comes.
+    let turn: @Sendable (MediaFile) -> WaitingRules.Turn
     /// What pauses hold back; nil if the whole account is paused.
     var paused: @Sendable () -> HeldBack? = { .nothing }
     /// A file changed after it had settled.
