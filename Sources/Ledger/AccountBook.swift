@@ -231,7 +231,8 @@ package struct AccountBook: AssetBook {
         }
     }
 
-    /// Does nothing if the file has another version by now.
+    /// Does nothing if the file has another version by now. An asset of an earlier version has no measure: it gets the
+    /// file's, and each entry that shows it is a change.
     package func reuse(
         _ asset: KnownAsset,
         for file: MediaFile,
@@ -250,6 +251,9 @@ package struct AccountBook: AssetBook {
                 try UploadsTable.forget(file.path, in: db)
             } else {
                 try UploadsTable.leave(file.path, in: db)
+            }
+            if try AssetsTable.fill(file.measure, of: asset.id, in: db) {
+                _ = try ManifestTable.touch(pathsOf: asset.id, isReady: false, in: db)
             }
             try ManifestTable.show(
                 asset.id,

@@ -108,7 +108,7 @@ extension Pipeline {
             manifest: manifest.bell,
             processing: processing,
             // The roster has the lane: a strong reference would keep both, and the ledger with them, for good.
-            dismissal: { [weak roster] in roster?.rules.dismissal(of: WaitingFile($0)) },
+            turn: { [weak roster] in roster?.rules.turn(of: $0) ?? .goes($0) },
             ignoring: ignoring,
             paused: { pauseBoard.heldBack(of: account.configured) },
             changed: { file in

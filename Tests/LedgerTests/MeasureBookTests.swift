@@ -45,7 +45,9 @@ import Watch
         let claimed = try await ledger.claim(account: "main", .oldest(9), at: at(3))
 
         #expect(waiting.map(\.content?.measure) == [measure, measure])
-        #expect(claimed.map(\.file) == [measured("/in/a", 1), measured("/in/b", 2)])
+        #expect(claimed.map(\.file.measure) == [measure, measure])
+        // Those are found anew, by the configuration of then.
+        #expect(claimed.allSatisfy { $0.file.warnings.isEmpty })
     }
 
     @Test func `a new version has nothing of the one before`() async throws {
@@ -113,7 +115,67 @@ import Watch
         #expect(steps.filter { $0.kind != .classified }.allSatisfy { $0.facts.measure == .unknown })
     }
 
-    @Test func `an upgrade leaves old entries and waiting files without both`() throws {
+    @Test func `an asset of an earlier version gets the measure of the next file with its bytes`() async throws {
+        let ledger = try folder.ledger()
+        try await ledger.upload(media("/in/a"))
+        let asset = try #require(try await ledger.assets(account: "main", size: 11).first)
+        let before = try await ledger.changes(after: 0, limit: 9).count
+
+        try await ledger.start(measured("/in/b"))
+        try await ledger.reuse(asset, for: measured("/in/b"), movedFrom: nil, at: at(5))
+
+        let changes = try await ledger.changes(after: 0, limit: 9).dropFirst(before)
+        #expect(try await ledger.entry("/in/a")?.measure == measure)
+        #expect(try await ledger.entry("/in/b")?.measure == measure)
+        #expect(changes.map(\.event) == [.updated, .uploaded])
+
+        // What is known stays.
+        let third = media("/in/c")
+        try await ledger.start(third)
+        try await ledger.reuse(asset, for: third, movedFrom: nil, at: at(6))
+        #expect(try await ledger.entry("/in/a")?.measure == measure)
+        #expect(try await ledger.changes(after: 0, limit: 9).count == before + 3)
+    }
+
+    @Test func `an upgrade lets waiting files be looked at again, but for those that nobody watches`() async throws {
+        let old = try DatabaseQueue(path: folder.database.string)
+        try Schema.migrator.migrate(old, upTo: "v21-presence")
+        try await old.write { db in
+            for (path, folder, state) in [
+                ("/in/queued", "'inbox'", "queued"), ("/in/uploading", "'inbox'", "uploading"),
+                ("/else/queued", "NULL", "queued"), ("/else/uploading", "NULL", "uploading"),
+                ("/in/uploaded", "'inbox'", "uploaded"), ("/in/rejected", "'inbox'", "rejected"),
+            ] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO files (path, folder, account, state, reason, device, inode, size, modified, changed,
+                            attempts, due, entered, updated, root, mime, kind, upload_name)
+                        VALUES (CAST('\(path)' AS BLOB), \(folder), 'main', '\(state)', '', 1, 2, 3, 4, 5, 1,
+                            \(state == "queued" ? "0" : "NULL"), 7, 8, CAST('/' AS BLOB), 'video/mp4', 'VIDEO', 'a.mp4')
+                        """
+                )
+            }
+        }
+        try old.close()
+
+        let ledger = try folder.ledger()
+        try await ledger.recover(at: at(9))
+        try await ledger.tidy(at: at(9))
+
+        for (path, state) in [
+            ("/in/queued", FileState.settling), ("/in/uploading", .settling), ("/else/queued", .queued),
+            ("/else/uploading", .queued), ("/in/uploaded", .uploaded), ("/in/rejected", .rejected),
+        ] {
+            #expect(try await ledger.state(FilePath(path)) == state, "\(path)")
+        }
+        let record = try await ledger.record(of: "/in/queued")
+        #expect(record?.cause == .settling && record?.account == nil && record?.due == nil && record?.attempts == 1)
+        let claimed = try await ledger.claim(account: "main", .oldest(9), at: at(10))
+        #expect(Set(claimed.map(\.file.path)) == ["/else/queued", "/else/uploading"])
+        #expect(try await ledger.counts() == [.settling: 2, .uploading: 2, .uploaded: 1, .rejected: 1])
+    }
+
+    @Test func `an upgrade leaves old entries without both`() throws {
         let database = try DatabaseQueue()
         try Schema.migrator.migrate(database, upTo: "v21-presence")
         try database.write { db in

@@ -76,6 +76,28 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("30m", ", as 1800"), ("1h", ", as 3600"), ("500ms", ", as 0.5"), ("1.5 min", ", as 90"),
+        ("1800s", ", as 1800"),
+        ("3s..30m", ", as 3..1800"), ("3s..", ", as 3.."), ("..1H", ", as ..3600"), ("3..30m", ""), ("2d", ""),
+    ])
+    func `a duration with a unit is told in seconds`(text: String, advice: String) {
+        let told = problems("{video: {seconds: \(text)}}")
+
+        #expect(told.count == 1 && told[0].hasSuffix("not \"\(text)\": seconds have no unit\(advice)"), "\(told)")
+    }
+
+    @Test(arguments: [
+        ("36152319px", ": pixels have no unit, as 36152319"), ("1..9 pixels", ": pixels have no unit"),
+        ("36MP", ": pixels have no unit"),
+        ("2K", ": pixels have no unit"), ("1h", ": pixels have no unit"), ("many", ""), ("1e6", ""),
+    ])
+    func `pixels with a unit that is not known are told without a number`(text: String, advice: String) {
+        let told = problems("{image: {pixels: \(text)}}")
+
+        #expect(told.count == 1 && told[0].hasSuffix("not \"\(text)\"\(advice)"), "\(told)")
+    }
+
     @Test func `a key that a kind does not have is unknown, with those it has`() {
         #expect(
             problems("{image: {secs: 3..}}")

@@ -168,6 +168,20 @@ enum AssetsTable {
         return db.lastInsertedRowID
     }
 
+    /// Gives an asset that went up without a measure the one of its bytes. Returns whether that changed it.
+    static func fill(_ measure: MediaMeasure, of id: Int64, in db: Database) throws -> Bool {
+        if measure == .unknown { return false }
+        let columns = MeasureColumns.released
+        try db.run(
+            """
+            UPDATE assets SET \(columns.map { "\($0) = ?" }.joined(separator: ", "))
+            WHERE id = ? AND \(columns.map { "\($0) IS NULL" }.joined(separator: " AND "))
+            """,
+            MeasureColumns.values(of: measure) + [id]
+        )
+        return db.changesCount > 0
+    }
+
     /// Throws ``LedgerError/Kind/unknownAsset`` if there is no such asset.
     static func check(_ id: Int64, in db: Database) throws {
         guard try db.row("SELECT 1 FROM assets WHERE id = ?", [id]) != nil else { throw unknown(id) }

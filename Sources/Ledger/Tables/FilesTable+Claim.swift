@@ -55,7 +55,7 @@ extension FilesTable {
 
     private static let due = """
         SELECT path, folder, device, inode, size, modified, changed, root, mime, kind, upload_name, attempts, entered,
-            \(measuredColumns)
+            \(MeasureColumns.list)
         FROM files
         """
 
@@ -159,8 +159,7 @@ extension FilesTable {
             mime: MIMEType(rawValue: row[8]),
             kind: try MediaKind(column: row[9]),
             uploadName: row[10],
-            measure: MeasureColumns.measure(row, at: 13),
-            warnings: WarningsColumn.warnings(row[16])
+            measure: MeasureColumns.measure(row, at: 13)
         )
         return QueuedFile(file, attempts: row[11])
     }

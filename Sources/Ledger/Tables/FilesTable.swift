@@ -162,13 +162,12 @@ enum FilesTable {
             record.attempts, record.due?.milliseconds, entered, record.updatedAt.milliseconds,
             media?.root.blob, media?.mime.rawValue, media?.kind.rawValue, media?.uploadName,
         ]
-        let measured = measured(media)
         try db.run(
             """
             INSERT INTO files (
                 path, folder, account, state, cause, reason, device, inode, size, modified, changed,
-                attempts, due, entered, updated, root, mime, kind, upload_name, \(measuredColumns)
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                attempts, due, entered, updated, root, mime, kind, upload_name, \(MeasureColumns.list)
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (path) DO UPDATE SET
                 folder = excluded.folder, account = excluded.account, state = excluded.state,
                 cause = excluded.cause, reason = excluded.reason, device = excluded.device, inode = excluded.inode,
@@ -177,9 +176,9 @@ enum FilesTable {
                 due = excluded.due, entered = excluded.entered, updated = excluded.updated, root = excluded.root,
                 mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name,
                 width = excluded.width, height = excluded.height, duration_ms = excluded.duration_ms,
-                warnings = excluded.warnings, refused = NULL
+                refused = NULL
             """,
-            whole + record.version.columns + rest + measured
+            whole + record.version.columns + rest + measured(media)
         )
         try UploadsTable.leaveOthers(at: record.path, than: record.version, in: db)
     }
@@ -191,7 +190,7 @@ enum FilesTable {
             """
             UPDATE files SET state = 'queued', cause = NULL, reason = '', account = ?, due = ?, entered = ?, updated = ?,
                 root = ?, mime = ?, kind = ?, upload_name = ?, refused = NULL,
-                width = ?, height = ?, duration_ms = ?, warnings = ?
+                width = ?, height = ?, duration_ms = ?
             WHERE path = ?
             """,
             [
@@ -201,11 +200,8 @@ enum FilesTable {
         )
     }
 
-    /// The columns of ``measured(_:)``, in its order.
-    static let measuredColumns = "\(MeasureColumns.list), warnings"
-
     private static func measured(_ file: MediaFile?) -> Bindings {
-        MeasureColumns.values(of: file?.measure ?? .unknown) + [WarningsColumn.text(file?.warnings ?? [])]
+        MeasureColumns.values(of: file?.measure ?? .unknown)
     }
 
     /// Changes the state of a file that stays in its version, and clears its due time.

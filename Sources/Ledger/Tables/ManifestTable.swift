@@ -136,8 +136,8 @@ enum ManifestTable {
         try leave(path, in: db)
     }
 
-    /// Records a change for each path that shows the asset: its status changed. Returns the paths. `isReady` tells
-    /// whether the asset can be used from now on.
+    /// Records a change for each path that shows the asset: its status or its measure changed. Returns the paths.
+    /// `isReady` tells whether the asset can be used from now on.
     static func touch(pathsOf asset: Int64, isReady: Bool, in db: Database) throws -> [FilePath] {
         let paths = try paths(of: asset, in: db)
         for path in paths {

@@ -1,7 +1,8 @@
 /// The boxes of an ISO base media file behind its brands: whether the file is whole, and what its tracks hold.
 struct ISOContent {
-    /// `moov`, the index of a video.
-    private(set) var index: ISOBox?
+    /// What `moov` tells, the index of a video. It is read before the walk goes on, as a file of many fragments
+    /// reaches the bounds of a look.
+    private(set) var index: ISOIndex?
     /// `meta`, the index of an image.
     private(set) var items: ISOBox?
     /// `mdat`, pictures and sound.
@@ -21,7 +22,7 @@ struct ISOContent {
         ISOBox.walk(0..<bytes.size, in: bytes) { box in
             switch box.type {
             case "moov":
-                index = index ?? box
+                index = index ?? ISOIndex(box, bytes)
                 readIndex(box, bytes)
             case "meta": items = items ?? box
             case "mdat": hasData = true
@@ -76,7 +77,7 @@ extension ISOContent {
 
     private static func image(_ type: MediaType, _ bytes: FileBytes) -> MediaFinding {
         let content = ISOContent(bytes)
-        if let box = content.cutBox { return cut(type, box) }
+        if let lack = content.cut { return .unfinished(type, lack) }
         if content.items != nil || content.index != nil || bytes.isSpent {
             return MediaFinding(type, measure: content.imageMeasure(bytes))
         }
@@ -86,12 +87,9 @@ extension ISOContent {
     private static func video(_ type: MediaType, _ bytes: FileBytes) -> MediaFinding {
         let content = ISOContent(bytes)
         if content.index == nil, !bytes.isSpent { return .unfinished(type, "it has no index (moov)") }
-        if let box = content.cutBox { return cut(type, box) }
-        if let index = content.index, ISOIndex.tellsOfMore(index, than: bytes.size, in: bytes) {
-            return .unfinished(type, "its index (moov) tells of pictures or sound beyond the end of the file")
-        }
+        if let lack = content.lack(in: bytes) { return .unfinished(type, lack) }
         if content.hasVideo || content.isCompressed || bytes.isSpent {
-            return MediaFinding(type, measure: content.videoMeasure(bytes))
+            return MediaFinding(type, measure: content.videoMeasure)
         }
         if !content.isIndexFilled { return .unfinished(type, "its index (moov) is not filled in") }
         return MediaFinding(.withoutPicture(type, hasSound: content.hasSound))
@@ -101,8 +99,8 @@ extension ISOContent {
     static func unknownBrand(_ type: MediaType, in bytes: FileBytes) -> MediaFinding {
         let content = ISOContent(bytes)
         if content.hasVideo {
-            return content.cutBox.map { cut(.mp4, $0) }
-                ?? MediaFinding(.mp4, measure: content.videoMeasure(bytes))
+            return content.lack(in: bytes).map { .unfinished(.mp4, $0) }
+                ?? MediaFinding(.mp4, measure: content.videoMeasure)
         }
         if content.index == nil, content.items == nil, content.hasData, !bytes.isSpent {
             return .unfinished(type, "it has no index (moov)")
@@ -114,13 +112,15 @@ extension ISOContent {
         items.map { ISOItems.measure(of: $0, in: bytes) } ?? .unknown
     }
 
-    /// Fragments that were not seen, because a bound was reached, may be there.
-    private func videoMeasure(_ bytes: FileBytes) -> MediaMeasure {
-        let mayHaveFragments = hasFragments || bytes.isSpent
-        return index.map { ISOIndex.measure(of: $0, mayHaveFragments: mayHaveFragments, in: bytes) } ?? .unknown
+    private var videoMeasure: MediaMeasure { index?.measure(hasFragments: hasFragments) ?? .unknown }
+
+    /// What a video lacks behind its end; nil if nothing.
+    private func lack(in bytes: FileBytes) -> String? {
+        if let cut { return cut }
+        return index?.tellsOfMore(than: bytes.size) == true
+            ? "its index (moov) tells of pictures or sound beyond the end of the file" : nil
     }
 
-    private static func cut(_ type: MediaType, _ box: String) -> MediaFinding {
-        .unfinished(type, "its box '\(box)' ends beyond the end of the file")
-    }
+    /// That the last box is not whole; nil if it is.
+    private var cut: String? { cutBox.map { "its box '\($0)' ends beyond the end of the file" } }
 }

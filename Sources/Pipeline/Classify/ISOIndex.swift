@@ -1,46 +1,70 @@
-/// The index of a video (`moov`): how long the video is, the sides of its picture, and whether its data is there.
+/// What the index of a video (`moov`) tells: how long the video is, the sides of its picture, and where its data is.
 struct ISOIndex {
+    private let sides: (UInt64?, UInt64?)
+    /// What `mvhd` says.
+    private let duration: Duration?
+    /// What `mehd` says: with all fragments.
+    private let wholeDuration: Duration?
+    /// The file may go on in fragments, by `mvex`, or because not all of the index could be read.
+    private let isFragmented: Bool
+    /// Where the last chunk of a track begins.
+    private let lastChunk: UInt64?
+
+    init(_ index: ISOBox, _ bytes: FileBytes) {
+        let reader = ISOIndexReader(index, bytes)
+        sides = reader.sides
+        (duration, wholeDuration) = reader.durations
+        isFragmented = reader.fragments != nil || bytes.isSpent
+        lastChunk = reader.lastChunk
+    }
+
+    /// `hasFragments`: some were seen. Then, or where they are announced, the header's duration may be that of a part
+    /// alone. Nobody reads all fragments, so their sum is known only if the index says it.
+    func measure(hasFragments: Bool) -> MediaMeasure {
+        MediaMeasure(sides: sides, duration: isFragmented || hasFragments ? wholeDuration : duration)
+    }
+
+    /// Whether a track's last chunk begins beyond the end of the file, as when the file was cut between two boxes.
+    ///
+    /// Each chunk lies in a box with a header, so one that was cut off begins beyond the end and not at it.
+    func tellsOfMore(than size: Int64) -> Bool { lastChunk.map { $0 > UInt64(size) } ?? false }
+}
+
+/// Reads the boxes of an index.
+private struct ISOIndexReader {
     /// `mvhd`.
     private var header: ISOBox?
     /// `mvex`: the file may go on in fragments.
-    private var fragments: ISOBox?
+    private(set) var fragments: ISOBox?
     private var tracks: [ISOBox] = []
     private let bytes: FileBytes
 
     /// So many tracks are looked at.
     private static let mostTracks = 64
 
-    /// `mayHaveFragments`: the header's duration may be that of a part alone.
-    static func measure(of index: ISOBox, mayHaveFragments: Bool, in bytes: FileBytes) -> MediaMeasure {
-        let content = ISOIndex(index, bytes)
-        return MediaMeasure(sides: content.sides, duration: content.duration(mayHaveFragments))
-    }
-
-    private init(_ index: ISOBox, _ bytes: FileBytes) {
+    init(_ index: ISOBox, _ bytes: FileBytes) {
         self.bytes = bytes
         index.walk(in: bytes) { box in
             switch box.type {
             case "mvhd": header = header ?? box
             case "mvex": fragments = fragments ?? box
-            case "trak": tracks.append(box)
+            case "trak": if tracks.count < Self.mostTracks { tracks.append(box) }
             default: break
             }
-            return tracks.count < Self.mostTracks
+            return true
         }
     }
 
     // MARK: Data
 
-    /// Whether a track's last chunk begins beyond the end of the file, as when the file was cut between two boxes.
-    ///
-    /// Each chunk lies in a box with a header, so one that was cut off begins beyond the end and not at it. A track
-    /// whose data lies in another file (`dref`) tells nothing.
-    static func tellsOfMore(_ index: ISOBox, than size: Int64, in bytes: FileBytes) -> Bool {
-        let content = ISOIndex(index, bytes)
-        return content.tracks.contains { content.lastChunk(of: $0).map { $0 > UInt64(size) } ?? false }
+    /// The largest offset of a last chunk, of the tracks with picture or sound that are switched on. Players need no
+    /// others: a track of subtitles or of a camera's data may be left over from before an edit.
+    var lastChunk: UInt64? {
+        tracks.filter { isOn($0) && (isVideo($0) || handler(of: $0) == "soun") }.compactMap { lastChunk(of: $0) }.max()
     }
 
-    /// The offset of the track's last chunk in this file.
+    /// The offset of the track's last chunk in this file. A track whose data lies in another file (`dref`) tells
+    /// nothing.
     private func lastChunk(of track: ISOBox) -> UInt64? {
         guard let media = track.child("mdia", in: bytes)?.child("minf", in: bytes),
             let references = media.child("dinf", in: bytes)?.child("dref", in: bytes),
@@ -60,17 +84,16 @@ struct ISOIndex {
 
     // MARK: Duration
 
-    /// Of a fragmented file: what `mehd` says. Without that, the sum is not known, as nobody reads all fragments.
-    private func duration(_ mayHaveFragments: Bool) -> Duration? {
-        guard let header else { return nil }
+    /// What the header says, and what `mehd` says.
+    var durations: (header: Duration?, whole: Duration?) {
+        guard let header else { return (nil, nil) }
         let isLong = header.number(at: 0, length: 1, in: bytes) == 1
         let scale = header.number(at: isLong ? 20 : 12, length: 4, in: bytes)
-        if mayHaveFragments, let fragments {
-            guard let whole = fragments.child("mehd", in: bytes) else { return nil }
+        let whole = fragments?.child("mehd", in: bytes).flatMap { whole in
             let isLong = whole.number(at: 0, length: 1, in: bytes) == 1
             return MediaMeasure.duration(units(of: whole, at: 4, isLong), perSecond: scale)
         }
-        return MediaMeasure.duration(units(of: header, at: isLong ? 24 : 16, isLong), perSecond: scale)
+        return (MediaMeasure.duration(units(of: header, at: isLong ? 24 : 16, isLong), perSecond: scale), whole)
     }
 
     /// A duration of four or eight bytes. All bits set mean that it is not known.
@@ -82,13 +105,11 @@ struct ISOIndex {
     // MARK: Sides
 
     /// The first video track that is switched on decides, else the first at all. The picture counts as it is shown.
-    private var sides: (UInt64?, UInt64?) {
+    var sides: (UInt64?, UInt64?) {
         var switchedOff: ISOBox?
         for track in tracks where isVideo(track) {
             guard let header = track.child("tkhd", in: bytes) else { continue }
-            if let flags = header.number(at: 3, length: 1, in: bytes), flags & 1 == 1 {
-                return sides(of: track, header)
-            }
+            if isOn(track) { return sides(of: track, header) }
             switchedOff = switchedOff ?? track
         }
         return switchedOff.flatMap { track in
@@ -96,9 +117,14 @@ struct ISOIndex {
         } ?? (nil, nil)
     }
 
-    private func isVideo(_ track: ISOBox) -> Bool {
-        guard let handler = track.child("mdia", in: bytes)?.child("hdlr", in: bytes) else { return false }
-        return ISOContent.isVideo(bytes.fourCC(at: handler.body + 8))
+    private func isOn(_ track: ISOBox) -> Bool {
+        track.child("tkhd", in: bytes)?.number(at: 3, length: 1, in: bytes).map { $0 & 1 == 1 } ?? false
+    }
+
+    private func isVideo(_ track: ISOBox) -> Bool { ISOContent.isVideo(handler(of: track)) }
+
+    private func handler(of track: ISOBox) -> String? {
+        track.child("mdia", in: bytes)?.child("hdlr", in: bytes).flatMap { bytes.fourCC(at: $0.body + 8) }
     }
 
     /// The track's presentation size, in 1/65536 of a pixel, turned as the matrices of track and movie say. Where it is

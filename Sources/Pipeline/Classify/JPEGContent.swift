@@ -31,8 +31,8 @@ enum JPEGContent {
         var isWhole = true
         var measure = MediaMeasure.unknown
         while let marker = nextMarker(from: offset, in: bytes) {
-            isWhole = isWhole && marker.offset == offset
-            offset = marker.offset + 2
+            isWhole = isWhole && marker.start == offset
+            offset = marker.end
             switch marker.code {
             case 0xF7 where isWhole && !hasFrame: return .other(.other("image/jls", "a JPEG-LS image"))
             case 0xC3, 0xC7, 0xCB, 0xCF:
@@ -62,13 +62,25 @@ enum JPEGContent {
         )
     }
 
-    /// The first marker at or after `offset`. Fill bytes may come before its code.
-    private static func nextMarker(from offset: Int64, in bytes: FileBytes) -> (offset: Int64, code: UInt8)? {
+    /// The first marker at or after `offset`. Any number of fill bytes FF may come before it (B.1.1.2); `start` is
+    /// where those begin. `end` is behind its code.
+    private static func nextMarker(
+        from offset: Int64,
+        in bytes: FileBytes
+    ) -> (start: Int64, end: Int64, code: UInt8)? {
         var offset = offset
+        var start: Int64?
         while let piece = bytes.some(at: offset, upTo: 64), piece.count >= 2 {
-            for index in piece.indices.dropLast()
-            where piece[index] == 0xFF && piece[index + 1] != 0 && piece[index + 1] != 0xFF {
-                return (offset + Int64(index - piece.startIndex), piece[index + 1])
+            for index in piece.indices.dropLast() {
+                guard piece[index] == 0xFF else {
+                    start = nil
+                    continue
+                }
+                let place = offset + Int64(index - piece.startIndex)
+                let first = start ?? place
+                start = first
+                let code = piece[index + 1]
+                if code != 0, code != 0xFF { return (first, place + 2, code) }
             }
             offset += Int64(piece.count - 1)
         }

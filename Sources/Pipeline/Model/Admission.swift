@@ -42,8 +42,12 @@ package struct Admission: Equatable, Sendable {
 
     /// Judges a file that was classified earlier.
     func judge(_ mime: MIMEType, _ measure: MediaMeasure, size: Int64) -> Verdict {
-        let type = MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file")
-        return judge(type, measure, size: size)
+        judge(Self.type(mime), measure, size: size)
+    }
+
+    /// The type of a file that was classified earlier.
+    private static func type(_ mime: MIMEType) -> MediaType {
+        MediaType.known.first { $0.mime == mime } ?? .other(mime.rawValue, "a file")
     }
 
     /// Judges a file of `size` bytes that was looked at. A file that is not finished does not go up.
@@ -55,6 +59,11 @@ package struct Admission: Equatable, Sendable {
         case .rejected where finding.type.kind != nil: return verdict
         default: return .rejected(Rejection(.incomplete, fault))
         }
+    }
+
+    /// What may keep the provider from using a file that was classified earlier and goes up.
+    func warnings(of mime: MIMEType, _ measure: MediaMeasure, size: Int64) -> [MediaWarning] {
+        warnings(of: MediaFinding(Self.type(mime), measure: measure), size: size)
     }
 
     /// What may keep the provider from using a file that goes up.

@@ -16,8 +16,9 @@ package struct MediaFile: Hashable, Sendable {
     /// The name for the provider: the file's own name as valid UTF-8, with an ending that fits the content.
     package let uploadName: String
     package let measure: MediaMeasure
-    /// What may keep the provider from using the file. It goes up all the same.
-    package let warnings: [MediaWarning]
+    /// What may keep the provider from using the file. It goes up all the same. They are those of the configuration in
+    /// force when the file was classified, and anew when its turn comes (``WaitingRules/turn(of:)``).
+    package var warnings: [MediaWarning]
 
     package init(
         folder: String?,

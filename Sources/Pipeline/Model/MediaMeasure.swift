@@ -29,9 +29,13 @@ package struct MediaMeasure: Hashable, Sendable {
 }
 
 extension MediaMeasure {
-    /// By numbers out of a file. A side of 0, or of more than 31 bits, is a mistake: then both sides are unknown.
+    /// The longest duration that is believed: 30 days. A longer one is a placeholder, or a mistake.
+    static let longest = Duration.seconds(30 * 86_400)
+
+    /// By numbers out of a file. A side of 0, or of more than 31 bits, is a mistake: then both sides are unknown. So is
+    /// a duration above ``longest``.
     init(sides: (width: UInt64?, height: UInt64?), duration: Duration? = nil) {
-        self.init(duration: duration)
+        self.init(duration: duration.flatMap { $0 <= Self.longest ? $0 : nil })
         let allowed: ClosedRange<UInt64> = 1...UInt64(Int32.max)
         guard let width = sides.width, let height = sides.height, allowed.contains(width), allowed.contains(height)
         else { return }

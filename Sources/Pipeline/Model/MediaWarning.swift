@@ -1,15 +1,21 @@
 /// Why a provider may be unable to use a file that goes up: a code for scripts, words for people.
 package struct MediaWarning: Hashable, Sendable {
-    /// The codes of an entry's `warnings`. Scripts rely on the raw values.
-    package enum Code: String, Sendable, CaseIterable {
-        case tooManyPixels = "too-many-pixels"
-        case tooShort = "too-short"
-        case tooLong = "too-long"
-        case tooSmall = "too-small"
+    /// The codes of an entry's `warnings`. Scripts rely on the raw values. A code of a later version is kept as it is.
+    package struct Code: RawRepresentable, Hashable, Sendable {
+        package let rawValue: String
+
+        package init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        package static let tooManyPixels = Code(rawValue: "too-many-pixels")
+        package static let tooShort = Code(rawValue: "too-short")
+        package static let tooLong = Code(rawValue: "too-long")
+        package static let tooSmall = Code(rawValue: "too-small")
         /// A type that the provider takes, and does not name in what it publishes.
-        case otherType = "other-type"
+        package static let otherType = Code(rawValue: "other-type")
         /// A rule of the user could not be applied: the file does not tell its pixels or its duration.
-        case unmeasured
+        package static let unmeasured = Code(rawValue: "unmeasured")
     }
 
     package let code: Code
@@ -25,12 +31,12 @@ package struct MediaWarning: Hashable, Sendable {
 extension MediaWarning {
     package var json: JSON { .object(["code": .string(code.rawValue), "text": .string(text)]) }
 
-    /// Nil for anything else, and for a code of a later version.
+    /// Nil for anything else.
     package init?(_ json: JSON) {
-        guard let members = json.members, let code = members["code"]?.string.flatMap(Code.init(rawValue:)),
+        guard let members = json.members, let code = members["code"]?.string,
             let text = members["text"]?.string
         else { return nil }
-        self.init(code, text)
+        self.init(Code(rawValue: code), text)
     }
 }
 

@@ -1,6 +1,6 @@
 /// A claimed file, with the number of its earlier tries.
 package struct QueuedFile: Hashable, Sendable {
-    package let file: MediaFile
+    package var file: MediaFile
     /// Tries that failed so far.
     package let attempts: Int
     /// When the claim recorded the intent to ask. Nil if the account may know the bytes, or has an upload that may be

@@ -18,6 +18,23 @@ struct WaitingRules: Sendable {
         self.accounts = Dictionary(accounts.map { ($0.name, $0) }) { first, _ in first }
     }
 
+    /// What becomes of a file whose turn has come.
+    enum Turn: Hashable, Sendable {
+        /// The file goes up, with what the configuration in force warns of.
+        case goes(MediaFile)
+        case dismissed(Dismissal)
+    }
+
+    /// Judges a file whose turn has come. What an earlier configuration warned of counts no more.
+    func turn(of file: MediaFile) -> Turn {
+        if let dismissal = dismissal(of: WaitingFile(file)) { return .dismissed(dismissal) }
+        let admission = file.folder.map { folders[$0]?.admission } ?? accounts[file.account]?.admission
+        guard let admission else { return .goes(file) }
+        var file = file
+        file.warnings = admission.warnings(of: file.mime, file.measure, size: file.size)
+        return .goes(file)
+    }
+
     /// Why the file may not go up, or nil.
     ///
     /// Nil also for a pushed file of a missing account: the next reload may bring the account, and the file waits for

@@ -46,10 +46,10 @@ extension ConfigurationMapping {
     }
 
     private static func advice(_ text: String, _ name: String) -> String? {
+        if let numbers = unitless(text, name) { return "\(name) have no unit, as \(numbers)" }
         let unit = text.reversed().prefix { $0.isLetter }.count
-        let bare = text.dropLast(unit).trimmed
-        if unit > 0, Bounds(configuration: String(bare), unit: 1000) != nil {
-            return "\(name) have no unit, as \(bare)"
+        if unit > 0, Bounds(configuration: String(text.dropLast(unit).trimmed), unit: 1000) != nil {
+            return "\(name) have no unit"
         }
         // People write a range with one of these.
         guard let mark = ["..", "-", "–"].compactMap({ text.firstRange(of: $0) }).first else { return nil }
@@ -57,6 +57,41 @@ extension ConfigurationMapping {
         if Bounds(configuration: "\(lower)..\(upper)", unit: 1000) != nil { return "write \(lower)..\(upper)" }
         let turned = "\(upper)..\(lower)"
         return Bounds(configuration: turned, unit: 1000) == nil ? nil : "the lower number comes first, as \(turned)"
+    }
+}
+
+extension ConfigurationMapping {
+    /// What a number with such a unit stands for, in thousandths of what the key counts.
+    private static let units: [String: [String: Int64]] = [
+        "pixels": ["px": 1000, "pixel": 1000, "pixels": 1000],
+        "seconds": [
+            "ms": 1, "s": 1000, "sec": 1000, "second": 1000, "seconds": 1000, "m": 60_000, "min": 60_000,
+            "minute": 60_000, "minutes": 60_000, "h": 3_600_000, "hour": 3_600_000, "hours": 3_600_000,
+        ],
+    ]
+
+    /// The same number or range without units: `1800` for `30m`. Nil where a unit is not known, and where one number of
+    /// two has none: nobody knows whether `3..30m` begins with seconds.
+    private static func unitless(_ text: String, _ name: String) -> String? {
+        let mark = text.firstRange(of: "..")
+        let sides = mark.map { [text[..<$0.lowerBound], text[$0.upperBound...]] } ?? [text[...]]
+        var numbers: [String] = []
+        for side in sides {
+            let side = side.trimmed
+            guard !side.isEmpty else {
+                numbers.append("")
+                continue
+            }
+            let unit = side.reversed().prefix { $0.isLetter }.count
+            guard let factor = units[name]?[side.suffix(unit).lowercased()],
+                let thousandths = Bounds(configuration: String(side.dropLast(unit).trimmed), unit: 1000)?.most,
+                case let (product, overflows) = thousandths.multipliedReportingOverflow(by: factor), !overflows,
+                product % 1000 == 0
+            else { return nil }
+            numbers.append(MediaMeasure.decimal(product / 1000))
+        }
+        let bare = numbers.joined(separator: "..")
+        return Bounds(configuration: bare, unit: name == "seconds" ? 1000 : 1) == nil ? nil : bare
     }
 }
 

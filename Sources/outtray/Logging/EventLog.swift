@@ -11,17 +11,18 @@ struct EventLog: Sendable {
         switch event {
         case .queued(let file):
             log(.debug, "file settled", file.path, ["file.kind": "\(file.kind.rawValue)"])
-            warn(of: file)
         case .rejected(let path, let rejection):
             log(.info, "file rejected", path, ["code": "\(rejection.code.rawValue)", "reason": "\(rejection.reason)"])
         case .sending(let file, let sent):
             log(.trace, "sending", file.path, ["bytes.sent": "\(sent)", "bytes": "\(file.size)"])
         case .uploaded(let file, let receipt):
             log(.info, "file uploaded", file.path, metadata(of: file, receipt))
+            warn("file is up, but a post of it may fail", file)
         case .reused(let file, let movedFrom):
             var metadata: Logger.Metadata = ["account": "\(file.account)"]
             if let movedFrom { metadata["file.from"] = "\(shown(movedFrom))" }
             log(.info, movedFrom == nil ? "file known already" : "file moved", file.path, metadata)
+            warn("file known already, but a post of it may fail", file)
         case .postponed(let file, let reason, let due):
             log(.warning, "file waits for another try", file.path, ["reason": "\(reason)", "due": "\(due.iso8601)"])
         case .hung(let file, let reason):
@@ -129,14 +130,14 @@ struct EventLog: Sendable {
     }
 
     /// Writes one line for a file that its provider may not be able to use.
-    private func warn(of file: MediaFile) {
+    private func warn(_ message: Logger.Message, _ file: MediaFile) {
         if file.warnings.isEmpty { return }
         let metadata: Logger.Metadata = [
             "account": "\(file.account)",
             "codes": "\(file.warnings.map(\.code.rawValue).joined(separator: ","))",
             "reason": "\(file.warnings.map(\.text).joined(separator: "; "))",
         ]
-        log(.warning, "file goes up, but a post of it may fail", file.path, metadata)
+        log(.warning, message, file.path, metadata)
     }
 
     private func log(_ change: AccountChange) {

@@ -6,7 +6,7 @@ extension EndToEnd {
     /// Pixels and durations: in the manifest, against the user's rules, and against what a provider publishes.
     struct MeasureTests {
         /// A small video that says how long it is. Nobody looks at its pictures.
-        private static func video(milliseconds: Int) -> [UInt8] {
+        static func video(milliseconds: Int) -> [UInt8] {
             var video = Media.sample("teaser.mp4")
             let header = Array("mvhd".utf8)
             guard let place = video.indices.first(where: { video[$0...].starts(with: header) }) else { return [] }
@@ -62,7 +62,7 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)))
-        func `a video that does not tell its duration is not rejected by a rule, and keeps its warning over a restart`()
+        func `a video that does not tell its duration is not rejected by a rule, and has its warning after a restart`()
             async throws
         {
             let folder = Bench.Folder(lines: ["limits: {video: {seconds: 2..}}"])

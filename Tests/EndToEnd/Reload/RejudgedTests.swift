@@ -90,6 +90,32 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        func `a file has the warnings of the ranges of now`(isRestarted: Bool) async throws {
+            try await withWaitingFiles(["inbox/a.mp4": MeasureTests.video(milliseconds: 0)], isRestarted: isRestarted) {
+                $0.yaml([.init(lines: ["limits: {video: {seconds: 2..}}"])])
+            } _: { bench in
+                let entry = try await bench.waitForEntry("inbox/a.mp4")
+
+                #expect(entry.warnings?.map(\.code) == ["unmeasured"])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        func `a file has no warning of a range that is gone`(isRestarted: Bool) async throws {
+            try await withWaitingFiles(
+                ["inbox/a.mp4": MeasureTests.video(milliseconds: 0)],
+                folder: .init(lines: ["limits: {video: {seconds: 2..}}"]),
+                isRestarted: isRestarted
+            ) {
+                $0.yaml([.init()])
+            } _: { bench in
+                let entry = try await bench.waitForEntry("inbox/a.mp4")
+
+                #expect(entry.warnings == nil)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
         func `a file beneath the folder's old path does not go up, those beneath the new one do`(isRestarted: Bool)
             async throws
         {

@@ -67,6 +67,28 @@ extension CorpusRow {
             .video,
             "tells of pictures or sound beyond the end"
         ),
+        .unfinished(
+            "sound cut between boxes.mp4",
+            Bytes.mp4 + Bytes.index(chunks: [9, 9000], handler: "soun", more: Bytes.track("vide")),
+            .mp4,
+            .video,
+            "tells of pictures or sound beyond the end"
+        ),
+        .unfinished(
+            "camera of a brand that nobody knows, cut between boxes.mp4",
+            Bytes.box("ftyp", Bytes.ascii("zzzz\0\0\0\0")) + Bytes.index(chunks: [9, 9000]),
+            .mp4,
+            .video,
+            "tells of pictures or sound beyond the end"
+        ),
+        // What players do without says nothing of the end.
+        .taken(
+            "data of a camera beyond the end.mp4",
+            Bytes.mp4 + Bytes.index(chunks: [9, 9000], handler: "meta", more: Bytes.track("vide")),
+            .mp4,
+            .video
+        ),
+        .taken("switched off beyond the end.mp4", Bytes.mp4 + Bytes.index(chunks: [9000], isOn: false), .mp4, .video),
         .taken("muxed.mov", Bytes.quickTime + Bytes.movie("MPEG"), .quickTime, .video),
         .taken("junk behind.mp4", Bytes.mp4 + Bytes.movie("vide") + [0, 0, 0, 0, 0, 0, 0, 0, 7], .mp4, .video),
         .unfinished(

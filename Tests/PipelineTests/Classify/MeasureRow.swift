@@ -31,6 +31,15 @@ extension MeasureRow {
             640,
             480
         ),
+        // Any marker may have fill bytes before it.
+        MeasureRow(
+            "filled.jpg",
+            Bytes.jpeg(Bytes.segment(0xE1, Bytes.noise(4)) + [UInt8](repeating: 0xFF, count: 150), sides: (640, 480)),
+            640,
+            480
+        ),
+        MeasureRow("break before filling.jpg", Bytes.jpeg([1, 0xFF, 0xFF], sides: (640, 480))),
+        MeasureRow("filling that ends.jpg", Bytes.jpeg([0xFF, 0xFF, 0, 0xFF], sides: (640, 480))),
         MeasureRow("height later.jpg", Bytes.jpeg(sides: (640, 0))),
         MeasureRow("two frames.jpg", Bytes.jpeg(Bytes.frame(0xC0, (160, 120)), sides: (640, 480))),
         // Two bytes too many before the next marker: what follows may be the preview's.
@@ -195,9 +204,34 @@ extension MeasureRow {
             "nothing in fragments.mp4",
             Bytes.movieFile(.init(sides: (64, 48), units: 600, scale: 600), fragments: .some(nil), hasFragment: false),
             64,
-            48,
-            1000
+            48
         ),
+        // More fragments than a look may read.
+        MeasureRow(
+            "long.mp4",
+            Bytes.movieFile(.init(sides: (64, 48), units: 600, scale: 600), fragments: .some(1200))
+                + Array([[UInt8]](repeating: Bytes.fragment(1000), count: 4200).joined()),
+            64,
+            48,
+            2000
+        ),
+        MeasureRow("fragments of many tracks.mp4", Bytes.manyTracks(fragments: .some(1200)), 64, 48, 2000),
+        MeasureRow("many tracks, not summed.mp4", Bytes.manyTracks(fragments: .some(nil)), 64, 48),
+        MeasureRow("many tracks.mp4", Bytes.manyTracks(fragments: nil), 64, 48, 1000),
+        MeasureRow(
+            "fragments that no index announces.mp4",
+            Bytes.movieFile(.init(sides: (64, 48), units: 600, scale: 600)) + Bytes.fragment(),
+            64,
+            48
+        ),
+        MeasureRow(
+            "thirty days.mp4",
+            Bytes.movieFile(.init(sides: (64, 48), units: 2_592_000, scale: 1)),
+            64,
+            48,
+            2_592_000_000
+        ),
+        MeasureRow("longer.mp4", Bytes.movieFile(.init(sides: (64, 48), units: 2_592_001, scale: 1)), 64, 48),
     ]
 
     private static let otherVideos: [MeasureRow] = [
@@ -210,14 +244,48 @@ extension MeasureRow {
         MeasureRow("endless.webm", Bytes.webmFile(duration: Bytes.double(.infinity)), 640, 360),
         MeasureRow("negative.webm", Bytes.webmFile(duration: Bytes.double(-5)), 640, 360),
         MeasureRow("too long.webm", Bytes.webmFile(duration: Bytes.double(1e300)), 640, 360),
+        MeasureRow("longer than 30 days.webm", Bytes.webmFile(duration: Bytes.double(2_592_000_001)), 640, 360),
         MeasureRow("clip.mkv", Bytes.webmFile("matroska", duration: Bytes.double(2500)), 640, 360, 2500),
         MeasureRow("plain.avi", Bytes.aviFile(sides: (320, 240), frames: 50, frame: 40_000), 320, 240, 2000),
         MeasureRow(
             "by its stream.avi",
-            Bytes.aviFile(sides: (320, 240), frames: 50, frame: 40_000, stream: (1001, 30_000, 900)),
+            Bytes.aviFile(sides: (320, 240), frames: 50, frame: 40_000, stream: (1001, 30_000, 90)),
             320,
             240,
-            30_030
+            3003
+        ),
+        // What a program leaves that writes to a pipe.
+        MeasureRow(
+            "of a pipe.avi",
+            Bytes.aviFile(sides: (320, 240), frames: 0, frame: 40_000, stream: (1, 25, 0x4000_0000)),
+            320,
+            240
+        ),
+        MeasureRow(
+            "stream not filled in.avi",
+            Bytes.aviFile(sides: (320, 240), frames: 50, frame: 40_000, stream: (1, 25, 0x4000_0000)),
+            320,
+            240,
+            2000
+        ),
+        MeasureRow(
+            "more frames than bytes.avi",
+            Bytes.aviFile(sides: (320, 240), frames: 500_000, frame: 40_000, stream: (1, 25, 500_000)),
+            320,
+            240
+        ),
+        MeasureRow(
+            "first of several parts.avi",
+            Bytes.aviFile(sides: (320, 240), frames: 50, frame: 40_000, hasParts: true),
+            320,
+            240
+        ),
+        MeasureRow(
+            "all of several parts.avi",
+            Bytes.aviFile(sides: (320, 240), frames: 50, frame: 40_000, stream: (1, 25, 75), hasParts: true),
+            320,
+            240,
+            3000
         ),
         MeasureRow("stopped.avi", Bytes.aviFile(sides: (320, 240), frames: 0, frame: 40_000), 320, 240),
         MeasureRow("report.pdf", Bytes.ascii("%PDF-1.4\n1 0 obj\n")),

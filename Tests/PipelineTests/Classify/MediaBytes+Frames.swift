@@ -15,13 +15,21 @@ extension MediaBytes {
     }
 
     /// A movie box with a video track of chunks at these offsets, in this file or in another one.
-    static func index(chunks: [UInt64], isLong: Bool = false, isHere: Bool = true) -> [UInt8] {
-        let handler = box("hdlr", zeros(8) + ascii("vide") + zeros(13))
+    static func index(
+        chunks: [UInt64],
+        isLong: Bool = false,
+        isHere: Bool = true,
+        handler kind: String = "vide",
+        isOn: Bool = true,
+        more: [UInt8] = []
+    ) -> [UInt8] {
+        let handler = box("hdlr", zeros(8) + ascii(kind) + zeros(13))
         let count = bigEndian(UInt64(chunks.count), 4)
         let offsets = box(isLong ? "co64" : "stco", zeros(4) + count + chunks.flatMap { bigEndian($0, isLong ? 8 : 4) })
         let reference = box("dref", zeros(4) + bigEndian(1, 4) + box("url ", [0, 0, 0, isHere ? 1 : 0]))
         let media = box("minf", box("dinf", reference) + box("stbl", box("stsz", zeros(20)) + offsets))
-        return box("moov", box("mvhd", zeros(100)) + box("trak", box("tkhd", zeros(84)) + box("mdia", handler + media)))
+        let header = box("tkhd", [0, 0, 0, isOn ? 3 : 2] + zeros(80))
+        return box("moov", box("mvhd", zeros(100)) + box("trak", header + box("mdia", handler + media)) + more)
     }
 
     static func fragment(_ length: Int = 300) -> [UInt8] {

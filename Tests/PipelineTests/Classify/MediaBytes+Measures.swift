@@ -78,6 +78,16 @@ extension MediaBytes {
     /// A file of these tracks; the first one tells of the movie. `fragments`: that it goes on in fragments, and their
     /// sum.
     static func movieFile(_ tracks: Track..., fragments: UInt64?? = nil, hasFragment: Bool = true) -> [UInt8] {
+        movieFile(of: tracks, fragments: fragments, hasFragment: hasFragment)
+    }
+
+    /// A file of more tracks than are looked at, before what tells of fragments.
+    static func manyTracks(fragments: UInt64??) -> [UInt8] {
+        let first = Track(sides: (64, 48), units: 600, scale: 600)
+        return movieFile(of: [Track](repeating: first, count: 70), fragments: fragments, hasFragment: true)
+    }
+
+    private static func movieFile(of tracks: [Track], fragments: UInt64??, hasFragment: Bool) -> [UInt8] {
         let first = tracks[0]
         let times = bigEndian(0, first.isLong ? 16 : 8)
         let header =
@@ -140,9 +150,14 @@ extension MediaBytes {
         return header + segment(isInfoLast ? tracks + info : info + tracks)
     }
 
-    /// `stream`: scale, rate and length of the video stream.
-    static func aviFile(sides: Sides, frames: UInt64, frame: UInt64, stream: (UInt64, UInt64, UInt64)? = nil) -> [UInt8]
-    {
+    /// `stream`: scale, rate and length of the video stream. `hasParts`: a list says that the file has more than one.
+    static func aviFile(
+        sides: Sides,
+        frames: UInt64,
+        frame: UInt64,
+        stream: (UInt64, UInt64, UInt64)? = nil,
+        hasParts: Bool = false
+    ) -> [UInt8] {
         func numbers(_ values: UInt64...) -> [UInt8] { values.flatMap { littleEndian($0, 4) } }
         let main = riffChunk("avih", numbers(frame, 0, 0, 0, frames, 0, 1, 0, sides.0, sides.1, 0, 0, 0, 0))
         func header(_ type: String, _ scale: UInt64, _ rate: UInt64, _ length: UInt64) -> [UInt8] {
@@ -152,6 +167,7 @@ extension MediaBytes {
         let sound = list("strl", header("auds", 1, 44_100, 7))
         let (scale, rate, length) = stream ?? (0, 0, 0)
         let video = list("strl", header("vids", scale, rate, length))
-        return riff("AVI ", list("hdrl", main + sound + video) + list("movi", noise(40)))
+        let parts = hasParts ? list("odml", riffChunk("dmlh", numbers(75))) : []
+        return riff("AVI ", list("hdrl", main + sound + video + parts) + list("movi", noise(800)))
     }
 }

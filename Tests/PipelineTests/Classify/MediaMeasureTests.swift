@@ -10,9 +10,9 @@ import Testing
         #expect(finding.measure == row.measure, "\(finding)")
     }
 
-    /// Wherever the file ends, nothing is measured that the whole file does not say. A fragmented file that is cut
-    /// before its fragments has no more than its index says.
-    @Test(arguments: MeasureRow.all.filter { $0.name != "not summed.mp4" })
+    /// Wherever the file ends, nothing is measured that the whole file does not say. Where no index announces
+    /// fragments, a file that is cut before them has no more than its index says. A large file would take long.
+    @Test(arguments: MeasureRow.all.filter { !$0.name.hasPrefix("fragments that") && $0.bytes.count < 4000 })
     func `a file cut off anywhere says the same or less`(row: MeasureRow) {
         for length in 0..<row.bytes.count {
             let measure = MediaClassifier.classify(Array(row.bytes.prefix(length))).measure

@@ -125,6 +125,40 @@ import Watch
         #expect(rules(admission([.mp4])).dismissal(of: settling("/in/a.jpg")) == nil)
     }
 
+    private func measured(warnings: [MediaWarning], folder: String? = "inbox", account: String = "main") -> MediaFile {
+        MediaFile(
+            folder: folder,
+            root: "/in",
+            path: "/in/a.mp4",
+            version: version(1, size: 10),
+            account: account,
+            mime: .mp4,
+            kind: .video,
+            uploadName: "a.mp4",
+            warnings: warnings
+        )
+    }
+
+    private func warned(_ file: MediaFile, _ rules: WaitingRules) -> [MediaWarning.Code]? {
+        if case .goes(let file) = rules.turn(of: file) { file.warnings.map(\.code) } else { nil }
+    }
+
+    @Test func `a file whose turn has come has the warnings of now, and none of before`() {
+        var wanted = MediaRules.none
+        wanted[.video].duration = Bounds(least: 3000, most: nil)
+        let ranged = rules(
+            Admission(provider: "x", acceptedTypes: [.mp4], limits: SizeLimits([:]), rules: wanted)
+        )
+        let old = [MediaWarning(.tooLong, "of before")]
+
+        #expect(warned(measured(warnings: []), ranged) == [.unmeasured])
+        #expect(warned(measured(warnings: [], folder: nil), ranged) == [.unmeasured])
+        #expect(warned(measured(warnings: old), rules()) == [])
+        #expect(warned(measured(warnings: old), rules(admission([.jpeg]))) == nil)
+        // Its account is not in the configuration: nothing is known anew.
+        #expect(warned(measured(warnings: old, folder: nil, account: "second"), rules()) == [.tooLong])
+    }
+
     @Test func `a pushed file is judged by its account, and waits for one that is not there`() {
         let pushed = queued("/elsewhere/.hidden.jpg", folder: nil, root: "/elsewhere")
 

@@ -174,7 +174,12 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
         services.board.begin(queued.file)
         defer { services.board.end(queued.file.path) }
         let ignoringCount = hooks.ignoring.count(of: queued.file.folder)
-        let dismissal = hooks.dismissal(queued.file)
+        var queued = queued
+        var dismissal: Dismissal?
+        switch hooks.turn(queued.file) {
+        case .goes(let file): queued.file = file
+        case .dismissed(let why): dismissal = why
+        }
         let outcome = dismissal == nil ? await upload(queued, flight) : .cancelled
         await services.flights.leave(flight.number)
         do {

@@ -6,8 +6,8 @@ struct LaneHooks: Sendable {
     let manifest: Doorbell
     /// Rings when an asset was uploaded that its provider is still processing.
     let processing: Doorbell
-    /// Why the present configuration keeps a file from going up; nil if it may go. Asked when the file's turn comes.
-    let dismissal: @Sendable (MediaFile) -> Dismissal?
+    /// What the present configuration says of a file. Asked when the file's turn comes.
+    let turn: @Sendable (MediaFile) -> WaitingRules.Turn
     /// How often folders have changed what they ignore.
     var ignoring = IgnoringChanges()
     /// What pauses hold back; nil if the whole account is paused.

@@ -124,7 +124,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
             hooks: LaneHooks(
                 manifest: Doorbell(),
                 processing: Doorbell(),
-                dismissal: dismissal,
+                turn: { file in dismissal(file).map { .dismissed($0) } ?? .goes(file) },
                 changed: changed
             )
         )
