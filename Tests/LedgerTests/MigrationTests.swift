@@ -87,10 +87,11 @@ import Watch
 
         let ledger = try folder.ledger()
 
-        #expect(try await ledger.counts() == [.queued: 1])
+        // Version 22 has it looked at again.
+        #expect(try await ledger.counts() == [.settling: 1])
         #expect(try await ledger.rowCount() == 1001)
         #expect(try await ledger.rows(by: .revision).rows.map(\.revision).prefix(2) == [1, 501])
-        #expect(try await ledger.claim(account: "main", .oldest(9), at: at(1)).map(\.file.path) == ["/in/there"])
+        #expect(try await ledger.waiting(limit: 9).map(\.path) == ["/in/there"])
         try ledger.close()
         try LedgerCheck.run(path: folder.database.string)
     }
@@ -195,7 +196,7 @@ import Watch
         let record = try #require(try await ledger.record(of: "/in/a"))
         try await ledger.upload(media("/in/b", 2), 2)
 
-        #expect(record.attempts == 7 && record.reason == "403")
+        #expect(record.attempts == 7 && record.state == .settling)
         #expect(try await ledger.isRefusalContradicted(of: media("/in/a")) == false)
         try ledger.close()
         try LedgerCheck.run(path: folder.database.string)
