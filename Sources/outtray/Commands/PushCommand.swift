@@ -5,6 +5,7 @@ import Logging
 import Pipeline
 import Providers
 import SystemPackage
+import Threads
 import Watch
 
 /// `outtray push FILE…`: these files, now.
@@ -38,6 +39,9 @@ struct PushCommand: AsyncParsableCommand {
     @Argument(help: "The files.", completion: .file())
     var files: [PathArgument]
 
+    /// How long a folder is asked for its `.outtrayignore` files. They are read once more when the file is opened.
+    private static let patience = Duration.seconds(5)
+
     @Option(help: .hidden)
     var logLevel = "critical"
 
@@ -45,7 +49,10 @@ struct PushCommand: AsyncParsableCommand {
         let checked = try options.file.readAndCheck(needsFolders: false)
         let (configuration, keys) = (checked.configuration, checked.keys)
         let logger = Logger(label: "outtray", level: Logger.Level(rawValue: logLevel) ?? .critical)
-        let sources = try files.map { try source(of: $0, configuration) }
+        var sources: [PushSource] = []
+        // Folders whose file system does not answer. They are asked no more.
+        var silent: Set<String> = []
+        for file in files { sources.append(try await source(of: file, configuration, &silent)) }
 
         let outcome: PushOutcome
         EarlySignals.noteEnd()
@@ -63,7 +70,11 @@ struct PushCommand: AsyncParsableCommand {
     }
 
     /// The account that a file goes through, and the directory beneath which it is opened.
-    private func source(of file: PathArgument, _ configuration: Configuration) throws -> PushSource {
+    private func source(
+        of file: PathArgument,
+        _ configuration: Configuration,
+        _ silent: inout Set<String>
+    ) async throws -> PushSource {
         let path = file.absolute
         let folder = configuration.folders.first { path.starts(with: $0.path) && path != $0.path }
         let only = configuration.accounts.count == 1 ? configuration.accounts.first?.name : nil
@@ -92,14 +103,25 @@ struct PushCommand: AsyncParsableCommand {
             folder: folder.name,
             root: folder.path,
             leaves: folder.afterUpload != .keep,
-            exclusion: exclusion(of: path, in: folder.watched),
+            exclusion: try await exclusion(of: path, in: folder.watched, &silent),
             classifier: Classifier(folder)
         )
     }
 
     /// Why the folder that a file lies in passes over it; nil if the folder takes it.
-    private func exclusion(of path: FilePath, in folder: WatchedFolder) -> String? {
-        switch folder.exclusionOnDisk(of: path) {
+    private func exclusion(
+        of path: FilePath,
+        in folder: WatchedFolder,
+        _ silent: inout Set<String>
+    ) async throws -> String? {
+        var exclusion = folder.exclusion(of: path)
+        if !silent.contains(folder.name) {
+            let patience = Patience(Self.patience, clock: ContinuousClock())
+            let asked = try await BlockingThreads.shared.run(within: patience) { folder.exclusionOnDisk(of: path) }
+            // Their word may be that a file goes up which the configuration passes over.
+            if let asked { exclusion = asked } else { silent.insert(folder.name) }
+        }
+        return switch exclusion {
         case .subdirectory: "its folder \(folder.name) does not watch subdirectories (recursive: false): move it up"
         case .ignored(let name, let match):
             "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): give it another "
