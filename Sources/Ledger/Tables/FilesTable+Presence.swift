@@ -62,11 +62,12 @@ extension FilesTable {
         return present
     }
 
-    /// Paths beneath a directory, whatever their folder, in byte order.
+    /// Paths beneath a directory, whatever their folder, in byte order. The `+` keeps SQLite from the index of present
+    /// files, which begins with the folder.
     static func present(beneath directory: FilePath, limit: Int, in db: Database) throws -> [FilePath] {
         let range = directory.beneath
         return try db.rows(
-            "SELECT path FROM files WHERE path > ? AND path < ? AND present ORDER BY path LIMIT ?",
+            "SELECT path FROM files WHERE path > ? AND path < ? AND +present ORDER BY path LIMIT ?",
             [range.after, range.before, limit]
         ).map { FilePath(blob: $0[0]) }
     }
