@@ -74,8 +74,8 @@ folders:
     def start(self):
         command = [self.outtray, "run", "--config", f"{self.root}/outtray.yaml"]
         if self.mode == "watches":
-            # A user namespace has a limit of its own. A tree of the churn has more directories than that.
-            limit = "echo 4 >/proc/sys/user/max_inotify_watches && exec \"$@\""
+            # A user namespace has a limit of its own. There are more folders than that.
+            limit = "echo 2 >/proc/sys/user/max_inotify_watches && exec \"$@\""
             command = [*OWN_USERS, "sh", "-c", limit, "churn", *command]
         with open(f"{self.root}/log", "ab") as log, few_queued_events(self.mode == "overflow"):
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -129,6 +129,13 @@ folders:
     def books(self):
         with urllib.request.urlopen(self.books_url, timeout=60) as answer:
             return json.load(answer)
+
+    def clear_weather(self):
+        """From now on no request fails."""
+        names = ["failEveryNthPut", "resetMidBodyEveryNthPut", "loseAnswerEveryNthCall", "loseAnswerEveryNthPut"]
+        clear = json.dumps(dict.fromkeys(names)).encode()
+        with urllib.request.urlopen(self.books_url.removesuffix("books") + "weather", data=clear, timeout=60):
+            pass
 
     def manifest(self):
         with open(f"{self.root}/state/manifest.json", "rb") as file:
