@@ -34,11 +34,11 @@ final class UploadSource: Sendable {
     ) async throws -> UploadSource {
         let (source, whole) = try await disk.look {
             let source = try SourceFile(file.path, beneath: file.root)
-            switch folder?.exclusionOnDisk(of: file.path) {
-            case .ignored(let name, let match): throw WatchedFolder.Exclusion.ignored(name, match)
-            case .undecided(let path, let error, let reason):
-                throw WatchedFolder.Exclusion.undecided(path, error, reason: reason)
-            case .subdirectory, .sidecar, nil: break
+            if let exclusion = folder?.exclusionOnDisk(of: file.path) {
+                switch exclusion {
+                case .ignored, .undecided: throw exclusion
+                case .subdirectory, .sidecar: break
+                }
             }
             return (source, WholeFile(source))
         }

@@ -29,8 +29,6 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Go on, and show each change. Ends with Ctrl-C.")
     var watch = false
 
-    private static let earlierLedger =
-        "outtray: the ledger is of an earlier version: start the service once, it is brought up to date"
     /// How often the service is asked.
     private static let pause = Duration.milliseconds(500)
 
@@ -43,7 +41,7 @@ struct StatusCommand: AsyncParsableCommand {
         while true {
             guard let report = try await report(configuration) else {
                 // A service that starts brings it up to date at this moment, or makes it.
-                if last == nil, !hasToldOfLedger { Console.tell(Self.earlierLedger) }
+                if last == nil, !hasToldOfLedger { Console.tell(Workplace.earlierLedger) }
                 hasToldOfLedger = true
                 try await rest(for: Self.pause)
                 continue
@@ -65,7 +63,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ configuration: Configuration) async throws {
         guard let report = try await report(configuration) else {
-            Console.tell(Self.earlierLedger)
+            Console.tell(Workplace.earlierLedger)
             throw ExitStatus.tryAgain
         }
         if json {

@@ -39,9 +39,7 @@ struct WhyCommand: AsyncParsableCommand {
             try LedgerOutlook.file(at: path, in: configuration.stateDirectory)
         }
         guard let known else {
-            Console.tell(
-                "outtray: the ledger is of an earlier version: start the service once, it is brought up to date"
-            )
+            Console.tell(Workplace.earlierLedger)
             throw ExitStatus.tryAgain
         }
         // A service that does not answer knows no more than the ledger.

@@ -155,6 +155,10 @@ struct Workplace: Sendable {
         try mapped { try SQLiteLedger(directory: directory, logger: logger, committed: committed) }
     }
 
+    /// What a command says that reads the ledger and finds one of an earlier version.
+    static let earlierLedger =
+        "outtray: the ledger is of an earlier version: start the service once, it is brought up to date"
+
     /// Does work on the ledger. Its errors become those of the workplace.
     static func mapped<Value>(_ work: () throws -> Value) throws(WorkplaceError) -> Value {
         do {
