@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 import Threads
 
@@ -10,12 +11,17 @@ import Threads
 ///
 /// It outlives a reload, as uploads do.
 final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
+    /// A body's place in its account's line. Each waits for itself: thousands may wait, and a turn is one body's alone.
+    private final class Place: Sendable {
+        let isFirst = Monitor(false)
+    }
+
     private struct Line {
         var bandwidth = Bandwidth.unlimited
         /// When the account's next turn may begin.
         var free: C.Instant
-        /// The numbers of the bodies that wait, in order of arrival.
-        var waiting: [Int] = []
+        /// The bodies that wait, in order of arrival.
+        var waiting: Deque<Place> = []
         /// The number of the account's last turn.
         var served = 0
     }
@@ -25,7 +31,8 @@ final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
         /// When the next turn of any account may begin.
         var free: C.Instant
         var lines: [String: Line] = [:]
-        var lastNumber = 0
+        /// How many bodies wait.
+        var waiting = 0
         var lastTurn = 0
     }
 
@@ -45,19 +52,19 @@ final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
 
     private let clock: C
     private let minute: @Sendable () -> Int
-    private let state: Monitor<State>
+    private let state: Mutex<State>
 
     /// `minute`: the minute of the day now.
     init(clock: C, minute: @escaping @Sendable () -> Int = LocalTime.minute) {
         self.clock = clock
         self.minute = minute
-        state = Monitor(State(free: clock.now))
+        state = Mutex(State(free: clock.now))
     }
 
     /// Puts these bandwidths in force: for all bytes together, and for each account by its name.
     func apply(_ bandwidth: Bandwidth, _ accounts: [String: Bandwidth]) {
         let now = clock.now
-        state.change { state in
+        state.withLock { state in
             state.bandwidth = bandwidth
             for name in state.lines.keys where accounts[name] == nil { state.lines[name]?.bandwidth = .unlimited }
             for (name, bandwidth) in accounts { state.lines[name, default: Line(free: now)].bandwidth = bandwidth }
@@ -71,14 +78,11 @@ final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
 
     /// How many bodies wait, and of how many accounts.
     var waiting: (bodies: Int, accounts: Int) {
-        state.read { state in
-            let counts = state.lines.values.map(\.waiting.count)
-            return (counts.reduce(0, +), counts.count { $0 > 0 })
-        }
+        state.withLock { state in (state.waiting, state.lines.values.count { !$0.waiting.isEmpty }) }
     }
 
     private func rates(of account: String) -> (all: Int64?, own: Int64?) {
-        let (all, own) = state.read { ($0.bandwidth, $0.lines[account]?.bandwidth ?? .unlimited) }
+        let (all, own) = state.withLock { ($0.bandwidth, $0.lines[account]?.bandwidth ?? .unlimited) }
         return (all.rate(at: minute()), own.rate(at: minute()))
     }
 
@@ -87,14 +91,16 @@ final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
     func take(upTo most: Int, of account: String) async throws -> Int {
         if isUnlimited(account) { return most }
         let now = clock.now
-        let number = state.change { state in
-            state.lastNumber += 1
-            state.lines[account, default: Line(free: now)].waiting.append(state.lastNumber)
-            return state.lastNumber
+        let place = Place()
+        let first = state.withLock { state in
+            state.waiting += 1
+            state.lines[account, default: Line(free: now)].waiting.append(place)
+            return state.lines[account]?.waiting.first
         }
-        defer { state.change { $0.lines[account]?.waiting.removeAll { $0 == number } } }
+        first?.isFirst.change { $0 = true }
+        defer { leave(place, of: account) }
+        try await place.isFirst.wait { $0 }
         while true {
-            try await state.wait { $0.lines[account]?.waiting.first == number }
             switch turn(of: account, upTo: most) {
             case .now(let count): return count
             case .later(let instant): try await clock.sleep(until: instant, tolerance: nil)
@@ -102,11 +108,24 @@ final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
+    /// Takes the body out of the account's line. The one behind it is first then.
+    private func leave(_ place: Place, of account: String) {
+        let first = state.withLock { state in
+            state.waiting -= 1
+            // A body that had its turn is the first. Only one that is cancelled is looked for.
+            if let index = state.lines[account]?.waiting.firstIndex(where: { $0 === place }) {
+                state.lines[account]?.waiting.remove(at: index)
+            }
+            return state.lines[account]?.waiting.first
+        }
+        first?.isFirst.change { $0 = true }
+    }
+
     /// The turn of the first body in the account's line.
     private func turn(of account: String, upTo most: Int) -> Turn {
         let now = clock.now
         let rates = rates(of: account)
-        return state.change { state in
+        return state.withLock { state in
             guard let line = state.lines[account] else { return .now(most) }
             let own = rates.own == nil ? now : line.free
             let all = rates.all == nil ? now : state.free
@@ -119,7 +138,7 @@ final class BandwidthTurns<C: Clock>: Sendable where C.Duration == Duration {
             let count =
                 [
                     most, part(rates.own, waiting: line.waiting.count),
-                    part(rates.all, waiting: state.lines.values.reduce(0) { $0 + $1.waiting.count }),
+                    part(rates.all, waiting: state.waiting),
                 ].compactMap(\.self).min() ?? most
             state.lastTurn += 1
             state.lines[account]?.served = state.lastTurn
