@@ -39,6 +39,9 @@ extension SQLiteLedger {
             case .settling(let file):
                 try recordSettling(file, at: time, in: db)
                 left -= 1
+            case .skipped(let file):
+                try skip(file, at: time, in: db)
+                left -= 1
             case .gone(let path):
                 try recordGone(path, at: time, in: db)
                 try SidecarsTable.leave([path], in: db)
@@ -64,7 +67,7 @@ extension SQLiteLedger {
         try ManifestTable.leave(path, in: db)
     }
 
-    /// A version that is queued, uploading, uploaded or rejected has settled before. It keeps its state.
+    /// A version that is queued, uploading, uploaded, rejected or skipped has been dealt with. It keeps its state.
     private static func recordSettling(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
         let file = settling.file
         let known = try FilesTable.record(of: file.path, in: db)
@@ -80,11 +83,16 @@ extension SQLiteLedger {
                     at: time,
                     in: db
                 )
-            case .queued, .uploading, .uploaded, .rejected:
+            case .queued, .uploading, .uploaded, .rejected, .skipped:
                 return
             case .gone:
                 break
             }
+        }
+        // Its rights, owner or names have changed, and nothing else.
+        if let known, known.state == .skipped, known.version.hasSameBytes(as: file.version) {
+            try skip(file, at: time, in: db)
+            return
         }
         let record = FileRecord(
             path: file.path,

@@ -32,16 +32,19 @@ extension Pipeline {
             case .scanning(let folder):
                 // What was found before does not count as seen by this scan.
                 await settle(&sights)
-                await settler.beginScan(of: folder)
+                await beginScan(of: folder)
             case .scanned(let folder):
                 // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
                 await sweep(folder)
                 await sweepSidecars(folder)
+                await endFirstLook(of: folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
                 await settle(&sights)
                 _ = await settler.endScan(of: folder)
+                // The folder itself may be away: its first look is still to come.
+                if !unread.isRoot(of: folder, roster.folder(folder)?.path) { await endFirstLook(of: folder) }
                 firstPasses.checkOff(folder)
             case .ignoring(let folder): noteIgnoring(of: folder)
             case .unread(let unread, let folder): remember(unread, of: folder)
@@ -50,6 +53,22 @@ extension Pipeline {
             }
         }
         await settle(&sights)
+    }
+
+    /// Begins a scan of a folder. The first one of all may have to skip what lies there (``ExistingFiles``).
+    private func beginScan(of name: String) async {
+        guard let folder = roster.folder(name) else { return }
+        // At the end of the service nothing is skipped: the next start goes on with the look.
+        let look = try? await bookkeeping.durably {
+            try await queue.beginFirstLook(of: folder.path, folder.existing, at: .now())
+        }
+        await settler.beginScan(of: name, in: look)
+    }
+
+    private func endFirstLook(of name: String) async {
+        guard let folder = roster.folder(name), let skipped = await settler.endFirstLook(of: name) else { return }
+        try? await bookkeeping.durably { try await queue.endFirstLook(of: folder.path, at: .now()) }
+        observer(.skipped(folder: name, files: skipped))
     }
 
     /// Hands all sights to Settle and empties the list.

@@ -47,6 +47,9 @@ import Testing
         ("sidecars: [!keep]", "exceptions with !"),
         ("sidecars: [\"!keep\"]", "exceptions with !"), ("ignore_case: maybe", "must be true or false"),
         ("accept: [jpeg]", "a family such as image/*"), ("accept: []", "takes no file"),
+        ("existing: keep", "existing: must be upload or skip, not \"keep\""),
+        ("existing: [skip]", "must be upload or skip"),
+        ("folder_id: \"\"", "folder_id: must be a text"),
         ("accept: image/jpeg", "must be a list"), ("ignore: [\"[abc\"]", "without its ]"),
         ("ignore: x", "must be a list, as [\"x\"]"), ("ignore: \"*.tmp\"", "must be a list, as [\"*.tmp\"]"),
         // What is natural to write.
@@ -67,6 +70,21 @@ import Testing
         let problems = folder(line)
 
         #expect(problems.contains { $0.contains(words) }, "\(problems)")
+    }
+
+    @Test(arguments: [
+        ("connectsafely", "folder_id: f", "connectsafely has no folders of its own"),
+        ("connectsafely", "accept: [video/x-matroska]", "connectsafely takes no video/x-matroska"),
+        ("postbreeze", "folder_id: \(String(repeating: "f", count: 65))", "64 characters at most"),
+        ("postbreeze", "folder_id: \(String(repeating: "f", count: 64))", ""), ("postbreeze", "existing: skip", ""),
+    ])
+    func `a folder's key must fit its account's provider`(provider: String, line: String, words: String) {
+        let account = "accounts:\n  main:\n    provider: \(provider)\n    api_key_env: KEY\n"
+        let problems = problems(
+            account + "folders:\n  inbox:\n    path: /srv/inbox\n    account: main\n    \(line)\n"
+        )
+
+        #expect(words.isEmpty ? problems == [] : problems.contains { $0.contains(words) }, "\(problems)")
     }
 
     static let paths: [(path: String, words: String)] = [

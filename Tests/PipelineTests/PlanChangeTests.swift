@@ -19,6 +19,9 @@ import Watch
         var types: [MIMEType] = [.jpeg]
         var after = AfterUpload.keep
         var sidecars: [String] = []
+        var existing = ExistingFiles.upload
+        var library: String?
+        var acceptsDrops = false
 
         var plan: FolderPlan {
             FolderPlan(
@@ -31,7 +34,10 @@ import Watch
                 settle: settle,
                 settleRenamed: renamed,
                 admission: Admission(provider: "scripted", acceptedTypes: types, limits: SizeLimits(caps)),
-                afterUpload: after
+                afterUpload: after,
+                existing: existing,
+                library: library,
+                acceptsDrops: acceptsDrops
             )
         }
     }
@@ -86,6 +92,9 @@ import Watch
         #expect(!isSame { $0.caps = [.video: ByteCount(1)] })
         #expect(!isSame { $0.types = [.jpeg, .png] })
         #expect(!isSame { $0.after = .delete })
+        #expect(!isSame { $0.existing = .skip })
+        #expect(!isSame { $0.library = "fld_1" })
+        #expect(!isSame { $0.acceptsDrops = true })
         #expect(!isSame { $0.after = .move("/done") })
     }
 

@@ -356,6 +356,22 @@ import Testing
         }
     }
 
+    @Test(arguments: ProviderKind.allCases)
+    func `a file goes to the provider's folder that its own folder names, where there are such`(
+        kind: ProviderKind
+    ) async throws {
+        try await ProviderAtSandbox.run(kind) { it in
+            var file = it.file(.jpeg)
+            file.library = "fld_launch"
+
+            let receipt = try await it.upload(SampleFile.jpeg.bytes, as: file)
+
+            try it.expect(SampleFile.jpeg.bytes, under: receipt)
+            let hasFolders = kind.traits.longestLibrary != nil
+            #expect(it.sandbox.books.page.assets.first?.folderId == (hasFolders ? "fld_launch" : nil))
+        }
+    }
+
     @Test func `only a provider that has such a call is asked for an asset`() async throws {
         for kind in ProviderKind.allCases {
             try await withTransfer { transfer in

@@ -34,11 +34,11 @@ export class Overview {
 
   show(status) {
     this.status = status;
-    const sum = name => status.folders.reduce((total, folder) => total + folder.files[name], 0);
+    const sum = name => status.folders.reduce((total, folder) => total + (folder.files[name] ?? 0), 0);
     const waits = status.waiting.reduce((total, group) => total + group.files, 0);
     this.totals = {
       uploaded: sum('uploaded'), rejected: sum('rejected'),
-      all: ['settling', 'queued', 'uploading', 'uploaded', 'rejected', 'gone'].reduce((all, name) => all + sum(name), 0),
+      all: ['settling', 'queued', 'uploading', 'uploaded', 'rejected', 'skipped', 'gone'].reduce((all, name) => all + sum(name), 0),
     };
     const state = find('state');
     state.hidden = false;

@@ -96,7 +96,7 @@ export class Why {
       if (value) line.append(this.button(role, label, () => copy(value, label.slice(5))));
     }
     if (entry) line.append(this.button('entry', 'Copy JSON', () => copy(JSON.stringify(entry), 'JSON')));
-    if (this.overview.mayAct && ['queued', 'rejected'].includes(why.state)) {
+    if (this.overview.mayAct && ['queued', 'rejected', 'skipped'].includes(why.state)) {
       line.append(this.button('retry', 'Try again', () => this.act('retry', { paths: [pathJSON(why)] })));
     }
     if (this.overview.mayAct && entry?.present === false) {

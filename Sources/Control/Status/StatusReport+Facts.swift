@@ -214,6 +214,7 @@ extension StatusReport {
             case .uploading: files.uploading += tally.files
             case .uploaded: files.uploaded += tally.files
             case .rejected: files.rejected += tally.files
+            case .skipped: files.skipped = (files.skipped ?? 0) + tally.files
             case .gone: files.gone += tally.files
             }
         }

@@ -65,7 +65,13 @@ extension StatusReport {
                 Words.number(files.rejected), folder.lastUploaded.map { lastWords($0, style) } ?? "-",
             ])
         }
+        let skips = folders.compactMap { folder in
+            folder.files.skipped.map {
+                "SKIPPED  \(Words.number($0)) in \(folder.name) lay there before it was watched"
+            }
+        }
         return table.lines(width: style.width)
+            + skips.flatMap { Words.wrap(style.printable($0), to: style.width, indent: "  ") }
     }
 
     private func watchWords(_ folder: Folder) -> String {

@@ -64,6 +64,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
             package var uploading = 0
             package var uploaded = 0
             package var rejected = 0
+            /// Nil if none.
+            package var skipped: Int?
             package var gone = 0
         }
 

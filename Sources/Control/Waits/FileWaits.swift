@@ -162,16 +162,16 @@ package final class FileWaits: Sendable {
             try await lookFirst(at: Array(new), until: lookDeadline, waiter)
             while true {
                 for (path, file) in waiter.takeNews() {
-                    let hasLeft = file.now == .missing && members.contains(path)
-                    let verdict = file.verdict(for: goal)
-                    verdicts[path] = hasLeft && verdict.isPending ? .there : verdict
+                    verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
                 }
                 if !verdicts.values.contains(where: \.isPending) { break }
                 if ContinuousClock.now >= deadline {
                     // What a file waits for may have changed without an event of its own.
                     let pending = verdicts.filter(\.value.isPending).map(\.key)
                     try? await lookFirst(at: pending, until: .now.advanced(by: least), waiter)
-                    for (path, file) in waiter.takeNews() { verdicts[path] = file.verdict(for: goal) }
+                    for (path, file) in waiter.takeNews() {
+                        verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
+                    }
                     return report(verdicts, unlisted: expanded.unlisted)
                 }
                 await waiter.bell.wait(until: deadline, clock: ContinuousClock())
@@ -179,6 +179,14 @@ package final class FileWaits: Sendable {
             }
         }
         return report(verdicts)
+    }
+
+    /// `isMember`: the file was found in a directory that is waited for. One that left needs no wait any more, and one
+    /// that lay there before its folder was watched was not meant.
+    private static func verdict(on file: WaitedFile, for goal: WaitGoal, isMember: Bool) -> WaitedFile.Verdict {
+        let verdict = file.verdict(for: goal)
+        guard isMember else { return verdict }
+        return file.isSkipped || (file.now == .missing && verdict.isPending) ? .there : verdict
     }
 
     private func report(_ verdicts: [FilePath: WaitedFile.Verdict], unlisted: [FilePath: String] = [:]) -> Report {

@@ -59,6 +59,7 @@ package struct FileExplanation: Sendable {
         case .uploading: upload.map { "is on its way: \($0.words)" } ?? "is on its way"
         case .uploaded: "is up: \(id)"
         case .rejected: "was rejected: \(known.record?.words ?? "")"
+        case .skipped: "was skipped: \(FileRecord.skipped)"
         case .gone, nil: left
         }
     }
@@ -97,7 +98,7 @@ package struct FileExplanation: Sendable {
     package var warnings: [MediaWarning] {
         switch known.record?.state {
         case .queued, .uploading: return known.steps.last { $0.kind == .classified }?.facts.warnings ?? []
-        case .settling, .rejected: return []
+        case .settling, .rejected, .skipped: return []
         case .uploaded, .gone, nil:
             guard let row = known.row, row.shown, case .entry(let entry) = row.content else { return [] }
             return entry.warnings
@@ -136,6 +137,8 @@ package struct FileExplanation: Sendable {
             guard case .entry(let entry)? = known.row?.content, entry.receipt.status == .processing else { return nil }
             return Next(at: nil, what: "the provider is asked again whether it is ready", because: nil)
         case .rejected: return Next(at: nil, what: "nothing, until the file changes", because: nil)
+        case .skipped:
+            return Next(at: nil, what: "nothing, until the file changes or somebody asks: outtray retry", because: nil)
         case .gone: return nil
         }
     }

@@ -37,6 +37,7 @@ enum Schema {
         migrator.registerMigration("v20-published") { try $0.execute(sql: PublishedTable.schema) }
         migrator.registerMigration("v21-presence") { try $0.execute(sql: FilesTable.withPresence) }
         registerMeasures(in: &migrator)
+        migrator.registerMigration("v23-first-looks") { try $0.execute(sql: FirstLooksTable.schema) }
         return migrator
     }
 

@@ -71,13 +71,13 @@ extension FilesTable {
         if last.precedes(end) { try add("path >= ?", [end]) } else { try add("path > ?", [last]) }
     }
 
-    /// Gives the folder's name to uploaded and rejected files that lie in it. Files that wait are found anew.
+    /// Gives the folder's name to uploaded, rejected and skipped files that lie in it. Files that wait are found anew.
     static func name(_ folder: WatchedFolder, in db: Database) throws {
         let name: Bindings = [folder.name]
         try db.run(
             """
             UPDATE files SET folder = ?, root = iif(root IS NULL, NULL, ?)
-            WHERE \(folder.condition) AND folder IS NOT ? AND state IN ('uploaded', 'rejected')
+            WHERE \(folder.condition) AND folder IS NOT ? AND state IN ('uploaded', 'rejected', 'skipped')
             """,
             name + [folder.path.blob] + folder.arguments + name
         )

@@ -6,11 +6,11 @@ import Watch
 
 extension FilesTable {
     /// Compares found files with their rows. A file is handled if its row has this very version, and is queued,
-    /// uploading, uploaded or rejected.
+    /// uploading, uploaded, rejected or skipped.
     static func compare(_ found: [FoundFiles], in db: Database) throws -> ScanComparison {
         let lookup = try Lookup(
             """
-            SELECT id, state IN ('queued', 'uploading', 'uploaded', 'rejected'), device, inode, size, modified, changed
+            SELECT id, state IN ('queued', 'uploading', 'uploaded', 'rejected', 'skipped'), device, inode, size, modified, changed
             FROM files WHERE path = ?
             """,
             in: db
@@ -78,6 +78,7 @@ extension FilesTable {
     /// An upload begun for the file stays: it counts as left behind, at a path without a file.
     static func leave(_ path: FilePath, at time: Timestamp, in db: Database) throws {
         guard let known = try record(of: path, in: db) else { return }
+        if known.state == .skipped { try FirstLooksTable.noteLeft(known.version, at: time, in: db) }
         if known.state != .gone { try StepsTable.add(.left, of: path, at: time, in: db) }
         guard let shown = try ManifestTable.standing(of: path, in: db), shown.shown, shown.asset != nil else {
             return try forget(path, in: db)

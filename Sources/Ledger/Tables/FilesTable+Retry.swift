@@ -78,6 +78,7 @@ extension FilesTable {
         case .settling, .uploading: return try retried(.underWay)
         case .gone: return try retried(.gone)
         case .uploaded where try !AssetsTable.isFailed(at: path, in: db): return try retried(.uploaded)
+        case .skipped: try FirstLooksTable.forgetOthers(than: record, in: db)
         case .uploaded, .rejected: break
         }
         if let folder = record.folder, watched.contains(folder) {

@@ -27,13 +27,14 @@ enum SidecarsTable {
 
     // MARK: Reading
 
-    /// The noted versions of those sidecars, but of no file that was settling or rejected before it became a sidecar.
+    /// The noted versions of those sidecars, but of no file that was settling, rejected or skipped before it became a
+    /// sidecar.
     static func noted(among sidecars: [FoundFile], in db: Database) throws -> [FilePath: FileVersion] {
         try sidecars.versions(in: db) { marks in
             """
             SELECT path, device, inode, size, modified, changed FROM sidecars
             WHERE path IN (\(marks)) AND NOT EXISTS
-                (SELECT 1 FROM files f WHERE f.path = sidecars.path AND +f.state IN ('settling', 'rejected'))
+                (SELECT 1 FROM files f WHERE f.path = sidecars.path AND +f.state IN ('settling', 'rejected', 'skipped'))
             """
         }
     }

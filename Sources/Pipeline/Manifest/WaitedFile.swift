@@ -65,6 +65,12 @@ package struct WaitedFile: Sendable {
         return record?.version != version
     }
 
+    /// Whether the file lay in its folder before, and does not go up.
+    package var isSkipped: Bool {
+        guard case .there(let version) = now, let record else { return false }
+        return record.state == .skipped && record.version.hasSameBytes(as: version)
+    }
+
     /// The ledger's word counts for the version that is there. A file that is not there counts as up if its path shows
     /// an entry: it may have left after its upload, as configured.
     package func verdict(for goal: WaitGoal) -> Verdict {
@@ -81,6 +87,7 @@ package struct WaitedFile: Sendable {
             switch (record.state, shown) {
             case (.uploaded, .entry(let entry)?): return verdict(on: entry, for: goal)
             case (.rejected, .rejected(let rejection)?): return .failed(rejection.rejection.reason)
+            case (.skipped, _): return .failed(record.words)
             case (.gone, _) where !record.reason.isEmpty: return .failed(record.reason)
             default: return .pending(hindrance ?? record.words)
             }

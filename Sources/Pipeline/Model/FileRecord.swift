@@ -26,15 +26,19 @@ package struct FileRecord: Hashable, Sendable {
         case .uploading: return "it is on its way"
         case .uploaded: return "it is up"
         case .rejected: return "it cannot go up as it is"
+        case .skipped: return Self.skipped
         case .gone: return "it has left"
         }
     }
 
-    /// Whether this version of the file has settled, and was queued or rejected since.
+    /// Why a skipped file does not go up.
+    package static let skipped = "it lay there before its folder was watched, and the folder skips such files"
+
+    /// Whether this version of the file has settled, or was skipped, and was queued or rejected since.
     package func isDealtWith(in version: FileVersion) -> Bool {
         guard version == self.version else { return false }
         switch state {
-        case .queued, .uploading, .uploaded, .rejected: return true
+        case .queued, .uploading, .uploaded, .rejected, .skipped: return true
         case .settling, .gone: return false
         }
     }

@@ -10,6 +10,8 @@ package enum FileState: String, Sendable, Codable, CaseIterable {
     case uploaded
     /// Cannot go up as it is.
     case rejected
+    /// It lay in its folder before the folder was watched, and the folder skips such files.
+    case skipped
     /// Either the file left its folder and its path shows an entry, or the file was let go of. The reason for the
     /// latter: the configuration does not want it any more, or it was pushed by name and changed. A file let go of is
     /// known for a day. Any other file that left is forgotten.

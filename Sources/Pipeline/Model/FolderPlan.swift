@@ -19,6 +19,9 @@ package struct FolderPlan: Equatable, Sendable {
     /// The types that the account's provider takes, and the caps in force here: the account's, lowered by the folder's.
     package let admission: Admission
     package let afterUpload: AfterUpload
+    package let existing: ExistingFiles
+    /// The provider's own folder for its files; nil for the account's.
+    package let library: String?
     /// Whether people may put files into it by the page.
     package let acceptsDrops: Bool
 
@@ -33,6 +36,8 @@ package struct FolderPlan: Equatable, Sendable {
         settleRenamed: Duration,
         admission: Admission,
         afterUpload: AfterUpload = .keep,
+        existing: ExistingFiles = .upload,
+        library: String? = nil,
         acceptsDrops: Bool = false
     ) {
         self.name = name
@@ -45,6 +50,8 @@ package struct FolderPlan: Equatable, Sendable {
         self.settleRenamed = settleRenamed
         self.admission = admission
         self.afterUpload = afterUpload
+        self.existing = existing
+        self.library = library
         self.acceptsDrops = acceptsDrops
     }
 

@@ -19,6 +19,9 @@ package struct MediaFile: Hashable, Sendable {
     /// What may keep the provider from using the file. It goes up all the same. They are those of the configuration in
     /// force when the file was classified, and anew when its turn comes (``WaitingRules/turn(of:)``).
     package var warnings: [MediaWarning]
+    /// The provider's own folder that the file's folder sends its files to; nil for the account's. It is the
+    /// configuration's in force when the file's turn comes (``WaitingRules/turn(of:)``).
+    package var library: String?
 
     package init(
         folder: String?,

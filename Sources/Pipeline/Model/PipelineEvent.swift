@@ -22,6 +22,8 @@ package enum PipelineEvent: Sendable {
     case gone(FilePath)
     /// A sidecar came or changed. It goes with other files, and not up.
     case sidecar(FilePath)
+    /// The first look through the folder is over. It skipped so many files that lay there before.
+    case skipped(folder: String, files: Int)
     /// It was up and has left its folder, as configured. `movedTo` is its new path, if it was moved.
     case departed(FilePath, movedTo: FilePath?)
     /// Its departure is void: it stays, or is back under this path.

@@ -12,6 +12,8 @@ package struct ProviderTraits: Sendable {
     package let rate: [CallRate]
     /// The bounds for calls that create or change something. They hold in addition to ``rate``.
     package let writeRate: [CallRate]
+    /// The longest name of a folder of its own that assets may go to, in characters; nil if it has no such folders.
+    package let longestLibrary: Int?
 
     package init(
         name: String,
@@ -20,7 +22,8 @@ package struct ProviderTraits: Sendable {
         limits: SizeLimits,
         published: PublishedLimits = .none,
         rate: [CallRate],
-        writeRate: [CallRate] = []
+        writeRate: [CallRate] = [],
+        longestLibrary: Int? = nil
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -29,6 +32,7 @@ package struct ProviderTraits: Sendable {
         self.published = published
         self.rate = rate
         self.writeRate = writeRate
+        self.longestLibrary = longestLibrary
     }
 }
 

@@ -4,12 +4,19 @@ import SystemPackage
 package enum FileNote: Hashable, Sendable {
     /// The file is still changing or held open.
     case settling(SettlingFile)
+    /// The file lay there before its folder was watched, and does not go up.
+    case skipped(FoundFile)
     /// The file at this path left.
     case gone(FilePath)
     /// All files beneath this directory left.
     case goneBelow(FilePath)
 
-    var isOfLeft: Bool { if case .settling = self { false } else { true } }
+    var isOfLeft: Bool {
+        switch self {
+        case .settling, .skipped: false
+        case .gone, .goneBelow: true
+        }
+    }
 }
 
 extension FileQueue {

@@ -14,7 +14,8 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         case changed
         /// The file cannot be read now: it settles once more.
         case waits(WaitCause, reason: String)
-        /// The ledger has dealt with this version, another plan of the folder is in force, or the pipeline ends.
+        /// The ledger has dealt with this version or skips it, another plan of the folder is in force, or the pipeline
+        /// ends.
         ///
         /// In the last two cases nothing was recorded, and a scan finds the file.
         case passedOver
@@ -30,6 +31,7 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         if plan.isSidecar(settled.path) { return await note(settled.file, isInForce: isInForce) }
         do {
             guard isInForce() else { return .passedOver }
+            if plan.existing == .skip, try await isSkippedAgain(settled.file) { return .passedOver }
             let classified = Classifier(plan).classify(settled)
             switch classified {
             case .media(let file):
@@ -56,6 +58,11 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         } catch {
             return .passedOver
         }
+    }
+
+    /// Whether a file was skipped before, maybe under another name. If so, the ledger has it.
+    private func isSkippedAgain(_ file: FoundFile) async throws -> Bool {
+        try await bookkeeping.durably { try await queue.skipAgain(file, at: .now()) }
     }
 
     private func note(_ sidecar: FoundFile, isInForce: () -> Bool) async -> Decision {

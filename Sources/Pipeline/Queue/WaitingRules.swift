@@ -25,12 +25,14 @@ struct WaitingRules: Sendable {
         case dismissed(Dismissal)
     }
 
-    /// Judges a file whose turn has come. What an earlier configuration warned of counts no more.
+    /// Judges a file whose turn has come. What an earlier configuration said of warnings and of the provider's folder
+    /// counts no more.
     func turn(of file: MediaFile) -> Turn {
         if let dismissal = dismissal(of: WaitingFile(file)) { return .dismissed(dismissal) }
+        var file = file
+        file.library = file.folder.flatMap { folders[$0]?.library }
         let admission = file.folder.map { folders[$0]?.admission } ?? accounts[file.account]?.admission
         guard let admission else { return .goes(file) }
-        var file = file
         file.warnings = admission.warnings(of: file.mime, file.measure, size: file.size)
         return .goes(file)
     }

@@ -36,6 +36,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private let leavingTurns = Turns()
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
+    /// The first looks that go on, by folder.
+    private var firstLooks: [String: FirstLook] = [:]
+    /// How many files each folder's first look has skipped.
+    private var skipped: [String: Int] = [:]
     /// Other names (hard links) of changed files, to be looked at, by folder.
     var otherNames: [String: Set<FilePath>] = [:]
     /// The folders of which such names are being looked at.
@@ -73,6 +77,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
         seen[folder.name] = nil
+        firstLooks[folder.name] = nil
+        skipped[folder.name] = nil
     }
 
     /// Drops all files of a folder, including those that are being looked at.
@@ -82,12 +88,24 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder] = nil
         looking[folder] = nil
         seen[folder] = nil
+        firstLooks[folder] = nil
+        skipped[folder] = nil
         otherNames[folder] = nil
     }
 
     /// Notes that a scan of the folder begins. Files that were found before count as not seen.
-    func beginScan(of folder: String) {
-        if folders[folder] != nil { seen[folder] = SeenFiles() }
+    ///
+    /// `firstLook`: the folder's first look, while it goes on. Then files that lay there are skipped.
+    func beginScan(of folder: String, in firstLook: FirstLook? = nil) {
+        guard folders[folder] != nil else { return }
+        seen[folder] = SeenFiles()
+        firstLooks[folder] = firstLook
+    }
+
+    /// Ends the folder's first look. Returns how many files it has skipped; nil if none went on.
+    func endFirstLook(of folder: String) -> Int? {
+        guard firstLooks.removeValue(forKey: folder) != nil else { return nil }
+        return skipped.removeValue(forKey: folder) ?? 0
     }
 
     /// Returns the known files that the folder's scan has seen, and forgets them.
@@ -137,6 +155,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .found(let files):
                 guard let plan = folders[files.folder] else { continue }
                 for file in unhandled[index] ?? [] where !holds(file) {
+                    if firstLooks[files.folder]?.found(file.version) == true, !plan.isSidecar(file.path) {
+                        notes.append(.skipped(file))
+                        skipped[files.folder, default: 0] += 1
+                        continue
+                    }
                     note(file, since: clock.now, quiet: plan.settle, in: &notes)
                 }
             case .gone(let path): forget(path, in: &notes)

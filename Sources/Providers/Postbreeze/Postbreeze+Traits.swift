@@ -12,6 +12,7 @@ extension Postbreeze {
             .gif: ByteCount(5_000_000_000),
             .document: ByteCount(100_000_000),
         ]),
-        rate: [CallRate(calls: 60, window: .seconds(60)), CallRate(calls: 1000, window: .seconds(15 * 60))]
+        rate: [CallRate(calls: 60, window: .seconds(60)), CallRate(calls: 1000, window: .seconds(15 * 60))],
+        longestLibrary: 64
     )
 }

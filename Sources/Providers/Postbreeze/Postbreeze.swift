@@ -23,7 +23,7 @@ struct Postbreeze: Provider {
             "filename": .string(Self.filename(file.uploadName)),
             "contentType": .string(file.mime.rawValue),
             "bytes": .integer(file.size),
-            "folderId": settings.folderID.map(JSON.string),
+            "folderId": (file.library ?? settings.folderID).map(JSON.string),
         ])
         let answer = try await api.post("/media/presign", query: ["workspaceId": settings.workspaceID], request)
         let presign = PresignAnswer(try api.object(of: answer))

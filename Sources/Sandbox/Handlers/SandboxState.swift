@@ -70,6 +70,7 @@ struct SandboxState: Sendable {
                 kind: asset.kind,
                 declaredBytes: asset.declaredBytes,
                 key: asset.key,
+                folderId: asset.folderId,
                 parts: asset.parts.isEmpty ? nil : asset.parts.count,
                 address: address
             )

@@ -38,6 +38,8 @@ package struct SandboxPage: Sendable, Codable {
         package let kind: SandboxKind
         package let declaredBytes: Int64?
         package let key: String
+        /// The `folderId` that was asked for, at Postbreeze.
+        package let folderId: String?
         /// Parts asked for; nil for a single PUT.
         package let parts: Int?
         /// Where to get the bytes when they are complete, beneath the storage's address.

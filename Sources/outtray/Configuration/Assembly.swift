@@ -101,6 +101,8 @@ extension Configuration {
                 settleRenamed: folder.settleRenamed,
                 admission: admission(of: account, in: folder),
                 afterUpload: folder.afterUpload,
+                existing: folder.existing,
+                library: folder.library,
                 acceptsDrops: folder.acceptsDrops
             )
         }

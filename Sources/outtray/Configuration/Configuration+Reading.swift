@@ -120,11 +120,24 @@ extension ConfigurationMapping {
         if let limits = mapping.limits("limits") { (folder.limits, folder.rules) = (limits.sizes, limits.rules) }
         folder.accept = mapping.types("accept", of: accounts.first { $0.name == account })
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
+        if let existing = mapping.choice("existing", of: ExistingFiles.self) { folder.existing = existing }
+        folder.library = mapping.library("folder_id", of: accounts.first { $0.name == account })
         if let acceptsDrops = mapping.truth("accept_drops") { folder.acceptsDrops = acceptsDrops }
         // An account may have several folders, so a block of it belongs to none.
         for trigger in HookTrigger.allCases where trigger != .blocked { hooks += mapping.hooks(trigger, folder: name) }
         adopt(mapping.finish())
         return folder
+    }
+
+    /// A folder of the account's provider.
+    private mutating func library(_ name: String, of account: Configuration.Account?) -> String? {
+        guard let text = text(name), let node = node(name), let account else { return nil }
+        guard let longest = account.provider.traits.longestLibrary else {
+            report(node.problem("\(account.provider.rawValue) has no folders of its own: leave it out"))
+            return nil
+        }
+        if text.count > longest { report(node.problem("must have \(longest) characters at most")) }
+        return text
     }
 
     /// The types that a folder takes. Each must be one that the account's provider takes; nil if the key is not given.

@@ -60,6 +60,10 @@ struct Configuration: Sendable {
         /// The types that it takes; nil for all that the account's provider takes.
         var accept: [MIMERange]?
         var afterUpload: AfterUpload = .keep
+        /// What becomes of files that lie there at the first look.
+        var existing: ExistingFiles = .upload
+        /// The provider's own folder for its files; nil for the account's.
+        var library: String?
         /// Whether people may put files into it by the page.
         var acceptsDrops = false
         var places: ConfigurationPlaces

@@ -85,6 +85,14 @@ struct ConfigurationMapping {
         return nil
     }
 
+    /// One word of a closed list.
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, of _: Choice.Type) -> Choice?
+    where Choice.RawValue == String {
+        let words = Choice.allCases.map(\.rawValue)
+        let expected = "\(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")"
+        return value(name, expected: expected, parse: Choice.init(rawValue:))
+    }
+
     mutating func texts(_ name: String) -> [String]? {
         guard let node = node(name) else { return nil }
         guard let elements = node.elements else {

@@ -35,6 +35,11 @@ struct EventLog: Sendable {
             log(.debug, "file left", path, [:])
         case .sidecar(let path):
             log(.debug, "sidecar noted", path, [:])
+        case .skipped(let folder, let files):
+            logger.notice(
+                "files that lay in the folder before it was watched are skipped",
+                metadata: ["folder.name": "\(folder)", "files": "\(files)"]
+            )
         case .departed(let path, let movedTo):
             let metadata: Logger.Metadata = movedTo.map { ["file.to": "\(shown($0))"] } ?? [:]
             log(.info, movedTo == nil ? "uploaded file deleted" : "uploaded file moved", path, metadata)

@@ -74,7 +74,7 @@ final class PushQueue: Sendable {
             switch try await ledger.record(of: source.path)?.state {
             // The ledger forgets a file that has left.
             case nil, .uploaded, .rejected, .gone: count += 1
-            case .settling, .queued, .uploading: break
+            case .settling, .queued, .uploading, .skipped: break
             }
         }
         return count

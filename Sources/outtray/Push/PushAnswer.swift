@@ -57,7 +57,7 @@ struct PushAnswer {
         case .gone, nil:
             let size = asked?.size ?? record?.version.size ?? entry.bytes
             return leaves && !entry.present && entry.bytes == size ? .uploaded(entry) : missing
-        case .settling, .queued, .uploading, .rejected:
+        case .settling, .queued, .uploading, .rejected, .skipped:
             return missing
         }
     }

@@ -19,6 +19,7 @@ import Watch
         account: String = "main",
         recursive: Bool = true,
         ignore: [String] = [],
+        library: String? = nil,
         _ admission: Admission? = nil
     ) -> WaitingRules {
         let folder = FolderPlan(
@@ -29,7 +30,8 @@ import Watch
             ignore: IgnoreRules(adding: ignore),
             settle: .seconds(2),
             settleRenamed: .zero,
-            admission: admission ?? self.admission()
+            admission: admission ?? self.admission(),
+            library: library
         )
         let main = AccountPlan(
             name: "main",
@@ -75,6 +77,16 @@ import Watch
         #expect(rules(ignore: ["*.png"], admission(cap: 10)).dismissal(of: queued()) == nil)
         #expect(rules(recursive: false).dismissal(of: queued("/in/a.jpg")) == nil)
         #expect(rules().dismissal(of: settling("/in/sub/a.jpg")) == nil)
+    }
+
+    @Test func `the provider's folder is that of the configuration in force`() {
+        var file = MediaFile.sample("a.jpg")
+        file.library = "earlier"
+        func library(_ rules: WaitingRules) -> String?? {
+            if case .goes(let file) = rules.turn(of: file) { file.library } else { nil }
+        }
+        #expect(library(rules(path: file.root, library: "now")) == "now")
+        #expect(library(rules(path: file.root)) == .some(nil))
     }
 
     @Test func `a file of a folder that is another one now is let go of`() {

@@ -1,0 +1,108 @@
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+import Watch
+
+@testable import Ledger
+
+@Suite(.timeLimit(.minutes(1))) struct FirstLooksTests {
+    private let ledger: SQLiteLedger
+
+    init() throws {
+        ledger = try SQLiteLedger(inMemory: quiet)
+    }
+
+    private func skip(_ paths: FilePath...) async throws {
+        let notes = paths.enumerated().map { FileNote.skipped(found($1, Int64($0 + 1))) }
+        try await ledger.record(notes, at: at(1))
+    }
+
+    private func state(_ path: FilePath) async throws -> FileState? { try await ledger.record(of: path)?.state }
+
+    @Test func `a folder's first look keeps its beginning until it has ended`() async throws {
+        #expect(try await ledger.beginFirstLook(of: "/in", .skip, at: at(5)) == FirstLook(begun: at(5)))
+        #expect(try await ledger.beginFirstLook(of: "/in", .skip, at: at(9)) == FirstLook(begun: at(5)))
+        #expect(try await ledger.beginFirstLook(of: "/in2", .skip, at: at(9)) == FirstLook(begun: at(9)))
+
+        try await ledger.endFirstLook(of: "/in", at: at(10))
+
+        #expect(try await ledger.beginFirstLook(of: "/in", .skip, at: at(11)) == nil)
+        #expect(try await ledger.beginFirstLook(of: "/in2", .skip, at: at(11)) != nil)
+    }
+
+    @Test func `with upload it ends at once`() async throws {
+        #expect(try await ledger.beginFirstLook(of: "/in", .upload, at: at(5)) == nil)
+        #expect(try await ledger.beginFirstLook(of: "/in", .skip, at: at(6)) == nil)
+    }
+
+    @Test func `a skipped file is dealt with, and keeps no other from settling`() async throws {
+        try await skip("/in/a")
+        let compared = try await ledger.unhandled(among: [found("/in/a"), found("/in/a", 2), found("/in/b")])
+        #expect(compared == [found("/in/a", 2), found("/in/b")])
+        #expect(try await !ledger.admit(media("/in/a"), at: at(2)))
+        #expect(try await ledger.counts() == [.skipped: 1])
+    }
+
+    @Test func `a file with another story is not skipped`() async throws {
+        try await ledger.enqueue(media("/in/queued"), at: at(1))
+        try await ledger.reject(found("/in/rejected"), Rejection(.empty, "it is empty"), at: at(1))
+        for path: FilePath in ["/in/queued", "/in/rejected"] {
+            try await ledger.record([.skipped(found(path, 2))], at: at(2))
+        }
+        #expect(try await state("/in/queued") == .queued)
+        #expect(try await state("/in/rejected") == .rejected)
+    }
+
+    @Test func `the same bytes stay skipped under other names, for a day after they left`() async throws {
+        try await skip("/in/a")
+        try await ledger.recordGone(["/in/a"], at: at(1))
+        #expect(try await state("/in/a") == nil)
+        try await ledger.tidy(at: at(80_000_000))
+        #expect(try await ledger.skipAgain(found("/in/b"), at: at(80_000_000)))
+        #expect(try await state("/in/b") == .skipped)
+        #expect(try await !ledger.skipAgain(found("/in/c", 2), at: at(80_000_000)))
+
+        try await ledger.recordGone(["/in/b"], at: at(80_000_001))
+        try await ledger.tidy(at: at(80_000_002 + 86_400_000))
+        #expect(try await !ledger.skipAgain(found("/in/d"), at: at(200_000_000)))
+    }
+
+    @Test func `other rights leave a skipped file skipped, and other bytes do not`() async throws {
+        try await skip("/in/a")
+        var changed = version(1)
+        changed.changed += 1
+        try await ledger.recordSettling(
+            [SettlingFile(FoundFile(folder: "inbox", path: "/in/a", version: changed), reason: "changed")],
+            at: at(2)
+        )
+        #expect(try await state("/in/a") == .skipped)
+        #expect(try await ledger.record(of: "/in/a")?.version == changed)
+
+        try await ledger.recordSettling([settling("/in/a", 2)], at: at(3))
+        #expect(try await state("/in/a") == .settling)
+    }
+
+    @Test func `somebody who asks for one name of a file is not told that another is skipped`() async throws {
+        try await ledger.record([.skipped(found("/in/a")), .skipped(found("/in/link"))], at: at(1))
+        let retried = try await ledger.retry(["/in/a"], watched: ["inbox"], at: at(2))
+        #expect(retried.map(\.outcome) == [.settles])
+        #expect(try await !ledger.skipAgain(found("/in/a"), at: at(3)))
+        #expect(try await state("/in/link") == nil)
+
+        try await skip("/in/pushed")
+        try await ledger.enqueue(media("/in/pushed"), at: at(4))
+        #expect(try await state("/in/pushed") == .queued)
+    }
+
+    @Test func `upload after skip forgets what lies beneath the folder, and nothing else`() async throws {
+        let paths = (0..<600).map { FilePath("/in/\($0)") } + ["/in2/a"]
+        try await ledger.record(paths.enumerated().map { .skipped(found($1, Int64($0 + 1))) }, at: at(1))
+        try await ledger.enqueue(media("/in/queued", 9999), at: at(1))
+
+        _ = try await ledger.beginFirstLook(of: "/in", .upload, at: at(2))
+
+        #expect(try await ledger.counts() == [.skipped: 1, .queued: 1])
+        #expect(try await state("/in2/a") == .skipped)
+    }
+}
