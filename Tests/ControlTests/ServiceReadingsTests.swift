@@ -28,7 +28,7 @@ import Testing
         #expect(
             try shown(.files, facts) == [
                 " gone 3", "inbox settling 0", "inbox queued 0", "inbox uploading 0", "inbox uploaded 3",
-                "inbox rejected 0", "inbox gone 0",
+                "inbox rejected 0", "inbox skipped 0", "inbox gone 0",
             ]
         )
     }
