@@ -69,7 +69,7 @@ struct CheckCommand: AsyncParsableCommand {
         let findings: [Finding]
         let ledgerError: WorkplaceError?
         do {
-            (findings, ledgerError) = try await look()
+            (findings, ledgerError) = try await Checkup(file: options.file, online: online).look()
         } catch let error as ConfigurationError {
             if json { Console.print(error.findings.json.json) }
             throw error
@@ -81,28 +81,6 @@ struct CheckCommand: AsyncParsableCommand {
         }
         if let ledgerError { throw ledgerError }
         if let code = findings.exitCode { throw code }
-    }
-
-    private func look() async throws -> ([Finding], WorkplaceError?) {
-        let configuration = try options.file.read()
-        let checks = options.file.look(at: configuration)
-        let outcome = try checks.run(file: options.file.path, needsFolders: true, needsSocket: true)
-        let keys = outcome.keys
-        var doctor = Doctor(file: options.file, checks: checks, keys: keys)
-        doctor.listen = outcome.listen
-        if outcome.listen != nil { doctor.served = await servedAddresses(configuration) }
-        let (findings, error) = doctor.findings()
-        guard online else { return (findings, error) }
-        return (findings + (await OnlineCheck(configuration: configuration, keys: keys).findings()), error)
-    }
-
-    /// Where the running service listens; nil if none runs, or if it does not tell this user.
-    private func servedAddresses(_ configuration: Configuration) async -> [String]? {
-        let client = ControlClient(SocketPlace.ofService(stateDirectory: configuration.stateDirectory))
-        guard let answer = try? await client.get("/api/v1/status", within: .seconds(5)),
-            let status = try? StatusReport(json: answer)
-        else { return nil }
-        return status.listen.map { $0.open ? [$0.address] : [] } ?? []
     }
 
     private func tellIgnored(_ configuration: Configuration) throws {

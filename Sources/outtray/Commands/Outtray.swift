@@ -21,8 +21,9 @@ struct Outtray: AsyncParsableCommand {
 
               outtray demo
 
-            To use it: write /etc/outtray/outtray.yaml, then
+            To use it:
 
+              outtray setup     write a configuration: provider, key, folder
               outtray check     is everything as it must be?
               outtray run       the service itself
               outtray status    what it does, what waits, what needs you
@@ -34,7 +35,8 @@ struct Outtray: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            DemoCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self, ManifestCommand.self,
+            DemoCommand.self, SetupCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self,
+            ManifestCommand.self,
             StatusCommand.self, WhyCommand.self, WaitCommand.self, RetryCommand.self, PauseCommand.self,
             ResumeCommand.self, RescanCommand.self, ReloadCommand.self, ForgetCommand.self, PageCommand.self,
             CheckCommand.self, SandboxCommand.self,

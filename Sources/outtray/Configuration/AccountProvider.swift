@@ -25,7 +25,8 @@ enum AccountProvider: Hashable, Sendable {
             limits: spoken.limits,
             published: spoken.published,
             rate: spoken.rate,
-            writeRate: spoken.writeRate
+            writeRate: spoken.writeRate,
+            longestLibrary: spoken.longestLibrary
         )
     }
 }
