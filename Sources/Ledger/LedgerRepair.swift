@@ -54,24 +54,46 @@ package struct LedgerRepair: Sendable {
     }
 
     /// Builds a ledger from the manifest's record beside the damaged one, ready to take its place. Call ``finish()``
-    /// next.
+    /// next. Returns whether the damaged one still tells when each folder was first watched (``FirstLook``).
     ///
     /// - Throws: ``LedgerError``. The ledger that was there before is then as it was.
-    package func rebuild(from record: ManifestRecord, at time: Timestamp) throws {
+    @discardableResult
+    package func rebuild(from record: ManifestRecord, at time: Timestamp) throws -> Bool {
+        let looks = firstLooks()
         do {
             try files.makeBuilding()
             let queue = try DatabaseQueue(path: files.building.string, configuration: SQLiteLedger.configuration)
             try Schema.migrator.migrate(queue)
             // One transaction, synced. WAL mode is off, so that the whole ledger is in one file.
-            try queue.write { try Restoration.write(record, at: time, in: $0) }
+            try queue.write { db in
+                try Restoration.write(record, at: time, in: db)
+                for look in looks ?? [] { try FirstLooksTable.reopen(look.folder, look.look, in: db) }
+            }
             try queue.inDatabase { try Schema.check($0, path: files.building.string) }
             try queue.close()
             try files.buildingIsWhole()
+            return looks != nil
         } catch let error as Errno {
             throw LedgerError(.inputOutput, "\(files.building) cannot be made: \(error)", cause: error)
         } catch {
             throw LedgerError.mapped(error, path: files.building.string)
         }
+    }
+
+    /// The first looks of the damaged ledger; nil if it does not tell them any more.
+    ///
+    /// `immutable` keeps SQLite from the log and from any write: the damaged files stay as they are
+    /// (https://www.sqlite.org/uri.html). An SQLite that takes no such name finds no file.
+    private func firstLooks() -> [(folder: FilePath, look: FirstLook)]? {
+        if isMissing { return nil }
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        let marks = ["%": "%25", "?": "%3f", "#": "%23"]
+        let path = files.ledger.string.map { marks[String($0)] ?? String($0) }.joined()
+        guard let queue = try? DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration) else {
+            return nil
+        }
+        return try? queue.read { try FirstLooksTable.all(in: $0) }
     }
 
     /// Takes up what the manifest tells and an old ledger does not know, in one transaction. See

@@ -77,8 +77,9 @@ extension SQLiteLedger {
     /// Forgets one page of files a commit. However many there are, other writes come in between.
     package func forgetOld(at time: Timestamp) async throws {
         while try await write({ try FilesTable.forgetGone(at: time, limit: Self.forgottenACommit, in: $0) }) {}
-        let day = time.advanced(by: .seconds(-86_400))
-        while try await write({ try FirstLooksTable.forgetLeft(before: day, limit: Self.forgottenACommit, in: $0) }) {}
+        let hour = time.advanced(by: .seconds(-3600))
+        while try await write({ try FirstLooksTable.forgetLeft(before: hour, limit: Self.forgottenACommit, in: $0) }) {}
+        try await write { try FirstLooksTable.forgetWanted(in: $0) }
         while try await write({ try StepsTable.forgetOld(at: time, limit: Self.forgottenACommit, in: $0) }) {}
     }
 

@@ -36,8 +36,7 @@ extension SQLiteLedger: FileQueue {
             case .uploaded: if try isSame && !FilesTable.isElsewhere(file, in: db) { return }
             // The file is no longer refused: the manifest takes its word back in the same commit.
             case .rejected: if isSame { try ManifestTable.withdraw(file.path, in: db) }
-            case .skipped: if let known { try FirstLooksTable.forgetOthers(than: known, in: db) }
-            case .settling, .gone, nil: break
+            case .settling, .skipped, .gone, nil: break
             }
             try Self.enqueue(file, knownAs: known, at: time, in: db)
         }

@@ -28,35 +28,25 @@ extension SQLiteLedger {
         try await write { try FirstLooksTable.end(folder, at: time, in: $0) }
     }
 
-    package func skipAgain(_ file: FoundFile, at time: Timestamp) async throws -> Bool {
-        if try await !read({ try FirstLooksTable.hasSkipped(file.version, in: $0) }) { return false }
-        return try await write { db in
-            guard try FirstLooksTable.hasSkipped(file.version, in: db) else { return false }
-            return try Self.skip(file, at: time, in: db)
+    package func skip(_ files: [FoundFile], at time: Timestamp) async throws -> [FoundFile] {
+        var others: [FoundFile] = []
+        for start in stride(from: 0, to: files.count, by: Self.notesACommit) {
+            let group = files[start..<min(start + Self.notesACommit, files.count)]
+            others += try await write { db in try group.filter { try !FirstLooksTable.skip($0, at: time, in: db) } }
         }
+        return others
     }
 
-    /// Returns false and does nothing if the path has another story: it shows an entry, or its file is up, on its way,
-    /// or rejected.
-    @discardableResult static func skip(_ file: FoundFile, at time: Timestamp, in db: Database) throws -> Bool {
-        let known = try FilesTable.record(of: file.path, in: db)
-        switch known?.state {
-        case .queued, .uploading, .uploaded, .rejected: return false
-        case .settling, .skipped, .gone, nil: break
+    package func skipAgain(_ file: FoundFile, beneath folder: FilePath, at time: Timestamp) async throws -> Bool {
+        // Mostly no file is like it. That costs no commit.
+        if try await !read({ try FirstLooksTable.hasSkipped(file.version, beneath: folder, in: $0) }) { return false }
+        return try await write { db in
+            guard try FirstLooksTable.hasSkipped(file.version, beneath: folder, in: db),
+                try FirstLooksTable.skip(file, at: time, in: db)
+            else { return false }
+            // The next file with the same inode, size and mtime is another one.
+            try FirstLooksTable.forgetLeft(file.version, in: db)
+            return true
         }
-        if let shown = try ManifestTable.standing(of: file.path, in: db), shown.shown { return false }
-        let record = FileRecord(
-            path: file.path,
-            folder: file.folder,
-            account: nil,
-            state: .skipped,
-            reason: "",
-            version: file.version,
-            attempts: 0,
-            due: nil,
-            updatedAt: time
-        )
-        try FilesTable.put(record, entered: try db.next("entered"), in: db)
-        return true
     }
 }

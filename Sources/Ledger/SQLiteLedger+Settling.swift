@@ -39,9 +39,6 @@ extension SQLiteLedger {
             case .settling(let file):
                 try recordSettling(file, at: time, in: db)
                 left -= 1
-            case .skipped(let file):
-                try skip(file, at: time, in: db)
-                left -= 1
             case .gone(let path):
                 try recordGone(path, at: time, in: db)
                 try SidecarsTable.leave([path], in: db)
@@ -89,9 +86,8 @@ extension SQLiteLedger {
                 break
             }
         }
-        // Its rights, owner or names have changed, and nothing else.
-        if let known, known.state == .skipped, known.version.hasSameBytes(as: file.version) {
-            try skip(file, at: time, in: db)
+        if let known, known.state == .skipped, known.version.isSameFile(as: file.version) {
+            try FirstLooksTable.put(file, at: time, in: db)
             return
         }
         let record = FileRecord(
@@ -121,5 +117,13 @@ extension SQLiteLedger {
             let facts = FileStep.Facts(cause: cause, reason: settling.reason)
             try StepsTable.add(.postponed, facts, of: settling.file.path, at: time, in: db)
         }
+    }
+}
+
+extension FileVersion {
+    /// Whether two versions at one path are of one file that nobody has written to. Rights, owner or names may have
+    /// changed, or the numbers of device and inode: some file systems give others at each mount.
+    fileprivate func isSameFile(as other: FileVersion) -> Bool {
+        hasSameBytes(as: other) || (size == other.size && modified == other.modified && changed == other.changed)
     }
 }

@@ -32,7 +32,7 @@ extension Pipeline {
             case .scanning(let folder):
                 // What was found before does not count as seen by this scan.
                 await settle(&sights)
-                await beginScan(of: folder)
+                await settler.beginScan(of: folder)
             case .scanned(let folder):
                 // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
@@ -43,8 +43,6 @@ extension Pipeline {
             case .scannedInPart(let folder):
                 await settle(&sights)
                 _ = await settler.endScan(of: folder)
-                // The folder itself may be away: its first look is still to come.
-                if !unread.isRoot(of: folder, roster.folder(folder)?.path) { await endFirstLook(of: folder) }
                 firstPasses.checkOff(folder)
             case .ignoring(let folder): noteIgnoring(of: folder)
             case .unread(let unread, let folder): remember(unread, of: folder)
@@ -55,20 +53,9 @@ extension Pipeline {
         await settle(&sights)
     }
 
-    /// Begins a scan of a folder. The first one of all may have to skip what lies there (``ExistingFiles``).
-    private func beginScan(of name: String) async {
-        guard let folder = roster.folder(name) else { return }
-        // At the end of the service nothing is skipped: the next start goes on with the look.
-        let look = try? await bookkeeping.durably {
-            try await queue.beginFirstLook(of: folder.path, folder.existing, at: .now())
-        }
-        await settler.beginScan(of: name, in: look)
-    }
-
-    private func endFirstLook(of name: String) async {
-        guard let folder = roster.folder(name), let skipped = await settler.endFirstLook(of: name) else { return }
-        try? await bookkeeping.durably { try await queue.endFirstLook(of: folder.path, at: .now()) }
-        observer(.skipped(folder: name, files: skipped))
+    private func endFirstLook(of folder: String) async {
+        guard let skipped = await settler.endFirstLook(of: folder) else { return }
+        observer(.lookedThrough(folder: folder, skipped: skipped))
     }
 
     /// Hands all sights to Settle and empties the list.

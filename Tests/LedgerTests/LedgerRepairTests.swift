@@ -57,6 +57,22 @@ import Watch
         #expect(try await after.entry("/in/new")?.revision == (shown.revision ?? 0) + 1)
     }
 
+    @Test func `a rebuilt ledger knows when a folder was first watched, as far as the old one tells`() async throws {
+        let ledger = try folder.ledger()
+        _ = try await ledger.beginFirstLook(of: "/in", .skip, at: at(5))
+        try await ledger.endFirstLook(of: "/in", at: at(6))
+        try ledger.close()
+
+        #expect(try repair.rebuild(from: ManifestRecord(journal: []), at: at(100)))
+        _ = try repair.finish()
+
+        let after = try folder.ledger()
+        #expect(try await after.beginFirstLook(of: "/in", .skip, at: at(101)) == FirstLook(begun: at(5)))
+        try after.close()
+        try folder.write(Array("no database".utf8))
+        #expect(try !repair.rebuild(from: ManifestRecord(journal: []), at: at(100)))
+    }
+
     @Test func `a rebuilt ledger looks at each sidecar anew, and finds those that left meanwhile`() async throws {
         let ledger = try folder.ledger()
         try await ledger.upload(media("/in/a.jpg"))

@@ -37,6 +37,8 @@ import Watch
         "LEFT JOIN assets a ON a.id = m.asset WHERE m.code IS", "LEFT JOIN assets a ON a.id = m.asset ORDER BY",
         // As many rows as there are accounts and keys in the configuration, or were.
         "FROM account_keys", "FROM accounts", "FROM account_names",
+        // Once an hour: as many rows as there are files that somebody asked for since.
+        "DELETE FROM wanted",
         // As many rows as there are pauses.
         "FROM pauses",
         // Asked by a person: as many as there are assets that their provider could not process.

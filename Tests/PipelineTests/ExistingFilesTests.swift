@@ -79,6 +79,11 @@ import Watch
         try directory.write(name, Self.photo(name))
     }
 
+    /// Waits until what was written is older than the clock that stamps files can tell.
+    private func rest() async throws {
+        try await Task.sleep(for: .milliseconds(40))
+    }
+
     private func move(_ name: String, to other: String) throws {
         try #require(rename(directory.at(name).string, directory.at(other).string) == 0)
     }
@@ -102,8 +107,9 @@ import Watch
         try write("inbox/sub/deep.jpg")
         try write("inbox/old.txt")
         try write("elsewhere/a.jpg")
+        try await rest()
         try await run(plan()) { _, events in
-            #expect(events.all.contains { if case .skipped("inbox", files: 3) = $0 { true } else { false } })
+            #expect(events.all.contains { if case .lookedThrough("inbox", skipped: 3) = $0 { true } else { false } })
 
             try write("inbox/new.jpg")
             try write("inbox/sub/new.jpg")
@@ -116,6 +122,7 @@ import Watch
 
     @Test func `a restart, and another name of the folder, are no first time`() async throws {
         try write("inbox/old.jpg")
+        try await rest()
         try await run(plan()) { _, _ in }
         try write("inbox/meanwhile.jpg")
 
@@ -137,11 +144,10 @@ import Watch
 
     @Test func `a first look that was broken off goes on, and what came since is no old file`() async throws {
         try write("inbox/old.jpg")
-        // Longer than the clock that stamps files may be behind.
-        try await Task.sleep(for: .milliseconds(30))
+        try await rest()
         let path = directory.at("inbox")
         #expect(try await ledger.beginFirstLook(of: path, .skip, at: .now()) != nil)
-        try await Task.sleep(for: .milliseconds(30))
+        try await rest()
         try write("inbox/later.jpg")
 
         try await run(plan()) { _, events in try await expectOnly(["later.jpg"], events) }
@@ -150,12 +156,15 @@ import Watch
         #expect(try await ledger.beginFirstLook(of: path, .skip, at: .now()) == nil)
     }
 
-    @Test func `a folder that is not there yet is looked through when it comes`() async throws {
+    @Test func `a folder that comes later is looked through then, and what is older than the watch is skipped`()
+        async throws
+    {
         try write("away/old.jpg")
+        try await rest()
         try await run(plan()) { pipeline, events in
             try move("away", to: "inbox")
             pipeline.watcher.rescan()
-            try await events.event { if case .skipped("inbox", files: 1) = $0 { true } else { false } }
+            try await events.event { if case .lookedThrough("inbox", skipped: 1) = $0 { true } else { false } }
             try await expectOnly([], events)
         }
         #expect(try await state("old.jpg") == .skipped)
@@ -163,6 +172,7 @@ import Watch
 
     @Test func `another name, other rights and a move within the folder leave a skipped file skipped`() async throws {
         for name in ["a", "b", "c", "sub/d"] { try write("inbox/\(name).jpg") }
+        try await rest()
         try await run(plan()) { _, events in
             try move("inbox/a.jpg", to: "inbox/renamed.jpg")
             try move("inbox/sub", to: "inbox/other")
@@ -177,6 +187,7 @@ import Watch
     @Test func `a skipped file that is written again, or replaced, goes up`() async throws {
         try write("inbox/written.jpg")
         try write("inbox/replaced.jpg")
+        try await rest()
         try await run(plan()) { _, events in
             try directory.write("inbox/written.jpg", Self.photo("other"))
             try write("new.jpg")
@@ -187,6 +198,7 @@ import Watch
 
     @Test func `a skipped file goes up when somebody asks, also after a rename`() async throws {
         for name in ["a", "b", "c"] { try write("inbox/\(name).jpg") }
+        try await rest()
         try await run(plan()) { pipeline, events in
             try move("inbox/b.jpg", to: "inbox/renamed.jpg")
             try await untilSo { try await state("renamed.jpg") == .skipped }
@@ -201,9 +213,58 @@ import Watch
         #expect(try await state("c.jpg") == .skipped)
     }
 
+    @Test func `a file of another story is looked at as ever`() async throws {
+        try write("inbox/known.jpg")
+        let known = try directory.media("inbox/known.jpg")
+        try await ledger.reject(
+            FoundFile(folder: "inbox", path: known.path, version: known.version),
+            Rejection(.empty, "it was empty"),
+            at: .now()
+        )
+        try directory.write("inbox/known.jpg", Self.photo("written since"))
+        try write("inbox/old.jpg")
+        try await rest()
+
+        try await run(plan()) { _, events in try await expectOnly(["known.jpg"], events) }
+
+        #expect(try await state("old.jpg") == .skipped)
+    }
+
+    @Test func `a file that leaves one folder for another is new there`() async throws {
+        try write("inbox/old.jpg")
+        try await rest()
+        try await run(plan()) { _, _ in }
+        try move("inbox/old.jpg", to: "old.jpg")
+        try await run(plan()) { _, events in try await expectOnly([], events) }
+        #expect(try await state("old.jpg") == nil)
+
+        #expect(
+            try await !ledger.skipAgain(
+                try FoundFile(folder: "other", path: "/other/old.jpg", version: directory.media("old.jpg").version),
+                beneath: "/other",
+                at: .now()
+            )
+        )
+    }
+
+    @Test func `who waits for a file before the first look does not make it new`() async throws {
+        try write("away/old.jpg")
+        try await rest()
+        try await run(plan()) { pipeline, events in
+            try move("away", to: "inbox")
+            let path = directory.at("inbox/old.jpg")
+            _ = try await pipeline.waitedFiles([path])
+            pipeline.watcher.rescan()
+            try await events.event { if case .lookedThrough("inbox", skipped: 1) = $0 { true } else { false } }
+            try await expectOnly([], events)
+        }
+        #expect(try await state("old.jpg") == .skipped)
+    }
+
     @Test func `without the key any more, all that was skipped goes up`() async throws {
         try write("inbox/a.jpg")
         try write("inbox/sub/b.jpg")
+        try await rest()
         try await run(plan()) { pipeline, events in
             try await pipeline.apply(plan(.upload))
             try await expectOnly(["a.jpg", "sub/b.jpg"], events)

@@ -63,6 +63,11 @@ package final class FileWaits: Sendable {
 
     /// Notes an event of the pipeline. Does not block.
     package func observe(_ event: PipelineEvent) {
+        if case .lookedThrough = event {
+            // Files that were skipped have no events of their own.
+            state.withLock { state in state.dirty = Set(state.waiters.keys) }
+            return bell.ring()
+        }
         guard let path = event.pathOfNews else { return }
         let isWanted = state.withLock { state in
             guard state.waiters[path] != nil else { return false }
@@ -292,7 +297,7 @@ extension PipelineEvent {
         switch self {
         case .uploaded(let file, _), .reused(let file, _), .queued(let file): file.path
         case .rejected(let path, _), .changed(let path, _), .gone(let path), .departed(let path, _),
-            .stays(let path, _), .letGo(let path, _), .status(let path, _):
+            .stays(let path, _), .letGo(let path, _), .status(let path, _), .skipped(let path):
             path
         default: nil
         }

@@ -78,7 +78,7 @@ extension FilesTable {
     /// An upload begun for the file stays: it counts as left behind, at a path without a file.
     static func leave(_ path: FilePath, at time: Timestamp, in db: Database) throws {
         guard let known = try record(of: path, in: db) else { return }
-        if known.state == .skipped { try FirstLooksTable.noteLeft(known.version, at: time, in: db) }
+        if known.state == .skipped { try FirstLooksTable.noteLeft(known, at: time, in: db) }
         if known.state != .gone { try StepsTable.add(.left, of: path, at: time, in: db) }
         guard let shown = try ManifestTable.standing(of: path, in: db), shown.shown, shown.asset != nil else {
             return try forget(path, in: db)

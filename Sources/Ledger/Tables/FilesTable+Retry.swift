@@ -78,10 +78,10 @@ extension FilesTable {
         case .settling, .uploading: return try retried(.underWay)
         case .gone: return try retried(.gone)
         case .uploaded where try !AssetsTable.isFailed(at: path, in: db): return try retried(.uploaded)
-        case .skipped: try FirstLooksTable.forgetOthers(than: record, in: db)
-        case .uploaded, .rejected: break
+        case .uploaded, .rejected, .skipped: break
         }
         if let folder = record.folder, watched.contains(folder) {
+            if record.state == .skipped { try FirstLooksTable.want(path, in: db) }
             try settleAnew(path, at: time, in: db)
             return try retried(.settles, isChanged: true)
         }

@@ -9,7 +9,9 @@ enum FirstLooksTable {
     ///
     /// - `first_looks`: when the first look through a folder began and ended, in milliseconds since the epoch. A folder
     ///   whose files an earlier version of Outtray has queued was looked through.
-    /// - `skipped_left`: identities of skipped files that left. Such a file may come back under another name.
+    /// - `skipped_left`: identities of skipped files that left, and where they were. Such a file may come back under
+    ///   another name.
+    /// - `wanted`: skipped files that somebody wants to go up. They are not skipped again.
     static let schema = """
         CREATE TABLE first_looks (
             folder BLOB NOT NULL PRIMARY KEY,
@@ -23,11 +25,13 @@ enum FirstLooksTable {
             inode INTEGER NOT NULL,
             size INTEGER NOT NULL,
             modified INTEGER NOT NULL,
+            path BLOB NOT NULL,
             since INTEGER NOT NULL,
             PRIMARY KEY (inode, device, size, modified)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX files_skipped ON files (path) WHERE state = 'skipped';
         CREATE INDEX skipped_left_since ON skipped_left (since);
+        CREATE TABLE wanted (path BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
         """
 
     /// The folder's first look, which is begun if it has none. Nil if it has ended.
@@ -38,6 +42,17 @@ enum FirstLooksTable {
         )
         return try db.row("SELECT begun FROM first_looks WHERE folder = ? AND ended IS NULL", [folder.blob])
             .map { FirstLook(begun: Timestamp(milliseconds: $0[0])) }
+    }
+
+    static func all(in db: Database) throws -> [(folder: FilePath, look: FirstLook)] {
+        try db.rows("SELECT folder, begun FROM first_looks").map { row in
+            (FilePath(blob: row[0]), FirstLook(begun: Timestamp(milliseconds: row[1])))
+        }
+    }
+
+    /// Begins a look as it was begun before: what came since is new, and what lay there is skipped again.
+    static func reopen(_ folder: FilePath, _ look: FirstLook, in db: Database) throws {
+        try db.run("INSERT INTO first_looks (folder, begun) VALUES (?, ?)", [folder.blob, look.begun.milliseconds])
     }
 
     static func isOver(_ folder: FilePath, in db: Database) throws -> Bool {
@@ -51,41 +66,72 @@ enum FirstLooksTable {
         )
     }
 
-    /// Whether a skipped file has, or had when it left, these bytes.
-    static func hasSkipped(_ version: FileVersion, in db: Database) throws -> Bool {
-        let identity = identity(of: version)
+    /// Whether a skipped file of the folder has, or had when it left, these bytes.
+    static func hasSkipped(_ version: FileVersion, beneath folder: FilePath, in db: Database) throws -> Bool {
+        let range = folder.beneath
         return try db.row(
             """
             SELECT 1 FROM files INDEXED BY files_inode
                 WHERE inode = ?1 AND device = ?2 AND size = ?3 AND modified = ?4 AND state = 'skipped'
+                AND path > ?5 AND path < ?6
             UNION ALL
-            SELECT 1 FROM skipped_left WHERE inode = ?1 AND device = ?2 AND size = ?3 AND modified = ?4 LIMIT 1
+            SELECT 1 FROM skipped_left WHERE inode = ?1 AND device = ?2 AND size = ?3 AND modified = ?4
+                AND path > ?5 AND path < ?6
+            LIMIT 1
             """,
-            identity
+            identity(of: version) + [range.after, range.before]
         ) != nil
     }
 
+    /// Records a file as skipped. Returns false and does nothing if the path has another story (``FileQueue``).
+    static func skip(_ file: FoundFile, at time: Timestamp, in db: Database) throws -> Bool {
+        switch try FilesTable.record(of: file.path, in: db)?.state {
+        case .queued, .uploading, .uploaded, .rejected: return false
+        case .settling, .skipped, .gone, nil: break
+        }
+        if try ManifestTable.standing(of: file.path, in: db)?.shown == true { return false }
+        if try db.row("SELECT 1 FROM wanted WHERE path = ?", [file.path.blob]) != nil { return false }
+        try put(file, at: time, in: db)
+        return true
+    }
+
+    /// Writes the row of a skipped file.
+    static func put(_ file: FoundFile, at time: Timestamp, in db: Database) throws {
+        let record = FileRecord(
+            path: file.path,
+            folder: file.folder,
+            account: nil,
+            state: .skipped,
+            reason: "",
+            version: file.version,
+            attempts: 0,
+            due: nil,
+            updatedAt: time
+        )
+        try FilesTable.put(record, entered: try db.next("entered"), in: db)
+    }
+
+    /// Notes that somebody wants a skipped file to go up.
+    static func want(_ path: FilePath, in db: Database) throws {
+        try db.run("INSERT INTO wanted (path) VALUES (?) ON CONFLICT DO NOTHING", [path.blob])
+    }
+
     /// Notes that a skipped file left.
-    static func noteLeft(_ version: FileVersion, at time: Timestamp, in db: Database) throws {
+    static func noteLeft(_ file: FileRecord, at time: Timestamp, in db: Database) throws {
         try db.run(
             """
-            INSERT INTO skipped_left (inode, device, size, modified, since) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET since = excluded.since
+            INSERT INTO skipped_left (inode, device, size, modified, path, since) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET path = excluded.path, since = excluded.since
             """,
-            identity(of: version) + [time.milliseconds]
+            identity(of: file.version) + [file.path.blob, time.milliseconds]
         )
     }
 
-    /// Forgets that a file's bytes were skipped under other names: somebody wants them to go up. A look finds the other
-    /// names anew.
-    static func forgetOthers(than file: FileRecord, in db: Database) throws {
-        let identity = identity(of: file.version)
-        let condition = "inode = ? AND device = ? AND size = ? AND modified = ?"
+    static func forgetLeft(_ version: FileVersion, in db: Database) throws {
         try db.run(
-            "DELETE FROM files WHERE \(condition) AND state = 'skipped' AND path <> ?",
-            identity + [file.path.blob]
+            "DELETE FROM skipped_left WHERE inode = ? AND device = ? AND size = ? AND modified = ?",
+            identity(of: version)
         )
-        try db.run("DELETE FROM skipped_left WHERE \(condition)", identity)
     }
 
     static func hasSkipped(beneath folder: FilePath, in db: Database) throws -> Bool {
@@ -110,6 +156,16 @@ enum FirstLooksTable {
             [range.after, range.before, limit]
         )
         return db.changesCount == limit
+    }
+
+    /// Forgets whom somebody wanted and who has settled since, or left.
+    static func forgetWanted(in db: Database) throws {
+        try db.run(
+            """
+            DELETE FROM wanted WHERE NOT EXISTS
+                (SELECT 1 FROM files f WHERE f.path = wanted.path AND +f.state = 'settling')
+            """
+        )
     }
 
     /// Forgets up to `limit` skipped files that left before then. Returns whether there may be more.

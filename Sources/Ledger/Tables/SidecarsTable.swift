@@ -112,7 +112,9 @@ enum SidecarsTable {
 
     /// Takes back what was known of a file before it became a sidecar, unless it is up or in the queue.
     private static func takeBack(_ path: FilePath, at time: Timestamp, in db: Database) throws {
-        guard let state = try FilesTable.record(of: path, in: db)?.state, [.settling, .rejected].contains(state) else {
+        guard let state = try FilesTable.record(of: path, in: db)?.state,
+            [.settling, .rejected, .skipped].contains(state)
+        else {
             return
         }
         try ManifestTable.withdraw(path, in: db)

@@ -9,7 +9,7 @@ package enum ExistingFiles: String, Hashable, Sendable, CaseIterable {
 
 /// The first look through a folder. Files that it finds lay there before, unless they came while it went on.
 package struct FirstLook: Hashable, Sendable {
-    /// When it began.
+    /// When it began: before the folder's first directory was watched.
     package let begun: Timestamp
 
     package init(begun: Timestamp) {
@@ -18,11 +18,17 @@ package struct FirstLook: Hashable, Sendable {
 
     /// Whether a file lay there when the look began: its inode has not changed since.
     ///
-    /// A file that is made, or renamed into the folder, has a later ctime (rename(2) sets it on Linux' own file
-    /// systems). Whole seconds are cut off by some file systems (``FileVersion/granularity``): there a file of the last
-    /// two seconds counts as new.
-    package func found(_ version: FileVersion) -> Bool {
-        let margin: Int64 = version.changed % 1_000_000_000 == 0 ? 2_000_000_000 : 0
-        return version.changed <= begun.milliseconds * 1_000_000 - margin
+    /// A file that is made, or renamed into the folder, has a later ctime. (Linux' own file systems set it at a rename;
+    /// FAT does not.) Where the times are so close that the file system's clock cannot tell them apart, the file counts
+    /// as new (``FileVersion/granularity``). A ctime that is still to come tells nothing: the clock is wrong, and the
+    /// file counts as one that lay there. That can be mended, and an upload cannot.
+    package func found(_ version: FileVersion, at now: Timestamp) -> Bool {
+        let granularity = Timestamp(milliseconds: 0).advanced(by: version.granularity).nanoseconds
+        return version.changed <= begun.nanoseconds - granularity
+            || version.changed > now.advanced(by: .seconds(2)).nanoseconds
     }
+}
+
+extension Timestamp {
+    fileprivate var nanoseconds: Int64 { milliseconds * 1_000_000 }
 }

@@ -22,8 +22,10 @@ package enum PipelineEvent: Sendable {
     case gone(FilePath)
     /// A sidecar came or changed. It goes with other files, and not up.
     case sidecar(FilePath)
+    /// It lay in its folder before the folder was watched, and has another name or other rights now.
+    case skipped(FilePath)
     /// The first look through the folder is over. It skipped so many files that lay there before.
-    case skipped(folder: String, files: Int)
+    case lookedThrough(folder: String, skipped: Int)
     /// It was up and has left its folder, as configured. `movedTo` is its new path, if it was moved.
     case departed(FilePath, movedTo: FilePath?)
     /// Its departure is void: it stays, or is back under this path.

@@ -4,19 +4,12 @@ import SystemPackage
 package enum FileNote: Hashable, Sendable {
     /// The file is still changing or held open.
     case settling(SettlingFile)
-    /// The file lay there before its folder was watched, and does not go up.
-    case skipped(FoundFile)
     /// The file at this path left.
     case gone(FilePath)
     /// All files beneath this directory left.
     case goneBelow(FilePath)
 
-    var isOfLeft: Bool {
-        switch self {
-        case .settling, .skipped: false
-        case .gone, .goneBelow: true
-        }
-    }
+    var isOfLeft: Bool { if case .settling = self { false } else { true } }
 }
 
 extension FileQueue {

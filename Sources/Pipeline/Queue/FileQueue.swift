@@ -15,23 +15,27 @@ package protocol FileQueue: Sendable {
     /// Compares found files with what is known of their paths. Makes no path for a file that has been dealt with.
     func compare(_ found: [FoundFiles]) async throws -> ScanComparison
 
-    /// Begins the first look through a folder, by its path, or goes on with it after a restart. Nil if the folder was
-    /// looked through before, under whatever name. With ``ExistingFiles/upload``, the look ends at once, and skipped
-    /// files of the folder count as new.
+    /// Begins the first look through a folder, by its path, as of `time`, or goes on with it after a restart.
+    ///
+    /// Nil if the folder was looked through before, under whatever name. With ``ExistingFiles/upload``, the look ends at
+    /// once, and skipped files of the folder count as new.
     func beginFirstLook(of folder: FilePath, _ existing: ExistingFiles, at time: Timestamp) async throws -> FirstLook?
 
     /// Ends the first look through a folder.
     func endFirstLook(of folder: FilePath, at time: Timestamp) async throws
 
-    /// Records a settled file as skipped if it has the bytes of a skipped file: that file has another name now, other
-    /// rights or owners. Returns whether it did so. A skipped file that left is known for a day.
-    func skipAgain(_ file: FoundFile, at time: Timestamp) async throws -> Bool
+    /// Records files as skipped, a few hundred a commit. Returns those with another story, which stay as they are: they
+    /// show an entry, are up, on their way or rejected, or somebody wants them to go up.
+    func skip(_ files: [FoundFile], at time: Timestamp) async throws -> [FoundFile]
+
+    /// Records a settled file as skipped if it has the bytes of a skipped file of the same folder. That file has another
+    /// name now, other rights or owners. Returns whether it did so. A skipped file that left is known for an hour.
+    func skipAgain(_ file: FoundFile, beneath folder: FilePath, at time: Timestamp) async throws -> Bool
 
     /// Records changes of files, in this order, a few hundred a commit. So thousands cost few commits, and other
     /// callers' writes come in between.
     ///
-    /// A version that has been dealt with neither settles again nor is skipped. No path with an entry is skipped.
-    /// A file that left becomes `gone` if its path shows an
+    /// A version that has been dealt with does not settle again. A file that left becomes `gone` if its path shows an
     /// entry; the entry is then no longer present. Any other file that left is forgotten. Entries of present files list
     /// a sidecar that left no longer.
     func record(_ notes: [FileNote], at time: Timestamp) async throws

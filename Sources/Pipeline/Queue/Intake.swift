@@ -31,7 +31,7 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
         if plan.isSidecar(settled.path) { return await note(settled.file, isInForce: isInForce) }
         do {
             guard isInForce() else { return .passedOver }
-            if plan.existing == .skip, try await isSkippedAgain(settled.file) { return .passedOver }
+            if try await isSkippedAgain(settled.file, by: plan) { return .passedOver }
             let classified = Classifier(plan).classify(settled)
             switch classified {
             case .media(let file):
@@ -61,8 +61,13 @@ struct Intake<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// Whether a file was skipped before, maybe under another name. If so, the ledger has it.
-    private func isSkippedAgain(_ file: FoundFile) async throws -> Bool {
-        try await bookkeeping.durably { try await queue.skipAgain(file, at: .now()) }
+    private func isSkippedAgain(_ file: FoundFile, by plan: FolderPlan) async throws -> Bool {
+        guard plan.existing == .skip else { return false }
+        let isSkipped = try await bookkeeping.durably {
+            try await queue.skipAgain(file, beneath: plan.path, at: .now())
+        }
+        if isSkipped { observer(.skipped(file.path)) }
+        return isSkipped
     }
 
     private func note(_ sidecar: FoundFile, isInForce: () -> Bool) async -> Decision {

@@ -47,7 +47,7 @@ struct Leaving {
 
     private mutating func change(_ note: FileNote, by count: Int) {
         switch note {
-        case .settling, .skipped: return
+        case .settling: return
         case .gone(let path): Self.change(&paths, path, by: count)
         case .goneBelow(let directory): Self.change(&directories, directory, by: count)
         }

@@ -36,10 +36,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private let leavingTurns = Turns()
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
-    /// The first looks that go on, by folder.
-    private var firstLooks: [String: FirstLook] = [:]
-    /// How many files each folder's first look has skipped.
-    private var skipped: [String: Int] = [:]
+    /// By folder.
+    var firstLooks: [String: FirstLookStage] = [:]
     /// Other names (hard links) of changed files, to be looked at, by folder.
     var otherNames: [String: Set<FilePath>] = [:]
     /// The folders of which such names are being looked at.
@@ -65,6 +63,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             lastNumber += 1
             numbers[folder.name] = lastNumber
             self.folders[folder.name] = folder
+            firstLooks[folder.name] = .unknown(since: .now())
             windows[folder.name] = SettleWindow()
         }
     }
@@ -77,8 +76,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
         seen[folder.name] = nil
-        firstLooks[folder.name] = nil
-        skipped[folder.name] = nil
+        firstLooks[folder.name] = .unknown(since: .now())
     }
 
     /// Drops all files of a folder, including those that are being looked at.
@@ -89,23 +87,13 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         looking[folder] = nil
         seen[folder] = nil
         firstLooks[folder] = nil
-        skipped[folder] = nil
         otherNames[folder] = nil
     }
 
     /// Notes that a scan of the folder begins. Files that were found before count as not seen.
-    ///
-    /// `firstLook`: the folder's first look, while it goes on. Then files that lay there are skipped.
-    func beginScan(of folder: String, in firstLook: FirstLook? = nil) {
-        guard folders[folder] != nil else { return }
-        seen[folder] = SeenFiles()
-        firstLooks[folder] = firstLook
-    }
-
-    /// Ends the folder's first look. Returns how many files it has skipped; nil if none went on.
-    func endFirstLook(of folder: String) -> Int? {
-        guard firstLooks.removeValue(forKey: folder) != nil else { return nil }
-        return skipped.removeValue(forKey: folder) ?? 0
+    func beginScan(of folder: String) async {
+        await beginFirstLook(of: folder)
+        if folders[folder] != nil { seen[folder] = SeenFiles() }
     }
 
     /// Returns the known files that the folder's scan has seen, and forgets them.
@@ -139,7 +127,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let begun = clock.now
         let looks = await look(at: sights)
         await noteOtherNames(of: looks)
-        let unhandled = await unhandled(among: sights)
+        let unhandled = await withoutSkipped(await unhandled(among: sights), of: sights)
         var notes: [FileNote] = []
         for (index, sight) in sights.enumerated() {
             switch sight {
@@ -155,11 +143,6 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .found(let files):
                 guard let plan = folders[files.folder] else { continue }
                 for file in unhandled[index] ?? [] where !holds(file) {
-                    if firstLooks[files.folder]?.found(file.version) == true, !plan.isSidecar(file.path) {
-                        notes.append(.skipped(file))
-                        skipped[files.folder, default: 0] += 1
-                        continue
-                    }
                     note(file, since: clock.now, quiet: plan.settle, in: &notes)
                 }
             case .gone(let path): forget(path, in: &notes)
@@ -393,7 +376,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await record([.settling(SettlingFile(file, cause: cause, reason: reason))])
     }
 
-    private func holds(_ file: FoundFile) -> Bool { windows[file.folder]?.holds(file) ?? false }
+    func holds(_ file: FoundFile) -> Bool { windows[file.folder]?.holds(file) ?? false }
 
     private func holds(path: FilePath, in folder: String) -> Bool { windows[folder]?.holds(path) ?? false }
 

@@ -26,7 +26,7 @@ struct Postbreeze: Provider {
             "folderId": (file.library ?? settings.folderID).map(JSON.string),
         ])
         let answer = try await api.post("/media/presign", query: ["workspaceId": settings.workspaceID], request)
-        let presign = PresignAnswer(try api.object(of: answer))
+        let presign = PresignAnswer(try object(of: answer, for: file))
         let ticket: Ticket
         do {
             ticket = try presign.ticket(size: file.size, answeredAt: answer.date)
@@ -35,6 +35,20 @@ struct Postbreeze: Provider {
         }
         try settings.connection.allowedHosts.check(ticket)
         return ticket
+    }
+
+    /// Reads the answer. Where the file's folder names a library folder, 403 and 404 say nothing of the key: what the
+    /// API answers to one that it does not have is not documented, and the account's other folders go on.
+    private func object(of answer: TransferAnswer, for file: MediaFile) throws(ProviderError) -> JSON {
+        do {
+            return try api.object(of: answer)
+        } catch {
+            guard let library = file.library, [403, 404].contains(answer.status), answer.shape == .object else {
+                throw error
+            }
+            let reason = "\(error.reason) (the folder_id of its folder is \(library))"
+            throw ProviderError(.unexpectedAnswer, reason, status: answer.status, requestID: error.requestID)
+        }
     }
 
     func send(_ piece: Piece, of file: MediaFile, body: ByteStream) async throws(ProviderError) -> PieceAnswer {

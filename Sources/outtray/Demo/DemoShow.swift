@@ -37,7 +37,8 @@ final class DemoShow: Sendable {
             Console.print("could not \(stage): \(reason)")
         case .departureFailed(let path, let reason):
             line("stays", path, reason)
-        case .queued, .sending, .answered, .gone, .sidecar, .skipped, .letGo, .departed, .stays, .accountOpen,
+        case .queued, .sending, .answered, .gone, .sidecar, .skipped, .lookedThrough, .letGo, .departed, .stays,
+            .accountOpen,
             .accountChanged,
             .paused, .resumed, .recordsOpen, .degraded, .unread, .hookFails, .hookWorks, .hookGaveUp, .hookLeft,
             .tryEnded, .settled, .sent, .called, .overflowed, .scanBegun, .hookRan:

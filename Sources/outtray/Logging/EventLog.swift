@@ -35,7 +35,9 @@ struct EventLog: Sendable {
             log(.debug, "file left", path, [:])
         case .sidecar(let path):
             log(.debug, "sidecar noted", path, [:])
-        case .skipped(let folder, let files):
+        case .skipped(let path):
+            log(.debug, "file is skipped still", path, [:])
+        case .lookedThrough(let folder, let files):
             logger.notice(
                 "files that lay in the folder before it was watched are skipped",
                 metadata: ["folder.name": "\(folder)", "files": "\(files)"]

@@ -51,7 +51,9 @@ struct SetupDialog {
     }
 }
 
-/// A line of the terminal that is not shown. However the process ends meanwhile, the terminal shows what is typed again.
+/// A line of the terminal that is not shown.
+///
+/// However the process ends meanwhile, the terminal shows what is typed again.
 private enum HiddenInput {
     /// What a signal's handler puts back. Written before the handler is there, and never while it is.
     nonisolated(unsafe) private static var shown = termios()

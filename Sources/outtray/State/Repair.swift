@@ -55,7 +55,7 @@ struct Repair {
 
     private func rebuild(_ repair: LedgerRepair, at time: Timestamp, _ tell: (String) -> Void) throws {
         let record = try record(for: repair)
-        try repair.rebuild(from: record, at: time)
+        let knowsFirstLooks = try repair.rebuild(from: record, at: time)
         let entries = record.rows.values.count { $0.isEntry && $0.shown }
         let rejected = record.rows.values.count { !$0.isEntry && $0.shown }
         tell(
@@ -63,6 +63,12 @@ struct Repair {
         )
         tellUnreadable(of: record, tell)
         tell("not rebuilt: uploads under way, which start over")
+        if !knowsFirstLooks, configuration.folders.contains(where: { $0.existing == .skip }) {
+            tell(
+                "not known any more: when folders with existing: skip were first watched. What waits in them now is "
+                    + "skipped with what lay there: outtray retry PATH"
+            )
+        }
     }
 
     private func record(for repair: LedgerRepair) throws(WorkplaceError) -> ManifestRecord {

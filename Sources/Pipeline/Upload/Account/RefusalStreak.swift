@@ -50,8 +50,10 @@ private struct Refusal: Sendable {
     private let words: RefusalWords?
     private let status: Int?
 
-    /// Nil if the refusal concerns one file only, or the whole account anyway.
+    /// Nil if the refusal concerns one file only, or the whole account anyway. A wrong folder of the provider
+    /// (``MediaFile/library``) is a matter of the folder that names it.
     init?(_ error: ProviderError, of file: MediaFile, isProven: Bool) {
+        if file.library != nil { return nil }
         guard error.kind.saysNothingOfFile || (error.kind == .refusedFile && !isProven) else { return nil }
         self.file = file
         status = error.status
