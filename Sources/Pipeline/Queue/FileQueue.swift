@@ -17,8 +17,8 @@ package protocol FileQueue: Sendable {
 
     /// Begins the first look through a folder, by its path, as of `time`, or goes on with it after a restart.
     ///
-    /// Nil if the folder was looked through before, under whatever name. With ``ExistingFiles/upload``, the look ends at
-    /// once, and skipped files of the folder count as new.
+    /// Nil if the folder was looked through before, under whatever name. With ``ExistingFiles/upload``, the look ends
+    /// at once, and skipped files of the folder count as new.
     func beginFirstLook(of folder: FilePath, _ existing: ExistingFiles, at time: Timestamp) async throws -> FirstLook?
 
     /// Ends the first look through a folder.
@@ -28,8 +28,9 @@ package protocol FileQueue: Sendable {
     /// show an entry, are up, on their way or rejected, or somebody wants them to go up.
     func skip(_ files: [FoundFile], at time: Timestamp) async throws -> [FoundFile]
 
-    /// Records a settled file as skipped if it has the bytes of a skipped file of the same folder. That file has another
-    /// name now, other rights or owners. Returns whether it did so. A skipped file that left is known for an hour.
+    /// Records a settled file as skipped if it has the bytes of a skipped file of the same folder. That file has
+    /// another name now, other rights or owners. Returns whether it did so. A skipped file that left is known for an
+    /// hour.
     func skipAgain(_ file: FoundFile, beneath folder: FilePath, at time: Timestamp) async throws -> Bool
 
     /// Records changes of files, in this order, a few hundred a commit. So thousands cost few commits, and other
