@@ -14,11 +14,14 @@ import Watch
         var recursive = true
         var ignore: [String] = []
         var settle = Duration.seconds(2)
+        var settleTimes: [(pattern: String, settle: Duration)] = []
         var renamed = Duration.milliseconds(250)
         var caps: [MediaKind: ByteCount] = [:]
         var types: [MIMEType] = [.jpeg]
         var after = AfterUpload.keep
         var sidecars: [String] = []
+        var minAge = Duration.zero
+        var done: String?
 
         var plan: FolderPlan {
             FolderPlan(
@@ -29,7 +32,10 @@ import Watch
                 ignore: IgnoreRules(adding: ignore),
                 sidecars: NamePatterns(sidecars),
                 settle: settle,
+                settleTimes: SettleTimes(settleTimes),
                 settleRenamed: renamed,
+                minAge: minAge,
+                done: done.flatMap(DoneSuffix.init),
                 admission: Admission(provider: "scripted", acceptedTypes: types, limits: SizeLimits(caps)),
                 afterUpload: after
             )
@@ -82,7 +88,10 @@ import Watch
         #expect(!isSame { $0.ignore = ["*.draft"] })
         #expect(!isSame { $0.sidecars = ["*.txt"] })
         #expect(!isSame { $0.settle = .seconds(3) })
+        #expect(!isSame { $0.settleTimes = [("*.pdf", .seconds(2))] })
         #expect(!isSame { $0.renamed = .seconds(3) })
+        #expect(!isSame { $0.minAge = .seconds(3) })
+        #expect(!isSame { $0.done = ".done" })
         #expect(!isSame { $0.caps = [.video: ByteCount(1)] })
         #expect(!isSame { $0.types = [.jpeg, .png] })
         #expect(!isSame { $0.after = .delete })

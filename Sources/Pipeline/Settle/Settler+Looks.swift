@@ -10,12 +10,14 @@ extension Settler {
 
     /// A file after its quiet time, on its way to a look.
     struct QuietFile: Sendable {
-        fileprivate let file: FoundFile
-        fileprivate let rounds: Int
-        /// When something was first noted of it.
-        fileprivate let since: C.Instant
+        fileprivate let quiet: SettleWindow<C.Instant>.Quiet
         /// The folder's number.
         fileprivate let number: Int?
+
+        var file: FoundFile { quiet.file }
+        var rounds: Int { quiet.rounds }
+        /// When something was first noted of it.
+        var since: C.Instant { quiet.since }
     }
 
     /// Takes the files that are quiet by now. The caller must look at each.
@@ -24,7 +26,8 @@ extension Settler {
         return windows.keys.flatMap { folder in
             let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
             looking[folder, default: 0] += quiet.count
-            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds, since: $0.since, number: numbers[folder]) }
+            beginLooks(at: quiet.map(\.file.path), in: folder)
+            return quiet.map { QuietFile(quiet: $0, number: numbers[folder]) }
         }
     }
 
@@ -45,6 +48,7 @@ extension Settler {
         }
         guard numbers[folder] == quiet.number else { return }
         looking[folder, default: 0] -= 1
+        endLook(at: quiet.file.path, in: folder)
         bell.ring()
     }
 
@@ -52,16 +56,22 @@ extension Settler {
     private func examine(_ quiet: QuietFile) async -> SettledFile? {
         let file = quiet.file
         guard let plan = folders[file.folder] else { return nil }
+        if let oldEnough = quiet.quiet.oldEnough {
+            await waitForAge(of: file, until: oldEnough, plan, after: quiet)
+            return nil
+        }
         let watched = plan.watched
+        // A sidecar goes with its file, whose marker is enough.
+        let done = plan.isSidecar(file.path) ? nil : plan.done
         let looked = try? await threads[plan.name].run {
-            (QuietLook.at(file, beneath: watched.path), watched.exclusionOnDisk(of: file.path))
+            (QuietLook.at(file, beneath: watched.path, done: done), watched.exclusionOnDisk(of: file.path))
         }
         // A look that was broken off says nothing.
         guard let (look, exclusion) = looked, !Task.isCancelled else { return nil }
         switch look {
         // Too long a path stays so, whatever is ignored.
         case .settled(let settled) where settled.isTooLong && WaitingRules.dismissal(by: exclusion) == nil: break
-        case .settled, .changed, .heldOpen:
+        case .settled, .changed, .heldOpen, .unmarked:
             if case .undecided(_, _, let reason) = exclusion {
                 await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)
                 return nil
@@ -81,6 +91,7 @@ extension Settler {
         case .heldOpen:
             let reason = "held open for writing by another process"
             await settleAgain(file, .heldOpen, reason: reason, plan: plan, after: quiet)
+        case .unmarked(let stale): await waitForMarker(of: file, stale: stale, plan, after: quiet)
         case .gone:
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
@@ -104,6 +115,26 @@ extension Settler {
         observer(why.event(of: file.path))
     }
 
+    /// Lets a file that has rested wait until it is as old as its folder wants.
+    private func waitForAge(of file: FoundFile, until oldEnough: C.Instant, _ plan: FolderPlan, after quiet: QuietFile)
+        async
+    {
+        guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
+        let now = clock.now
+        let left = now.duration(to: oldEnough)
+        windows[file.folder]?.noteAgain(
+            file,
+            at: now,
+            quiet: left,
+            oldEnough: oldEnough,
+            rounds: quiet.rounds + 1,
+            since: quiet.since
+        )
+        bell.ring()
+        let due = wallTime().advanced(by: left)
+        await record([.settling(SettlingFile(file, reason: "is younger than min_age", due: due, isRested: true))])
+    }
+
     /// `quiet`: the quiet time that has just ended; nil for a file whose wait begins anew.
     func settleAgain(
         _ file: FoundFile,
@@ -117,7 +148,8 @@ extension Settler {
         windows[file.folder]?.noteAgain(
             file,
             at: clock.now,
-            quiet: max(plan.settle, file.version.granularity),
+            quiet: max(plan.settle(for: file.path), file.version.granularity),
+            oldEnough: quiet?.file.version == file.version ? nil : oldEnough(file, plan),
             rounds: (quiet?.rounds ?? 0) + 1,
             since: quiet?.since ?? clock.now
         )

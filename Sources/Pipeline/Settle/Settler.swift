@@ -5,9 +5,9 @@ import Watch
 
 /// Waits until files have stopped changing. Takes the events of Watch, and hands on ``SettledFile``s.
 ///
-/// A file is settled after its folder's quiet time under three conditions. Nothing has happened to it, its version is
-/// the same at both ends of that time, and no process holds it open for writing. There is no maximum: a file that never
-/// rests never goes up.
+/// A file is settled after its quiet time under three conditions. Nothing has happened to it, its version is the same
+/// at both ends of that time, and no process holds it open for writing. There is no maximum: a file that never rests
+/// never goes up. A folder may ask for more: an age (`min_age`), or a marker beside each file (`done_suffix`).
 ///
 /// The quiet time is never shorter than the granularity of the file system's times. Otherwise a later write could leave
 /// the same version.
@@ -21,6 +21,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     let queue: any FileQueue
     let bookkeeping: Bookkeeping<C>
     let clock: C
+    /// What the age of files is measured by.
+    let wallTime: @Sendable () -> Timestamp
     let observer: PipelineObserver
     let bell = Doorbell()
     let threads: FolderThreads
@@ -32,6 +34,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private var leaving = Leaving()
     private let leavingBell = Doorbell()
     private let leavingTurns = Turns()
+    /// The files that are being looked at, of folders with markers.
+    var lookedAt: [String: [FilePath: LookAtMarked]] = [:]
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
     /// Other names (hard links) of changed files, to be looked at, by folder.
@@ -48,12 +52,14 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         queue: any FileQueue,
         bookkeeping: Bookkeeping<C>,
         clock: C,
+        wallTime: @escaping @Sendable () -> Timestamp = Timestamp.now,
         observer: @escaping PipelineObserver
     ) {
         self.threads = threads ?? FolderThreads(folders.map(\.name))
         self.queue = queue
         self.bookkeeping = bookkeeping
         self.clock = clock
+        self.wallTime = wallTime
         self.observer = observer
         for folder in folders {
             lastNumber += 1
@@ -70,6 +76,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         folders[folder.name] = folder
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
+        lookedAt[folder.name] = nil
         seen[folder.name] = nil
     }
 
@@ -79,6 +86,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         folders[folder] = nil
         windows[folder] = nil
         looking[folder] = nil
+        lookedAt[folder] = nil
         seen[folder] = nil
         otherNames[folder] = nil
     }
@@ -108,6 +116,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Takes the events of Watch. Files that left are recorded later, but in order among the events of their paths.
     package func handle(_ sights: [Sight]) async {
+        let sights = takeMarkers(sights)
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
             // The ledger knows which found files were handled. First it must know that another file left the same path.
@@ -127,7 +136,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
                 switch looks[path] {
                 case .there(let file, _):
-                    note(file, since: begun, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
+                    note(file, since: begun, quiet: plan.settle(for: path, renamed: renamed), plan, in: &notes)
                 case .gone: forget(path, in: &notes)
                 // An event or the next scan will find the file when it is readable again.
                 case .failed, nil: continue
@@ -135,7 +144,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .found(let files):
                 guard let plan = folders[files.folder] else { continue }
                 for file in unhandled[index] ?? [] where !holds(file) {
-                    note(file, since: clock.now, quiet: plan.settle, in: &notes)
+                    note(file, since: clock.now, quiet: plan.settle(for: file.path), plan, in: &notes)
                 }
             case .gone(let path): forget(path, in: &notes)
             case .goneBelow(let directory):
@@ -235,14 +244,28 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     /// `since`: when the look began that found the version.
-    private func note(_ file: FoundFile, since: C.Instant, quiet: Duration, in notes: inout [FileNote]) {
+    private func note(
+        _ file: FoundFile,
+        since: C.Instant,
+        quiet: Duration,
+        _ plan: FolderPlan,
+        in notes: inout [FileNote]
+    ) {
         let granularity = file.version.granularity
         let quiet = max(quiet, granularity)
         let instant = SettleWindow.beginning(lookedAt: since...max(since, clock.now), quiet, granularity: granularity)
-        guard windows[file.folder]?.note(file, at: instant, quiet: quiet) == true else { return }
+        let oldEnough = oldEnough(file, plan)
+        guard windows[file.folder]?.note(file, at: instant, quiet: quiet, oldEnough: oldEnough) == true else { return }
         // A sidecar has no state in the ledger: it is noted there when it has settled.
-        if folders[file.folder]?.isSidecar(file.path) == true { return }
+        if plan.isSidecar(file.path) { return }
         notes.append(.settling(SettlingFile(file, reason: "changed recently")))
+    }
+
+    /// When a file is as old as `min_age` asks; nil if it is by now. A sidecar goes up at no age.
+    func oldEnough(_ file: FoundFile, _ plan: FolderPlan) -> C.Instant? {
+        if plan.minAge == .zero || plan.isSidecar(file.path) { return nil }
+        let left = plan.youth(of: file.version, at: wallTime())
+        return left > .zero ? clock.now.advanced(by: left) : nil
     }
 
     private func forget(_ path: FilePath, in notes: inout [FileNote]) {
