@@ -105,7 +105,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["Ledger", "Threads", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system]
+            dependencies: [
+                "CLinux", "Ledger", "Threads", "Pipeline", "Sandbox", "TestSupport", "Watch", crypto, logging, system,
+            ]
         ),
         .testTarget(
             name: "LedgerTests",

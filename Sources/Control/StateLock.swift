@@ -41,11 +41,7 @@ package final class StateLock: Sendable {
         guard let file = try? FileStatus.of(directory.appending("outtray.lock")).version,
             let locks = ProcFile.text("/proc/locks")
         else { return nil }
-        let device = file.device
-        // The bits of makedev(3) on Linux.
-        let major = device >> 8 & 0xFFF | device >> 32 & ~0xFFF
-        let minor = device & 0xFF | device >> 12 & ~0xFF
-        return holder(ofInode: file.inode, device: (major, minor), locks: locks)
+        return holder(ofInode: file.inode, device: file.deviceNumbers, locks: locks)
     }
 
     /// Reads the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 812 08:01:1234 0 EOF`. Device numbers are

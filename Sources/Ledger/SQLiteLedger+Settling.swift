@@ -77,6 +77,7 @@ extension SQLiteLedger {
                     to: .settling,
                     cause: settling.cause,
                     reason: settling.reason,
+                    due: settling.due,
                     at: time,
                     in: db
                 )
@@ -99,7 +100,7 @@ extension SQLiteLedger {
             reason: settling.reason,
             version: file.version,
             attempts: 0,
-            due: nil,
+            due: settling.due,
             updatedAt: time
         )
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
@@ -108,10 +109,10 @@ extension SQLiteLedger {
         try noteWaiting(settling, at: time, in: db)
     }
 
-    /// Adds the step of a file that does not rest for another cause than a change.
+    /// Adds the step of a file that waits for something else than its rest.
     private static func noteWaiting(_ settling: SettlingFile, at time: Timestamp, in db: Database) throws {
         switch settling.cause {
-        case .settling: break
+        case .settling where !settling.isRested: break
         case .heldOpen: try StepsTable.add(.held, of: settling.file.path, at: time, in: db)
         case let cause:
             let facts = FileStep.Facts(cause: cause, reason: settling.reason)

@@ -72,7 +72,7 @@ extension Pipeline {
                 return paths.filter { path in
                     switch watched.exclusion(of: path, ignoreFiles) {
                     case .sidecar, .undecided: false
-                    case .ignored, .subdirectory, nil: true
+                    case .ignored, .subdirectory, .marker, nil: true
                     }
                 }
             }

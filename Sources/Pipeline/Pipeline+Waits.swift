@@ -110,6 +110,7 @@ extension Pipeline {
         case .ignored(let name, let match):
             "its folder \(folder.name) passes over the name \(FilePath(root: nil, components: name)): \(match.words)"
         case .sidecar: "it is a sidecar, by the patterns of its folder \(folder.name): it goes with a file, and not up"
+        case .marker: "it is the marker of another file, by done_suffix of its folder \(folder.name), and never goes up"
         case .undecided, nil: nil
         }
     }

@@ -88,7 +88,7 @@ import Watch
                 "写真    linkedin  polling, 3      221     2         0  -",
                 "",
                 "WAITING  37  main: its storage is full  870 MB  oldest 1 h 19 min",
-                "          2  still changing               1 kB  oldest 40 s",
+                "          2  not settled yet              1 kB  oldest 40 s",
                 "",
                 "LAST ERROR  09:12 /srv/inbox/bad?[2J.jpg: it is?bad",
             ]
@@ -211,7 +211,7 @@ import Watch
         #expect(
             StatusReport(facts).line
                 == "degraded; main is blocked: its storage is full. 37 files wait; 37 wait (main: its storage is full); "
-                + "2 wait (still changing); 8,341 up; 4 rejected"
+                + "2 wait (not settled yet); 8,341 up; 4 rejected"
         )
     }
 

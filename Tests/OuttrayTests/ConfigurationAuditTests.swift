@@ -27,7 +27,7 @@ import Testing
 
     static let folderLines: [(line: String, words: String)] = [
         // Types.
-        ("settle: [1s]", "settle: must be a duration"), ("settle: {a: b}", "settle: must be a duration"),
+        ("settle: [1s]", "settle: must be a duration"), ("settle: {a: b}", "settle.a: must be a duration"),
         ("recursive: 2", "recursive: must be true or false"), ("ignore: {a: b}", "ignore: must be a list"),
         ("ignore: [[a]]", "ignore[0]: must be a text"), ("ignore: [null]", "ignore[0]: must be a text"),
         ("limits: [video]", "limits: must be a mapping"), ("limits: {video: [1]}", "limits.video: must be a size"),
@@ -42,6 +42,10 @@ import Testing
         // Patterns.
         ("ignore: [\"\"]", "ignore[0]: \"\": an empty pattern"), ("ignore: [a, ./drafts]", "ignore[1]: \"./drafts\""),
         ("sidecars: [\"meta/*\"]", "sidecars[0]: \"meta/*\""), ("sidecars: [*.txt]", "sidecars: [\"*.txt\"]"),
+        ("settle: {\"*\": 2s}", "for all other files write default"),
+        ("settle: {*.pdf: 2s}", "quotation marks: \"*.pdf\""),
+        ("settle: {\"a/*.pdf\": 2s}", "write the name alone"), ("done_suffix: .tmp", "photo.jpg.tmp is passed over"),
+        ("done_suffix: done", "write .done"),
         ("sidecars: [\"*\"]", "nothing would go up"), ("sidecars: \"*.txt\"", "must be a list, as [\"*.txt\"]"),
         ("ignore: [\"*\", a]", "ignore[0]: \"*\": this passes over every file"),
         ("sidecars: [!keep]", "exceptions with !"),

@@ -71,6 +71,9 @@ import Testing
     static let values = [
         ("recursive: maybe", "recursive", 16), ("recursive: [true]", "recursive", 16), ("settle: 2", "settle", 13),
         ("settle: 2 s", "settle", 13), ("settle: -2s", "settle", 13), ("settle_renamed: 1.5s", "settle_renamed", 21),
+        ("settle: {default: 2}", "settle.default", 23), ("settle: {\"*.pdf\": soon}", "settle.*.pdf", 23),
+        ("min_age: 30", "min_age", 14), ("done_suffix: done", "done_suffix", 18),
+        ("done_suffix: \"*.done\"", "done_suffix", 18), ("done_suffix: [.done]", "done_suffix", 18),
         ("ignore: x", "ignore", 13), ("after_upload: burn", "after_upload", 19),
         ("after_upload: {move: done}", "after_upload.move", 26), ("limits: 5GB", "limits", 13),
         ("limits: {video: big}", "limits.video", 21), ("limits: {video: -1GB}", "limits.video", 21),

@@ -40,7 +40,9 @@ import Watch
             path: /srv/inbox/
             account: main
             recursive: false
-            settle: 10s
+            settle: {"*.mov": 1m, default: 10s, "*.pdf": 0s}
+            min_age: 30s
+            done_suffix: .done
             settle_renamed: 0s
             ignore: ["*.draft.*"]
             sidecars: ["*.txt", "*.xmp"]
@@ -92,7 +94,11 @@ import Watch
         #expect(inbox.account == "main")
         #expect(!inbox.recursive)
         #expect(inbox.settle == .seconds(10))
+        #expect(inbox.settleTimes.map(\.pattern) == ["*.mov", "*.pdf"])
+        #expect(inbox.settleTimes.map(\.settle) == [.seconds(60), .zero])
         #expect(inbox.settleRenamed == .zero)
+        #expect(inbox.minAge == .seconds(30))
+        #expect(inbox.done == DoneSuffix(".done"))
         #expect(inbox.ignore == ["*.draft.*"])
         #expect(inbox.sidecars == ["*.txt", "*.xmp"])
         #expect(inbox.limits[.video] == ByteCount(500_000_000))
@@ -128,6 +134,7 @@ import Watch
         #expect(inbox.recursive)
         #expect(inbox.settle == .seconds(2))
         #expect(inbox.settleRenamed == .milliseconds(250))
+        #expect(inbox.settleTimes.isEmpty && inbox.minAge == .zero && inbox.done == nil)
         #expect(inbox.ignore.isEmpty)
         #expect(inbox.sidecars.isEmpty)
         #expect(inbox.afterUpload == .keep)
@@ -163,11 +170,16 @@ import Watch
                     path: "/srv/inbox",
                     recursive: false,
                     ignore: ignore,
-                    sidecars: NamePatterns(["*.txt", "*.xmp"])
+                    sidecars: NamePatterns(["*.txt", "*.xmp"]),
+                    done: DoneSuffix(".done")
                 )
         )
         #expect(plan.account == "main" && plan.afterUpload == .move("/srv/done"))
         #expect(plan.settle == .seconds(10) && plan.settleRenamed == .zero)
+        #expect(plan.settle(for: "/srv/inbox/a.mov") == .seconds(60) && plan.settle(for: "/srv/inbox/a.pdf") == .zero)
+        #expect(plan.settle(for: "/srv/inbox/a.MOV") == .seconds(10))
+        #expect(plan.settle(for: "/srv/inbox/a.mov", renamed: true) == .zero)
+        #expect(plan.minAge == .seconds(30) && plan.done == DoneSuffix(".done"))
         #expect(plan.admission == configuration.admission(of: main, in: inbox))
         #expect(plan.admission != configuration.admission(of: main))
         var stray = inbox

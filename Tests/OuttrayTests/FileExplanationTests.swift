@@ -2,6 +2,7 @@ import Control
 import Glibc
 import Pipeline
 import SystemPackage
+import TestSupport
 import Testing
 import Watch
 
@@ -84,6 +85,14 @@ import Watch
         let rows: [(KnownFile, String, String?)] = [
             (known(.settling), "is waited for: it is still changing", "it is looked at again"),
             (known(.settling, [FileStep(.held, at: at(1))]), "is waited for: it is held open", "it is looked at again"),
+            (
+                known(
+                    .settling,
+                    cause: .settling,
+                    reason: "waits for a.jpg.done",
+                    [FileStep(.postponed, at: at(1), .init(cause: .settling, reason: "waits for a.jpg.done"))]
+                ), "is waited for: it waits for a.jpg.done", "it is looked at again"
+            ),
             (known(.queued), "waits for its turn", "it goes up when account main has a free slot"),
             (
                 known(.queued, cause: .quota, reason: "its storage is full"), "waits: its storage is full",
@@ -157,7 +166,7 @@ import Watch
         known.sameBytes = ["/in/b.jpg"]
         let facts = FileFacts(bytes: 10, modified: at(2), links: 2)
         let holder = FileHolder(process: 7, name: "cp")
-        let json = FileExplanation("/in/a.jpg", known, file: facts, holders: [holder]).json
+        let json = FileExplanation("/in/a.jpg", known, file: facts, holders: FileHolders([holder])).json
 
         #expect(
             json.json == """
@@ -175,10 +184,65 @@ import Watch
         let reader = try FileDescriptor.open(path, .readOnly)
         defer { try? reader.close() }
 
-        #expect(FileHolder.all(of: path).map(\.process) == [getpid()])
+        #expect(FileHolders(of: path).seen.map(\.process) == [getpid()])
         try writer.close()
-        #expect(FileHolder.all(of: path) == [])
+        #expect(FileHolders(of: path).seen == [])
         #expect(unlink(path.string) == 0)
+        #expect(FileHolders(of: path) == .none)
+    }
+
+    @Test func `this process holds a file that it has opened under another name`() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("a.jpg", "one")
+        try directory.hardLink("b.jpg", to: "a.jpg")
+        let writer = try FileDescriptor.open(directory.at("b.jpg"), .writeOnly)
+        defer { try? writer.close() }
+
+        #expect(FileHolders(of: path).seen.map(\.process) == [getpid()])
+    }
+
+    @Test func `this process holds what it has mapped for writing, though its descriptor is closed`() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("a.jpg", String(repeating: "x", count: 4096))
+        func map(_ protection: Int32, _ flags: Int32) throws -> UnsafeMutableRawPointer {
+            let file = try FileDescriptor.open(path, .readWrite)
+            let memory = mmap(nil, 4096, protection, flags, file.rawValue, 0)
+            try file.close()
+            return try #require(memory == MAP_FAILED ? nil : memory)
+        }
+        let own = try map(PROT_READ | PROT_WRITE, MAP_PRIVATE)
+        #expect(FileHolders(of: path).seen == [], "its own copy")
+
+        let shared = try map(PROT_READ | PROT_WRITE, MAP_SHARED)
+        let holders = FileHolders(of: path).seen
+
+        #expect(holders.map(\.process) == [getpid()] && holders.first?.isMapping == true)
+        #expect(munmap(shared, 4096) == 0 && munmap(own, 4096) == 0)
+        #expect(FileHolders(of: path).seen == [])
+    }
+
+    @Test func `who holds a file is named with its way, and nobody who is seen is told as that`() {
+        let steps = [FileStep(.held, at: at(1))]
+        func held(_ holders: FileHolders) -> String? {
+            lines(FileExplanation("/in/a.jpg", known(.settling, cause: .heldOpen, steps), holders: holders))
+                .first { $0.contains("held by") }
+        }
+
+        #expect(
+            held(FileHolders([FileHolder(process: 7, name: "cp")]))?.hasSuffix("cp (process 7, since 1 s or before)")
+                == true
+        )
+        #expect(
+            held(FileHolders([FileHolder(process: 7, name: "x", isMapping: true)]))?.contains(
+                "mapped for writing by process 7"
+            ) == true
+        )
+        #expect(held(FileHolders([], unseen: 3))?.contains("3 processes are other users'") == true)
+        #expect(held(.none)?.contains("another container") == true)
+        #expect(
+            FileExplanation("/in/a.jpg", known(.settling, steps), holders: FileHolders([], unseen: 3)).json.json
+                .contains(#""holder":[],"unseenProcesses":3"#)
+        )
     }
 
     @Test func `on a terminal long lines are broken at spaces, and go on beneath their text`() {

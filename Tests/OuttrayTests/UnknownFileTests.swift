@@ -33,6 +33,7 @@ import Testing
                 account: main
                 ignore: ["raw*"]
                 sidecars: ["*.xmp", "*.txt"]
+                done_suffix: .txt.ok
             """
         configuration = try Configuration.read(text, file: "o.yaml", environment: [:])
     }
@@ -74,6 +75,25 @@ import Testing
         }
         let known = KnownFile(steps: [FileStep(.left, at: Timestamp(milliseconds: 0))])
         #expect(FileExplanation(directory.at("outside.jpg"), known, in: configuration).file != nil)
+    }
+
+    @Test func `a marker is told with the file that it speaks of, if that is there`() throws {
+        try directory.write("photos/a.txt", "x")
+        try directory.write("photos/a.txt.ok", "")
+        try directory.write("photos/a.jpg", "x")
+        try directory.write("photos/a.jpg.txt.ok", "")
+        try directory.makeDirectory("photos/d.txt.ok")
+        let photo = directory.at("photos").appending("a.jpg")
+
+        #expect(rule("photos/a.jpg.txt.ok") == .marker(of: photo, suffix: ".txt.ok", folder: "photos"))
+        #expect(rule("photos/a.txt.ok") == .marker(of: nil, suffix: ".txt.ok", folder: "photos"))
+        #expect(
+            rule("photos/a.jpg.txt.ok").companionWords
+                == "is a marker of a.jpg: names in folder photos that end with .txt.ok are (done_suffix)"
+        )
+        #expect(rule("photos/a.txt.ok").words.contains("its file is not there"))
+        #expect(rule("photos/a.txt.ok").isPassedOver == true && rule("photos/a.txt.ok").isWatched)
+        #expect(rule("photos/d.txt.ok") == .directory)
     }
 
     @Test func `a sidecar is told with the files that it stands beside, and with its pattern`() throws {

@@ -14,6 +14,7 @@ import Watch
         var recursive = true
         var ignore: [String] = []
         var settle = Duration.seconds(2)
+        var settleTimes: [(pattern: String, settle: Duration)] = []
         var renamed = Duration.milliseconds(250)
         var caps: [MediaKind: ByteCount] = [:]
         var types: [MIMEType] = [.jpeg]
@@ -22,6 +23,8 @@ import Watch
         var existing = ExistingFiles.upload
         var library: String?
         var acceptsDrops = false
+        var minAge = Duration.zero
+        var done: String?
 
         var plan: FolderPlan {
             FolderPlan(
@@ -32,7 +35,10 @@ import Watch
                 ignore: IgnoreRules(adding: ignore),
                 sidecars: NamePatterns(sidecars),
                 settle: settle,
+                settleTimes: SettleTimes(settleTimes),
                 settleRenamed: renamed,
+                minAge: minAge,
+                done: done.flatMap(DoneSuffix.init),
                 admission: Admission(provider: "scripted", acceptedTypes: types, limits: SizeLimits(caps)),
                 afterUpload: after,
                 existing: existing,
@@ -88,7 +94,10 @@ import Watch
         #expect(!isSame { $0.ignore = ["*.draft"] })
         #expect(!isSame { $0.sidecars = ["*.txt"] })
         #expect(!isSame { $0.settle = .seconds(3) })
+        #expect(!isSame { $0.settleTimes = [("*.pdf", .seconds(2))] })
         #expect(!isSame { $0.renamed = .seconds(3) })
+        #expect(!isSame { $0.minAge = .seconds(3) })
+        #expect(!isSame { $0.done = ".done" })
         #expect(!isSame { $0.caps = [.video: ByteCount(1)] })
         #expect(!isSame { $0.types = [.jpeg, .png] })
         #expect(!isSame { $0.after = .delete })

@@ -60,7 +60,10 @@ extension TemporaryDirectory {
         settle: Duration = .seconds(2),
         renamed: Duration = .milliseconds(250),
         after: AfterUpload = .keep,
-        sidecars: [String] = []
+        sidecars: [String] = [],
+        settleTimes: [(pattern: String, settle: Duration)] = [],
+        minAge: Duration = .zero,
+        done: DoneSuffix? = nil
     ) -> FolderPlan {
         FolderPlan(
             name: name,
@@ -68,7 +71,10 @@ extension TemporaryDirectory {
             account: "main",
             sidecars: NamePatterns(sidecars),
             settle: settle,
+            settleTimes: SettleTimes(settleTimes),
             settleRenamed: renamed,
+            minAge: minAge,
+            done: done,
             admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits()),
             afterUpload: after
         )

@@ -9,7 +9,7 @@ import {
 const shownTypes = /^image\/(jpeg|png|gif|webp)$/;
 const kinds = { IMAGE: '▣', VIDEO: '▶', GIF: '◫', DOCUMENT: '▤' };
 const words = {
-  settling: 'still changing', queued: 'waits', uploading: 'on its way', uploaded: 'up', rejected: 'rejected', skipped: 'skipped',
+  settling: 'not settled yet', queued: 'waits', uploading: 'on its way', uploaded: 'up', rejected: 'rejected', skipped: 'skipped',
   gone: 'has left',
 };
 /** What narrows the list, and its name in a query. */

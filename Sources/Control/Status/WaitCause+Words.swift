@@ -4,7 +4,7 @@ extension WaitCause {
     /// What a person reads behind "3 files wait:".
     package var words: String {
         switch self {
-        case .settling: "still changing"
+        case .settling: "not settled yet"
         case .heldOpen: "another process has them open for writing"
         case .slot: "their turn comes"
         case .pace: "the account's pace"

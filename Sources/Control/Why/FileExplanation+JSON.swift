@@ -29,14 +29,16 @@ extension FileExplanation {
             },
             "upload": upload.map(\.json),
             "holder": .array(
-                holders.map { holder in
+                holders.seen.map { holder in
                     .object([
                         "pid": .integer(Int64(holder.process)),
                         "name": .string(holder.name),
+                        "mapped": holder.isMapping ? .bool(true) : nil,
                         "since": heldSince.map { .string($0.iso8601) },
                     ])
                 }
             ),
+            "unseenProcesses": holders.unseen > 0 ? .integer(Int64(holders.unseen)) : nil,
             "asset": asset,
             "warnings": warnings.isEmpty ? nil : warnings.json,
             "sameBytes": .array(known.sameBytes.map { .string(ManifestKey($0).text) }),

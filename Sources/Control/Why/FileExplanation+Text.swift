@@ -21,9 +21,12 @@ extension FileExplanation {
             return (time(step.at), step.kind.rawValue, printable(step.words) + count)
         }
         for warning in warnings { rows.append(("", "warning", printable(warning.text))) }
-        for holder in holders {
-            rows.append(("now", "held by", "\(printable(holder.name)) (process \(holder.process))"))
+        for holder in holders.seen {
+            let since = heldSince.map { ", since \(time($0)) or before" } ?? ""
+            let how = holder.isMapping ? "mapped for writing by process" : "process"
+            rows.append(("now", "held by", "\(printable(holder.name)) (\(how) \(holder.process)\(since))"))
         }
+        if let unseenHolder { rows.append(("now", "held by", unseenHolder)) }
         for path in known.sameBytes { rows.append(("", "same bytes", printable(ManifestKey(path).text))) }
         if let next {
             let because = next.because.map { ": \(printable($0))" } ?? ""

@@ -10,7 +10,7 @@ package struct FileExplanation: Sendable {
     /// The file as it is on disk now; nil if there is none, or it cannot be looked at.
     package let file: FileFacts?
     /// Who has the file open for writing now.
-    package let holders: [FileHolder]
+    package let holders: FileHolders
     /// How far the upload is; nil if the file is not under way, or no service tells.
     package let upload: UploadBoard.Upload?
     /// What the file waits for now; nil if it does not wait.
@@ -18,18 +18,18 @@ package struct FileExplanation: Sendable {
 
     /// Why the path is not known, in plain words; nil if it is known.
     package let unknown: String?
-    /// What is said of a path that is a sidecar; nil for any other.
-    package let sidecar: String?
+    /// What is said of a path that is a sidecar or a marker; nil for any other.
+    package let companion: String?
 
     package init(
         _ path: FilePath,
         _ known: KnownFile,
         file: FileFacts? = nil,
-        holders: [FileHolder] = [],
+        holders: FileHolders = .none,
         upload: UploadBoard.Upload? = nil,
         outlook: WaitOutlook = .ofLedger,
         unknown: String? = nil,
-        sidecar: String? = nil
+        companion: String? = nil
     ) {
         self.path = path
         self.known = known
@@ -40,7 +40,7 @@ package struct FileExplanation: Sendable {
         let stored = isPaused ? .paused : known.record.flatMap { outlook.cause(of: $0) }
         cause = upload?.phase == .pace ? .pace : stored
         self.unknown = unknown
-        self.sidecar = sidecar
+        self.companion = companion
     }
 
     /// What happens to the file next.
@@ -54,7 +54,7 @@ package struct FileExplanation: Sendable {
 
     package var headline: String {
         switch known.record?.state {
-        case .settling: held == nil ? "is waited for: it is still changing" : "is waited for: it is held open"
+        case .settling: settling
         case .queued: waiting
         case .uploading: upload.map { "is on its way: \($0.words)" } ?? "is on its way"
         case .uploaded: "is up: \(id)"
@@ -62,6 +62,11 @@ package struct FileExplanation: Sendable {
         case .skipped: "was skipped: \(FileRecord.skipped)"
         case .gone, nil: left
         }
+    }
+
+    private var settling: String {
+        if held != nil { return "is waited for: it is held open" }
+        return isRested ? "is waited for: it \(known.record?.words ?? "")" : "is waited for: it is still changing"
     }
 
     private var waiting: String {
@@ -78,7 +83,7 @@ package struct FileExplanation: Sendable {
     }
 
     private var left: String {
-        if let sidecar { return sidecar }
+        if let companion { return companion }
         return switch known.row?.content {
         case .entry where known.row?.shown == true: "has left its folder; its entry stays: \(id)"
         case .entry, .rejected, nil:
@@ -93,6 +98,11 @@ package struct FileExplanation: Sendable {
 
     /// The last step, if it tells that another process holds the file open.
     private var held: FileStep? { known.steps.last.flatMap { $0.kind == .held ? $0 : nil } }
+
+    /// Whether the last step tells that the file has rested, and is not done for another reason.
+    private var isRested: Bool {
+        known.steps.last.map { $0.kind == .postponed && $0.facts.cause == .settling } ?? false
+    }
 
     /// What may keep the provider from using the file as it is now. Of a file that is up, its entry tells.
     package var warnings: [MediaWarning] {
@@ -110,6 +120,9 @@ package struct FileExplanation: Sendable {
         guard let record = known.record else { return nil }
         switch record.state {
         case .settling:
+            if isRested {
+                return Next(at: record.due, what: "it is looked at again", because: "it \(record.words)")
+            }
             let because = held == nil ? "it has to rest for its folder's settle time" : "a process holds it open"
             return Next(at: nil, what: "it is looked at again", because: because)
         case .queued:
@@ -141,6 +154,14 @@ package struct FileExplanation: Sendable {
             return Next(at: nil, what: "nothing, until the file changes or somebody asks: outtray retry", because: nil)
         case .gone: return nil
         }
+    }
+
+    /// What is said where the file is held open, and no process that is seen holds it; nil otherwise.
+    var unseenHolder: String? {
+        guard held != nil, known.record?.state == .settling, holders.seen.isEmpty else { return nil }
+        return holders.unseen > 0
+            ? "nobody who is seen: \(holders.unseen) processes are other users', and may be looked into by root alone"
+            : "no process that is seen here: it may be of another container, or of another machine if this is its disk"
     }
 
     /// Since when another process holds the file open, as far as Outtray saw it.

@@ -8,7 +8,7 @@ import Watch
 /// an entry.
 enum FilesTable {
     /// - `root`, `mime`, `kind`, `upload_name`: what a worker needs. Set when the file is queued.
-    /// - `due`: when the next try may start, while queued.
+    /// - `due`: when the next try may start, while queued; when the next look is, while settling, for people.
     /// - `entered`: a number that tells which file has waited longest. Given when a file starts to settle and when it
     ///   is queued.
     static let schema = """
@@ -204,22 +204,23 @@ enum FilesTable {
         MeasureColumns.values(of: file?.measure ?? .unknown)
     }
 
-    /// Changes the state of a file that stays in its version, and clears its due time.
+    /// Changes the state of a file that stays in its version. `due`: when it is looked at again, while it settles.
     static func move(
         _ path: FilePath,
         to state: FileState,
         cause: WaitCause? = nil,
         reason: String = "",
+        due: Timestamp? = nil,
         tried number: Int64? = nil,
         at time: Timestamp,
         in db: Database
     ) throws {
         try db.run(
             """
-            UPDATE files SET state = ?, cause = ?, reason = ?, due = NULL, updated = ?, tried = ifnull(?, tried)
+            UPDATE files SET state = ?, cause = ?, reason = ?, due = ?, updated = ?, tried = ifnull(?, tried)
             WHERE path = ?
             """,
-            [state.rawValue, cause?.rawValue, reason, time.milliseconds, number, path.blob]
+            [state.rawValue, cause?.rawValue, reason, due?.milliseconds, time.milliseconds, number, path.blob]
         )
     }
 

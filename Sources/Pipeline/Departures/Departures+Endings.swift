@@ -83,6 +83,7 @@ extension Departures {
         let (book, path) = (services.book, departure.path)
         switch ending {
         case .left(let movedTo):
+            try await takeMarker(of: departure, to: movedTo, plan)
             try await services.durably { try await book.finish(departure, movedTo: movedTo) }
             CrashPoint.departureRecorded.reached()
             left(departure)
@@ -110,7 +111,7 @@ extension Departures {
     /// When a file has been quiet for long enough, although the kernel does not tell who has it open. A `recordedAt` in
     /// the future comes from another process, whose clock has been set since.
     private func quietEnd(_ departure: Departure, _ plan: FolderPlan) -> Timestamp {
-        min(departure.recordedAt, .steady()).advanced(by: Departure.quietTime(settle: plan.settle))
+        min(departure.recordedAt, .steady()).advanced(by: Departure.quietTime(settle: plan.settle(for: departure.path)))
     }
 
     /// Ends a departure because the file stays. Puts back the file that an earlier process has set aside, and removes

@@ -74,7 +74,7 @@ struct DropPlace: Hashable, Sendable {
                 hint: "give it another name"
             )
         case .undecided(_, _, let reason): throw .undecided(folder.name, reason)
-        case .subdirectory, .sidecar, nil: break
+        case .subdirectory, .sidecar, .marker, nil: break
         }
     }
 

@@ -37,7 +37,7 @@ final class UploadSource: Sendable {
             if let exclusion = folder?.exclusionOnDisk(of: file.path) {
                 switch exclusion {
                 case .ignored, .undecided: throw exclusion
-                case .subdirectory, .sidecar: break
+                case .subdirectory, .sidecar, .marker: break
                 }
             }
             return (source, WholeFile(source))

@@ -12,10 +12,16 @@ package struct FolderPlan: Equatable, Sendable {
     package let ignore: IgnoreRules
     /// Files with these names are sidecars (``SidecarName``).
     package let sidecars: NamePatterns
-    /// A file is settled after this time without a change.
+    /// A file is settled after this time without a change, unless its name has another time.
     package let settle: Duration
+    /// The times for names that match a pattern.
+    package let settleTimes: SettleTimes
     /// The same for a file that was renamed into place. The rename is its producer's own "done".
     package let settleRenamed: Duration
+    /// A file goes up this long after its mtime.
+    package let minAge: Duration
+    /// If set, a file goes up only with its marker beside it.
+    package let done: DoneSuffix?
     /// The types that the account's provider takes, and the caps in force here: the account's, lowered by the folder's.
     package let admission: Admission
     package let afterUpload: AfterUpload
@@ -33,7 +39,10 @@ package struct FolderPlan: Equatable, Sendable {
         ignore: IgnoreRules = IgnoreRules(),
         sidecars: NamePatterns = NamePatterns(),
         settle: Duration,
+        settleTimes: SettleTimes = SettleTimes(),
         settleRenamed: Duration,
+        minAge: Duration = .zero,
+        done: DoneSuffix? = nil,
         admission: Admission,
         afterUpload: AfterUpload = .keep,
         existing: ExistingFiles = .upload,
@@ -47,7 +56,10 @@ package struct FolderPlan: Equatable, Sendable {
         self.ignore = ignore
         self.sidecars = sidecars
         self.settle = settle
+        self.settleTimes = settleTimes
         self.settleRenamed = settleRenamed
+        self.minAge = minAge
+        self.done = done
         self.admission = admission
         self.afterUpload = afterUpload
         self.existing = existing
@@ -57,11 +69,25 @@ package struct FolderPlan: Equatable, Sendable {
 
     /// The folder as Watch needs it.
     package var watched: WatchedFolder {
-        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore, sidecars: sidecars)
+        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore, sidecars: sidecars, done: done)
     }
 
     /// Whether a file that Watch tells of is a sidecar.
     func isSidecar(_ path: FilePath) -> Bool {
         !sidecars.isEmpty && path.lastComponent.map(sidecars.match) ?? false
+    }
+
+    /// How long nothing may happen to a file. A rename is its producer's own "done", whatever the file's name.
+    package func settle(for path: FilePath, renamed: Bool = false) -> Duration {
+        renamed ? settleRenamed : path.lastComponent.flatMap(settleTimes.time) ?? settle
+    }
+
+    /// How much a file in this version is younger than ``minAge`` at this wall time.
+    ///
+    /// At most ``minAge``. An mtime in the future holds a file no longer than that, nor does a clock that was set back.
+    func youth(of version: FileVersion, at now: Timestamp) -> Duration {
+        let modified = Timestamp(milliseconds: version.modified / 1_000_000 + 1)
+        let left = Duration.milliseconds(modified.advanced(by: minAge).milliseconds - now.milliseconds)
+        return min(max(left, .zero), minAge)
     }
 }

@@ -20,11 +20,23 @@ package struct SettlingFile: Hashable, Sendable {
     package let cause: WaitCause
     /// In plain words.
     package let reason: String
+    /// When it is looked at again, in wall time; nil if that is not known.
+    package let due: Timestamp?
+    /// Whether the file has rested. ``reason`` then ends a sentence about it: "waits for a.done".
+    package let isRested: Bool
 
-    package init(_ file: FoundFile, cause: WaitCause = .settling, reason: String) {
+    package init(
+        _ file: FoundFile,
+        cause: WaitCause = .settling,
+        reason: String,
+        due: Timestamp? = nil,
+        isRested: Bool = false
+    ) {
         self.file = file
         self.cause = cause
         self.reason = reason
+        self.due = due
+        self.isRested = isRested
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// The raw values are stored in the ledger. A released one never changes.
 package enum WaitCause: String, Sendable, Codable, CaseIterable {
-    /// The file is still changing.
+    /// The file is still changing, too young, or without its marker.
     case settling
     /// Another process holds the file open for writing.
     case heldOpen = "held-open"

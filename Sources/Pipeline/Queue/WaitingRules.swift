@@ -61,6 +61,7 @@ struct WaitingRules: Sendable {
         return switch folder.watched.exclusion(of: file.path) {
         case .subdirectory: "the subdirectories of its folder \(folder.name) are not watched any more"
         case .sidecar: "it is a sidecar now, and goes with other files"
+        case .marker: "it is the marker of another file now"
         case .ignored, .undecided, nil: nil
         }
     }

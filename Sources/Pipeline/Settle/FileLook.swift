@@ -31,12 +31,17 @@ enum QuietLook: Sendable {
     case changed(FoundFile)
     /// Another process holds the file open for writing.
     case heldOpen
+    /// The file has no marker, or one that speaks of an earlier version of it: `stale`.
+    case unmarked(stale: FileVersion?)
     case gone
     case failed(Errno)
 
     /// Looks whether a file still has its version, and whether nobody holds it open for writing. Reads what the file
     /// is, and whether it is whole (``MediaClassifier``). Blocks.
-    static func at(_ file: FoundFile, beneath root: FilePath) -> QuietLook {
+    ///
+    /// `done`: the ending of its marker, if it needs one. Without the marker, the file is not opened.
+    static func at(_ file: FoundFile, beneath root: FilePath, done: DoneSuffix? = nil) -> QuietLook {
+        if let done, let unmarked = unmarked(file, beneath: root, done) { return unmarked }
         do throws(SourceFileError) {
             let source = try SourceFile(file.path, beneath: root)
             if let changed = changed(file, to: source.version) { return changed }
@@ -46,6 +51,23 @@ enum QuietLook: Sendable {
             return changed(file, to: try source.currentVersion()) ?? .settled(SettledFile(file, finding: finding))
         } catch {
             return unopened(file, beneath: root, error)
+        }
+    }
+
+    /// Nil if the file's marker is there.
+    private static func unmarked(_ file: FoundFile, beneath root: FilePath, _ done: DoneSuffix) -> QuietLook? {
+        switch FileLook.at(file.path, beneath: root, folder: file.folder) {
+        case .there(let now, _) where now != file: return .changed(now)
+        case .gone: return .gone
+        // What opens the file has more to say.
+        case .there, .failed: break
+        }
+        switch FileLook.at(done.marker(of: file.path), beneath: root, folder: file.folder) {
+        case .there(let marker, _):
+            return marker.version.speaks(of: file.version) ? nil : .unmarked(stale: marker.version)
+        // No file system has a marker of that name.
+        case .gone, .failed(.fileNameTooLong): return .unmarked(stale: nil)
+        case .failed(let errno): return .failed(errno)
         }
     }
 

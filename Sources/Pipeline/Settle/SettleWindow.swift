@@ -10,7 +10,12 @@ import Watch
 package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == Duration {
     private struct Entry {
         var file: FoundFile
-        var deadline: Instant
+        /// Nil while the file waits for its marker. Then no time makes it quiet.
+        var deadline: Instant?
+        /// The marker that is there, but speaks of an earlier version of the file.
+        var staleMarker: FileVersion?
+        /// When the file is old enough (`min_age`); nil if it is.
+        let oldEnough: Instant?
         var rounds: Int
         let firstNoted: Instant
         /// Whether the file changed later than three quiet times after it was first noted. Only events count, not the
@@ -39,8 +44,8 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
     /// The number of deadlines, outdated ones included. At most two for each file, plus 64.
     var deadlineCount: Int { deadlines.count }
 
-    /// How many files may be quiet soon. Two kinds do not count: files still changing or held open after a quiet time,
-    /// and files that went on changing for longer than three quiet times.
+    /// How many files may be quiet soon. A file that was not done after a quiet time does not count. Neither does one
+    /// that went on changing for longer than three quiet times.
     private(set) var countInFirstRound = 0
 
     /// The earliest time at which the next file may be quiet.
@@ -58,18 +63,58 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
 
     /// Notes that something happened to a file. It must keep this version for `quiet`, from `instant` on.
     ///
+    /// `oldEnough`: when the file in this version is old enough; nil if it is. Of two answers on the same bytes the
+    /// earlier one counts, so a clock that is set back makes no file wait longer.
+    ///
     /// - Returns: whether the file is new to the window.
     @discardableResult
-    package mutating func note(_ file: FoundFile, at instant: Instant, quiet: Duration) -> Bool {
-        insert(file, at: instant, quiet: quiet, rounds: entries[file.path]?.rounds ?? 0)
+    package mutating func note(
+        _ file: FoundFile,
+        at instant: Instant,
+        quiet: Duration,
+        oldEnough: Instant? = nil
+    ) -> Bool {
+        let earlier = entries[file.path]
+        var oldEnough = oldEnough
+        if let earlier, earlier.file.version.hasSameBytes(as: file.version) {
+            oldEnough = earlier.oldEnough.flatMap { old in oldEnough.map { min($0, old) } }
+        }
+        return insert(file, at: instant, quiet: quiet, oldEnough: oldEnough, rounds: earlier?.rounds ?? 0)
     }
 
-    /// Notes that a file was not quiet at the end of its window. It has another version, or is held open. It waits once
-    /// more.
+    /// Notes that a file was not done at the end of its window. It has another version, is held open, or is too young.
+    /// It waits once more.
     ///
     /// `since`: when the file was first noted.
-    mutating func noteAgain(_ file: FoundFile, at instant: Instant, quiet: Duration, rounds: Int, since: Instant) {
-        _ = insert(file, at: instant, quiet: quiet, rounds: rounds, since: since)
+    mutating func noteAgain(
+        _ file: FoundFile,
+        at instant: Instant,
+        quiet: Duration,
+        oldEnough: Instant? = nil,
+        rounds: Int,
+        since: Instant
+    ) {
+        _ = insert(file, at: instant, quiet: quiet, oldEnough: oldEnough, rounds: rounds, since: since)
+    }
+
+    /// Notes that a file has rested, and that its marker is missing or `stale`. No time makes it quiet. It waits until
+    /// its marker changes, or until something happens to the file.
+    mutating func park(_ file: FoundFile, stale: FileVersion?, at instant: Instant, rounds: Int, since: Instant) {
+        _ = insert(file, at: instant, quiet: nil, rounds: rounds, since: since)
+        entries[file.path]?.staleMarker = stale
+    }
+
+    /// Lets a file that waits for its marker count as quiet at once. `marker`: the marker's version, if a look saw it;
+    /// the stale one is no news.
+    ///
+    /// - Returns: whether the file waited for that.
+    mutating func wake(_ path: FilePath, marker: FileVersion?, at instant: Instant) -> Bool {
+        guard let entry = entries[path], entry.deadline == nil else { return false }
+        if let marker, marker == entry.staleMarker { return false }
+        entries[path]?.deadline = instant
+        deadlines.insert(Deadline(instant: instant, path: path))
+        dropPassedDeadlines()
+        return true
     }
 
     func holds(_ path: FilePath) -> Bool { entries[path] != nil }
@@ -87,35 +132,53 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         for path in tree.paths(beneath: directory) { remove(path) }
     }
 
-    /// Takes out the files whose quiet time is over, at most `limit`. Each comes with its version at the beginning of
-    /// the quiet time, with the number of its earlier quiet times, and with the moment at which it was first noted.
-    package mutating func takeQuiet(
-        at instant: Instant,
-        limit: Int = .max
-    ) -> [(file: FoundFile, rounds: Int, since: Instant)] {
-        var quiet: [(file: FoundFile, rounds: Int, since: Instant)] = []
+    /// A file whose quiet time is over.
+    package struct Quiet: Sendable {
+        /// In its version at the beginning of the quiet time.
+        package let file: FoundFile
+        /// The number of its earlier quiet times.
+        package let rounds: Int
+        /// When it was first noted.
+        package let since: Instant
+        /// When it is old enough; nil if it is.
+        package let oldEnough: Instant?
+    }
+
+    /// Takes out the files whose quiet time is over, at most `limit`.
+    package mutating func takeQuiet(at instant: Instant, limit: Int = .max) -> [Quiet] {
+        var quiet: [Quiet] = []
         while quiet.count < limit, let next = deadlines.min, next.instant <= instant {
             deadlines.removeMin()
             guard let entry = entries[next.path], entry.deadline == next.instant else { continue }
             remove(next.path)
-            quiet.append((entry.file, entry.rounds, entry.firstNoted))
+            quiet.append(
+                Quiet(
+                    file: entry.file,
+                    rounds: entry.rounds,
+                    since: entry.firstNoted,
+                    oldEnough: entry.oldEnough.flatMap { $0 > instant ? $0 : nil }
+                )
+            )
         }
         return quiet
     }
 
+    /// `quiet`: nil for a file that waits for its marker.
     private mutating func insert(
         _ file: FoundFile,
         at instant: Instant,
-        quiet: Duration,
+        quiet: Duration?,
+        oldEnough: Instant? = nil,
         rounds: Int,
         since: Instant? = nil
     ) -> Bool {
-        let deadline = instant.advanced(by: quiet)
+        let deadline = quiet.map { instant.advanced(by: $0) }
         let firstNoted = entries[file.path]?.firstNoted ?? since ?? instant
-        let isRestless = instant > firstNoted.advanced(by: quiet * 3)
+        let isRestless = quiet.map { instant > firstNoted.advanced(by: $0 * 3) } ?? false
         let entry = Entry(
             file: file,
             deadline: deadline,
+            oldEnough: oldEnough,
             rounds: rounds,
             firstNoted: firstNoted,
             isRestless: isRestless
@@ -124,7 +187,9 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         if earlier == nil { tree.insert(file.path) }
         countInFirstRound += (entry.isInFirstRound ? 1 : 0) - (earlier?.isInFirstRound == true ? 1 : 0)
         // The same deadline is in the heap already.
-        if earlier?.deadline != deadline { deadlines.insert(Deadline(instant: deadline, path: file.path)) }
+        if let deadline, earlier?.deadline != deadline {
+            deadlines.insert(Deadline(instant: deadline, path: file.path))
+        }
         dropPassedDeadlines()
         return earlier == nil
     }
@@ -138,6 +203,8 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
     /// Drops the outdated deadlines when they outnumber the files. So each costs little, and memory is bounded.
     private mutating func dropPassedDeadlines() {
         guard deadlines.count > 2 * entries.count + 64 else { return }
-        deadlines = Heap(entries.map { Deadline(instant: $0.value.deadline, path: $0.key) })
+        deadlines = Heap(
+            entries.compactMap { path, entry in entry.deadline.map { Deadline(instant: $0, path: path) } }
+        )
     }
 }

@@ -5,15 +5,13 @@ import Watch
 
 /// Waits until files have stopped changing. Takes the events of Watch, and hands on ``SettledFile``s.
 ///
-/// A file is settled after its folder's quiet time under three conditions. Nothing has happened to it, its version is
-/// the same at both ends of that time, and no process holds it open for writing. There is no maximum: a file that never
-/// rests never goes up.
+/// A file is settled after its quiet time under three conditions. Nothing has happened to it, its version is the same
+/// at both ends of that time, and no process holds it open for writing. There is no maximum: a file that never rests
+/// never goes up. A folder may ask for more: an age (`min_age`), or a marker beside each file (`done_suffix`).
 ///
 /// The quiet time is never shorter than the granularity of the file system's times. Otherwise a later write could leave
 /// the same version.
 package actor Settler<C: Clock> where C.Duration == Duration {
-    /// How many files of one folder are looked at side by side.
-    private static var mostAtATime: Int { 64 }
     /// How many files that left are recorded in one write.
     private static var leavingAtATime: Int { 256 }
     /// How many files that left may wait to be recorded. With more, the caller of ``handle(_:)`` waits.
@@ -22,18 +20,22 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private(set) var folders: [String: FolderPlan] = [:]
     let queue: any FileQueue
     let bookkeeping: Bookkeeping<C>
-    private let clock: C
-    private let observer: PipelineObserver
+    let clock: C
+    /// What the age of files is measured by.
+    let wallTime: @Sendable () -> Timestamp
+    let observer: PipelineObserver
     let bell = Doorbell()
-    private let threads: FolderThreads
+    let threads: FolderThreads
     /// By folder. So a folder with a hung disk uses up no other folder's room.
-    private var windows: [String: SettleWindow<C.Instant>] = [:]
+    var windows: [String: SettleWindow<C.Instant>] = [:]
     /// How many files of each folder are out of its window and being looked at.
-    private var looking: [String: Int] = [:]
+    var looking: [String: Int] = [:]
     /// Files that left, to be recorded in a task of their own. So thousands of them hold up no new file.
     private var leaving = Leaving()
     private let leavingBell = Doorbell()
     private let leavingTurns = Turns()
+    /// The files that are being looked at, of folders with markers.
+    var lookedAt: [String: [FilePath: LookAtMarked]] = [:]
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
     /// By folder.
@@ -43,7 +45,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// The folders of which such names are being looked at.
     var foldersWithNames: Set<String> = []
     /// A new number for each folder that begins. Files of an earlier folder with the same name have another number.
-    private var numbers: [String: Int] = [:]
+    private(set) var numbers: [String: Int] = [:]
     private var lastNumber = 0
 
     package init(
@@ -52,12 +54,14 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         queue: any FileQueue,
         bookkeeping: Bookkeeping<C>,
         clock: C,
+        wallTime: @escaping @Sendable () -> Timestamp = Timestamp.now,
         observer: @escaping PipelineObserver
     ) {
         self.threads = threads ?? FolderThreads(folders.map(\.name))
         self.queue = queue
         self.bookkeeping = bookkeeping
         self.clock = clock
+        self.wallTime = wallTime
         self.observer = observer
         for folder in folders {
             lastNumber += 1
@@ -75,6 +79,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         folders[folder.name] = folder
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
+        lookedAt[folder.name] = nil
         seen[folder.name] = nil
         firstLooks[folder.name] = .unknown(since: .now())
     }
@@ -85,6 +90,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         folders[folder] = nil
         windows[folder] = nil
         looking[folder] = nil
+        lookedAt[folder] = nil
         seen[folder] = nil
         firstLooks[folder] = nil
         otherNames[folder] = nil
@@ -116,6 +122,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Takes the events of Watch. Files that left are recorded later, but in order among the events of their paths.
     package func handle(_ sights: [Sight]) async {
+        let sights = takeMarkers(sights)
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
             // The ledger knows which found files were handled. First it must know that another file left the same path.
@@ -135,7 +142,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
                 switch looks[path] {
                 case .there(let file, _):
-                    note(file, since: begun, quiet: renamed ? plan.settleRenamed : plan.settle, in: &notes)
+                    note(file, since: begun, quiet: plan.settle(for: path, renamed: renamed), plan, in: &notes)
                 case .gone: forget(path, in: &notes)
                 // An event or the next scan will find the file when it is readable again.
                 case .failed, nil: continue
@@ -143,7 +150,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .found(let files):
                 guard let plan = folders[files.folder] else { continue }
                 for file in unhandled[index] ?? [] where !holds(file) {
-                    note(file, since: clock.now, quiet: plan.settle, in: &notes)
+                    note(file, since: clock.now, quiet: plan.settle(for: file.path), plan, in: &notes)
                 }
             case .gone(let path): forget(path, in: &notes)
             case .goneBelow(let directory):
@@ -242,55 +249,29 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// A file after its quiet time, on its way to a look.
-    struct QuietFile: Sendable {
-        fileprivate let file: FoundFile
-        fileprivate let rounds: Int
-        /// When something was first noted of it.
-        fileprivate let since: C.Instant
-        /// The folder's number.
-        fileprivate let number: Int?
-    }
-
-    /// Takes the files that are quiet by now. The caller must look at each.
-    func takeQuiet() -> [QuietFile] {
-        let now = clock.now
-        return windows.keys.flatMap { folder in
-            let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
-            looking[folder, default: 0] += quiet.count
-            return quiet.map { QuietFile(file: $0.file, rounds: $0.rounds, since: $0.since, number: numbers[folder]) }
-        }
-    }
-
-    /// The next deadline among the folders with room for another look.
-    private var nextDeadline: C.Instant? {
-        windows.compactMap { room(for: $0.key) > 0 ? $0.value.nextDeadline : nil }.min()
-    }
-
-    private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }
-
-    /// Looks whether the file is the same at both ends of its quiet time. Looks run side by side, so a file on a hung
-    /// disk holds up no other. Their records share commits.
-    func look(at quiet: QuietFile, _ settled: @Sendable (SettledFile) async -> Void) async {
-        let folder = quiet.file.folder
-        guard numbers[folder] == quiet.number else { return }
-        if let result = await examine(quiet), numbers[folder] == quiet.number {
-            await settled(result)
-        }
-        guard numbers[folder] == quiet.number else { return }
-        looking[folder, default: 0] -= 1
-        bell.ring()
-    }
-
     /// `since`: when the look began that found the version.
-    private func note(_ file: FoundFile, since: C.Instant, quiet: Duration, in notes: inout [FileNote]) {
+    private func note(
+        _ file: FoundFile,
+        since: C.Instant,
+        quiet: Duration,
+        _ plan: FolderPlan,
+        in notes: inout [FileNote]
+    ) {
         let granularity = file.version.granularity
         let quiet = max(quiet, granularity)
         let instant = SettleWindow.beginning(lookedAt: since...max(since, clock.now), quiet, granularity: granularity)
-        guard windows[file.folder]?.note(file, at: instant, quiet: quiet) == true else { return }
+        let oldEnough = oldEnough(file, plan)
+        guard windows[file.folder]?.note(file, at: instant, quiet: quiet, oldEnough: oldEnough) == true else { return }
         // A sidecar has no state in the ledger: it is noted there when it has settled.
-        if folders[file.folder]?.isSidecar(file.path) == true { return }
+        if plan.isSidecar(file.path) { return }
         notes.append(.settling(SettlingFile(file, reason: "changed recently")))
+    }
+
+    /// When a file is as old as `min_age` asks; nil if it is by now. A sidecar goes up at no age.
+    func oldEnough(_ file: FoundFile, _ plan: FolderPlan) -> C.Instant? {
+        if plan.minAge == .zero || plan.isSidecar(file.path) { return nil }
+        let left = plan.youth(of: file.version, at: wallTime())
+        return left > .zero ? clock.now.advanced(by: left) : nil
     }
 
     private func forget(_ path: FilePath, in notes: inout [FileNote]) {
@@ -298,113 +279,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         notes.append(.gone(path))
     }
 
-    /// The look at the end of the quiet time. Returns the file if it has settled.
-    private func examine(_ quiet: QuietFile) async -> SettledFile? {
-        let file = quiet.file
-        guard let plan = folders[file.folder] else { return nil }
-        let watched = plan.watched
-        let looked = try? await threads[plan.name].run {
-            (QuietLook.at(file, beneath: watched.path), watched.exclusionOnDisk(of: file.path))
-        }
-        // A look that was broken off says nothing.
-        guard let (look, exclusion) = looked, !Task.isCancelled else { return nil }
-        switch look {
-        // Too long a path stays so, whatever is ignored.
-        case .settled(let settled) where settled.isTooLong && WaitingRules.dismissal(by: exclusion) == nil: break
-        case .settled, .changed, .heldOpen:
-            if case .undecided(_, _, let reason) = exclusion {
-                await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)
-                return nil
-            }
-            if let dismissal = WaitingRules.dismissal(by: exclusion) {
-                await letGo(file, dismissal)
-                return nil
-            }
-        case .gone, .failed: break
-        }
-        switch look {
-        case .settled(let settled):
-            observer(.settled(settled.path, waited: quiet.since.duration(to: clock.now)))
-            return settled
-        case .changed(let now):
-            await settleAgain(now, .settling, reason: "still changing", plan: plan, after: quiet)
-        case .heldOpen:
-            let reason = "held open for writing by another process"
-            await settleAgain(file, .heldOpen, reason: reason, plan: plan, after: quiet)
-        case .gone:
-            // A note that came during the look is newer: the file is back.
-            if !holds(path: file.path, in: file.folder) { await forget(file.path) }
-        case .failed(let error):
-            await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, after: quiet)
-        }
-        return nil
-    }
-
-    /// Lets go of a file that its folder ignores by now.
-    private func letGo(_ file: FoundFile, _ why: Dismissal) async {
-        let waiting = WaitingFile(
-            place: 0,
-            path: file.path,
-            version: file.version,
-            folder: file.folder,
-            account: nil,
-            content: nil
-        )
-        try? await bookkeeping.durably { try await queue.dismiss([(waiting, why)], at: .now()) }
-        observer(why.event(of: file.path))
-    }
-
-    /// `quiet`: the quiet time that has just ended; nil for a file whose wait begins anew.
-    private func settleAgain(
-        _ file: FoundFile,
-        _ cause: WaitCause,
-        reason: String,
-        plan: FolderPlan,
-        after quiet: QuietFile? = nil
-    ) async {
-        // A note that came during the look is newer than the look.
-        guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
-        windows[file.folder]?.noteAgain(
-            file,
-            at: clock.now,
-            quiet: max(plan.settle, file.version.granularity),
-            rounds: (quiet?.rounds ?? 0) + 1,
-            since: quiet?.since ?? clock.now
-        )
-        bell.ring()
-        if plan.isSidecar(file.path) { return }
-        await record([.settling(SettlingFile(file, cause: cause, reason: reason))])
-    }
-
     func holds(_ file: FoundFile) -> Bool { windows[file.folder]?.holds(file) ?? false }
 
-    private func holds(path: FilePath, in folder: String) -> Bool { windows[folder]?.holds(path) ?? false }
-
-    /// Looks at each changed path once. Its present version is the result of its last change.
-    private func look(at sights: [Sight]) async -> [FilePath: FileLook] {
-        var paths: [String: [FilePath]] = [:]
-        var seen: Set<FilePath> = []
-        for case .changed(let path, let folder, _) in sights where seen.insert(path).inserted {
-            paths[folder, default: []].append(path)
-        }
-        var looks: [FilePath: FileLook] = [:]
-        for (folder, paths) in paths { looks.merge(await look(at: paths, folder: folder)) { _, new in new } }
-        return looks
-    }
-
-    private func look(at paths: [FilePath], folder: String) async -> [FilePath: FileLook] {
-        let root = folders[folder]?.path
-        var looks: [FilePath: FileLook] = [:]
-        for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
-            let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
-            // At the end of the service some looks are left out. The next start finds those files again.
-            let found = try? await threads[folder].run {
-                group.map { FileLook.at($0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
-            }
-            for (path, look) in zip(group, found ?? []) { looks[path] = look }
-        }
-        return looks
-    }
+    func holds(path: FilePath, in folder: String) -> Bool { windows[folder]?.holds(path) ?? false }
 
     /// The found files whose version was not handled yet, by the index of their sight.
     private func unhandled(among sights: [Sight]) async -> [Int: [FoundFile]] {
@@ -437,7 +314,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Records the notes. Broken off by the end of the service, or by a failure of this write alone. The next start's
     /// scan finds what was not recorded.
-    private func record(_ notes: [FileNote]) async {
+    func record(_ notes: [FileNote]) async {
         guard !notes.isEmpty else { return }
         try? await bookkeeping.durably { try await queue.record(notes, at: .now()) }
         if notes.contains(where: { if case .settling = $0 { true } else { false } }) {

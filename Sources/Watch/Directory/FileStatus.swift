@@ -103,8 +103,9 @@ package enum FileStatus {
         return marked
     }
 
-    /// The same as ``of(_:)``, but follows a symbolic link. For the folder's own path, since a person named it.
-    static func following(_ path: FilePath) throws(Errno) -> Finding {
+    /// The same as ``of(_:)``, but follows a symbolic link. For the folder's own path, since a person named it, and for
+    /// links of `/proc`.
+    package static func following(_ path: FilePath) throws(Errno) -> Finding {
         try read(path, flags: 0)
     }
 

@@ -12,6 +12,8 @@ package struct WatchedFolder: Equatable, Sendable {
     package var ignore: IgnoreRules
     /// The names of files that go with media files and never up. They are watched as all files are.
     package var sidecars: NamePatterns
+    /// The ending of markers, which never go up. They are watched as all files are.
+    package var done: DoneSuffix?
     /// Ignored names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
     package var hiddenPrefix: String?
 
@@ -22,6 +24,7 @@ package struct WatchedFolder: Equatable, Sendable {
         recursive: Bool = true,
         ignore: IgnoreRules = IgnoreRules(),
         sidecars: NamePatterns = NamePatterns(),
+        done: DoneSuffix? = nil,
         hiddenPrefix: String? = nil
     ) {
         self.name = name
@@ -29,6 +32,7 @@ package struct WatchedFolder: Equatable, Sendable {
         self.recursive = recursive
         self.ignore = ignore
         self.sidecars = sidecars
+        self.done = done
         self.hiddenPrefix = hiddenPrefix
     }
 
@@ -45,11 +49,14 @@ package struct WatchedFolder: Equatable, Sendable {
         case ignored(FilePath.Component, IgnoreMatch)
         /// The file is a sidecar, by its name.
         case sidecar(FilePath.Component)
+        /// The file is the marker of another one, by its name.
+        case marker(FilePath.Component)
         /// An `.outtrayignore` on the way to the file cannot be read, for this reason. Nobody knows what it ignores.
         case undecided(FilePath, Errno, reason: String)
     }
 
-    /// Why this path beneath the folder does not go up; nil if it counts. A directory is no sidecar.
+    /// Why this path beneath the folder does not go up; nil if it counts. A directory is no sidecar and
+    /// no marker.
     ///
     /// Asks no disk, unless `files` are given. Without them, `.outtrayignore` files do not count.
     package func exclusion(of path: FilePath, isDirectory: Bool = false, _ files: IgnoreFiles? = nil) -> Exclusion? {
@@ -57,8 +64,9 @@ package struct WatchedFolder: Equatable, Sendable {
         guard relative.removePrefix(self.path) else { return nil }
         if !recursive, relative.components.count > 1 { return .subdirectory }
         if case .failure(let exclusion) = rules(at: relative, isDirectory: isDirectory, files) { return exclusion }
-        guard !isDirectory, let name = relative.lastComponent, sidecars.match(name) else { return nil }
-        return .sidecar(name)
+        guard !isDirectory, let name = relative.lastComponent else { return nil }
+        if done?.isMarker(name) == true { return .marker(name) }
+        return sidecars.match(name) ? .sidecar(name) : nil
     }
 
     /// The rules of all directories above a directory, for the names in it; or why the directory is not looked into.
@@ -136,6 +144,7 @@ extension WatchedFolder.Exclusion: Error, CustomStringConvertible {
         case .subdirectory: "the folder does not watch subdirectories"
         case .ignored(let name, let match): "the name \(FilePath(root: nil, [name])) is passed over: \(match.words)"
         case .sidecar(let name): "\(FilePath(root: nil, [name])) is a sidecar"
+        case .marker(let name): "\(FilePath(root: nil, [name])) is the marker of another file"
         case .undecided(_, _, let reason): reason
         }
     }

@@ -129,6 +129,9 @@ struct PushCommand: AsyncParsableCommand {
         case .sidecar(let name):
             "it is a sidecar in its folder \(folder.name), by its name \(FilePath(root: nil, components: name)), and goes "
                 + "with other files: give it another name, or see sidecars"
+        case .marker(let name):
+            "it is the marker of another file in its folder \(folder.name), by its name "
+                + "\(FilePath(root: nil, components: name)): give it another name, or see done_suffix"
         // The file is queued, and waits until this is known.
         case .undecided, nil: nil
         }

@@ -158,7 +158,7 @@ extension UnknownFile {
     /// Whether no folder takes the path, whatever is there.
     fileprivate var isOutside: Bool {
         switch self {
-        case .outside, .subdirectory, .ignored, .sidecar, .link: true
+        case .outside, .subdirectory, .ignored, .sidecar, .marker, .link: true
         case .missing, .directory, .notRegular, .unreadable, .undecided, .notScanned: false
         }
     }

@@ -83,11 +83,11 @@ extension FileExplanation {
             path,
             known,
             file: known.isKnown || unknown?.isWatched == true ? FileFacts(at: path) : nil,
-            holders: known.record?.state == .settling ? FileHolder.all(of: path) : [],
+            holders: known.record?.state == .settling ? FileHolders(of: path) : .none,
             upload: upload,
             outlook: outlook,
             unknown: known.isKnown ? nil : unknown?.words ?? "it was never seen",
-            sidecar: unknown?.sidecarWords
+            companion: unknown?.companionWords
         )
     }
 }

@@ -98,7 +98,10 @@ extension Configuration {
                 ignore: folder.ignoreRules,
                 sidecars: NamePatterns(folder.sidecars),
                 settle: folder.settle,
+                settleTimes: SettleTimes(folder.settleTimes),
                 settleRenamed: folder.settleRenamed,
+                minAge: folder.minAge,
+                done: folder.done,
                 admission: admission(of: account, in: folder),
                 afterUpload: folder.afterUpload,
                 existing: folder.existing,
@@ -124,6 +127,9 @@ extension Configuration {
 extension Configuration.Folder {
     /// What the folder ignores, before any `.outtrayignore`.
     var ignoreRules: IgnoreRules { IgnoreRules(adding: ignore, ignoringCase: ignoreCase) }
+
+    /// The longest time that one of its files rests.
+    var longestSettle: Duration { settleTimes.map(\.settle).reduce(settle, max) }
 }
 
 extension Configuration.Account {

@@ -112,11 +112,11 @@ extension ConfigurationMapping {
         if path == nil, mapping.problems.isEmpty { mapping.report(node.problem("path is missing")) }
         if account == nil { mapping.report(node.problem("account is missing")) }
         if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
-        if let settle = mapping.duration("settle") { folder.settle = settle }
-        if let renamed = mapping.duration("settle_renamed") { folder.settleRenamed = renamed }
+        mapping.settle(&folder)
         folder.ignore = mapping.ignorePatterns("ignore")
         folder.ignoreCase = mapping.truth("ignore_case") ?? ignoreCase
         folder.sidecars = mapping.namePatterns("sidecars")
+        mapping.done(&folder)
         if let limits = mapping.limits("limits") { (folder.limits, folder.rules) = (limits.sizes, limits.rules) }
         folder.accept = mapping.types("accept", of: accounts.first { $0.name == account })
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
@@ -165,7 +165,7 @@ extension ConfigurationMapping {
 
     /// Shell patterns for names.
     private mutating func namePatterns(_ name: String) -> [String] {
-        patterns(name) { $0.map(NamePatternText.trouble) }
+        patterns(name) { $0.map { NamePatternText.trouble(with: $0) } }
     }
 
     /// gitignore patterns.

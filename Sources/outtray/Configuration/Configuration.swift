@@ -2,6 +2,7 @@ import Control
 import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 /// The content of the configuration file, with the defaults filled in. The defaults stand here; `etc/outtray.yaml`
 /// shows them.
@@ -47,7 +48,13 @@ struct Configuration: Sendable {
         var account: String
         var recursive = true
         var settle: Duration = .seconds(2)
+        /// The times for names that match a pattern, in the file's order.
+        var settleTimes: [(pattern: String, settle: Duration)] = []
         var settleRenamed: Duration = .milliseconds(250)
+        /// How long after its mtime a file goes up.
+        var minAge = Duration.zero
+        /// The ending of markers; nil if no file needs one.
+        var done: DoneSuffix?
         /// Patterns on top of the defaults.
         var ignore: [String] = []
         /// Whether these patterns, and those of `.outtrayignore` files, match in any case.

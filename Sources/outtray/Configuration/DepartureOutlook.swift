@@ -22,7 +22,7 @@ struct DepartureOutlook {
     }
 
     private var reservation: String {
-        let time = "after \(Departure.quietTime(settle: folder.settle).milliseconds / 1000) s without a change"
+        let time = "after \(Departure.quietTime(settle: folder.longestSettle).milliseconds / 1000) s without a change"
         if isOnNetwork { return "; only \(time), as other machines may have a file open here" }
         if surroundings.mayLease { return "" }
         return "; other users' files only \(time), as this user cannot tell who has them open (it lacks CAP_LEASE)"

@@ -1,11 +1,16 @@
 import Glibc
 
-/// What is wrong with a pattern of `sidecars`. A pattern that can never match, or matches all, costs files.
+/// What is wrong with a pattern of `sidecars` or `settle`. A pattern that can never match, or matches all, costs files.
 ///
 /// Patterns are fnmatch(3)'s. They are compared with one name, never with a path.
 enum NamePatternText {
     /// The fault and what would work instead; nil if the pattern is sound.
-    static func trouble(with pattern: String) -> String? {
+    ///
+    /// `all`: what is wrong with a pattern that matches all names.
+    static func trouble(
+        with pattern: String,
+        all: String = "this passes over every file: nothing would go up"
+    ) -> String? {
         if pattern.isEmpty { return "an empty pattern matches nothing: leave it out" }
         if pattern.unicodeScalars.contains("\0") { return "no name holds a null character" }
         if pattern.unicodeScalars.contains("/") { return slash(in: pattern) }
@@ -14,7 +19,7 @@ enum NamePatternText {
             return "exceptions with ! are not supported; for names that begin with it write '\\\(pattern)'"
         }
         if let trouble = brackets(in: pattern) ?? braces(in: pattern) { return trouble }
-        return matchesAll(pattern) ? "this passes over every file: nothing would go up" : nil
+        return matchesAll(pattern) ? all : nil
     }
 
     /// Whether the pattern matches all names but dotfiles, which are passed over anyway: `*`, `?*`, `[!.]*`.

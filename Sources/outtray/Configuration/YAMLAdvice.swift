@@ -19,11 +19,12 @@ enum YAMLAdvice {
         if key == "after_upload", value.hasPrefix("move:") {
             return "write after_upload: {move: \(value.dropFirst("move:".count).trimmed)}"
         }
+        if isSpecial(key) { return "what begins with \(key.prefix(1)) stands in quotation marks: \"\(key)\": \(value)" }
         if let word = words(of: value).first(where: isSpecial) {
             let trouble =
                 switch key {
                 case "ignore": IgnorePatternText.troubles(in: [word]).first ?? nil
-                case "sidecars": NamePatternText.trouble(with: word)
+                case "sidecars", "settle": NamePatternText.trouble(with: word)
                 default: String?.none
                 }
             if let trouble {
@@ -67,8 +68,11 @@ enum YAMLAdvice {
         return problem.contains("expected ':'") && !text.isEmpty ? "a line is \"key: value\"" : nil
     }
 
-    /// The words of a value. Each word of a list in brackets stands alone.
+    /// The words of a value. Each word of a list in brackets stands alone, and so does each key between braces.
     private static func words(of value: String) -> [String] {
+        if value.hasPrefix("{") {
+            return value.dropFirst().split(separator: ",").map { String(String($0.prefix { $0 != ":" }).trimmed) }
+        }
         guard value.hasPrefix("[") else { return [value] }
         let inner = value.dropFirst().prefix { $0 != "]" }
         return inner.split(separator: ",").map { String(String($0).trimmed) }

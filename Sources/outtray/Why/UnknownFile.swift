@@ -14,6 +14,8 @@ enum UnknownFile: Equatable {
     case undecided(folder: String, reason: String)
     /// The file's name matches a pattern of `sidecars`. `files`: the files that it stands beside now, in byte order.
     case sidecar(of: [FilePath], pattern: String, line: Int?, folder: String)
+    /// The file's name ends with `done_suffix`. `file`: the one that it speaks of, if that is there.
+    case marker(of: FilePath?, suffix: String, folder: String)
     /// A directory on the way to the file is a symbolic link.
     case link(FilePath)
     case missing
@@ -37,6 +39,7 @@ enum UnknownFile: Equatable {
         }
         let settings = configuration.folders.first { $0.name == folder.name }
         var sidecar: FilePath.Component?
+        var isMarker = false
         let isDirectory = (try? FileStatus.of(path))?.kind == .directory
         switch folder.watched.exclusionOnDisk(of: path, isDirectory: isDirectory) {
         case .subdirectory:
@@ -50,6 +53,7 @@ enum UnknownFile: Equatable {
             self = .undecided(folder: folder.name, reason: reason)
             return
         case .sidecar(let name): sidecar = name
+        case .marker: isMarker = true
         case nil: break
         }
         if let link = Self.link(on: path, beneath: folder.path) {
@@ -65,8 +69,14 @@ enum UnknownFile: Equatable {
         } catch {
             self = FileStatus.meansGone(error) ? .missing : .unreadable(error)
         }
-        // A link or a directory is no sidecar, whatever its name.
-        guard let sidecar, self != .directory, self != .notRegular else { return }
+        // A link or a directory is neither, whatever its name.
+        guard self != .directory, self != .notRegular else { return }
+        if isMarker, let suffix = folder.done {
+            let file = suffix.file(of: path).flatMap { FileStatus.isGone($0, beneath: folder.path) ? nil : $0 }
+            self = .marker(of: file, suffix: suffix.text, folder: folder.name)
+            return
+        }
+        guard let sidecar else { return }
         let pattern = folder.sidecars.first(matching: sidecar) ?? ""
         self = .sidecar(
             of: Self.files(beside: path, in: folder.watched),
@@ -100,7 +110,7 @@ enum UnknownFile: Equatable {
     /// Whether a scan passes over the path, as it is named now; nil if that cannot be told.
     var isPassedOver: Bool? {
         switch self {
-        case .outside, .subdirectory, .ignored, .sidecar, .link, .notRegular: true
+        case .outside, .subdirectory, .ignored, .sidecar, .marker, .link, .notRegular: true
         case .missing, .directory, .notScanned: false
         case .unreadable, .undecided: nil
         }
@@ -109,7 +119,7 @@ enum UnknownFile: Equatable {
     /// Whether it is a file of a watched folder, to which no symbolic link leads.
     var isWatched: Bool {
         switch self {
-        case .sidecar, .notScanned: true
+        case .sidecar, .marker, .notScanned: true
         case .outside, .subdirectory, .ignored, .undecided, .link, .missing, .directory, .notRegular, .unreadable: false
         }
     }
@@ -126,7 +136,7 @@ enum UnknownFile: Equatable {
             "its folder \(folder) passes over the name \(name): \(rule.words)"
         case .undecided(let folder, let reason):
             "nobody knows what its folder \(folder) passes over, and so it waits: \(reason)"
-        case .sidecar: "it \(sidecarWords ?? "")"
+        case .sidecar, .marker: "it \(companionWords ?? "")"
         case .link(let place): "\(printablePath(place)) is a symbolic link, and none beneath a folder is followed"
         case .missing: "there is no such file, and none was seen in the last 30 days"
         case .directory: "it is a directory: name a file in it"
@@ -137,8 +147,14 @@ enum UnknownFile: Equatable {
         }
     }
 
-    /// What a sidecar goes with, as what is said of it; nil for anything else.
-    var sidecarWords: String? {
+    /// What is said of a sidecar or a marker; nil for anything else.
+    var companionWords: String? {
+        if case .marker(let file, let suffix, let folder) = self {
+            let name = file?.lastComponent.map { printablePath(FilePath(root: nil, [$0])) }
+            let speaksOf = name.map { " of \($0)" } ?? ", and its file is not there"
+            return
+                "is a marker\(speaksOf): names in folder \(folder) that end with \(printable(suffix)) are (done_suffix)"
+        }
         guard case .sidecar(let files, let pattern, let line, let folder) = self else { return nil }
         let names = files.prefix(Self.mostNamed).compactMap(\.lastComponent).map {
             printablePath(FilePath(root: nil, [$0]))

@@ -57,13 +57,19 @@ struct DeparturesFixture {
         return path
     }
 
-    func plan(_ after: AfterUpload, path: String = "in", account: String = "main") -> FolderPlan {
+    func plan(
+        _ after: AfterUpload,
+        path: String = "in",
+        account: String = "main",
+        done: DoneSuffix? = nil
+    ) -> FolderPlan {
         FolderPlan(
             name: "inbox",
             path: directory.at(path),
             account: account,
             settle: .seconds(2),
             settleRenamed: .milliseconds(250),
+            done: done,
             admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits()),
             afterUpload: after
         )

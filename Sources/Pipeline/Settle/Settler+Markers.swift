@@ -1,0 +1,86 @@
+import SystemPackage
+import Threads
+import Watch
+
+/// A file that is being looked at, in a folder with markers.
+struct LookAtMarked {
+    /// How many looks at it are under way.
+    var looks = 1
+    /// Whether its marker changed meanwhile. A look may have come before that.
+    var hasNews = false
+}
+
+extension Settler {
+    /// Takes the markers out of these sights, and lets the files that wait for them be looked at. A marker that left
+    /// stays: the ledger may know it as a file of an earlier configuration.
+    func takeMarkers(_ sights: [Sight]) -> [Sight] {
+        sights.compactMap { sight in
+            switch sight {
+            case .changed(let marker, let folder, _):
+                guard let done = folders[folder]?.done, marker.lastComponent.map(done.isMarker) == true else {
+                    return sight
+                }
+                hear(of: marker, in: folder, done)
+                return nil
+            case .found(let files):
+                guard let done = folders[files.folder]?.done else { return sight }
+                let (others, markers) = files.parted(by: done.names)
+                // Mostly no file waits. No path is made then.
+                if windows[files.folder]?.isEmpty == false || lookedAt[files.folder]?.isEmpty == false {
+                    markers.forEach { hear(of: $0(), $1, in: files.folder, done) }
+                }
+                return others.isEmpty ? nil : .found(others)
+            case .gone(let marker):
+                for (folder, plan) in folders {
+                    guard let done = plan.done, marker.starts(with: plan.path) else { continue }
+                    hear(of: marker, in: folder, done)
+                }
+                return sight
+            case .goneBelow: return sight
+            }
+        }
+    }
+
+    /// `version`: the marker's, if a look saw it.
+    private func hear(of marker: FilePath, _ version: FileVersion? = nil, in folder: String, _ done: DoneSuffix) {
+        guard let file = done.file(of: marker) else { return }
+        if windows[folder]?.wake(file, marker: version, at: clock.now) == true { return bell.ring() }
+        lookedAt[folder]?[file]?.hasNews = true
+    }
+
+    /// Notes that looks at files of a folder begin. Needed only where they may wait for markers.
+    func beginLooks(at files: [FilePath], in folder: String) {
+        guard folders[folder]?.done != nil else { return }
+        for file in files { lookedAt[folder, default: [:]][file, default: LookAtMarked(looks: 0)].looks += 1 }
+    }
+
+    func endLook(at file: FilePath, in folder: String) {
+        guard let look = lookedAt[folder]?[file] else { return }
+        lookedAt[folder]?[file]?.looks -= 1
+        if look.looks == 1 { lookedAt[folder]?[file] = nil }
+    }
+
+    /// Lets a file that has rested wait for its marker.
+    func waitForMarker(of file: FoundFile, stale: FileVersion?, _ plan: FolderPlan, after quiet: QuietFile) async {
+        guard let done = plan.done, !holds(path: file.path, in: file.folder), windows[file.folder] != nil else {
+            return
+        }
+        if lookedAt[file.folder]?[file.path]?.hasNews == true {
+            lookedAt[file.folder]?[file.path]?.hasNews = false
+            windows[file.folder]?.noteAgain(
+                file,
+                at: clock.now,
+                quiet: .zero,
+                rounds: quiet.rounds + 1,
+                since: quiet.since
+            )
+            return bell.ring()
+        }
+        windows[file.folder]?.park(file, stale: stale, at: clock.now, rounds: quiet.rounds + 1, since: quiet.since)
+        let marker = done.marker(of: file.path).lastComponent.map { FilePath(root: nil, [$0]) } ?? ""
+        let reason =
+            stale == nil
+            ? "waits for \(marker)" : "waits for a new \(marker): the file has changed after the one that is there"
+        await record([.settling(SettlingFile(file, reason: reason, isRested: true))])
+    }
+}
