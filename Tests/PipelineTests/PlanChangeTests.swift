@@ -19,6 +19,8 @@ import Watch
         var types: [MIMEType] = [.jpeg]
         var after = AfterUpload.keep
         var sidecars: [String] = []
+        var watch = WatchMode.auto
+        var poll = Duration.seconds(2)
 
         var plan: FolderPlan {
             FolderPlan(
@@ -27,6 +29,8 @@ import Watch
                 account: account,
                 recursive: recursive,
                 ignore: IgnoreRules(adding: ignore),
+                watch: watch,
+                pollInterval: poll,
                 sidecars: NamePatterns(sidecars),
                 settle: settle,
                 settleRenamed: renamed,
@@ -81,6 +85,8 @@ import Watch
         #expect(!isSame { $0.recursive = false })
         #expect(!isSame { $0.ignore = ["*.draft"] })
         #expect(!isSame { $0.sidecars = ["*.txt"] })
+        #expect(!isSame { $0.watch = .poll })
+        #expect(!isSame { $0.poll = .seconds(3) })
         #expect(!isSame { $0.settle = .seconds(3) })
         #expect(!isSame { $0.renamed = .seconds(3) })
         #expect(!isSame { $0.caps = [.video: ByteCount(1)] })

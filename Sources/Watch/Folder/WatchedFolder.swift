@@ -14,6 +14,8 @@ package struct WatchedFolder: Equatable, Sendable {
     package var sidecars: NamePatterns
     /// Ignored names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
     package var hiddenPrefix: String?
+    /// How its changes become known.
+    package var options: WatchOptions
 
     /// A folder with the name that its events carry.
     package init(
@@ -22,7 +24,8 @@ package struct WatchedFolder: Equatable, Sendable {
         recursive: Bool = true,
         ignore: IgnoreRules = IgnoreRules(),
         sidecars: NamePatterns = NamePatterns(),
-        hiddenPrefix: String? = nil
+        hiddenPrefix: String? = nil,
+        options: WatchOptions = WatchOptions()
     ) {
         self.name = name
         self.path = path
@@ -30,6 +33,7 @@ package struct WatchedFolder: Equatable, Sendable {
         self.ignore = ignore
         self.sidecars = sidecars
         self.hiddenPrefix = hiddenPrefix
+        self.options = options
     }
 
     /// Whether a name is one of this program's own.

@@ -2,6 +2,7 @@ import Control
 import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 /// The content of the configuration file, with the defaults filled in. The defaults stand here; `etc/outtray.yaml`
 /// shows them.
@@ -46,6 +47,9 @@ struct Configuration: Sendable {
         var path: FilePath
         var account: String
         var recursive = true
+        var watch = WatchMode.auto
+        /// ``shortestPoll`` to ``longestPoll``.
+        var pollInterval: Duration = .seconds(2)
         var settle: Duration = .seconds(2)
         var settleRenamed: Duration = .milliseconds(250)
         /// Patterns on top of the defaults.
@@ -117,6 +121,11 @@ struct Configuration: Sendable {
     var bandwidth = Bandwidth.unlimited
     /// Of the top level.
     var places: ConfigurationPlaces
+
+    /// Looks that follow each other faster cost more than they tell: files go up after they have settled.
+    static let shortestPoll = Duration.milliseconds(100)
+    /// Everything is looked through once an hour in any case.
+    static let longestPoll = Duration.seconds(60 * 60)
 
     /// Who waits longer than this for an end believes that the service hangs.
     static let longestShutdown = Duration.seconds(10 * 60)
