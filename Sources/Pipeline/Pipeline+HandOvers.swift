@@ -36,8 +36,8 @@ extension Pipeline {
             case .scanned(let folder):
                 // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
-                await sweep(folder)
-                await sweepSidecars(folder)
+                let unmounted = await sweep(folder)
+                await sweepSidecars(folder, except: unmounted)
                 await endFirstLook(of: folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):

@@ -7,18 +7,25 @@ import Watch
 extension Pipeline {
     /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not. Looks only
     /// at files that the scan has not seen. Such a file may be there all the same: only the look decides.
-    func sweep(_ folder: String) async {
+    ///
+    /// Files whose file system is not mounted have not left. Returns the directories that show in its place.
+    func sweep(_ folder: String) async -> Set<FilePath> {
         let seen = await settler.endScan(of: folder)
-        guard let root = roster.folder(folder)?.path else { return }
+        guard let root = roster.folder(folder)?.path else { return [] }
         var last: FilePath?
+        var unmounted: [FilePath: Int] = [:]
         do {
             repeat {
                 let page = try await queue.present(in: folder, except: seen, after: last, limit: 512)
                 last = page.end
                 let paths = page.paths
                 if paths.isEmpty { continue }
-                let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
-                    .filter { !departures.takes($0) }
+                let absences = try await threads[folder].run { () -> [FileAbsence] in
+                    var looks = AbsenceLooks(beneath: root)
+                    return zip(paths, page.devices).map { looks.look(for: $0, on: $1) }
+                }
+                for case .unmounted(let directory) in absences { unmounted[directory, default: 0] += 1 }
+                let gone = zip(paths, absences).filter { $1 == .gone }.map(\.0).filter { !departures.takes($0) }
                 if !gone.isEmpty {
                     try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
                     manifest.bell.ring()
@@ -27,14 +34,21 @@ extension Pipeline {
         } catch {
             tell("look for files that left", error)
         }
+        for (directory, files) in unmounted.sorted(by: { $0.key.string < $1.key.string }) {
+            let reason =
+                "it is empty and on another file system than the known files in it (\(files)), which count as there"
+            observer(.degraded(folder: folder, path: directory, reason: reason))
+        }
+        return Set(unmounted.keys)
     }
 
-    /// The same for the folder's sidecars.
-    func sweepSidecars(_ folder: String) async {
+    /// The same for the folder's sidecars. `unmounted`: directories that show in the place of a file system.
+    func sweepSidecars(_ folder: String, except unmounted: Set<FilePath>) async {
         guard let root = roster.folder(folder)?.path else { return }
         do {
             try await forEachSidecar(beneath: root) { paths in
-                let gone = try await threads[folder].run { paths.filter { FileStatus.isGone($0, beneath: root) } }
+                let rest = paths.filter { path in !unmounted.contains { path.starts(with: $0) } }
+                let gone = try await threads[folder].run { rest.filter { FileStatus.isGone($0, beneath: root) } }
                 guard !gone.isEmpty else { return }
                 try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
                 manifest.bell.ring()

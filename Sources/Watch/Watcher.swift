@@ -49,7 +49,6 @@ package final class Watcher: Service {
         var failure: (any Error)?
     }
 
-    private let options: WatchOptions
     private let logger: Logger
     private let channelBound: Int
     private let state = Mutex(State())
@@ -71,13 +70,11 @@ package final class Watcher: Service {
     /// `report` is told of scans and lost events. Folders' threads call it, and it must not block.
     package convenience init(
         folders: [WatchedFolder] = [],
-        options: WatchOptions = .init(),
         logger: Logger,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         report: @escaping @Sendable (WatchReport) -> Void = { _ in }
     ) {
-        self.init(folders: folders, options: options, logger: logger, explain: explain, report: report) {
-            () throws(Errno) in
+        self.init(folders: folders, logger: logger, explain: explain, report: report) { () throws(Errno) in
             try Inotify()
         }
     }
@@ -86,14 +83,12 @@ package final class Watcher: Service {
     /// consumer. `openInotify` replaces the way to open inotify.
     init(
         folders: [WatchedFolder],
-        options: WatchOptions,
         logger: Logger,
         channelBound: Int = 16,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         report: @escaping @Sendable (WatchReport) -> Void = { _ in },
         openInotify: @escaping @Sendable () throws(Errno) -> Inotify
     ) {
-        self.options = options
         self.logger = logger
         self.channelBound = channelBound
         self.explain = explain
@@ -115,7 +110,8 @@ package final class Watcher: Service {
     /// Watches one more folder and returns its events. Before ``run()``, the watch begins with ``run()``. The name must
     /// not be in use; the name of a folder that left is free again.
     package func join(_ folder: WatchedFolder) -> EventChannel {
-        let part = Part(folder, inbox: Inbox(bound: options.rawQueueBound), channel: EventChannel(bound: channelBound))
+        let inbox = Inbox(bound: folder.options.rawQueueBound)
+        let part = Part(folder, inbox: inbox, channel: EventChannel(bound: channelBound))
         readiness.expect(folder.name)
         let isOver = state.withLock { state in
             if !state.isOver { state.parts.append(part) }
@@ -192,7 +188,7 @@ package final class Watcher: Service {
     }
 
     private func runThreads(until end: WakeUp) async {
-        let (reader, trouble) = openReader(until: end)
+        let (reader, failure) = openReader(until: end)
         state.withLock { $0.routes = reader?.routes }
         await withDiscardingTaskGroup { group in
             if let reader {
@@ -203,7 +199,7 @@ package final class Watcher: Service {
                 group.addTask { await self.orStop(end) { try await OwnThread.run(named: "mounts") { mounts.run() } } }
             }
             for await part in arrivals {
-                group.addTask { await self.run(part, reader?.routes, trouble, until: end) }
+                group.addTask { await self.run(part, reader?.routes, failure, until: end) }
             }
             // The loop also ends by cancellation, without `stop`.
             stop(end)
@@ -211,11 +207,11 @@ package final class Watcher: Service {
     }
 
     /// Runs one folder's thread from its beginning to its end.
-    private func run(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?, until end: WakeUp) async {
+    private func run(_ part: Part, _ routes: WatchRoutes?, _ failure: Errno?, until end: WakeUp) async {
         routes?.join(part.inbox)
         await orStop(end) {
             try await OwnThread.run(named: "watch \(part.folder.name)", until: part.end) { [self] in
-                watch(part, routes, trouble)
+                watch(part, routes, failure)
                 // A thread that was left behind may have added watches since, or taken a place.
                 free(part, routes)
             }
@@ -229,11 +225,11 @@ package final class Watcher: Service {
         places.leave(part.inbox)
     }
 
-    private func watch(_ part: Part, _ routes: WatchRoutes?, _ trouble: String?) {
+    private func watch(_ part: Part, _ routes: WatchRoutes?, _ failure: Errno?) {
         var watcher = FolderWatcher(
             folder: part.folder,
-            options: options,
             routes: routes,
+            inotifyFailure: failure,
             places: places,
             inbox: part.inbox,
             channel: part.channel,
@@ -244,7 +240,6 @@ package final class Watcher: Service {
             gauge: part.gauge,
             logger: logger
         )
-        if let trouble { watcher.tellUnwatched(at: part.folder.path, trouble) }
         watcher.run()
     }
 
@@ -259,17 +254,13 @@ package final class Watcher: Service {
     }
 
     /// The inotify reader; or nil, and the reason.
-    private func openReader(until end: WakeUp) -> (InotifyReader?, trouble: String?) {
+    private func openReader(until end: WakeUp) -> (InotifyReader?, Errno?) {
         do throws(Errno) {
             let inotify = try openInotify()
             let routes = WatchRoutes(inotify)
             return (InotifyReader(inotify: inotify, routes: routes, end: end, logger: logger), nil)
         } catch {
-            let limit = InotifyLimit.instances
-            let trouble =
-                "no inotify instance to be had (\(error)): all is looked at every \(options.pollInterval) instead; "
-                + limit.advice(current: limit.current())
-            return (nil, trouble)
+            return (nil, error)
         }
     }
 

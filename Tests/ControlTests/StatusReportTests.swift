@@ -36,12 +36,14 @@ import Watch
         _ account: String,
         directories: Int = 0,
         polled: Int = 0,
+        pollCauses: Set<PollCause> = [],
         trouble: String? = nil,
         isLookedThrough: Bool = true
     ) -> ServiceFacts.FolderFacts {
         var watch = WatchCondition()
         watch.directories = directories
         watch.polledDirectories = polled
+        watch.pollCauses = pollCauses
         watch.trouble = trouble
         return .init(
             name: name,
@@ -93,6 +95,30 @@ import Watch
                 "LAST ERROR  09:12 /srv/inbox/bad?[2J.jpg: it is?bad",
             ]
         )
+    }
+
+    @Test func `polling is a problem where nobody wants it, with its cause and its fix`() {
+        var facts = facts
+        facts.folders = [
+            folder("wanted", "main", polled: 1, pollCauses: [.configured]),
+            folder("network", "main", polled: 1, pollCauses: [.fileSystem("NFS")]),
+            folder("strange", "main", polled: 2, pollCauses: [.unheard("overlayfs")]),
+            folder("large", "main", directories: 5, polled: 1, pollCauses: [.tooFewWatches]),
+        ]
+        let report = StatusReport(facts)
+
+        let problems = report.problems.filter { $0.code == "folder-polled" }
+        #expect(problems.map(\.subject) == ["strange", "large"])
+        #expect(
+            problems.first?.message
+                == "2 directories of folder strange are looked at every 2 s: inotify told nothing of overlayfs within 5 s"
+        )
+        #expect(problems.first?.fix == "if that is right, set watch: poll in the folder; if not, watch: inotify")
+        #expect(problems.last?.message.hasPrefix("1 directory of folder large is looked at every 2 s") == true)
+        #expect(problems.last?.fix?.contains("sysctl -w fs.inotify.max_user_watches=") == true)
+        #expect(report.folders.map { $0.polledBecause?.count } == [1, 1, 1, 1])
+        #expect(report.folders.map(\.watch) == ["polling", "polling", "polling", "both"])
+        #expect(StatusReport(self.facts).folders.allSatisfy { $0.polledBecause == nil })
     }
 
     @Test func `no line is wider than the terminal, whatever the names`() {

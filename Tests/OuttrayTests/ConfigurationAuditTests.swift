@@ -37,6 +37,8 @@ import Testing
         ("settle: \(huge)s", "settle: must be a duration"), ("settle: 3651d", "3650d at most"),
         ("settle: 2", "give it a unit, as 2s"), ("settle: 0x2s", "settle: must be"),
         ("settle: \"\"", "settle: must be"),
+        ("watch: polling", "watch: must be auto, inotify or poll"), ("watch: [poll]", "watch: must be"),
+        ("poll_interval: 2", "give it a unit, as 2s"),
         ("limits: {video: \(huge)}", "limits.video: must be a size"), ("limits: {video: \"\"}", "limits.video"),
         ("limits: {video: 1.5}", "limits.video"), ("limits: {vidio: 1MB}", "did you mean video"),
         // Patterns.

@@ -54,6 +54,25 @@ import Watch
             after_upload: delete
         """
 
+    @Test func `a folder is watched as its file system wants, and polled every two seconds, unless it says otherwise`()
+        throws
+    {
+        func folder(_ lines: String) throws -> FolderPlan {
+            let account = "accounts: {main: {provider: sandbox, api_key: k}}"
+            let configuration = try read("\(account)\nfolders: {in: {path: /in, account: main\(lines)}}")
+            return try #require(configuration.folders.first.flatMap(configuration.plan))
+        }
+
+        #expect(try folder("").watched.options == WatchOptions(mode: .auto, pollInterval: .seconds(2)))
+        let polled = try folder(", watch: poll, poll_interval: 100ms")
+        #expect(polled.watched.options == WatchOptions(mode: .poll, pollInterval: .milliseconds(100)))
+        #expect(try folder(", watch: inotify, poll_interval: 1h").pollInterval == .seconds(3600))
+        for interval in ["99ms", "61m", "0s"] {
+            let error = #expect(throws: ConfigurationError.self) { _ = try folder(", poll_interval: \(interval)") }
+            #expect(error?.description.contains("must be a duration from 100ms to 60m, such as 2s") == true)
+        }
+    }
+
     @Test func `uploads have ten seconds to finish, unless the file says otherwise, and ten minutes at most`() throws {
         #expect(try read("").shutdownTimeout == .seconds(10))
         #expect(try read("shutdown_timeout: 0s").shutdownTimeout == .zero)

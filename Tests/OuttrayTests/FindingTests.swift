@@ -55,11 +55,20 @@ import Watch
 
 /// What the kernel's limits mean for folders, and a server's clock for ours.
 @Suite struct DoctorRuleTests {
-    private func finding(watches: Int?, instances: Int? = 128, directories: Int = 3) throws -> Finding? {
+    private func finding(watches: Int?, instances: Int? = 128, others: Int? = nil, directories: Int = 3) throws
+        -> Finding?
+    {
         let directory = try TemporaryDirectory()
         for number in 1..<directories { try directory.makeDirectory("\(number)") }
         let extent = FolderExtent(of: WatchedFolder(name: "in", path: directory.path))
-        return InotifyLimits(watches: watches, instances: instances).finding(for: [extent])
+        return limits(watches, instances, others: others).finding(for: [extent])
+    }
+
+    private func limits(_ watches: Int?, _ instances: Int?, others: Int? = nil) -> InotifyLimits {
+        InotifyLimits(
+            watches: InotifyRoom(.watches, allowed: watches, others: others),
+            instances: InotifyRoom(.instances, allowed: instances)
+        )
     }
 
     @Test func `enough watches are ok, and too few name the sysctl and its value`() throws {
@@ -67,13 +76,16 @@ import Watch
         let few = try #require(try finding(watches: 2))
         #expect(few.verdict == .weak && few.message.hasPrefix("3 directories need a watch each"))
         #expect(few.fix?.contains("sysctl -w fs.inotify.max_user_watches=524288") == true)
+        let shared = try #require(try finding(watches: 10, others: 8))
+        #expect(shared.verdict == .weak && shared.message.contains("may have 10, of which other programs have 8"))
+        #expect(try finding(watches: 11, others: 8)?.message.contains("3 of 11 watches needed, 8 used by") == true)
         let none = try finding(watches: 100, instances: 0)
         #expect(none?.fix?.contains("fs.inotify.max_user_instances=1024") == true)
     }
 
     @Test func `what the kernel does not tell is left out`() throws {
         #expect(try finding(watches: nil) == nil)
-        #expect(InotifyLimits(watches: 1, instances: 1).finding(for: []) == nil)
+        #expect(limits(1, 1).finding(for: []) == nil)
     }
 
     @Test func `a clock is wrong from a minute on, in both directions`() throws {

@@ -25,6 +25,8 @@ import Watch
         var acceptsDrops = false
         var minAge = Duration.zero
         var done: String?
+        var watch = WatchMode.auto
+        var poll = Duration.seconds(2)
 
         var plan: FolderPlan {
             FolderPlan(
@@ -33,6 +35,8 @@ import Watch
                 account: account,
                 recursive: recursive,
                 ignore: IgnoreRules(adding: ignore),
+                watch: watch,
+                pollInterval: poll,
                 sidecars: NamePatterns(sidecars),
                 settle: settle,
                 settleTimes: SettleTimes(settleTimes),
@@ -93,6 +97,8 @@ import Watch
         #expect(!isSame { $0.recursive = false })
         #expect(!isSame { $0.ignore = ["*.draft"] })
         #expect(!isSame { $0.sidecars = ["*.txt"] })
+        #expect(!isSame { $0.watch = .poll })
+        #expect(!isSame { $0.poll = .seconds(3) })
         #expect(!isSame { $0.settle = .seconds(3) })
         #expect(!isSame { $0.settleTimes = [("*.pdf", .seconds(2))] })
         #expect(!isSame { $0.renamed = .seconds(3) })

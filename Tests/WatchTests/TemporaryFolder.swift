@@ -21,8 +21,18 @@ final class TemporaryFolder: Sendable {
     }
 
     /// The folder, as a watcher takes it.
-    func watched(recursive: Bool = true, ignore: [String] = []) -> WatchedFolder {
-        WatchedFolder(name: "in", path: path, recursive: recursive, ignore: IgnoreRules(adding: ignore))
+    func watched(
+        recursive: Bool = true,
+        ignore: [String] = [],
+        _ options: WatchOptions = WatchOptions()
+    ) -> WatchedFolder {
+        WatchedFolder(
+            name: "in",
+            path: path,
+            recursive: recursive,
+            ignore: IgnoreRules(adding: ignore),
+            options: options
+        )
     }
 }
 

@@ -98,7 +98,9 @@ final class WatchSession: Sendable {
         waitUntilReady: Bool = true,
         _ body: @Sendable (WatchSession) async throws -> Void
     ) async throws {
-        let watcher = Watcher(folders: [folder], options: options, logger: Logger(label: "test") { _ in quiet() })
+        var folder = folder
+        folder.options = options
+        let watcher = Watcher(folders: [folder], logger: Logger(label: "test") { _ in quiet() })
         try await run(watcher, waitUntilReady: waitUntilReady, body)
     }
 

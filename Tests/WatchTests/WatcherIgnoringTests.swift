@@ -14,7 +14,7 @@ struct WatcherIgnoringTests {
         folder = try TemporaryFolder()
     }
 
-    private static let ways = [WatchOptions(), WatchOptions(pollInterval: .milliseconds(5), pollsOnly: true)]
+    private static let ways = [WatchOptions(), WatchOptions(mode: .poll, pollInterval: .milliseconds(5))]
 
     private func write(_ names: String...) throws -> Set<FilePath> {
         let paths = names.map { path.pushing(FilePath($0)) }
@@ -151,7 +151,7 @@ struct WatcherIgnoringTests {
     {
         let jpeg = try write("a.jpg")
         let png = try write("a.png", "b.png")
-        let options = WatchOptions(pollInterval: .milliseconds(300), pollsOnly: true)
+        let options = WatchOptions(mode: .poll, pollInterval: .milliseconds(300))
         try await WatchSession.run(folder.watched(), options) { session in
             try await session.untilKnown(jpeg.union(png))
 

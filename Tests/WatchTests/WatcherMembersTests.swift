@@ -88,7 +88,6 @@ struct WatcherMembersTests {
         for number in 0..<2000 { try Disk.write("", to: second.path.appending("\(number)")) }
         let watcher = Watcher(
             folders: [],
-            options: WatchOptions(),
             logger: Logger(label: "test") { _ in WatchSession.quiet() },
             channelBound: 1
         ) { () throws(Errno) in try Inotify() }

@@ -14,7 +14,7 @@ struct WatcherPollingTests {
         folder = try TemporaryFolder()
     }
 
-    private static let polling = WatchOptions(pollInterval: .milliseconds(5), pollsOnly: true)
+    private static let polling = WatchOptions(mode: .poll, pollInterval: .milliseconds(5))
 
     @Test func `files that come, change and go are told by polling`() async throws {
         let file = path.appending("a.mp4")
@@ -27,6 +27,12 @@ struct WatcherPollingTests {
 
             try Disk.remove(file)
             try await session.until(.gone(file, folder: "in"))
+
+            // It is what the configuration wants, so nobody is told.
+            #expect(session.knowledge.reasons.isEmpty)
+            let condition = session.watcher.condition(of: "in")
+            #expect(condition.directories == 0 && condition.polledDirectories == 1)
+            #expect(condition.pollCauses == [.configured] && condition.pollInterval == .milliseconds(5))
         }
     }
 
@@ -47,8 +53,7 @@ struct WatcherPollingTests {
 
     @Test func `without an inotify instance all is polled, and the limit named`() async throws {
         let watcher = Watcher(
-            folders: [folder.watched()],
-            options: WatchOptions(pollInterval: .milliseconds(5)),
+            folders: [folder.watched(WatchOptions(pollInterval: .milliseconds(5)))],
             logger: Logger(label: "test") { _ in WatchSession.quiet() }
         ) { () throws(Errno) in throw .tooManyOpenFiles }
         try await WatchSession.run(watcher) { session in

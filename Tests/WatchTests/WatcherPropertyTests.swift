@@ -20,7 +20,7 @@ struct WatcherPropertyTests {
         [
             Trial(seed: seed, way: "watching", options: WatchOptions()),
             Trial(seed: seed, way: "overflowing", options: WatchOptions(rawQueueBound: 2)),
-            Trial(seed: seed, way: "polling", options: WatchOptions(pollInterval: .milliseconds(5), pollsOnly: true)),
+            Trial(seed: seed, way: "polling", options: WatchOptions(mode: .poll, pollInterval: .milliseconds(5))),
             Trial(
                 seed: seed,
                 way: "watching some",

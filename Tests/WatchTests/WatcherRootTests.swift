@@ -18,7 +18,7 @@ struct WatcherRootTests {
     /// How a folder is watched, or polled, with short intervals: the rule is the same.
     static let ways = [
         WatchOptions(pollInterval: .milliseconds(10)),
-        WatchOptions(pollInterval: .milliseconds(10), pollsOnly: true),
+        WatchOptions(mode: .poll, pollInterval: .milliseconds(10)),
     ]
 
     @Test(arguments: ways)
@@ -34,17 +34,21 @@ struct WatcherRootTests {
         }
     }
 
+    private func watcher(_ folders: [WatchedFolder], _ options: WatchOptions) -> Watcher {
+        let folders = folders.map { folder in
+            var folder = folder
+            folder.options = options
+            return folder
+        }
+        return Watcher(folders: folders, logger: Logger(label: "test") { _ in WatchSession.quiet() })
+    }
+
     @Test(arguments: ways)
     func `a folder that turns up as a part of another one is not watched`(options: WatchOptions) async throws {
         try Disk.makeDirectories(root.appending("sub"))
         try Disk.write(to: root.appending("a.mp4"))
         let late = WatchedFolder(name: "late", path: parent.path.appending("late"))
-        let watcher = Watcher(
-            folders: [folder, late],
-            options: options,
-            logger: Logger(label: "test") { _ in WatchSession.quiet() }
-        )
-        try await WatchSession.run(watcher) { session in
+        try await WatchSession.run(watcher([folder, late], options)) { session in
             try await session.untilKnown([root.appending("a.mp4")])
 
             try Disk.link(late.path, to: root.appending("sub"))
@@ -72,12 +76,7 @@ struct WatcherRootTests {
         try Disk.write(to: own.appending("a.mp4"))
         try Disk.link(late, to: own)
         let folders = [folder, WatchedFolder(name: "late", path: late)]
-        let watcher = Watcher(
-            folders: folders,
-            options: options,
-            logger: Logger(label: "test") { _ in WatchSession.quiet() }
-        )
-        try await WatchSession.run(watcher) { session in
+        try await WatchSession.run(watcher(folders, options)) { session in
             try await session.untilKnown([late.appending("a.mp4")])
 
             // The directory keeps its inode.

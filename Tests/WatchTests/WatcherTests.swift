@@ -211,7 +211,6 @@ struct WatcherTests {
         for number in 0..<2000 { try Disk.write("", to: path.appending("\(number)")) }
         let watcher = Watcher(
             folders: [folder.watched()],
-            options: WatchOptions(),
             logger: Logger(label: "test") { _ in WatchSession.quiet() },
             channelBound: 1
         ) { () throws(Errno) in try Inotify() }
@@ -230,7 +229,6 @@ struct WatcherTests {
         for number in 0..<2000 { try Disk.write(to: stuck.path.appending("\(number).mp4")) }
         let watcher = Watcher(
             folders: [WatchedFolder(name: "stuck", path: stuck.path), folder.watched()],
-            options: WatchOptions(),
             logger: Logger(label: "test") { _ in WatchSession.quiet() },
             channelBound: 1
         ) { () throws(Errno) in try Inotify() }

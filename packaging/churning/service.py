@@ -47,6 +47,9 @@ class Service:
                 file.write(key)
         concurrency, settle, renamed = settings["concurrency"], settings["settle"], settings["settle_renamed"]
         more = f"rate: [1000000/1s], concurrency: {concurrency}"
+        folder = f"settle: {settle}, settle_renamed: {renamed}"
+        if mode == "polling":
+            folder += ", watch: poll, poll_interval: 200ms"
         with open(f"{root}/outtray.yaml", "w") as file:
             file.write(
                 f"""\
@@ -59,9 +62,9 @@ accounts:
     {{provider: connectsafely, base_url: "{found['connectsafely']}", api_key_file: {root}/linkedin.key,
      account_id: churn, {more}}}
 folders:
-  a: {{path: {root}/a, account: main, settle: {settle}, settle_renamed: {renamed}}}
-  b: {{path: {root}/b, account: main, settle: {settle}, settle_renamed: {renamed}}}
-  c: {{path: {root}/c, account: linkedin, settle: {settle}, settle_renamed: {renamed}}}
+  a: {{path: {root}/a, account: main, {folder}}}
+  b: {{path: {root}/b, account: main, {folder}}}
+  c: {{path: {root}/c, account: linkedin, {folder}}}
 """
             )
 

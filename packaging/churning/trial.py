@@ -24,6 +24,7 @@ modes = {
     "plain": Mode(["reload"], "uploads"),
     "overflow": Mode(["freeze"], "overflows"),
     "watches": Mode([], "directories polled"),
+    "polling": Mode(["reload"], "directories polled"),
     "kill": Mode(["kill", "kill", "restart"], "killed"),
     "weather": Mode(["freeze"], "requests that failed"),
 }

@@ -121,7 +121,8 @@ extension StatusReport {
                     severity: .error,
                     subject: folder.name,
                     message: "folder \(folder.name) cannot be watched: \(trouble)",
-                    fix: "give the folder back to \(folder.path); it is looked for every 2 s"
+                    fix:
+                        "give the folder back to \(folder.path); it is looked for every \(Words.duration(condition.watch.pollInterval))"
                 )
             )
         } else if let unread = condition.unread {
@@ -137,19 +138,24 @@ extension StatusReport {
                 )
             )
         }
-        if condition.watch.polledDirectories > 0, condition.watch.directories > 0 {
-            problems.append(
-                Problem(
-                    code: "folder-polled",
-                    severity: .warning,
-                    subject: folder.name,
-                    message: "\(Words.count(condition.watch.polledDirectories, "directory", "directories")) of folder "
-                        + "\(folder.name) are looked at by the clock, as inotify has no watch for them",
-                    fix: "raise fs.inotify.max_user_watches (sysctl)"
-                )
+        return problems + polling(of: folder.name, condition.watch)
+    }
+
+    /// Polling that nobody wants, and that a person can end. One problem for each cause.
+    private static func polling(of folder: String, _ watch: WatchCondition) -> [Problem] {
+        let number = watch.polledDirectories
+        let directories = "\(Words.count(number, "directory", "directories")) of folder \(folder)"
+        let interval = Words.duration(watch.pollInterval)
+        return watch.pollCauses.filter { number > 0 && $0.isTrouble }.map { cause in
+            Problem(
+                code: "folder-polled",
+                severity: .warning,
+                subject: folder,
+                message: "\(directories) \(number == 1 ? "is" : "are") looked at every \(interval): \(cause.words)",
+                fix: cause.advice(needing: watch.directories + number)
             )
         }
-        return problems
+        .sorted { $0.message < $1.message }
     }
 
     private static func departures(_ facts: ServiceFacts) -> [Problem] {
@@ -234,6 +240,7 @@ extension StatusReport {
             },
             directories: watch?.directories,
             polledDirectories: watch?.polledDirectories,
+            polledBecause: watch.flatMap(reasons),
             files: files,
             acceptsDrops: folder.condition?.acceptsDrops == true ? true : nil,
             lastScan: folder.lastScan?.iso8601,
@@ -241,6 +248,11 @@ extension StatusReport {
             overflows: watch?.overflows,
             lastUploaded: facts.lastByFolder[folder.name].map(word)
         )
+    }
+
+    /// Why directories are polled; nil if none is.
+    private static func reasons(of watch: WatchCondition) -> [String]? {
+        watch.polledDirectories == 0 || watch.pollCauses.isEmpty ? nil : watch.pollCauses.map(\.words).sorted()
     }
 
     private static func account(_ account: AccountCondition) -> Account {

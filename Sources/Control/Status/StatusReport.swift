@@ -77,6 +77,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var watch: String?
         package var directories: Int?
         package var polledDirectories: Int?
+        /// Why directories are polled, in words; nil if none is.
+        package var polledBecause: [String]?
         package var files: Files
         /// Whether the page may put files into it; nil if not.
         package var acceptsDrops: Bool?

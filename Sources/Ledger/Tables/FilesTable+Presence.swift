@@ -59,6 +59,8 @@ extension FilesTable {
             present.end = FilePath(blob: row.blob(1))
             return false
         }
+        // The index alone is read of the files that were seen, which are nearly all.
+        present.devices = try present.paths.map { try version(of: $0, in: db)?.device ?? 0 }
         return present
     }
 

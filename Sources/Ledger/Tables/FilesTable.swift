@@ -101,7 +101,7 @@ enum FilesTable {
         return record.state
     }
 
-    private static func version(of path: FilePath, in db: Database) throws -> FileVersion? {
+    static func version(of path: FilePath, in db: Database) throws -> FileVersion? {
         try db.row("SELECT device, inode, size, modified, changed FROM files WHERE path = ?", [path.blob])
             .map { FileVersion($0, at: 0) }
     }

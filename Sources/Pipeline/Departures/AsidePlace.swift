@@ -50,7 +50,7 @@ struct AsidePlace: Sendable {
     }
 
     /// Whether the kernel hears of every writer here. On a network disk it may not.
-    var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor) == .local }
+    var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor).silentName == nil }
 
     /// The directory of a file that an earlier try, or an earlier process, has set aside; nil if there is none. Removes
     /// an empty shelter.

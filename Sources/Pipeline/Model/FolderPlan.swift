@@ -10,6 +10,10 @@ package struct FolderPlan: Equatable, Sendable {
     /// False: only the files directly in the folder.
     package let recursive: Bool
     package let ignore: IgnoreRules
+    /// How changes in it become known.
+    package let watch: WatchMode
+    /// The time between two looks at a directory that is not watched.
+    package let pollInterval: Duration
     /// Files with these names are sidecars (``SidecarName``).
     package let sidecars: NamePatterns
     /// A file is settled after this time without a change, unless its name has another time.
@@ -37,6 +41,8 @@ package struct FolderPlan: Equatable, Sendable {
         account: String,
         recursive: Bool = true,
         ignore: IgnoreRules = IgnoreRules(),
+        watch: WatchMode = .auto,
+        pollInterval: Duration = WatchOptions().pollInterval,
         sidecars: NamePatterns = NamePatterns(),
         settle: Duration,
         settleTimes: SettleTimes = SettleTimes(),
@@ -54,6 +60,8 @@ package struct FolderPlan: Equatable, Sendable {
         self.account = account
         self.recursive = recursive
         self.ignore = ignore
+        self.watch = watch
+        self.pollInterval = pollInterval
         self.sidecars = sidecars
         self.settle = settle
         self.settleTimes = settleTimes
@@ -69,7 +77,15 @@ package struct FolderPlan: Equatable, Sendable {
 
     /// The folder as Watch needs it.
     package var watched: WatchedFolder {
-        WatchedFolder(name: name, path: path, recursive: recursive, ignore: ignore, sidecars: sidecars, done: done)
+        WatchedFolder(
+            name: name,
+            path: path,
+            recursive: recursive,
+            ignore: ignore,
+            sidecars: sidecars,
+            done: done,
+            options: WatchOptions(mode: watch, pollInterval: pollInterval)
+        )
     }
 
     /// Whether a file that Watch tells of is a sidecar.

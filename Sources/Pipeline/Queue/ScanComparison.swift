@@ -23,6 +23,8 @@ extension FileQueue {
 /// Some paths of files that should be there.
 package struct PresentFiles: Sendable, Equatable {
     package var paths: [FilePath] = []
+    /// The device of each of these files, as it was last seen; 0 if it is not known.
+    package var devices: [UInt64] = []
     /// The path after which to go on; nil at the end.
     package var end: FilePath?
 

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// The entries of a polled directory at the last look.
@@ -5,6 +6,29 @@ struct DirectorySnapshot: Equatable, Sendable {
     var files: [FilePath.Component: FileVersion] = [:]
     /// Subdirectories by name, with their inodes.
     var directories: [FilePath.Component: UInt64] = [:]
+    /// The directory's device; 0 if the directory was not looked into.
+    private var device: UInt64 = 0
+
+    /// Of a directory that was not looked into, or with these entries. `device`: the directory's, 0 if not known.
+    init(
+        files: [FilePath.Component: FileVersion] = [:],
+        directories: [FilePath.Component: UInt64] = [:],
+        device: UInt64 = 0
+    ) {
+        (self.files, self.directories, self.device) = (files, directories, device)
+    }
+
+    /// Of an open directory, whose entries are noted later.
+    init(on directory: FileDescriptor) {
+        var status = stat()
+        if fstat(directory.rawValue, &status) == 0 { device = UInt64(status.st_dev) }
+    }
+
+    /// Whether something was mounted here, or unmounted, between this look and `later`. The entries then are those of
+    /// two directories.
+    func isApart(from later: DirectorySnapshot) -> Bool {
+        device != 0 && later.device != 0 && device != later.device
+    }
 
     /// The differences in a later look.
     struct Difference: Equatable {

@@ -7,8 +7,10 @@ package struct FolderExtent: Equatable, Sendable {
     /// Directories and `.outtrayignore` files that cannot be read, and the first of them.
     package private(set) var unread = 0
     package private(set) var firstUnread: FilePath?
-    /// The file system's name if inotify does not tell all there, so that the folder is polled; nil if it does.
-    package private(set) var polledFileSystem: String?
+    /// Why the folder is polled; nil if it is watched.
+    package private(set) var polled: PollCause?
+    /// The name of a file system that does not tell of all changes, and is watched all the same.
+    package private(set) var trusted: String?
     /// Whether the count has come to its end.
     package private(set) var isWhole = true
 
@@ -16,6 +18,11 @@ package struct FolderExtent: Equatable, Sendable {
     ///
     /// `goesOn` is asked before each directory. If the answer is no, the count ends where it is.
     package init(of folder: WatchedFolder, while goesOn: () -> Bool = { true }) {
+        self.init(of: folder, trust: EventTrust(mode: folder.options.mode), while: goesOn)
+    }
+
+    init(of folder: WatchedFolder, trust: EventTrust, while goesOn: () -> Bool = { true }) {
+        var trust = trust
         var waiting: [([FilePath.Component], DirectoryRules)] = [([], DirectoryRules(folder.ignore))]
         while case (let components, var rules)? = waiting.popLast() {
             guard goesOn() else {
@@ -24,8 +31,12 @@ package struct FolderExtent: Equatable, Sendable {
             }
             do throws(Errno) {
                 let reader = try DirectoryReader(root: folder.path, components: components)
-                if components.isEmpty, case .silent(let name) = FileSystemKind.of(reader.descriptor) {
-                    polledFileSystem = name
+                if components.isEmpty {
+                    switch trust.verdict(on: reader.descriptor) {
+                    case .watch: break
+                    case .watchDespite(let name): trusted = name
+                    case .poll(let cause): polled = cause
+                    }
                 }
                 directories += 1
                 rules.take(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase))

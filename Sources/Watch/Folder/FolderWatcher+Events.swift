@@ -5,6 +5,10 @@ import SystemPackage
 extension FolderWatcher {
     /// Handles everything that came in.
     mutating func handle(_ mail: Inbox.Mail) {
+        // Files of an unmounted file system have not left. A scan tells what shows in its place.
+        let isUnmounted = mail.events.contains { event in
+            event.mask.contains(.unmount) && tree.directory(watchedBy: event.watch).map { $0 != tree.root } ?? false
+        }
         for event in mail.events {
             logger.trace("inotify", metadata: ["watch": "\(event.watch)", "mask": "\(event.mask.rawValue)"])
             handle(event)
@@ -18,6 +22,7 @@ extension FolderWatcher {
         }
         if mail.overflowed || mail.rescanAsked { beginScan(mail.overflowed ? .overflow : .asked) }
         handleMounts(mail.mounts)
+        if isUnmounted, mail.mounts.isEmpty { beginScan(.mount) }
     }
 
     private mutating func handle(_ event: InotifyEvent) {
@@ -57,9 +62,6 @@ extension FolderWatcher {
     /// Handles an event about a watched directory itself. The parent of a directory below the folder reports it as
     /// well. So only the watch needs care here.
     private mutating func handleSelf(_ event: InotifyEvent, _ id: WatchTree.ID) {
-        if event.mask.contains(.unmount), let path = tree.path(of: id), id != tree.root {
-            batch.append(.goneBelow(path, folder: folder.name))
-        }
         if event.mask.contains(.ignored) {
             _ = tree.unbind(event.watch)
             if id == tree.root { loseRoot("it was deleted or unmounted") } else { walk.add(id) }

@@ -11,6 +11,11 @@ extension FolderWatcher {
         do throws(Errno) {
             guard let now = try look(components, id) else { return }
             unread.clear(folder.path.appending(components))
+            // What was mounted here and is not any more has not lost its files. A scan finds what is there now.
+            if before.isApart(from: now) {
+                _ = tree.poll(id, from: now)
+                return beginScan(.mount)
+            }
             tell(before.difference(to: now), in: id, at: folder.path.appending(components), now)
             _ = tree.poll(id, from: now)
         } catch {
@@ -44,7 +49,7 @@ extension FolderWatcher {
         }
         let rules = rules(in: id)
         if rules.unknown != nil { return nil }
-        var snapshot = DirectorySnapshot()
+        var snapshot = DirectorySnapshot(on: reader.descriptor)
         while let entry = try reader.next() {
             pulse.beat()
             if !rules.ignores(entry.name, isDirectory: entry.kind == .directory) { snapshot.note(entry) }

@@ -1,3 +1,4 @@
+import CLinux
 import Logging
 import SystemPackage
 
@@ -18,6 +19,9 @@ extension FolderWatcher {
         do throws(Errno) {
             let (kind, version, _) = try FileStatus.following(folder.path)
             guard kind == .directory else { return loseRoot("it is not a directory") }
+            if isBareMountPoint(on: version.device) {
+                return loseRoot("its file system is not mounted: an empty directory shows in its place")
+            }
             let now = Root(directory: FileIdentity(version), path: FileStatus.realPath(of: folder.path))
             if let root, root.directory != now.directory {
                 letGo()
@@ -29,9 +33,23 @@ extension FolderWatcher {
             // By a changed link, or another name of a directory above, the same directory may lie elsewhere by now.
             guard root != now else { return }
             root = now
+            home = version.device
             beginScan(.arrival)
         } catch {
             loseRoot(error.description)
+        }
+    }
+
+    /// Whether the directory at the folder's path is what remains when the folder's file system is unmounted: empty, on
+    /// another device, and not itself the top of a mount.
+    private func isBareMountPoint(on device: UInt64) -> Bool {
+        guard let home, home != device else { return false }
+        let path = FileStatus.realPath(of: folder.path) ?? folder.path
+        if path.withPlatformString({ clinux_is_mount_point($0) }) == 1 { return false }
+        do throws(Errno) {
+            return try DirectoryReader(root: path).next() == nil
+        } catch {
+            return false
         }
     }
 

@@ -8,6 +8,8 @@ extension FolderWatcher {
     mutating func beginScan(_ cause: ScanCause) {
         guard root != nil, claimPlace(), scan.begin(cause) else { return }
         report(.scanBegun(folder: folder.name, cause))
+        trust.forget()
+        pollCausesOfScan = []
         batch.append(.scanning(folder: folder.name))
         times.planScan(at: clock.now)
         walk.add(tree.root)
@@ -30,6 +32,8 @@ extension FolderWatcher {
         tellUnread()
         if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
+        pollCauses = pollCausesOfScan
+        if pollCauses.contains(.tooFewWatches) { tellTooFewWatches() }
         unwatch(tree.removeUnvisited(by: scan.number))
         switch end {
         case .again(let cause): beginScan(cause)
@@ -64,7 +68,7 @@ extension FolderWatcher {
             _ = note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id)
             let rules = rules(in: id)
             if rules.unknown != nil { return holdBack(id, coverage) }
-            let snapshot = coverage == .polled ? DirectorySnapshot() : nil
+            let snapshot = coverage == .polled ? DirectorySnapshot(on: reader.descriptor) : nil
             walk.visit = Walk.Visit(id: id, reader: reader, rules: rules, snapshot: snapshot)
         } catch {
             failed(id, error)
@@ -153,7 +157,11 @@ extension FolderWatcher {
         if !unread.isEmpty, let path = tree.path(of: visit.id) { unread.clear(path) }
         guard let snapshot = visit.snapshot else { return }
         if let before = tree.snapshot(of: visit.id), let path = tree.path(of: visit.id) {
-            tell(before.difference(to: snapshot), in: visit.id, at: path, snapshot)
+            if !before.isApart(from: snapshot) {
+                tell(before.difference(to: snapshot), in: visit.id, at: path, snapshot)
+            } else if !scan.isWalking {
+                beginScan(.mount)
+            }
         }
         if let watch = tree.poll(visit.id, from: snapshot) { unwatch([watch]) }
     }

@@ -13,20 +13,16 @@ extension FolderWatcher {
 
     /// Watches an open directory if possible. Otherwise sends the reason, once for each cause.
     mutating func watch(_ id: WatchTree.ID, _ reader: DirectoryReader) -> Coverage {
-        guard let routes, !options.pollsOnly else { return .polled }
-        if case .silent(let name) = FileSystemKind.of(reader.descriptor) {
-            tellUnwatched(
-                .fileSystem(name),
-                at: tree.path(of: id) ?? folder.path,
-                "it is on \(name), which does not tell of all changes; it is looked at every \(options.pollInterval)"
-            )
-            return .polled
+        guard let routes else {
+            return poll(id, options.mode == .poll ? .configured : inotifyFailure.map(PollCause.noInotify))
+        }
+        switch trust.verdict(on: reader.descriptor) {
+        case .watch: break
+        case .watchDespite(let name): tellTrust(in: name, at: id)
+        case .poll(let cause): return poll(id, cause)
         }
         if mustStayPolled(id) { return .polled }
-        if !tree.isWatched(id) && tree.watchCount >= options.maximumWatches {
-            tellTooFewWatches()
-            return .polled
-        }
+        if !tree.isWatched(id) && tree.watchCount >= options.maximumWatches { return poll(id, .tooFewWatches) }
         do throws(Errno) {
             let watch = try routes.watch(reader.descriptor, for: inbox) {
                 tree.path(of: id) ?? folder.path
@@ -41,17 +37,48 @@ extension FolderWatcher {
             if let left, tree.contains(left.parent) { walk.add(tree.insert(left.name, in: left.parent)) }
             return .watched
         } catch {
-            if error == .noSpace {
-                tellTooFewWatches()
-            } else {
-                tellUnwatched(
-                    .refused(error),
-                    at: tree.path(of: id) ?? folder.path,
-                    "it cannot be watched (\(error)); it is looked at every \(options.pollInterval)"
-                )
-            }
-            return .polled
+            return poll(id, error == .noSpace ? .tooFewWatches : .refused(error))
         }
+    }
+
+    /// Notes why a directory is polled. Sends each cause once, unless the configuration wants it.
+    private mutating func poll(_ id: WatchTree.ID, _ cause: PollCause?) -> Coverage {
+        guard let cause else { return .polled }
+        pollCauses.insert(cause)
+        pollCausesOfScan.insert(cause)
+        switch cause {
+        case .configured: break
+        // The end of the scan knows how many watches are needed.
+        case .tooFewWatches: if !scan.isWalking { tellTooFewWatches() }
+        case .fileSystem, .unheard, .noInotify, .refused:
+            tellPolled(cause, "it is", at: tree.path(of: id) ?? folder.path)
+        }
+        return .polled
+    }
+
+    /// Sends that directories are polled for want of watches, and how many are needed.
+    mutating func tellTooFewWatches() {
+        tellPolled(.tooFewWatches, "some of its directories are", at: folder.path)
+    }
+
+    private mutating func tellPolled(_ cause: PollCause, _ subject: String, at path: FilePath) {
+        guard told.insert(cause).inserted else { return }
+        let directories = tree.watchCount + tree.polled.count
+        let others = cause.isOfLimit ? InotifyUse.ofOthers() : nil
+        let advice = cause.advice(needing: directories, others: others).map { "; \($0)" } ?? ""
+        tellUnwatched(at: path, "\(subject) looked at every \(options.pollInterval), as \(cause.words)\(advice)")
+    }
+
+    /// Logs once that a file system is watched that does not tell of all changes.
+    private mutating func tellTrust(in fileSystem: String, at id: WatchTree.ID) {
+        guard trusted.insert(fileSystem).inserted else { return }
+        logger.notice(
+            "inotify is relied on (watch: inotify), so changes by others are seen by the hourly scan alone",
+            metadata: [
+                "folder.name": "\(folder.name)", "file.path": "\(tree.path(of: id) ?? folder.path)",
+                "file.system": "\(fileSystem)",
+            ]
+        )
     }
 
     /// Whether a watch on the directory would lose something.
@@ -63,15 +90,5 @@ extension FolderWatcher {
     /// finds the files that have left.
     private func mustStayPolled(_ id: WatchTree.ID) -> Bool {
         tree.isBelowPolled(id) || scan.isOver && tree.snapshot(of: id) != nil
-    }
-
-    private mutating func tellTooFewWatches() {
-        let limit = InotifyLimit.watches
-        tellUnwatched(
-            .tooFewWatches,
-            at: folder.path,
-            "too few inotify watches: some of its directories are looked at every \(options.pollInterval)"
-                + " instead; \(limit.advice(current: limit.current()))"
-        )
     }
 }

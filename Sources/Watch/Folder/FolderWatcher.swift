@@ -18,17 +18,11 @@ struct FolderWatcher {
     /// How long found files may wait for more of them. So many small directories share a batch.
     static let longestGathering = Duration.milliseconds(50)
 
-    /// Why something is polled.
-    enum Degradation: Hashable {
-        case fileSystem(String)
-        case tooFewWatches
-        case refused(Errno)
-    }
-
     let folder: WatchedFolder
-    let options: WatchOptions
     /// Nil if there is no inotify. Everything is polled then.
     let routes: WatchRoutes?
+    /// Why there is no inotify.
+    let inotifyFailure: Errno?
     let places: HeldPlaces
     let inbox: Inbox
     let channel: EventChannel
@@ -49,6 +43,8 @@ struct FolderWatcher {
     private var lastHandOver: ContinuousClock.Instant
     /// Where the folder's path led to. Nil while the folder is not there.
     var root: Root?
+    /// The device that the folder was on when it was last in its place; nil before the first time.
+    var home: UInt64?
     /// Whether other file systems were mounted beneath the folder when the last scan began.
     var hasMounts = false
     var scan = Scan()
@@ -61,15 +57,25 @@ struct FolderWatcher {
     /// Why the folder was last found out of its place; nil after the next full scan. Keeps the same trouble from being
     /// sent twice.
     var rootTrouble: String?
-    private var told: Set<Degradation> = []
+    /// Whether events are to be relied on.
+    var trust: EventTrust
+    /// Why directories are polled, by the last scan and what came since.
+    var pollCauses: Set<PollCause> = []
+    /// The same by the present scan.
+    var pollCausesOfScan: Set<PollCause> = []
+    /// The causes of polling that were sent.
+    var told: Set<PollCause> = []
+    /// The file systems of whose trust was told.
+    var trusted: Set<String> = []
     private var isReady = false
     private var mayArrive = false
     private var isClosed = false
 
     init(
         folder: WatchedFolder,
-        options: WatchOptions,
         routes: WatchRoutes?,
+        inotifyFailure: Errno? = nil,
+        trust: EventTrust? = nil,
         places: HeldPlaces = HeldPlaces(),
         inbox: Inbox,
         channel: EventChannel,
@@ -81,8 +87,9 @@ struct FolderWatcher {
         logger: Logger
     ) {
         self.folder = folder
-        self.options = options
         self.routes = routes
+        self.inotifyFailure = inotifyFailure
+        self.trust = trust ?? EventTrust(mode: folder.options.mode)
         self.places = places
         self.inbox = inbox
         self.channel = channel
@@ -94,8 +101,10 @@ struct FolderWatcher {
         self.logger = logger
         tree = WatchTree(root: folder.path)
         lastHandOver = clock.now
-        times = LookTimes(options, at: clock.now)
+        times = LookTimes(folder.options, at: clock.now)
     }
+
+    var options: WatchOptions { folder.options }
 
     /// Works until the inbox is stopped or the channel has no reader any more. Blocks.
     mutating func run() {
@@ -118,14 +127,11 @@ struct FolderWatcher {
         gauge.change { condition in
             condition.directories = tree.watchCount
             condition.polledDirectories = tree.polled.count
+            if condition.pollCauses != pollCauses { condition.pollCauses = pollCauses }
+            condition.pollInterval = options.pollInterval
             condition.nextScan = times.nextScan
             condition.trouble = rootTrouble
         }
-    }
-
-    /// Sends that part of the folder is polled, once for each cause.
-    mutating func tellUnwatched(_ cause: Degradation, at path: FilePath, _ reason: String) {
-        if told.insert(cause).inserted { tellUnwatched(at: path, reason) }
     }
 
     /// Sends that the folder is not watched as it should be.

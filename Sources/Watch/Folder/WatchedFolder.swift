@@ -16,6 +16,8 @@ package struct WatchedFolder: Equatable, Sendable {
     package var done: DoneSuffix?
     /// Ignored names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
     package var hiddenPrefix: String?
+    /// How its changes become known.
+    package var options: WatchOptions
 
     /// A folder with the name that its events carry.
     package init(
@@ -25,7 +27,8 @@ package struct WatchedFolder: Equatable, Sendable {
         ignore: IgnoreRules = IgnoreRules(),
         sidecars: NamePatterns = NamePatterns(),
         done: DoneSuffix? = nil,
-        hiddenPrefix: String? = nil
+        hiddenPrefix: String? = nil,
+        options: WatchOptions = WatchOptions()
     ) {
         self.name = name
         self.path = path
@@ -34,6 +37,7 @@ package struct WatchedFolder: Equatable, Sendable {
         self.sidecars = sidecars
         self.done = done
         self.hiddenPrefix = hiddenPrefix
+        self.options = options
     }
 
     /// Whether a name is one of this program's own.

@@ -39,6 +39,28 @@ final class Inotify: Sendable {
         return named
     }
 
+    /// Watches an open directory for one kind of event alone, given as a bit of inotify(7).
+    func await(_ event: UInt32, of directory: FileDescriptor) throws(Errno) {
+        let path = "/proc/self/fd/\(directory.rawValue)"
+        if inotify_add_watch(descriptor.rawValue, path, event | UInt32(IN_ONLYDIR)) < 0 {
+            throw Errno(rawValue: errno)
+        }
+    }
+
+    /// Whether an event comes in time. Blocks until then. The event stays in the queue.
+    func waitForEvent(within patience: Duration) throws(Errno) -> Bool {
+        let clock = ContinuousClock()
+        let deadline = clock.now + patience
+        while true {
+            var polled = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+            let rest = max(.zero, clock.now.duration(to: deadline)) / .milliseconds(1)
+            let ready = poll(&polled, 1, Int32(rest.rounded(.up)))
+            if ready >= 0 { return ready > 0 }
+            let failure = Errno(rawValue: errno)
+            if failure != .interrupted { throw failure }
+        }
+    }
+
     /// Ends a watch. No error if the kernel has ended it already.
     func remove(_ watch: Int32) {
         _ = inotify_rm_watch(descriptor.rawValue, watch)

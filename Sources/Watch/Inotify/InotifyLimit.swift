@@ -1,33 +1,42 @@
 import SystemPackage
 
-/// The kernel's two inotify limits for each user, and the advice for a person when one is reached.
-package enum InotifyLimit: String {
-    case watches = "max_user_watches"
-    case instances = "max_user_instances"
+/// The kernel's two inotify limits for each user.
+package enum InotifyLimit: String, Sendable {
+    case watches
+    case instances
 
-    /// The limit's name as sysctl(8) writes it.
-    package var name: String { "fs.inotify.\(rawValue)" }
+    /// The machine's limit, as sysctl(8) writes it.
+    package var name: String { "fs.inotify.max_user_\(rawValue)" }
 
-    /// The exact command and line that raise the limit.
-    ///
-    /// The value is twice the present one, and at least enough for a large tree. A watch costs the kernel about 1 KiB,
-    /// and only while it is used.
-    package func advice(current: Int?) -> String {
-        let least = self == .watches ? 524_288 : 1024
-        let value = max(least, (current ?? 0) * 2)
-        let present = current.map { "is \($0)" } ?? "is too low"
-        return "\(name) \(present); set it with: sysctl -w \(name)=\(value)"
-            + " (and, to keep it, the line \(name)=\(value) in /etc/sysctl.d/60-outtray.conf)"
+    /// The limit of one user namespace. In the first namespace it is the machine's under another name. Each namespace
+    /// has one (kernel/ucount.c).
+    package var nameOfNamespace: String { "user.max_inotify_\(rawValue)" }
+
+    /// The machine's value. Nil if the kernel does not tell.
+    package func current() -> Int? { Self.value(of: name) }
+
+    /// The value of this user namespace. Nil if this is the first one, or the kernel does not tell.
+    package func currentOfNamespace() -> Int? {
+        Self.isFirstNamespace ? nil : Self.value(of: nameOfNamespace)
     }
 
-    /// The present value. Nil if the kernel does not tell.
-    package func current() -> Int? {
-        let path = FilePath("/proc/sys/fs/inotify/\(rawValue)")
+    /// Only the first user namespace has all user ids (user_namespaces(7)).
+    private static var isFirstNamespace: Bool {
+        guard let map = text(of: "/proc/self/uid_map") else { return true }
+        return map.split(whereSeparator: \.isWhitespace) == ["0", "0", "4294967295"]
+    }
+
+    private static func value(of name: String) -> Int? {
+        text(of: "/proc/sys/" + name.split(separator: ".").joined(separator: "/"))
+            .flatMap { Int($0.prefix { $0 != "\n" }) }
+    }
+
+    private static func text(of path: String) -> String? {
         guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
         defer { try? file.close() }
-        let digits = [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+        let bytes = [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
             count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
         }
-        return Int(String(decoding: digits.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

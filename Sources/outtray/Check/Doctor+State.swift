@@ -41,8 +41,7 @@ extension Doctor {
             return nil
         }
         defer { try? opened.close() }
-        guard case .silent(let name) = FileSystemKind.of(opened) else { return nil }
-        return name
+        return FileSystemKind.of(opened).silentName
     }
 
     /// A line only if a process surely works with the state directory.

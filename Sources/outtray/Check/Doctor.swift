@@ -19,7 +19,8 @@ struct Doctor {
     /// Where the running service listens; nil if none tells.
     var served: [String]?
     var now = Timestamp.now()
-    var limits = InotifyLimits.present
+    /// Nil for the kernel's.
+    var limits: InotifyLimits?
 
     var configuration: Configuration { checks.configuration }
 
@@ -45,6 +46,7 @@ struct Doctor {
         }
         findings += configuration.hooks.map(hook)
         findings += listener
+        let limits = limits ?? .present(service: StateLock.holder(of: configuration.stateDirectory))
         if let inotify = limits.finding(for: extents.values.compactMap(\.self)) { findings.append(inotify) }
         findings += clock(newest: error == nil ? newestStep : nil) + user
         return (findings, error ?? changesError)
@@ -116,7 +118,8 @@ extension Doctor {
                 name: folder.name,
                 path: folder.path,
                 recursive: folder.recursive,
-                ignore: folder.ignoreRules
+                ignore: folder.ignoreRules,
+                options: WatchOptions(mode: folder.watch, pollInterval: folder.pollInterval)
             )
             return (folder.name, PatientLook { FolderExtent(of: watched) { DispatchTime.now() < deadline } })
         }
@@ -137,11 +140,20 @@ extension Doctor {
         let count =
             "\(extent.directories)\(extent.isWhole ? "" : " or more") "
             + (extent.directories == 1 && extent.isWhole ? "directory" : "directories")
-        let how =
-            extent.polledFileSystem.map { "polling, \(count) (\($0) tells of no changes by others)" }
-            ?? "inotify, \(count)"
+        var how = "inotify, \(count)"
+        if let cause = extent.polled { how = "polling, \(count): \(cause.words)" }
+        if let name = extent.trusted {
+            how += ": \(name) does not tell of changes by others, which the hourly scan alone sees (watch: inotify)"
+        }
         guard extent.unread > 0, let first = extent.firstUnread else {
-            return Finding(name: .watch, subject: folder.name, message: "\(how); \(writers)")
+            let advice = extent.polled.flatMap { $0 == .tooFewWatches ? nil : $0.advice() }
+            return Finding(
+                name: .watch,
+                subject: folder.name,
+                verdict: advice == nil ? .ok : .weak,
+                message: "\(how); \(writers)",
+                fix: advice
+            )
         }
         let others = extent.unread > 1 ? " and \(extent.unread - 1) more" : ""
         return Finding(
@@ -163,37 +175,45 @@ extension Doctor {
 
 /// The kernel's inotify limits for each user, against what the folders need.
 struct InotifyLimits {
-    let watches: Int?
-    let instances: Int?
+    let watches: InotifyRoom
+    let instances: InotifyRoom
 
-    static var present: InotifyLimits {
-        InotifyLimits(watches: InotifyLimit.watches.current(), instances: InotifyLimit.instances.current())
+    /// As the kernel has them. What the process `service` has is not counted: it is what the folders need.
+    static func present(service: Int32?) -> InotifyLimits {
+        let others = InotifyUse.ofOthers(except: service.map { [$0] } ?? [])
+        return InotifyLimits(
+            watches: .present(.watches, others: others),
+            instances: .present(.instances, others: others)
+        )
     }
 
     /// How the limits are for these folders; nil if none of them needs inotify, or the kernel does not tell.
     func finding(for extents: [FolderExtent]) -> Finding? {
-        let needed = extents.filter { $0.polledFileSystem == nil }.map(\.directories).reduce(0, +)
-        guard needed > 0, let watches, let instances else { return nil }
-        if instances < 1 {
+        let needed = extents.filter { $0.polled == nil || $0.polled == .tooFewWatches }.map(\.directories).reduce(0, +)
+        guard needed > 0, let allowed = watches.lowest, let mostInstances = instances.lowest else { return nil }
+        if mostInstances <= instances.others ?? 0 {
             return Finding(
                 name: .inotify,
                 verdict: .weak,
-                message: "all folders are polled, as this user may have no inotify instance",
-                fix: InotifyLimit.instances.advice(current: instances)
+                message: "all folders are polled, as this user may have \(mostInstances) inotify instances"
+                    + (instances.others.map { ", and others have \($0)" } ?? ""),
+                fix: instances.advice()
             )
         }
-        guard watches >= needed else {
+        let others = watches.others ?? 0
+        guard allowed - others >= needed else {
             return Finding(
                 name: .inotify,
                 verdict: .weak,
-                message: "\(needed) directories need a watch each, and this user may have \(watches): the others are "
-                    + "polled",
-                fix: InotifyLimit.watches.advice(current: watches)
+                message: "\(needed) directories need a watch each, and this user may have \(allowed)"
+                    + (others > 0 ? ", of which other programs have \(others)" : "") + ": the rest is polled",
+                fix: watches.advice(needing: needed)
             )
         }
+        let rest = others > 0 ? ", \(others) used by other programs" : ""
         return Finding(
             name: .inotify,
-            message: "\(needed) of \(watches) watches needed, \(instances) instances allowed"
+            message: "\(needed) of \(allowed) watches needed\(rest), \(mostInstances) instances allowed"
         )
     }
 }

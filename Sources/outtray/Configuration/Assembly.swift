@@ -96,6 +96,8 @@ extension Configuration {
                 account: account.name,
                 recursive: folder.recursive,
                 ignore: folder.ignoreRules,
+                watch: folder.watch,
+                pollInterval: folder.pollInterval,
                 sidecars: NamePatterns(folder.sidecars),
                 settle: folder.settle,
                 settleTimes: SettleTimes(folder.settleTimes),

@@ -1,6 +1,7 @@
 import Pipeline
 import Providers
 import SystemPackage
+import Watch
 
 extension Configuration {
     /// Reads the text of a configuration file. Looks at nothing but the text and the environment.
@@ -112,6 +113,10 @@ extension ConfigurationMapping {
         if path == nil, mapping.problems.isEmpty { mapping.report(node.problem("path is missing")) }
         if account == nil { mapping.report(node.problem("account is missing")) }
         if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
+        let watch = mapping.value("watch", expected: "auto, inotify or poll") { WatchMode(rawValue: $0) }
+        if let watch { folder.watch = watch }
+        let polls = Configuration.shortestPoll...Configuration.longestPoll
+        if let interval = mapping.duration("poll_interval", in: polls) { folder.pollInterval = interval }
         mapping.settle(&folder)
         folder.ignore = mapping.ignorePatterns("ignore")
         folder.ignoreCase = mapping.truth("ignore_case") ?? ignoreCase

@@ -47,6 +47,9 @@ struct Configuration: Sendable {
         var path: FilePath
         var account: String
         var recursive = true
+        var watch = WatchMode.auto
+        /// ``shortestPoll`` to ``longestPoll``.
+        var pollInterval: Duration = .seconds(2)
         var settle: Duration = .seconds(2)
         /// The times for names that match a pattern, in the file's order.
         var settleTimes: [(pattern: String, settle: Duration)] = []
@@ -128,6 +131,11 @@ struct Configuration: Sendable {
     var bandwidth = Bandwidth.unlimited
     /// Of the top level.
     var places: ConfigurationPlaces
+
+    /// Looks that follow each other faster cost more than they tell: files go up after they have settled.
+    static let shortestPoll = Duration.milliseconds(100)
+    /// Everything is looked through once an hour in any case.
+    static let longestPoll = Duration.seconds(60 * 60)
 
     /// Who waits longer than this for an end believes that the service hangs.
     static let longestShutdown = Duration.seconds(10 * 60)

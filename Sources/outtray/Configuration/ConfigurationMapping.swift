@@ -72,6 +72,14 @@ struct ConfigurationMapping {
         }
     }
 
+    mutating func duration(_ name: String, in range: ClosedRange<Duration>) -> Duration? {
+        let (least, most) = (range.lowerBound.milliseconds, range.upperBound.components.seconds / 60)
+        let expected = "a duration from \(least)ms to \(most)m, such as 2s"
+        return value(name, expected: expected, hint: { Int($0) == nil ? nil : "give it a unit, as \($0)s" }) { text in
+            Duration(configuration: text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
     mutating func number(_ name: String, in range: ClosedRange<Int>) -> Int? {
         value(name, expected: "a number from \(range.lowerBound) to \(range.upperBound)") { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }

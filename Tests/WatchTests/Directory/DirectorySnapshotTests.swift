@@ -34,4 +34,12 @@ struct DirectorySnapshotTests {
 
         #expect(snapshot.difference(to: snapshot) == DirectorySnapshot.Difference())
     }
+
+    @Test func `two looks are apart if both saw a device, and not the same`() {
+        func look(_ device: UInt64) -> DirectorySnapshot { DirectorySnapshot(device: device) }
+
+        #expect(look(1).isApart(from: look(2)))
+        #expect(!look(1).isApart(from: look(1)))
+        #expect(!look(0).isApart(from: look(1)) && !look(1).isApart(from: look(0)), "one of them was not looked into")
+    }
 }

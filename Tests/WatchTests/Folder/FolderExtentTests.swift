@@ -21,8 +21,21 @@ import Testing
         let extent = FolderExtent(of: folder.watched(ignore: ["*.draft.*"]))
 
         #expect(extent.directories == 4)
-        #expect(extent.isWhole && extent.unread == 0 && extent.polledFileSystem == nil)
+        #expect(extent.isWhole && extent.unread == 0 && extent.polled == nil)
         #expect(FolderExtent(of: folder.watched(recursive: false)).directories == 1)
+    }
+
+    @Test func `how the folder is watched is told as the watcher decides`() {
+        func extent(_ mode: WatchMode, _ kind: FileSystemKind) -> FolderExtent {
+            let trust = EventTrust(mode: mode, canary: CanaryTests.deaf) { _ in kind }
+            return FolderExtent(of: folder.watched(), trust: trust)
+        }
+
+        #expect(extent(.poll, .local).polled == .configured)
+        #expect(extent(.auto, .silent("NFS")).polled == .fileSystem("NFS"))
+        #expect(extent(.auto, .uncertain("x")).polled == .unheard("x"))
+        let trusting = extent(.inotify, .silent("NFS"))
+        #expect(trusting.polled == nil && trusting.trusted == "NFS" && trusting.directories == 5)
     }
 
     @Test func `a count that may not go on says that it is not whole`() {

@@ -22,12 +22,13 @@ struct FolderWatcherPollTests {
     /// A watcher that has made its first pass, and what was told of it.
     private func scanned(
         _ options: WatchOptions = WatchOptions(),
-        routes: WatchRoutes? = nil
+        routes: WatchRoutes? = nil,
+        trust: EventTrust? = nil
     ) -> (watcher: FolderWatcher, knowledge: WatchSession.Knowledge) {
         var watcher = FolderWatcher(
-            folder: folder.watched(),
-            options: options,
+            folder: folder.watched(options),
             routes: routes,
+            trust: trust,
             inbox: inbox,
             channel: EventChannel(bound: 1),
             readiness: Latch(["in"]),
@@ -110,6 +111,49 @@ struct FolderWatcherPollTests {
 
         learn(&knowledge, from: &watcher)
         #expect(knowledge.files.isEmpty)
+    }
+
+    @Test func `where the canary hears nothing all is polled, and its cause told once`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
+        let trust = EventTrust(mode: .auto, canary: CanaryTests.deaf) { _ in .uncertain("strangefs") }
+        var (watcher, knowledge) = scanned(routes: routes, trust: trust)
+
+        #expect(watcher.tree.watchCount == 0 && watcher.tree.polled.count == 2)
+        #expect(watcher.pollCauses == [.unheard("strangefs")])
+        #expect(knowledge.reasons.count == 1)
+        let words = "inotify told nothing of strangefs within 5 s; if that is right, set watch: poll"
+        #expect(knowledge.reasons.first?.contains(words) == true)
+
+        try Disk.write(to: path.appending("a/1.mp4"))
+        let a = try #require(watcher.tree.child("a", of: watcher.tree.root))
+        watcher.poll(a)
+        learn(&knowledge, from: &watcher)
+        #expect(knowledge.files == [path.appending("a/1.mp4")])
+    }
+
+    @Test func `a scan forgets the causes that are no more`() throws {
+        let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
+        var (watcher, _) = scanned(WatchOptions(maximumWatches: 0), routes: routes)
+        #expect(watcher.pollCauses == [.tooFewWatches])
+
+        watcher.trust = EventTrust(mode: .auto) { _ in .silent("NFS") }
+        watcher.beginScan(.asked)
+        walk(&watcher)
+        watcher.endScanIfDone()
+
+        #expect(watcher.pollCauses == [.fileSystem("NFS")])
+    }
+
+    @Test func `inotify is relied on where the configuration wants that, and what gets no watch is polled`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
+        let trust = EventTrust(mode: .inotify, canary: CanaryTests.deaf) { _ in .silent("NFS") }
+        let options = WatchOptions(mode: .inotify, maximumWatches: 1)
+        let (watcher, _) = scanned(options, routes: routes, trust: trust)
+
+        #expect(watcher.tree.watchCount == 1 && watcher.tree.polled.count == 1)
+        #expect(watcher.pollCauses == [.tooFewWatches] && watcher.trusted == ["NFS"])
     }
 
     @Test func `nothing is watched below a polled directory, nor what was polled until the next pass`() throws {

@@ -23,7 +23,6 @@ struct FolderWatcherTests {
                 try await OwnThread.run(named: "watch") {
                     var watcher = FolderWatcher(
                         folder: watched,
-                        options: WatchOptions(),
                         routes: routes,
                         inbox: inbox,
                         channel: channel,
@@ -57,7 +56,6 @@ struct FolderWatcherTests {
                 try await OwnThread.run(named: "watch") {
                     var watcher = FolderWatcher(
                         folder: watched,
-                        options: WatchOptions(),
                         routes: nil,
                         inbox: Inbox(bound: 100),
                         channel: channel,

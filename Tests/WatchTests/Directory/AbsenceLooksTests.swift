@@ -1,0 +1,57 @@
+import SystemPackage
+import Testing
+
+@testable import Watch
+
+@Suite struct AbsenceLooksTests {
+    private let folder: TemporaryFolder
+    private var root: FilePath { folder.path }
+    private let device: UInt64
+
+    /// Of another file system.
+    private var other: UInt64 { device + 1 }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        device = try FileStatus.of(folder.path).version.device
+        try Disk.makeDirectory(folder.path.appending("empty"))
+        try Disk.makeDirectory(folder.path.appending("full"))
+        try Disk.write(to: folder.path.appending("full/there"))
+    }
+
+    private func look(_ name: String, on device: UInt64) -> FileAbsence {
+        var looks = AbsenceLooks(beneath: root)
+        return looks.look(for: root.appending(FilePath(name).components), on: device)
+    }
+
+    private static let isPlainDisk = {
+        guard let folder = try? TemporaryFolder(),
+            let opened = try? FileDescriptor.open(folder.path, .readOnly)
+        else { return false }
+        defer { try? opened.close() }
+        return FileSystemKind.of(opened) == .local
+    }()
+
+    @Test(.enabled(if: isPlainDisk, "on overlayfs, files have device numbers of their own"))
+    func `a file of another device has not left an empty directory`() {
+        #expect(look("empty/a", on: other) == .unmounted(root.appending("empty")))
+        #expect(look("empty/deep/er/a", on: other) == .unmounted(root.appending("empty")))
+    }
+
+    @Test func `a file has left its own device, and a directory that has something else`() {
+        #expect(look("empty/a", on: device) == .gone)
+        #expect(look("full/a", on: other) == .gone)
+        #expect(look("full/deep/a", on: other) == .gone)
+        #expect(look("a", on: other) == .gone)
+        #expect(look("empty/a", on: 0) == .gone, "nobody knows on which it was")
+    }
+
+    @Test func `what is there has not left, and of a folder that is not there nobody can tell`() throws {
+        #expect(look("full/there", on: other) == .none)
+        #expect(look("full/there", on: device) == .none)
+
+        try Disk.rename(root, to: FilePath("\(root).away"))
+        defer { try? Disk.rename(FilePath("\(root).away"), to: root) }
+        #expect(look("empty/a", on: other) == .none)
+    }
+}
