@@ -20,9 +20,10 @@ class Command:
         self.parser = Parser(
             prog=f"packaging/{name}", description=text, formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        self.parser.add_argument("--binary", metavar="FILE", help="package this one; without it, the release is built")
-        self.parser.add_argument("--version", help="the package's version; by default the source's, which grows with each commit")
-        self.parser.add_argument("--output", metavar="DIR", default=f"{source.root}/.build-package", help="default: .build-package")
+        add = self.parser.add_argument
+        add("--binary", metavar="FILE", help="package this one; without it, the release is built")
+        add("--version", help="the package's version; by default the source's, which grows with each commit")
+        add("--output", metavar="DIR", default=f"{source.root}/.build-package", help="default: .build-package")
 
     def run(self, main):
         """Runs `main`, and prints the paths that it returns. A decorator, so that a script is its main function."""

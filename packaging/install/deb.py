@@ -83,19 +83,17 @@ class Debian:
         regular = [path for path in paths if stat.S_ISREG(os.lstat(path).st_mode)]
         fields = {
             "Package": package,
-            "Source": "outtray",
+            **({} if package == "outtray" else {"Source": "outtray"}),
             "Version": self.version,
             "Architecture": self.architecture,
             "Maintainer": who(),
             # In KiB, as in Debian's policy 5.6.20: files rounded up, one for each directory and link.
             "Installed-Size": sum((os.path.getsize(path) + 1023) // 1024 for path in regular)
-            + sum(1 for place, directories, _ in os.walk(tree) for _ in [place])
             + len(paths)
-            - len(regular),
+            - len(regular)
+            + sum(1 for _ in os.walk(tree)),
             **fields,
         }
-        if package == "outtray":
-            del fields["Source"]
         control = f"{tree}/DEBIAN"
         os.makedirs(control)
         with open(f"{control}/control", "w") as file:

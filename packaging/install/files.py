@@ -1,4 +1,4 @@
-"""The one list of what is installed where. Each package is made from it, and packaging/check-files compares them with it."""
+"""The one list of what is installed where. Each package is made from it; packaging/check-files compares them with it."""
 
 from typing import NamedTuple
 

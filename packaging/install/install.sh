@@ -4,7 +4,7 @@
 #   ./install.sh [--prefix /usr/local]      install, or bring an earlier one up to this version
 #   ./install.sh --uninstall [--prefix …]   remove what was installed; configuration, keys and state stay
 #
-# usr/… goes to the prefix, etc/… to /etc. DESTDIR=DIRECTORY puts all beneath that directory, and then makes no user.
+# usr/… goes to the prefix, etc/… to /etc. DESTDIR=DIRECTORY puts all beneath that directory, and makes no user.
 set -eu
 umask 022
 

@@ -25,7 +25,8 @@ def release():
 def version():
     """The version that packages bear. It grows with each commit.
 
-    A release that CHANGELOG.md does not name yet is below itself (0.1.0~git…). With changes since, it is above (0.1.0+git…).
+    A release that CHANGELOG.md does not name yet is below itself (0.1.0~git…). With changes since, it is above
+    (0.1.0+git…).
     """
     number = release()
     changelog = read("CHANGELOG.md")
@@ -58,10 +59,10 @@ def binary(given=None):
 def build():
     """Builds the release, and returns the path of its binary.
 
-    No path of this machine gets into it. The first two options map what debug information and C's __FILE__ say. The third
-    has Swift's #file say `Module/File.swift` also in packages of older language modes, where it is the whole path. Nothing
-    maps #filePath; no source has it outside of tests. The fourth has all functions found at the start, so that the table of
-    their addresses can be read-only. A directory of its own, because other options mean a new build.
+    No path of this machine is to get into it. The first two options map what debug information and C's __FILE__ say.
+    The third has Swift's #file say `Module/File.swift` also in packages of older language modes, where it is the whole
+    path. Nothing maps #filePath; no source has it outside of tests. The fourth has all functions found at the start, so
+    that the table of their addresses can be read-only. A directory of its own, because other options mean a new build.
     """
     scratch = os.path.join(root, ".build-package")
     subprocess.run([os.path.join(root, "packaging", "prepare")], check=True)
@@ -81,7 +82,8 @@ def build():
 def git(*arguments):
     result = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True)
     if result.returncode != 0:
-        raise Problem(f"git {' '.join(arguments)}: {result.stderr.strip()}; without git, give --version and SOURCE_DATE_EPOCH")
+        said = result.stderr.strip()
+        raise Problem(f"git {' '.join(arguments)}: {said}; without git, give --version and SOURCE_DATE_EPOCH")
     return result.stdout.strip()
 
 

@@ -1,4 +1,7 @@
-"""Lays a package's files out in a directory, as they will be on the machine. The same source and binary give the same bytes."""
+"""Lays a package's files out in a directory, as they will be on the machine.
+
+The same source and binary give the same bytes.
+"""
 
 import datetime
 import gzip
