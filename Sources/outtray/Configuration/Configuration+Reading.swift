@@ -113,8 +113,7 @@ extension ConfigurationMapping {
         if path == nil, mapping.problems.isEmpty { mapping.report(node.problem("path is missing")) }
         if account == nil { mapping.report(node.problem("account is missing")) }
         if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
-        let watch = mapping.value("watch", expected: "auto, inotify or poll") { WatchMode(rawValue: $0) }
-        if let watch { folder.watch = watch }
+        if let watch = mapping.choice("watch", of: WatchMode.self) { folder.watch = watch }
         let polls = Configuration.shortestPoll...Configuration.longestPoll
         if let interval = mapping.duration("poll_interval", in: polls) { folder.pollInterval = interval }
         mapping.settle(&folder)

@@ -1,0 +1,92 @@
+"""What the packages take from the source: version, time of the last change, and the binary."""
+
+import datetime
+import os
+import re
+import subprocess
+import sys
+
+root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Problem(Exception):
+    """Nothing can be packaged; the text says why, and what to do."""
+
+
+def release():
+    """The number of the source's release, as `outtray --version` says it."""
+    path = "Sources/outtray/Output/Release.swift"
+    found = re.search(r'static let version = "([0-9][0-9A-Za-z.+]*)"', read(path))
+    if not found:
+        raise Problem(f"{path} names no version")
+    return found.group(1)
+
+
+def version():
+    """The version that packages bear. It grows with each commit.
+
+    A release that CHANGELOG.md does not name yet is below itself (0.1.0~git…). With changes since, it is above
+    (0.1.0+git…).
+    """
+    number = release()
+    changelog = read("CHANGELOG.md")
+    changes = re.search(r"^## Unreleased\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    has_changes = changes and changes.group(1).strip()
+    is_named = re.search(rf"^## \[?{re.escape(number)}\]?(\s|$)", changelog, re.MULTILINE)
+    if is_named and not has_changes:
+        return number
+    committed = datetime.datetime.fromtimestamp(int(git("log", "-1", "--format=%ct")), datetime.timezone.utc)
+    change = f"git{committed:%Y%m%d.%H%M%S}.{git('rev-parse', '--short=8', 'HEAD')}"
+    return f"{number}{'+' if is_named else '~'}{change}"
+
+
+def epoch():
+    """The time that all files of a package bear, in seconds since 1970: SOURCE_DATE_EPOCH, else the last commit's."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct"))
+
+
+def binary(given=None):
+    """The path of the binary to be packaged: the given one, else one that is built here. It is of this release."""
+    path = os.path.abspath(given) if given else build()
+    if not os.path.isfile(path):
+        raise Problem(f"there is no {path}")
+    said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip()
+    if said != release():
+        raise Problem(f"{path} says that it is {said or 'nothing'}; the source is {release()}")
+    return path
+
+
+def build():
+    """Builds the release, and returns the path of its binary.
+
+    No path of this machine is to get into it. The first two options map what debug information and C's __FILE__ say.
+    The third has Swift's #file say `Module/File.swift` also in packages of older language modes, where it is the whole
+    path. Nothing maps #filePath; no source has it outside of tests. The fourth has all functions found at the start, so
+    that the table of their addresses can be read-only. A directory of its own, because other options mean a new build.
+    """
+    scratch = os.path.join(root, ".build-package")
+    subprocess.run([os.path.join(root, "packaging", "prepare")], check=True)
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "outtray"]
+    command += ["--scratch-path", scratch]
+    command += ["-Xswiftc", "-file-prefix-map", "-Xswiftc", f"{root}=.", "-Xcc", f"-ffile-prefix-map={root}=."]
+    command += ["-Xswiftc", "-enable-upcoming-feature", "-Xswiftc", "ConciseMagicFile"]
+    command += ["-Xlinker", "-z", "-Xlinker", "now"]
+    subprocess.run(command, check=True, cwd=root, stdout=2)
+    path = os.path.join(scratch, "release", "outtray")
+    with open(path, "rb") as file:
+        if os.fsencode(root) + b"/" in file.read():
+            print(f"{path} tells where it was built: strings {path} | grep {root}/", file=sys.stderr)
+    return path
+
+
+def git(*arguments):
+    result = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True)
+    if result.returncode != 0:
+        said = result.stderr.strip()
+        raise Problem(f"git {' '.join(arguments)}: {said}; without git, give --version and SOURCE_DATE_EPOCH")
+    return result.stdout.strip()
+
+
+def read(path):
+    with open(os.path.join(root, path), encoding="utf-8") as file:
+        return file.read()
