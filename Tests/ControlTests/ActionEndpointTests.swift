@@ -7,7 +7,7 @@ import Threads
 @testable import Control
 
 /// Actions at a real socket: what they take, and what they answer.
-@Suite(.timeLimit(.minutes(1))) struct ActionEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct ActionEndpointTests {
     private func refusal(_ endpoint: Endpoint, _ path: String, _ body: JSON) async throws -> String? {
         let code = Mutex<String?>(nil)
         try await withSocket([endpoint]) { socket in

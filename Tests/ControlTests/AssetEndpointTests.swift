@@ -7,7 +7,7 @@ import Threads
 @testable import Control
 
 /// `GET /api/v1/files/asset` at a real socket: what is asked comes back as it was found.
-@Suite(.timeLimit(.minutes(1))) struct AssetEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct AssetEndpointTests {
     private static func look(_ finding: AssetLook.Finding) -> AssetLook {
         AssetLook(id: "med_1", provider: "postbreeze", account: "main", recorded: .ready, finding: finding)
     }

@@ -6,7 +6,7 @@ import Threads
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct ControlClientTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlClientTests {
     /// Answers with what was sent.
     private static let echo = Endpoint(.post, "/echo") { request in
         .json(.object(["body": .object(try request.object("path", "n"))]))

@@ -7,7 +7,7 @@ import Threads
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlServerTests {
     /// A bound below what a socket's buffer holds: a client that is refused has sent all, and reads the answer.
     private static var narrow: ServerLimits {
         var limits = ServerLimits()

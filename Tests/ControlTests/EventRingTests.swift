@@ -7,7 +7,7 @@ import Watch
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct EventRingTests {
+@Suite(.timeLimit(.minutes(5))) struct EventRingTests {
     private func ring(size: Int = 1000) -> EventRing {
         let time = Mutex(ContinuousClock.now)
         return EventRing(start: "s", size: size) { time.withLock { $0 } }

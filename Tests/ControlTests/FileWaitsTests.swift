@@ -7,7 +7,7 @@ import Watch
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct FileWaitsTests {
+@Suite(.timeLimit(.minutes(5))) struct FileWaitsTests {
     /// Files and directories as a service would know them.
     private final class Disk: Sendable {
         struct State {

@@ -6,7 +6,7 @@ import Threads
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct ManifestEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct ManifestEndpointTests {
     private func line(_ revision: Int) -> String { "{\"revision\":\(revision),\"event\":\"uploaded\"}\n" }
 
     @Test func `the journal's lines come after a revision, and end with the newest`() async throws {

@@ -7,7 +7,7 @@ import Threads
 @testable import Control
 
 /// The page at a TCP listener: who gets in, and what others try.
-@Suite(.timeLimit(.minutes(1))) struct PageAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct PageAccessTests {
     private let sessions = PageSessions(nil)
     private let acts = Monitor(0)
 

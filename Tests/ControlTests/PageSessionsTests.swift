@@ -7,7 +7,7 @@ import Threads
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct PageSessionsTests {
+@Suite(.timeLimit(.minutes(5))) struct PageSessionsTests {
     private func request(_ sessions: PageSessions, _ secret: String) -> ControlRequest {
         ControlRequest("GET", "/api/v1/page", headers: [.init("Cookie", "\(sessions.cookie)=\(secret)")])
     }

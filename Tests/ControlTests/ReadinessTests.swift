@@ -3,7 +3,7 @@ import Testing
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct ReadinessTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadinessTests {
     @Test(arguments: [
         (Readiness(missingFolders: [], closedRecords: nil), "HTTP/1.1 200 ", ["ready"]),
         (Readiness(missingFolders: ["a", "b"], closedRecords: nil), "HTTP/1.1 503 ", ["not-ready", "a, b"]),

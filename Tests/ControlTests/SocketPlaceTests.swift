@@ -6,7 +6,7 @@ import Testing
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct SocketPlaceTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketPlaceTests {
     @Test func `systemd's runtime directory comes first, else the state directory`() {
         let state = FilePath("/var/lib/outtray")
         #expect(SocketPlace([:], stateDirectory: state).path == "/var/lib/outtray/control.sock")

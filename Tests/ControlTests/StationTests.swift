@@ -5,7 +5,7 @@ import Threads
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct StationTests {
+@Suite(.timeLimit(.minutes(5))) struct StationTests {
     private struct Failure: Error {}
 
     /// Sockets that plain files stand for.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(3))) struct FilePageTests {
+@Suite(.timeLimit(.minutes(5))) struct FilePageTests {
     @Test func `the newest come first, page by page, with what the manifest shows of them`() async throws {
         let ledger = try SQLiteLedger(inMemory: quiet)
         let paths: [FilePath] = (0..<5).map { FilePath("/in/\($0)") }

@@ -6,7 +6,7 @@ import Watch
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(1))) struct FirstLooksTests {
+@Suite(.timeLimit(.minutes(5))) struct FirstLooksTests {
     private let ledger: SQLiteLedger
 
     init() throws {

@@ -7,7 +7,7 @@ import Watch
 @testable import Ledger
 
 /// When a start looks whether all files have their folder's name.
-@Suite(.timeLimit(.minutes(3))) struct FolderNamesTests {
+@Suite(.timeLimit(.minutes(5))) struct FolderNamesTests {
     private let ledger: SQLiteLedger
 
     init() throws {
@@ -83,7 +83,7 @@ import Watch
 }
 
 /// Files that nobody watches, whatever the folders.
-@Suite(.timeLimit(.minutes(3))) struct UnwatchedFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct UnwatchedFilesTests {
     private let ledger: SQLiteLedger
 
     init() throws {

@@ -32,7 +32,7 @@ import Threads
         commits = GroupCommit(database)
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `writes that queue up while one commits share the next transaction, in the order they came`() async throws {
         try await whileOneCommits { group in
             for number in 1...20 { try await add(to: &group) { try insert(number, into: $0) } }
@@ -42,7 +42,7 @@ import Threads
         #expect(try await numbers() == Array(0...20))
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `a write that throws rolls back alone and throws to its caller alone`() async throws {
         let failed = try await whileOneCommits { group in
             try await add(to: &group) { try insert(1, into: $0) }
@@ -58,7 +58,7 @@ import Threads
         #expect(try await numbers() == [0, 1, 3])
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `when COMMIT fails all callers of the group get the error, and the next group goes on`() async throws {
         let failed = try await whileOneCommits { group in
             try await add(to: &group) { try insert(1, into: $0) }
@@ -70,7 +70,7 @@ import Threads
         #expect(try await numbers() == [0, 3])
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `a group has a bound`() async throws {
         try await whileOneCommits { group in
             for number in 1...(GroupCommit.largestGroup + 1) {
@@ -88,7 +88,7 @@ import Threads
         #expect(GroupCommit.pause(after: 64, took: .seconds(1)) == .milliseconds(8))
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `writes that come during the pause after a busy transaction share the next one`() async throws {
         let holds = Mutex(0)
         let gate = DispatchSemaphore(value: 0)
@@ -116,7 +116,7 @@ import Threads
         #expect(try await numbers() == Array(0...6))
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `the pause begins at the end of the busy transaction`() async throws {
         let starts = Mutex<[ContinuousClock.Instant]>([])
         let ends = Mutex<[ContinuousClock.Instant]>([])

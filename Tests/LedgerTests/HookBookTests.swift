@@ -6,7 +6,7 @@ import Watch
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(3))) struct HookBookTests {
+@Suite(.timeLimit(.minutes(5))) struct HookBookTests {
     private let ledger: SQLiteLedger
 
     init() throws { ledger = try SQLiteLedger(inMemory: quiet) }

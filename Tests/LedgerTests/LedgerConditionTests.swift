@@ -8,7 +8,7 @@ import Threads
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(3))) struct LedgerConditionTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerConditionTests {
     @Test func `each commit is told of, and a probe makes one`() async throws {
         let directory = try TemporaryDirectory()
         let commits = Mutex<[Duration]>([])

@@ -18,7 +18,7 @@ import Watch
     ]
     private static let rejections = [tooLarge, Rejection(.empty, "it is empty")]
 
-    @Test(.timeLimit(.minutes(3)), arguments: seeds)
+    @Test(.timeLimit(.minutes(5)), arguments: seeds)
     func `any sequence of calls leaves what the model says, and its changes replay to it`(seed: UInt64) async throws {
         print("ledger model: seed \(seed)")
         let folder = try TemporaryFolder()

@@ -7,7 +7,7 @@ import Testing
 @testable import Ledger
 
 /// Whether a start may leave the pages of a ledger unread.
-@Suite(.timeLimit(.minutes(3))) struct LedgerSealTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerSealTests {
     private let folder: TemporaryFolder
     private var seal: LedgerSeal { LedgerSeal(of: folder.database.string) }
 

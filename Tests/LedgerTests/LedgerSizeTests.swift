@@ -7,7 +7,7 @@ import Watch
 @testable import Ledger
 
 /// The ledger's size follows the files that there are and the entries that are shown.
-@Suite(.timeLimit(.minutes(3))) struct LedgerSizeTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerSizeTests {
     private let ledger: SQLiteLedger
 
     init() throws { ledger = try SQLiteLedger(inMemory: quiet) }

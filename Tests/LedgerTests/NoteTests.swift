@@ -7,7 +7,7 @@ import Watch
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(3))) struct NoteTests {
+@Suite(.timeLimit(.minutes(5))) struct NoteTests {
     private let ledger: SQLiteLedger
     private let counter = CommitCounter()
 

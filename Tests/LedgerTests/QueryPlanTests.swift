@@ -9,7 +9,7 @@ import Watch
 @testable import Ledger
 
 /// The plan of every statement that the ledger runs: none reads, or sorts, more with each file that there is.
-@Suite(.timeLimit(.minutes(3))) struct QueryPlanTests {
+@Suite(.timeLimit(.minutes(5))) struct QueryPlanTests {
     private let ledger: SQLiteLedger
     private let statements = Statements()
 

@@ -7,7 +7,7 @@ import Threads
 @testable import Ledger
 
 /// When a hook is told that a directory is ready.
-@Suite(.timeLimit(.minutes(3))) struct ReadyDirectoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadyDirectoryTests {
     private let ledger: SQLiteLedger
 
     init() throws { ledger = try SQLiteLedger(inMemory: quiet) }

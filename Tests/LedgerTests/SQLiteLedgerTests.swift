@@ -82,7 +82,7 @@ import Testing
         #expect(try await second.counts() == [.queued: 2])
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `a write waits until another process's transaction is through`() async throws {
         let ledger = try folder.ledger()
         var configuration = Configuration()

@@ -7,7 +7,7 @@ import Watch
 @testable import Ledger
 
 /// What a scan asks the ledger: which files are new, and which rows it has seen.
-@Suite(.timeLimit(.minutes(3))) struct ScanComparisonTests {
+@Suite(.timeLimit(.minutes(5))) struct ScanComparisonTests {
     private let folder: TemporaryFolder
     private let ledger: SQLiteLedger
 

@@ -7,7 +7,7 @@ import Watch
 @testable import Ledger
 
 /// Sidecars, and the entries that list them.
-@Suite(.timeLimit(.minutes(3))) struct SidecarsTests {
+@Suite(.timeLimit(.minutes(5))) struct SidecarsTests {
     private let ledger: SQLiteLedger
 
     init() throws { ledger = try SQLiteLedger(inMemory: quiet) }
@@ -259,7 +259,7 @@ import Watch
 }
 
 /// Random orders of events. A failing run names its seed.
-@Suite(.timeLimit(.minutes(3))) struct SidecarOrderTests {
+@Suite(.timeLimit(.minutes(5))) struct SidecarOrderTests {
     private static let files: [FilePath] = [
         "/in/a.jpg", "/in/a.mp4", "/in/a.jpg.mp4", "/in/b", "/in/d/a.jpg", "/in/a.d/c.jpg",
     ]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(3))) struct TalliesTests {
+@Suite(.timeLimit(.minutes(5))) struct TalliesTests {
     private static let counted = """
         SELECT state, ifnull(cause, ''), ifnull(folder, ''), ifnull(account, ''), count(*), sum(size)
         FROM files GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4

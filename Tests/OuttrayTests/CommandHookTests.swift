@@ -8,7 +8,7 @@ import Testing
 @testable import outtray
 
 /// Real commands.
-@Suite(.timeLimit(.minutes(1))) struct CommandHookTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandHookTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

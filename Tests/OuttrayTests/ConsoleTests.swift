@@ -7,7 +7,7 @@ import Threads
 
 @testable import outtray
 
-@Suite(.timeLimit(.minutes(1))) struct ConsoleTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
     @Test func `a pipe that does not block and is full is waited for`() async throws {
         let (reader, writer) = try FileDescriptor.pipe()
         defer { try? reader.close() }

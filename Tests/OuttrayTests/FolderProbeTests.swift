@@ -8,7 +8,7 @@ import Watch
 
 @testable import outtray
 
-@Suite(.timeLimit(.minutes(1))) struct FolderProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct FolderProbeTests {
     @Test func `a folder that answers is not silent, be it there or not, and named twice or once`() throws {
         let directory = try TemporaryDirectory()
 

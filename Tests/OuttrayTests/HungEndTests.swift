@@ -4,7 +4,7 @@ import Threads
 
 @testable import outtray
 
-@Suite(.timeLimit(.minutes(1))) struct HungEndTests {
+@Suite(.timeLimit(.minutes(5))) struct HungEndTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     @Test func `an end that takes too long is ended once`() async throws {

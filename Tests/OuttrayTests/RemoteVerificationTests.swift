@@ -6,7 +6,7 @@ import Threads
 @testable import outtray
 
 /// What is told of entries, by looks that answer as a test says.
-@Suite(.timeLimit(.minutes(1))) struct RemoteVerificationTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteVerificationTests {
     private typealias News = RemoteVerification.News
 
     private func entry(_ name: String, id: String? = nil, account: String = "main") -> RemoteVerification.Entry {

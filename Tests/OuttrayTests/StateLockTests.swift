@@ -6,7 +6,7 @@ import Threads
 
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct StateLockTests {
+@Suite(.timeLimit(.minutes(5))) struct StateLockTests {
     @Test func `a lock that is taken names its holder, and can be had once it is let go`() throws {
         let directory = try TemporaryDirectory()
         var lock: StateLock? = try StateLock(directory.path)

@@ -8,7 +8,7 @@ import Threads
 
 @testable import outtray
 
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchdogTests {
     @Test func `systemd's time counts for the process that it names, where it is one`() {
         #expect(ServiceManager.watchdog(["WATCHDOG_USEC": "3000000"], process: 7) == .seconds(3))
         #expect(ServiceManager.watchdog(["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "7"], process: 7) == .seconds(3))

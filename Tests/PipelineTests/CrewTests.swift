@@ -4,7 +4,7 @@ import Watch
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct CrewTests {
+@Suite(.timeLimit(.minutes(5))) struct CrewTests {
     private struct Failure: Error {}
 
     /// Runs the crew for as long as `body` takes.

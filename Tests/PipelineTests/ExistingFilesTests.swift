@@ -9,7 +9,7 @@ import Watch
 @testable import Pipeline
 
 /// Files that lie in a folder when it is watched for the first time: all stages, on a real folder.
-@Suite(.timeLimit(.minutes(1))) struct ExistingFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct ExistingFilesTests {
     private let directory: TemporaryDirectory
     private let manifest: TemporaryDirectory
     private let ledger: SQLiteLedger

@@ -7,7 +7,7 @@ import Watch
 @testable import Pipeline
 
 /// Looks at the assets of entries, by a pipeline that does nothing else.
-@Suite(.timeLimit(.minutes(1))) struct PipelineLooksTests {
+@Suite(.timeLimit(.minutes(5))) struct PipelineLooksTests {
     private let provider = ScriptedProvider()
     private let directory: TemporaryDirectory
     private let ledger: SQLiteLedger

@@ -7,7 +7,7 @@ import Watch
 @testable import Pipeline
 
 /// All stages together, on a real folder.
-@Suite(.timeLimit(.minutes(1))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(5))) struct PipelineTests {
     private let directory: TemporaryDirectory
     private let manifest: TemporaryDirectory
     private let events = RecordedEvents()

@@ -6,7 +6,7 @@ import Threads
 
 @testable import Providers
 
-@Suite(.timeLimit(.minutes(1))) struct BodyPumpTests {
+@Suite(.timeLimit(.minutes(5))) struct BodyPumpTests {
     private let part = 256 << 10
 
     /// Carries `bytes` in chunks of 1 MiB. `took` is how long the client takes for each part; it begins anew after the

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Providers
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectSafelyTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectSafelyTests {
     private func provider(_ server: ScriptedServer, _ transfer: Transfer, company: String? = nil) -> ConnectSafely {
         var keys = MemoryKeys(["account_id": "acc1", "company_urn": company])
         return ConnectSafely(ConnectSafely.Settings(settings(server), from: &keys), transfer: transfer)

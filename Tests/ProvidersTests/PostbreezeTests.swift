@@ -4,7 +4,7 @@ import Testing
 
 @testable import Providers
 
-@Suite(.timeLimit(.minutes(1))) struct PostbreezeTests {
+@Suite(.timeLimit(.minutes(5))) struct PostbreezeTests {
     private static let presign = #"""
         {"uploadUrl":"https://r2.example/key?X-Amz-Signature=secret","publicUrl":"https://cdn.example/key",
         "expiresAt":"2026-11-22T10:30:30.000Z","headers":{"Content-Type":"image/jpeg"},

@@ -6,7 +6,7 @@ import Testing
 @testable import Providers
 
 /// What ``Provider`` promises, held against each provider and the sandbox's strict servers.
-@Suite(.timeLimit(.minutes(1))) struct ProviderConformanceTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderConformanceTests {
     @Test(arguments: ProviderKind.allCases, SampleFile.accepted.map(\.name))
     func `a file of each accepted type goes up byte for byte`(kind: ProviderKind, name: String) async throws {
         let sample = try #require(SampleFile.accepted.first { $0.name == name })

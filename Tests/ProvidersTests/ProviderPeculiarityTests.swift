@@ -5,7 +5,7 @@ import Testing
 @testable import Providers
 
 /// What only one of them can show.
-@Suite(.timeLimit(.minutes(1))) struct ProviderPeculiarityTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderPeculiarityTests {
     @Test func `Postbreeze: a full account is a quota`() async throws {
         try await ProviderAtSandbox.run(.postbreeze, configure: { $0.quota = 10 }) { it in
             let error = await failure { _ = try await it.provider.ask(for: it.file(.jpeg)) }

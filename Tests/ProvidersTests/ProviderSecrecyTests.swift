@@ -5,7 +5,7 @@ import Testing
 @testable import Providers
 
 /// What no provider gives away, whatever a server does: the key, the bytes, the query of a URL.
-@Suite(.timeLimit(.minutes(1))) struct ProviderSecrecyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderSecrecyTests {
     /// All that a provider ever asks of a server, each step once.
     private func errors(of provider: any Provider, sendingTo url: String) async -> [ProviderError?] {
         let piece = Piece(index: 0, range: 0..<5, url: url, headers: [])

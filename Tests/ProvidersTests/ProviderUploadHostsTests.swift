@@ -6,7 +6,7 @@ import Testing
 @testable import Providers
 
 /// No provider sends a byte to a host that the account does not allow.
-@Suite(.timeLimit(.minutes(1))) struct ProviderUploadHostsTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderUploadHostsTests {
     @Test(arguments: ProviderKind.allCases)
     func `a storage that is not listed gets nothing, and is told by its name`(kind: ProviderKind) async throws {
         let listed = [UploadHost("storage.example")].compactMap(\.self)

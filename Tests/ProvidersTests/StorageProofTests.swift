@@ -77,7 +77,7 @@ struct StorageProofTests {
     }
 
     /// Through the wire: half an answer claims a length of 1000.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a claimed body that does not come is no empty one`() async throws {
         let half = Array("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".utf8)
         try await ScriptedServer.run(.garbage(half)) { server in
@@ -88,7 +88,7 @@ struct StorageProofTests {
     }
 
     /// 103 comes before the answer, 101 in place of one.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a hint before the answer is none, and another protocol is no success`() async throws {
         let hints =
             "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nETag: 1\r\nContent-Length: 0\r\n\r\n"

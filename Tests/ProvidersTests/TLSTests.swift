@@ -6,7 +6,7 @@ import Testing
 @testable import Providers
 
 /// Real servers that speak TLS, well and badly.
-@Suite(.timeLimit(.minutes(2))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
     private let certificates: TestCertificates
     private let authorities: Authorities
 

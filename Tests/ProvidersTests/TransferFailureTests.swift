@@ -5,7 +5,7 @@ import Testing
 @testable import Providers
 
 /// What ``Transfer`` makes of all that goes wrong.
-@Suite(.timeLimit(.minutes(1))) struct TransferFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct TransferFailureTests {
     @Test func `a reset in the middle of a body is transient`() async throws {
         let bytes = [UInt8](repeating: 7, count: 20 << 20)
         try await ScriptedServer.run(.reset(after: 300_000)) { server in

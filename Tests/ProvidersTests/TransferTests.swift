@@ -5,7 +5,7 @@ import Threads
 
 @testable import Providers
 
-@Suite(.timeLimit(.minutes(1))) struct TransferTests {
+@Suite(.timeLimit(.minutes(5))) struct TransferTests {
     @Test func `a body goes out byte for byte with its length and never in chunks`() async throws {
         let bytes = sampleBytes(1_000_000)
         try await ScriptedServer.run(.answer(200)) { server in

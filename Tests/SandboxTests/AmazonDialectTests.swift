@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct AmazonDialectTests {
+@Suite(.timeLimit(.minutes(5))) struct AmazonDialectTests {
     @Test(arguments: [[("Content-Type", "image/png; charset=utf-8")], [("Content-Type", "image/PNG")], []])
     func `a content type that differs by a byte, or is missing, is 403`(headers: [(String, String)]) async throws {
         try await withSandbox { sandbox in

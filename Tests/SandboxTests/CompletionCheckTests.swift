@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct CompletionCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct CompletionCheckTests {
     @Test func `both kinds of assets complete into one file, and completing again changes nothing`() async throws {
         try await withSandbox({
             $0.partSize = 10; $0.multipartThreshold = 10

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectSafelyAPITests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectSafelyAPITests {
     @Test func `a single upload has one URL, answers 201 and comes back by its URN`() async throws {
         try await withSandbox { sandbox in
             let ask = try await sandbox.start(["mediaType": "image", "fileSize": 3, "filename": "a.GIF"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct LinkedInDialectTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkedInDialectTests {
     @Test func `a given header that is missing or differs is 403 in XML`() async throws {
         try await withSandbox { sandbox in
             let url = try await imageURL(sandbox)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct PostbreezeAPITests {
+@Suite(.timeLimit(.minutes(5))) struct PostbreezeAPITests {
     @Test func `a presigned file goes up and comes back from its public URL byte for byte`() async throws {
         try await withSandbox { sandbox in
             let bytes = sampleBytes(70_000)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct PreparedAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct PreparedAnswerTests {
     private static let png: JSONValue = ["filename": "a.png", "contentType": "image/png", "bytes": 3]
 
     @Test func `the next calls of a route are answered as prepared, and nothing is made`() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct SandboxBooksTests {
+@Suite(.timeLimit(.minutes(5))) struct SandboxBooksTests {
     @Test func `calls, assets, PUTs and files are entered as they were`() async throws {
         try await withSandbox { sandbox in
             let ticket = try await sandbox.pngTicket(bytes: 3)
@@ -76,7 +76,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SandboxTests {
+@Suite(.timeLimit(.minutes(5))) struct SandboxTests {
     @Test func `a taken port ends the start with the port and the listener`() async throws {
         try await withSandbox { other in
             let port = try #require(other.addresses.storage.split(separator: ":").last.flatMap { Int($0) })

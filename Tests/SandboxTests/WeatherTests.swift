@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite(.timeLimit(.minutes(1))) struct WeatherTests {
+@Suite(.timeLimit(.minutes(5))) struct WeatherTests {
     @Test func `every n-th PUT fails and is not stored`() async throws {
         try await withSandbox({ $0.weather.failEveryNthPut = 2 }) { sandbox in
             let ticket = try await sandbox.pngTicket(bytes: 3)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct BlockingThreadsTests {
+@Suite(.timeLimit(.minutes(5))) struct BlockingThreadsTests {
     @Test func `a look that hangs is left behind when its task is cancelled`() async throws {
         let threads = BlockingThreads(name: "test", bound: 1)
         let hang = Hang()

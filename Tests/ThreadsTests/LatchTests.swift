@@ -2,7 +2,7 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct LatchTests {
+@Suite(.timeLimit(.minutes(5))) struct LatchTests {
     @Test func `it opens with the last name, for those who wait and those who come later`() async {
         let latch = Latch(["a", "b"])
         await confirmation(expectedCount: 2) { passed in

@@ -43,7 +43,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LoopsTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopsTests {
     private let loops = Loops()
 
     /// Joins a loop where one may join, as within the running service.

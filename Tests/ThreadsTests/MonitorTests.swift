@@ -2,7 +2,7 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct MonitorTests {
+@Suite(.timeLimit(.minutes(5))) struct MonitorTests {
     private let number = Monitor(0)
 
     @Test func `a change releases all whose condition it fulfils, and nobody else`() async throws {

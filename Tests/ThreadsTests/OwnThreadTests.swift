@@ -3,7 +3,7 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct OwnThreadTests {
+@Suite(.timeLimit(.minutes(5))) struct OwnThreadTests {
     @Test func `a waiter is released when its thread has ended, before it waits or while it does`() async throws {
         let (early, late) = (Latch(["early"]), Latch(["late"]))
         try OwnThread.start(named: "early") { early.open() }

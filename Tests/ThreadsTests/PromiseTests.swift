@@ -3,7 +3,7 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct PromiseTests {
+@Suite(.timeLimit(.minutes(5))) struct PromiseTests {
     @Test func `the first answer counts, given before it is waited for or after`() async throws {
         let (early, late) = (Promise<Int>(), Promise<Int>())
         early.give(.success(1))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct RestTests {
+@Suite(.timeLimit(.minutes(5))) struct RestTests {
     @Test func `a rest ends at its instant, not before, and one that is over at once`() async throws {
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: .milliseconds(30))

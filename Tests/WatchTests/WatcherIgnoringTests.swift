@@ -4,7 +4,7 @@ import Testing
 @testable import Watch
 
 /// `.outtrayignore` files that come, change and go while a folder is watched, or polled.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatcherIgnoringTests {
     let folder: TemporaryFolder
     var path: FilePath { folder.path }

@@ -5,7 +5,7 @@ import Testing
 @testable import Watch
 
 /// Folders that come and go while the others are watched.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatcherMembersTests {
     private let first: TemporaryFolder
     private let second: TemporaryFolder

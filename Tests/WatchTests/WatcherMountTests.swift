@@ -6,7 +6,7 @@ import Testing
 @testable import Watch
 
 /// File systems that are mounted and unmounted in a folder, at it and over it. Real ones.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: geteuid() == 0, "only root may mount"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "only root may mount"))
 struct WatcherMountTests {
     let folder: TemporaryFolder
     var root: FilePath { folder.path.appending("in") }

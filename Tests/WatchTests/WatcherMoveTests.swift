@@ -4,7 +4,7 @@ import Testing
 @testable import Watch
 
 /// Whole directories that come, go and move.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatcherMoveTests {
     let folder: TemporaryFolder
     let outside: TemporaryFolder

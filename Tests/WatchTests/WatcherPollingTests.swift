@@ -5,7 +5,7 @@ import Testing
 @testable import Watch
 
 /// What happens without inotify, and with too little of it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatcherPollingTests {
     let folder: TemporaryFolder
     var path: FilePath { folder.path }

@@ -5,7 +5,7 @@ import Testing
 @testable import Watch
 
 /// Whatever is done to a tree, the files known from the events are in the end those on disk.
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct WatcherPropertyTests {
     struct Trial: Sendable, CustomTestStringConvertible {
         var seed: UInt64

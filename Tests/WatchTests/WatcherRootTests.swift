@@ -5,7 +5,7 @@ import Testing
 @testable import Watch
 
 /// The folder itself goes away, comes back, or is another one.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct WatcherRootTests {
     let parent: TemporaryFolder
     var root: FilePath { parent.path.appending("in") }

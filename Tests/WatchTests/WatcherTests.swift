@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watch
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatcherTests {
     let folder: TemporaryFolder
     var path: FilePath { folder.path }

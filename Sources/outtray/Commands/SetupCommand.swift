@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Pipeline
 import Providers
 import Subprocess
@@ -89,25 +90,49 @@ struct SetupCommand: AsyncParsableCommand {
         let given = options.config.map { PathArgument(argument: $0).absolute }
         let place = SetupPlace(given: given, environment: ProcessInfo.processInfo.environment)
         let present = try place.present()
-        if present?.isEmpty == false {
-            throw SetupFailure("\(place.configuration) is there already: edit it, then: outtray check")
-        }
         let answers = try gather(place)
-        try place.write(answers, keeping: present?.text)
+        try place.write(answers, beside: present)
         Console.tell("wrote \(printablePath(place.configuration))")
-
-        let file = ConfigurationFile(
-            given: place.configuration.string,
-            environment: ProcessInfo.processInfo.environment
-        )
-        let (findings, ledgerError) = try await Checkup(file: file, online: !offline).look()
-        for finding in findings { Console.print(finding.line(isColoured: Console.isOutputColoured)) }
-        if let ledgerError { throw ledgerError }
-        if let code = findings.exitCode {
-            Console.tell("Mend what is said there, then: outtray check")
-            throw code
+        do {
+            try await check(place)
+        } catch {
+            Console.tell("Mend what is said there, then: outtray check\(place.option)")
+            throw error
         }
         try await finish(place, answers, isGiven: given != nil)
+    }
+
+    /// Checks all of it as the service's own user: root may read what the service may not.
+    private func check(_ place: SetupPlace) async throws {
+        let file = place.configuration.string
+        if place.service != nil {
+            let check = ["check", "--config", file] + (offline ? [] : ["--online"])
+            let result = try await Subprocess.run(
+                .name("runuser"),
+                arguments: Arguments(["-u", SetupPlace.ServiceUser.name, "--", try Self.program()] + check),
+                output: .currentStandardOutput,
+                error: .currentStandardError
+            )
+            switch result.terminationStatus {
+            case .exited(0): return
+            case .exited(let code): throw ExitCode(code)
+            default: throw ExitCode.failure
+            }
+        }
+        let own = ConfigurationFile(given: file, environment: ProcessInfo.processInfo.environment)
+        let (findings, ledgerError) = try await Checkup(file: own, online: !offline).look()
+        for finding in findings { Console.print(finding.line(isColoured: Console.isOutputColoured)) }
+        if let ledgerError { throw ledgerError }
+        if let code = findings.exitCode { throw code }
+    }
+
+    /// The path of this program.
+    private static func program() throws(SetupFailure) -> String {
+        do {
+            return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        } catch {
+            throw SetupFailure("/proc is not there: outtray check says whether all is as it must be")
+        }
     }
 
     // MARK: Questions
@@ -162,7 +187,9 @@ struct SetupCommand: AsyncParsableCommand {
 
     private func key(_ dialog: SetupDialog?) throws -> String {
         if let keyFile {
-            let text = keyFile == "-" ? readLine() ?? "" : try content(of: PathArgument(argument: keyFile).absolute)
+            let isTyped = keyFile == "-" && isatty(STDIN_FILENO) == 1
+            let typed = isTyped ? try HiddenInput.readLine() : keyFile == "-" ? readLine() : nil
+            let text = keyFile == "-" ? typed ?? "" : try content(of: PathArgument(argument: keyFile).absolute)
             if let trouble = SetupAnswers.trouble(withKey: text) { throw SetupFailure(trouble) }
             return String(text.trimmed)
         }
@@ -176,7 +203,8 @@ struct SetupCommand: AsyncParsableCommand {
         do {
             return String(decoding: try RegularFile.content(of: file), as: UTF8.self)
         } catch {
-            throw SetupFailure("\(file) cannot be read: \(error)")
+            // Without its name: it may be the key itself.
+            throw SetupFailure("the file that --key-file names cannot be read: \(error)")
         }
     }
 
@@ -184,7 +212,7 @@ struct SetupCommand: AsyncParsableCommand {
 
     /// Starts the service if it should be, and says what comes next.
     private func finish(_ place: SetupPlace, _ answers: SetupAnswers, isGiven: Bool) async throws {
-        let file = isGiven ? " --config \(printablePath(place.configuration))" : ""
+        let file = place.option
         let unit = isGiven || start == false ? nil : SystemdUnit.find()
         var isRunning = false
         if let unit, try start ?? wantsStart(unit) {

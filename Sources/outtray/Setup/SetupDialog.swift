@@ -33,10 +33,12 @@ struct SetupDialog {
     }
 
     /// Asks for a secret. The terminal does not show what is typed.
+    ///
+    /// - Throws: ``Ended``, or ``SetupFailure`` if the terminal shows what is typed all the same.
     func askSecretly(_ question: String, trouble: (String) -> String?) throws -> String {
         while true {
             prompt("\(question) (it is not shown): ")
-            let line = HiddenInput.readLine()
+            let line = try HiddenInput.readLine()
             // The line's own end was not shown either.
             Console.write("\n", to: STDERR_FILENO)
             guard let line else { throw Ended() }
@@ -54,29 +56,38 @@ struct SetupDialog {
 /// A line of the terminal that is not shown.
 ///
 /// However the process ends meanwhile, the terminal shows what is typed again.
-private enum HiddenInput {
-    /// What a signal's handler puts back. Written before the handler is there, and never while it is.
-    nonisolated(unsafe) private static var shown = termios()
+enum HiddenInput {
+    /// What is put back, by a signal's handler too: so it has a fixed place in memory. It is written before the handler
+    /// is there, and never while it is.
+    nonisolated(unsafe) private static let shown = UnsafeMutablePointer<termios>.allocate(capacity: 1)
 
     /// Signals by which a person ends or stops the question.
     private static let endings = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
 
-    static func readLine() -> String? {
-        guard tcgetattr(STDIN_FILENO, &shown) == 0 else { return Swift.readLine() }
+    /// - Throws: ``SetupFailure`` if the terminal cannot hide what is typed.
+    static func readLine() throws(SetupFailure) -> String? {
+        guard tcgetattr(STDIN_FILENO, shown) == 0 else { throw refusal }
         let handlers = endings.map { number in
             signal(number) { number in
                 // Both calls may be made in a handler (signal-safety(7)).
-                tcsetattr(STDIN_FILENO, TCSAFLUSH, &HiddenInput.shown)
+                tcsetattr(STDIN_FILENO, TCSAFLUSH, HiddenInput.shown)
                 _exit(128 + number)
             }
         }
-        var hidden = shown
-        hidden.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
         defer {
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, shown)
             for (number, handler) in zip(endings, handlers) { signal(number, handler) }
         }
+        var hidden = shown.pointee
+        hidden.c_lflag &= ~tcflag_t(ECHO)
+        // tcsetattr(3) succeeds if any of the changes was made.
+        guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0, tcgetattr(STDIN_FILENO, &hidden) == 0,
+            hidden.c_lflag & tcflag_t(ECHO) == 0
+        else { throw refusal }
         return Swift.readLine()
+    }
+
+    private static var refusal: SetupFailure {
+        SetupFailure("this terminal cannot hide what is typed: give --key-file")
     }
 }

@@ -23,15 +23,22 @@ struct SystemdUnit {
     ///
     /// - Throws: ``SetupFailure``.
     func enableNow() async throws {
-        let arguments = (isOfUser ? ["--user"] : []) + ["enable", "--now", "outtray.service"]
-        let result = try await Subprocess.run(
-            .name("systemctl"),
-            arguments: Arguments(arguments),
-            output: .discarded,
-            error: .string(limit: 1 << 16)
-        )
-        guard !result.terminationStatus.isSuccess else { return }
-        let words = result.standardError.split(separator: "\n").first.map(String.init) ?? "it did not say why"
-        throw SetupFailure("systemctl \(arguments.joined(separator: " ")): \(words); journalctl -u outtray says more")
+        let user = isOfUser ? ["--user"] : []
+        let arguments = user + ["--quiet", "enable", "--now", "outtray.service"]
+        let words: String
+        do {
+            let result = try await Subprocess.run(
+                .name("systemctl"),
+                arguments: Arguments(arguments),
+                output: .discarded,
+                error: .string(limit: 1 << 16)
+            )
+            if result.terminationStatus.isSuccess { return }
+            words = result.standardError.split(separator: "\n").last.map(String.init) ?? "it did not say why"
+        } catch {
+            words = "\(error)"
+        }
+        let journal = (["journalctl"] + user + ["-u", "outtray"]).joined(separator: " ")
+        throw SetupFailure("systemctl \(arguments.joined(separator: " ")): \(words); \(journal) says more")
     }
 }

@@ -11,7 +11,7 @@ extension EndToEnd {
     struct AccountTests {
         private static let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `an account with a bad key holds up only itself, and loses nothing until the key is corrected`()
             async throws
         {
@@ -60,7 +60,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload opens a blocked account, and an upload goes on where it was`() async throws {
             let video = Media.mp4(bytes: 12 << 20)
             try await withBench([.init(account: "linkedin")]) { bench in

@@ -26,7 +26,7 @@ extension EndToEnd {
             return try #require(page.puts.map(\.at).max()).timeIntervalSince(begin)
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `files of all accounts, large and small, go out no faster than the rate together`(ofAll: Bool) async throws
         {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
@@ -51,7 +51,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload that lifts the limit lets an upload under way go on as it is`() async throws {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
             try await withBench(folders) { bench in

@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `images keep to the same rate, and looks at those in processing leave half of it to the asks`()
             async throws
         {
@@ -116,7 +116,7 @@ extension EndToEnd {
             #expect(bench.page.calls.allSatisfy { $0.status == 201 }, "\(bench.page.calls.map(\.status))")
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a restart forgets no call`() async throws {
             try await withNarrowBench([.init()], [Self.account("main")]) { bench, _ in
                 for number in 0..<12 {
@@ -128,7 +128,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload forgets no call`() async throws {
             try await withNarrowBench([.init()], [Self.account("main")]) { bench, configure in
                 try await bench.withDaemon { daemon in
@@ -145,7 +145,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `accounts with the same key and address share one pace`() async throws {
             let folders = [Bench.Folder(), Bench.Folder(name: "second", account: "second")]
             let accounts = [Self.account("main"), Self.account("second", ["workspace_id: w2"])]

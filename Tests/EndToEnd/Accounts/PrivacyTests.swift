@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// What other users and readers of logs get to see.
     struct PrivacyTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `no key and no signed URL is in the log, the manifest or the journal`() async throws {
             try await withBench([.init(), .init(name: "linkedin", account: "linkedin")]) { bench in
                 bench.sandbox.weather.failEveryNthPut = 2
@@ -28,7 +28,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `others may read the manifest and the journal, and not the ledger`() async throws {
             try await withBench { bench in
                 try bench.write(Media.pdf(), to: "inbox/a.pdf")
@@ -48,7 +48,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `manifest mode of the configuration is taken`() async throws {
             try await withBench { bench in
                 let yaml = bench.yaml([.init()]).replacing("interval: 50ms", with: "interval: 50ms, mode: 0640")

@@ -41,7 +41,7 @@ extension EndToEnd {
             ]
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: Answer.all.filter { ["403", "501"].contains($0.testDescription) })
+        @Test(.timeLimit(.minutes(5)), arguments: Answer.all.filter { ["403", "501"].contains($0.testDescription) })
         func `a file that is refused alone waits, pass after pass, and each pass names it`(answer: Answer) async throws
         {
             try await withBench { bench in
@@ -62,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: Answer.all)
+        @Test(.timeLimit(.minutes(5)), arguments: Answer.all)
         func `it goes up by itself once the storage is mended`(answer: Answer) async throws {
             try await withBench { bench in
                 bench.sandbox.prepare([.init(to: "PUT", times: 1000, answer.form)])
@@ -77,7 +77,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `two files wait as well, and the storage's changing words do not matter`() async throws {
             try await withBench { bench in
                 bench.sandbox.prepare(
@@ -98,7 +98,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `three files block the account, whatever the statuses in turn, and go up once it is mended`() async throws
         {
             try await withBench { bench in
@@ -123,7 +123,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a kill after a refusal leaves nothing rejected, and the next pass judges nothing by it`() async throws {
             try await withBench { bench in
                 bench.sandbox.prepare([.init(to: "PUT", times: 1000, .given(status: 404))])
@@ -143,7 +143,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `push names the file and ends with 75`() async throws {
             try await withBench { bench in
                 bench.sandbox.prepare([.init(to: "PUT", times: 1000, .given(status: 404))])
@@ -157,7 +157,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is refused while others go up is rejected after few tries`() async throws {
             // The storage knows the file by its length.
             let bad = Media.pdf(1) + Array(repeating: UInt8(ascii: "\n"), count: 1000)

@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// Accounts whose servers have certificates of an authority that this machine does not know.
     struct TLSAccountTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a certificate that nobody here vouches for blocks the account in plain words, and ca_file opens it`()
             async throws
         {
@@ -42,7 +42,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a ca_file that holds no certificate is a configuration error`() async throws {
             try await withBench { bench in
                 try bench.write(Array("none".utf8), to: "ca.pem")
@@ -61,7 +61,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `three files of which none goes up are no verdict: the account says why, and all go up later`()
             async throws
         {

@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// Bytes go to the hosts that the account allows, and nowhere else.
     struct UploadHostsTests {
-        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a storage that is not allowed gets nothing, the account says so, and goes on once it is`(account: String)
             async throws
         {
@@ -32,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an upload under way stops when its storage is allowed no more, and asks anew once it is`() async throws {
             try await withBench { bench in
                 bench.sandbox.weather.failEveryNthPut = 1
@@ -58,7 +58,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a proxy that the environment names sees nothing`() async throws {
             try await withBench { bench in
                 try bench.write(Media.pdf(), to: "inbox/a.pdf")

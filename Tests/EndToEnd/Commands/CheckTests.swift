@@ -18,7 +18,7 @@ extension EndToEnd {
             ending.lines.first { $0.dropFirst(4).hasPrefix(start) }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a plain check sends nothing, and scripts get the same findings as people`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("inbox/a/b")
@@ -37,7 +37,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a configuration that is wrong is a finding for scripts, too`() async throws {
             try await withBench { bench in
                 try bench.remove("main.key")
@@ -52,7 +52,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `a directory that cannot be read is named, and ends with 75`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("inbox/closed")
@@ -67,7 +67,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `a state directory that cannot be written is no permission`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("state")
@@ -84,7 +84,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a running service is named, and a look as another user than its own says so`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { daemon in
@@ -103,7 +103,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a small disk is no failure, and is told`() async throws {
             try await withBench { bench in
                 try await withSmallDisk(on: bench.path("state"), size: "4m") { disk in
@@ -116,7 +116,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `online, each account is called once and nothing is created`() async throws {
             try await withBench { bench in
                 let ending = try await bench.run("check", "--online")
@@ -134,7 +134,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `online, a refused key is wrong and an API that is away is waited for`() async throws {
             try await withBench { bench in
                 try bench.writeKey("wrong", of: "main")
@@ -160,7 +160,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `of each path it says which rule passes over it, as git does with its exit code`() async throws {
             try await withBench([.init(lines: [#"ignore: ["*.draft.*"]"#])]) { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")

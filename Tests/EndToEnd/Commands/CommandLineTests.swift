@@ -9,7 +9,7 @@ extension EndToEnd {
             ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"],
         ]
 
-        @Test(.timeLimit(.minutes(1)), arguments: commands)
+        @Test(.timeLimit(.minutes(5)), arguments: commands)
         func `help of every command ends with 0 and says how it is used`(command: [String]) async throws {
             let ending = try await BuiltBinary.run(command + ["--help"])
 
@@ -19,7 +19,7 @@ extension EndToEnd {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ([], ["64", "65", "69", "75", "77", "78"]), (["run"], ["75", "78"]), (["sync"], ["65", "75", "78"]),
                 (["push"], ["65", "75", "78"]), (["manifest", "get"], ["65", "75", "78"]),
@@ -43,7 +43,7 @@ extension EndToEnd {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ["--nonsense"], ["nonsense"], ["run", "--nonsense"], ["sync", "extra"], ["push"], ["manifest", "get"],
                 ["manifest", "list", "--since", "x"], ["why"], ["why", "a", "b"], ["manifest", "export"],
@@ -64,7 +64,7 @@ extension EndToEnd {
             #expect(ending.error.contains("Error:") && ending.output.isEmpty, "\(ending)")
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the version is one line`() async throws {
             let ending = try await BuiltBinary.run(["--version"])
 

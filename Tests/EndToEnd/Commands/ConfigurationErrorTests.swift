@@ -242,7 +242,7 @@ extension EndToEnd {
             },
         ]
 
-        @Test(.timeLimit(.minutes(1)), arguments: faults)
+        @Test(.timeLimit(.minutes(5)), arguments: faults)
         func `a bad configuration is 78 with its place, before anything starts`(fault: Fault) async throws {
             try await withBench { bench in
                 let yaml = try fault.spoil(bench.yaml([.init()]), bench)
@@ -277,7 +277,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what the unit makes read-only is told with the unit's setting, to a person as a mount`() async throws {
             try await withBench([.init(lines: ["after_upload: delete"])]) { bench in
                 try await withSmallDisk(on: bench.path("inbox"), size: "256k") { disk in
@@ -301,7 +301,7 @@ extension EndToEnd {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             .enabled(if: geteuid() == 0 && OtherUser.canRunTheBinary, "root gives files away")
         )
         func `a key of root's that the service may not read is told with what lets the service's group`() async throws {
@@ -318,7 +318,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `all that is wrong is told at once, one line each`() async throws {
             try await withBench { bench in
                 let yaml = bench.yaml([.init()]).replacing("settle: 300ms", with: "settle: soon")
@@ -334,7 +334,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a configuration that is not there is 78, and the message names it`() async throws {
             try await withBench { bench in
                 try bench.remove("outtray.yaml")
@@ -348,7 +348,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `check says ok for each account and folder of a good one, and shows no key`() async throws {
             try await withBench([.init(), .init(name: "linkedin", account: "linkedin")]) { bench in
                 let ending = try await bench.run("check")

@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// `outtray demo`.
     struct DemoTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the demo ends with the manifest's entries of both providers and exit code 0`() async throws {
             let root = try temporaryDirectory()
             defer { try? FileManager.default.removeItem(atPath: root.string) }
@@ -29,7 +29,7 @@ extension EndToEnd {
             #expect(manifest.entries.values.allSatisfy { $0.status != "processing" })
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the command lines that the demo shows work`() async throws {
             let root = try temporaryDirectory()
             defer { try? FileManager.default.removeItem(atPath: root.string) }
@@ -47,7 +47,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the demo does not touch a directory that is not empty`() async throws {
             let root = try temporaryDirectory()
             defer { try? FileManager.default.removeItem(atPath: root.string) }

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// `outtray manifest get` and `list`, as scripts call them.
     struct ManifestCommandTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `get prints one field bare, and a list as JSON`() async throws {
             try await withBench([.init(account: "linkedin")]) { bench in
                 let path = try bench.write(Media.mp4(bytes: 20_000), to: "inbox/a.mp4").string
@@ -30,7 +30,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `get prints where a file was moved, and a field that is left out as an empty line`() async throws {
             try await withBench { bench in
                 let text = #"""
@@ -54,7 +54,7 @@ extension EndToEnd {
         }
 
         /// Read back by another program's reader of RFC 4180, python3's.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `export is a table that other programs read, one row an entry`() async throws {
             try await withBench([.init(), .init(name: "reels", account: "linkedin")]) { bench in
                 let odd = try bench.write(Media.jpeg(), to: "inbox/a \"1\", b\nc.jpg").string
@@ -87,7 +87,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `export has its header without an entry, and what get ends with without a manifest`() async throws {
             try await withBench { bench in
                 let none = try await bench.run("manifest", "export", "--csv")
@@ -104,7 +104,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `get as JSON is the whole entry on one line`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string
@@ -119,7 +119,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `get gives 65 with the reason for a rejected file, and 75 for one that is not there yet`() async throws {
             try await withBench { bench in
                 let bad = try bench.write(Media.sample("recording.mkv"), to: "inbox/a.mkv").string
@@ -138,7 +138,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `get takes a relative path, and a manifest in place of a configuration`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -154,7 +154,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `list has a line a file in order of revision, and since leaves out what is known`() async throws {
             try await withBench { bench in
                 for number in 0..<3 {
@@ -182,7 +182,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["FIFO", "directory", "device", "socket"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["FIFO", "directory", "device", "socket"])
         func `what is no regular file is refused at once, and not waited for`(kind: String) async throws {
             try await withBench { bench in
                 let path = kind == "device" ? FilePath("/dev/zero") : bench.path("odd")
@@ -218,7 +218,7 @@ extension EndToEnd {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ("", "empty"), ("{\"schema\":1,\"entr", "cut short"), ("{\"schema\": 2}", "schema 2"), ("[]", ""),
             ]

@@ -31,7 +31,7 @@ extension EndToEnd {
             try changed.write(toFile: file.string, atomically: false, encoding: .utf8)
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what Outtray has written agrees, without the service and beside it, and nothing is sent`() async throws {
             try await withFilledBench { bench in
                 let calls = bench.page.calls.count
@@ -50,7 +50,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `each place that contradicts the ledger is named, with what to do`() async throws {
             try await withFilledBench { bench in
                 try edit(bench.manifestFile) { $0.replacing(#""present":false"#, with: #""present":true"#) }
@@ -86,7 +86,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what cannot be read is 66, and what is not there yet is 75`() async throws {
             try await withBench { bench in
                 #expect(try await bench.run("manifest", "verify").code == 75)

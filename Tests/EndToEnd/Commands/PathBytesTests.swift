@@ -11,7 +11,7 @@ extension EndToEnd {
         /// Two spellings of one name, as Linux and macOS write them.
         private static let spellings = ["caf\u{E9}.png", "cafe\u{301}.png"]
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `two spellings of one name are two files, for push as for the manifest's commands`() async throws {
             try await withBench { bench in
                 let paths = try Self.spellings.enumerated().map { number, name in
@@ -35,7 +35,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a repair brings back both of two spellings, and nothing goes up again`() async throws {
             try await withBench { bench in
                 for (number, name) in Self.spellings.enumerated() {
@@ -56,7 +56,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `names that are no UTF-8 are told apart, and from the names that their keys look like`() async throws {
             try await withBench { bench in
                 let names = ["x%FF.pdf", "x\\xFF.pdf", "x\\xFE.pdf", "x\\xFF\\xFE.pdf", "x%25FF.pdf"]

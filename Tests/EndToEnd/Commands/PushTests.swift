@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// `outtray push`.
     struct PushTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file of a watched folder goes through its account, and its id is printed`() async throws {
             try await withBench([.init(account: "linkedin")]) { bench in
                 let path = try bench.write(Media.pdf(), to: "inbox/a.pdf")
@@ -29,7 +29,7 @@ extension EndToEnd {
             ("a.draft.jpg", "passes over the name a.draft.jpg"), ("b.jpg.part", "passes over the name b.jpg.part"),
         ]
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file that its folder passes over is rejected, with the service and without`(
             isRunning: Bool
         ) async throws {
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `files from elsewhere go through the account that is named, in the order they were named`() async throws {
             try await withBench { bench in
                 let paths = try (0..<3).map { try bench.write(Media.jpeg($0), to: "outside-\($0).jpg").string }
@@ -74,7 +74,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file from elsewhere without an account is wrong usage where there are two`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "outside.jpg")
@@ -89,7 +89,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `JSON is the manifest's entry with its path`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -105,7 +105,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["recording.mkv", "nothing.jpg"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["recording.mkv", "nothing.jpg"])
         func `a file that cannot go up gives 65 with the reason, and the other one goes up`(name: String) async throws {
             try await withBench { bench in
                 // The second one is not there.
@@ -120,7 +120,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that the API refuses gives 65 with the API's own words`() async throws {
             try await withBench(sandbox: { $0.postbreezeCaps[.document] = 100 }) { bench in
                 let path = try bench.write(Media.pdf(), to: "inbox/a.pdf")
@@ -132,7 +132,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a pushed file that is known already costs no call`() async throws {
             try await withBench { bench in
                 // Nobody processes it, so that nobody has to ask how far it is.
@@ -148,7 +148,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `beside a service that does not know the account it ends with 75, and a reload lets the file up`()
             async throws
         {
@@ -171,7 +171,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `beside a service that does not watch the folder yet it ends with 75, and a reload lets the file up`()
             async throws
         {
@@ -190,7 +190,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `while the daemon runs, it uploads what is pushed`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in

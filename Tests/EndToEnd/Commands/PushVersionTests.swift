@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// What `outtray push` says of a path under which something went up before.
     struct PushVersionTests {
-        @Test(.timeLimit(.minutes(1)), arguments: ["inbox", "elsewhere"], Replacement.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: ["inbox", "elsewhere"], Replacement.allCases)
         func `what has taken a file's place is told as what it is, not by the old id`(
             directory: String,
             replacement: Replacement
@@ -50,7 +50,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that was written again has the new id, and one named twice has one id twice`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(1), to: "inbox/a.jpg").string
@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that left its folder because it is up has its entry for an answer, beside the service too`()
             async throws
         {

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// What the page on the sandbox says to type does what it says.
     struct ReadmeTests {
-        @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `the sandbox's block can be pasted whole`(hasPicture: Bool) async throws {
             let directory = try temporaryDirectory()
             defer { try? FileManager.default.removeItem(atPath: directory.string) }

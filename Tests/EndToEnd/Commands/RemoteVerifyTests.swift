@@ -43,7 +43,7 @@ extension EndToEnd {
             try await bench.withDaemon { _ in try await body() }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an asset that was removed is gone, and nothing changes`() async throws {
             try await withBench([.init(), .init(name: "reels", account: "linkedin")]) { bench in
                 try bench.write(Media.mp4(bytes: 20_000), to: "reels/a.mp4")
@@ -79,7 +79,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `paths limit it, and the object for scripts has all`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("inbox/sub")
@@ -110,7 +110,7 @@ extension EndToEnd {
 
         /// Of each row, one asset is asked for under that answer.
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 (500, #"{"statusCode":500,"message":"Internal server error"}"#, "unknown"),
                 (404, "<html><title>Not here</title></html>", "unknown"),
@@ -136,7 +136,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a refused key ends the questions, and says nothing of the assets`() async throws {
             try await withBench { bench in
                 try await Self.fill(bench)
@@ -157,7 +157,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an API that is not there says nothing of the assets`() async throws {
             try await withBench { bench in
                 try await Self.fill(bench, 2)
@@ -174,7 +174,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `no other account's key asks for an asset`() async throws {
             try await withBench { bench in
                 try await Self.fill(bench, 2)
@@ -196,7 +196,7 @@ extension EndToEnd {
         }
 
         /// The sandbox counts as the account does, and refuses each call too many.
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `the looks keep to the account's pace, also those of a second process`() async throws {
             let rate = RateLimit(calls: 6, window: .seconds(2))
             try await withBench(sandbox: { $0.postbreezeRates = [rate] }) { bench in
@@ -219,7 +219,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Ctrl-C ends it, and what was found is told`() async throws {
             try await withBench { bench in
                 try await Self.fill(bench, 3)

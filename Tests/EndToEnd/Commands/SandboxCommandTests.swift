@@ -9,7 +9,7 @@ import Testing
 extension EndToEnd {
     /// `outtray sandbox`, as people use it from their own scripts.
     struct SandboxCommandTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `it prints where it is, and takes an upload as its help shows`() async throws {
             try await withSandboxCommand { directory, addresses in
                 let asked = try await send(
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `it starts in the weather that it is told, and the weather can be changed`() async throws {
             try await withSandboxCommand(["--too-many-requests-after", "0"]) { _, addresses in
                 let headers = ["Authorization": "Bearer pb_live_sandbox", "Content-Type": "application/json"]
@@ -71,7 +71,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a port that is taken gives 75 and the option to choose another`() async throws {
             try await withBench { bench in
                 let port = bench.addresses.postbreeze.split(separator: ":").last?.prefix { $0.isNumber } ?? ""

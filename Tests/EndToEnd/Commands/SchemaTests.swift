@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// Real output against the schemas in `etc/`.
     struct SchemaTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `manifest and journal of files that came, changed, moved, left and were rejected fit their schemas`()
             async throws
         {
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a path that is not UTF-8 is percent-encoded, and fits the schemas`() async throws {
             try await withBench { bench in
                 // 0xFF stands in no UTF-8 text; the name also has a percent sign.

@@ -18,7 +18,7 @@ extension EndToEnd {
             try FileManager.default.attributesOfItem(atPath: file.string)[.posixPermissions] as? Int
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `from options to the first id`() async throws {
             try await withBench { bench in
                 let file = bench.path("own/outtray.yaml")
@@ -45,17 +45,21 @@ extension EndToEnd {
                 // What is there is never changed.
                 let before = try bench.read(bench.path("own/outtray.yaml"))
                 let again = try await setup(bench, arguments, input: "pb_live_sandbox\\n")
-                #expect(again.code == 78 && again.error.contains("is there already"), "\(again)")
+                #expect(again.code == 78 && again.error.contains("has accounts or folders already"), "\(again)")
                 #expect(try bench.read(bench.path("own/outtray.yaml")) == before)
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
-        func `a file of comments keeps them, a bad key is told, and another account's key stays`() async throws {
+        @Test(.timeLimit(.minutes(5)))
+        func `the file of a package is added to, a bad key is told, and another account's key stays`() async throws {
             try await withBench { bench in
                 let file = bench.path("own/outtray.yaml")
                 try bench.makeDirectory("own")
-                try bench.write(Array("# accounts:\n#   main:\n".utf8), to: "own/outtray.yaml")
+                // As a package brings it.
+                let shipped = FilePath(#filePath).removingLastComponent().pushing("../../../etc/outtray.yaml")
+                let text = try String(contentsOfFile: shipped.string, encoding: .utf8)
+                    .replacing("state_dir: /var/lib/outtray", with: "state_dir: \(bench.state)")
+                try bench.write(Array(text.utf8), to: "own/outtray.yaml")
                 try bench.write(Array("pb_live_other\n".utf8), to: "own/main.key")
                 let arguments =
                     "--config \(file) --provider postbreeze --base-url \(bench.addresses.postbreeze) "
@@ -70,8 +74,8 @@ extension EndToEnd {
                 let wrong = try await setup(bench, arguments + " --account second", input: "pb_live_wrong\\n")
                 #expect(wrong.code == 78 && wrong.output.contains("no  online second"), "\(wrong)")
                 #expect(wrong.error.contains("Mend what is said there, then: outtray check"), "\(wrong)")
-                let text = String(decoding: try bench.read(bench.path("own/outtray.yaml")), as: UTF8.self)
-                #expect(text.hasSuffix("\n# accounts:\n#   main:\n"))
+                let written = String(decoding: try bench.read(bench.path("own/outtray.yaml")), as: UTF8.self)
+                #expect(written.hasPrefix(text) && written.contains("\nfolders:\n  drop:\n"))
             }
         }
 
@@ -92,7 +96,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `on a terminal it asks, shows no key, and asks again after a wrong answer`() async throws {
             try await withBench { bench in
                 let file = bench.path("own/outtray.yaml")

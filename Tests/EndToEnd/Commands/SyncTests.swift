@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// `outtray sync` and its exit codes.
     struct SyncTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a pass uploads what is there, and a second one calls no API`() async throws {
             try await withBench([.init(), .init(name: "linkedin", account: "linkedin")]) { bench in
                 try bench.makeDirectory("inbox/deep")
@@ -29,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a pass does not end before it has looked at what was there, however often it is run`() async throws {
             try await withBench { bench in
                 for number in 0..<20 {
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a pass over empty folders is done at once and leaves an empty manifest`() async throws {
             try await withBench { bench in
                 let ending = try await bench.run("sync")
@@ -55,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a rejected file gives 65, and the others go up`() async throws {
             try await withBench { bench in
                 try bench.write(Media.sample("recording.mkv"), to: "inbox/a.mkv")
@@ -69,7 +69,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a provider that cannot be reached gives 75, and the file waits with the reason`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -93,7 +93,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a refused key gives 75, and says that it is the key`() async throws {
             try await withBench { bench in
                 try bench.write(Array("pb_live_wrong_and_secret".utf8), to: "main.key")
@@ -107,7 +107,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `while the daemon has the directory, sync and a second daemon give 75 and name its process`() async throws
         {
             try await withBench { bench in
@@ -122,7 +122,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `a directory that cannot be read gives 75, as there may be files in it, and the rest goes up`()
             async throws
         {

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// Standard output that cannot be written is never a success.
     struct UnwritableOutputTests {
-        @Test(.timeLimit(.minutes(2)), arguments: ["> /dev/full", ">&-"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["> /dev/full", ">&-"])
         func `each command that prints ends with 73 where it cannot`(redirection: String) async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.pdf(), to: "inbox/a.pdf")
@@ -33,7 +33,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what is told to closed streams lands in no file`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.pdf(), to: "inbox/a.pdf")
@@ -49,7 +49,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reader that goes away gets no complaint, and the command is no success`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.pdf(), to: "inbox/a.pdf")

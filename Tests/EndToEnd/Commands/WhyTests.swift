@@ -25,7 +25,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is up tells its way, its id and the paths with the same bytes`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string
@@ -50,7 +50,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that waits for its account says for what, while the service runs`() async throws {
             try await withBench { bench in
                 try bench.writeKey("wrong", of: "main")
@@ -68,7 +68,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is held open names the process`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -86,7 +86,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a rejected file says why, and one that left is told of`() async throws {
             try await withBench([.init(lines: ["after_upload: delete"])]) { bench in
                 let text = try bench.write(Array("hello".utf8), to: "inbox/a.txt").string
@@ -105,7 +105,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a path that is not known says why it is not`() async throws {
             try await withBench([.init(lines: ["recursive: false", "ignore: [\"draft-*\"]"])]) { bench in
                 try bench.write(Media.jpeg(), to: "inbox/draft-1.jpg")

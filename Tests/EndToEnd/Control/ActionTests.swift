@@ -25,7 +25,7 @@ extension EndToEnd {
 
         /// By itself the account is tried again after a minute.
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [["--account", "main"], ["--all"], ["--cause", "quota"], ["--folder", "inbox"], ["PATH"]]
         )
         func `when room was made, retry opens the account and its files go up`(choice: [String]) async throws {
@@ -50,7 +50,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a rejected file is tried anew, and the answer tells of others why not`() async throws {
             try await withBench(Self.folders) { bench in
                 bench.sandbox.prepare([Self.answer(413, #"{"statusCode":413,"message":"Payload Too Large"}"#)])
@@ -71,7 +71,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the bytes of an asset that the provider could not process go up anew`() async throws {
             try await withBench(Self.folders) { bench in
                 let words = #"{"mediaId":"x","normalizationStatus":"FAILED","status":"FAILED"}"#
@@ -90,7 +90,7 @@ extension EndToEnd {
 
         // MARK: Pause
 
-        @Test(.timeLimit(.minutes(1)), arguments: [["--account", "main"], ["--folder", "inbox"], []])
+        @Test(.timeLimit(.minutes(5)), arguments: [["--account", "main"], ["--folder", "inbox"], []])
         func `what is paused begins nothing, over a restart and a reload, until it is resumed`(scope: [String])
             async throws
         {
@@ -138,7 +138,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an upload that is under way when its account is paused finishes`() async throws {
             try await withBench(Self.folders) { bench in
                 bench.sandbox.weather.latency = .milliseconds(300)
@@ -154,7 +154,7 @@ extension EndToEnd {
 
         // MARK: Rescan, reload
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a rescan is begun when the command returns`() async throws {
             try await withBench(Self.folders) { bench in
                 try await bench.withDaemon { daemon in
@@ -172,7 +172,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `reload says whether the configuration was taken, and what is wrong with it`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -196,7 +196,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a name that the configuration does not have is wrong usage`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -210,7 +210,7 @@ extension EndToEnd {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [["pause"], ["resume"], ["rescan"], ["reload"], ["retry", "--all"]]
         )
         func `without a service that is said, with an exit code of its own`(command: [String]) async throws {
@@ -222,7 +222,7 @@ extension EndToEnd {
 
         // MARK: Forget
 
-        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `the entry of a file that left is forgotten, with and without a service`(isRunning: Bool) async throws {
             try await withBench(Self.folders) { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string
@@ -248,7 +248,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `entries of files that left are forgotten after keep_gone`() async throws {
             try await withBench(Self.folders) { bench in
                 let path = try bench.write(Media.jpeg(), to: "inbox/a.jpg").string
@@ -271,7 +271,7 @@ extension EndToEnd {
 
         // MARK: Crashes
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `what was asked for holds, whenever the service is killed after it was recorded`() async throws {
             try await forEach(CrashSide.actions, atATime: 4) { point in
                 try await withBench(Self.folders) { bench in

@@ -70,7 +70,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: Weather.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Weather.allCases)
         func `a file that waits says for what, in the list, the status, why and the metrics`(weather: Weather)
             async throws
         {
@@ -138,7 +138,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `while nothing can be recorded, queued files wait for that, and the status says since when`() async throws
         {
             try await withBench { bench in

@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// The control socket of the running service: who may ask, and what it answers.
     struct ControlSocketTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the socket serves its owner and group while the service runs, and no longer`() async throws {
             try await withBench { bench in
                 let socket = bench.state.appending("control.sock")
@@ -29,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the socket of a killed service is replaced by the next one`() async throws {
             try await withBench { bench in
                 let socket = bench.state.appending("control.sock")
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `under systemd the socket is in the runtime directory`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("run")
@@ -73,7 +73,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["check", "run"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["check", "run"])
         func `a path that is too long for a socket is a configuration problem`(_ command: String) async throws {
             try await withBench { bench in
                 let deep = bench.root.appending(String(repeating: "d", count: 108 - bench.root.length - 13))
@@ -87,7 +87,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `while a folder does not answer, the service is alive and not ready`() async throws {
             try await withBench([.init(), .init(name: "hung")]) { bench in
                 try await withHangingDisk(on: bench.path("hung")) { disk in
@@ -116,7 +116,7 @@ extension EndToEnd {
         }
 
         /// Nothing is under way that would find it out.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `while the ledger's disk is full, the idle service is not ready`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("run")
@@ -137,7 +137,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a service that had no descriptor left for a connection answers again once it has`() async throws {
             try await withBench { bench in
                 let socket = bench.state.appending("control.sock")

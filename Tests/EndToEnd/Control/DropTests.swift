@@ -56,7 +56,7 @@ extension EndToEnd {
             return (answer[..<end.lowerBound].lowercased(), String(answer[end.upperBound...]))
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is put goes up whole, and a taken name gives a free one`() async throws {
             try await Self.withService { bench, _ in
                 let content = Media.pdf() + (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
@@ -80,7 +80,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what can be refused is refused before the first byte`() async throws {
             try await Self.withService([
                 "accept_drops: true", "ignore: [\"*.draft.*\"]",
@@ -112,7 +112,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a connection serves one file after the other, and then all else`() async throws {
             try await Self.withService { bench, _ in
                 let content = Media.pdf() + [UInt8](repeating: 7, count: 700_000)
@@ -133,7 +133,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a connection that breaks in the middle leaves nothing`() async throws {
             try await Self.withService { bench, _ in
                 var connection: UnixConnection? = try UnixConnection(bench.socket)
@@ -150,7 +150,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: CrashSide.drop)
+        @Test(.timeLimit(.minutes(5)), arguments: CrashSide.drop)
         func `a drop that is killed is there whole or not at all after a restart`(point: String) async throws {
             try await withBench([.init(settle: "100ms", lines: ["accept_drops: true"])]) { bench in
                 try await bench.crashDaemon(at: point) { daemon in
@@ -174,7 +174,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file is shown in the version that is known, in whole and in part, and no other is`() async throws {
             try await Self.withService { bench, _ in
                 let content = Array("%PDF-1.4\n%words\n%%EOF\n".utf8)

@@ -39,7 +39,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `each change is told once and in order, over restarts and replacements of the journal`() async throws {
             try await withBench([.init(settle: "50ms")]) { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -126,7 +126,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a revision of another ledger is a reset, and one that is there goes on`() async throws {
             try await withBench([.init(settle: "50ms")]) { bench in
                 for number in 0..<3 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
@@ -145,7 +145,7 @@ extension EndToEnd {
         }
 
         /// The state directory is emptied, as by a person who begins anew.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a ledger that begins anew is a reset for who follows`() async throws {
             try await withBench([.init(settle: "50ms")]) { bench in
                 for number in 0..<3 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
@@ -166,7 +166,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `over the socket the same lines come, and end with the newest unless it follows`() async throws {
             try await withBench([.init(settle: "50ms")]) { bench in
                 try await bench.withDaemon { _ in
@@ -182,7 +182,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `events tell what happens, until the service ends`() async throws {
             try await withBench([.init(settle: "50ms")]) { bench in
                 let end = try await bench.withDaemon { _ in

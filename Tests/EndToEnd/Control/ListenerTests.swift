@@ -25,7 +25,7 @@ extension EndToEnd {
         /// Whether the service listens, by its status.
         private static func isOpen(_ status: JSONTree) -> Bool { status["listen"]?["open"] == .bool(true) }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the parts of the configuration are served with the token, and nothing else is`() async throws {
             try await withBench { bench in
                 let port = try freePort()
@@ -68,7 +68,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a script follows the manifest over TCP, and goes on after a restart`() async throws {
             try await withBench { bench in
                 let port = try freePort()
@@ -105,7 +105,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload brings, moves and ends the listener, and uploads do not notice`() async throws {
             try await withBench { bench in
                 let ports = (try freePort(), try freePort())
@@ -155,7 +155,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a port that another process has holds up nothing, and is told until it is free`() async throws {
             try await withBench { bench in
                 var other: LoopbackSocket? = try LoopbackSocket()
@@ -188,7 +188,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `over TLS it is served with the certificate, and strange clients harm nobody`() async throws {
             try await withBench { bench in
                 let port = try freePort()

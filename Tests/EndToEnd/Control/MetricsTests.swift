@@ -19,7 +19,7 @@ extension EndToEnd {
             return answer.range(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `what happened to files shows, and promtool finds no fault`() async throws {
             try await withBench([.init(), .init(name: "linkedin", account: "linkedin")]) { bench in
                 try await bench.withDaemon { _ in
@@ -74,7 +74,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a blocked account shows its cause, and the status of the answer`() async throws {
             try await withBench { bench in
                 try bench.writeKey("pb_live_wrong", of: "main")
@@ -135,7 +135,7 @@ extension EndToEnd {
 
             """
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the alerts are sound, fire for what they are for, and for nothing else`() async throws {
             let etc = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../etc")
             let rules = etc.appending(path: "prometheus/outtray.rules.yml").standardizedFileURL.path()

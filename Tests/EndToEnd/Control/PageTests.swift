@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// The page of the built binary, as far as no browser is needed. `packaging/page-test` has the rest.
     struct PageTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the page is served for once without the configuration, until that is read again`() async throws {
             try await withBench { bench in
                 let options = "--config \(bench.path("outtray.yaml"))"
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the demo waits for whoever opens its page, and shows what comes`() async throws {
             let root = try temporaryDirectory()
             defer { try? FileManager.default.removeItem(atPath: root.string) }

@@ -9,7 +9,7 @@ import Testing
 extension EndToEnd {
     /// `outtray status`, `GET /api/v1/status` and `GET /api/v1/files`.
     struct StatusTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the service tells its folders, accounts, uploads and what needs a person`() async throws {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
             try await withBench(folders) { bench in
@@ -46,7 +46,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an upload shows how far it is, in the status and in why`() async throws {
             try await withBench([.init(name: "linkedin", account: "linkedin")]) { bench in
                 let path = try bench.write(Media.mp4(bytes: 40 << 20), to: "linkedin/b.mp4").string
@@ -74,7 +74,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `without a service the ledger tells, and the command ends with 69`() async throws {
             try await withBench { bench in
                 let none = try await bench.run("status")
@@ -90,7 +90,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `status --watch tells each change on a line, and outlives the service`() async throws {
             try await withBench { bench in
                 try await withProcess(
@@ -109,7 +109,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `files are listed a page at a time, and a wrong question is refused in words`() async throws {
             try await withBench { bench in
                 for number in 0..<5 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
@@ -139,7 +139,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `each answer of an action fits the schema, and so does each refusal`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.jpeg(1), to: "inbox/a.jpg").string
@@ -164,7 +164,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `why answers for any path`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in

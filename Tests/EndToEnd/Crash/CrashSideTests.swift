@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// Kills the daemon off the straight way: when nothing is uploaded, when a try fails, and when a file leaves.
     struct CrashSideTests {
-        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a copy of known bytes takes the asset, whenever it is killed`(account: String) async throws {
             try await forEach(CrashSide.copy, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: account) { bench in
@@ -29,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a rename takes the entry along, whenever it is killed`(account: String) async throws {
             try await forEach(CrashSide.rename, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: account) { bench in
@@ -53,7 +53,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is rejected is told once, whenever it is killed`() async throws {
             try await forEach(CrashSide.rejection, atATime: 4) { point in
                 try await withBench([.init(settle: "100ms")]) { bench in
@@ -102,7 +102,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is put back for its writer stays, whenever it is killed`() async throws {
             try await withBench([.init(settle: "100ms", lines: ["after_upload: delete"])]) { bench in
                 var writer: FileDescriptor?
@@ -126,7 +126,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a ticket that expired is asked for anew, whenever it is killed`(account: String) async throws {
             try await forEach(CrashSide.expiry, atATime: 4) { point in
                 try await withBench([.init(account: account, settle: "100ms")]) { bench in
@@ -143,7 +143,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a try that failed is gone on with on the same asset, whenever it is killed`(account: String)
             async throws
         {
@@ -160,7 +160,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a file that is touched before the next start keeps its asset, whenever it is killed`(account: String)
             async throws
         {
@@ -176,7 +176,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a file that changed while it was sent goes up as it is then, whenever it is killed`(account: String)
             async throws
         {
@@ -204,7 +204,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that leaves and comes back is told so, whenever it is killed`() async throws {
             try await forEach(CrashSide.absence, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: "main") { bench in
@@ -227,7 +227,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a journal that is replaced is whole, whenever it is killed`() async throws {
             try await forEach(CrashSide.replacement, atATime: 4) { point in
                 try await Self.withUploaded("a.jpg", account: "main") { bench in

@@ -11,7 +11,7 @@ extension EndToEnd {
     ///
     /// The time limit for an end grows by the time that the machine stood still (``Heartbeat``).
     struct RestartTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a restart with everything uploaded calls no API`() async throws {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
             try await withBench(folders) { bench in
@@ -40,7 +40,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `SIGTERM ends an idle daemon with exit code 0 within 5 s`() async throws {
             try await withBench { bench in
                 let yaml = bench.yaml([.init()]).replacing("shutdown_timeout: 1s", with: "shutdown_timeout: 60s")
@@ -55,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a daemon killed while it uploads goes on where it was, and every file that scripts see parses`()
             async throws
         {
@@ -87,7 +87,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `a file that is renamed in the middle of its upload is no second asset`(isRunning: Bool) async throws {
             let video = Media.mp4(bytes: 40 << 20)
             try await withBench([.init(account: "linkedin")]) { bench in
@@ -118,7 +118,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a daemon killed between many small uploads loses none and repeats none that was told`() async throws {
             try await withBench { bench in
                 for number in 0..<40 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }
@@ -144,7 +144,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `SIGHUP with a bad configuration changes nothing`() async throws {
             try await withBench { bench in
                 let good = try bench.read(bench.configuration)
@@ -160,7 +160,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `SIGHUP with a good configuration takes a new folder and keeps the old one`() async throws {
             try await withBench { bench in
                 let end = try await bench.withDaemon { daemon in

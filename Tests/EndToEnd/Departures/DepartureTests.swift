@@ -13,7 +13,7 @@ extension EndToEnd {
 
         // MARK: Only what went up while it was in force
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `what was up before delete was switched on stays, also after a restart`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { daemon in
@@ -32,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a folder whose path changes takes nothing from its former one`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("other")
@@ -52,7 +52,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `departures follow their folder when its key is another one, at a start and at a reload`() async throws {
             try await withBench([.init(lines: [Self.delete])]) { bench in
                 // Recorded, and not carried out.
@@ -83,7 +83,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a departure is void once its folder has another path or keeps its files`() async throws {
             for lines in [["after_upload: keep"], [Self.delete]] {
                 try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
@@ -106,7 +106,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that left by another hand is not said to stay`() async throws {
             try await withBench { bench in
                 // The target is not there, so both departures wait.
@@ -127,7 +127,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `an archive that a link leads to is left alone`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 try bench.makeDirectory("inbox/2025")
@@ -147,7 +147,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file of a folder that is pushed by name leaves with the next pass`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 let path = try bench.write(Media.pdf(1), to: "inbox/a.pdf")
@@ -163,7 +163,7 @@ extension EndToEnd {
 
         // MARK: Only the very file that went up
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is opened for appending while it is finished stays until it is up whole`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 var content = Media.jpeg(1)
@@ -185,7 +185,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), .enabled(if: getuid() == 0 && OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: getuid() == 0 && OtherUser.canRunTheBinary))
         func `where nobody tells who has a file open, it stays while its writer pauses`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 var content = Media.pdf(1)
@@ -209,7 +209,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["departure-looked", "set-aside", "departure-cleared"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["departure-looked", "set-aside", "departure-cleared"])
         func `a file that comes to the name of one that goes is not taken for it`(point: String) async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 try await bench.withDaemon(environment: ["OUTTRAY_STOP_AT": point]) { daemon in
@@ -227,7 +227,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is opened between the look and its leaving comes back, and goes up whole`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 var content = Media.jpeg(1)
@@ -249,7 +249,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that its provider cannot process is not taken away`() async throws {
             try await withBench([.init(account: "linkedin", settle: "100ms", lines: [Self.delete])]) { bench in
                 try await bench.withDaemon { _ in
@@ -263,7 +263,7 @@ extension EndToEnd {
 
         // MARK: Moves
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file is moved with its path, to another file system as well, and the manifest says where`() async throws
         {
             let other = try OtherDisk()
@@ -290,7 +290,7 @@ extension EndToEnd {
         }
 
         /// `fs.protected_hardlinks`, Debian's default, allows no link to files like these.
-        @Test(.timeLimit(.minutes(2)), .enabled(if: getuid() == 0 && OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: getuid() == 0 && OtherUser.canRunTheBinary))
         func `files of other users are moved by a service that may ask who has them open`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("done")
@@ -315,7 +315,7 @@ extension EndToEnd {
 
         // MARK: What cannot leave
 
-        @Test(.timeLimit(.minutes(2)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `sync ends with 75 and says so where a file cannot leave, and goes on where it can`() async throws {
             try await withBench([.init(settle: "100ms", lines: [Self.delete])]) { bench in
                 try bench.makeDirectory("inbox/closed")
@@ -337,7 +337,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `check says what becomes of files, and of which it cannot tell who has them open`() async throws {
             try await withBench([.init(lines: [Self.delete])]) { bench in
                 let privileged = try await bench.run("check")

@@ -17,7 +17,7 @@ extension EndToEnd {
             return try #require(files.first { $0.contains(".outtray-") && $0.hasSuffix("a.jpg") })
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a directory that was renamed meanwhile loses no file, and the file leaves after all`() async throws {
             try await withBench([Self.delete]) { bench in
                 try bench.makeDirectory("inbox/may")
@@ -34,7 +34,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a folder that is to keep its files by now, and was away at the start, has them back`() async throws {
             try await withBench([Self.delete]) { bench in
                 _ = try await setAside(bench, "inbox/a.jpg")
@@ -55,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `after the ledger was lost and made anew, the file is found`() async throws {
             try await withBench([Self.delete]) { bench in
                 // A first file, so that there is a manifest to repair from.
@@ -73,7 +73,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what was written to the file meanwhile goes up, whatever mtime it has`() async throws {
             try await withBench([Self.delete]) { bench in
                 let hidden = try await setAside(bench, "inbox/a.jpg")

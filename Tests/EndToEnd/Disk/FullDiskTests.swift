@@ -10,7 +10,7 @@ extension EndToEnd {
     ///
     /// Nothing starts while its result could not be recorded. With room again, work goes on by itself.
     struct FullDiskTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `while the ledger's disk is full nothing is asked for, and with room all goes up once`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try await withSmallDisk(on: bench.state, size: "8m") { disk in
@@ -38,7 +38,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a disk that fills up while files go up loses none and doubles none`() async throws {
             try await withBench([.init(settle: "100ms"), .init(name: "linkedin", account: "linkedin")]) { bench in
                 bench.sandbox.weather.latency = .milliseconds(30)
@@ -73,7 +73,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `killed on a full disk, it says why it does not start, and goes on once there is room`() async throws {
             try await withBench([.init(account: "linkedin", settle: "100ms")]) { bench in
                 let video = Media.mp4(bytes: 18 << 20)
@@ -100,7 +100,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a directory in the manifest's place is told before anything starts, though nothing is new`() async throws
         {
             try await withBench { bench in
@@ -116,7 +116,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["full", "read-only"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["full", "read-only"])
         func `while the manifest cannot be written nothing more is sent`(fault: String) async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try await withSmallDisk(on: bench.path("public"), size: "64k") { disk in

@@ -109,7 +109,7 @@ extension EndToEnd {
         }
 
         /// The command itself gives up after 30 s.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a retry of a file does not wait for its folder, and the file goes up when that answers`() async throws {
             try await withBench(Self.folders) { bench in
                 let words = #"{"statusCode":413,"message":"Payload Too Large"}"#
@@ -135,7 +135,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a target of move that hangs keeps neither check nor the folder waiting`() async throws {
             try await withBench([.init(), .init(name: "hung")]) { bench in
                 let yaml = bench.yaml([.init(lines: ["after_upload: {move: \(bench.path("hung"))}"])])

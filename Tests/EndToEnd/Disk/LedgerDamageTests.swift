@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// A damaged or foreign ledger, seen from outside.
     struct LedgerDamageTests {
-        @Test(.timeLimit(.minutes(1)), arguments: LedgerDamage.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: LedgerDamage.allCases)
         func `a damaged ledger is refused with 78, told in one sentence, and left as it is`(
             damage: LedgerDamage
         ) async throws {
@@ -34,7 +34,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `a ledger that is gone or empty is not begun anew beside its manifest`(isThere: Bool) async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -57,7 +57,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a ledger that is removed under a daemon ends it with 78`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -75,7 +75,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `after a repair nothing goes up again, the manifest says what it said, and new files go up`() async throws
         {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
@@ -119,7 +119,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `files that leave before the first start after a repair are told as not present`() async throws {
             try await withBench { bench in
                 for name in ["a", "b"] { try bench.write(Media.jpeg(name == "a" ? 1 : 2), to: "inbox/\(name).jpg") }
@@ -137,7 +137,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `nothing is repaired beside a daemon, nor without anything to rebuild from`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { daemon in

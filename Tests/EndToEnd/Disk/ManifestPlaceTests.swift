@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// The places of the manifest's files: behind links, or where they cannot be replaced.
     struct ManifestPlaceTests {
-        @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `files that are links stay links, and what they lead to is the manifest`(isThere: Bool) async throws {
             try await withBench { bench in
                 let links = [(bench.manifestFile, "web/public.json"), (bench.journalFile, "web/public.ndjson")]
@@ -40,7 +40,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["manifest.json", "manifest.ndjson"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["manifest.json", "manifest.ndjson"])
         func `a file that is mounted by itself is told before anything starts`(name: String) async throws {
             try await withBench { bench in
                 let given = try bench.write([], to: "given")
@@ -62,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what becomes a place that cannot be replaced later is named in the log`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { daemon in

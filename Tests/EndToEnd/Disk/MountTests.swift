@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// File systems mounted and unmounted below a watched folder. No inotify event reports a mount.
     struct MountTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what a bind mount shows goes up, and what it hid is back when it is undone`() async throws {
             try await withBench { bench in
                 try await withSmallDisk(on: bench.path("inbox"), size: "4m") { disk in
@@ -37,7 +37,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file system that is mounted below a folder is watched, and its files stay known when it is away`()
             async throws
         {

@@ -13,7 +13,7 @@ extension EndToEnd {
             case all, journalAlone, snapshotAlone, cutSnapshot, cutJournal, cutSnapshotAlone
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Remains.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Remains.allCases)
         func `an old ledger is refused and told, and a repair takes up what went up since`(remains: Remains)
             async throws
         {
@@ -59,7 +59,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `renames, removals, rejections and statuses of the time between are taken up as well`() async throws {
             try await withBench([.init(), .init(name: "linkedin", account: "linkedin")]) { bench in
                 try bench.write(Media.jpeg(1), to: "inbox/old.jpg")
@@ -98,7 +98,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a manifest of another ledger is refused, and a repair keeps what both tell`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(1), to: "inbox/own.jpg")
@@ -136,7 +136,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload does not take a manifest that is newer than the ledger`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
@@ -166,7 +166,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a ledger that is as new as a manifest that somebody cut is not refused`() async throws {
             try await withBench { bench in
                 for number in 0..<3 { try bench.write(Media.jpeg(number), to: "inbox/\(number).jpg") }

@@ -7,7 +7,7 @@ extension EndToEnd {
     /// Each answer that the two contracts name, injected once, ends as they say: what becomes of the file, and how many
     /// requests that took.
     @Suite(FaultBenchTrait()) struct FaultTableTests {
-        @Test(.timeLimit(.minutes(1)), arguments: Fault.table)
+        @Test(.timeLimit(.minutes(5)), arguments: Fault.table)
         func `a fault ends as the contract says`(fault: Fault) async throws {
             let table = try #require(FaultBench.current)
             let row = try #require(table.rows[fault.testDescription])

@@ -19,7 +19,7 @@ extension EndToEnd {
             },
         ]
 
-        @Test(.timeLimit(.minutes(2)), arguments: cases)
+        @Test(.timeLimit(.minutes(5)), arguments: cases)
         func `in bad weather all files go up`(weather: Case) async throws {
             try await withBench([.init(), .init(name: "linkedin", account: "linkedin")]) { bench in
                 for number in 0..<4 {
@@ -41,7 +41,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a large video through ConnectSafely survives parts that fail, and keeps those that were told`()
             async throws
         {
@@ -61,7 +61,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an upload URL that has expired is asked for anew`() async throws {
             try await withBench { bench in
                 bench.sandbox.weather.urlLifetime = .zero
@@ -76,7 +76,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a pass waits out a rate limit, and no attempt of a file is used up`() async throws {
             try await withBench { bench in
                 bench.sandbox.weather.tooManyRequestsAfter = 1

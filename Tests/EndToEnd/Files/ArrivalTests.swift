@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// How files come into a watched folder while `outtray run` watches.
     struct ArrivalTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is copied in goes up once and whole`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -19,7 +19,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that was there before the start goes up`() async throws {
             try await withBench { bench in
                 try bench.write(Media.pdf(), to: "inbox/old.pdf")
@@ -30,7 +30,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is moved in from outside goes up`() async throws {
             try await withBench { bench in
                 try bench.write(Media.pdf(), to: "elsewhere.pdf")
@@ -44,7 +44,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file copied into directories made a moment before goes up`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -57,7 +57,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is written 1 KiB every 100 ms for 5 s goes up once and whole`() async throws {
             let video = Media.mp4(bytes: 50 << 10)
             // As users have it.
@@ -98,7 +98,7 @@ extension EndToEnd {
             return rests
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that a writer holds open does not go up before it is closed`() async throws {
             let whole = Media.jpeg(1)
             let half = whole.count / 2
@@ -129,7 +129,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is written beside its place and renamed into it goes up under its last name`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -143,7 +143,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a 40 MiB video goes through ConnectSafely in ten parts`() async throws {
             let video = Media.mp4(bytes: 40 << 20)
             try await withBench([.init(account: "linkedin")]) { bench in
@@ -163,7 +163,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `twenty files that come at once all go up`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -177,7 +177,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `each folder goes through its own account, also with the same bytes`() async throws {
             let folders: [Bench.Folder] = [.init(name: "blog"), .init(name: "linkedin", account: "linkedin")]
             try await withBench(folders) { bench in
@@ -198,7 +198,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a tree of 200 files that appears at once is seen to its last file`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// What becomes of an entry when its file changes, moves or leaves.
     struct ChangeTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `changed bytes make a new asset, and the entry points to it`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -26,7 +26,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a touched file is not asked for again`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -47,7 +47,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a deleted file stays in the manifest as not present`() async throws {
             try await withBench { bench in
                 let key = bench.path("inbox/a.pdf").string
@@ -64,7 +64,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is deleted while nobody watches is not present after the next start`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")
@@ -80,7 +80,7 @@ extension EndToEnd {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [("inbox/b.jpg", true), ("inbox/deep/b.jpg", true), ("inbox/b.jpg", false)]
         )
         func `a renamed file takes its entry along without an upload`(target: String, isWatched: Bool) async throws {
@@ -110,7 +110,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a renamed directory takes all its entries along`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -126,7 +126,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a copy of known bytes gets the known id without an upload`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -143,7 +143,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that goes up is deleted where after_upload says so, and its entry stays`() async throws {
             try await withBench([.init(lines: ["after_upload: delete"])]) { bench in
                 try await bench.withDaemon { _ in
@@ -161,7 +161,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that goes up is moved where after_upload says so`() async throws {
             try await withBench { bench in
                 try bench.makeDirectory("done")

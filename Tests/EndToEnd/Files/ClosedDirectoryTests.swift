@@ -16,7 +16,7 @@ extension EndToEnd {
         }
 
         /// 0700: neither read nor entered; 0711: entered, not read; 0744: read, not entered.
-        @Test(.timeLimit(.minutes(1)), arguments: [mode_t(0o700), 0o711, 0o744])
+        @Test(.timeLimit(.minutes(5)), arguments: [mode_t(0o700), 0o711, 0o744])
         func `what is written to a directory while it is closed goes up once it opens`(mode: mode_t) async throws {
             try await withBench { bench in
                 try bench.give(to: OtherUser.id)
@@ -44,7 +44,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `each directory that closes is named, and none twice`() async throws {
             try await withBench { bench in
                 try bench.give(to: OtherUser.id)
@@ -65,7 +65,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [mode_t(0o700), 0o744])
+        @Test(.timeLimit(.minutes(5)), arguments: [mode_t(0o700), 0o744])
         func `the folder itself is no exception`(mode: mode_t) async throws {
             try await withBench { bench in
                 try bench.give(to: OtherUser.id)
@@ -87,7 +87,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [mode_t(0o700), 0o744])
+        @Test(.timeLimit(.minutes(5)), arguments: [mode_t(0o700), 0o744])
         func `a directory that is closed from the start is told once, and looked through once it opens`(mode: mode_t)
             async throws
         {

@@ -7,7 +7,7 @@ extension EndToEnd {
     /// times.
     @Suite(.enabled(if: CoarseDisk.isToBeHad, "only root mounts an ext4"))
     struct CoarseTimesTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func
             `a file that is written again within the second that it was renamed into place goes up as it is in the end`()
             async throws
@@ -29,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is pushed twice within a second goes up twice where it has other bytes`() async throws {
             try await withBench { bench in
                 try await withCoarseDisk(on: bench.path("inbox")) {

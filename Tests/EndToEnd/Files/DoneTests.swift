@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// Folders that say themselves when a file is done: by a marker beside it, and by its age.
     struct DoneTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file waits for its marker over passes and restarts, goes with it, and both leave together`()
             async throws
         {
@@ -41,7 +41,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is too young is left for the next pass, and an old one is not`() async throws {
             try await withBench([.init(settle: "100ms", lines: ["min_age: 1h"])]) { bench in
                 try bench.write(Media.pdf(1), to: "inbox/young.pdf")

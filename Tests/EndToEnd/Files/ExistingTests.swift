@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// `existing: skip` and `folder_id`, as users meet them.
     struct ExistingTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `what lay there is skipped and told, what comes goes up, and a reload takes the rest`() async throws {
             let folder = Bench.Folder(settle: "100ms", lines: ["existing: skip", "folder_id: fld_launch"])
             try await withBench([folder]) { bench in

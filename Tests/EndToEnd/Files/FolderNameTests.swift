@@ -32,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `entries get the new key of their folder, and what left meanwhile is not present`() async throws {
             try await withBench { bench in
                 for name in ["a", "b"] {
@@ -58,7 +58,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Change.all)
+        @Test(.timeLimit(.minutes(5)), arguments: Change.all)
         func `a file that no folder watches any more is not present once it is gone`(change: Change) async throws {
             try await withBench { bench in
                 try bench.makeDirectory("other")
@@ -78,7 +78,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that was pushed is not present once it is gone`() async throws {
             try await withBench { bench in
                 let path = try bench.write(Media.pdf(), to: "outside.pdf")

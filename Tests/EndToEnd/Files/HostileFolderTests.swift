@@ -9,7 +9,7 @@ extension EndToEnd {
     /// Links, pipes, sockets, devices, loops, and directories that are swapped under us: only regular files of the
     /// folder go up, all of them do, and nothing hangs.
     struct HostileFolderTests {
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `from a hostile folder the real files go up, and nothing else`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 let folder = try HostileFolder(bench)

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// `.outtrayignore` files, and a folder's `accept`.
     struct IgnoringTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what waits and is ignored by now does not go up, and does when it is not any more`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try bench.writeKey("pb_live_wrong", of: "main")
@@ -52,7 +52,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `files wait while an .outtrayignore cannot be read, and a pass says why`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try bench.makeDirectory("inbox/sub/.outtrayignore")
@@ -72,7 +72,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what is up, has changed and is ignored by now is shown as gone once it has left`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try bench.write(Media.pdf(1), to: "inbox/a.pdf")
@@ -96,7 +96,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a queue of files of which nobody knows whether they are ignored holds up no other`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try bench.writeKey("pb_live_wrong", of: "main")
@@ -118,7 +118,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a folder that takes some types rejects the others, and says what it takes`() async throws {
             try await withBench([.init(settle: "100ms", lines: ["accept: [image/*, video/mp4]"])]) { bench in
                 try bench.write(Media.jpeg(), to: "inbox/a.jpg")

@@ -9,7 +9,7 @@ extension EndToEnd {
     struct LateFolderTests {
         private static let folders = [Bench.Folder(), Bench.Folder(name: "late", lines: ["after_upload: delete"])]
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["inbox", "inbox/sub"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["inbox", "inbox/sub"])
         func `a folder that appears as a link into another one takes nothing from it`(target: String) async throws {
             try await withBench(Self.folders) { bench in
                 #expect(rmdir(bench.path("late").string) == 0)
@@ -38,7 +38,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["late", "late/x"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["late", "late/x"])
         func `a folder that shows another one through a bind mount takes nothing from it`(point: String) async throws {
             try await withBench(Self.folders) { bench in
                 try await withSmallDisk(on: bench.path("late"), size: "4m") { disk in
@@ -64,7 +64,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a target that becomes a link into a folder takes no file, and all leave once it is a directory`()
             async throws
         {
@@ -92,7 +92,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `folders that overlap at the start are a configuration error, however they come to it`() async throws {
             try await withBench(Self.folders) { bench in
                 try await withSmallDisk(on: bench.path("late"), size: "4m") { disk in

@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// Files with several names (hard links). The kernel tells a change under the one name by which it was made.
     struct LinkTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is written under one name has the same bytes under all, in every folder`() async throws {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
             try await withBench(folders) { bench in

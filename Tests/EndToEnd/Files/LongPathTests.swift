@@ -32,7 +32,7 @@ extension EndToEnd {
             try file.closeAfter { _ = try file.writeAll(bytes) }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file with a path that cannot be opened is rejected in words`()
             async throws
         {

@@ -18,7 +18,7 @@ extension EndToEnd {
             return video
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `what breaks a rule is rejected without a call, what only a provider publishes goes up with a warning`()
             async throws
         {
@@ -61,7 +61,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a video that does not tell its duration is not rejected by a rule, and has its warning after a restart`()
             async throws
         {

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     /// Files that cannot go up as they are, and the rest, which goes on.
     struct RejectionTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `each file that cannot go up is in the manifest with code and reason, and costs no call`() async throws {
             try await withBench([.init(lines: ["limits: {document: 1KB}"])]) { bench in
                 try await bench.withDaemon { _ in
@@ -34,7 +34,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a video whose copy broke off is incomplete, says so, and goes up once it is whole`() async throws {
             try await withBench { bench in
                 let video = Media.mp4(bytes: 300_000)
@@ -57,7 +57,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that the API refuses is rejected with the API's words, and the rest goes on`() async throws {
             try await withBench(sandbox: { $0.postbreezeCaps[.document] = 100 }) { bench in
                 try await bench.withDaemon { _ in
@@ -74,7 +74,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a full account keeps its files waiting, and the other account goes on`() async throws {
             let folders: [Bench.Folder] = [.init(), .init(name: "linkedin", account: "linkedin")]
             try await withBench(folders, sandbox: { $0.quota = 10 }) { bench in
@@ -90,7 +90,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a rejected file that is replaced by a good one goes up, and is no longer rejected`() async throws {
             try await withBench { bench in
                 let key = bench.path("inbox/a.pdf").string
@@ -107,7 +107,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a rejected file that leaves is no longer in the manifest`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
@@ -121,7 +121,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `a file that cannot be read is rejected, and goes up once it can`() async throws {
             try await withBench { bench in
                 try bench.write(Media.jpeg(), to: "inbox/locked.jpg")
@@ -139,7 +139,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `links, pipes, hidden and unfinished files are passed over without a word`() async throws {
             try await withBench([.init(lines: ["ignore: ['*.draft.*']"])]) { bench in
                 let outside = try bench.write(Media.jpeg(1), to: "outside.jpg")

@@ -22,7 +22,7 @@ extension EndToEnd {
         private static let size = 24 << 20
         private static let versions = (0..<3).map { Version(number: $0, size: size) }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Way.allCases, ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: Way.allCases, ["main", "linkedin"])
         func `a file that is rewritten while it goes up never counts with mixed bytes`(way: Way, account: String)
             async throws
         {

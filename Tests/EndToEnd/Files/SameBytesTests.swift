@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// Bytes that went up without the file's being told so: touched meanwhile, their answer lost, or moved away.
     struct SameBytesTests {
-        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a file that is touched while it waits for the storage's answer is no second asset`(account: String)
             async throws
         {
@@ -33,7 +33,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a large file that is touched in the middle of its upload goes on`(account: String) async throws {
             let video = Media.mp4(bytes: 24 << 20)
             try await withBench([.init(account: account, settle: "100ms")]) { bench in
@@ -53,7 +53,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"], [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"], [false, true])
         func `a copy of a file whose answer was lost goes on with its asset`(account: String, isKilled: Bool)
             async throws
         {
@@ -83,7 +83,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `files that change places while nobody watches keep what went up`(account: String) async throws {
             try await withBench([.init(account: account, settle: "100ms")]) { bench in
                 try await bench.crashDaemon(at: "piece-answered") { _ in

@@ -10,7 +10,7 @@ extension EndToEnd {
     struct SidecarTests {
         private static let folder = Bench.Folder(settle: "100ms", lines: [#"sidecars: ["*.txt", "*.xmp", "*.gif"]"#])
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `sidecars are listed, told when they change, and neither uploaded nor rejected`() async throws {
             try await withBench([Self.folder]) { bench in
                 try await bench.withDaemon { daemon in
@@ -51,7 +51,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a restart finds what changed meanwhile, and tells nothing of what did not`() async throws {
             try await withBench([Self.folder]) { bench in
                 for name in ["a", "b", "c", "d"] {
@@ -82,7 +82,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload that names sidecars takes rejections back, and one that names none takes the lists back`()
             async throws
         {
@@ -113,7 +113,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a file that departs leaves its sidecars, and its entry says which it had`() async throws {
             let lines = Self.folder.lines
             let folders = [
@@ -146,7 +146,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `links, ignored names and directories are no sidecars, and push and check say of what a file is one`()
             async throws
         {
@@ -177,7 +177,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `names that are not UTF-8 are written as paths are`() async throws {
             try await withBench([Self.folder]) { bench in
                 let stem = Array(bench.path("inbox/a").string.utf8) + [0xFF]

@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     /// Commands and webhooks that are called when a file is up, and the like.
     struct HookTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a command is called for what is up, rejected or blocked, and the file's steps say so`() async throws {
             try await withBench { bench in
                 try bench.writeHook(Bench.keepingBody)
@@ -116,7 +116,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a hook that hangs, floods, forks, dies or is not there holds up no file and no other hook`() async throws
         {
             try await withBench { bench in
@@ -231,7 +231,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a webhook that answers 500 first gets its events in the end, signed and under the same key`()
             async throws
         {
@@ -264,7 +264,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload takes a mended hook at once, and lets go of the events of one that is no more`() async throws {
             try await withBench { bench in
                 try bench.writeHook("exit 1")
@@ -299,7 +299,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a directory that is ready is told once, also over a restart, and again when a file is added`()
             async throws
         {
@@ -333,7 +333,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `check calls no hook, and names one whose command cannot be started`() async throws {
             try await withBench { bench in
                 try bench.writeHook()
@@ -355,7 +355,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a pass calls hooks, and ends with 75 while one fails`() async throws {
             try await withBench { bench in
                 try bench.writeHook("exit 4")
@@ -373,7 +373,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `an event is called for at least once, wherever the process is killed`() async throws {
             try await forEach(CrashSide.hook, atATime: 4) { point in
                 try await withBench([.init(settle: "100ms")]) { bench in

@@ -12,7 +12,7 @@ extension EndToEnd {
         /// In seconds: more than a year, and less than the longest wait, either way.
         static let jumps = [-35_000_000, -600, 600, 35_000_000]
 
-        @Test(.timeLimit(.minutes(1)), arguments: jumps)
+        @Test(.timeLimit(.minutes(5)), arguments: jumps)
         func `a file that waits for its next try waits no longer when the clock jumps`(jump: Int) async throws {
             try await withBench { bench in
                 bench.sandbox.weather.failEveryNthPut = 1
@@ -37,7 +37,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: jumps)
+        @Test(.timeLimit(.minutes(5)), arguments: jumps)
         func `an upload that was broken off goes on with its ticket, whatever the clock says`(jump: Int)
             async throws
         {

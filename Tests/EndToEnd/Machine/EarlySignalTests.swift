@@ -28,7 +28,7 @@ extension EndToEnd {
         }
 
         /// The check of the configuration waits for a folder that hangs, so the process is surely not ready.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a SIGHUP while the configuration is checked leads to one reload once all is ready`() async throws {
             try await withBench { bench in
                 try await withHangingDisk(on: bench.path("inbox")) { disk in
@@ -54,7 +54,7 @@ extension EndToEnd {
         }
 
         /// The signal is held back by the caller, and so waits for the process from its first instruction on.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a SIGHUP that the start brings along is not lost`() async throws {
             try await withBench { bench in
                 let end = try await run(bench, ["env", "--block-signal=HUP"]) { daemon in
@@ -71,7 +71,7 @@ extension EndToEnd {
 
         /// Once the state directory is there, nothing is left half done.
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [("run", SIGTERM, 0), ("run", SIGINT, 0), ("sync", SIGTERM, 75), ("sync", SIGINT, 75)]
         )
         func `an end that is asked for while the ledger is made is a clean one`(

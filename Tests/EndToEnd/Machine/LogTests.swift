@@ -43,7 +43,7 @@ extension EndToEnd {
             try await daemon.waitForLog("b.pdf")
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `names with line breaks, escapes and what turns a line round forge no line`() async throws {
             try await withBench { bench in
                 let end = try await bench.withDaemon { try await work(bench, $0) }
@@ -58,7 +58,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `json has one object a line, flat, with the names as they are`() async throws {
             try await withBench { bench in
                 let command = bench.runCommand() + ["--log-format", "json"]
@@ -81,7 +81,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `where the journal reads it, each line begins with its priority and has no time`() async throws {
             try await withBench { bench in
                 // What the process writes to, as systemd would name it.
@@ -109,7 +109,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a configuration error is one in the journal, too`() async throws {
             try await withBench { bench in
                 let yaml = bench.yaml([.init()]).replacing("settle: 300ms", with: "settle: soon")
@@ -141,7 +141,7 @@ extension EndToEnd {
             var testDescription: String { rawValue }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Ending.allCases, [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: Ending.allCases, [false, true])
         func `json holds for all that a command says, for the journal with its priority`(
             ending: Ending,
             isForJournal: Bool
@@ -197,7 +197,7 @@ extension EndToEnd {
         }
 
         /// libdispatch says it to syslog, which under systemd is the journal; the variable has it say it here.
-        @Test(.timeLimit(.minutes(1)), .enabled(if: OtherUser.canRunTheBinary))
+        @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `no thread's priority is touched, so nothing is said of it, and the unit's Nice= holds`() async throws {
             try await withBench { bench in
                 try bench.give(to: OtherUser.id)

@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     /// The daemon's memory does not grow with the size of a file; `packaging/bench` tells how much it is.
     struct MemoryTests {
-        @Test(.timeLimit(.minutes(1)), arguments: ["main", "linkedin"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a file of 256 MiB takes hardly more memory than one of 8 MiB`(account: String) async throws {
             try await withBench([.init(account: account)]) { bench in
                 try await bench.withDaemon { daemon in

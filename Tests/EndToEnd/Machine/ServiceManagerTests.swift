@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     /// What the daemon tells systemd through `$NOTIFY_SOCKET`.
     struct ServiceManagerTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `the status says what waits and for what, what goes up, and nothing of it when all is done`() async throws
         {
             try await withBench([.init(), .init(name: "reels", account: "linkedin")]) { bench in
@@ -35,7 +35,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `READY comes once the folders are watched, RELOADING and READY with SIGHUP, STOPPING with SIGTERM`()
             async throws
         {
@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a service manager that reads nothing holds up neither uploads nor the end`() async throws {
             try await withBench { bench in
                 let socket = try NotifySocket(bench.path("notify"))

@@ -73,7 +73,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `an upload that is nearly done finishes and is recorded, and nothing new is begun`() async throws {
             try await withBench { bench in
                 let yaml = bench.yaml(
@@ -95,7 +95,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a provider that does not answer holds up the end for the timeout alone`() async throws {
             try await withBench { bench in
                 try await withSilentAPI(bench, timeout: "2s") { server in
@@ -111,7 +111,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload brings another timeout`() async throws {
             try await withBench { bench in
                 try await withSilentAPI(bench, timeout: "10m") { server in
@@ -129,7 +129,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGINT])
+        @Test(.timeLimit(.minutes(5)), arguments: [SIGTERM, SIGINT])
         func `a second signal ends at once`(signal: Int32) async throws {
             try await withBench { bench in
                 try await withSilentAPI(bench, timeout: "10m") { server in

@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a service that was stopped for a while is well at once when it goes on`() async throws {
             try await withBench { bench in
                 try await withWatchedDaemon(bench, seconds: 2) { daemon, socket in

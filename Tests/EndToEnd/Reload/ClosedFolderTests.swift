@@ -96,7 +96,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Trouble.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Trouble.allCases)
         func `a start watches the others, says what mends it, and watches the folder once it opens`(
             trouble: Trouble
         ) async throws {
@@ -115,7 +115,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Trouble.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Trouble.allCases)
         func `check and a pass name it and end with 75, and the pass does the others`(trouble: Trouble) async throws {
             try await withClosedBench(trouble) { bench in
                 try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
@@ -134,7 +134,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [Trouble.closed, .fifo, .circle])
+        @Test(.timeLimit(.minutes(5)), arguments: [Trouble.closed, .fifo, .circle])
         func `a reload takes it, and the others do not notice`(trouble: Trouble) async throws {
             try await withBench { bench in
                 try bench.give(to: OtherUser.id)
@@ -152,7 +152,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [Trouble.closed, .file, .fifo, .circle, .deadLink])
+        @Test(.timeLimit(.minutes(5)), arguments: [Trouble.closed, .file, .fifo, .circle, .deadLink])
         func `a target of move that is closed ends nothing, and files are moved there once it opens`(
             trouble: Trouble
         ) async throws {
@@ -176,7 +176,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["delete", "move"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["delete", "move"])
         func `a folder that may be read and not written to is watched, and its files leave once it may`(
             action: String
         ) async throws {

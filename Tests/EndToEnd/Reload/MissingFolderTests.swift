@@ -9,7 +9,7 @@ extension EndToEnd {
     struct MissingFolderTests {
         private static let folders = [Bench.Folder(), Bench.Folder(name: "stick")]
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a start watches the others, and the folder as soon as it is there`() async throws {
             try await withBench(Self.folders) { bench in
                 #expect(rmdir(bench.path("stick").string) == 0)
@@ -25,7 +25,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload takes it, and the others do not notice`() async throws {
             try await withBench([Self.folders[0]]) { bench in
                 try await bench.withDaemon { daemon in
@@ -40,7 +40,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `check tells it and ends with 75, a pass does the others and names it`() async throws {
             try await withBench(Self.folders) { bench in
                 #expect(rmdir(bench.path("stick").string) == 0)

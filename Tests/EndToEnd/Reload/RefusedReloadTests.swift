@@ -39,7 +39,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Fault.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Fault.allCases)
         func `nothing changes, and the log and the service manager's status say why`(fault: Fault) async throws {
             try await withBench { bench in
                 let good = bench.yaml([.init()])
@@ -70,7 +70,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [Fault.noFolder, .manifest])
+        @Test(.timeLimit(.minutes(5)), arguments: [Fault.noFolder, .manifest])
         func `a start and check refuse the same`(fault: Fault) async throws {
             try await withBench { bench in
                 try bench.write(Array(fault.yaml(bench).utf8), to: "outtray.yaml")

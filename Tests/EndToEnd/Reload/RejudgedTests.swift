@@ -36,7 +36,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file that is ignored by now, or in a subdirectory, does not go up`(isRestarted: Bool) async throws {
             let files = [
                 "inbox/a.pdf": Media.pdf(1), "inbox/draft.pdf": Media.pdf(2), "inbox/sub/b.pdf": Media.pdf(3),
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file above a lowered limit is rejected with its reason`(isRestarted: Bool) async throws {
             let files = [
                 "inbox/a.pdf": Media.pdf(1), "inbox/large.jpg": Media.jpeg(2) + [UInt8](repeating: 0, count: 4096),
@@ -70,7 +70,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file outside a new range of pixels is rejected, by what was measured before`(isRestarted: Bool)
             async throws
         {
@@ -89,7 +89,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file has the warnings of the ranges of now`(isRestarted: Bool) async throws {
             try await withWaitingFiles(["inbox/a.mp4": MeasureTests.video(milliseconds: 0)], isRestarted: isRestarted) {
                 $0.yaml([.init(lines: ["limits: {video: {seconds: 2..}}"])])
@@ -100,7 +100,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file has no warning of a range that is gone`(isRestarted: Bool) async throws {
             try await withWaitingFiles(
                 ["inbox/a.mp4": MeasureTests.video(milliseconds: 0)],
@@ -115,7 +115,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file beneath the folder's old path does not go up, those beneath the new one do`(isRestarted: Bool)
             async throws
         {
@@ -132,7 +132,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        @Test(.timeLimit(.minutes(5)), arguments: [false, true])
         func `a file whose folder goes through another account by now goes up there`(isRestarted: Bool) async throws {
             try await withWaitingFiles(["inbox/a.pdf": Media.pdf(1)], isRestarted: isRestarted) { bench in
                 bench.yaml([.init(account: "linkedin")])
@@ -144,7 +144,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `files of a folder that is watched no more are let go of, and come back with it`() async throws {
             try await withWaitingFiles(["inbox/a.pdf": Media.pdf(1)], isRestarted: false) { bench in
                 try bench.makeDirectory("other")

@@ -63,7 +63,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: [Change.comment, .account, .lessFolders])
+        @Test(.timeLimit(.minutes(5)), arguments: [Change.comment, .account, .lessFolders])
         func `a file of 200 MB that is on its way is sent once`(change: Change) async throws {
             let video = Media.mp4(bytes: 200 << 20)
             let busy = Bench.Folder(name: "inbox")
@@ -90,7 +90,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: Change.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Change.allCases)
         func `each part of a multipart upload that is on its way is sent once`(change: Change) async throws {
             let video = Media.mp4(bytes: 100 << 20)
             let busy = Bench.Folder(name: "inbox", account: "linkedin")
@@ -113,7 +113,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a changed account breaks off its own upload, which goes on with the parts that are missing`() async throws
         {
             let video = Media.mp4(bytes: 80 << 20)
@@ -137,7 +137,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `an upload of a folder that is watched no more is broken off, another one of its account is not`()
             async throws
         {
@@ -165,7 +165,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a reload that comes while one still ends is taken after it`() async throws {
             let folders = [Bench.Folder(), Bench.Folder(name: "hung")]
             try await withBench(folders) { bench in
@@ -197,7 +197,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the manifest goes on in another place`() async throws {
             try await withBench { bench in
                 try await bench.withDaemon { daemon in

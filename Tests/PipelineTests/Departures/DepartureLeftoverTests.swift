@@ -27,7 +27,7 @@ import Threads
         return path.removingLastComponent().appending(hidden)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file that was written to since an earlier process set it aside stays, whatever mtime it has`()
         async throws
     {
@@ -41,7 +41,7 @@ import Threads
         #expect(try await fixture.isForgotten)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file that was set aside is left to its own departure`() async throws {
         let hidden = try await leftover("sub/a.jpg")
         let departures = fixture.departures([fixture.plan(.delete)])
@@ -52,7 +52,7 @@ import Threads
         #expect(fixture.looked.all.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["renamed directory", "no departure", "other folder's ledger"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["renamed directory", "no departure", "other folder's ledger"])
     func `a file that was set aside and has no departure there has its name again`(case name: String) async throws {
         var hidden = try await leftover("sub/a.jpg")
         let departure = try #require(try await fixture.ledger.departures(exceptFolders: [], after: 0, limit: 1).first)
@@ -81,7 +81,7 @@ import Threads
         #expect(isTold)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `the departure of a folder that is gone waits for the folder`() async throws {
         _ = try await leftover("sub/a.jpg")
         #expect(rename(fixture.directory.at("in").string, fixture.directory.at("away").string) == 0)
@@ -95,7 +95,7 @@ import Threads
         #expect(try await fixture.isForgotten)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `no file leaves a folder that has come to lie in another one`() async throws {
         try await fixture.upload()
         let places = HeldPlaces()

@@ -9,7 +9,7 @@ import Threads
 @testable import Watch
 
 /// The way of a departing file to its target, where something comes between.
-@Suite(.timeLimit(.minutes(1))) struct DepartureMoveTests {
+@Suite(.timeLimit(.minutes(5))) struct DepartureMoveTests {
     private let folder: TemporaryDirectory
     private let target: TemporaryDirectory
     private let places = HeldPlaces()

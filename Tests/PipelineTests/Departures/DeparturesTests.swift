@@ -16,7 +16,7 @@ import Threads
         fixture = try DeparturesFixture()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `an uploaded file is deleted, and the same commit says so`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `an uploaded file is deleted, and the same commit says so`() async throws {
         let path = try await fixture.upload()
 
         try await fixture.carryOut([fixture.plan(.delete)])
@@ -27,7 +27,7 @@ import Threads
         #expect(try await fixture.isForgotten)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `an uploaded file is moved beneath the target by its path, and the entry says where it is`() async throws {
         let path = try await fixture.upload("2025/may/a.jpg", leaving: .move(fixture.directory.at("done")))
 
@@ -38,7 +38,7 @@ import Threads
         #expect(try await fixture.entry(path)?.movedTo == fixture.directory.at("done/2025/may/a.jpg"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a name that is taken beneath the target gets a number, and nothing is replaced`() async throws {
         try fixture.directory.write("done/a.jpg", "other")
         let path = try await fixture.upload(leaving: .move(fixture.directory.at("done")))
@@ -50,7 +50,7 @@ import Threads
         #expect(try await fixture.entry(path)?.movedTo == fixture.directory.at("done/a-1.jpg"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a file is moved to another file system by a whole copy`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a file is moved to another file system by a whole copy`() async throws {
         let other = try OtherDisk()
         let path = try await fixture.upload("sub/a.jpg", leaving: .move(other.path))
         #expect(chmod(path.string, 0o640) == 0)
@@ -65,7 +65,7 @@ import Threads
         #expect(try await fixture.entry(path)?.movedTo == copy)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a copy that an earlier process had put in its place is not made twice`()
+    @Test(.timeLimit(.minutes(5))) func `a copy that an earlier process had put in its place is not made twice`()
         async throws
     {
         let other = try OtherDisk()
@@ -84,7 +84,7 @@ import Threads
         #expect(try await fixture.entry(path)?.movedTo == other.path.appending("a.jpg"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a version that did not go up stays, and is looked at again`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a version that did not go up stays, and is looked at again`() async throws {
         let path = try await fixture.upload()
         try fixture.directory.edit("in/a.jpg", "changed since")
 
@@ -96,7 +96,7 @@ import Threads
         #expect(try await fixture.isForgotten)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["keep", "other path", "other account", "no folder"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["keep", "other path", "other account", "no folder"])
     func `what the configuration in force does not ask for stays`(case name: String) async throws {
         let path = try await fixture.upload()
         try fixture.directory.makeDirectory("new")
@@ -116,7 +116,7 @@ import Threads
         #expect(isTold)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `what was up before is no departure`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `what was up before is no departure`() async throws {
         try await fixture.upload(leaving: .keep)
 
         try await fixture.carryOut([fixture.plan(.delete)])
@@ -124,7 +124,7 @@ import Threads
         #expect(fixture.directory.holds("in/a.jpg"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `without folders nothing is carried out, and nothing is void`() async throws {
         try await fixture.upload()
 
@@ -134,7 +134,7 @@ import Threads
         #expect(try await !fixture.isForgotten)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file stays until its provider can use it, and for good where that cannot`() async throws {
         try await fixture.upload("ready.jpg", "one", status: .processing)
         try await fixture.upload("bad.jpg", "two", status: .processing)
@@ -151,7 +151,7 @@ import Threads
         #expect(try await fixture.isForgotten)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what fails is told once a cause, counted, and tried again when it can go`() async throws {
         try await fixture.upload("a.jpg", leaving: .move(fixture.directory.at("gone")))
         try await fixture.upload("b.jpg", "two", leaving: .move(fixture.directory.at("gone")))
@@ -172,7 +172,7 @@ import Threads
         #expect(fixture.directory.namesIfThere("gone") == ["a.jpg", "b.jpg"])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file that somebody writes to waits until that one has closed it`() async throws {
         let path = try await fixture.upload()
         let writer = try FileDescriptor.open(path, .writeOnly, options: .append)
@@ -189,7 +189,7 @@ import Threads
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a folder whose file system hangs holds up no other, and is not tried again meanwhile`() async throws {
         let (threads, hang) = (FolderThreads(["inbox", "other"]), Hang())
         let disks = SourceDisks(threads: threads, patience: Patience(.seconds(30), clock: fixture.clock))

@@ -7,7 +7,7 @@ import Testing
 @testable import Watch
 
 /// The marker of a file that leaves (`done_suffix`).
-@Suite(.timeLimit(.minutes(1))) struct MarkerDepartureTests {
+@Suite(.timeLimit(.minutes(5))) struct MarkerDepartureTests {
     private let fixture: DeparturesFixture
     private let done: DoneSuffix
 

@@ -6,7 +6,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct FolderThreadsTests {
+@Suite(.timeLimit(.minutes(5))) struct FolderThreadsTests {
     private func pushed(from root: FilePath) -> MediaFile {
         MediaFile(
             folder: nil,

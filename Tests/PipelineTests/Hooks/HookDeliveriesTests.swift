@@ -8,7 +8,7 @@ import Threads
 @testable import Watch
 
 /// Events that the ledger has recorded, and the calls of hooks that come of them.
-@Suite(.timeLimit(.minutes(1))) struct HookDeliveriesTests {
+@Suite(.timeLimit(.minutes(5))) struct HookDeliveriesTests {
     private let ledger: SQLiteLedger
     private let events = RecordedEvents()
     private let deliveries: HookDeliveries<ContinuousClock>

@@ -6,7 +6,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct JournalReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalReaderTests {
     private let directory: TemporaryDirectory
     private let source = MemorySource()
     private let clock = ManualClock()

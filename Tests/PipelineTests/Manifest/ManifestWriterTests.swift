@@ -7,7 +7,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct ManifestWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct ManifestWriterTests {
     private let directory: TemporaryDirectory
     private let source = MemorySource()
     private let clock = ManualClock()
@@ -284,7 +284,7 @@ import Threads
 }
 
 /// A start whose files are there already.
-@Suite(.timeLimit(.minutes(1))) struct PublishedFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct PublishedFilesTests {
     private let directory: TemporaryDirectory
     private let source = MemorySource()
     private let clock = ManualClock()

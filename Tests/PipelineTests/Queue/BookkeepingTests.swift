@@ -4,7 +4,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct BookkeepingTests {
+@Suite(.timeLimit(.minutes(5))) struct BookkeepingTests {
     private struct DiskFull: Error {}
 
     private struct Damaged: RecordingFailure {

@@ -6,7 +6,7 @@ import Watch
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct IntakeTests {
+@Suite(.timeLimit(.minutes(5))) struct IntakeTests {
     private let directory: TemporaryDirectory
     private let ledger: SQLiteLedger
     private let events = RecordedEvents()

@@ -8,7 +8,7 @@ import Watch
 @testable import Pipeline
 
 /// How long files rest by their names, and how old they must be.
-@Suite(.timeLimit(.minutes(1))) struct SettlerAgeTests {
+@Suite(.timeLimit(.minutes(5))) struct SettlerAgeTests {
     private func setTime(of path: FilePath, secondsFromNow seconds: Int) {
         var times = [timespec(), timespec()]
         for index in times.indices { times[index].tv_sec = time(nil) + seconds }

@@ -8,7 +8,7 @@ import Watch
 @testable import Pipeline
 
 /// A folder with `done_suffix`: a file goes up only with its marker beside it.
-@Suite(.timeLimit(.minutes(1))) struct SettlerMarkerTests {
+@Suite(.timeLimit(.minutes(5))) struct SettlerMarkerTests {
     private let fixture: SettlerFixture
     private var directory: TemporaryDirectory { fixture.directory }
     private var settler: Settler<ManualClock> { fixture.settler }

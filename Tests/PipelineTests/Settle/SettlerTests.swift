@@ -9,7 +9,7 @@ import Watch
 @testable import Pipeline
 
 /// Each test takes the steps that ``Settler/run(_:)`` would take, one by one.
-@Suite(.timeLimit(.minutes(1))) struct SettlerTests {
+@Suite(.timeLimit(.minutes(5))) struct SettlerTests {
     private let directory: TemporaryDirectory
     private let ledger: SQLiteLedger
     private let clock = ManualClock()

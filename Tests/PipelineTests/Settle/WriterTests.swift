@@ -10,7 +10,7 @@ import Watch
 @testable import Pipeline
 
 /// Writers of all kinds, in a folder with all stages from Watch to the ledger: what goes up is what they leave behind.
-@Suite(.timeLimit(.minutes(1))) struct WriterTests {
+@Suite(.timeLimit(.minutes(5))) struct WriterTests {
     /// A way to write `a.jpg`.
     struct Writer: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -6,7 +6,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct FlightsTests {
+@Suite(.timeLimit(.minutes(5))) struct FlightsTests {
     /// What happened, in order.
     private final class Steps: Sendable {
         private let list = Mutex<[String]>([])

@@ -9,7 +9,7 @@ import Watch
 @testable import Pipeline
 
 /// Uploads whose file system hangs: all of the folder's threads are stuck from some moment on, until they are let go.
-@Suite(.timeLimit(.minutes(1))) struct HungFileTests {
+@Suite(.timeLimit(.minutes(5))) struct HungFileTests {
     private typealias Fixture = AccountFixture<ManualClock>
 
     private let provider = ScriptedProvider()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct PieceMemoryTests {
+@Suite(.timeLimit(.minutes(5))) struct PieceMemoryTests {
     @Test func `a piece of the largest length always fits`() async {
         let memory = PieceMemory(capacity: 1)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct PieceSenderTests {
+@Suite(.timeLimit(.minutes(5))) struct PieceSenderTests {
     private let directory: TemporaryDirectory
     private let events = RecordedEvents()
     private let recorded = Tally<PieceAnswer>()

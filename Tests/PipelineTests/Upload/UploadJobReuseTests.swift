@@ -7,7 +7,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct UploadJobReuseTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadJobReuseTests {
     private let provider = ScriptedProvider()
     private let fixture: AccountFixture<ContinuousClock>
 

@@ -10,7 +10,7 @@ import Testing
 
 /// Bytes that went with a ticket without anybody's knowing what became of them: whoever has the same bytes goes on with
 /// it.
-@Suite(.timeLimit(.minutes(1))) struct UploadJobSameBytesTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadJobSameBytesTests {
     private typealias Fixture = AccountFixture<ContinuousClock>
 
     private func fixture(_ provider: ScriptedProvider) throws -> Fixture {

@@ -9,7 +9,7 @@ import Watch
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct UploadJobTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadJobTests {
     private typealias Fixture = AccountFixture<ContinuousClock>
 
     private func fixture(_ provider: ScriptedProvider = ScriptedProvider()) throws -> Fixture {

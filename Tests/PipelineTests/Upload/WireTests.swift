@@ -18,7 +18,7 @@ import Threads
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `no more requests are under way than there are places, and all have a turn`()
+    @Test(.timeLimit(.minutes(5))) func `no more requests are under way than there are places, and all have a turn`()
         async throws
     {
         let wire = Wire(places: 2)
@@ -40,7 +40,7 @@ import Threads
         #expect(seen.read { $0.all } == 50)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a task that is cancelled in line takes no place`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a task that is cancelled in line takes no place`() async throws {
         let wire = Wire(places: 1)
         let (taken, end) = (Doorbell(), Doorbell())
 
@@ -62,7 +62,7 @@ import Threads
         try await wire.pass {}
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `nothing is begun at a closed account, also in line, and what was begun goes on`()
         async throws
     {

@@ -8,7 +8,7 @@ struct EventChannelTests {
         [.scanned(folder: "\(number)")]
     }
 
-    @Test(.timeLimit(.minutes(1))) func `batches come out in order, though the channel holds but one`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `batches come out in order, though the channel holds but one`() async throws {
         let channel = EventChannel(bound: 1)
         let received = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -26,7 +26,7 @@ struct EventChannelTests {
         #expect(received == (0..<200).map(batch))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a sender that waits for room goes away when the channel ends`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a sender that waits for room goes away when the channel ends`() async throws {
         let channel = EventChannel(bound: 1)
         #expect(channel.send(batch(0)))
 
@@ -41,7 +41,7 @@ struct EventChannelTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `what was accepted is still given out after the end`() async {
+    @Test(.timeLimit(.minutes(5))) func `what was accepted is still given out after the end`() async {
         let channel = EventChannel(bound: 4)
         #expect(channel.send(batch(1)))
         channel.finish()
@@ -51,7 +51,7 @@ struct EventChannelTests {
         #expect(await iterator.next() == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a cancelled consumer is let go`() async {
+    @Test(.timeLimit(.minutes(5))) func `a cancelled consumer is let go`() async {
         let channel = EventChannel(bound: 1)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

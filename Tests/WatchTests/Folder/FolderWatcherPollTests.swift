@@ -6,7 +6,7 @@ import Threads
 @testable import Watch
 
 /// What happens between two looks, one step at a time on the test's own thread.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FolderWatcherPollTests {
     let folder: TemporaryFolder
     let outside: TemporaryFolder

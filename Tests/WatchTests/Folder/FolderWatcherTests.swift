@@ -5,7 +5,7 @@ import Threads
 
 @testable import Watch
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FolderWatcherTests {
     @Test func `a pass is told as scanned only after all events until its end were handled`() async throws {
         let folder = try TemporaryFolder()

@@ -7,7 +7,7 @@ import Testing
 
 /// Random trees and random patterns, judged by `git check-ignore` and by Outtray. `OUTTRAY_TEST_SEED` repeats a run,
 /// `OUTTRAY_TEST_TREES` sets how many trees there are.
-@Suite(.timeLimit(.minutes(1))) struct GitTests {
+@Suite(.timeLimit(.minutes(5))) struct GitTests {
     private static let git = ["/usr/bin/git", "/usr/local/bin/git"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }

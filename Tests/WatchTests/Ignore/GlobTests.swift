@@ -3,7 +3,7 @@ import Testing
 
 @testable import Watch
 
-@Suite(.timeLimit(.minutes(1))) struct GlobTests {
+@Suite(.timeLimit(.minutes(5))) struct GlobTests {
     private func matches(_ glob: String, _ text: String, ignoringCase: Bool = false) -> Bool {
         Array(text.utf8).withUnsafeBytes { bytes in
             Glob(Array(glob.utf8)[...], ignoringCase: ignoringCase)?.matches(bytes) ?? false

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Watch
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CanaryTests {
     private let folder: TemporaryFolder
 

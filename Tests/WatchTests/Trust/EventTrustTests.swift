@@ -3,7 +3,7 @@ import Testing
 
 @testable import Watch
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventTrustTests {
     private let folder: TemporaryFolder
     private let directory: FileDescriptor

@@ -7,7 +7,7 @@ import Threads
 @testable import Pipeline
 
 /// Short files of an account that goes well are claimed before a slot is free for their requests.
-@Suite(.timeLimit(.minutes(1))) struct AccountLaneAheadTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountLaneAheadTests {
     private typealias Fixture = AccountFixture<ManualClock>
 
     private let provider = ScriptedProvider()

@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 
 /// What an ``AccountLane`` does while a book cannot be written.
-@Suite(.timeLimit(.minutes(1))) struct AccountLaneBooksTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountLaneBooksTests {
     private let provider = ScriptedProvider()
     private let clock = ManualClock()
     private let fixture: AccountFixture<ManualClock>

@@ -5,7 +5,7 @@ import Threads
 @testable import Pipeline
 
 /// The end of a lane within a time: what may finish, and what is parked.
-@Suite(.timeLimit(.minutes(1))) struct AccountLaneEndTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountLaneEndTests {
     private typealias Fixture = AccountFixture<ContinuousClock>
     private let clock = ContinuousClock()
     private let provider = ScriptedProvider()

@@ -7,7 +7,7 @@ import Testing
 @testable import Pipeline
 
 /// Files of one size: none keeps a slot for the sake of another, and the same bytes never make two assets.
-@Suite(.timeLimit(.minutes(1))) struct AccountLaneEqualSizeTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountLaneEqualSizeTests {
     private typealias Fixture = AccountFixture<ContinuousClock>
 
     private let provider = ScriptedProvider()

@@ -5,7 +5,7 @@ import Testing
 @testable import Pipeline
 
 /// How what the provider answers changes the account's pace. The clock stands still unless a test moves it.
-@Suite(.timeLimit(.minutes(1))) struct AccountLanePaceTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountLanePaceTests {
     private typealias Fixture = AccountFixture<ManualClock>
 
     private let provider = ScriptedProvider()

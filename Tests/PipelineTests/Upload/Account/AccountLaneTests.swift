@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 
 /// The clock stands still unless a test moves it: whatever goes on without that does so at once.
-@Suite(.timeLimit(.minutes(1))) struct AccountLaneTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountLaneTests {
     private typealias Fixture = AccountFixture<ManualClock>
 
     private let provider = ScriptedProvider()

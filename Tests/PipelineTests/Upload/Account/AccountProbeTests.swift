@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 
 /// How a blocked account finds out that its cause has gone. The clock stands still unless a test moves it.
-@Suite(.timeLimit(.minutes(1))) struct AccountProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountProbeTests {
     private typealias Fixture = AccountFixture<ManualClock>
 
     private let provider = ScriptedProvider()

@@ -6,7 +6,7 @@ import Threads
 @testable import Pipeline
 
 /// What a lane and its requests tell for counts.
-@Suite(.timeLimit(.minutes(1))) struct AccountReportTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountReportTests {
     private func outcomes(_ events: RecordedEvents) -> [TryOutcome] {
         events.all.compactMap { if case .tryEnded(_, let outcome, _) = $0 { outcome } else { nil } }
     }

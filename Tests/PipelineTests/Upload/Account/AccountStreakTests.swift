@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 
 /// A service that refuses every file alike costs no file its place, and one bad file costs no other.
-@Suite(.timeLimit(.minutes(1))) struct AccountStreakTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountStreakTests {
     private typealias Fixture = AccountFixture<ManualClock>
 
     private let provider = ScriptedProvider()

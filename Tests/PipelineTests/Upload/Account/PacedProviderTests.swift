@@ -6,7 +6,7 @@ import Threads
 @testable import Pipeline
 
 /// One call a minute. Each test spends it first, and the clock stands still unless a test moves it.
-@Suite(.timeLimit(.minutes(1))) struct PacedProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct PacedProviderTests {
     private let provider = ScriptedProvider(needsFinish: true)
     private let clock = ManualClock()
     private let fixture: AccountFixture<ManualClock>

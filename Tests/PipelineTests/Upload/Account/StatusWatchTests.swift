@@ -6,7 +6,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct StatusWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusWatchTests {
     private let provider = ScriptedProvider()
     private let fixture: AccountFixture<ManualClock>
 

@@ -4,7 +4,7 @@ import Threads
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct BandwidthTurnsTests {
+@Suite(.timeLimit(.minutes(5))) struct BandwidthTurnsTests {
     private typealias Turns = BandwidthTurns<ManualClock>
 
     private let clock = ManualClock()

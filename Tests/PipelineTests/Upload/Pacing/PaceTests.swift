@@ -141,7 +141,7 @@ import Testing
     }
 
     /// Writes are held to both rates, and each reservation looks into the future of the other.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `writes and all calls together keep to their rates`() async throws {
         let all = CallRate(calls: 1, window: .seconds(9))
         let writes = CallRate(calls: 1, window: .seconds(10))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct PacerTests {
+@Suite(.timeLimit(.minutes(5))) struct PacerTests {
     private let clock = ManualClock()
 
     private func pacer(_ calls: Int, _ window: Duration = .seconds(60)) -> Pacer<ManualClock> {
