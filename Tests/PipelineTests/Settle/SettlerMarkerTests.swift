@@ -191,6 +191,48 @@ import Watch
         #expect(await fixture.step(after: .seconds(2)) == [path])
     }
 
+    @Test func `of files that lie there, those with their markers are skipped, and the others wait for theirs`()
+        async throws
+    {
+        let fixture = try SettlerFixture { $0.plan(done: DoneSuffix(".done"), existing: .skip) }
+        let there = fixture.directory
+        var found = [try there.write("old.jpg.done", "")]
+        Moment.pass()
+        let done = try there.write("done.jpg", "1")
+        let open = try there.write("open.jpg", "2")
+        let old = try there.write("old.jpg", "3")
+        Moment.pass()
+        found += [try there.write("done.jpg.done", ""), done, open, old]
+        // So late that all times tell that the files lay there.
+        let late = Timestamp.now().advanced(by: .seconds(60))
+        _ = try await fixture.ledger.beginFirstLook(of: there.path, .skip, at: late)
+        await fixture.settler.beginScan(of: fixture.plan.name)
+
+        await fixture.settler.found(try found.map(fixture.found))
+
+        #expect(await fixture.step(after: .seconds(2)) == [])
+        #expect(try await fixture.ledger.record(of: done)?.state == .skipped)
+        #expect(try await fixture.reason(open) == "waits for open.jpg.done")
+        #expect(try await fixture.reason(old)?.hasPrefix("waits for a new old.jpg.done") == true)
+        #expect(await fixture.settler.endFirstLook(of: fixture.plan.name) == 1)
+        await fixture.changed(try there.write("open.jpg.done", ""))
+        #expect(await fixture.step() == [open])
+    }
+
+    @Test func `a file that lies there, and whose marker comes during the first look, is not skipped`() async throws {
+        let fixture = try SettlerFixture { $0.plan(done: DoneSuffix(".done"), existing: .skip) }
+        let path = try fixture.directory.write("a.jpg", "1")
+        let version = try fixture.found(path).version
+        while Timestamp.now().milliseconds * 1_000_000 < version.changed + 50_000_000 { Moment.pass() }
+        await fixture.settler.begin(fixture.plan)
+        await fixture.settler.beginScan(of: fixture.plan.name)
+        let marker = try fixture.directory.write("a.jpg.done", "")
+
+        await fixture.settler.found([try fixture.found(marker), try fixture.found(path)])
+
+        #expect(await fixture.step(after: .seconds(2)) == [path])
+    }
+
     @Test func `a sidecar needs no marker`() async throws {
         let path = try directory.write("a.txt", "one")
         await fixture.changed(path)
