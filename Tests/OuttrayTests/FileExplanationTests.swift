@@ -82,16 +82,30 @@ import Watch
     }
 
     @Test func `each state has a headline and says what comes next`() {
+        let marked = "waits for a.jpg.done"
+        let unmarked = FileStep(.postponed, at: at(1), .init(cause: .settling, reason: marked))
         let rows: [(KnownFile, String, String?)] = [
             (known(.settling), "is waited for: it is still changing", "it is looked at again"),
-            (known(.settling, [FileStep(.held, at: at(1))]), "is waited for: it is held open", "it is looked at again"),
             (
-                known(
-                    .settling,
-                    cause: .settling,
-                    reason: "waits for a.jpg.done",
-                    [FileStep(.postponed, at: at(1), .init(cause: .settling, reason: "waits for a.jpg.done"))]
-                ), "is waited for: it waits for a.jpg.done", "it is looked at again"
+                known(.settling, cause: .heldOpen, [FileStep(.held, at: at(1))]), "is waited for: it is held open",
+                "it is looked at again"
+            ),
+            (
+                known(.settling, cause: .settling, reason: marked, [unmarked]), "is waited for: it \(marked)",
+                "it is looked at again"
+            ),
+            // What is recorded last is in the row. Not each change of it has a step.
+            (
+                known(.settling, cause: .settling, reason: "changed recently", [unmarked]),
+                "is waited for: it is still changing", "it is looked at again"
+            ),
+            (
+                known(.settling, cause: .settling, reason: "changed recently", [FileStep(.held, at: at(1))]),
+                "is waited for: it is still changing", "it is looked at again"
+            ),
+            (
+                known(.settling, cause: .settling, reason: marked, [unmarked, FileStep(.held, at: at(2))]),
+                "is waited for: it \(marked)", "it is looked at again"
             ),
             (known(.queued), "waits for its turn", "it goes up when account main has a free slot"),
             (
@@ -240,7 +254,11 @@ import Watch
         #expect(held(FileHolders([], unseen: 3))?.contains("3 processes are other users'") == true)
         #expect(held(.none)?.contains("another container") == true)
         #expect(
-            FileExplanation("/in/a.jpg", known(.settling, steps), holders: FileHolders([], unseen: 3)).json.json
+            FileExplanation(
+                "/in/a.jpg",
+                known(.settling, cause: .heldOpen, steps),
+                holders: FileHolders([], unseen: 3)
+            ).json.json
                 .contains(#""holder":[],"unseenProcesses":3"#)
         )
     }

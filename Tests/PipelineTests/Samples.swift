@@ -63,7 +63,8 @@ extension TemporaryDirectory {
         sidecars: [String] = [],
         settleTimes: [(pattern: String, settle: Duration)] = [],
         minAge: Duration = .zero,
-        done: DoneSuffix? = nil
+        done: DoneSuffix? = nil,
+        existing: ExistingFiles = .upload
     ) -> FolderPlan {
         FolderPlan(
             name: name,
@@ -76,7 +77,8 @@ extension TemporaryDirectory {
             minAge: minAge,
             done: done,
             admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits()),
-            afterUpload: after
+            afterUpload: after,
+            existing: existing
         )
     }
 }

@@ -127,6 +127,26 @@ struct WatcherIgnoringTests {
         }
     }
 
+    @Test(arguments: ways.indices)
+    func `a marker counts whatever ignores its name, but not in a directory that is passed over`(way: Int) async throws
+    {
+        var watched = folder.watched(ignore: ["a.*.done"])
+        watched.done = DoneSuffix(".done")
+        try Disk.write("*.done\nraw/\n", to: rules)
+        let first = try write("a.jpg", "a.jpg.done", "sub/b.jpg.done")
+        _ = try write("raw/c.jpg.done", ".outtray.done")
+
+        try await WatchSession.run(watched, Self.ways[way]) { session in
+            try await session.untilKnown(first)
+            _ = try write("raw/d.jpg.done", ".outtray2.done")
+            let second = try write("e.jpg.done", "sub/f.jpg.done")
+            try await session.untilKnown(first.union(second))
+
+            try Disk.remove(path.appending("a.jpg.done"))
+            try await session.untilKnown(first.union(second).subtracting([path.appending("a.jpg.done")]))
+        }
+    }
+
     @Test func `a file that is ignored by now is told when it leaves`() async throws {
         let jpeg = try write("a.jpg")
         let png = try write("a.png", "b.png", "sub/c.png")

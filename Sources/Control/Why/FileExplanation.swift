@@ -96,12 +96,19 @@ package struct FileExplanation: Sendable {
         return entry.receipt.id ?? "-"
     }
 
-    /// The last step, if it tells that another process holds the file open.
-    private var held: FileStep? { known.steps.last.flatMap { $0.kind == .held ? $0 : nil } }
+    /// The step that tells that another process holds the file open, if that is why it waits.
+    private var held: FileStep? {
+        guard known.record?.cause == .heldOpen else { return nil }
+        return known.steps.last.flatMap { $0.kind == .held ? $0 : nil }
+    }
 
-    /// Whether the last step tells that the file has rested, and is not done for another reason.
+    /// Whether the file has rested, and is not done for another reason. The step for that reason is recorded with it.
+    /// Later steps do not change it, but another reason does.
     private var isRested: Bool {
-        known.steps.last.map { $0.kind == .postponed && $0.facts.cause == .settling } ?? false
+        guard let record = known.record, record.cause == .settling else { return false }
+        return known.steps.contains {
+            $0.kind == .postponed && $0.facts.cause == .settling && $0.facts.reason == record.reason
+        }
     }
 
     /// What may keep the provider from using the file as it is now. Of a file that is up, its entry tells.

@@ -21,5 +21,12 @@ extension FileVersion {
     /// The later of the marker's two times must not be before the earlier of the file's. Who writes to a file sets both
     /// of its times to now. So a file that is written after its marker is later than that. Some events tell nothing of
     /// the bytes: a copied mtime, an mtime in the future, other rights, another name. None of them makes a file later.
-    func speaks(of file: FileVersion) -> Bool { max(modified, changed) >= min(file.modified, file.changed) }
+    func speaks(of file: FileVersion) -> Bool { max(modified, changed) >= file.earlierTime }
+
+    /// The earlier one of mtime and ctime, in nanoseconds since the epoch. No copied mtime and no other rights make it
+    /// later.
+    var earlierTime: Int64 { min(modified, changed) }
+
+    /// Whether both times are later than this wall time: the clock was set back since.
+    func isAhead(of now: Timestamp) -> Bool { earlierTime / 1_000_000 > now.milliseconds }
 }

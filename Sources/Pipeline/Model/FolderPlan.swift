@@ -22,7 +22,7 @@ package struct FolderPlan: Equatable, Sendable {
     package let settleTimes: SettleTimes
     /// The same for a file that was renamed into place. The rename is its producer's own "done".
     package let settleRenamed: Duration
-    /// A file goes up this long after its mtime.
+    /// A file goes up this long after its last change.
     package let minAge: Duration
     /// If set, a file goes up only with its marker beside it.
     package let done: DoneSuffix?
@@ -100,10 +100,11 @@ package struct FolderPlan: Equatable, Sendable {
 
     /// How much a file in this version is younger than ``minAge`` at this wall time.
     ///
-    /// At most ``minAge``. An mtime in the future holds a file no longer than that, nor does a clock that was set back.
+    /// The last change is the earlier one of mtime and ctime. Nobody can set the ctime, so an mtime in the future
+    /// counts from the file's arrival. At most ``minAge``, so a clock that was set back holds a file no longer.
     func youth(of version: FileVersion, at now: Timestamp) -> Duration {
-        let modified = Timestamp(milliseconds: version.modified / 1_000_000 + 1)
-        let left = Duration.milliseconds(modified.advanced(by: minAge).milliseconds - now.milliseconds)
+        let last = Timestamp(milliseconds: version.earlierTime / 1_000_000 + 1)
+        let left = Duration.milliseconds(last.advanced(by: minAge).milliseconds - now.milliseconds)
         return min(max(left, .zero), minAge)
     }
 }

@@ -31,17 +31,22 @@ enum QuietLook: Sendable {
     case changed(FoundFile)
     /// Another process holds the file open for writing.
     case heldOpen
-    /// The file has no marker, or one that speaks of an earlier version of it: `stale`.
-    case unmarked(stale: FileVersion?)
+    case unmarked(MissingMarker)
     case gone
     case failed(Errno)
 
     /// Looks whether a file still has its version, and whether nobody holds it open for writing. Reads what the file
     /// is, and whether it is whole (``MediaClassifier``). Blocks.
     ///
-    /// `done`: the ending of its marker, if it needs one. Without the marker, the file is not opened.
-    static func at(_ file: FoundFile, beneath root: FilePath, done: DoneSuffix? = nil) -> QuietLook {
-        if let done, let unmarked = unmarked(file, beneath: root, done) { return unmarked }
+    /// `done`: the ending of its marker, if it needs one. Without the marker, the file is not opened. `isMarked`: the
+    /// marker is known to have come after the file, so its times do not count.
+    static func at(
+        _ file: FoundFile,
+        beneath root: FilePath,
+        done: DoneSuffix? = nil,
+        isMarked: Bool = false
+    ) -> QuietLook {
+        if let done, let unmarked = unmarked(file, beneath: root, done, isMarked: isMarked) { return unmarked }
         do throws(SourceFileError) {
             let source = try SourceFile(file.path, beneath: root)
             if let changed = changed(file, to: source.version) { return changed }
@@ -55,7 +60,12 @@ enum QuietLook: Sendable {
     }
 
     /// Nil if the file's marker is there.
-    private static func unmarked(_ file: FoundFile, beneath root: FilePath, _ done: DoneSuffix) -> QuietLook? {
+    private static func unmarked(
+        _ file: FoundFile,
+        beneath root: FilePath,
+        _ done: DoneSuffix,
+        isMarked: Bool
+    ) -> QuietLook? {
         switch FileLook.at(file.path, beneath: root, folder: file.folder) {
         case .there(let now, _) where now != file: return .changed(now)
         case .gone: return .gone
@@ -64,9 +74,9 @@ enum QuietLook: Sendable {
         }
         switch FileLook.at(done.marker(of: file.path), beneath: root, folder: file.folder) {
         case .there(let marker, _):
-            return marker.version.speaks(of: file.version) ? nil : .unmarked(stale: marker.version)
-        // No file system has a marker of that name.
-        case .gone, .failed(.fileNameTooLong): return .unmarked(stale: nil)
+            return isMarked || marker.version.speaks(of: file.version) ? nil : .unmarked(.stale(marker.version))
+        case .gone: return .unmarked(.absent)
+        case .failed(.fileNameTooLong): return .unmarked(.impossible)
         case .failed(let errno): return .failed(errno)
         }
     }
@@ -95,4 +105,14 @@ enum QuietLook: Sendable {
         case .failed(let errno): .failed(errno)
         }
     }
+}
+
+/// Why a file has no marker that speaks of it.
+enum MissingMarker: Hashable, Sendable {
+    /// There is none.
+    case absent
+    /// There is one in this version, and it speaks of an earlier version of the file.
+    case stale(FileVersion)
+    /// The file's name is so long that the file system takes no marker's name.
+    case impossible
 }

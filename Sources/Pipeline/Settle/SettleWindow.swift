@@ -16,6 +16,8 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         var staleMarker: FileVersion?
         /// When the file is old enough (`min_age`); nil if it is.
         let oldEnough: Instant?
+        /// Whether the marker is known to have come after this version of the file.
+        var isMarked = false
         var rounds: Int
         let firstNoted: Instant
         /// Whether the file changed later than three quiet times after it was first noted. Only events count, not the
@@ -91,17 +93,19 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         at instant: Instant,
         quiet: Duration,
         oldEnough: Instant? = nil,
+        isMarked: Bool = false,
         rounds: Int,
         since: Instant
     ) {
         _ = insert(file, at: instant, quiet: quiet, oldEnough: oldEnough, rounds: rounds, since: since)
+        entries[file.path]?.isMarked = isMarked
     }
 
-    /// Notes that a file has rested, and that its marker is missing or `stale`. No time makes it quiet. It waits until
-    /// its marker changes, or until something happens to the file.
-    mutating func park(_ file: FoundFile, stale: FileVersion?, at instant: Instant, rounds: Int, since: Instant) {
+    /// Notes that a file has rested, and that it has no marker that speaks of it. No time makes it quiet. It waits
+    /// until its marker changes, or until something happens to the file.
+    mutating func park(_ file: FoundFile, _ missing: MissingMarker, at instant: Instant, rounds: Int, since: Instant) {
         _ = insert(file, at: instant, quiet: nil, rounds: rounds, since: since)
-        entries[file.path]?.staleMarker = stale
+        if case .stale(let marker) = missing { entries[file.path]?.staleMarker = marker }
     }
 
     /// Lets a file that waits for its marker count as quiet at once. `marker`: the marker's version, if a look saw it;
@@ -115,6 +119,15 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         deadlines.insert(Deadline(instant: instant, path: path))
         dropPassedDeadlines()
         return true
+    }
+
+    /// Notes that a file's marker changed after all that was noted of the file.
+    ///
+    /// The times of both tell the same, and better, unless the file's are later than `now`. Then the clock was set
+    /// back, and the marker counts whatever its times, until something happens to the file.
+    mutating func mark(_ path: FilePath, at now: Timestamp) {
+        guard entries[path]?.file.version.isAhead(of: now) == true else { return }
+        entries[path]?.isMarked = true
     }
 
     func holds(_ path: FilePath) -> Bool { entries[path] != nil }
@@ -142,6 +155,8 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         package let since: Instant
         /// When it is old enough; nil if it is.
         package let oldEnough: Instant?
+        /// Whether its marker is known to have come after it.
+        package let isMarked: Bool
     }
 
     /// Takes out the files whose quiet time is over, at most `limit`.
@@ -156,7 +171,8 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
                     file: entry.file,
                     rounds: entry.rounds,
                     since: entry.firstNoted,
-                    oldEnough: entry.oldEnough.flatMap { $0 > instant ? $0 : nil }
+                    oldEnough: entry.oldEnough.flatMap { $0 > instant ? $0 : nil },
+                    isMarked: entry.isMarked
                 )
             )
         }

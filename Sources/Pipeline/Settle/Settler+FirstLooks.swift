@@ -1,3 +1,4 @@
+import Threads
 import Watch
 
 /// How far this process is with the first look through a folder.
@@ -66,7 +67,8 @@ extension Settler {
     private func skip(_ files: [FoundFile], in plan: FolderPlan, _ look: FirstLook) async -> [FoundFile] {
         let now = Timestamp.now()
         // A file that settles already has shown a change.
-        let old = files.filter { look.found($0.version, at: now) && !plan.isSidecar($0.path) && !holds($0) }
+        let lying = files.filter { look.found($0.version, at: now) && !plan.isSidecar($0.path) && !holds($0) }
+        let old = await done(lying, in: plan, before: look, at: now)
         if old.isEmpty { return files }
         let recorded = try? await bookkeeping.durably { try await queue.skip(old, at: .now()) }
         if case .open(look, let skipped, let isWhole) = firstLooks[plan.name] {
@@ -75,5 +77,26 @@ extension Settler {
         }
         let gone = Set(old).subtracting(recorded ?? [])
         return files.filter { !gone.contains($0) }
+    }
+
+    /// Those of the files whose markers lay there, too. All, in a folder without markers.
+    ///
+    /// A file without its marker is still to come. The same holds where its marker cannot be looked at.
+    private func done(
+        _ files: [FoundFile],
+        in plan: FolderPlan,
+        before look: FirstLook,
+        at now: Timestamp
+    ) async -> [FoundFile] {
+        guard let done = plan.done, !files.isEmpty else { return files }
+        let root = plan.path
+        let marked = try? await threads[plan.name].run {
+            files.filter { file in
+                let marker = FileLook.at(done.marker(of: file.path), beneath: root, folder: file.folder)
+                guard case .there(let marker, _) = marker else { return false }
+                return marker.version.speaks(of: file.version) && look.found(marker.version, at: now)
+            }
+        }
+        return marked ?? []
     }
 }

@@ -63,8 +63,12 @@ extension Settler {
         let watched = plan.watched
         // A sidecar goes with its file, whose marker is enough.
         let done = plan.isSidecar(file.path) ? nil : plan.done
+        let isMarked = quiet.quiet.isMarked
         let looked = try? await threads[plan.name].run {
-            (QuietLook.at(file, beneath: watched.path, done: done), watched.exclusionOnDisk(of: file.path))
+            (
+                QuietLook.at(file, beneath: watched.path, done: done, isMarked: isMarked),
+                watched.exclusionOnDisk(of: file.path)
+            )
         }
         // A look that was broken off says nothing.
         guard let (look, exclusion) = looked, !Task.isCancelled else { return nil }
@@ -91,7 +95,7 @@ extension Settler {
         case .heldOpen:
             let reason = "held open for writing by another process"
             await settleAgain(file, .heldOpen, reason: reason, plan: plan, after: quiet)
-        case .unmarked(let stale): await waitForMarker(of: file, stale: stale, plan, after: quiet)
+        case .unmarked(let missing): await waitForMarker(of: file, missing, plan, after: quiet)
         case .gone:
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
@@ -127,6 +131,7 @@ extension Settler {
             at: now,
             quiet: left,
             oldEnough: oldEnough,
+            isMarked: quiet.quiet.isMarked,
             rounds: quiet.rounds + 1,
             since: quiet.since
         )
@@ -145,11 +150,13 @@ extension Settler {
     ) async {
         // A note that came during the look is newer than the look.
         guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
+        let isSame = quiet?.file.version == file.version
         windows[file.folder]?.noteAgain(
             file,
             at: clock.now,
             quiet: max(plan.settle(for: file.path), file.version.granularity),
-            oldEnough: quiet?.file.version == file.version ? nil : oldEnough(file, plan),
+            oldEnough: isSame ? nil : oldEnough(file, plan),
+            isMarked: isSame && quiet?.quiet.isMarked == true,
             rounds: (quiet?.rounds ?? 0) + 1,
             since: quiet?.since ?? clock.now
         )

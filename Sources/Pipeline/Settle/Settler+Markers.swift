@@ -44,7 +44,10 @@ extension Settler {
     /// `version`: the marker's, if a look saw it.
     private func hear(of marker: FilePath, _ version: FileVersion? = nil, in folder: String, _ done: DoneSuffix) {
         guard let file = done.file(of: marker) else { return }
-        if windows[folder]?.wake(file, marker: version, at: clock.now) == true { return bell.ring() }
+        let isAwake = windows[folder]?.wake(file, marker: version, at: clock.now) == true
+        // A scan tells of a marker whether it changed or not.
+        if isAwake || version == nil { windows[folder]?.mark(file, at: wallTime()) }
+        if isAwake { return bell.ring() }
         lookedAt[folder]?[file]?.hasNews = true
     }
 
@@ -61,7 +64,7 @@ extension Settler {
     }
 
     /// Lets a file that has rested wait for its marker.
-    func waitForMarker(of file: FoundFile, stale: FileVersion?, _ plan: FolderPlan, after quiet: QuietFile) async {
+    func waitForMarker(of file: FoundFile, _ missing: MissingMarker, _ plan: FolderPlan, after quiet: QuietFile) async {
         guard let done = plan.done, !holds(path: file.path, in: file.folder), windows[file.folder] != nil else {
             return
         }
@@ -76,11 +79,14 @@ extension Settler {
             )
             return bell.ring()
         }
-        windows[file.folder]?.park(file, stale: stale, at: clock.now, rounds: quiet.rounds + 1, since: quiet.since)
+        windows[file.folder]?.park(file, missing, at: clock.now, rounds: quiet.rounds + 1, since: quiet.since)
         let marker = done.marker(of: file.path).lastComponent.map { FilePath(root: nil, [$0]) } ?? ""
         let reason =
-            stale == nil
-            ? "waits for \(marker)" : "waits for a new \(marker): the file has changed after the one that is there"
+            switch missing {
+            case .absent: "waits for \(marker)"
+            case .stale: "waits for a new \(marker): the one that is there is older than the file"
+            case .impossible: "can have no marker, as its name is too long: give it a shorter one"
+            }
         await record([.settling(SettlingFile(file, reason: reason, isRested: true))])
     }
 }

@@ -41,4 +41,6 @@ package struct DoneSuffix: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     package func isMarker(_ name: FilePath.Component) -> Bool { names.match(name) }
+
+    func isMarker(_ name: BorrowedName) -> Bool { names.match(name) }
 }

@@ -27,7 +27,8 @@ extension FolderWatcher {
     /// is there.
     func passesOver(_ name: FilePath.Component, in id: WatchTree.ID, isDirectory: Bool) -> Bool {
         let rules = rules(in: id)
-        return rules.unknown != nil || name.withBorrowedName { rules.ignores($0, isDirectory: isDirectory) }
+        return rules.unknown != nil
+            || name.withBorrowedName { folder.passesOver($0, isDirectory: isDirectory, by: rules) }
     }
 
     /// Notes what the file of a directory says. Returns whether that is news. The caller then walks the directory.
@@ -76,7 +77,7 @@ extension FolderWatcher {
     /// Whether a name has left that the last look at a polled directory saw, and this one did not. A name that is
     /// passed over by now may still be there.
     func hasLeft(_ name: FilePath.Component, from path: FilePath, isDirectory: Bool, _ rules: DirectoryRules) -> Bool {
-        guard name.withBorrowedName({ rules.ignores($0, isDirectory: isDirectory) }) else { return true }
+        guard name.withBorrowedName({ folder.passesOver($0, isDirectory: isDirectory, by: rules) }) else { return true }
         if name.withBorrowedName(IgnoreRules.ignoresByDefault) { return false }
         do throws(Errno) {
             let kind = try FileStatus.of(path.appending(name), beneath: folder.path).kind

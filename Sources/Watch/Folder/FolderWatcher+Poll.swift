@@ -52,7 +52,7 @@ extension FolderWatcher {
         var snapshot = DirectorySnapshot(on: reader.descriptor)
         while let entry = try reader.next() {
             pulse.beat()
-            if !rules.ignores(entry.name, isDirectory: entry.kind == .directory) { snapshot.note(entry) }
+            if !folder.passesOver(entry.name, isDirectory: entry.kind == .directory, by: rules) { snapshot.note(entry) }
         }
         if reader.denied > 0 { throw .permissionDenied }
         return snapshot

@@ -102,7 +102,7 @@ extension FolderWatcher {
                     return finish(visit)
                 }
                 pulse.beat()
-                if visit.rules.ignores(entry.name, isDirectory: entry.kind == .directory) {
+                if folder.passesOver(entry.name, isDirectory: entry.kind == .directory, by: visit.rules) {
                     noteHidden(entry.name, in: visit.id)
                 } else {
                     visit.snapshot?.note(entry)

@@ -12,7 +12,7 @@ package struct WatchedFolder: Equatable, Sendable {
     package var ignore: IgnoreRules
     /// The names of files that go with media files and never up. They are watched as all files are.
     package var sidecars: NamePatterns
-    /// The ending of markers, which never go up. They are watched as all files are.
+    /// The ending of markers, which never go up. They are watched as all files are, whatever ignores their names.
     package var done: DoneSuffix?
     /// Ignored names with this beginning are sent as `hidden`. They are this program's own, for files on their way out.
     package var hiddenPrefix: String?
@@ -45,6 +45,15 @@ package struct WatchedFolder: Equatable, Sendable {
         hiddenPrefix.map { name.hasPrefix(Array($0.utf8)) } ?? false
     }
 
+    /// Whether a name in a directory with these rules does not count. A file that is a marker counts, whatever ignores
+    /// its name. This program's own names are no markers.
+    func passesOver(_ name: BorrowedName, isDirectory: Bool, by rules: DirectoryRules) -> Bool {
+        if !isDirectory, isMarker(name) { return false }
+        return rules.ignores(name, isDirectory: isDirectory)
+    }
+
+    private func isMarker(_ name: BorrowedName) -> Bool { done?.isMarker(name) == true && !IgnoreRules.isOwn(name) }
+
     /// Why a file beneath the folder does not go up.
     package enum Exclusion: Hashable, Sendable {
         /// The file is in a subdirectory, and the folder is not recursive.
@@ -69,7 +78,6 @@ package struct WatchedFolder: Equatable, Sendable {
         if !recursive, relative.components.count > 1 { return .subdirectory }
         if case .failure(let exclusion) = rules(at: relative, isDirectory: isDirectory, files) { return exclusion }
         guard !isDirectory, let name = relative.lastComponent else { return nil }
-        if done?.isMarker(name) == true { return .marker(name) }
         return sidecars.match(name) ? .sidecar(name) : nil
     }
 
@@ -96,6 +104,7 @@ package struct WatchedFolder: Equatable, Sendable {
         while let name = names.popFirst() {
             if let files { rules.take(files.file(in: directory)) }
             if let exclusion = undecided(rules) { return .failure(exclusion) }
+            if names.isEmpty, !isDirectory, name.withBorrowedName(isMarker) { return .failure(.marker(name)) }
             if let match = rules.match(name, isDirectory: isDirectory || !names.isEmpty, in: path), !match.isNegated {
                 return .failure(.ignored(name, match))
             }

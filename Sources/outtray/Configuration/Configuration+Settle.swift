@@ -22,7 +22,7 @@ extension ConfigurationMapping {
         if let age = duration("min_age") { folder.minAge = age }
     }
 
-    /// `done_suffix`. Comes after the patterns of `ignore`, which must not pass over markers.
+    /// `done_suffix`. Patterns of `ignore` do not matter to markers. The names of unfinished files are no markers.
     mutating func done(_ folder: inout Configuration.Folder) {
         let expected = "an ending of names, such as .done"
         let done = value("done_suffix", expected: expected, hint: DoneSuffix.trouble) { DoneSuffix($0) }
@@ -30,10 +30,10 @@ extension ConfigurationMapping {
         folder.done = done
         let example = "photo.jpg\(done.text)"
         guard let node = node("done_suffix"), let name = FilePath(example).lastComponent,
-            folder.ignoreRules.ignores(name)
+            IgnoreRules().ignores(name)
         else { return }
         report(
-            node.problem("\(example) is passed over, so no file would ever go up: see ignore, or take another ending")
+            node.problem("\(example) is the name of an unfinished file, and says nothing: take another ending")
         )
     }
 }

@@ -84,6 +84,28 @@ import Watch
         #expect(await fixture.step(after: .milliseconds(1)) == [path])
     }
 
+    @Test func `an mtime in the future holds a file no longer than its age from its arrival, over processes`()
+        async throws
+    {
+        var fixture = try SettlerFixture { $0.plan(minAge: .seconds(30)) }
+        let path = try fixture.directory.write("a.jpg", "one")
+        setTime(of: path, secondsFromNow: 86_400)
+        await fixture.settler.found([try fixture.found(path)])
+        #expect(await fixture.step(after: .seconds(2)) == [])
+
+        for second in [12, 22] {
+            fixture.restart()
+            fixture.wall.advance(by: .seconds(8))
+            await fixture.settler.found([try fixture.found(path)])
+            #expect(await fixture.step(after: .seconds(2)) == [], "\(second) s")
+        }
+        fixture.restart()
+        fixture.wall.advance(by: .seconds(9))
+        await fixture.settler.found([try fixture.found(path)])
+
+        #expect(await fixture.step(after: .seconds(2)) == [path])
+    }
+
     @Test func `a clock that is set back makes no file wait longer`() async throws {
         let fixture = try SettlerFixture { $0.plan(minAge: .seconds(30)) }
         let path = try fixture.directory.write("a.jpg", "one")

@@ -13,24 +13,38 @@ struct SettlerFixture {
     let clock = ManualClock()
     let wall: WallTime
     let events = RecordedEvents()
-    let settler: Settler<ManualClock>
+    private(set) var settler: Settler<ManualClock>
     let plan: FolderPlan
 
     /// `plan` makes the folder's plan.
     init(_ plan: (TemporaryDirectory) -> FolderPlan) throws {
         directory = try TemporaryDirectory()
         ledger = try SQLiteLedger(inMemory: quiet)
-        let wall = WallTime()
-        self.wall = wall
+        wall = WallTime()
         self.plan = plan(directory)
-        settler = Settler(
-            folders: [self.plan],
+        settler = Self.settler(self.plan, ledger, clock, wall, events)
+    }
+
+    private static func settler(
+        _ plan: FolderPlan,
+        _ ledger: SQLiteLedger,
+        _ clock: ManualClock,
+        _ wall: WallTime,
+        _ events: RecordedEvents
+    ) -> Settler<ManualClock> {
+        Settler(
+            folders: [plan],
             queue: ledger,
             bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
             clock: clock,
             wallTime: { wall.now },
             observer: events.observer
         )
+    }
+
+    /// Begins as a process does that knows nothing but the ledger and the disk.
+    mutating func restart() {
+        settler = Self.settler(plan, ledger, clock, wall, events)
     }
 
     /// Takes all looks that are due after this time. Returns the files that have settled.

@@ -18,7 +18,7 @@ import Watch
     }
 
     private static let waits = "waits for a.jpg.done"
-    private static let waitsForNew = "waits for a new a.jpg.done: the file has changed after the one that is there"
+    private static let waitsForNew = "waits for a new a.jpg.done: the one that is there is older than the file"
 
     /// A file that has rested without a marker.
     private func parked() async throws -> FilePath {
@@ -162,9 +162,46 @@ import Watch
         let quiet = try #require(await settler.takeQuiet().first)
         // The look has found none, and has not told yet.
         await fixture.changed(try mark())
-        await settler.waitForMarker(of: try fixture.found(path), stale: nil, fixture.plan, after: quiet)
+        await settler.waitForMarker(of: try fixture.found(path), .absent, fixture.plan, after: quiet)
 
         #expect(await fixture.step() == [path])
+    }
+
+    @Test func `where the clock was set back, a marker counts that changes after its file, whatever their times`()
+        async throws
+    {
+        let marker = try mark()
+        Moment.pass()
+        let path = try await parked()
+        #expect(try await fixture.reason(path) == Self.waitsForNew)
+
+        // A clock that is right: the times decide.
+        fixture.wall.advance(by: .seconds(3600))
+        await fixture.changed(marker)
+        #expect(await fixture.step() == [])
+        #expect(try await fixture.reason(path) == Self.waitsForNew)
+        fixture.wall.advance(by: .seconds(-7200))
+        await fixture.changed(marker)
+        #expect(await fixture.step() == [path])
+    }
+
+    @Test func `where the clock was set back, a marker counts before its file has rested, until the file changes`()
+        async throws
+    {
+        let marker = try mark()
+        Moment.pass()
+        fixture.wall.advance(by: .seconds(-3600))
+        let path = try directory.write("a.jpg", "one")
+        await fixture.changed(path)
+        await fixture.changed(marker)
+        #expect(await fixture.step(after: .seconds(2)) == [path])
+
+        try directory.edit("a.jpg", "another")
+        await fixture.changed(path)
+        await fixture.changed(marker)
+        await fixture.changed(path)
+        #expect(await fixture.step(after: .seconds(2)) == [])
+        #expect(try await fixture.reason(path) == Self.waitsForNew)
     }
 
     @Test func `a file that is being held open when its marker comes waits for its writer`() async throws {
@@ -191,6 +228,48 @@ import Watch
         #expect(await fixture.step(after: .seconds(2)) == [path])
     }
 
+    @Test func `of files that lie there, those with their markers are skipped, and the others wait for theirs`()
+        async throws
+    {
+        let fixture = try SettlerFixture { $0.plan(done: DoneSuffix(".done"), existing: .skip) }
+        let there = fixture.directory
+        var found = [try there.write("old.jpg.done", "")]
+        Moment.pass()
+        let done = try there.write("done.jpg", "1")
+        let open = try there.write("open.jpg", "2")
+        let old = try there.write("old.jpg", "3")
+        Moment.pass()
+        found += [try there.write("done.jpg.done", ""), done, open, old]
+        // So late that all times tell that the files lay there.
+        let late = Timestamp.now().advanced(by: .seconds(60))
+        _ = try await fixture.ledger.beginFirstLook(of: there.path, .skip, at: late)
+        await fixture.settler.beginScan(of: fixture.plan.name)
+
+        await fixture.settler.found(try found.map(fixture.found))
+
+        #expect(await fixture.step(after: .seconds(2)) == [])
+        #expect(try await fixture.ledger.record(of: done)?.state == .skipped)
+        #expect(try await fixture.reason(open) == "waits for open.jpg.done")
+        #expect(try await fixture.reason(old)?.hasPrefix("waits for a new old.jpg.done") == true)
+        #expect(await fixture.settler.endFirstLook(of: fixture.plan.name) == 1)
+        await fixture.changed(try there.write("open.jpg.done", ""))
+        #expect(await fixture.step() == [open])
+    }
+
+    @Test func `a file that lies there, and whose marker comes during the first look, is not skipped`() async throws {
+        let fixture = try SettlerFixture { $0.plan(done: DoneSuffix(".done"), existing: .skip) }
+        let path = try fixture.directory.write("a.jpg", "1")
+        let version = try fixture.found(path).version
+        while Timestamp.now().milliseconds * 1_000_000 < version.changed + 50_000_000 { Moment.pass() }
+        await fixture.settler.begin(fixture.plan)
+        await fixture.settler.beginScan(of: fixture.plan.name)
+        let marker = try fixture.directory.write("a.jpg.done", "")
+
+        await fixture.settler.found([try fixture.found(marker), try fixture.found(path)])
+
+        #expect(await fixture.step(after: .seconds(2)) == [path])
+    }
+
     @Test func `a sidecar needs no marker`() async throws {
         let path = try directory.write("a.txt", "one")
         await fixture.changed(path)
@@ -208,12 +287,14 @@ import Watch
         #expect(try await fixture.reason(path) == Self.waits)
     }
 
-    @Test func `a file whose marker no name is long enough for waits, and is not looked at again`() async throws {
+    @Test func `a file with too long a name for a marker says so, and is not looked at again`() async throws {
         let path = try directory.write("\(String(repeating: "a", count: 247)).jpg", "one")
         await fixture.changed(path)
 
         #expect(await fixture.step(after: .seconds(2)) == [])
-        #expect(try await fixture.reason(path)?.hasPrefix("waits for aaa") == true)
+        #expect(
+            try await fixture.reason(path) == "can have no marker, as its name is too long: give it a shorter one"
+        )
         #expect(await settler.nextDeadline == nil)
     }
 

@@ -30,6 +30,19 @@ import Testing
         #expect(flat.exclusion(of: "/in/sub/a.txt") == .subdirectory)
     }
 
+    @Test func `a marker is one whatever ignores its name, but for this program's own names and ignored directories`() {
+        var marked = folder
+        marked.done = DoneSuffix(".txt")
+
+        #expect(marked.exclusion(of: "/in/raw.txt") == .marker("raw.txt"))
+        #expect(marked.exclusion(of: "/in/.a.jpg.txt") == .marker(".a.jpg.txt"))
+        let own = IgnoreMatch(pattern: "raw*", source: .configuration(0))
+        #expect(marked.exclusion(of: "/in/raw/a.txt") == .ignored("raw", own))
+        let builtIn = IgnoreMatch(pattern: ".*", source: .builtIn)
+        #expect(marked.exclusion(of: "/in/.outtray.txt") == .ignored(".outtray.txt", builtIn))
+        #expect(marked.exclusion(of: "/in/raw.txt", isDirectory: true) == .ignored("raw.txt", own))
+    }
+
     @Test func `a directory is no sidecar, whatever its name`() {
         #expect(folder.exclusion(of: "/in/set.txt", isDirectory: true) == nil)
     }
