@@ -46,6 +46,22 @@ import Testing
         #expect(look("empty/a", on: 0) == .gone, "nobody knows on which it was")
     }
 
+    @Test(arguments: [Errno.permissionDenied, .ioError, .tooManyOpenFiles])
+    func `where the directory cannot be read, a file of another device has neither left nor is unmounted`(
+        failure: Errno
+    ) {
+        var looks = AbsenceLooks(beneath: root) { (_, _) throws(Errno) in throw failure }
+
+        #expect(looks.look(for: root.appending(FilePath("empty/a").components), on: other) == .none)
+        #expect(looks.look(for: root.appending(FilePath("full/deep/a").components), on: other) == .none)
+    }
+
+    @Test func `a file of the directory's own device has left, whether or not the directory may be read`() {
+        var looks = AbsenceLooks(beneath: root) { (_, _) throws(Errno) in throw .permissionDenied }
+
+        #expect(looks.look(for: root.appending(FilePath("empty/a").components), on: device) == .gone)
+    }
+
     @Test func `what is there has not left, and of a folder that is not there nobody can tell`() throws {
         #expect(look("full/there", on: other) == .none)
         #expect(look("full/there", on: device) == .none)
