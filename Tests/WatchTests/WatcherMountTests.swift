@@ -13,8 +13,8 @@ struct WatcherMountTests {
     var stick: FilePath { root.appending("stick") }
 
     static let ways = [
-        WatchOptions(pollInterval: .milliseconds(20)),
-        WatchOptions(mode: .poll, pollInterval: .milliseconds(5)),
+        WatchOptions(pollInterval: .milliseconds(20), rootInterval: .milliseconds(20)),
+        WatchOptions(mode: .poll, pollInterval: .milliseconds(5), rootInterval: .milliseconds(5)),
     ]
 
     init() throws {

@@ -122,7 +122,7 @@ extension StatusReport {
                     subject: folder.name,
                     message: "folder \(folder.name) cannot be watched: \(trouble)",
                     fix:
-                        "give the folder back to \(folder.path); it is looked for every \(Words.duration(condition.watch.pollInterval))"
+                        "give the folder back to \(folder.path); it is looked for every \(Words.duration(condition.watch.rootInterval))"
                 )
             )
         } else if let unread = condition.unread {

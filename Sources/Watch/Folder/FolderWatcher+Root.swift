@@ -81,7 +81,7 @@ extension FolderWatcher {
             rootTrouble = cause
             tellUnwatched(
                 at: folder.path,
-                "it cannot be watched: \(explain(folder.path) ?? cause); it is looked for again every \(options.pollInterval)"
+                "it cannot be watched: \(explain(folder.path) ?? cause); it is looked for again every \(options.rootInterval)"
             )
             batch.append(.scannedInPart(folder: folder.name))
         }
@@ -96,6 +96,7 @@ extension FolderWatcher {
         walk = Walk()
         pollQueue = []
         scan.end()
+        times.endScan(at: clock.now)
         root = nil
         places.leave(inbox)
         unread.clear(from: folder.path)

@@ -11,7 +11,7 @@ extension FolderWatcher {
         trust.forget()
         pollCausesOfScan = []
         batch.append(.scanning(folder: folder.name))
-        times.planScan(at: clock.now)
+        times.beginScan(at: clock.now)
         walk.add(tree.root)
     }
 
@@ -32,6 +32,7 @@ extension FolderWatcher {
         tellUnread()
         if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
+        times.endScan(at: clock.now)
         pollCauses = pollCausesOfScan
         if pollCauses.contains(.tooFewWatches) { tellTooFewWatches() }
         unwatch(tree.removeUnvisited(by: scan.number))

@@ -129,6 +129,7 @@ struct FolderWatcher {
             condition.polledDirectories = tree.polled.count
             if condition.pollCauses != pollCauses { condition.pollCauses = pollCauses }
             condition.pollInterval = options.pollInterval
+            condition.rootInterval = options.rootInterval
             condition.nextScan = times.nextScan
             condition.trouble = rootTrouble
         }
@@ -191,14 +192,18 @@ struct FolderWatcher {
     /// How long the thread may wait for mail, with nothing else to do.
     private var patience: Duration {
         if !walk.isIdle || !pollQueue.isEmpty || scan.isCatchingUp { return .zero }
-        return clock.now.duration(to: times.next)
+        return clock.now.duration(to: times.next(isPolling: !tree.polled.isEmpty))
     }
 
     private mutating func keepTime() {
         let now = clock.now
-        if now >= times.nextPoll && pollQueue.isEmpty {
+        if now >= times.nextRootCheck {
             checkRoot()
-            times.beginPolling(now.duration(to: clock.now))
+            let later = clock.now
+            times.planRootCheck(at: later, after: now.duration(to: later))
+        }
+        if now >= times.nextPoll && pollQueue.isEmpty {
+            times.beginPolling()
             pollQueue = Array(tree.polled)
         }
         if now >= times.nextScan {
