@@ -8,7 +8,7 @@ extension FolderWatcher {
     mutating func beginScan(_ cause: ScanCause) {
         guard root != nil, claimPlace(), scan.begin(cause) else { return }
         report(.scanBegun(folder: folder.name, cause))
-        trust.forget()
+        trust.forget(keepingSilent: cause == .overflow)
         pollCausesOfScan = []
         batch.append(.scanning(folder: folder.name))
         times.beginScan(at: clock.now)

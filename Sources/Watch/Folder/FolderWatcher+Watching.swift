@@ -16,8 +16,9 @@ extension FolderWatcher {
         guard let routes else {
             return poll(id, options.mode == .poll ? .configured : inotifyFailure.map(PollCause.noInotify))
         }
-        switch trust.verdict(on: reader.descriptor) {
-        case .watch: break
+        let inbox = inbox
+        switch trust.verdict(on: reader.descriptor, while: { !inbox.isStopped }) {
+        case .watch, .undecided: break
         case .watchDespite(let name): tellTrust(in: name, at: id)
         case .poll(let cause): return poll(id, cause)
         }

@@ -132,6 +132,30 @@ struct FolderWatcherPollTests {
         #expect(knowledge.files == [path.appending("a/1.mp4")])
     }
 
+    @Test func `a watched directory stays watched while the canary lacks inotify, and a new one is watched`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
+        let (failure, unknown) = (Monitor<Errno?>(nil), { (_: FileDescriptor) in FileSystemKind.uncertain("x") })
+        let canary = Canary { () throws(Errno) in
+            if let error = failure.read({ $0 }) { throw error }
+            return try Inotify()
+        }
+        var (watcher, knowledge) = scanned(
+            routes: routes,
+            trust: EventTrust(mode: .auto, canary: canary, kind: unknown)
+        )
+        #expect(watcher.tree.watchCount == 2)
+
+        failure.change { $0 = .tooManyOpenFiles }
+        try Disk.makeDirectory(path.appending("b"))
+        watcher.beginScan(.schedule)
+        walk(&watcher)
+        learn(&knowledge, from: &watcher)
+
+        #expect(watcher.tree.watchCount == 3 && watcher.tree.polled.isEmpty)
+        #expect(watcher.pollCauses.isEmpty && knowledge.reasons.isEmpty)
+    }
+
     @Test func `a scan forgets the causes that are no more`() throws {
         let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
         var (watcher, _) = scanned(WatchOptions(maximumWatches: 0), routes: routes)
