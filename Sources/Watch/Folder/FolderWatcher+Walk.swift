@@ -9,7 +9,6 @@ extension FolderWatcher {
         guard root != nil, claimPlace(), scan.begin(cause) else { return }
         report(.scanBegun(folder: folder.name, cause))
         trust.forget(keepingSilent: cause == .overflow)
-        pollCausesOfScan = []
         batch.append(.scanning(folder: folder.name))
         times.beginScan(at: clock.now)
         walk.add(tree.root)
@@ -33,8 +32,7 @@ extension FolderWatcher {
         if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
         times.endScan(at: clock.now)
-        pollCauses = pollCausesOfScan
-        if pollCauses.contains(.tooFewWatches) { tellTooFewWatches() }
+        if tree.pollCauses[.tooFewWatches] != nil { tellTooFewWatches() }
         unwatch(tree.removeUnvisited(by: scan.number))
         switch end {
         case .again(let cause): beginScan(cause)

@@ -22,7 +22,7 @@ extension FolderWatcher {
         case .watchDespite(let name): tellTrust(in: name, at: id)
         case .poll(let cause): return poll(id, cause)
         }
-        if mustStayPolled(id) { return .polled }
+        if mustStayPolled(id) { return poll(id, nil) }
         if !tree.isWatched(id) && tree.watchCount >= options.maximumWatches { return poll(id, .tooFewWatches) }
         do throws(Errno) {
             let watch = try routes.watch(reader.descriptor, for: inbox) {
@@ -42,11 +42,10 @@ extension FolderWatcher {
         }
     }
 
-    /// Notes why a directory is polled. Sends each cause once, unless the configuration wants it.
+    /// Notes why a directory is polled; nil: as the one above it. Sends each cause once, unless the configuration wants it.
     private mutating func poll(_ id: WatchTree.ID, _ cause: PollCause?) -> Coverage {
+        tree.noteCause(cause, of: id)
         guard let cause else { return .polled }
-        pollCauses.insert(cause)
-        pollCausesOfScan.insert(cause)
         switch cause {
         case .configured: break
         // The end of the scan knows how many watches are needed.

@@ -59,10 +59,6 @@ struct FolderWatcher {
     var rootTrouble: String?
     /// Whether events are to be relied on.
     var trust: EventTrust
-    /// Why directories are polled, by the last scan and what came since.
-    var pollCauses: Set<PollCause> = []
-    /// The same by the present scan.
-    var pollCausesOfScan: Set<PollCause> = []
     /// The causes of polling that were sent.
     var told: Set<PollCause> = []
     /// The file systems of whose trust was told.
@@ -127,7 +123,7 @@ struct FolderWatcher {
         gauge.change { condition in
             condition.directories = tree.watchCount
             condition.polledDirectories = tree.polled.count
-            if condition.pollCauses != pollCauses { condition.pollCauses = pollCauses }
+            if condition.pollCauses != tree.pollCauses { condition.pollCauses = tree.pollCauses }
             condition.pollInterval = options.pollInterval
             condition.rootInterval = options.rootInterval
             condition.nextScan = times.nextScan
