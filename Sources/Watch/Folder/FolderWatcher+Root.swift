@@ -58,9 +58,17 @@ extension FolderWatcher {
     mutating func claimPlace() -> Bool {
         let place = DirectoryPlace(of: folder.path)
         hasMounts = place.hasMounts
+        noteMountPoints(of: place)
         let reason = places.claim(place, of: folder.name, for: inbox)
         if let reason { loseRoot(reason) }
         return reason == nil
+    }
+
+    /// Notes what is mounted beneath the folder, as paths beneath the folder's own path.
+    private mutating func noteMountPoints(of place: DirectoryPlace) {
+        for var point in place.mountPoints where point.removePrefix(place.path) {
+            mountPoints.insert(folder.path.appending(Array(point.components)))
+        }
     }
 
     /// Handles the mounting or unmounting of file systems at these places.

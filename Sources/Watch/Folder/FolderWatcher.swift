@@ -47,6 +47,9 @@ struct FolderWatcher {
     var home: UInt64?
     /// Whether other file systems were mounted beneath the folder when the last scan began.
     var hasMounts = false
+    /// The directories that file systems are mounted on, or were at an earlier scan. Files that were there may be on a
+    /// file system that is not mounted, even after the directory has left.
+    var mountPoints: Set<FilePath> = []
     var scan = Scan()
     var times: LookTimes
     /// The directories that the present round of polling still has to look at.
