@@ -10,6 +10,18 @@ package enum FileAbsence: Equatable, Sendable {
     case gone
     /// The file system with the file is not mounted, as far as can be told. This empty directory shows in its place.
     case unmounted(FilePath)
+    /// The file is not there. It was on another file system than this directory, the nearest one that is there and has
+    /// something in it. It may have left, or its mount point was removed after an unmount.
+    case elsewhere(FilePath)
+
+    /// The answer where nothing else is known of the folder. `path`: the file's.
+    ///
+    /// Something in the file's own directory shows that nobody removed a mount point: the file has left. If that
+    /// directory is not there either, the file may be on a file system that is not mounted.
+    package func alone(of path: FilePath) -> FileAbsence {
+        guard case .elsewhere(let directory) = self else { return self }
+        return directory == path.removingLastComponent() ? .gone : .unmounted(directory)
+    }
 }
 
 /// Looks whether files have left, or only the file system that they are on.
@@ -18,6 +30,9 @@ package enum FileAbsence: Equatable, Sendable {
 /// file system around. So a file counts as unmounted if the nearest directory above it is empty, and on another device
 /// than the file was. The number of a device may be another one after a boot, so an emptied directory may look the same
 /// then. Nothing is lost by that: the files count as left once something is in the directory.
+///
+/// The mount point itself may be gone as well. Then the nearest directory has something in it, and the answer is
+/// `elsewhere`: whoever knows more of the folder decides.
 ///
 /// A directory that cannot be read tells nothing of a file of another device. That file has neither left nor is it
 /// unmounted: the next look asks again.
@@ -34,7 +49,9 @@ package struct AbsenceLooks {
     private enum Content {
         /// Empty, and not the top of a mounted file system.
         case bare
-        case other
+        /// The empty top of a mounted file system.
+        case emptied
+        case filled
         case unknown
     }
 
@@ -71,7 +88,8 @@ package struct AbsenceLooks {
         if nearest.device == nil || nearest.device == device { return .gone }
         return switch nearest.content {
         case .bare: .unmounted(nearest.path)
-        case .other: .gone
+        case .emptied: .gone
+        case .filled: .elsewhere(nearest.path)
         case .unknown: .none
         }
     }
@@ -103,7 +121,7 @@ package struct AbsenceLooks {
         let content: Content
         do throws(Errno) {
             let isEmpty = try reader.next() == nil && reader.denied == 0
-            content = isEmpty && !isMountPoint(path) ? .bare : .other
+            content = isEmpty ? (isMountPoint(path) ? .emptied : .bare) : .filled
         } catch {
             content = .unknown
         }

@@ -57,8 +57,8 @@ struct LookTimes {
         isHastened = false
     }
 
-    /// Has the next scan come soon, as something could not be read: after ten seconds, or four times as long as the last
-    /// scan took. While a scan is under way, the pause begins at its end.
+    /// Has the next scan come soon, as something could not be read: after ten seconds, or four times as long as the
+    /// last scan took. While a scan is under way, the pause begins at its end.
     mutating func hastenScan(at now: Instant) {
         if scanBegan != nil {
             isHastened = true

@@ -35,8 +35,8 @@ struct EventTrust {
         self.kind = kind
     }
 
-    /// Decides for an open directory. Where the canary is asked, blocks for five seconds if it hears nothing. `goesOn` is
-    /// asked meanwhile.
+    /// Decides for an open directory. Where the canary is asked, blocks for five seconds if it hears nothing. `goesOn`
+    /// is asked meanwhile.
     mutating func verdict(on directory: FileDescriptor, while goesOn: () -> Bool = { true }) -> Verdict {
         if mode == .poll { return .poll(.configured) }
         switch (kind(directory), mode) {
@@ -55,8 +55,8 @@ struct EventTrust {
         }
     }
 
-    /// Asks anew from now on: what was mounted may be another file system by now. `keepingSilent`: not where nothing was
-    /// heard, as each such question takes five seconds.
+    /// Asks anew from now on: what was mounted may be another file system by now. `keepingSilent`: not where nothing
+    /// was heard, as each such question takes five seconds.
     mutating func forget(keepingSilent: Bool = false) {
         for (fileSystem, answer) in answers {
             if answer == .silent { silentBefore.insert(fileSystem) } else { silentBefore.remove(fileSystem) }

@@ -52,8 +52,8 @@ package enum FileSystemKind: Equatable {
     /// An overlayfs. Other hosts do not change it (see ``Canary``).
     package static let overlay = FileSystemKind.uncertain("overlayfs")
 
-    /// Whether this kernel knows of every process that has one of its files open. Of a type that is not known here, other
-    /// hosts may have files open.
+    /// Whether this kernel knows of every process that has one of its files open. Of a type that is not known here,
+    /// other hosts may have files open.
     package var knowsWriters: Bool { self == .local || self == .overlay }
 
     /// File systems of this machine's own disks and memory, in the order of linux/magic.h; then those without a number
