@@ -1,7 +1,7 @@
 /// When to look again: at the folder's own place, at the polled directories, and at everything.
 ///
-/// Only polled directories follow `poll_interval`. The other pauses are fixed: a long interval must not delay the return
-/// of a folder that is away, and a short one must not have it scanned all the time.
+/// Only polled directories follow `poll_interval`. The other pauses are fixed: a long interval must not delay the
+/// return of a folder that is away, and a short one must not have it scanned all the time.
 struct LookTimes {
     typealias Instant = ContinuousClock.Instant
 
