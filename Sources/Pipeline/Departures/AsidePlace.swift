@@ -49,8 +49,8 @@ struct AsidePlace: Sendable {
         self.shelter = shelter
     }
 
-    /// Whether the kernel hears of every writer here. On a network disk, or a file system of a type that is not known, it
-    /// may not.
+    /// Whether the kernel hears of every writer here. On a network disk, or a file system of a type that is not known,
+    /// it may not.
     var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor).knowsWriters }
 
     /// The directory of a file that an earlier try, or an earlier process, has set aside; nil if there is none. Removes
