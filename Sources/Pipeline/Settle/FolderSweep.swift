@@ -3,7 +3,8 @@ import Watch
 
 /// Which of the files that a scan has not seen have left, and which are on file systems that are not mounted.
 ///
-/// An unmount may take the mount point along (udisks, autofs). Then a file is missing, and the nearest directory that is
+/// An unmount may take the mount point along (udisks, autofs). Then a file is missing, and the nearest directory that
+/// is
 /// there is on another device and has something in it. So it is as well with a directory that was deleted on a disk
 /// that got another number since. Three things tell the two apart:
 ///
