@@ -65,17 +65,17 @@ package enum LedgerOutlook {
     /// Walks over the manifest's rows at one moment. `start` gets that moment's revision first. For a ledger of an
     /// earlier version, nothing is called, and the result is false.
     ///
-    /// `row` may ask for the state of the row's file.
+    /// `row` may ask for what is known of the row's file.
     package static func rows(
         in directory: FilePath,
         start: (Int64) -> Void,
-        row: (ManifestRow, _ state: () throws -> FileState?) throws -> Void
+        row: (ManifestRow, _ record: () throws -> FileRecord?) throws -> Void
     ) throws -> Bool {
         try reading(directory) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return false }
             start(try db.value(of: "revision"))
             try ManifestTable.walk(by: .section, in: db) { entry in
-                try row(entry) { try FilesTable.record(of: entry.path, in: db)?.state }
+                try row(entry) { try FilesTable.record(of: entry.path, in: db) }
             }
             return true
         }

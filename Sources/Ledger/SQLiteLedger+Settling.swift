@@ -49,7 +49,7 @@ extension SQLiteLedger {
                 if paths.count == left { return index }
                 left -= max(paths.count, 1)
                 // After the files: the entries of those list what they had.
-                let sidecars = try SidecarsTable.paths(beneath: directory, limit: left, in: db)
+                let sidecars = try SidecarsTable.present(beneath: directory, limit: left, in: db).paths
                 try SidecarsTable.leave(sidecars, in: db)
                 if sidecars.count == left { return index }
                 left -= sidecars.count

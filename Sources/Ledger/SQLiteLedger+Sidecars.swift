@@ -13,8 +13,8 @@ extension SQLiteLedger {
         try await write { try SidecarsTable.note(file, at: time, in: $0) }
     }
 
-    package func sidecars(beneath directory: FilePath, after path: FilePath?, limit: Int) async throws -> [FilePath] {
-        try await read { try SidecarsTable.paths(beneath: directory, after: path, limit: limit, in: $0) }
+    package func sidecars(beneath directory: FilePath, after path: FilePath?, limit: Int) async throws -> PresentFiles {
+        try await read { try SidecarsTable.present(beneath: directory, after: path, limit: limit, in: $0) }
     }
 
     package func dropSidecars(_ paths: [FilePath]) async throws {

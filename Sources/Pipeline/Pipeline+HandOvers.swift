@@ -36,8 +36,7 @@ extension Pipeline {
             case .scanned(let folder):
                 // The sweep compares the disk with the ledger, so Settle must record first.
                 await settle(&sights)
-                let unmounted = await sweep(folder)
-                await sweepSidecars(folder, except: unmounted)
+                if let sweep = await sweep(folder) { await sweepSidecars(folder, after: sweep) }
                 await endFirstLook(of: folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):

@@ -8,50 +8,103 @@ extension Pipeline {
     /// Sweeps a folder after a whole scan: records files as gone that the ledger knows and the disk has not. Looks only
     /// at files that the scan has not seen. Such a file may be there all the same: only the look decides.
     ///
-    /// Files whose file system is not mounted have not left. Returns the directories that show in its place.
-    func sweep(_ folder: String) async -> Set<FilePath> {
+    /// Files whose file system is not mounted have not left. Returns what was found; nil if the sweep failed.
+    func sweep(_ folder: String) async -> FolderSweep? {
         let seen = await settler.endScan(of: folder)
-        guard let root = roster.folder(folder)?.path else { return [] }
-        var last: FilePath?
-        var unmounted: [FilePath: Int] = [:]
+        guard let root = roster.folder(folder)?.path else { return nil }
+        var sweep = FolderSweep(seen)
         do {
-            repeat {
-                let page = try await queue.present(in: folder, except: seen, after: last, limit: 512)
-                last = page.end
-                let paths = page.paths
-                if paths.isEmpty { continue }
-                let absences = try await threads[folder].run { () -> [FileAbsence] in
-                    var looks = AbsenceLooks(beneath: root)
-                    return zip(paths, page.devices).map { looks.look(for: $0, on: $1) }
+            try await forEachUnseen(in: folder, beneath: root, except: seen) { sweep.hasLeft($0, on: $1, $2) }
+            let doubts = sweep.doubts
+            if !doubts.isEmpty {
+                let standing = try await threads[folder].run { doubts.filter { Self.mayStand($0, beneath: root) } }
+                sweep.decide(standing: standing)
+                try await forEachUnseen(in: folder, beneath: root, except: seen) {
+                    sweep.hasLeftAfterAll($0, on: $1, $2)
                 }
-                for case .unmounted(let directory) in absences { unmounted[directory, default: 0] += 1 }
-                let gone = zip(paths, absences).filter { $1 == .gone }.map(\.0).filter { !departures.takes($0) }
-                if !gone.isEmpty {
-                    try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
-                    manifest.bell.ring()
-                }
-            } while last != nil
+            }
         } catch {
             tell("look for files that left", error)
+            return nil
         }
-        for (directory, files) in unmounted.sorted(by: { $0.key.string < $1.key.string }) {
-            let reason =
-                "it is empty and on another file system than the known files in it (\(files)), which count as there"
-            observer(.degraded(folder: folder, path: directory, reason: reason))
-        }
-        return Set(unmounted.keys)
+        tell(sweep, of: folder)
+        return sweep
     }
 
-    /// The same for the folder's sidecars. `unmounted`: directories that show in the place of a file system.
-    func sweepSidecars(_ folder: String, except unmounted: Set<FilePath>) async {
+    /// Looks for each file that should be in the folder and was not seen by its scan. Records those as gone of which
+    /// `hasLeft` is true.
+    private func forEachUnseen(
+        in folder: String,
+        beneath root: FilePath,
+        except seen: SeenFiles,
+        hasLeft: (FilePath, UInt64, FileAbsence) -> Bool
+    ) async throws {
+        var last: FilePath?
+        repeat {
+            let page = try await queue.present(in: folder, except: seen, after: last, limit: 512)
+            last = page.end
+            let absences = try await absences(of: page, in: folder, beneath: root)
+            var gone: [FilePath] = []
+            for (index, path) in page.paths.enumerated()
+            where hasLeft(path, page.devices[index], absences[index]) && !departures.takes(path) {
+                gone.append(path)
+            }
+            try await recordLeft(gone)
+        } while last != nil
+    }
+
+    private func absences(
+        of page: PresentFiles,
+        in folder: String,
+        beneath root: FilePath
+    ) async throws -> [FileAbsence] {
+        if page.paths.isEmpty { return [] }
+        return try await threads[folder].run {
+            var looks = AbsenceLooks(beneath: root)
+            return zip(page.paths, page.devices).map { looks.look(for: $0, on: $1) }
+        }
+    }
+
+    private func recordLeft(_ paths: [FilePath]) async throws {
+        if paths.isEmpty { return }
+        try await bookkeeping.durably { try await queue.recordGone(paths, at: .now()) }
+        manifest.bell.ring()
+    }
+
+    /// Whether something is at the path. Where nobody can tell, the answer is no: what depends on it stays.
+    private static func mayStand(_ path: FilePath, beneath root: FilePath) -> Bool {
+        let status = path == root ? try? FileStatus.following(path) : try? FileStatus.of(path, beneath: root)
+        return status != nil
+    }
+
+    private func tell(_ sweep: FolderSweep, of folder: String) {
+        let empty = sweep.empty.map { directory, files in
+            (
+                directory,
+                "it is empty and on another file system than the known files in it (\(files)), which count as there"
+            )
+        }
+        let removed = sweep.removed.map { directory, files in
+            (
+                directory,
+                "it is not there, and the file system of the known files in it (\(files)) is not mounted, so they count as there"
+            )
+        }
+        for (directory, reason) in (empty + removed).sorted(by: { $0.0.string < $1.0.string }) {
+            observer(.degraded(folder: folder, path: directory, reason: reason))
+        }
+    }
+
+    /// The same for the folder's sidecars, by what the sweep of its files has found.
+    func sweepSidecars(_ folder: String, after sweep: FolderSweep) async {
         guard let root = roster.folder(folder)?.path else { return }
         do {
-            try await forEachSidecar(beneath: root) { paths in
-                let rest = paths.filter { path in !unmounted.contains { path.starts(with: $0) } }
-                let gone = try await threads[folder].run { rest.filter { FileStatus.isGone($0, beneath: root) } }
-                guard !gone.isEmpty else { return }
-                try await bookkeeping.durably { try await queue.recordGone(gone, at: .now()) }
-                manifest.bell.ring()
+            try await forEachSidecar(beneath: root) { page in
+                let absences = try await absences(of: page, in: folder, beneath: root)
+                let gone = page.paths.indices.filter {
+                    sweep.hasLeft(sidecar: page.paths[$0], on: page.devices[$0], absences[$0])
+                }
+                try await recordLeft(gone.map { page.paths[$0] })
             }
         } catch {
             tell("look for sidecars that left", error)
@@ -60,8 +113,8 @@ extension Pipeline {
 
     /// Forgets sidecars that are none any more, or are ignored by now.
     private func dropFormerSidecars() async throws {
-        try await forEachSidecar(beneath: "/") { paths in
-            let former = try await formerSidecars(among: paths)
+        try await forEachSidecar(beneath: "/") { page in
+            let former = try await formerSidecars(among: page.paths)
             guard !former.isEmpty else { return }
             try await bookkeeping.durably { try await queue.dropSidecars(former) }
             manifest.bell.ring()
@@ -96,14 +149,13 @@ extension Pipeline {
     }
 
     /// Hands all noted sidecars beneath a directory to `body`, some hundreds at a time.
-    private func forEachSidecar(beneath directory: FilePath, _ body: ([FilePath]) async throws -> Void) async throws {
+    private func forEachSidecar(beneath directory: FilePath, _ body: (PresentFiles) async throws -> Void) async throws {
         var last: FilePath?
-        while true {
-            let paths = try await queue.sidecars(beneath: directory, after: last, limit: 512)
-            guard let end = paths.last else { return }
-            last = end
-            try await body(paths)
-        }
+        repeat {
+            let page = try await queue.sidecars(beneath: directory, after: last, limit: 512)
+            last = page.end
+            try await body(page)
+        } while last != nil
     }
 
     /// Records when unwatched files leave, and forgets former sidecars, until the task is cancelled. Unwatched files
@@ -147,16 +199,16 @@ extension Pipeline {
             last = end
             var gone: [FilePath] = []
             for (root, files) in Dictionary(grouping: found, by: \.root) where !silent.contains(root) {
-                let paths = files.map(\.path)
                 let left = try await threads.threads(beneath: root).run(within: disks.patience) {
-                    paths.filter { FileStatus.isGone($0, beneath: root) }
+                    var looks = AbsenceLooks(beneath: root)
+                    return files.filter { looks.look(for: $0.path, on: $0.device).alone(of: $0.path) == .gone }.map(
+                        \.path
+                    )
                 }
                 if let left { gone += left } else { silent.insert(root) }
             }
             let left = gone.filter { !departures.takes($0) }
-            if left.isEmpty { continue }
-            try await bookkeeping.durably { try await queue.recordGone(left, at: .now()) }
-            manifest.bell.ring()
+            try await recordLeft(left)
         }
     }
 }

@@ -36,7 +36,7 @@ import Watch
         _ account: String,
         directories: Int = 0,
         polled: Int = 0,
-        pollCauses: Set<PollCause> = [],
+        pollCauses: [PollCause: Int] = [:],
         trouble: String? = nil,
         isLookedThrough: Bool = true
     ) -> ServiceFacts.FolderFacts {
@@ -100,10 +100,10 @@ import Watch
     @Test func `polling is a problem where nobody wants it, with its cause and its fix`() {
         var facts = facts
         facts.folders = [
-            folder("wanted", "main", polled: 1, pollCauses: [.configured]),
-            folder("network", "main", polled: 1, pollCauses: [.fileSystem("NFS")]),
-            folder("strange", "main", polled: 2, pollCauses: [.unheard("overlayfs")]),
-            folder("large", "main", directories: 5, polled: 1, pollCauses: [.tooFewWatches]),
+            folder("wanted", "main", polled: 1, pollCauses: [.configured: 1]),
+            folder("network", "main", polled: 1, pollCauses: [.fileSystem("NFS"): 1]),
+            folder("strange", "main", polled: 9, pollCauses: [.unheard("overlayfs"): 2, .fileSystem("NFS"): 7]),
+            folder("large", "main", directories: 5, polled: 1, pollCauses: [.tooFewWatches: 1]),
         ]
         let report = StatusReport(facts)
 
@@ -116,7 +116,7 @@ import Watch
         #expect(problems.first?.fix == "if that is right, set watch: poll in the folder; if not, watch: inotify")
         #expect(problems.last?.message.hasPrefix("1 directory of folder large is looked at every 2 s") == true)
         #expect(problems.last?.fix?.contains("sysctl -w fs.inotify.max_user_watches=") == true)
-        #expect(report.folders.map { $0.polledBecause?.count } == [1, 1, 1, 1])
+        #expect(report.folders.map { $0.polledBecause?.count } == [1, 1, 2, 1])
         #expect(report.folders.map(\.watch) == ["polling", "polling", "polling", "both"])
         #expect(StatusReport(self.facts).folders.allSatisfy { $0.polledBecause == nil })
     }

@@ -86,7 +86,7 @@ import Watch
 
         let after = try folder.ledger()
         #expect(try await after.entry("/in/a.jpg")?.sidecars == ["a.txt", "a.xmp"])
-        #expect(try await after.sidecars(beneath: "/in", after: nil, limit: 9) == ["/in/a.txt", "/in/a.xmp"])
+        #expect(try await after.sidecars(beneath: "/in", after: nil, limit: 9).paths == ["/in/a.txt", "/in/a.xmp"])
         #expect(try await after.unnoted(among: [found("/in/a.txt")]) == [found("/in/a.txt")])
         try await after.recordGone(["/in/a.xmp"], at: at(101))
         #expect(try await after.entry("/in/a.jpg")?.sidecars == ["a.txt"])

@@ -89,7 +89,7 @@ import Watch
 
         #expect(try await listed("/in/a.jpg") == [])
         #expect(try await changes().last == "updated /in/a.jpg ")
-        #expect(try await ledger.sidecars(beneath: "/", after: nil, limit: 9) == [])
+        #expect(try await ledger.sidecars(beneath: "/", after: nil, limit: 9).paths == [])
     }
 
     @Test func `after its file has left, an entry keeps what it had, and lists anew when the file is back`()
@@ -120,7 +120,7 @@ import Watch
 
         let told = try await changes().dropFirst(before)
         #expect(told.count == 5 && told.allSatisfy { $0.hasPrefix("removed ") && $0.hasSuffix(".txt") }, "\(told)")
-        #expect(try await ledger.sidecars(beneath: "/in", after: nil, limit: 9) == ["/in/d0.txt"])
+        #expect(try await ledger.sidecars(beneath: "/in", after: nil, limit: 9).paths == ["/in/d0.txt"])
     }
 
     @Test func `thousands of sidecars leave with their directory, some hundreds a commit`() async throws {
@@ -129,7 +129,7 @@ import Watch
 
         try await ledger.recordGone(beneath: "/in/d", at: at(3))
 
-        #expect(try await ledger.sidecars(beneath: "/in", after: nil, limit: 9) == [])
+        #expect(try await ledger.sidecars(beneath: "/in", after: nil, limit: 9).paths == [])
     }
 
     @Test func `an entry that moves lists the sidecars of its new place`() async throws {
@@ -206,16 +206,16 @@ import Watch
 
         #expect(try await listed("/in/a.jpg") == [])
         #expect(try await changes().count == before + 1, "it is one change, however many it listed")
-        #expect(try await ledger.sidecars(beneath: "/", after: nil, limit: 9) == [])
+        #expect(try await ledger.sidecars(beneath: "/", after: nil, limit: 9).paths == [])
         #expect(try await ledger.row(of: "/in/a.1")?.shown == true)
     }
 
     @Test func `they are given in pages, in byte order`() async throws {
         for path: FilePath in ["/in/b.txt", "/in/a.txt", "/in/c/a.txt", "/in0/a.txt"] { try await note(path) }
 
-        #expect(try await ledger.sidecars(beneath: "/in", after: nil, limit: 2) == ["/in/a.txt", "/in/b.txt"])
-        #expect(try await ledger.sidecars(beneath: "/in", after: "/in/b.txt", limit: 2) == ["/in/c/a.txt"])
-        #expect(try await ledger.sidecars(beneath: "/", after: nil, limit: 9).count == 4)
+        #expect(try await ledger.sidecars(beneath: "/in", after: nil, limit: 2).paths == ["/in/a.txt", "/in/b.txt"])
+        #expect(try await ledger.sidecars(beneath: "/in", after: "/in/b.txt", limit: 2).paths == ["/in/c/a.txt"])
+        #expect(try await ledger.sidecars(beneath: "/", after: nil, limit: 9).paths.count == 4)
     }
 
     @Test func `a sidecar is no event for a hook`() async throws {
@@ -333,7 +333,7 @@ import Watch
                 )
             }
         }
-        let noted = try await ledger.sidecars(beneath: "/", after: nil, limit: 99)
+        let noted = try await ledger.sidecars(beneath: "/", after: nil, limit: 99).paths
         #expect(noted == disk.sidecars.keys.sorted { $0.string < $1.string })
     }
 }

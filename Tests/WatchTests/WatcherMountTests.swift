@@ -13,8 +13,8 @@ struct WatcherMountTests {
     var stick: FilePath { root.appending("stick") }
 
     static let ways = [
-        WatchOptions(pollInterval: .milliseconds(20)),
-        WatchOptions(mode: .poll, pollInterval: .milliseconds(5)),
+        WatchOptions(pollInterval: .milliseconds(20), rootInterval: .milliseconds(20)),
+        WatchOptions(mode: .poll, pollInterval: .milliseconds(5), rootInterval: .milliseconds(5)),
     ]
 
     init() throws {
@@ -64,6 +64,37 @@ struct WatcherMountTests {
             try Mount.memory(on: stick)
             try Disk.write(to: stick.appending("a.mp4"))
             try await session.until("a.mp4 again") { $0.files.contains(stick.appending("a.mp4")) }
+        }
+    }
+
+    /// As udisks does with a stick, and autofs with what nobody uses.
+    @Test(arguments: ways)
+    func `what is unmounted is not lost when its mount point is removed`(options: WatchOptions) async throws {
+        try await watching(options) { session in
+            try Disk.makeDirectories(root.appending("media/card"))
+            try Mount.memory(on: stick)
+            try Mount.memory(on: root.appending("media/card"))
+            let files: Set<FilePath> = [stick.appending("a.mp4"), root.appending("media/card/b.mp4")]
+            for file in files { try Disk.write(to: file) }
+            try await session.untilKnown(files)
+
+            let scans = session.knowledge.scans
+            try Mount.unmount(stick)
+            try Disk.removeDirectory(stick)
+            try await scanAfter(scans, session)
+            try Mount.unmount(root.appending("media/card"))
+            try Disk.removeAll(root.appending("media"))
+            try Disk.write(to: root.appending("c.mp4"))
+            try await session.until("c.mp4") { $0.files.contains(root.appending("c.mp4")) }
+            try Disk.makeDirectories(root.appending("plain/deep"))
+            try Disk.write(to: root.appending("plain/deep/d.mp4"))
+            try await session.until("d.mp4") { $0.files.contains(root.appending("plain/deep/d.mp4")) }
+            #expect(!session.knowledge.events.contains(where: Self.isLoss))
+
+            // A directory that nothing was mounted on takes its files along.
+            try Disk.removeAll(root.appending("plain"))
+            try await session.until(.goneBelow(root.appending("plain"), folder: "in"))
+            try Disk.makeDirectory(stick)
         }
     }
 

@@ -32,7 +32,7 @@ struct WatcherPollingTests {
             #expect(session.knowledge.reasons.isEmpty)
             let condition = session.watcher.condition(of: "in")
             #expect(condition.directories == 0 && condition.polledDirectories == 1)
-            #expect(condition.pollCauses == [.configured] && condition.pollInterval == .milliseconds(5))
+            #expect(condition.pollCauses == [.configured: 1] && condition.pollInterval == .milliseconds(5))
         }
     }
 

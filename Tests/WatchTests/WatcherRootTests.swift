@@ -17,8 +17,8 @@ struct WatcherRootTests {
 
     /// How a folder is watched, or polled, with short intervals: the rule is the same.
     static let ways = [
-        WatchOptions(pollInterval: .milliseconds(10)),
-        WatchOptions(mode: .poll, pollInterval: .milliseconds(10)),
+        WatchOptions(pollInterval: .milliseconds(10), rootInterval: .milliseconds(10)),
+        WatchOptions(mode: .poll, pollInterval: .milliseconds(10), rootInterval: .milliseconds(10)),
     ]
 
     @Test(arguments: ways)
@@ -171,7 +171,8 @@ struct WatcherRootTests {
     }
 
     @Test func `one trouble is told once, however often it is looked at`() async throws {
-        try await WatchSession.run(folder, WatchOptions(pollInterval: .milliseconds(1))) { session in
+        try await WatchSession.run(folder, WatchOptions(pollInterval: .milliseconds(1), rootInterval: .milliseconds(1)))
+        { session in
             try Disk.makeDirectory(root)
             try await session.until(.scanned(folder: "in"))
 

@@ -122,7 +122,7 @@ extension StatusReport {
                     subject: folder.name,
                     message: "folder \(folder.name) cannot be watched: \(trouble)",
                     fix:
-                        "give the folder back to \(folder.path); it is looked for every \(Words.duration(condition.watch.pollInterval))"
+                        "give the folder back to \(folder.path); it is looked for every \(Words.duration(condition.watch.rootInterval))"
                 )
             )
         } else if let unread = condition.unread {
@@ -143,16 +143,15 @@ extension StatusReport {
 
     /// Polling that nobody wants, and that a person can end. One problem for each cause.
     private static func polling(of folder: String, _ watch: WatchCondition) -> [Problem] {
-        let number = watch.polledDirectories
-        let directories = "\(Words.count(number, "directory", "directories")) of folder \(folder)"
         let interval = Words.duration(watch.pollInterval)
-        return watch.pollCauses.filter { number > 0 && $0.isTrouble }.map { cause in
-            Problem(
+        return watch.pollCauses.filter { $0.key.isTrouble }.map { cause, number in
+            let directories = "\(Words.count(number, "directory", "directories")) of folder \(folder)"
+            return Problem(
                 code: "folder-polled",
                 severity: .warning,
                 subject: folder,
                 message: "\(directories) \(number == 1 ? "is" : "are") looked at every \(interval): \(cause.words)",
-                fix: cause.advice(needing: watch.directories + number)
+                fix: cause.advice(needing: watch.directories + watch.polledDirectories)
             )
         }
         .sorted { $0.message < $1.message }
@@ -252,7 +251,7 @@ extension StatusReport {
 
     /// Why directories are polled; nil if none is.
     private static func reasons(of watch: WatchCondition) -> [String]? {
-        watch.polledDirectories == 0 || watch.pollCauses.isEmpty ? nil : watch.pollCauses.map(\.words).sorted()
+        watch.polledDirectories == 0 || watch.pollCauses.isEmpty ? nil : watch.pollCauses.keys.map(\.words).sorted()
     }
 
     private static func account(_ account: AccountCondition) -> Account {

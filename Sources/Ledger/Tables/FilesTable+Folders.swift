@@ -50,14 +50,14 @@ extension FilesTable {
             let named: Bindings = [name]
             files += try db.rows(
                 """
-                SELECT path, root FROM files INDEXED BY files_present
+                SELECT path, root, device FROM files INDEXED BY files_present
                 WHERE folder IS ? AND present AND \(condition) ORDER BY path LIMIT ?
                 """,
                 named + bounds + [limit - files.count]
             ).map { row in
                 let path = FilePath(blob: row[0])
                 let root = (row[1] as [UInt8]?).map(FilePath.init(blob:)) ?? path.removingLastComponent()
-                return UnwatchedFile(folder: name, path: path, root: root)
+                return UnwatchedFile(folder: name, path: path, root: root, device: UInt64(bitPattern: row[2]))
             }
         }
 

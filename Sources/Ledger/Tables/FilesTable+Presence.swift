@@ -22,7 +22,10 @@ extension FilesTable {
             try files.forEachPath { path, version in
                 let isHandled = try lookup.first(path) { row in
                     comparison.known.append(row.integer(0))
-                    return row.integer(1) != 0 && row.version(at: 2) == version
+                    guard row.integer(1) != 0 else { return false }
+                    let known = row.version(at: 2)
+                    if known.device != version.device { comparison.formerDevices.insert(known.device) }
+                    return known == version
                 }
                 if isHandled == true { return }
                 unhandled.append(FoundFile(folder: files.folder, path: FilePath(bytes: path), version: version))

@@ -39,18 +39,24 @@ enum SidecarsTable {
         }
     }
 
-    /// Paths beneath a directory, in byte order after `path`.
-    static func paths(
+    /// Sidecars beneath a directory, in byte order after `path`. Fewer than `limit` are the end.
+    static func present(
         beneath directory: FilePath,
         after path: FilePath? = nil,
         limit: Int,
         in db: Database
-    ) throws -> [FilePath] {
+    ) throws -> PresentFiles {
         let range = directory.beneath
-        return try db.rows(
-            "SELECT path FROM sidecars WHERE path > ? AND path < ? ORDER BY path LIMIT ?",
+        var present = PresentFiles()
+        for row in try db.rows(
+            "SELECT path, device FROM sidecars WHERE path > ? AND path < ? ORDER BY path LIMIT ?",
             [path?.blob ?? range.after, range.before, limit]
-        ).map { FilePath(blob: $0[0]) }
+        ) {
+            present.paths.append(FilePath(blob: row[0]))
+            present.devices.append(UInt64(bitPattern: row[1]))
+        }
+        if present.paths.count == limit { present.end = present.paths.last }
+        return present
     }
 
     /// The names of the sidecars beside a file, in byte order.

@@ -49,8 +49,9 @@ struct AsidePlace: Sendable {
         self.shelter = shelter
     }
 
-    /// Whether the kernel hears of every writer here. On a network disk it may not.
-    var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor).silentName == nil }
+    /// Whether the kernel hears of every writer here. On a network disk, or a file system of a type that is not known,
+    /// it may not.
+    var isWatchedByKernel: Bool { FileSystemKind.of(parent.descriptor).knowsWriters }
 
     /// The directory of a file that an earlier try, or an earlier process, has set aside; nil if there is none. Removes
     /// an empty shelter.

@@ -6,10 +6,13 @@ package struct UnwatchedFile: Hashable, Sendable {
     package let folder: String?
     package let path: FilePath
     package let root: FilePath
+    /// The device of the file, as it was last seen.
+    package let device: UInt64
 
-    package init(folder: String?, path: FilePath, root: FilePath) {
+    package init(folder: String?, path: FilePath, root: FilePath, device: UInt64) {
         self.folder = folder
         self.path = path
         self.root = root
+        self.device = device
     }
 }

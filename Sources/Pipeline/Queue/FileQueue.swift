@@ -68,7 +68,7 @@ package protocol FileQueue: Sendable {
     func noteSidecar(_ file: FoundFile, at time: Timestamp) async throws
 
     /// Paths of noted sidecars beneath a directory, in byte order after `path`.
-    func sidecars(beneath directory: FilePath, after path: FilePath?, limit: Int) async throws -> [FilePath]
+    func sidecars(beneath directory: FilePath, after path: FilePath?, limit: Int) async throws -> PresentFiles
 
     /// Forgets sidecars that no folder looks after any more, whether their files are there or not. Entries list them no
     /// longer.

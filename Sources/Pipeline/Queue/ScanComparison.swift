@@ -8,6 +8,8 @@ package struct ScanComparison: Sendable {
     package var unhandled: [[FoundFile]] = []
     /// The numbers of the rows that the files have, in whatever version and state. For ``SeenFiles``.
     package var known: [Int64] = []
+    /// Devices that known files were on, and are not any more. A disk may get another number at each boot.
+    package var formerDevices: Set<UInt64> = []
 
     package init() {}
 }

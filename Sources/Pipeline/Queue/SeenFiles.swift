@@ -5,8 +5,22 @@
 package struct SeenFiles: Sendable {
     /// 64 numbers a word. Numbers grow with each file that there ever was, so there are wide gaps.
     private var words: [Int64: UInt64] = [:]
+    /// The devices of all files that the scan has found.
+    private var devices: Set<UInt64> = []
+    /// Devices that seen files were known on, and are not on any more.
+    private var formerDevices: Set<UInt64> = []
 
     package init() {}
+
+    package mutating func insert(on devices: Set<UInt64>, formerly former: Set<UInt64>) {
+        self.devices.formUnion(devices)
+        formerDevices.formUnion(former)
+    }
+
+    /// Whether a file system with this number may be one that is not mounted now: the scan found no file on it, and
+    /// none
+    /// that has changed from this number to another one.
+    package func lacks(_ device: UInt64) -> Bool { !devices.contains(device) && !formerDevices.contains(device) }
 
     package var isEmpty: Bool { words.isEmpty }
 

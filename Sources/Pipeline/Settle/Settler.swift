@@ -290,6 +290,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         var files: [String: [FoundFiles]] = [:]
         for (index, sight) in sights.enumerated() {
             guard case .found(let found) = sight, let plan = folders[found.folder] else { continue }
+            seen[found.folder]?.insert(on: found.devices, formerly: [])
             let (others, sidecars) = found.parted(by: plan.sidecars)
             if !sidecars.isEmpty { unhandled[index] = await unnoted(among: sidecars) }
             if others.isEmpty { continue }
@@ -300,6 +301,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             // At the end of the service some files are not looked up. The next start finds them again.
             guard let found = try? await bookkeeping.durably({ try await queue.compare(files) }) else { continue }
             seen[folder]?.insert(found.known)
+            seen[folder]?.insert(on: [], formerly: found.formerDevices)
             for (index, news) in zip(indices[folder] ?? [], found.unhandled) where !news.isEmpty {
                 unhandled[index, default: []] += news
             }

@@ -32,6 +32,17 @@ package struct FoundFiles: Sendable, Equatable {
     package var count: Int { files.count }
     package var isEmpty: Bool { files.isEmpty }
 
+    /// The devices of the files: nearly always one.
+    package var devices: Set<UInt64> {
+        var devices: Set<UInt64> = []
+        var last: UInt64?
+        for file in files where file.version.device != last {
+            last = file.version.device
+            devices.insert(file.version.device)
+        }
+        return devices
+    }
+
     package mutating func append(_ name: BorrowedName, _ version: FileVersion) {
         files.append(File(start: names.count, version: version))
         names.append(contentsOf: UnsafeBufferPointer(start: name.start, count: name.count))

@@ -32,10 +32,10 @@ package struct FolderExtent: Equatable, Sendable {
             do throws(Errno) {
                 let reader = try DirectoryReader(root: folder.path, components: components)
                 if components.isEmpty {
-                    switch trust.verdict(on: reader.descriptor) {
+                    switch trust.verdict(on: reader.descriptor, while: goesOn) {
                     case .watch: break
                     case .watchDespite(let name): trusted = name
-                    case .poll(let cause): polled = cause
+                    case .poll(let cause), .undecided(let cause): polled = cause
                     }
                 }
                 directories += 1

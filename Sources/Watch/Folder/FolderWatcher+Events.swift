@@ -3,11 +3,16 @@ import SystemPackage
 
 /// What each inotify event means for the tree, and which events it sends.
 extension FolderWatcher {
+    private static let mostUnmounted = 256
+
     /// Handles everything that came in.
     mutating func handle(_ mail: Inbox.Mail) {
         // Files of an unmounted file system have not left. A scan tells what shows in its place.
-        let isUnmounted = mail.events.contains { event in
-            event.mask.contains(.unmount) && tree.directory(watchedBy: event.watch).map { $0 != tree.root } ?? false
+        var isUnmounted = false
+        for event in mail.events where event.mask.contains(.unmount) {
+            guard let id = tree.directory(watchedBy: event.watch), id != tree.root else { continue }
+            isUnmounted = true
+            noteUnmounted(id)
         }
         for event in mail.events {
             logger.trace("inotify", metadata: ["watch": "\(event.watch)", "mask": "\(event.mask.rawValue)"])
@@ -23,6 +28,15 @@ extension FolderWatcher {
         if mail.overflowed || mail.rescanAsked { beginScan(mail.overflowed ? .overflow : .asked) }
         handleMounts(mail.mounts)
         if isUnmounted, mail.mounts.isEmpty { beginScan(.mount) }
+    }
+
+    /// Notes a directory whose file system was unmounted, unless the mount table told of it at the last scan. Without
+    /// `/proc`, each directory of the file system is noted, up to a bound.
+    private mutating func noteUnmounted(_ id: WatchTree.ID) {
+        guard mountPoints.count < Self.mostUnmounted, let path = tree.path(of: id) else { return }
+        var above = path
+        while above != folder.path, !mountPoints.contains(above), above.removeLastComponent() {}
+        if above == folder.path { mountPoints.insert(path) }
     }
 
     private mutating func handle(_ event: InotifyEvent) {
@@ -79,7 +93,7 @@ extension FolderWatcher {
             if let known { unwatch(tree.remove(known)) }
             if let path = tree.path(of: id)?.appending(name) {
                 unread.clear(from: path)
-                batch.append(.goneBelow(path, folder: folder.name))
+                tellGoneBelow(path)
             }
         } else if !mask.isDisjoint(with: [.create, .movedTo]) || known == nil {
             walk.add(tree.insert(name, in: id))
@@ -87,6 +101,17 @@ extension FolderWatcher {
             // The directory could not be read before, and perhaps it can now. A watched directory reports its
             // attributes itself.
             lookWhetherOpen(known)
+        }
+    }
+
+    /// Sends that a directory left with everything in it. But a file system that was mounted at it, or beneath it, has
+    /// lost nothing: whoever unmounts one may remove its mount point as well (udisks, autofs). Then a scan follows, and
+    /// each file is looked for.
+    mutating func tellGoneBelow(_ path: FilePath) {
+        if mountPoints.contains(where: { $0.starts(with: path) }) {
+            beginScan(.mount)
+        } else {
+            batch.append(.goneBelow(path, folder: folder.name))
         }
     }
 

@@ -44,7 +44,7 @@ extension FolderWatcher {
             noteUnknown(error, in: id)
         } else if case .unknown = before, !scan.isWalking {
             // Directories below were not watched meanwhile. After a scan, the ledger is compared with the disk.
-            times.hastenScan(at: clock.now, within: .zero)
+            times.wantScan(at: clock.now)
         }
         dropIgnored(beneath: id)
         batch.append(.ignoring(folder: folder.name))

@@ -74,7 +74,7 @@ extension FolderWatcher {
                 if let child = tree.child(name, of: id) { unwatch(tree.remove(child)) }
                 unread.clear(from: path.appending(name))
                 guard hasLeft(name, from: path, isDirectory: true, rules) else { continue }
-                batch.append(.goneBelow(path.appending(name), folder: folder.name))
+                tellGoneBelow(path.appending(name))
             }
         }
         for name in difference.goneFiles where hasLeft(name, from: path, isDirectory: false, rules) {

@@ -58,9 +58,17 @@ extension FolderWatcher {
     mutating func claimPlace() -> Bool {
         let place = DirectoryPlace(of: folder.path)
         hasMounts = place.hasMounts
+        noteMountPoints(of: place)
         let reason = places.claim(place, of: folder.name, for: inbox)
         if let reason { loseRoot(reason) }
         return reason == nil
+    }
+
+    /// Notes what is mounted beneath the folder, as paths beneath the folder's own path.
+    private mutating func noteMountPoints(of place: DirectoryPlace) {
+        for var point in place.mountPoints where point.removePrefix(place.path) {
+            mountPoints.insert(folder.path.appending(Array(point.components)))
+        }
     }
 
     /// Handles the mounting or unmounting of file systems at these places.
@@ -81,7 +89,7 @@ extension FolderWatcher {
             rootTrouble = cause
             tellUnwatched(
                 at: folder.path,
-                "it cannot be watched: \(explain(folder.path) ?? cause); it is looked for again every \(options.pollInterval)"
+                "it cannot be watched: \(explain(folder.path) ?? cause); it is looked for again every \(options.rootInterval)"
             )
             batch.append(.scannedInPart(folder: folder.name))
         }
@@ -96,6 +104,7 @@ extension FolderWatcher {
         walk = Walk()
         pollQueue = []
         scan.end()
+        times.endScan(at: clock.now)
         root = nil
         places.leave(inbox)
         unread.clear(from: folder.path)

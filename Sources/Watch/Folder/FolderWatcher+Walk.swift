@@ -8,10 +8,9 @@ extension FolderWatcher {
     mutating func beginScan(_ cause: ScanCause) {
         guard root != nil, claimPlace(), scan.begin(cause) else { return }
         report(.scanBegun(folder: folder.name, cause))
-        trust.forget()
-        pollCausesOfScan = []
+        trust.forget(keepingSilent: cause == .overflow)
         batch.append(.scanning(folder: folder.name))
-        times.planScan(at: clock.now)
+        times.beginScan(at: clock.now)
         walk.add(tree.root)
     }
 
@@ -32,8 +31,8 @@ extension FolderWatcher {
         tellUnread()
         if scan.isCatchingUp { return tellScanned() }
         guard let end = scan.endWalk() else { return }
-        pollCauses = pollCausesOfScan
-        if pollCauses.contains(.tooFewWatches) { tellTooFewWatches() }
+        times.endScan(at: clock.now)
+        if tree.pollCauses[.tooFewWatches] != nil { tellTooFewWatches() }
         unwatch(tree.removeUnvisited(by: scan.number))
         switch end {
         case .again(let cause): beginScan(cause)

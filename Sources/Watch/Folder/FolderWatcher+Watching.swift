@@ -16,12 +16,13 @@ extension FolderWatcher {
         guard let routes else {
             return poll(id, options.mode == .poll ? .configured : inotifyFailure.map(PollCause.noInotify))
         }
-        switch trust.verdict(on: reader.descriptor) {
-        case .watch: break
+        let inbox = inbox
+        switch trust.verdict(on: reader.descriptor, while: { !inbox.isStopped }) {
+        case .watch, .undecided: break
         case .watchDespite(let name): tellTrust(in: name, at: id)
         case .poll(let cause): return poll(id, cause)
         }
-        if mustStayPolled(id) { return .polled }
+        if mustStayPolled(id) { return poll(id, nil) }
         if !tree.isWatched(id) && tree.watchCount >= options.maximumWatches { return poll(id, .tooFewWatches) }
         do throws(Errno) {
             let watch = try routes.watch(reader.descriptor, for: inbox) {
@@ -41,11 +42,11 @@ extension FolderWatcher {
         }
     }
 
-    /// Notes why a directory is polled. Sends each cause once, unless the configuration wants it.
+    /// Notes why a directory is polled; nil: as the one above it. Sends each cause once, unless the
+    /// configuration wants it.
     private mutating func poll(_ id: WatchTree.ID, _ cause: PollCause?) -> Coverage {
+        tree.noteCause(cause, of: id)
         guard let cause else { return .polled }
-        pollCauses.insert(cause)
-        pollCausesOfScan.insert(cause)
         switch cause {
         case .configured: break
         // The end of the scan knows how many watches are needed.

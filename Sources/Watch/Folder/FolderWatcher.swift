@@ -47,6 +47,9 @@ struct FolderWatcher {
     var home: UInt64?
     /// Whether other file systems were mounted beneath the folder when the last scan began.
     var hasMounts = false
+    /// The directories that file systems are mounted on, or were at an earlier scan. Files that were there may be on a
+    /// file system that is not mounted, even after the directory has left.
+    var mountPoints: Set<FilePath> = []
     var scan = Scan()
     var times: LookTimes
     /// The directories that the present round of polling still has to look at.
@@ -59,10 +62,6 @@ struct FolderWatcher {
     var rootTrouble: String?
     /// Whether events are to be relied on.
     var trust: EventTrust
-    /// Why directories are polled, by the last scan and what came since.
-    var pollCauses: Set<PollCause> = []
-    /// The same by the present scan.
-    var pollCausesOfScan: Set<PollCause> = []
     /// The causes of polling that were sent.
     var told: Set<PollCause> = []
     /// The file systems of whose trust was told.
@@ -127,8 +126,9 @@ struct FolderWatcher {
         gauge.change { condition in
             condition.directories = tree.watchCount
             condition.polledDirectories = tree.polled.count
-            if condition.pollCauses != pollCauses { condition.pollCauses = pollCauses }
+            if condition.pollCauses != tree.pollCauses { condition.pollCauses = tree.pollCauses }
             condition.pollInterval = options.pollInterval
+            condition.rootInterval = options.rootInterval
             condition.nextScan = times.nextScan
             condition.trouble = rootTrouble
         }
@@ -191,14 +191,18 @@ struct FolderWatcher {
     /// How long the thread may wait for mail, with nothing else to do.
     private var patience: Duration {
         if !walk.isIdle || !pollQueue.isEmpty || scan.isCatchingUp { return .zero }
-        return clock.now.duration(to: times.next)
+        return clock.now.duration(to: times.next(isPolling: !tree.polled.isEmpty))
     }
 
     private mutating func keepTime() {
         let now = clock.now
-        if now >= times.nextPoll && pollQueue.isEmpty {
+        if now >= times.nextRootCheck {
             checkRoot()
-            times.beginPolling(now.duration(to: clock.now))
+            let later = clock.now
+            times.planRootCheck(at: later, after: now.duration(to: later))
+        }
+        if now >= times.nextPoll && pollQueue.isEmpty {
+            times.beginPolling()
             pollQueue = Array(tree.polled)
         }
         if now >= times.nextScan {

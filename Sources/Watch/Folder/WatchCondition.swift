@@ -6,10 +6,12 @@ package struct WatchCondition: Sendable, Equatable {
     package var directories = 0
     /// Directories that are looked at by the clock.
     package var polledDirectories = 0
-    /// Why directories are polled, by the last scan and what came since.
-    package var pollCauses: Set<PollCause> = []
-    /// The time between two looks at a polled directory, and at the folder's place.
+    /// Why directories are polled, and how many for each cause.
+    package var pollCauses: [PollCause: Int] = [:]
+    /// The time between two looks at a polled directory.
     package var pollInterval = WatchOptions().pollInterval
+    /// The time between two looks at the folder's place.
+    package var rootInterval = WatchOptions().rootInterval
     /// When the last whole scan ended; nil before the first.
     package var lastScan: ContinuousClock.Instant?
     package var nextScan: ContinuousClock.Instant?

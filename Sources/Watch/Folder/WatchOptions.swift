@@ -2,8 +2,10 @@
 package struct WatchOptions: Sendable, Equatable {
     /// Whether inotify or the clock tells of changes.
     package var mode: WatchMode
-    /// The time between two looks at a polled directory. The folder's own place is checked as often.
+    /// The time between two looks at a polled directory.
     package var pollInterval: Duration
+    /// The time between two looks at the folder's own place. No key of the configuration sets it.
+    package var rootInterval: Duration
     /// The time between two full scans, in case an event was lost. It varies by ten percent, so that folders and
     /// machines do not all scan at once.
     package var rescanInterval: Duration
@@ -17,12 +19,14 @@ package struct WatchOptions: Sendable, Equatable {
     package init(
         mode: WatchMode = .auto,
         pollInterval: Duration = .seconds(2),
+        rootInterval: Duration = .seconds(2),
         rescanInterval: Duration = .seconds(3600),
         rawQueueBound: Int = 65_536,
         maximumWatches: Int = .max
     ) {
         self.mode = mode
         self.pollInterval = pollInterval
+        self.rootInterval = rootInterval
         self.rescanInterval = rescanInterval
         self.rawQueueBound = rawQueueBound
         self.maximumWatches = maximumWatches

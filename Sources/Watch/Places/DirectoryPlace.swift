@@ -49,6 +49,8 @@ package struct DirectoryPlace: Sendable {
     private let part: Extent?
     /// The file systems that are mounted beneath it.
     private let mounted: [Extent]
+    /// Where they are mounted: paths without links.
+    let mountPoints: [FilePath]
     /// Nil if the directory is not there.
     private let identity: FileIdentity?
     /// Its path without links.
@@ -88,6 +90,7 @@ package struct DirectoryPlace: Sendable {
         part = mount.map { Self.part(of: path, in: $0) }
         let beneath = mount.map { mounts.mounts(beneath: path, of: $0) } ?? []
         mounted = beneath.map { Self.part(of: $0.point, in: $0) }
+        mountPoints = beneath.map(\.point)
     }
 
     /// Whether other file systems are mounted beneath it.

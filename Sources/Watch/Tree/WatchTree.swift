@@ -13,6 +13,10 @@ struct WatchTree {
     private var byWatch: [Int32: ID] = [:]
     private var snapshots: [ID: DirectorySnapshot] = [:]
     private(set) var polled: Set<ID> = []
+    /// Why a directory is polled, as far as it is known.
+    private var causes: [ID: PollCause] = [:]
+    /// How many polled directories each cause has.
+    private(set) var pollCauses: [PollCause: Int] = [:]
     /// What the `.outtrayignore` files say, by the directories that have one.
     private(set) var ignoreFiles: [ID: IgnoreFile] = [:]
 
@@ -89,8 +93,7 @@ struct WatchTree {
         }
         var watches: [Int32] = []
         for id in all.reversed() {
-            polled.remove(id)
-            snapshots[id] = nil
+            endPolling(id)
             if !ignoreFiles.isEmpty { ignoreFiles[id] = nil }
             if let watch = nodes.watch(of: id) {
                 byWatch[watch] = nil
@@ -144,8 +147,7 @@ struct WatchTree {
             for child in nodes.children(of: id) { ending += remove(child) }
         }
         nodes.setWatch(watch, of: id)
-        snapshots[id] = nil
-        polled.remove(id)
+        endPolling(id)
         byWatch[watch] = id
         return .bound(ending: ending)
     }
@@ -165,8 +167,31 @@ struct WatchTree {
         if let watch { byWatch[watch] = nil }
         nodes.setWatch(nil, of: id)
         snapshots[id] = snapshot
-        polled.insert(id)
+        if polled.insert(id).inserted { count(causes[id], 1) }
         return watch
+    }
+
+    /// Notes why a directory is polled, or is about to be. Nil: as the one above it.
+    mutating func noteCause(_ cause: PollCause?, of id: ID) {
+        guard contains(id) else { return }
+        let cause = cause ?? causes[id] ?? nodes.parent(of: id).flatMap { causes[$0] }
+        if polled.contains(id) {
+            count(causes[id], -1)
+            count(cause, 1)
+        }
+        causes[id] = cause
+    }
+
+    private mutating func endPolling(_ id: ID) {
+        if polled.remove(id) != nil { count(causes[id], -1) }
+        if !causes.isEmpty { causes[id] = nil }
+        snapshots[id] = nil
+    }
+
+    private mutating func count(_ cause: PollCause?, _ step: Int) {
+        guard let cause else { return }
+        let count = pollCauses[cause, default: 0] + step
+        pollCauses[cause] = count > 0 ? count : nil
     }
 
     /// Notes what a directory's `.outtrayignore` says.

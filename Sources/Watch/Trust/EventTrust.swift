@@ -11,6 +11,9 @@ struct EventTrust {
         /// To be watched, though this file system does not tell of all changes.
         case watchDespite(fileSystem: String)
         case poll(PollCause)
+        /// Nothing is known of this file system. What is watched stays so. Anything else is tried by its watch itself.
+        /// The cause says what the canary lacked.
+        case undecided(PollCause)
     }
 
     let mode: WatchMode
@@ -18,6 +21,8 @@ struct EventTrust {
     private let kind: (FileDescriptor) -> FileSystemKind
     /// The canary's answers, by the number of the file system (`st_dev`).
     private var answers: [UInt64: Canary.Answer] = [:]
+    /// The file systems that were silent when the canary was last asked, before this scan.
+    private var silentBefore: Set<UInt64> = []
 
     /// `kind` replaces the look at the file system, for tests.
     init(
@@ -30,34 +35,42 @@ struct EventTrust {
         self.kind = kind
     }
 
-    /// Decides for an open directory. Where the canary is asked, blocks for five seconds if it hears nothing.
-    mutating func verdict(on directory: FileDescriptor) -> Verdict {
+    /// Decides for an open directory. Where the canary is asked, blocks for five seconds if it hears nothing. `goesOn`
+    /// is asked meanwhile.
+    mutating func verdict(on directory: FileDescriptor, while goesOn: () -> Bool = { true }) -> Verdict {
         if mode == .poll { return .poll(.configured) }
         switch (kind(directory), mode) {
         case (.silent(let name), .inotify): return .watchDespite(fileSystem: name)
         case (.silent(let name), _): return .poll(.fileSystem(name))
         case (.local, _), (.uncertain, .inotify): return .watch
         case (.uncertain(let name), _):
-            switch answer(of: directory) {
+            let answer = answer(of: directory, while: goesOn)
+            switch answer {
             case .heard: return .watch
             case .silent: return .poll(.unheard(name))
-            case .untried(.noSpace): return .poll(.tooFewWatches)
-            case .untried(let error): return .poll(.refused(error))
+            case .untried(.noSpace): return .undecided(.tooFewWatches)
+            case .untried(let error):
+                return answer.decidesNothing ? .undecided(.noInotify(error)) : .poll(.refused(error))
             }
         }
     }
 
-    /// Asks anew from now on: what was mounted may be another file system by now.
-    mutating func forget() {
-        answers = [:]
+    /// Asks anew from now on: what was mounted may be another file system by now. `keepingSilent`: not where nothing
+    /// was heard, as each such question takes five seconds.
+    mutating func forget(keepingSilent: Bool = false) {
+        for (fileSystem, answer) in answers {
+            if answer == .silent { silentBefore.insert(fileSystem) } else { silentBefore.remove(fileSystem) }
+        }
+        answers = keepingSilent ? answers.filter { $0.value == .silent } : [:]
     }
 
-    private mutating func answer(of directory: FileDescriptor) -> Canary.Answer {
+    private mutating func answer(of directory: FileDescriptor, while goesOn: () -> Bool) -> Canary.Answer {
         var status = stat()
-        guard fstat(directory.rawValue, &status) == 0 else { return canary.answer(of: directory) }
+        guard fstat(directory.rawValue, &status) == 0 else { return canary.answer(of: directory, while: goesOn) }
         let fileSystem = UInt64(status.st_dev)
         if let answer = answers[fileSystem] { return answer }
-        let answer = canary.answer(of: directory)
+        let answer = canary.answer(of: directory, while: goesOn)
+        if answer.decidesNothing { return silentBefore.contains(fileSystem) ? .silent : answer }
         answers[fileSystem] = answer
         return answer
     }

@@ -43,11 +43,18 @@ package enum FileSystemKind: Equatable {
             case 0x6163_6673: .silent("ACFS")
             case 0x564C: .silent("NCP")
             case let magic where Self.localMagics.contains(magic): .local
-            case 0x794C_7630: .uncertain("overlayfs")
+            case 0x794C_7630: .overlay
             case 0x6175_6673: .uncertain("aufs")
             default: .uncertain("a file system of the unknown type 0x\(String(magic, radix: 16))")
             }
     }
+
+    /// An overlayfs. Other hosts do not change it (see ``Canary``).
+    package static let overlay = FileSystemKind.uncertain("overlayfs")
+
+    /// Whether this kernel knows of every process that has one of its files open. Of a type that is not known here,
+    /// other hosts may have files open.
+    package var knowsWriters: Bool { self == .local || self == .overlay }
 
     /// File systems of this machine's own disks and memory, in the order of linux/magic.h; then those without a number
     /// there.

@@ -34,6 +34,14 @@ package enum PollCause: Hashable, Sendable {
         }
     }
 
+    /// Whether the directory needs a watch, and is to have one as soon as the kernel gives it.
+    package var needsWatch: Bool {
+        switch self {
+        case .tooFewWatches, .noInotify, .refused: true
+        case .configured, .fileSystem, .unheard: false
+        }
+    }
+
     /// Whether a limit of the kernel has run out.
     var isOfLimit: Bool {
         switch self {

@@ -189,7 +189,7 @@ struct InotifyLimits {
 
     /// How the limits are for these folders; nil if none of them needs inotify, or the kernel does not tell.
     func finding(for extents: [FolderExtent]) -> Finding? {
-        let needed = extents.filter { $0.polled == nil || $0.polled == .tooFewWatches }.map(\.directories).reduce(0, +)
+        let needed = extents.filter { $0.polled?.needsWatch ?? true }.map(\.directories).reduce(0, +)
         guard needed > 0, let allowed = watches.lowest, let mostInstances = instances.lowest else { return nil }
         if mostInstances <= instances.others ?? 0 {
             return Finding(

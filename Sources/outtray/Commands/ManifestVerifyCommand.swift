@@ -63,6 +63,12 @@ struct ManifestVerifyCommand: AsyncParsableCommand {
         }
         let asked = remote ? try await ask(for: result.remote, configuration, display) : nil
         if json { Console.print(display.json(result, asked).json) }
+        if result.unmounted > 0 {
+            Console.tell(
+                "outtray: \(Words.files(result.unmounted)) \(result.unmounted == 1 ? "is" : "are") on file systems that "
+                    + "are not mounted, as far as can be told: their entries stay"
+            )
+        }
         if result.silent > 0 {
             Console.tell("outtray: \(result.silent) files were not looked at: their file system does not answer")
             throw ExitStatus.noInput

@@ -35,6 +35,6 @@ struct DepartureOutlook {
             return false
         }
         defer { try? directory.close() }
-        return FileSystemKind.of(directory).silentName != nil
+        return !FileSystemKind.of(directory).knowsWriters
     }
 }

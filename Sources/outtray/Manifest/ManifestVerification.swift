@@ -23,6 +23,8 @@ struct ManifestVerification {
         let rejected: Int
         /// Files that were not looked at, as their file system does not answer.
         var silent = 0
+        /// Files whose file system is not mounted, as far as can be told. Their entries stay.
+        var unmounted = 0
         /// The entries that are shown, in the manifest's order, if ``keepsEntries`` asks for them.
         var remote: [RemoteVerification.Entry] = []
     }
@@ -47,19 +49,25 @@ struct ManifestVerification {
         guard var audit = try ManifestAudit(reading: configuration.manifestPlan) else { return nil }
         var disk: [ManifestAudit.Difference] = []
         var silent = 0
+        var unmounted = 0
+        var looks: [FilePath: AbsenceLooks] = [:]
         var remote: [RemoteVerification.Entry] = []
         let isRead = try Workplace.mapped {
             try LedgerOutlook.rows(in: configuration.stateDirectory) { revision in
                 audit.begin(ledgerAt: revision)
-            } row: { row, state in
+            } row: { row, record in
                 audit.take(row)
                 guard row.shown, case .entry(let entry) = row.content else { return }
                 if keepsEntries { remote.append(.init(path: row.path, entry)) }
                 guard entry.present else { return }
                 if probe.isSilent(row.path) {
                     silent += 1
-                } else if let reason = try contradiction(of: entry, at: row.path, state) {
-                    disk.append(.init(.disk, reason, at: row.path))
+                    return
+                }
+                switch try finding(of: entry, at: row.path, &looks, record) {
+                case .agrees: break
+                case .unmounted: unmounted += 1
+                case .contradiction(let reason): disk.append(.init(.disk, reason, at: row.path))
                 }
             }
         }
@@ -70,25 +78,54 @@ struct ManifestVerification {
             entries: audit.entries,
             rejected: audit.rejected,
             silent: silent,
+            unmounted: unmounted,
             remote: remote
         )
     }
 
-    /// How the disk contradicts an entry; nil if it does not, or if the ledger knows that the file has changed.
-    private func contradiction(
+    private enum DiskAnswer {
+        /// Also if the ledger knows that the file has changed.
+        case agrees
+        /// The file counts as there: its file system is not mounted, as far as can be told.
+        case unmounted
+        case contradiction(String)
+    }
+
+    /// What the disk says of an entry.
+    private func finding(
         of entry: ManifestEntry,
         at path: FilePath,
-        _ state: () throws -> FileState?
-    ) throws -> String? {
-        let isGone = FileStatus.isGone(path)
+        _ looks: inout [FilePath: AbsenceLooks],
+        _ record: () throws -> FileRecord?
+    ) throws -> DiskAnswer {
+        guard FileStatus.isGone(path) else { return try finding(ofPresent: entry, at: path, record) }
+        guard let known = try record(), known.state == .uploaded else { return .agrees }
+        let root = root(of: path)
+        let absence = looks[root, default: AbsenceLooks(beneath: root)].look(for: path, on: known.version.device)
+        guard absence.alone(of: path) == .gone else { return .unmounted }
+        return .contradiction("the file has left, and the entry says that it is there")
+    }
+
+    private func finding(
+        ofPresent entry: ManifestEntry,
+        at path: FilePath,
+        _ record: () throws -> FileRecord?
+    ) throws -> DiskAnswer {
         let directory = path.removingLastComponent()
-        if !isGone, let left = entry.sidecars.first(where: { FileStatus.isGone(directory.appending($0)) }) {
-            return "its sidecar \(printablePath(FilePath(root: nil, [left]))) has left, and the entry lists it"
+        if let left = entry.sidecars.first(where: { FileStatus.isGone(directory.appending($0)) }) {
+            let name = printablePath(FilePath(root: nil, [left]))
+            return .contradiction("its sidecar \(name) has left, and the entry lists it")
         }
-        guard isGone || (try? FileStatus.of(path).version.size) ?? entry.bytes != entry.bytes else { return nil }
-        guard try state() == .uploaded else { return nil }
-        return isGone
-            ? "the file has left, and the entry says that it is there" : "the file has another size than went up"
+        guard let size = try? FileStatus.of(path).version.size, size != entry.bytes, try record()?.state == .uploaded
+        else { return .agrees }
+        return .contradiction("the file has another size than went up")
+    }
+
+    /// The directory that has to be there before the file counts as gone, as the service decides it: the folder, or the
+    /// directory of a file that was pushed by name.
+    private func root(of path: FilePath) -> FilePath {
+        configuration.folders.map(\.path).filter { path != $0 && path.starts(with: $0) }
+            .max { $0.components.count < $1.components.count } ?? path.removingLastComponent()
     }
 }
 

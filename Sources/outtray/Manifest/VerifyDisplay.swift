@@ -74,6 +74,7 @@ final class VerifyDisplay: Sendable {
         return .object([
             "schema": .integer(1),
             "differences": .array(differences.map { $0.json(plan) }),
+            "unmounted": .integer(Int64(result.unmounted)),
             "remote": outcome.map { outcome in
                 .object([
                     "entries": .integer(Int64(outcome.entries)),

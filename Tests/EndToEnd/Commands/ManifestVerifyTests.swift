@@ -46,7 +46,10 @@ extension EndToEnd {
 
                 #expect(before.code == 0 && before.output == "ok  4 entries and 1 rejected agree\n", "\(before)")
                 #expect(beside.code == 0, "\(beside)")
-                #expect(json.code == 0 && json.output == #"{"schema":1,"differences":[]}"# + "\n", "\(json)")
+                #expect(
+                    json.code == 0 && json.output == #"{"schema":1,"differences":[],"unmounted":0}"# + "\n",
+                    "\(json)"
+                )
             }
         }
 

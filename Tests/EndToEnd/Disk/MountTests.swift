@@ -72,6 +72,54 @@ extension EndToEnd {
                 }
             }
         }
+
+        /// udisks and autofs remove the directory that they have mounted on.
+        @Test(.timeLimit(.minutes(1)))
+        func `files stay known when their mount point is removed, also after a restart`() async throws {
+            try await withBench([.init(settle: "100ms", lines: [#"sidecars: ["*.txt"]"#])]) { bench in
+                try await withSmallDisk(on: bench.path("inbox"), size: "4m") { disk in
+                    let card = bench.path("inbox/media/card")
+                    let missing = "not there, and the file system of the known files in it (2) is not mounted"
+                    for number in 1...4 { try bench.write(Media.jpeg(number), to: "\(number).jpg") }
+                    func fill(_ numbers: Int...) -> String {
+                        (["mkdir -p '\(card)'", "mount -t tmpfs tmpfs '\(card)'", "mkdir '\(card)/deep'"]
+                            + numbers.map { "cp '\(bench.path("\($0).jpg"))' '\(card)/deep'" }
+                            + ["touch '\(card)/deep/1.txt'"]).joined(separator: " && ")
+                    }
+                    try await disk.run("mkdir '\(bench.path("inbox/own"))'")
+                    for number in 3...4 {
+                        try await disk.run("cp '\(bench.path("\(number).jpg"))' '\(bench.path("inbox/own"))'")
+                    }
+                    try await bench.withDaemon(in: disk) { daemon in
+                        try await disk.run(fill(1, 2))
+                        for name in ["media/card/deep/1", "media/card/deep/2", "own/3", "own/4"] {
+                            try await bench.waitForEntry("inbox/\(name).jpg")
+                        }
+                        try await wait(for: "the sidecar") {
+                            try bench.manifest()?.entries["\(card)/deep/1.jpg"]?.sidecars == ["1.txt"]
+                        }
+
+                        try await disk.run("umount '\(card)' && rm -r '\(bench.path("inbox/media"))'")
+                        try await daemon.waitForLog(missing)
+                        // A file that left is told all the same.
+                        try await disk.run("rm -r '\(bench.path("inbox/own/3.jpg"))'")
+                        try await bench.waitForAbsence("inbox/own/3.jpg")
+                    }
+                    try await bench.withDaemon(in: disk) { daemon in
+                        try await daemon.waitForLog(missing)
+                        let entries = try #require(try bench.manifest()).entries
+                        for number in 1...2 { #expect(entries["\(card)/deep/\(number).jpg"]?.present == true) }
+                        #expect(entries["\(card)/deep/1.jpg"]?.sidecars == ["1.txt"])
+
+                        // Plugged in again, with one file less.
+                        try await disk.run(fill(1))
+                        try await bench.waitForAbsence("inbox/media/card/deep/2.jpg")
+                        #expect(try bench.manifest()?.entries["\(card)/deep/1.jpg"]?.present == true)
+                    }
+                    #expect(bench.page.assets.count == 4)
+                }
+            }
+        }
     }
 }
 

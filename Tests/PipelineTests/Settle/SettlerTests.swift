@@ -121,7 +121,7 @@ import Watch
         #expect(await settler.count == 1)
         await settler.forget(path)
         #expect(await settler.count == 0)
-        #expect(try await ledger.sidecars(beneath: directory.path, after: nil, limit: 9) == [])
+        #expect(try await ledger.sidecars(beneath: directory.path, after: nil, limit: 9).paths == [])
     }
 
     @Test func `a path that is not beneath its folder is none of its files`() async throws {

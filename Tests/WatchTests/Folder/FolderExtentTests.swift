@@ -34,6 +34,14 @@ import Testing
         #expect(extent(.poll, .local).polled == .configured)
         #expect(extent(.auto, .silent("NFS")).polled == .fileSystem("NFS"))
         #expect(extent(.auto, .uncertain("x")).polled == .unheard("x"))
+        let canary = Canary { () throws(Errno) in throw .tooManyOpenFiles }
+        let limited = FolderExtent(
+            of: folder.watched(),
+            trust: EventTrust(mode: .auto, canary: canary) { _ in .uncertain("x") }
+        )
+        #expect(limited.polled == .noInotify(.tooManyOpenFiles) && limited.polled?.needsWatch == true)
+        #expect(limited.polled?.advice()?.contains("fs.inotify.max_user_instances") == true)
+        #expect(PollCause.refused(.permissionDenied).needsWatch && !PollCause.fileSystem("NFS").needsWatch)
         let trusting = extent(.inotify, .silent("NFS"))
         #expect(trusting.polled == nil && trusting.trusted == "NFS" && trusting.directories == 5)
     }

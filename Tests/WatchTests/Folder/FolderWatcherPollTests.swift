@@ -120,7 +120,7 @@ struct FolderWatcherPollTests {
         var (watcher, knowledge) = scanned(routes: routes, trust: trust)
 
         #expect(watcher.tree.watchCount == 0 && watcher.tree.polled.count == 2)
-        #expect(watcher.pollCauses == [.unheard("strangefs")])
+        #expect(watcher.tree.pollCauses == [.unheard("strangefs"): 2])
         #expect(knowledge.reasons.count == 1)
         let words = "inotify told nothing of strangefs within 5 s; if that is right, set watch: poll"
         #expect(knowledge.reasons.first?.contains(words) == true)
@@ -132,17 +132,41 @@ struct FolderWatcherPollTests {
         #expect(knowledge.files == [path.appending("a/1.mp4")])
     }
 
+    @Test func `a watched directory stays watched while the canary lacks inotify, and a new one is watched`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
+        let (failure, unknown) = (Monitor<Errno?>(nil), { (_: FileDescriptor) in FileSystemKind.uncertain("x") })
+        let canary = Canary { () throws(Errno) in
+            if let error = failure.read({ $0 }) { throw error }
+            return try Inotify()
+        }
+        var (watcher, knowledge) = scanned(
+            routes: routes,
+            trust: EventTrust(mode: .auto, canary: canary, kind: unknown)
+        )
+        #expect(watcher.tree.watchCount == 2)
+
+        failure.change { $0 = .tooManyOpenFiles }
+        try Disk.makeDirectory(path.appending("b"))
+        watcher.beginScan(.schedule)
+        walk(&watcher)
+        learn(&knowledge, from: &watcher)
+
+        #expect(watcher.tree.watchCount == 3 && watcher.tree.polled.isEmpty)
+        #expect(watcher.tree.pollCauses.isEmpty && knowledge.reasons.isEmpty)
+    }
+
     @Test func `a scan forgets the causes that are no more`() throws {
         let routes = WatchRoutes(try Inotify(), inboxes: [inbox])
         var (watcher, _) = scanned(WatchOptions(maximumWatches: 0), routes: routes)
-        #expect(watcher.pollCauses == [.tooFewWatches])
+        #expect(watcher.tree.pollCauses == [.tooFewWatches: 1])
 
         watcher.trust = EventTrust(mode: .auto) { _ in .silent("NFS") }
         watcher.beginScan(.asked)
         walk(&watcher)
         watcher.endScanIfDone()
 
-        #expect(watcher.pollCauses == [.fileSystem("NFS")])
+        #expect(watcher.tree.pollCauses == [.fileSystem("NFS"): 1])
     }
 
     @Test func `inotify is relied on where the configuration wants that, and what gets no watch is polled`() throws {
@@ -153,7 +177,7 @@ struct FolderWatcherPollTests {
         let (watcher, _) = scanned(options, routes: routes, trust: trust)
 
         #expect(watcher.tree.watchCount == 1 && watcher.tree.polled.count == 1)
-        #expect(watcher.pollCauses == [.tooFewWatches] && watcher.trusted == ["NFS"])
+        #expect(watcher.tree.pollCauses == [.tooFewWatches: 1] && watcher.trusted == ["NFS"])
     }
 
     @Test func `nothing is watched below a polled directory, nor what was polled until the next pass`() throws {

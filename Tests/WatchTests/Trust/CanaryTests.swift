@@ -32,6 +32,21 @@ struct CanaryTests {
         #expect(try answer(Canary(), at: file) == .untried(.notDirectory))
     }
 
+    @Test func `a wait ends when it is told to`() throws {
+        let directory = try FileDescriptor.open(folder.path, .readOnly, options: [.closeOnExec])
+        let canary = Canary(awaiting: UInt32(IN_MOVE_SELF), within: .seconds(3600))
+        var asked = 0
+
+        let answer = try directory.closeAfter {
+            canary.answer(of: directory) {
+                asked += 1
+                return asked < 3
+            }
+        }
+
+        #expect(answer == .untried(.canceled) && answer.decidesNothing)
+    }
+
     @Test func `no name, no time and no event of a change is left behind`() throws {
         let inotify = try Inotify()
         let directory = try FileDescriptor.open(folder.path, .readOnly, options: [.closeOnExec])

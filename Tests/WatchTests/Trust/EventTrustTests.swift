@@ -1,5 +1,6 @@
 import SystemPackage
 import Testing
+import Threads
 
 @testable import Watch
 
@@ -52,9 +53,63 @@ struct EventTrustTests {
             try directory.closeAfter { #expect(trust.verdict(on: directory) == .watch) }
             #expect(trust.verdict(on: file) == .watch)
 
-            trust.forget()
+            trust.forget(keepingSilent: true)
 
             #expect(trust.verdict(on: file) == .poll(.refused(.notDirectory)))
+        }
+    }
+
+    /// A canary without inotify, as long as `failure` has an error.
+    private static func limited(by failure: Monitor<Errno?>, _ canary: Canary = Canary()) -> Canary {
+        Canary(awaiting: canary.awaited, within: .milliseconds(20)) { () throws(Errno) in
+            if let error = failure.read({ $0 }) { throw error }
+            return try Inotify()
+        }
+    }
+
+    @Test(arguments: [
+        (Errno.noSpace, PollCause.tooFewWatches),
+        (.tooManyOpenFiles, .noInotify(.tooManyOpenFiles)),
+        (.tooManyOpenFilesInSystem, .noInotify(.tooManyOpenFilesInSystem)),
+    ])
+    func `a limit that has run out decides nothing, and is not remembered`(error: Errno, cause: PollCause) throws {
+        let failure = Monitor<Errno?>(error)
+        var trust = EventTrust(mode: .auto, canary: Self.limited(by: failure)) { _ in .uncertain("x") }
+        try directory.closeAfter {
+            #expect(trust.verdict(on: directory) == .undecided(cause))
+            failure.change { $0 = nil }
+            #expect(trust.verdict(on: directory) == .watch)
+        }
+    }
+
+    @Test func `what was silent stays polled while a limit has run out, and is asked again after that`() throws {
+        let failure = Monitor<Errno?>(nil)
+        let canary = Self.limited(by: failure, CanaryTests.deaf)
+        var trust = EventTrust(mode: .auto, canary: canary) { _ in .uncertain("x") }
+        try directory.closeAfter {
+            #expect(trust.verdict(on: directory) == .poll(.unheard("x")))
+            trust.forget()
+            failure.change { $0 = .tooManyOpenFiles }
+            #expect(trust.verdict(on: directory) == .poll(.unheard("x")))
+        }
+    }
+
+    @Test func `after lost events, a silent file system is not asked again`() throws {
+        let asked = Monitor(0)
+        let canary = Canary(awaiting: CanaryTests.deaf.awaited, within: .milliseconds(20)) { () throws(Errno) in
+            asked.change { $0 += 1 }
+            return try Inotify()
+        }
+        var trust = EventTrust(mode: .auto, canary: canary) { _ in .uncertain("x") }
+        try directory.closeAfter {
+            for _ in 0..<3 {
+                #expect(trust.verdict(on: directory) == .poll(.unheard("x")))
+                trust.forget(keepingSilent: true)
+            }
+            #expect(asked.read { $0 } == 1)
+            trust.forget()
+            #expect(trust.verdict(on: directory) == .poll(.unheard("x")))
+            #expect(asked.read { $0 } == 2)
         }
     }
 }

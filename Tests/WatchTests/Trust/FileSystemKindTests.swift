@@ -25,6 +25,13 @@ struct FileSystemKindTests {
         #expect(FileSystemKind(magic: 0x1234_ABCD).silentName == nil)
     }
 
+    @Test func `only what this kernel alone opens files of has no unknown writers`() {
+        #expect(FileSystemKind(magic: 0xEF53).knowsWriters && FileSystemKind(magic: 0x794C_7630).knowsWriters)
+        for magic in [0x6969, 0x6175_6673, 0x1234_ABCD] as [UInt32] {
+            #expect(!FileSystemKind(magic: magic).knowsWriters)
+        }
+    }
+
     @Test func `proc is asked by its descriptor and is local`() throws {
         let proc = try FileDescriptor.open("/proc", .readOnly)
 
