@@ -37,6 +37,8 @@ struct DirectorySnapshot: Equatable, Sendable {
         var goneFiles: [FilePath.Component] = []
         var newDirectories: [FilePath.Component] = []
         var goneDirectories: [FilePath.Component] = []
+
+        var hasLosses: Bool { !goneFiles.isEmpty || !goneDirectories.isEmpty }
     }
 
     /// What happened between this look and `later`. A directory with an old name and another inode counts as gone and

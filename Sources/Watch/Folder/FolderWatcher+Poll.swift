@@ -16,7 +16,9 @@ extension FolderWatcher {
                 _ = tree.poll(id, from: now)
                 return beginScan(.mount)
             }
-            tell(before.difference(to: now), in: id, at: folder.path.appending(components), now)
+            let difference = before.difference(to: now)
+            if difference.hasLosses, hasMovedElsewhere() { return }
+            tell(difference, in: id, at: folder.path.appending(components), now)
             _ = tree.poll(id, from: now)
         } catch {
             // If the directory left, its parent reports that. The parent is watched or polled as well.
@@ -24,6 +26,14 @@ extension FolderWatcher {
             if id == tree.root { return checkPolledRoot(error) }
             if !Self.isAbsence(error) { noteUnread(folder.path.appending(components), error) }
         }
+    }
+
+    /// Looks whether the folder's path leads elsewhere by now. If so, all is begun anew: what another directory lacks
+    /// has not left.
+    private mutating func hasMovedElsewhere() -> Bool {
+        let before = root
+        checkRoot()
+        return root != before
     }
 
     private mutating func checkPolledRoot(_ error: Errno) {
