@@ -73,17 +73,7 @@ extension SQLiteLedger: FileQueue {
     }
 
     private static func reject(_ file: FoundFile, _ rejection: Rejection, at time: Timestamp, in db: Database) throws {
-        let record = FileRecord(
-            path: file.path,
-            folder: file.folder,
-            account: nil,
-            state: .rejected,
-            reason: rejection.reason,
-            version: file.version,
-            attempts: 0,
-            due: nil,
-            updatedAt: time
-        )
+        let record = FileRecord(file, .rejected, reason: rejection.reason, at: time)
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
         try FilesTable.setHolder(of: file.path, byFolder: file.folder, in: db)
         try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)

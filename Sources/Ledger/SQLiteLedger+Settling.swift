@@ -92,16 +92,12 @@ extension SQLiteLedger {
             return
         }
         let record = FileRecord(
-            path: file.path,
-            folder: file.folder,
-            account: nil,
-            state: .settling,
+            file,
+            .settling,
             cause: settling.cause,
             reason: settling.reason,
-            version: file.version,
-            attempts: 0,
             due: settling.due,
-            updatedAt: time
+            at: time
         )
         try FilesTable.put(record, entered: try db.next("entered"), in: db)
         let isKnown = known.map { $0.state != .gone } ?? false

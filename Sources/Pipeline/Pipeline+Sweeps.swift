@@ -17,7 +17,10 @@ extension Pipeline {
             try await forEachUnseen(in: folder, beneath: root, except: seen) { sweep.hasLeft($0, on: $1, $2) }
             let doubts = sweep.doubts
             if !doubts.isEmpty {
-                let standing = try await threads[folder].run { doubts.filter { Self.mayStand($0, beneath: root) } }
+                // What nobody can look at does not stand: what depends on it stays.
+                let standing = try await threads[folder].run {
+                    doubts.filter { (try? FileStatus.of($0, atOrBeneath: root)) != nil }
+                }
                 sweep.decide(standing: standing)
                 try await forEachUnseen(in: folder, beneath: root, except: seen) {
                     sweep.hasLeftAfterAll($0, on: $1, $2)
@@ -43,25 +46,21 @@ extension Pipeline {
         repeat {
             let page = try await queue.present(in: folder, except: seen, after: last, limit: 512)
             last = page.end
-            let absences = try await absences(of: page, in: folder, beneath: root)
-            var gone: [FilePath] = []
-            for (index, path) in page.paths.enumerated()
-            where hasLeft(path, page.devices[index], absences[index]) && !departures.takes(path) {
-                gone.append(path)
-            }
-            try await recordLeft(gone)
+            let looks = try await looks(at: page.files, in: folder, beneath: root)
+            let gone = looks.filter { hasLeft($0.file.path, $0.file.device, $0.absence) }.map(\.file.path)
+            try await recordLeft(gone.filter { !departures.takes($0) })
         } while last != nil
     }
 
-    private func absences(
-        of page: PresentFiles,
+    private func looks(
+        at files: [PresentFiles.File],
         in folder: String,
         beneath root: FilePath
-    ) async throws -> [FileAbsence] {
-        if page.paths.isEmpty { return [] }
+    ) async throws -> [(file: PresentFiles.File, absence: FileAbsence)] {
+        if files.isEmpty { return [] }
         return try await threads[folder].run {
             var looks = AbsenceLooks(beneath: root)
-            return zip(page.paths, page.devices).map { looks.look(for: $0, on: $1) }
+            return files.map { ($0, looks.look(for: $0.path, on: $0.device)) }
         }
     }
 
@@ -69,12 +68,6 @@ extension Pipeline {
         if paths.isEmpty { return }
         try await bookkeeping.durably { try await queue.recordGone(paths, at: .now()) }
         manifest.bell.ring()
-    }
-
-    /// Whether something is at the path. Where nobody can tell, the answer is no: what depends on it stays.
-    private static func mayStand(_ path: FilePath, beneath root: FilePath) -> Bool {
-        let status = path == root ? try? FileStatus.following(path) : try? FileStatus.of(path, beneath: root)
-        return status != nil
     }
 
     private func tell(_ sweep: FolderSweep, of folder: String) {
@@ -100,11 +93,10 @@ extension Pipeline {
         guard let root = roster.folder(folder)?.path else { return }
         do {
             try await forEachSidecar(beneath: root) { page in
-                let absences = try await absences(of: page, in: folder, beneath: root)
-                let gone = page.paths.indices.filter {
-                    sweep.hasLeft(sidecar: page.paths[$0], on: page.devices[$0], absences[$0])
+                let gone = try await looks(at: page.files, in: folder, beneath: root).filter {
+                    sweep.hasLeft(sidecar: $0.file.path, on: $0.file.device, $0.absence)
                 }
-                try await recordLeft(gone.map { page.paths[$0] })
+                try await recordLeft(gone.map(\.file.path))
             }
         } catch {
             tell("look for sidecars that left", error)
@@ -201,9 +193,8 @@ extension Pipeline {
             for (root, files) in Dictionary(grouping: found, by: \.root) where !silent.contains(root) {
                 let left = try await threads.threads(beneath: root).run(within: disks.patience) {
                     var looks = AbsenceLooks(beneath: root)
-                    return files.filter { looks.look(for: $0.path, on: $0.device).alone(of: $0.path) == .gone }.map(
-                        \.path
-                    )
+                    return files.filter { looks.look(for: $0.path, on: $0.device).alone(of: $0.path) == .gone }
+                        .map(\.path)
                 }
                 if let left { gone += left } else { silent.insert(root) }
             }

@@ -4,6 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 import Threads
+import Watch
 
 @testable import Control
 

@@ -21,36 +21,20 @@ import Watch
     }
 
     private func plan(_ existing: ExistingFiles = .skip, name: String = "inbox") -> PipelinePlan {
-        let admission = Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits())
-        let account = AccountPlan(
-            name: "main",
-            provider: ScriptedProvider(),
-            settings: "",
-            providerName: "scripted",
-            identity: .scripted(),
-            concurrency: 2,
-            rate: [],
-            writeRate: [],
-            admission: admission
-        )
+        let account = AccountPlan.scripted()
         let folder = FolderPlan(
             name: name,
             path: directory.at("inbox"),
             account: "main",
             settle: .milliseconds(50),
             settleRenamed: .milliseconds(50),
-            admission: admission,
+            admission: account.admission,
             existing: existing
         )
         return PipelinePlan(
             folders: [folder],
             accounts: [account],
-            manifest: ManifestPlan(
-                snapshot: manifest.at("manifest.json"),
-                journal: manifest.at("manifest.ndjson"),
-                interval: .zero,
-                mode: [.ownerReadWrite]
-            )
+            manifest: .at(manifest)
         )
     }
 
@@ -61,13 +45,7 @@ import Watch
     ) async throws {
         let events = RecordedEvents()
         let pipeline = Pipeline(plan, ledger: ledger, logger: quiet, observer: events.observer)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await pipeline.run() }
-            await pipeline.ready()
-            try await body(pipeline, events)
-            pipeline.stop()
-            try await group.waitForAll()
-        }
+        try await pipeline.running { try await body(pipeline, events) }
     }
 
     /// A photo whose bytes are its own.

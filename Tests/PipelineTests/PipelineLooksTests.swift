@@ -18,26 +18,10 @@ import Watch
     }
 
     private func pipeline(_ identity: AccountIdentity = .scripted(), name: String = "main") async throws -> Pipeline {
-        let account = AccountPlan(
-            name: name,
-            provider: provider,
-            settings: "",
-            providerName: "scripted",
-            identity: identity,
-            concurrency: 2,
-            rate: [],
-            writeRate: [],
-            admission: directory.plan().admission
-        )
         let plan = PipelinePlan(
             folders: [],
-            accounts: [account],
-            manifest: ManifestPlan(
-                snapshot: directory.at("manifest.json"),
-                journal: directory.at("manifest.ndjson"),
-                interval: .zero,
-                mode: [.ownerReadWrite]
-            )
+            accounts: [.scripted(name, provider: provider, identity: identity)],
+            manifest: .at(directory)
         )
         let pipeline = Pipeline(plan, ledger: ledger, logger: quiet) { _ in }
         await pipeline.prepareLooks()

@@ -19,26 +19,10 @@ import Watch
     }
 
     private var plan: PipelinePlan {
-        let account = AccountPlan(
-            name: "main",
-            provider: ScriptedProvider(),
-            settings: "",
-            providerName: "scripted",
-            identity: .scripted(),
-            concurrency: 2,
-            rate: [],
-            writeRate: [],
-            admission: directory.plan().admission
-        )
-        return PipelinePlan(
+        PipelinePlan(
             folders: [directory.plan(settle: .milliseconds(50))],
-            accounts: [account],
-            manifest: ManifestPlan(
-                snapshot: manifest.at("manifest.json"),
-                journal: manifest.at("manifest.ndjson"),
-                interval: .zero,
-                mode: [.ownerReadWrite]
-            )
+            accounts: [.scripted()],
+            manifest: .at(manifest)
         )
     }
 

@@ -109,3 +109,52 @@ func touch(_ path: FilePath) {
     Moment.pass()
     #expect(utimensat(AT_FDCWD, path.string, nil, 0) == 0)
 }
+
+extension AccountPlan {
+    /// An account whose provider does as a test says.
+    static func scripted(
+        _ name: String = "main",
+        provider: any Provider = ScriptedProvider(),
+        identity: AccountIdentity = .scripted(),
+        concurrency: Int = 2,
+        rate: [CallRate] = [],
+        admission: Admission = Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits())
+    ) -> AccountPlan {
+        AccountPlan(
+            name: name,
+            provider: provider,
+            settings: "",
+            providerName: "scripted",
+            identity: identity,
+            concurrency: concurrency,
+            rate: rate,
+            writeRate: [],
+            admission: admission
+        )
+    }
+}
+
+extension ManifestPlan {
+    /// A manifest in this directory, that is written at once.
+    static func at(_ directory: TemporaryDirectory) -> ManifestPlan {
+        ManifestPlan(
+            snapshot: directory.at("manifest.json"),
+            journal: directory.at("manifest.ndjson"),
+            interval: .zero,
+            mode: [.ownerReadWrite]
+        )
+    }
+}
+
+extension Pipeline {
+    /// Runs while `body` works, from the first scan on.
+    func running(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.run() }
+            await ready()
+            try await body()
+            stop()
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,5 +1,5 @@
-// Files that a person puts into a folder: chosen, or dropped on it. They go one at a time: a browser has six connections
-// a host.
+// Files that a person puts into a folder: chosen, or dropped on it. They go one at a time: a browser has six
+// connections a host.
 
 import { Trouble, ask, put } from './service.js';
 import { files, find, keyed, make, shown, size, tell } from './dom.js';

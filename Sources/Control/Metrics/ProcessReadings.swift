@@ -1,4 +1,5 @@
 import Glibc
+import Watch
 
 /// What the kernel tells of this process, under the names that Prometheus' own clients use
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
@@ -21,12 +22,7 @@ enum ProcessReadings {
 
     /// The entries of `/proc/self/fd`, without the one that this look needs.
     private static func openFiles() -> Double? {
-        guard let directory = opendir("/proc/self/fd") else { return nil }
-        defer { closedir(directory) }
-        var count = 0
-        while readdir(directory) != nil { count += 1 }
-        // `.`, `..` and the descriptor of this look.
-        return Double(count - 3)
+        ProcFile.names(in: "/proc/self/fd").map { Double($0.count - 1) }
     }
 
     /// The second field of `/proc/self/statm`, in pages (proc(5)).

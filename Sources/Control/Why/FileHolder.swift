@@ -41,9 +41,9 @@ package struct FileHolders: Equatable, Sendable {
         }
         var seen: [FileHolder] = []
         var unseen = 0
-        for process in Self.names(in: "/proc")?.compactMap({ pid_t($0) }).sorted() ?? [] {
+        for process in ProcFile.names(in: "/proc")?.compactMap({ pid_t($0) }).sorted() ?? [] {
             let place = "/proc/\(process)"
-            guard let descriptors = Self.names(in: "\(place)/fd") else {
+            guard let descriptors = ProcFile.names(in: "\(place)/fd") else {
                 // A process that has just ended is none.
                 unseen += errno == EACCES || errno == EPERM ? 1 : 0
                 continue
@@ -54,21 +54,6 @@ package struct FileHolders: Equatable, Sendable {
             seen.append(FileHolder(process: process, name: name ?? "?", isMapping: !holds))
         }
         self.init(seen, unseen: unseen)
-    }
-
-    /// Nil, with `errno` set, if the directory cannot be read.
-    private static func names(in directory: String) -> [String]? {
-        guard let stream = opendir(directory) else { return nil }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-            )
-        }
-        return names.filter { $0 != "." && $0 != ".." }
     }
 
     /// Whether a descriptor is one of the file, for writing, by proc(5).

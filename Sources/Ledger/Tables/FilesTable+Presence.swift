@@ -47,6 +47,7 @@ extension FilesTable {
         in db: Database
     ) throws -> PresentFiles {
         var present = PresentFiles()
+        var paths: [FilePath] = []
         var passed = 0
         try db.eachCurrentRow(
             """
@@ -57,13 +58,13 @@ extension FilesTable {
         ) { row in
             passed += 1
             let isSeen = seen.contains(row.integer(0))
-            if !isSeen { present.paths.append(FilePath(blob: row.blob(1))) }
-            guard present.paths.count >= limit || passed >= mostPassed else { return true }
+            if !isSeen { paths.append(FilePath(blob: row.blob(1))) }
+            guard paths.count >= limit || passed >= mostPassed else { return true }
             present.end = FilePath(blob: row.blob(1))
             return false
         }
         // The index alone is read of the files that were seen, which are nearly all.
-        present.devices = try present.paths.map { try version(of: $0, in: db)?.device ?? 0 }
+        present.files = try paths.map { .init($0, on: try version(of: $0, in: db)?.device ?? 0) }
         return present
     }
 

@@ -97,18 +97,7 @@ enum FirstLooksTable {
 
     /// Writes the row of a skipped file.
     static func put(_ file: FoundFile, at time: Timestamp, in db: Database) throws {
-        let record = FileRecord(
-            path: file.path,
-            folder: file.folder,
-            account: nil,
-            state: .skipped,
-            reason: "",
-            version: file.version,
-            attempts: 0,
-            due: nil,
-            updatedAt: time
-        )
-        try FilesTable.put(record, entered: try db.next("entered"), in: db)
+        try FilesTable.put(FileRecord(file, .skipped, at: time), entered: try db.next("entered"), in: db)
     }
 
     /// Notes that somebody wants a skipped file to go up.

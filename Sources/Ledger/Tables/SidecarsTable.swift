@@ -52,10 +52,9 @@ enum SidecarsTable {
             "SELECT path, device FROM sidecars WHERE path > ? AND path < ? ORDER BY path LIMIT ?",
             [path?.blob ?? range.after, range.before, limit]
         ) {
-            present.paths.append(FilePath(blob: row[0]))
-            present.devices.append(UInt64(bitPattern: row[1]))
+            present.files.append(.init(FilePath(blob: row[0]), on: UInt64(bitPattern: row[1])))
         }
-        if present.paths.count == limit { present.end = present.paths.last }
+        if present.files.count == limit { present.end = present.files.last?.path }
         return present
     }
 

@@ -48,7 +48,7 @@ package struct Classifier: Sendable {
             for _ in 0..<Self.looksAtYoung {
                 let answer = try await BlockingThreads.shared.run(within: patience) { try look(at: path) }
                 guard let answer else { return .unreadableNow(.fileSystem, reason: Unanswered(at: root).description) }
-                guard case .media(let file) = answer, file.version.isYoung(at: Timestamp.now().milliseconds * 1_000_000)
+                guard case .media(let file) = answer, file.version.isYoung(at: Timestamp.now().nanoseconds)
                 else { return answer }
                 try await Task.sleep(for: file.version.granularity)
             }

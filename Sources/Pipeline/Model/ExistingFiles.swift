@@ -23,12 +23,7 @@ package struct FirstLook: Hashable, Sendable {
     /// as new (``FileVersion/granularity``). A ctime that is still to come tells nothing: the clock is wrong, and the
     /// file counts as one that lay there. That can be mended, and an upload cannot.
     package func found(_ version: FileVersion, at now: Timestamp) -> Bool {
-        let granularity = Timestamp(milliseconds: 0).advanced(by: version.granularity).nanoseconds
-        return version.changed <= begun.nanoseconds - granularity
-            || version.changed > now.advanced(by: .seconds(2)).nanoseconds
+        let (begun, soon) = (begun.nanoseconds, now.advanced(by: .seconds(2)).nanoseconds)
+        return version.changed < begun && !version.isYoung(at: begun) || version.changed > soon
     }
-}
-
-extension Timestamp {
-    fileprivate var nanoseconds: Int64 { milliseconds * 1_000_000 }
 }

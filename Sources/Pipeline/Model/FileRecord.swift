@@ -67,3 +67,28 @@ package struct FileRecord: Hashable, Sendable {
         self.updatedAt = updatedAt
     }
 }
+
+extension FileRecord {
+    /// The record of a file that was found in a folder and has no account. No try was made at it.
+    package init(
+        _ file: FoundFile,
+        _ state: FileState,
+        cause: WaitCause? = nil,
+        reason: String = "",
+        due: Timestamp? = nil,
+        at time: Timestamp
+    ) {
+        self.init(
+            path: file.path,
+            folder: file.folder,
+            account: nil,
+            state: state,
+            cause: cause,
+            reason: reason,
+            version: file.version,
+            attempts: 0,
+            due: due,
+            updatedAt: time
+        )
+    }
+}

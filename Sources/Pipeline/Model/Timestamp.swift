@@ -6,6 +6,9 @@ import Glibc
 package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package let milliseconds: Int64
 
+    /// As the times of a ``FileVersion`` are given.
+    package var nanoseconds: Int64 { milliseconds * 1_000_000 }
+
     package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }

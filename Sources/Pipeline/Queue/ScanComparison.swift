@@ -24,11 +24,23 @@ extension FileQueue {
 
 /// Some paths of files that should be there.
 package struct PresentFiles: Sendable, Equatable {
-    package var paths: [FilePath] = []
-    /// The device of each of these files, as it was last seen; 0 if it is not known.
-    package var devices: [UInt64] = []
+    /// A file that should be there, and the file system that it was on.
+    package struct File: Sendable, Equatable {
+        package let path: FilePath
+        /// As it was last seen; 0 if it is not known.
+        package let device: UInt64
+
+        package init(_ path: FilePath, on device: UInt64) {
+            self.path = path
+            self.device = device
+        }
+    }
+
+    package var files: [File] = []
     /// The path after which to go on; nil at the end.
     package var end: FilePath?
+
+    package var paths: [FilePath] { files.map(\.path) }
 
     package init() {}
 }

@@ -18,8 +18,7 @@ package struct SeenFiles: Sendable {
     }
 
     /// Whether a file system with this number may be one that is not mounted now: the scan found no file on it, and
-    /// none
-    /// that has changed from this number to another one.
+    /// none that has changed from this number to another one.
     package func lacks(_ device: UInt64) -> Bool { !devices.contains(device) && !formerDevices.contains(device) }
 
     package var isEmpty: Bool { words.isEmpty }

@@ -4,8 +4,7 @@ import Watch
 /// Which of the files that a scan has not seen have left, and which are on file systems that are not mounted.
 ///
 /// An unmount may take the mount point along (udisks, autofs). Then a file is missing, and the nearest directory that
-/// is
-/// there is on another device and has something in it. So it is as well with a directory that was deleted on a disk
+/// is there is on another device and has something in it. So it is as well with a directory that was deleted on a disk
 /// that got another number since. Three things tell the two apart:
 ///
 /// - The scan has found files on that device: it is mounted, so the file has left.
@@ -65,11 +64,13 @@ struct FolderSweep {
 
     /// Whether a sidecar has left, by what is known of the folder's files.
     func hasLeft(sidecar path: FilePath, on device: UInt64, _ absence: FileAbsence) -> Bool {
-        guard case .elsewhere = absence, seen.lacks(device) else {
-            if case .elsewhere = absence { return true }
-            return absence == .gone
+        switch absence {
+        case .none, .unmounted: return false
+        case .gone: return true
+        case .elsewhere:
+            guard seen.lacks(device) else { return true }
+            return doubtful.contains(device) ? standing.contains(device) : absence.alone(of: path) == .gone
         }
-        return doubtful.contains(device) ? standing.contains(device) : absence.alone(of: path) == .gone
     }
 
     private mutating func noteMissing(_ path: FilePath, on device: UInt64) {

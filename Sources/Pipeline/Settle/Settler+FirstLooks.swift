@@ -49,34 +49,40 @@ extension Settler {
     /// Those of the found files that have to settle, by the index of their sight. Files that lay there are skipped.
     func withoutSkipped(_ found: [Int: [FoundFile]], of sights: [Sight]) async -> [Int: [FoundFile]] {
         var found = found
-        for (index, files) in found {
-            guard case .found(let list) = sights[index], let plan = folders[list.folder], plan.existing == .skip else {
-                continue
-            }
-            switch firstLooks[plan.name] {
+        // Many small directories share a batch: their files are recorded together.
+        var indices: [String: [Int]] = [:]
+        for index in found.keys {
+            guard case .found(let list) = sights[index], folders[list.folder]?.existing == .skip else { continue }
+            indices[list.folder, default: []].append(index)
+        }
+        for (folder, indices) in indices {
+            switch firstLooks[folder] {
             case .over: continue
             // Somebody who waits for a file may look before the first scan does. That scan finds the file.
-            case .unknown, nil: found[index] = []
-            case .open(let look, _, _): found[index] = await skip(files, in: plan, look)
+            case .unknown, nil: for index in indices { found[index] = [] }
+            case .open(let look, _, _):
+                guard let plan = folders[folder] else { continue }
+                let gone = await skip(indices.flatMap { found[$0] ?? [] }, in: plan, look)
+                if !gone.isEmpty { for index in indices { found[index]?.removeAll(where: gone.contains) } }
             }
         }
         return found
     }
 
-    /// Skips those of the files that lay there. Returns the others.
-    private func skip(_ files: [FoundFile], in plan: FolderPlan, _ look: FirstLook) async -> [FoundFile] {
+    /// Skips those of the files that lay there. Returns the files that need no look now: they are skipped, or could not
+    /// be recorded.
+    private func skip(_ files: [FoundFile], in plan: FolderPlan, _ look: FirstLook) async -> Set<FoundFile> {
         let now = Timestamp.now()
         // A file that settles already has shown a change.
         let lying = files.filter { look.found($0.version, at: now) && !plan.isSidecar($0.path) && !holds($0) }
         let old = await done(lying, in: plan, before: look, at: now)
-        if old.isEmpty { return files }
+        if old.isEmpty { return [] }
         let recorded = try? await bookkeeping.durably { try await queue.skip(old, at: .now()) }
         if case .open(look, let skipped, let isWhole) = firstLooks[plan.name] {
             let count = recorded.map { old.count - $0.count } ?? 0
             firstLooks[plan.name] = .open(look, skipped: skipped + count, isWhole: isWhole && recorded != nil)
         }
-        let gone = Set(old).subtracting(recorded ?? [])
-        return files.filter { !gone.contains($0) }
+        return Set(old).subtracting(recorded ?? [])
     }
 
     /// Those of the files whose markers lay there, too. All, in a folder without markers.

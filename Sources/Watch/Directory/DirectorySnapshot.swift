@@ -1,4 +1,3 @@
-import Glibc
 import SystemPackage
 
 /// The entries of a polled directory at the last look.
@@ -20,8 +19,7 @@ struct DirectorySnapshot: Equatable, Sendable {
 
     /// Of an open directory, whose entries are noted later.
     init(on directory: FileDescriptor) {
-        var status = stat()
-        if fstat(directory.rawValue, &status) == 0 { device = UInt64(status.st_dev) }
+        device = directory.device ?? 0
     }
 
     /// Whether something was mounted here, or unmounted, between this look and `later`. The entries then are those of

@@ -1,6 +1,14 @@
+import Glibc
 import SystemPackage
 
 extension FileDescriptor {
+    /// The number of the file system that an open file is on (`st_dev`). Nil if the kernel does not tell.
+    var device: UInt64? {
+        // swift-system has a `stat` of its own here.
+        var status = Glibc.stat()
+        return fstat(rawValue, &status) == 0 ? UInt64(status.st_dev) : nil
+    }
+
     /// All bytes from here to the end, or the first `most`. Blocks.
     package func readAll(most: Int = .max) throws -> [UInt8] {
         var content: [UInt8] = []

@@ -109,6 +109,16 @@ package enum FileStatus {
         try read(path, flags: 0)
     }
 
+    /// A path beneath the folder at `root`, or that folder itself: for the latter, links are followed.
+    package static func of(_ path: FilePath, atOrBeneath root: FilePath) throws(Errno) -> Finding {
+        path == root ? try following(path) : try of(path, beneath: root)
+    }
+
+    /// Whether something is mounted at the path, after links. False where the kernel does not tell (before Linux 5.8).
+    static func isMountPoint(_ path: FilePath) -> Bool {
+        (realPath(of: path) ?? path).withPlatformString { clinux_is_mount_point($0) } == 1
+    }
+
     /// The absolute path to the same place, without symbolic links. Nil if the path cannot be resolved.
     static func realPath(of path: FilePath) -> FilePath? {
         guard let real = path.withPlatformString({ realpath($0, nil) }) else { return nil }

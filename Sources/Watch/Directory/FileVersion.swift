@@ -68,6 +68,13 @@ package struct FileVersion: Hashable, Sendable, Codable {
     }
 }
 
+extension FileVersion {
+    /// The device's numbers, as `/proc` writes them: by the bits of makedev(3) on Linux.
+    package var deviceNumbers: (major: UInt64, minor: UInt64) {
+        (device >> 8 & 0xFFF | device >> 32 & ~0xFFF, device & 0xFF | device >> 12 & ~0xFF)
+    }
+}
+
 extension timespec {
     /// Nanoseconds since the epoch. ext4 and XFS can store times past 2262 or before 1677, but Int64 cannot hold them.
     /// Such a time becomes the nearest value in range.

@@ -1,4 +1,3 @@
-import CLinux
 import Logging
 import SystemPackage
 
@@ -44,10 +43,9 @@ extension FolderWatcher {
     /// another device, and not itself the top of a mount.
     private func isBareMountPoint(on device: UInt64) -> Bool {
         guard let home, home != device else { return false }
-        let path = FileStatus.realPath(of: folder.path) ?? folder.path
-        if path.withPlatformString({ clinux_is_mount_point($0) }) == 1 { return false }
+        if FileStatus.isMountPoint(folder.path) { return false }
         do throws(Errno) {
-            return try DirectoryReader(root: path).next() == nil
+            return try DirectoryReader(root: folder.path).next() == nil
         } catch {
             return false
         }

@@ -42,8 +42,8 @@ extension FolderWatcher {
         }
     }
 
-    /// Notes why a directory is polled; nil: as the one above it. Sends each cause once, unless the
-    /// configuration wants it.
+    /// Notes why a directory is polled; nil: as the one above it. Sends each cause once, unless the configuration
+    /// wants it.
     private mutating func poll(_ id: WatchTree.ID, _ cause: PollCause?) -> Coverage {
         tree.noteCause(cause, of: id)
         guard let cause else { return .polled }

@@ -68,8 +68,8 @@ package struct WatchedFolder: Equatable, Sendable {
         case undecided(FilePath, Errno, reason: String)
     }
 
-    /// Why this path beneath the folder does not go up; nil if it counts. A directory is no sidecar and
-    /// no marker.
+    /// Why this path beneath the folder does not go up; nil if it counts. A directory is no sidecar and no
+    /// marker.
     ///
     /// Asks no disk, unless `files` are given. Without them, `.outtrayignore` files do not count.
     package func exclusion(of path: FilePath, isDirectory: Bool = false, _ files: IgnoreFiles? = nil) -> Exclusion? {

@@ -1,5 +1,3 @@
-import SystemPackage
-
 /// The kernel's two inotify limits for each user.
 package enum InotifyLimit: String, Sendable {
     case watches
@@ -22,21 +20,12 @@ package enum InotifyLimit: String, Sendable {
 
     /// Only the first user namespace has all user ids (user_namespaces(7)).
     private static var isFirstNamespace: Bool {
-        guard let map = text(of: "/proc/self/uid_map") else { return true }
+        guard let map = ProcFile.text("/proc/self/uid_map") else { return true }
         return map.split(whereSeparator: \.isWhitespace) == ["0", "0", "4294967295"]
     }
 
     private static func value(of name: String) -> Int? {
-        text(of: "/proc/sys/" + name.split(separator: ".").joined(separator: "/"))
+        ProcFile.text("/proc/sys/" + name.split(separator: ".").joined(separator: "/"))
             .flatMap { Int($0.prefix { $0 != "\n" }) }
-    }
-
-    private static func text(of path: String) -> String? {
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
-        defer { try? file.close() }
-        let bytes = [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
-            count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -10,7 +10,10 @@ package struct InotifyUse: Equatable, Sendable {
 
     /// Counts in all processes but this one and those of the numbers. Blocks for some milliseconds.
     package static func ofOthers(except processes: Set<Int32> = []) -> InotifyUse {
-        of(processes: Set(names(in: "/proc").compactMap { Int32($0) }).subtracting(processes).subtracting([getpid()]))
+        of(
+            processes: Set((ProcFile.names(in: "/proc") ?? []).compactMap { Int32($0) }).subtracting(processes)
+                .subtracting([getpid()])
+        )
     }
 
     /// Counts in these processes.
@@ -23,7 +26,7 @@ package struct InotifyUse: Equatable, Sendable {
     private mutating func add(_ process: String) {
         var status = stat()
         guard stat(process, &status) == 0, status.st_uid == geteuid() else { return }
-        for descriptor in Self.names(in: "\(process)/fd") {
+        for descriptor in ProcFile.names(in: "\(process)/fd") ?? [] {
             var target = [UInt8](repeating: 0, count: 64)
             let count = readlink("\(process)/fd/\(descriptor)", &target, target.count)
             guard count > 0, target[..<count].elementsEqual("anon_inode:inotify".utf8) else { continue }
@@ -51,18 +54,5 @@ package struct InotifyUse: Equatable, Sendable {
             }
         }
         return count
-    }
-
-    private static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.first?.isNumber == true { names.append(name) }
-        }
-        return names
     }
 }

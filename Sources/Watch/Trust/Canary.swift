@@ -9,10 +9,10 @@ import SystemPackage
 /// (`O_TMPFILE`, open(2)) makes no event of its directory.
 ///
 /// An answer proves that this kernel delivers what is done here, through this mount: the VFS makes the event for each
-/// opening, whatever the file system. For overlayfs that is so since
-/// Linux 4.9: the watch is on the overlay's own inode (kernel commit f3fbbb079263, "fsnotify: support overlayfs"). An
-/// answer does not prove that changes by other hosts are told, or changes in the layers beneath. In an overlay, those
-/// are not allowed while it is mounted (Documentation/filesystems/overlayfs.rst, "Changes to underlying filesystems").
+/// opening, whatever the file system. For overlayfs that is so since Linux 4.9: the watch is on the overlay's own inode
+/// (kernel commit f3fbbb079263, "fsnotify: support overlayfs"). An answer does not prove that changes by other hosts
+/// are told, or changes in the layers beneath. In an overlay, those are not allowed while it is mounted
+/// (Documentation/filesystems/overlayfs.rst, "Changes to underlying filesystems").
 /// File systems that other hosts change by design are never asked: ``FileSystemKind`` has them as silent.
 ///
 /// fanotify(7) has the same limits, and a watch of a whole mount needs CAP_SYS_ADMIN.

@@ -1,4 +1,3 @@
-import Glibc
 import SystemPackage
 
 /// Whether inotify is to be relied on in a directory.
@@ -65,9 +64,7 @@ struct EventTrust {
     }
 
     private mutating func answer(of directory: FileDescriptor, while goesOn: () -> Bool) -> Canary.Answer {
-        var status = stat()
-        guard fstat(directory.rawValue, &status) == 0 else { return canary.answer(of: directory, while: goesOn) }
-        let fileSystem = UInt64(status.st_dev)
+        guard let fileSystem = directory.device else { return canary.answer(of: directory, while: goesOn) }
         if let answer = answers[fileSystem] { return answer }
         let answer = canary.answer(of: directory, while: goesOn)
         if answer.decidesNothing { return silentBefore.contains(fileSystem) ? .silent : answer }

@@ -112,6 +112,7 @@ extension ConfigurationMapping {
         )
         if path == nil, mapping.problems.isEmpty { mapping.report(node.problem("path is missing")) }
         if account == nil { mapping.report(node.problem("account is missing")) }
+        let owner = accounts.first { $0.name == account }
         if let recursive = mapping.truth("recursive") { folder.recursive = recursive }
         if let watch = mapping.choice("watch", of: WatchMode.self) { folder.watch = watch }
         let polls = Configuration.shortestPoll...Configuration.longestPoll
@@ -122,10 +123,10 @@ extension ConfigurationMapping {
         folder.sidecars = mapping.namePatterns("sidecars")
         mapping.done(&folder)
         if let limits = mapping.limits("limits") { (folder.limits, folder.rules) = (limits.sizes, limits.rules) }
-        folder.accept = mapping.types("accept", of: accounts.first { $0.name == account })
+        folder.accept = mapping.types("accept", of: owner)
         if let after = mapping.afterUpload("after_upload") { folder.afterUpload = after }
         if let existing = mapping.choice("existing", of: ExistingFiles.self) { folder.existing = existing }
-        folder.library = mapping.library("folder_id", of: accounts.first { $0.name == account })
+        folder.library = mapping.library("folder_id", of: owner)
         if let acceptsDrops = mapping.truth("accept_drops") { folder.acceptsDrops = acceptsDrops }
         // An account may have several folders, so a block of it belongs to none.
         for trigger in HookTrigger.allCases where trigger != .blocked { hooks += mapping.hooks(trigger, folder: name) }

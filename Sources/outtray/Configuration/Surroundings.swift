@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import Watch
 
 /// The user of this process, and its service manager. Advice depends on both: under systemd, a shell's remedy may not
 /// help.
@@ -26,14 +27,14 @@ extension Surroundings {
     init(_ environment: [String: String]) {
         let starter = environment["SYSTEMD_EXEC_PID"].flatMap(Int32.init)
         isUnit = environment["INVOCATION_ID"] != nil && (starter == nil || starter == getpid())
-        hasPrivateTmp = isUnit && Self.hasPrivateTmp(mounts: Self.text(of: "/proc/self/mountinfo"))
+        hasPrivateTmp = isUnit && Self.hasPrivateTmp(mounts: ProcFile.text("/proc/self/mountinfo", most: 1 << 22) ?? "")
         userID = geteuid()
         user = Self.name(ofUser: userID)
         group = Self.name(ofGroup: getegid())
         var others = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
         let count = getgroups(CInt(others.count), &others)
         groups = Set(others.prefix(Int(max(count, 0)))).union([getegid()])
-        mayLease = Self.mayLease(status: Self.text(of: "/proc/self/status"))
+        mayLease = Self.mayLease(status: ProcFile.text("/proc/self/status") ?? "")
     }
 
     static func name(ofUser id: uid_t) -> String {
@@ -59,17 +60,5 @@ extension Surroundings {
             let set = UInt64(line.dropFirst("CapEff:".count).drop(while: \.isWhitespace), radix: 16)
         else { return false }
         return set & (1 << 28) != 0
-    }
-
-    /// The text of a file of `/proc`; empty if it cannot be read.
-    private static func text(of path: FilePath) -> String {
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return "" }
-        defer { try? file.close() }
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while let count = chunk.withUnsafeMutableBytes({ try? file.read(into: $0) }), count > 0, text.count < 1 << 22 {
-            text += chunk[..<count]
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -40,9 +40,8 @@ struct CommandHook: HookRunner {
         guard first == nil || isCancelled else { return outcome(first, said: await output.finish(), limit: limit) }
         // The end of a cancelled run ends its group. This wait is not cancelled with this task.
         spawned.cancel()
-        let last = await Task { await Self.wait(for: end, within: Self.grace + Self.patience) }.value
+        let last = await Task { await Self.end(of: group, told: end) }.value
         let process = group.read { $0 }
-        if let process { kill(-process, SIGKILL) }
         let said = await output.finish()
         switch (last == nil, isCancelled) {
         case (false, true): return .cancelled
@@ -59,6 +58,35 @@ struct CommandHook: HookRunner {
             let cause = "it took longer than \(limit), and SIGKILL does not end it: it is left behind"
             return .failedLeaving(HookFailure(cause, said: words.isEmpty ? nil : words), left)
         }
+    }
+
+    /// How a cancelled run ended; nil if SIGKILL does not end it, or if it was not started in time.
+    ///
+    /// The kernel is asked in the end. On a busy machine it knows of the process's end long before this task is told.
+    private static func end(of group: Monitor<pid_t?>, told end: Monitor<End?>) async -> End? {
+        let last = await wait(for: end, within: grace + patience)
+        guard let process = group.read({ $0 }) else { return last }
+        kill(-process, SIGKILL)
+        guard last == nil, await hasEnded(process, within: patience) else { return last }
+        return try? await end.value { $0 }
+    }
+
+    /// Whether a child ends within this time. It need not have been waited for.
+    private static func hasEnded(_ process: pid_t, within limit: Duration) async -> Bool {
+        let looks = 20
+        for _ in 0..<looks {
+            if hasEnded(process) { return true }
+            try? await rest(for: limit / looks)
+        }
+        return hasEnded(process)
+    }
+
+    /// Whether a child has ended. One that was waited for is no child any more.
+    private static func hasEnded(_ process: pid_t) -> Bool {
+        var found = siginfo_t()
+        guard waitid(P_PID, id_t(process), &found, WEXITED | WNOHANG | WNOWAIT) == 0 else { return errno == ECHILD }
+        // 0 while the child runs (https://man7.org/linux/man-pages/man2/waitid.2.html).
+        return found.si_signo == SIGCHLD
     }
 
     /// How a run ended, once it has; nil if that takes longer, or the task is cancelled.

@@ -33,17 +33,7 @@ import Watch
             admission: admission ?? self.admission(),
             library: library
         )
-        let main = AccountPlan(
-            name: "main",
-            provider: ScriptedProvider(),
-            settings: "",
-            providerName: "scripted",
-            identity: .scripted(),
-            concurrency: 1,
-            rate: [],
-            writeRate: [],
-            admission: admission ?? self.admission()
-        )
+        let main = AccountPlan.scripted(concurrency: 1, admission: admission ?? self.admission())
         return WaitingRules(folders: [folder], accounts: [main])
     }
 

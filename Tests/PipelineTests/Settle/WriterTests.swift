@@ -256,35 +256,13 @@ final class Place: Sendable {
 
     /// Runs the pipeline while `body` works.
     func run(_ body: () async throws -> Void) async throws {
-        let account = AccountPlan(
-            name: "main",
-            provider: provider,
-            settings: "",
-            providerName: "scripted",
-            identity: .scripted(),
-            concurrency: 2,
-            rate: [],
-            writeRate: [],
-            admission: files.plan().admission
-        )
         let plan = PipelinePlan(
             folders: [files.plan(settle: .milliseconds(150), renamed: .milliseconds(20))],
-            accounts: [account],
-            manifest: ManifestPlan(
-                snapshot: manifest.at("manifest.json"),
-                journal: manifest.at("manifest.ndjson"),
-                interval: .zero,
-                mode: [.ownerReadWrite]
-            )
+            accounts: [.scripted(provider: provider)],
+            manifest: .at(manifest)
         )
         let pipeline = Pipeline(plan, ledger: ledger, logger: quiet, observer: events.observer)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await pipeline.run() }
-            await pipeline.ready()
-            try await body()
-            pipeline.stop()
-            try await group.waitForAll()
-        }
+        try await pipeline.running(body)
     }
 
     /// Returns when a file that comes now has settled and is up, and one more after that. So a file that is quiet

@@ -33,17 +33,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         ledger = try SQLiteLedger(inMemory: quiet)
         self.provider = provider
         self.clock = clock
-        let plan = AccountPlan(
-            name: "main",
-            provider: provider,
-            settings: "",
-            providerName: "scripted",
-            identity: identity,
-            concurrency: concurrency,
-            rate: rate,
-            writeRate: [],
-            admission: Admission(provider: "scripted", acceptedTypes: [.jpeg], limits: SizeLimits())
-        )
+        let plan = AccountPlan.scripted(provider: provider, identity: identity, concurrency: concurrency, rate: rate)
         book = ledger.book(of: plan.configured)
         services = AccountServices(
             plan: plan,

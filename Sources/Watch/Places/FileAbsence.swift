@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 import SystemPackage
 
 /// What a look says of a file that is known at a path.
@@ -116,26 +114,20 @@ package struct AbsenceLooks {
         if case .uncertain = FileSystemKind.of(reader.descriptor) {
             return Directory(path: path, device: nil, content: .unknown)
         }
-        var status = stat()
-        guard fstat(reader.descriptor.rawValue, &status) == 0 else { return nil }
+        guard let device = reader.descriptor.device else { return nil }
         let content: Content
         do throws(Errno) {
             let isEmpty = try reader.next() == nil && reader.denied == 0
-            content = isEmpty ? (isMountPoint(path) ? .emptied : .bare) : .filled
+            content = isEmpty ? (FileStatus.isMountPoint(path) ? .emptied : .bare) : .filled
         } catch {
             content = .unknown
         }
-        return Directory(path: path, device: UInt64(status.st_dev), content: content)
+        return Directory(path: path, device: device, content: content)
     }
 
     /// A directory that may not be read. Of files that were on its own device, enough is known.
     private func unreadable(_ path: FilePath) -> Directory? {
-        let status = path == root ? try? FileStatus.following(path) : try? FileStatus.of(path, beneath: root)
-        guard let status, status.kind == .directory else { return nil }
+        guard let status = try? FileStatus.of(path, atOrBeneath: root), status.kind == .directory else { return nil }
         return Directory(path: path, device: status.version.device, content: .unknown)
-    }
-
-    private static func isMountPoint(_ path: FilePath) -> Bool {
-        (FileStatus.realPath(of: path) ?? path).withPlatformString { clinux_is_mount_point($0) } == 1
     }
 }
