@@ -21,6 +21,42 @@ extension SQLiteLedger {
         }
     }
 
+    package func formerPlaces(of files: [FoundFile]) async throws -> [FoundFile: [FormerPlace]] {
+        try await read { db in
+            var places: [FoundFile: [FormerPlace]] = [:]
+            for file in files {
+                let found = try FilesTable.formerPlaces(of: file, in: db)
+                if !found.isEmpty { places[file] = found }
+            }
+            return places
+        }
+    }
+
+    package func move(
+        _ moves: [MovedFile],
+        by folder: FolderPlan,
+        at time: Timestamp
+    ) async throws -> [(file: MediaFile, former: FilePath)] {
+        var moved: [(file: MediaFile, former: FilePath)] = []
+        for start in stride(from: 0, to: moves.count, by: Self.notesACommit) {
+            let group = moves[start..<min(start + Self.notesACommit, moves.count)]
+            moved += try await write { db in
+                guard let holder = try AccountsTable.meaning(of: folder.account, in: db) else { return [] }
+                return try group.compactMap { move in
+                    try FilesTable.follow(
+                        move,
+                        beneath: folder.path,
+                        account: folder.account,
+                        holder,
+                        at: time,
+                        in: db
+                    ).map { ($0, move.former) }
+                }
+            }
+        }
+        return moved
+    }
+
     package func record(_ notes: [FileNote], at time: Timestamp) async throws {
         var next = 0
         while next < notes.count {

@@ -13,7 +13,10 @@ extension Pipeline {
     func handOnEvents(of folder: FolderPlan, from channel: EventChannel) async {
         let loop = Loops.join("events of \(folder.name)")
         defer { loop.leave() }
-        for await batch in channel { await loop.step { await handle(batch) } }
+        for await batch in channel {
+            await loop.step { await handle(batch) }
+            await settler.waitForRoom(in: folder.name)
+        }
     }
 
     /// Hands on the files of a batch together, so thousands of events share commits.
@@ -78,7 +81,7 @@ extension Pipeline {
 extension Pipeline {
     /// Settles files until the task is cancelled. Each settled file is classified and queued.
     func settleFiles() async {
-        await settler.run(left: { self.manifest.bell.ring() }) { await self.admit($0) }
+        await settler.run(recorded: { self.manifest.bell.ring() }) { await self.admit($0) }
     }
 
     /// Classifies a settled file and queues or rejects it, and tells the stages that have to know.

@@ -33,13 +33,13 @@ def content(number, size):
 class Generator:
     """Endless operations from a seed. Each seed has its own names, tempo and liking for operations."""
 
-    def __init__(self, seed, interruptions=()):
+    def __init__(self, seed, interruptions=(), arguments=(0,), places=(), between=150):
         self.draw = random.Random(seed)
-        self.interruptions = list(interruptions)
+        self.interruptions, self.arguments, self.between = list(interruptions), list(arguments), between
         pool = list(folders)
         for number in range(self.draw.choice([2, 6, 30])):
             pool.append(f"{self.draw.choice(pool)}/d{number}")
-        self.directories = pool
+        self.directories = pool + list(places)
         self.names = [f"n{number}" for number in range(self.draw.choice([2, 8, 60]))]
         self.contents = self.draw.choice([3, 40, 1_000_000])
         # How many operations follow each other at full speed, and how long the rest then is, in seconds.
@@ -56,8 +56,8 @@ class Generator:
 
     def next(self):
         """The next operation. A rest ends a burst."""
-        if self.interruptions and self.draw.random() < 1 / 150:
-            return self.draw.choice(self.interruptions), self.draw.choice([0, 0.05, 0.4])
+        if self.interruptions and self.draw.random() < 1 / self.between:
+            return self.draw.choice(self.interruptions), self.draw.choice(self.arguments)
         if self.draw.random() < 1 / self.burst:
             return "rest", round(self.draw.expovariate(1 / self.rest), 3)
         [name] = self.draw.choices(list(self.weights), list(self.weights.values()))

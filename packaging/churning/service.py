@@ -1,8 +1,11 @@
 """Outtray and its sandbox at work on the folders of a churn."""
 
+import contextlib
+import ctypes
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,6 +14,9 @@ import urllib.request
 
 QUEUED_EVENTS = "/proc/sys/fs/inotify/max_queued_events"
 USUAL_QUEUED_EVENTS = 16_384
+CLONE_NEWNS = 0x00020000
+# Where file systems of their own come and go, one for each.
+mount_points = ["a/mnt0", "b/mnt1", "c/mnt2"]
 OWN_USERS = ["unshare", "--user", "--map-root-user"]
 
 
@@ -24,8 +30,13 @@ class Service:
     def __init__(self, outtray, root, settings, mode):
         self.outtray, self.root, self.mode = outtray, root, mode
         self.process = None
-        self.kills = 0
+        self.kills = self.unmounts = 0
         os.makedirs(root, exist_ok=True)
+        if mode == "mounts":
+            for number in range(len(mount_points)):
+                os.makedirs(f"{root}/disks/{number}")
+                subprocess.run(["mount", "-t", "tmpfs", "churn", f"{root}/disks/{number}"], check=True)
+            self.mount_all()
         weather = ["--fail-every", "7", "--lose-put-every", "11", "--lose-call-every", "13", "--reset-every", "17"]
         self.sandbox = subprocess.Popen(
             [outtray, "sandbox", "--postbreeze-port", "0", "--connectsafely-port", "0", "--storage-port", "0"]
@@ -127,6 +138,25 @@ folders:
         time.sleep(pause)
         self.start()
 
+    def mount(self, number):
+        """Mounts a file system with what it had before. What lay in its place is deleted first."""
+        place = f"{self.root}/{mount_points[number]}"
+        if os.path.ismount(place):
+            return
+        shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.makedirs(place, exist_ok=True)
+        subprocess.run(["mount", "--bind", f"{self.root}/disks/{number}", place], stderr=subprocess.DEVNULL)
+
+    def unmount(self, number):
+        """As a person does: a file system with open files stays."""
+        told = subprocess.run(["umount", f"{self.root}/{mount_points[number]}"], stderr=subprocess.DEVNULL)
+        self.unmounts += not told.returncode
+
+    def mount_all(self):
+        for number in range(len(mount_points)):
+            self.mount(number)
+
     # Books
 
     def books(self):
@@ -164,6 +194,9 @@ folders:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
                 process.wait()
+        if self.mode == "mounts":
+            places = [*mount_points, *(f"disks/{number}" for number in range(len(mount_points)))]
+            subprocess.run(["umount", "--lazy", *(f"{self.root}/{place}" for place in places)], stderr=subprocess.DEVNULL)
 
 
 class few_queued_events:
@@ -188,8 +221,17 @@ class few_queued_events:
             file.write(str(number))
 
 
+def own_mounts():
+    """From now on, nothing that is mounted here shows elsewhere."""
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS):
+        raise OSError(ctypes.get_errno(), "no mount namespace")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+
+
 def missing(mode):
     """Why a mode cannot be had here; None if it can."""
+    if mode == "mounts" and subprocess.run(["unshare", "--mount", "mount", "-t", "tmpfs", "churn", "/tmp"]).returncode:
+        return "nothing can be mounted"
     if mode == "overflow" and not os.access(QUEUED_EVENTS, os.W_OK):
         return f"{QUEUED_EVENTS} cannot be written"
     if mode == "watches" and subprocess.run([*OWN_USERS, "true"], stderr=subprocess.DEVNULL).returncode:

@@ -10,14 +10,20 @@ import time
 
 from judge import disk, findings
 from operations import Generator, Hand
-from service import Failure, Service
+from service import Failure, Service, mount_points
 
 @dataclasses.dataclass
 class Mode:
-    """What interrupts the operations, and the figure that shows that the mode had an effect."""
+    """What interrupts the operations, each with one of `arguments`, and the figure that shows that the mode had an effect."""
 
     interruptions: list
     effect: str
+    # Seconds.
+    arguments: tuple = (0, 0.05, 0.4)
+    # How many operations there are between two interruptions, on an average.
+    between: int = 150
+    # Directories that are among those of the operations.
+    places: tuple = ()
 
 
 modes = {
@@ -27,6 +33,7 @@ modes = {
     "polling": Mode(["reload"], "directories polled"),
     "kill": Mode(["kill", "kill", "restart"], "killed"),
     "weather": Mode(["freeze"], "requests that failed"),
+    "mounts": Mode(["mount", "unmount"], "unmounted", tuple(range(len(mount_points))), 30, tuple(mount_points)),
 }
 
 
@@ -44,7 +51,8 @@ class Trial:
     def run(self):
         """Returns what is wrong, as a list of `judge.findings`."""
         place = tempfile.mkdtemp(prefix="outtray-churn-", dir=self.options.directory)
-        generator = Generator(self.seed, modes[self.mode].interruptions)
+        mode = modes[self.mode]
+        generator = Generator(self.seed, mode.interruptions, mode.arguments, mode.places, mode.between)
         hand, wrong, service = Hand(place), [], None
         try:
             service = Service(self.options.binary, place, generator.settings, self.mode)
@@ -83,6 +91,8 @@ class Trial:
         """On a slow machine, few operations may have passed without what the mode is for."""
         if self.mode == "kill" and not service.kills:
             service.kill(0)
+        if self.mode == "mounts":
+            service.mount_all()
         if self.mode == "overflow":
             service.process.send_signal(signal.SIGSTOP)
             for number in range(40):
@@ -150,6 +160,7 @@ class Trial:
             "files": len(disk(service.root)),
             "uploads": sum(bool(asset.get("sha256")) for asset in books["assets"]),
             "killed": service.kills,
+            "unmounted": service.unmounts,
             "overflows": sum(folder["overflows"] for folder in status["folders"]),
             "directories polled": sum(folder["polledDirectories"] for folder in status["folders"]),
             "requests that failed": failed_requests(books),

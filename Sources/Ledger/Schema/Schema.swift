@@ -38,6 +38,7 @@ enum Schema {
         migrator.registerMigration("v21-presence") { try $0.execute(sql: FilesTable.withPresence) }
         registerMeasures(in: &migrator)
         migrator.registerMigration("v23-first-looks") { try $0.execute(sql: FirstLooksTable.schema) }
+        migrator.registerMigration("v24-left-up") { try $0.execute(sql: FilesTable.withLeftUp) }
         return migrator
     }
 

@@ -97,6 +97,11 @@ enum DeparturesTable {
 
     // MARK: Reading
 
+    /// Whether a file at this path is to leave.
+    static func hasAny(of path: FilePath, in db: Database) throws -> Bool {
+        try db.row("SELECT 1 FROM departures WHERE path = ? LIMIT 1", [path.blob]) != nil
+    }
+
     static func due(in folder: String, by time: Timestamp, limit: Int, in db: Database) throws -> [Departure] {
         try db.rows(
             """

@@ -79,7 +79,7 @@ extension FilesTable {
     }
 
     /// Records that a file left. If its path shows an entry, the file is known as `gone`, in the version it had. The
-    /// entry can then follow these bytes to another name. Otherwise the file is forgotten.
+    /// entry can then follow these bytes to another name, at once if they were up. Otherwise the file is forgotten.
     ///
     /// An upload begun for the file stays: it counts as left behind, at a path without a file.
     static func leave(_ path: FilePath, at time: Timestamp, in db: Database) throws {
@@ -91,7 +91,8 @@ extension FilesTable {
         }
         try db.run(
             """
-            UPDATE files SET state = 'gone', present = 0, cause = NULL, reason = '', due = NULL, updated = ?
+            UPDATE files SET state = 'gone', present = 0, cause = NULL, reason = '', due = NULL, updated = ?,
+                left_up = (state = 'uploaded' OR (state = 'gone' AND left_up))
             WHERE path = ? AND (state <> 'gone' OR present)
             """,
             [time.milliseconds, path.blob]

@@ -176,7 +176,7 @@ enum FilesTable {
                 due = excluded.due, entered = excluded.entered, updated = excluded.updated, root = excluded.root,
                 mime = excluded.mime, kind = excluded.kind, upload_name = excluded.upload_name,
                 width = excluded.width, height = excluded.height, duration_ms = excluded.duration_ms,
-                refused = NULL
+                refused = NULL, left_up = 0
             """,
             whole + record.version.columns + rest + measured(media)
         )

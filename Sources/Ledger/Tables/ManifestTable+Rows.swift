@@ -16,6 +16,16 @@ extension ManifestTable {
         try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
     }
 
+    /// The asset that a path's entry shows; nil if the path shows no entry.
+    static func shownAsset(at path: FilePath, in db: Database) throws -> Int64? {
+        try db.row("SELECT asset FROM manifest WHERE path = ? AND shown", [path.blob])?[0]
+    }
+
+    /// The warnings of a path's entry.
+    static func warnings(at path: FilePath, in db: Database) throws -> [MediaWarning] {
+        WarningsColumn.warnings(try db.row("SELECT warnings FROM manifest WHERE path = ?", [path.blob])?[0])
+    }
+
     /// The account of the asset that a path shows; nil if it shows none.
     static func holder(of path: FilePath, in db: Database) throws -> Int64? {
         try db.row("SELECT a.holder FROM manifest m JOIN assets a ON a.id = m.asset WHERE m.path = ?", [path.blob])?[0]

@@ -18,6 +18,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case rejectionRecorded = "rejection-recorded"
     case goneRecorded = "gone-recorded"
     case sidecarNoted = "sidecar-noted"
+    case movesRecorded = "moves-recorded"
     // Upload: the file is claimed.
     case claimed
     case knownBytesRecorded = "known-bytes-recorded"

@@ -59,6 +59,21 @@ package protocol FileQueue: Sendable {
     /// (hard links) of changed files. Looks at `limit` names of each file at the most.
     func otherNames(of files: [FoundFile], limit: Int) async throws -> [String: [FilePath]]
 
+    /// Paths at which found files were up in their very version, under the same folder and name. The files may have
+    /// moved with their directory. Of a file with many hard links, the result has only some paths.
+    func formerPlaces(of files: [FoundFile]) async throws -> [FoundFile: [FormerPlace]]
+
+    /// Lets entries follow files that moved within a folder, a few hundred a commit. Returns the files whose entries
+    /// did.
+    ///
+    /// All others stay as they are: their new path has a story, or their former path no longer shows what went up to
+    /// the folder's account.
+    func move(
+        _ moves: [MovedFile],
+        by folder: FolderPlan,
+        at time: Timestamp
+    ) async throws -> [(file: MediaFile, former: FilePath)]
+
     /// Those of `sidecars` whose version is not noted yet, or whose file was settling or rejected before it became a
     /// sidecar.
     func unnoted(among sidecars: [FoundFile]) async throws -> [FoundFile]

@@ -26,6 +26,7 @@ extension Settler {
         return windows.keys.flatMap { folder in
             let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
             looking[folder, default: 0] += quiet.count
+            if !quiet.isEmpty { roomBells[folder]?.ring() }
             beginLooks(at: quiet.map(\.file.path), in: folder)
             return quiet.map { QuietFile(quiet: $0, number: numbers[folder]) }
         }

@@ -17,6 +17,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// How many files that left may wait to be recorded. With more, the caller of ``handle(_:)`` waits.
     private static var mostLeaving: Int { 32_768 }
 
+    /// How many files of a folder may be in their first quiet time before ``waitForRoom(in:)`` waits.
+    let mostPending: Int
     private(set) var folders: [String: FolderPlan] = [:]
     let queue: any FileQueue
     let bookkeeping: Bookkeeping<C>
@@ -38,6 +40,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     var lookedAt: [String: [FilePath: LookAtMarked]] = [:]
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
+    /// Each rings when its folder's window has become smaller.
+    var roomBells: [String: Doorbell] = [:]
     /// By folder.
     var firstLooks: [String: FirstLookStage] = [:]
     /// Other names (hard links) of changed files, to be looked at, by folder.
@@ -54,9 +58,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         queue: any FileQueue,
         bookkeeping: Bookkeeping<C>,
         clock: C,
+        mostPending: Int = 32_768,
         wallTime: @escaping @Sendable () -> Timestamp = Timestamp.now,
         observer: @escaping PipelineObserver
     ) {
+        self.mostPending = mostPending
         self.threads = threads ?? FolderThreads(folders.map(\.name))
         self.queue = queue
         self.bookkeeping = bookkeeping
@@ -94,6 +100,21 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         seen[folder] = nil
         firstLooks[folder] = nil
         otherNames[folder] = nil
+        roomBells.removeValue(forKey: folder)?.ring()
+    }
+
+    /// Waits while very many files of the folder are in their first quiet time. For one waiter a folder.
+    ///
+    /// The folder's scan stands still meanwhile: files that it has not come to are in their directory, and in no
+    /// memory. The kernel's queue of events may overflow, and a scan follows. Files that are not done after a quiet
+    /// time hold up nothing.
+    package func waitForRoom(in folder: String) async {
+        while windows[folder].map({ $0.countInFirstRound >= mostPending }) == true, !Task.isCancelled {
+            let bell = roomBells[folder] ?? Doorbell()
+            roomBells[folder] = bell
+            await bell.wait()
+        }
+        roomBells[folder] = nil
     }
 
     /// Notes that a scan of the folder begins. Files that were found before count as not seen.
@@ -134,7 +155,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let begun = clock.now
         let looks = await look(at: sights)
         await noteOtherNames(of: looks)
-        let unhandled = await withoutSkipped(await unhandled(among: sights), of: sights)
+        let news = await unhandled(among: sights)
+        let unhandled = await withoutSkipped(await withoutMoved(news, of: sights), of: sights)
         var notes: [FileNote] = []
         for (index, sight) in sights.enumerated() {
             switch sight {
@@ -197,6 +219,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         }
     }
 
+    /// Has the caller of ``run(recorded:_:)`` told that entries have changed.
+    func noteRecorded() { leavingBell.ring() }
+
     /// Notes that something happened to a file. It waits its quiet time.
     package func changed(_ path: FilePath, folder: String, renamed: Bool = false) async {
         await handle([.changed(path, folder: folder, renamed: renamed)])
@@ -223,10 +248,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await recordLeaving()
     }
 
-    /// Hands each settled file to `settled`, until the task is cancelled. Calls `left` after files that left are
-    /// recorded.
+    /// Hands each settled file to `settled`, until the task is cancelled. Calls `recorded` after files that left or
+    /// moved are recorded.
     package func run(
-        left: @escaping @Sendable () -> Void = {},
+        recorded: @escaping @Sendable () -> Void = {},
         _ settled: @escaping @Sendable (SettledFile) async -> Void
     ) async {
         let loop = Loops.join("settling files") { [bell] in bell.ring() }
@@ -236,7 +261,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 while !Task.isCancelled {
                     await self.leavingBell.wait()
                     await self.recordLeaving()
-                    left()
+                    recorded()
                 }
             }
             while !Task.isCancelled {

@@ -92,6 +92,7 @@ enum CrashSide {
         "settling-recorded", "gone-recorded", "queued", "claimed", "known-bytes-recorded", "journal-appended",
         "journal-pruned", "replacement-synced:2", "replacement-renamed:2",
     ]
+    static let renamedDirectory = ["moves-recorded", "journal-appended", "replacement-synced:2"]
     static let rejection = ["settling-recorded", "rejection-recorded", "journal-appended", "replacement-synced:2"]
     static let departure = [
         "upload-recorded", "departure-looked", "set-aside", "departure-cleared", "departed", "departure-recorded",
@@ -113,6 +114,7 @@ enum CrashSide {
     static let replacement = (2...9).flatMap { ["replacement-synced:\($0)", "replacement-renamed:\($0)"] }
 
     static let all =
-        copy + rename + rejection + departure + move + crossing + writer + expiry + failure + touch + change + absence
+        copy + rename + renamedDirectory + rejection + departure + move + crossing + writer + expiry + failure + touch
+        + change + absence
         + replacement + hook + sidecar + actions + drop
 }

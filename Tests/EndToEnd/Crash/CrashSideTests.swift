@@ -54,6 +54,29 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(5)))
+        func `a renamed directory takes its entries along, whenever it is killed`() async throws {
+            try await forEach(CrashSide.renamedDirectory, atATime: 4) { point in
+                try await Self.withUploaded("old/a.jpg", account: "main") { bench in
+                    try bench.remove("manifest.json")
+                    try await bench.crashDaemon(at: point) { daemon in
+                        try await bench.waitForFirstSnapshot(of: daemon)
+                        try bench.move("inbox/old", to: "inbox/new")
+                    }
+                    bench.expectReadable("after \(point)")
+                    try await bench.withDaemon { _ in
+                        try await bench.waitForManifest("the entry alone at its new place") { manifest in
+                            manifest.entries.values.count(where: \.present) == 1
+                                && manifest.entries[bench.path("inbox/new/a.jpg").string]?.present == true
+                        }
+                    }
+
+                    #expect(bench.page.assets.count == 1, "\(point)")
+                    try bench.expectJournalLeadsToSnapshot()
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
         func `a file that is rejected is told once, whenever it is killed`() async throws {
             try await forEach(CrashSide.rejection, atATime: 4) { point in
                 try await withBench([.init(settle: "100ms")]) { bench in
@@ -260,6 +283,9 @@ extension EndToEnd {
             _ body: (Bench) async throws -> Void
         ) async throws {
             try await withBench([.init(account: account, settle: "100ms")]) { bench in
+                if let directory = name.split(separator: "/").dropLast().first {
+                    try bench.makeDirectory("inbox/\(directory)")
+                }
                 try bench.write(Media.jpeg(), to: "inbox/\(name)")
                 try await bench.withDaemon { _ in
                     try await bench.waitForEntry("inbox/\(name)") { ["ready", "unknown"].contains($0.status) }

@@ -110,19 +110,34 @@ extension EndToEnd {
             }
         }
 
-        @Test(.timeLimit(.minutes(5)))
-        func `a renamed directory takes all its entries along`() async throws {
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
+        func `a renamed directory takes all its entries along, and no file of it is looked at`(
+            isWatched: Bool
+        ) async throws {
             try await withBench { bench in
                 try await bench.withDaemon { _ in
                     try bench.makeDirectory("inbox/old")
                     for number in 0..<5 { try bench.write(Media.jpeg(number), to: "inbox/old/\(number).jpg") }
-                    try await bench.waitForManifest("5 entries") { $0.entries.count == 5 }
+                    try await bench.waitForManifest("5 entries") { manifest in
+                        manifest.entries.values.count { $0.status == "ready" } == 5
+                    }
+                    if isWatched {
+                        try bench.move("inbox/old", to: "inbox/new")
+                        for number in 0..<5 { try await bench.waitForEntry("inbox/new/\(number).jpg") }
+                    }
+                }
+                if !isWatched {
                     try bench.move("inbox/old", to: "inbox/new")
-                    for number in 0..<5 { try await bench.waitForEntry("inbox/new/\(number).jpg") }
+                    try await bench.withDaemon { _ in
+                        for number in 0..<5 { try await bench.waitForEntry("inbox/new/\(number).jpg") }
+                    }
                 }
 
                 #expect(try bench.manifest()?.entries.count == 5)
                 #expect(bench.page.assets.count == 5)
+                #expect(try bench.journal().suffix(5).allSatisfy { $0.event == "renamed" })
+                let why = try await bench.run("why", "--json", bench.path("inbox/new/0.jpg").string)
+                #expect(why.output.contains("\"moved\"") && !why.output.contains("\"settled\""), "\(why.output)")
             }
         }
 
