@@ -132,7 +132,7 @@ let package = Package(
             name: "OuttrayTests",
             dependencies: [
                 "Control", "Threads", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging,
-                system,
+                system, yams,
             ]
         ),
         .testTarget(

@@ -9,7 +9,8 @@ import ServiceLifecycle
 /// 2. The API puts an asset on the ``Shelf`` and hands out URLs that ``URLSigner`` has signed.
 /// 3. The client PUTs the bytes. ``StorageHandler`` checks them by the rules of a ``StorageDialect``, and streams them
 ///    to the ``Disk``.
-/// 4. Everything that happens is entered in the ``SandboxBooks``.
+/// 4. The client makes a post of assets that are whole and processed.
+/// 5. Everything that happens is entered in the ``SandboxBooks``.
 package final class Sandbox: Service {
     /// What was asked and what arrived.
     package let books: SandboxBooks

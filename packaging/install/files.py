@@ -45,6 +45,7 @@ pages = [
     "performance.md",
     "promises.md",
     "providers.md",
+    "recipes.md",
     "sandbox.md",
     "troubleshooting.md",
 ]
@@ -57,6 +58,26 @@ examples = [
     "dynamic-user.conf",
     "no-hooks.conf",
     "write-folders.conf",
+]
+
+# What docs/recipes.md quotes. Not executable: what has an interpreter in its first line would be a dependency of the RPM.
+recipes = [
+    "card-import.service",
+    "card-import.sh",
+    "card.rules",
+    "card.yaml",
+    "compose-outtray.yaml",
+    "compose.yaml",
+    "ftp.conf",
+    "ftp.yaml",
+    "media-card.mount",
+    "on-ready.sh",
+    "poll.py",
+    "post.mjs",
+    "post.py",
+    "post.sh",
+    "smb.conf",
+    "smb.yaml",
 ]
 
 files = [
@@ -88,6 +109,7 @@ files = [
     File("README.md", f"{documentation}/README.md", machine),
     *(File(f"docs/{page}", f"{documentation}/docs/{page}", machine) for page in pages),
     *(File(f"etc/examples/{name}", f"{documentation}/examples/{name}", machine) for name in examples),
+    *(File(f"etc/examples/recipes/{name}", f"{documentation}/examples/recipes/{name}", machine) for name in recipes),
 ]
 
 links = [

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Threads
 
-/// The upload part of ConnectSafely's LinkedIn API: `init`, `complete`, `document-status`.
+/// ConnectSafely's LinkedIn API, as far as uploads and posts go: `init`, `complete`, `document-status`, `create`.
 final class ConnectSafelyAPI: ProviderAPI {
     let state: SandboxState
     /// One limiter for each key and LinkedIn account.
@@ -19,7 +19,7 @@ final class ConnectSafelyAPI: ProviderAPI {
     func route(method: String, path: String) -> String? {
         switch (method, path) {
         case ("POST", "/posts/upload/init"), ("POST", "/posts/upload/complete"),
-            ("GET", "/posts/upload/document-status"):
+            ("GET", "/posts/upload/document-status"), ("POST", "/posts/create"):
             "\(method) \(path)"
         default: nil
         }
@@ -29,7 +29,11 @@ final class ConnectSafelyAPI: ProviderAPI {
         if call.request.method == "GET" { return documentStatus(call) }
         let body = await call.request.json() ?? .null
         if let refusal = paceWrites(of: body["accountId"]?.string, key: call.key) { return APIOutcome(answer: refusal) }
-        return call.path == "/posts/upload/init" ? await start(call, body: body) : await complete(call, body: body)
+        return switch call.path {
+        case "/posts/upload/init": await start(call, body: body)
+        case "/posts/create": post(call, body: body)
+        default: await complete(call, body: body)
+        }
     }
 
     func unauthorised() -> Answer {
@@ -51,13 +55,7 @@ final class ConnectSafelyAPI: ProviderAPI {
     /// Answers `init`: checks the body, then hands out one URL or many.
     private func start(_ call: APICall, body: JSONValue) async -> APIOutcome {
         guard let wanted = InitRequest(body) else {
-            let issues = JSONValue.array(InitRequest.issues(body).map(\.json))
-            return APIOutcome(
-                answer: .json(
-                    400,
-                    ["success": false, "error": ["name": "ZodError", "issues": issues]] as JSONValue
-                )
-            )
+            return invalid(InitRequest.issues(body))
         }
         if let cap = state.configuration.connectSafelyCaps[wanted.kind], wanted.fileSize > cap {
             return refused(code: "FILE_TOO_LARGE", message: "A \(wanted.mediaType) may have at most \(cap) bytes")
@@ -116,12 +114,9 @@ final class ConnectSafelyAPI: ProviderAPI {
             state.isOwn(asset, call.key),
             asset.provider == .connectsafely
         else { return APIOutcome(answer: .json(404, ["success": false, "error": "Asset not found"] as JSONValue)) }
-        let ready = asset.arrival.map { arrival in
-            let takes = asset.kind == .document ? state.station.weather.documentsProcessFor.inSeconds : 0
-            return state.now().timeIntervalSince(arrival.at) >= takes
-        }
-        let status = ready.map { $0 ? "READY" : "PROCESSING" } ?? "WAITING_UPLOAD"
-        let body: JSONValue = ["success": true, "status": .string(status), "ready": .bool(ready ?? false)]
+        let isReady = asset.isUsable(in: state.station.weather, at: state.now())
+        let status = isReady ? "READY" : asset.arrival == nil ? "WAITING_UPLOAD" : "PROCESSING"
+        let body: JSONValue = ["success": true, "status": .string(status), "ready": .bool(isReady)]
         return APIOutcome(answer: .json(200, body), asset: asset.id)
     }
 
@@ -134,7 +129,13 @@ final class ConnectSafelyAPI: ProviderAPI {
         return wait.map { tooManyRequests(wait: $0, resumes: now.addingTimeInterval($0.inSeconds)) }
     }
 
-    private func refused(code: String, message: String, asset: String? = nil) -> APIOutcome {
+    /// The answer to a body that breaks rules.
+    func invalid(_ issues: [ZodIssue]) -> APIOutcome {
+        let error: JSONValue = ["name": "ZodError", "issues": .array(issues.map(\.json))]
+        return APIOutcome(answer: .json(400, ["success": false, "error": error] as JSONValue))
+    }
+
+    func refused(code: String, message: String, asset: String? = nil) -> APIOutcome {
         let body: JSONValue = ["success": false, "code": .string(code), "message": .string(message)]
         return APIOutcome(answer: .json(400, body), asset: asset)
     }

@@ -16,6 +16,7 @@ struct InitRequest: Sendable, Equatable {
     var filename: String
     var kind: SandboxKind
     var accountId: String?
+    var companyUrn: String?
 
     /// The file name endings that fit each media type. The API goes by the name.
     static let endings: [String: Set<String>] = [
@@ -33,6 +34,7 @@ struct InitRequest: Sendable, Equatable {
         self.fileSize = fileSize
         self.filename = filename
         accountId = body["accountId"]?.string
+        companyUrn = body["companyUrn"]?.string
         switch mediaType {
         case "video": kind = .video
         case "document": kind = .document

@@ -62,6 +62,7 @@ struct UploadPlan: Sendable {
             parts: parts,
             artifact:
                 "urn:li:digitalmediaMediaArtifact:(\(urn),urn:li:digitalmediaMediaArtifactClass:uploaded-\(wanted.mediaType))",
+            companyUrn: wanted.companyUrn,
             metadata: metadata
         )
     }
@@ -100,7 +101,8 @@ struct UploadPlan: Sendable {
         ]
     }
 
-    private static func recipe(for mediaType: String) -> String {
+    /// What a post of such an asset has to name.
+    static func recipe(for mediaType: String) -> String {
         switch mediaType {
         case "video": "feedshare-video-captions-thumbnails-ambry"
         case "document": "feedshare-document"

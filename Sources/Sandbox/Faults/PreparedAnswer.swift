@@ -47,7 +47,7 @@ package struct PreparedAnswer: Sendable, Equatable {
     /// The requests that can have a prepared answer.
     static let requests = [
         put, "POST /media/presign", "GET /media/{id}", "POST /posts/upload/init", "POST /posts/upload/complete",
-        "GET /posts/upload/document-status",
+        "GET /posts/upload/document-status", "POST /posts", "POST /posts/create",
     ]
 
     /// Whether the request is carried out as usual before it is answered.

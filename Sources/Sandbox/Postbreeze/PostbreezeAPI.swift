@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Postbreeze's API: `POST /media/presign` and `GET /media/{id}`.
+/// Postbreeze's API: `POST /media/presign`, `GET /media/{id}` and `POST /posts`.
 struct PostbreezeAPI: ProviderAPI {
     let state: SandboxState
 
@@ -10,14 +10,18 @@ struct PostbreezeAPI: ProviderAPI {
     var rates: [RateLimit] { state.configuration.postbreezeRates }
 
     func route(method: String, path: String) -> String? {
-        if method == "POST", path == "/media/presign" { return "POST /media/presign" }
+        if method == "POST", ["/media/presign", "/posts"].contains(path) { return "POST \(path)" }
         let words = path.split(separator: "/", omittingEmptySubsequences: false)
         if method == "GET", words.count == 3, words[1] == "media" { return "GET /media/{id}" }
         return nil
     }
 
     func handle(_ call: APICall) async -> APIOutcome {
-        call.route == "POST /media/presign" ? await presign(call) : await show(call)
+        switch call.route {
+        case "POST /media/presign": await presign(call)
+        case "POST /posts": await post(call)
+        default: await show(call)
+        }
     }
 
     func unauthorised() -> Answer {
@@ -40,8 +44,7 @@ struct PostbreezeAPI: ProviderAPI {
         switch PresignRequest.check(await call.request.json(), caps: state.configuration.postbreezeCaps) {
         case .passed(let request): wanted = request
         case .failed(let problems):
-            let message = JSONValue.array(problems.map(JSONValue.string))
-            return APIOutcome(answer: error(400, code: "VALIDATION_FAILED", message: message))
+            return APIOutcome(answer: invalid(problems))
         }
         if let refusal = quotaRefusal(wanted, key: call.key) { return APIOutcome(answer: refusal) }
 
@@ -123,7 +126,12 @@ struct PostbreezeAPI: ProviderAPI {
         )
     }
 
-    private func error(_ status: Int, code: String? = nil, message: JSONValue, more: [String: JSONValue] = [:])
+    /// The answer to a body that breaks rules: one sentence for each.
+    func invalid(_ problems: [String]) -> Answer {
+        error(400, code: "VALIDATION_FAILED", message: .array(problems.map(JSONValue.string)))
+    }
+
+    func error(_ status: Int, code: String? = nil, message: JSONValue, more: [String: JSONValue] = [:])
         -> Answer
     {
         var fields = more

@@ -21,7 +21,7 @@ package final class SandboxBooks: Sendable {
         try await state.value { condition($0.page) ? $0.page : nil }
     }
 
-    /// Enters a call, whatever its answer. The other three enter an asset, a PUT and a completion.
+    /// Enters a call, whatever its answer. The others enter an asset, a PUT, a completion and a post.
     func note(_ call: SandboxPage.Call) {
         state.change { $0.page.calls.append(call) }
     }
@@ -39,6 +39,10 @@ package final class SandboxBooks: Sendable {
 
     func note(_ completion: SandboxPage.Completion) {
         state.change { $0.page.completions.append(completion) }
+    }
+
+    func note(_ post: SandboxPage.Post) {
+        state.change { $0.page.posts.append(post) }
     }
 
     /// Notes that all bytes of an asset have arrived.

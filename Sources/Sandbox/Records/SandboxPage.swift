@@ -84,8 +84,27 @@ package struct SandboxPage: Sendable, Codable {
         package let repeated: Bool
     }
 
+    /// One post that was made, scheduled or kept as a draft. Refused calls are in the calls alone.
+    package struct Post: Sendable, Codable {
+        package let at: Date
+        package let provider: Provider
+        /// `post_…` at Postbreeze, the share's URN at ConnectSafely.
+        package let id: String
+        package let key: String
+        package let text: String
+        /// Media ids or asset URNs, in the order of the request.
+        package let assets: [String]
+        /// The connected accounts that post: `platforms[].accountId`, or `accountId`.
+        package let accounts: [String]
+        /// When Postbreeze is to publish; nil for a draft, and at ConnectSafely, which publishes at once.
+        package let scheduledFor: Date?
+        /// The title of a document.
+        package let title: String?
+    }
+
     package internal(set) var calls: [Call] = []
     package internal(set) var assets: [Asset] = []
     package internal(set) var puts: [Put] = []
     package internal(set) var completions: [Completion] = []
+    package internal(set) var posts: [Post] = []
 }

@@ -49,6 +49,8 @@ struct StoredAsset: Sendable {
     var parts: [Part] = []
     /// ConnectSafely's name for the upload. `metadata` is the value to echo at completion.
     var artifact = ""
+    /// ConnectSafely's company page that owns the asset; nil for a person's, and at Postbreeze.
+    var companyUrn: String?
     var metadata = JSONValue.null
     var arrival: Arrival?
     /// A PUT is being received right now.
@@ -58,6 +60,18 @@ struct StoredAsset: Sendable {
     /// backwards, as no order is promised.
     var listedParts: [Int] {
         number.isMultiple(of: 3) ? parts.indices.reversed() : Array(parts.indices)
+    }
+
+    /// Whether the provider can use the bytes: they arrived, and their processing is over.
+    func isUsable(in weather: Weather, at now: Date) -> Bool {
+        guard let arrival else { return false }
+        let takes: Duration =
+            switch (provider, kind) {
+            case (.postbreeze, .image), (.postbreeze, .gif): weather.normaliseImagesFor
+            case (.connectsafely, .document): weather.documentsProcessFor
+            default: .zero
+            }
+        return now.timeIntervalSince(arrival.at) >= takes.inSeconds
     }
 
     /// How many bytes a PUT must bring. Nil if any number will do.

@@ -40,8 +40,12 @@ struct SandboxCommand: AsyncParsableCommand {
             resetMidBodyEveryNthPut, loseAnswerEveryNthCall, loseAnswerEveryNthPut, urlLifetime, \
             normaliseImagesFor, documentsProcessFor.
 
+            POSTS
+            It takes POST /posts and POST /posts/create, and refuses media that has no bytes or is \
+            still processing. Nothing is published. docs/recipes.md has scripts that post.
+
             THE BOOKS
-            What was asked and what arrived, as JSON, without a key:
+            What was asked, what arrived and what was posted, as JSON, without a key:
 
               curl http://localhost:4100/sandbox/books
 
