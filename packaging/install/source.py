@@ -73,11 +73,16 @@ def build(product="outtray"):
     command += ["-Xswiftc", "-enable-upcoming-feature", "-Xswiftc", "ConciseMagicFile"]
     command += ["-Xlinker", "-z", "-Xlinker", "now"]
     must_run(*command)
-    path = os.path.join(scratch, "release", product)
+    path = release_of(product)
     with open(path, "rb") as file:
         if os.fsencode(root) + b"/" in file.read():
             print(f"{path} tells where it was built: strings {path} | grep {root}/", file=sys.stderr)
     return path
+
+
+def release_of(product):
+    """Where the binary of a product's release is, once it is built."""
+    return os.path.join(scratch, "release", product)
 
 
 def must_run(*command):
