@@ -1,4 +1,4 @@
-"""What a commit must be to become a release. Each rule refuses with a sentence that says what to do; none changes any."""
+"""What a commit must be to become a release. Rules change nothing, and refuse with a sentence that says what to do."""
 
 import re
 
