@@ -41,7 +41,7 @@ class Debian:
             symbols = symbols_of(self.binary, f"{work}/symbols/usr/lib/debug")
             return [self.program(f"{work}/program", symbols), self.symbols(f"{work}/symbols")]
 
-    def program(self, tree, symbols):
+    def program(self, tree, symbols=None):
         Stage(tree, "deb", self.binary, self.version, self.epoch, symbols).lay_out()
         overrides = f"{tree}/usr/share/lintian/overrides/outtray"
         os.makedirs(os.path.dirname(overrides))

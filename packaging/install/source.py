@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# The release's scratch path. A directory of its own, because other options mean a new build.
+scratch = os.path.join(root, ".build-release")
 
 
 class Problem(Exception):
@@ -56,27 +58,38 @@ def binary(given=None):
     return path
 
 
-def build():
-    """Builds the release, and returns the path of its binary.
+def build(product="outtray"):
+    """Builds the release of a product, and returns the path of its binary. Benchmarks measure what packages have.
 
     No path of this machine is to get into it. The first two options map what debug information and C's __FILE__ say.
     The third has Swift's #file say `Module/File.swift` also in packages of older language modes, where it is the whole
     path. Nothing maps #filePath; no source has it outside of tests. The fourth has all functions found at the start, so
-    that the table of their addresses can be read-only. A directory of its own, because other options mean a new build.
+    that the table of their addresses can be read-only.
     """
-    scratch = os.path.join(root, ".build-package")
-    subprocess.run([os.path.join(root, "packaging", "prepare")], check=True)
-    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "outtray"]
+    must_run(os.path.join(root, "packaging", "prepare"))
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
     command += ["--scratch-path", scratch]
     command += ["-Xswiftc", "-file-prefix-map", "-Xswiftc", f"{root}=.", "-Xcc", f"-ffile-prefix-map={root}=."]
     command += ["-Xswiftc", "-enable-upcoming-feature", "-Xswiftc", "ConciseMagicFile"]
     command += ["-Xlinker", "-z", "-Xlinker", "now"]
-    subprocess.run(command, check=True, cwd=root, stdout=2)
-    path = os.path.join(scratch, "release", "outtray")
+    must_run(*command)
+    path = release_of(product)
     with open(path, "rb") as file:
         if os.fsencode(root) + b"/" in file.read():
             print(f"{path} tells where it was built: strings {path} | grep {root}/", file=sys.stderr)
     return path
+
+
+def release_of(product):
+    """Where the binary of a product's release is, once it is built."""
+    return os.path.join(scratch, "release", product)
+
+
+def must_run(*command):
+    """Runs a command that tells a person what it does: its output goes to standard error."""
+    code = subprocess.run(command, cwd=root, stdout=sys.stderr).returncode
+    if code != 0:
+        raise Problem(f"{' '.join(command[:2])} ended with {code}; what it said stands above")
 
 
 def git(*arguments):

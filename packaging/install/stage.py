@@ -13,7 +13,9 @@ from email.utils import format_datetime
 import files
 from source import Problem, root
 
-maintainer = "Outtray maintainers <maintainers@outtray.invalid>"
+# Debian's files need an address, and the project has none that is known here. `.invalid` says so: RFC 2606 keeps it
+# from ever being a domain. Who publishes packages names themselves, by DEBFULLNAME and DEBEMAIL.
+maintainer = "The Outtray authors <authors@outtray.invalid>"
 
 
 def who():

@@ -1,5 +1,7 @@
 """A fresh Debian 12 in a directory: booted with systemd-nspawn where this machine allows it, else by chroot alone."""
 
+import glob
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,20 +12,46 @@ class Failure(Exception):
     """The machine did not do what it must; the text says what."""
 
 
-def make(tree, packages, kept=None):
-    """Makes a Debian 12 with these packages, from apt's mirror. `kept` is a tar file of one, written if not there."""
-    tar = kept or f"{tree}.tar"
-    if not os.path.exists(tar):
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}"]
-        subprocess.run([*command, "bookworm", f"{tar}.new.tar", mirror()], check=True)
-        os.rename(f"{tar}.new.tar", tar)
+# Beside Debian's smallest system: what boots, and what makes users.
+included = ["systemd-sysv", "dbus", "passwd"]
+# Debian's archive changes, and so must what was made of it.
+days_kept = 7
+
+
+class Unmade(Exception):
+    """No machine can be made here; the text says why."""
+
+
+def make(tree, dependencies, is_fresh):
+    """Makes a Debian 12 from apt's mirror. Its apt can install `dependencies` without a network, and has not done so.
+
+    A tar file of it is kept in the user's cache for a week, unless it must be fresh.
+    """
+    place = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "outtray")
+    with open(os.path.abspath(__file__), "rb") as file:
+        made_by = hashlib.sha256(file.read() + " ".join(dependencies).encode()).hexdigest()[:12]
+    tar = f"{place}/debian-12-{made_by}.tar"
+    if is_fresh or not os.path.exists(tar) or time.time() - os.path.getmtime(tar) > days_kept * 86400:
+        os.makedirs(place, exist_ok=True)
+        for old in glob.glob(f"{place}/debian-12-*"):
+            os.remove(old)
+        install(f"{place}/debian-12-new.tar", dependencies)
+        os.rename(f"{place}/debian-12-new.tar", tar)
     os.makedirs(tree)
     subprocess.run(["tar", "--extract", "--directory", tree, "--file", tar, "--numeric-owner"], check=True)
     # Debian's installer writes this file, and no package has it.
     with open(f"{tree}/etc/hosts", "w") as file:
         file.write("127.0.0.1 localhost\n::1 localhost\n")
-    if not kept:
-        os.remove(tar)
+
+
+def install(tar, dependencies):
+    apt = "APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get --quiet --quiet --yes"
+    download = f"{apt} clean && {apt} --download-only install {' '.join(dependencies)} && rm -f $1/var/cache/apt/*.bin"
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(included)}"]
+    command += ['--aptopt=Acquire::GzipIndexes "true"', '--aptopt=Acquire::Languages "none"']
+    command += ["--skip=cleanup/apt/lists,cleanup/apt/cache", f"--customize-hook={download}"]
+    if subprocess.run([*command, "bookworm", tar, mirror()]).returncode != 0:
+        raise Unmade(f"mmdebstrap made no Debian 12 from {mirror()}")
 
 
 def mirror():
