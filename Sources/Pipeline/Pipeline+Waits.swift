@@ -34,6 +34,9 @@ extension Pipeline {
         return files
     }
 
+    /// Waits until `manifest.json` shows what is recorded by now.
+    package func catchUpManifest() async throws { try await manifest.catchUp() }
+
     /// Looks at a path on the threads of its folder, so that a hung file system holds up no other look. Nil if the file
     /// system does not answer in time.
     package func look<Value: Sendable>(

@@ -22,7 +22,9 @@ import Watch
         func list(_ path: FilePath, _ files: [FilePath]) { state.change { $0.directories[path] = files } }
         func looks(at path: FilePath) -> Int { state.read { $0.looks[path] ?? 0 } }
 
-        var waits: FileWaits {
+        var waits: FileWaits { waits() }
+
+        func waits(shown: @escaping @Sendable () async throws -> Void = {}) -> FileWaits {
             FileWaits(
                 look: { paths in
                     self.state.change { state in
@@ -32,7 +34,8 @@ import Watch
                         }
                     }
                 },
-                list: { path in self.state.read { $0.directories[path] } }
+                list: { path in self.state.read { $0.directories[path] } },
+                shown: shown
             )
         }
 
@@ -78,6 +81,22 @@ import Watch
             #expect(told.there == 2 && told.failed == ["/in/c": "it is no regular file"] && told.pending.isEmpty)
             #expect(waits.count == 0)
         }
+    }
+
+    @Test func `a wait goes on until the manifest shows what came of the files, or its time is over`() async throws {
+        disk.put("/in/a", true)
+        let (asked, shows) = (Doorbell(), Doorbell())
+        let waits = disk.waits {
+            asked.ring()
+            await shows.wait()
+        }
+        async let report = waits.wait(for: ["/in/a"], .uploaded, within: .seconds(50))
+        await asked.wait()
+        shows.ring()
+        #expect(try await report.there == 1)
+
+        let late = try await waits.wait(for: ["/in/a"], .uploaded, within: .milliseconds(20))
+        #expect(late.there == 1 && late.pending.isEmpty)
     }
 
     @Test func `when the time is over, the answer says what is still waited for`() async throws {

@@ -48,14 +48,18 @@ package final class FileWaits: Sendable {
     private let bell = Doorbell()
     private let look: @Sendable ([FilePath]) async throws -> [WaitedFile]
     private let list: @Sendable (FilePath) async throws -> [FilePath]?
+    private let shown: @Sendable () async throws -> Void
 
-    /// `look` tells what is known of files now. `list` names the files in a directory, nil for any other path.
+    /// `look` tells what is known of files now. `list` names the files in a directory, nil for any other path. `shown`
+    /// returns when the manifest shows what is known by then.
     package init(
         look: @escaping @Sendable ([FilePath]) async throws -> [WaitedFile],
-        list: @escaping @Sendable (FilePath) async throws -> [FilePath]?
+        list: @escaping @Sendable (FilePath) async throws -> [FilePath]?,
+        shown: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.look = look
         self.list = list
+        self.shown = shown
     }
 
     /// How many files are waited for.
@@ -125,6 +129,9 @@ package final class FileWaits: Sendable {
     /// Waits until each file has reached the goal, or cannot, or the time is over. Of a directory, waits for all files
     /// in it, also for those that come meanwhile.
     ///
+    /// If all are decided in time, it then waits for the manifest to show them, as long as the time lasts. Who waited
+    /// reads it next.
+    ///
     /// A directory that cannot be listed is looked at again each second, and is pending with the reason.
     ///
     /// Looks end with the time, too, as a file system may not answer. `looks` is the time that they have at least.
@@ -183,6 +190,8 @@ package final class FileWaits: Sendable {
                 try Task.checkCancellation()
             }
         }
+        _ = try? await inTime(until: deadline, shown)
+        try Task.checkCancellation()
         return report(verdicts)
     }
 

@@ -24,7 +24,14 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// Lets one caller at a time write: ``run()``, ``flush()`` or ``apply(_:)``.
     private let turns = Turns()
     private var journal: Journal?
-    private var written: Int64?
+    private var written: Int64? {
+        didSet {
+            let revision = written ?? -1
+            shown.change { $0 = revision }
+        }
+    }
+    /// ``written``, for those who wait for it; -1 for nil.
+    private let shown = Monitor<Int64>(-1)
     /// The ledger has no change any more up to this revision.
     private var pruned: Int64 = 0
     /// What was noted of both files; nil before the first look.
@@ -93,6 +100,13 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
 
     /// The newest revision that the journal has; nil before the first look at it.
     package var writtenRevision: Int64? { journal?.revision }
+
+    /// Waits until the snapshot shows what the ledger has by now. ``run()`` writes it at its time.
+    package func catchUp() async throws {
+        let wanted = try await source.revision()
+        bell.ring()
+        try await shown.wait { $0 >= wanted }
+    }
 
     /// Brings both files up to the ledger's newest revision, at the end of a pass or of the service.
     package func flush() async throws {

@@ -57,7 +57,8 @@ final class ServiceFront: Sendable {
     ) async throws {
         let waits = FileWaits(
             look: { [weak pipeline] in try await pipeline?.waitedFiles($0) ?? [] },
-            list: { [weak pipeline] in try await pipeline?.files(inDirectory: $0) }
+            list: { [weak pipeline] in try await pipeline?.files(inDirectory: $0) },
+            shown: { [weak pipeline] in try await pipeline?.catchUpManifest() }
         )
         waiting.withLock { $0 = waits }
         let control = ServiceControl(

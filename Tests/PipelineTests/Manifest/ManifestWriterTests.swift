@@ -49,6 +49,27 @@ import Threads
         #expect(try shownRevision() == "\"revision\":0")
     }
 
+    @Test func `who waits for the snapshot goes on when it shows what was recorded before`() async throws {
+        try await writer.step()
+        try await writer.catchUp()
+        upload("/in/a")
+        let isShown = Mutex(false)
+        let waiting = Task {
+            try await writer.catchUp()
+            isShown.withLock { $0 = true }
+        }
+        await writer.bell.wait()
+        try await writer.step()
+        #expect(try revisions() == [1] && shownRevision() == "\"revision\":0")
+        #expect(!isShown.withLock { $0 })
+
+        clock.advance(by: .seconds(10))
+        try await writer.step()
+        try await waiting.value
+
+        #expect(try shownRevision() == "\"revision\":1")
+    }
+
     /// A full disk, say. What the ledger has pruned can only come from its rows.
     @Test func `a journal that could not be replaced is not taken for whole`() async throws {
         for path in ["/in/a", "/in/b", "/in/c"] as [FilePath] { upload(path) }
