@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -14,7 +15,7 @@ class Problem(Exception):
 
 
 def release():
-    """The number of the source's release, as `outtray --version` says it."""
+    """The number of the source's release."""
     path = "Sources/outtray/Output/Release.swift"
     found = re.search(r'static let version = "([0-9][0-9A-Za-z.+]*)"', read(path))
     if not found:
@@ -51,9 +52,36 @@ def binary(given=None):
     if not os.path.isfile(path):
         raise Problem(f"there is no {path}")
     said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip()
-    if said != release():
-        raise Problem(f"{path} says that it is {said or 'nothing'}; the source is {release()}")
+    if said.partition(" (")[0] != f"outtray {release()}":
+        raise Problem(f"{path} says that it is {said or 'nothing'}; the source is outtray {release()}")
     return path
+
+
+def commit():
+    """The commit that is built, with -dirty if a file differs from it. Empty where git does not tell."""
+    try:
+        number = git("rev-parse", "--short=12", "HEAD")
+        return number + ("-dirty" if git("status", "--porcelain", "--untracked-files=no") else "")
+    except (Problem, OSError):
+        return ""
+
+
+def mark(path, marked, text):
+    """Copies the binary, with the commit in the section that Sources/CRelease keeps for it.
+
+    Only what is built here is marked: nobody knows which commit a given binary is of.
+    """
+    size = 64
+    with tempfile.NamedTemporaryFile() as content:
+        content.write(text.encode().ljust(size, b"\0"))
+        content.flush()
+        command = ["objcopy", "--update-section", f".outtray.commit={content.name}", path, marked]
+        result = subprocess.run(command, capture_output=True, text=True)
+    # objcopy only warns where there is no such section.
+    said = subprocess.run([marked, "--version"], capture_output=True, text=True).stdout.strip()
+    if result.returncode != 0 or said != f"outtray {release()}" + (f" ({text})" if text else ""):
+        raise Problem(f"objcopy: {result.stderr.strip()}; then {marked} says {said or 'nothing'}")
+    return marked
 
 
 def build():
@@ -76,7 +104,8 @@ def build():
     with open(path, "rb") as file:
         if os.fsencode(root) + b"/" in file.read():
             print(f"{path} tells where it was built: strings {path} | grep {root}/", file=sys.stderr)
-    return path
+    # Beside it: what SwiftPM has linked stays as it is, and is not linked anew the next time.
+    return mark(path, os.path.join(scratch, "outtray"), commit())
 
 
 def git(*arguments):
