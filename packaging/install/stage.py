@@ -11,6 +11,7 @@ import subprocess
 from email.utils import format_datetime
 
 import files
+import manual
 from source import Problem, root
 
 maintainer = "Outtray maintainers <maintainers@outtray.invalid>"
@@ -48,6 +49,10 @@ class Stage:
             return
         if source in files.completion.values():
             data = completion(self.binary, source.rpartition("-")[2])
+        elif source in files.command_page.values():
+            data = manual.command_page(self.binary, source.removeprefix("made:page-"), self.epoch)
+        elif source == files.configuration_page:
+            data = manual.configuration_page(self.epoch)
         elif source == files.debian_changelog:
             data = debian_changelog(self.version, self.epoch)
         else:
