@@ -132,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "OuttrayTests",
             dependencies: [
-                "Control", "Threads", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging,
-                system,
+                "CLinux", "Control", "Threads", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle,
+                logging, system,
             ]
         ),
         .testTarget(

@@ -1,7 +1,6 @@
 import CLinux
 import Glibc
 import SystemPackage
-import Watch
 
 /// Who may do what with a file: owner, group, mode, and its access control list (acl(5)).
 struct FileRights: Equatable, Sendable {

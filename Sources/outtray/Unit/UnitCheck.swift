@@ -1,5 +1,3 @@
-import Glibc
-import Pipeline
 import SystemPackage
 import Watch
 

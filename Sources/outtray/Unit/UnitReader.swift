@@ -1,6 +1,5 @@
 import Pipeline
 import SystemPackage
-import Watch
 
 /// Reads values out of a unit's assignments, wherever they come from.
 struct UnitReader {

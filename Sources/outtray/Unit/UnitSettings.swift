@@ -1,4 +1,3 @@
-import Pipeline
 import SystemPackage
 
 /// What a unit lets its service see, read and write: those of its settings that matter to Outtray (systemd.exec(5)).

@@ -1,4 +1,3 @@
-import Pipeline
 import SystemPackage
 
 /// The file system as the service sees it: what the unit's settings put over the machine's own.
