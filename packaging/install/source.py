@@ -77,10 +77,12 @@ def mark(path, marked, text):
         content.flush()
         command = ["objcopy", "--update-section", f".outtray.commit={content.name}", path, marked]
         result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Problem(f"objcopy: {result.stderr.strip()}")
     # objcopy only warns where there is no such section.
     said = subprocess.run([marked, "--version"], capture_output=True, text=True).stdout.strip()
-    if result.returncode != 0 or said != f"outtray {release()}" + (f" ({text})" if text else ""):
-        raise Problem(f"objcopy: {result.stderr.strip()}; then {marked} says {said or 'nothing'}")
+    if said != f"outtray {release()}" + (f" ({text})" if text else ""):
+        raise Problem(f"{marked} was marked with the commit {text or 'that is not known'}, and says {said or 'nothing'}")
     return marked
 
 
