@@ -61,6 +61,7 @@ let package = Package(
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
         .target(name: "CLinux"),
         .target(name: "CPage", exclude: ["page"]),
+        .target(name: "CRelease"),
         .target(name: "Threads", dependencies: ["CLinux", collections]),
         .target(name: "Watch", dependencies: ["CLinux", "Threads", collections, lifecycle, logging, system]),
         .target(
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "outtray",
             dependencies: [
-                "CLinux", "Control", "Ledger", "Threads", "Pipeline", "Providers", "Sandbox", "Watch",
+                "CLinux", "CRelease", "Control", "Ledger", "Threads", "Pipeline", "Providers", "Sandbox", "Watch",
                 argumentParser, lifecycle, logging, subprocess, system, unixSignals, yams,
             ]
         ),
@@ -131,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "OuttrayTests",
             dependencies: [
-                "Control", "Threads", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle, logging,
-                system, yams,
+                "CLinux", "Control", "Threads", "Pipeline", "Providers", "TestSupport", "Watch", "outtray", lifecycle,
+                logging, system, yams,
             ]
         ),
         .testTarget(
@@ -145,6 +146,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets where !["CLinux", "CPage"].contains(target.name) {
+for target in package.targets where !["CLinux", "CPage", "CRelease"].contains(target.name) {
     target.swiftSettings = settings
 }

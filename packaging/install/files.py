@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from manual import commands
+
 every = ("deb", "rpm", "tar", "docker")
 machine = ("deb", "rpm", "tar")  # all but a container, which has neither systemd nor shells nor manual
 
@@ -29,6 +31,8 @@ class Link(NamedTuple):
 binary = "made:binary"
 completion = {shell: f"made:completion-{shell}" for shell in ("bash", "zsh", "fish")}
 debian_changelog = "made:debian-changelog"
+command_page = {command: f"made:page-{command}" for command in commands}
+configuration_page = "made:configuration-page"
 
 documentation = "/usr/share/doc/outtray"
 data = "/usr/share/outtray"
@@ -88,6 +92,8 @@ files = [
     File("etc/sysusers.conf", "/usr/lib/sysusers.d/outtray.conf", machine),
     File("etc/tmpfiles.conf", "/usr/lib/tmpfiles.d/outtray.conf", machine),
     File("etc/outtray.1", "/usr/share/man/man1/outtray.1.gz", machine),
+    *(File(page, f"/usr/share/man/man1/outtray-{name}.1.gz", machine) for name, page in command_page.items()),
+    File(configuration_page, "/usr/share/man/man5/outtray.yaml.5.gz", machine),
     File(completion["bash"], "/usr/share/bash-completion/completions/outtray", machine),
     File(completion["zsh"], "/usr/share/zsh/vendor-completions/_outtray", ("deb",)),
     File(completion["zsh"], "/usr/share/zsh/site-functions/_outtray", ("rpm", "tar")),

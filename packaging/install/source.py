@@ -5,10 +5,13 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # The release's scratch path. A directory of its own, because other options mean a new build.
 scratch = os.path.join(root, ".build-release")
+# The release, once it is built, with its commit. What SwiftPM has linked stays as it is, and is not linked anew the next time.
+marked = os.path.join(scratch, "outtray")
 
 
 class Problem(Exception):
@@ -16,7 +19,7 @@ class Problem(Exception):
 
 
 def release():
-    """The number of the source's release, as `outtray --version` says it."""
+    """The number of the source's release."""
     path = "Sources/outtray/Output/Release.swift"
     found = re.search(r'static let version = "([0-9][0-9A-Za-z.+]*)"', read(path))
     if not found:
@@ -53,9 +56,38 @@ def binary(given=None):
     if not os.path.isfile(path):
         raise Problem(f"there is no {path}")
     said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip()
-    if said != release():
-        raise Problem(f"{path} says that it is {said or 'nothing'}; the source is {release()}")
+    if said.partition(" (")[0] != f"outtray {release()}":
+        raise Problem(f"{path} says that it is {said or 'nothing'}; the source is outtray {release()}")
     return path
+
+
+def commit():
+    """The commit that is built, with -dirty if a file differs from it. Empty where git does not tell."""
+    try:
+        number = git("rev-parse", "--short=12", "HEAD")
+        return number + ("-dirty" if git("status", "--porcelain", "--untracked-files=no") else "")
+    except (Problem, OSError):
+        return ""
+
+
+def mark(path, copy, text):
+    """Copies the binary, with the commit in the section that Sources/CRelease keeps for it.
+
+    Only what is built here is marked: nobody knows which commit a given binary is of.
+    """
+    size = 64
+    with tempfile.NamedTemporaryFile() as content:
+        content.write(text.encode().ljust(size, b"\0"))
+        content.flush()
+        command = ["objcopy", "--update-section", f".outtray.commit={content.name}", path, copy]
+        result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Problem(f"objcopy: {result.stderr.strip()}")
+    # objcopy only warns where there is no such section.
+    said = subprocess.run([copy, "--version"], capture_output=True, text=True).stdout.strip()
+    if said != f"outtray {release()}" + (f" ({text})" if text else ""):
+        raise Problem(f"{copy} was marked with the commit {text or 'that is not known'}, and says {said or 'nothing'}")
+    return copy
 
 
 def build(product="outtray"):
@@ -73,16 +105,11 @@ def build(product="outtray"):
     command += ["-Xswiftc", "-enable-upcoming-feature", "-Xswiftc", "ConciseMagicFile"]
     command += ["-Xlinker", "-z", "-Xlinker", "now"]
     must_run(*command)
-    path = release_of(product)
+    path = os.path.join(scratch, "release", product)
     with open(path, "rb") as file:
         if os.fsencode(root) + b"/" in file.read():
             print(f"{path} tells where it was built: strings {path} | grep {root}/", file=sys.stderr)
-    return path
-
-
-def release_of(product):
-    """Where the binary of a product's release is, once it is built."""
-    return os.path.join(scratch, "release", product)
+    return mark(path, marked, commit()) if product == "outtray" else path
 
 
 def must_run(*command):

@@ -11,6 +11,7 @@ import subprocess
 from email.utils import format_datetime
 
 import files
+import manual
 from source import Problem, root
 
 # Debian's files need an address, and the project has none that is known here. `.invalid` says so: RFC 2606 keeps it
@@ -50,6 +51,10 @@ class Stage:
             return
         if source in files.completion.values():
             data = completion(self.binary, source.rpartition("-")[2])
+        elif source in files.command_page.values():
+            data = manual.command_page(self.binary, source.removeprefix("made:page-"), self.epoch)
+        elif source == files.configuration_page:
+            data = manual.configuration_page(self.epoch)
         elif source == files.debian_changelog:
             data = debian_changelog(self.version, self.epoch)
         else:

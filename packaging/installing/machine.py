@@ -13,7 +13,7 @@ class Failure(Exception):
 
 
 # Beside Debian's smallest system: what boots, and what makes users.
-included = ["systemd-sysv", "dbus", "passwd"]
+included = ["acl", "systemd-sysv", "dbus", "passwd"]
 # Debian's archive changes, and so must what was made of it.
 days_kept = 7
 

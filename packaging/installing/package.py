@@ -7,6 +7,7 @@ import sqlite3
 import time
 
 import files
+import sandboxes
 from machine import Failure
 from transcript import Transcript
 from trial import Trial, picture, state
@@ -49,7 +50,7 @@ class PackageTrial(Trial):
 
     def steps(self):
         steps = [self.install, self.set_up, self.configure, self.upgrade, self.downgrade, self.remove, self.again]
-        return steps + ([self.drop_ins] if self.machine.has_systemd else []) + [self.purge]
+        return steps + ([self.drop_ins, self.sandboxes] if self.machine.has_systemd else []) + [self.purge]
 
     def install(self):
         """install: nothing is started, nothing enabled"""
@@ -225,6 +226,10 @@ class PackageTrial(Trial):
                 self.run(f"rm {place}/{name}")
         self.equal(self.id_of("a.png"), self.id, "id")
         self.equal(self.run("stat -c '%U %F' /var/lib/outtray").strip(), "outtray directory", "state directory")
+
+    def sandboxes(self):
+        """check --unit: what it says of a sandbox is what systemd does"""
+        self.said = [f"{sandboxes.compare(self.machine)} places compared"]
 
     def purge(self):
         """purge: what the package and the service wrote is gone, and nothing else"""

@@ -14,5 +14,6 @@
 #include "statx.h"
 #include "threadname.h"
 #include "width.h"
+#include "xattr.h"
 
 #endif

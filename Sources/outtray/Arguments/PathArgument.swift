@@ -7,6 +7,10 @@ import SystemPackage
 struct PathArgument: ExpressibleByArgument {
     let path: FilePath
 
+    init(_ path: FilePath) {
+        self.path = path
+    }
+
     init(argument: String) {
         path = FilePath(bytes: ArgumentText.bytes(of: argument))
     }

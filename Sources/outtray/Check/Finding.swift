@@ -21,6 +21,8 @@ struct Finding: Hashable, Sendable {
         case clock
         case user
         case online
+        /// The service's unit, with `--unit`.
+        case unit
     }
 
     /// How it is, from good to bad.

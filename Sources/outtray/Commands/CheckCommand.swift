@@ -22,6 +22,11 @@ struct CheckCommand: AsyncParsableCommand {
             With --ignored it says of each path whether its folder passes over it, and by which pattern: of which file, \
             and in which line.
 
+            With --unit it says what the service's unit keeps it from: of each folder, key and directory, whether the \
+            unit's sandbox and the file permissions let the service at it, and which lines in the unit, or which \
+            commands, mend that. It asks systemd, or reads FILE and the drop-ins beside it. Root sees all of it. The \
+            exit code says what the service meets.
+
             With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
             missing is rebuilt from the manifest's journal and snapshot; the damaged one is kept beside it as \
             outtray.db.damaged-TIME. What is up stays up and known; uploads under way start over. One that is older \
@@ -42,6 +47,14 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Also call each account's API once, without creating anything.")
     var online = false
 
+    @Option(
+        name: .long,
+        defaultAsFlag: UnitChoice.service,
+        help: ArgumentHelp("Say what the service's unit keeps it from, and which lines mend it.", valueName: "file"),
+        completion: .file(extensions: ["service"])
+    )
+    var unit: UnitChoice?
+
     @Flag(help: "Say of each path by which rule its folder passes over it.")
     var ignored = false
 
@@ -55,8 +68,8 @@ struct CheckCommand: AsyncParsableCommand {
         guard ignored == !paths.isEmpty else {
             throw ValidationError(ignored ? "--ignored needs a path" : "paths go with --ignored")
         }
-        guard [repair, online, ignored].count(where: \.self) < 2 else {
-            throw ValidationError("--repair, --online and --ignored are three checks: give one")
+        guard [repair, online, ignored, unit != nil].count(where: \.self) < 2 else {
+            throw ValidationError("--repair, --online, --ignored and --unit are four checks: give one")
         }
         if repair, json { throw ValidationError("--json does not go with --repair") }
     }
@@ -65,6 +78,7 @@ struct CheckCommand: AsyncParsableCommand {
         if repair {
             return try Repair(configuration: options.file.read()).run(at: .now()) { Console.print($0) }
         }
+        if let unit { return try await tellUnit(unit.file) }
         if ignored { return try tellIgnored(try options.file.read()) }
         let findings: [Finding]
         let ledgerError: WorkplaceError?
@@ -81,6 +95,18 @@ struct CheckCommand: AsyncParsableCommand {
         }
         if let ledgerError { throw ledgerError }
         if let code = findings.exitCode { throw code }
+    }
+
+    private func tellUnit(_ file: FilePath?) async throws {
+        let report: UnitReport
+        do {
+            report = try await UnitReport.look(options.file, unit: file)
+        } catch let error as ConfigurationError {
+            if json { Console.print(error.findings.json.json) }
+            throw error
+        }
+        Console.print(json ? report.json.json : report.text(isColoured: Console.isOutputColoured))
+        if let code = report.findings.exitCode { throw code }
     }
 
     private func tellIgnored(_ configuration: Configuration) throws {
@@ -103,6 +129,24 @@ struct CheckCommand: AsyncParsableCommand {
         }
         guard answers.contains(where: { $1.isPassedOver == true }) else { throw ExitCode.failure }
     }
+}
+
+/// Which unit `--unit` means.
+enum UnitChoice: ExpressibleByArgument, CustomStringConvertible {
+    /// That of this machine's service.
+    case service
+    case file(FilePath)
+
+    init(argument: String) {
+        self = .file(PathArgument(argument: argument).absolute)
+    }
+
+    var file: FilePath? {
+        guard case .file(let file) = self else { return nil }
+        return file
+    }
+
+    var description: String { file.map(printablePath) ?? UnitSource.unit }
 }
 
 extension UnknownFile {

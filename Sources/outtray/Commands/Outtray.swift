@@ -33,7 +33,7 @@ struct Outtray: AsyncParsableCommand {
             no service runs, 73 standard output could not be written, 75 some files wait for another try, 77 no permission, 78 wrong \
             configuration, or a damaged or old ledger.
             """,
-        version: version,
+        version: Release.words,
         subcommands: [
             DemoCommand.self, SetupCommand.self, RunCommand.self, SyncCommand.self, PushCommand.self,
             ManifestCommand.self,

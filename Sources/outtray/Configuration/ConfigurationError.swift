@@ -9,6 +9,8 @@ struct ConfigurationError: Error, CustomStringConvertible {
         var key: String
         /// For people, without a full stop: what is wrong, and what would be right.
         var reason: String
+        /// The keys that are known in the place of an unknown one; nil for any other problem.
+        var known: [String]?
 
         /// The same place with a reason.
         func saying(_ reason: String) -> Problem {

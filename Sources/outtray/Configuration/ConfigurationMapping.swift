@@ -151,7 +151,9 @@ struct ConfigurationMapping {
             let hint = near.flatMap { distance($0, member.name) <= 2 ? "; did you mean \($0)?" : nil } ?? ""
             let known = hint.isEmpty ? "; known here: \(asked.joined(separator: ", "))" : hint
             let space = member.value.isNull && member.name.contains(":") ? "; a space belongs after the colon" : nil
-            problems.append(member.keyNode.problem("unknown key\(space ?? known)"))
+            var problem = member.keyNode.problem("unknown key\(space ?? known)")
+            problem.known = asked
+            problems.append(problem)
         }
         return problems
     }

@@ -65,11 +65,14 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(5)))
-        func `the version is one line`() async throws {
+        func `the version is one line, which ends with the commit if that is known`() async throws {
             let ending = try await BuiltBinary.run(["--version"])
 
             #expect(ending.code == 0 && ending.lines.count == 1, "\(ending)")
-            #expect(ending.output.contains(/^[0-9]+\.[0-9]+\.[0-9]+/))
+            #expect(
+                ending.output.contains(/^outtray [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{12}(-dirty)?\))?\n$/),
+                "\(ending)"
+            )
         }
     }
 }

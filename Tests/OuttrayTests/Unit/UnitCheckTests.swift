@@ -1,0 +1,317 @@
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import outtray
+
+/// What the service lacks, and what gives it that.
+@Suite struct UnitCheckTests {
+    private let ada = UnitUser(name: "ada", id: 1000, groups: [1000])
+    private let dynamic = UnitUser(name: "outtray", id: nil, groups: [], isDynamic: true)
+
+    /// A disk on which everything is there and open to all, but for what is given.
+    private func disk(
+        _ rights: [FilePath: FileRights] = [:],
+        missing: Set<FilePath> = [],
+        closed: Set<FilePath> = [],
+        links: [FilePath: FilePath] = [:]
+    ) -> UnitCheck.Disk {
+        UnitCheck.Disk(
+            resolve: { links[$0] ?? $0 },
+            rights: { path in
+                if missing.contains(path) { return .failure(.noSuchFileOrDirectory) }
+                if closed.contains(path) { return .failure(.permissionDenied) }
+                return .success(rights[path] ?? FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o777))
+            }
+        )
+    }
+
+    private func need(_ path: FilePath, _ kind: UnitNeed.Kind = .readDirectory) -> UnitNeed {
+        UnitNeed(name: .folder, subject: "in", path: path, kind: kind, purpose: "files go up", verdict: .waiting)
+    }
+
+    private func configuration(_ accounts: String = "") throws -> Configuration {
+        let text = "state_dir: /var/lib/outtray\naccounts:\n  main:\n    provider: sandbox\n\(accounts)"
+        return try Configuration.read(text, file: "o.yaml", environment: [:])
+    }
+
+    private func answers(
+        _ needs: [UnitNeed],
+        _ settings: UnitSettings,
+        user: UnitUser? = nil,
+        disk: UnitCheck.Disk? = nil
+    ) throws -> [UnitCheck.Answer] {
+        var leasing = settings
+        leasing.mayLease = true
+        return UnitCheck.answers(
+            to: needs,
+            of: try configuration(),
+            leasing,
+            user: user ?? ada,
+            disk: disk ?? self.disk()
+        )
+    }
+
+    private func only(
+        _ need: UnitNeed,
+        _ settings: UnitSettings,
+        user: UnitUser? = nil,
+        disk: UnitCheck.Disk? = nil
+    ) throws -> UnitCheck.Answer {
+        let answers = try answers([need], settings, user: user, disk: disk)
+        return try #require(answers.count == 1 ? answers.first : nil, "\(answers)")
+    }
+
+    // MARK: The sandbox
+
+    @Test func `a folder that is only read needs no line beneath ProtectSystem=strict`() throws {
+        let answer = try only(need("/srv/in"), .of("ProtectSystem=strict"))
+
+        #expect(answer.finding.verdict == .ok && answer.remedy == UnitRemedy())
+        #expect(answer.finding.message == "/srv/in (files go up): the service can read it")
+    }
+
+    @Test func `a folder that files leave needs a line of its own`() throws {
+        let answer = try only(need("/srv/in", .writeDirectory), .of("ProtectSystem=strict"))
+
+        #expect(answer.finding.verdict == .waiting)
+        #expect(answer.remedy.lines == ["ReadWritePaths=-/srv/in"] && answer.remedy.commands.isEmpty)
+        #expect(answer.finding.fix == "ReadWritePaths=-/srv/in in the unit")
+    }
+
+    @Test func `a path with spaces and percent signs is written as the unit reads it`() throws {
+        let answer = try only(need("/srv/my 100% in", .writeDirectory), .of("ProtectSystem=strict"))
+
+        #expect(answer.remedy.lines == [#"ReadWritePaths="-/srv/my 100%% in""#])
+    }
+
+    @Test func `a folder behind a link is judged where it lies`() throws {
+        let links: [FilePath: FilePath] = ["/srv/in": "/home/ada/in"]
+        let answer = try only(need("/srv/in"), .of("ProtectHome=yes"), disk: disk(links: links))
+
+        #expect(answer.finding.verdict == .waiting && answer.remedy.lines == ["ProtectHome=read-only"])
+
+        let hidden: [FilePath: FilePath] = ["/home/ada/in": "/srv/in"]
+        let other = try only(need("/home/ada/in"), .of("ProtectHome=yes"), disk: disk(links: hidden))
+        #expect(other.finding.verdict == .waiting && other.remedy.lines == ["ProtectHome=read-only"])
+    }
+
+    @Test func `a file system that does not answer is not asked`() throws {
+        var silent = disk(missing: ["/srv/in"])
+        silent.isSilent = { $0 == "/srv/in" }
+        let answer = try only(need("/srv/in", .writeDirectory), .of("ProtectSystem=strict"), disk: silent)
+
+        #expect(answer.finding.message.hasSuffix("its file system does not answer"))
+    }
+
+    /// All ways to say that a folder is in the way, and whether a line mends it.
+    static let sandboxes: [[String]] = [
+        ["ProtectHome=yes"], ["ProtectHome=read-only"], ["ProtectHome=tmpfs"], ["ProtectSystem=strict"],
+        ["ProtectSystem=full", "ProtectHome=yes"], ["ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes"],
+        ["DynamicUser=yes", "StateDirectory=outtray"], ["PrivateTmp=yes"],
+        ["InaccessiblePaths=/srv/in /opt", "ProtectSystem=strict"], ["ReadOnlyPaths=/srv/in -/opt"],
+        ["InaccessiblePaths=/srv /home/ada", "ReadOnlyPaths=/tmp/in"],
+        ["TemporaryFileSystem=/srv /tmp /home"], ["BindReadOnlyPaths=/srv/in", "BindReadOnlyPaths=/opt:/home/ada/in"],
+    ]
+
+    @Test(arguments: sandboxes, [UnitNeed.Kind.readDirectory, .writeDirectory])
+    func `the lines mend what they are given for`(sandbox: [String], kind: UnitNeed.Kind) throws {
+        let needs = ["/srv/in", "/home/ada/in", "/tmp/in"].map { need(FilePath($0), kind) }
+        let text = "[Service]\n\(sandbox.joined(separator: "\n"))\n"
+        let before = UnitText.service(Array(text.utf8))
+        let found = try answers(needs, UnitSettings(before, isOfFiles: true))
+        let remedy = found.map(\.remedy).reduce(UnitRemedy(), +)
+        #expect(found.allSatisfy { $0.finding.verdict == .ok || !$0.remedy.lines.isEmpty }, "\(found)")
+
+        let added = UnitText.service(Array("[Service]\n\(remedy.lines.joined(separator: "\n"))\n".utf8))
+        let after = try answers(needs, UnitSettings(before + added, isOfFiles: true))
+
+        #expect(after.allSatisfy { $0.finding.verdict == .ok }, "\(remedy.lines) \(after.map(\.finding))")
+        // What was shut for another reason stays shut.
+        #expect(!sandbox.contains("InaccessiblePaths=/srv/in /opt") || remedy.lines.contains("InaccessiblePaths=/opt"))
+    }
+
+    // MARK: Rights
+
+    @Test func `a folder of a group that may read takes the group`() throws {
+        let rights: [FilePath: FileRights] = ["/srv/in": FileRights(owner: 0, group: 4711, mode: S_IFDIR | 0o750)]
+        let answer = try only(need("/srv/in"), .of(), disk: disk(rights))
+
+        #expect(answer.remedy == UnitRemedy(lines: ["SupplementaryGroups=4711"]))
+        #expect(answer.finding.message.hasSuffix("user ada lacks the right rx"))
+    }
+
+    @Test func `without such a group it takes a list, and of a directory above the right to enter alone`() throws {
+        let closed = FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o700)
+        let own = try only(need("/srv/my in", .writeDirectory), .of(), disk: disk(["/srv/my in": closed]))
+        let above = try only(need("/home/ada/in"), .of(), disk: disk(["/home/ada": closed]))
+
+        #expect(
+            own.remedy.commands == [
+                "setfacl --recursive --modify user:ada:rwX --modify default:user:ada:rwX '/srv/my in'"
+            ]
+        )
+        #expect(above.remedy.commands == ["setfacl --modify user:ada:x /home/ada"] && above.remedy.lines.isEmpty)
+        #expect(above.finding.message.contains("at /home/ada"))
+    }
+
+    @Test func `a dynamic user gets no list`() throws {
+        let closed = FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o700)
+        let answer = try only(need("/srv/in"), .of(), user: dynamic, disk: disk(["/srv/in": closed]))
+
+        #expect(answer.remedy.commands.isEmpty && answer.remedy.lines.isEmpty)
+        #expect(answer.finding.fix?.contains("SupplementaryGroups=") == true)
+    }
+
+    @Test func `sandbox and rights are told together`() throws {
+        let closed = FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o755)
+        let answer = try only(
+            need("/srv/in", .writeDirectory),
+            .of("ProtectSystem=strict"),
+            disk: disk(["/srv/in": closed])
+        )
+
+        #expect(answer.remedy.lines == ["ReadWritePaths=-/srv/in"] && answer.remedy.commands.count == 1)
+    }
+
+    @Test func `a sticky directory lets nobody remove others' files`() throws {
+        let sticky = FileRights(owner: 0, group: 0, mode: S_IFDIR | S_ISVTX | 0o777)
+        let answer = try only(need("/srv/in", .writeDirectory), .of(), disk: disk(["/srv/in": sticky]))
+
+        #expect(answer.remedy.commands == ["chmod -t /srv/in"])
+        #expect(try only(need("/srv/in"), .of(), disk: disk(["/srv/in": sticky])).finding.verdict == .ok)
+    }
+
+    @Test func `what this user may not look at is no fault`() throws {
+        let answer = try only(need("/home/ada/in"), .of(), disk: disk(closed: ["/home/ada/in"]))
+
+        #expect(answer.finding.verdict == .weak && answer.finding.fix == "run this check with sudo")
+    }
+
+    @Test func `a folder that is not there waits, and root passes over rights`() throws {
+        let missing = try only(need("/srv/in"), .of(), disk: disk(missing: ["/srv/in"]))
+        #expect(missing.finding.verdict == .waiting && missing.finding.fix?.contains("mkdir -p /srv/in") == true)
+
+        var root = UnitUser(name: "root", id: 0, groups: [0])
+        let closed = disk(["/srv/in": FileRights(owner: 5, group: 5, mode: S_IFDIR | 0o700)])
+        #expect(try only(need("/srv/in"), .of(), user: root, disk: closed).finding.verdict == .waiting)
+        root.mayReadAll = true
+        #expect(try only(need("/srv/in"), .of(), user: root, disk: closed).finding.verdict == .ok)
+        #expect(try only(need("/srv/in", .writeDirectory), .of(), user: root, disk: closed).finding.verdict == .waiting)
+    }
+
+    // MARK: Directories of the unit's own, programs, keys
+
+    @Test func `systemd makes the state directory, and one elsewhere has to be writable where it begins`() throws {
+        let state = UnitNeed(
+            name: .state,
+            path: "/var/lib/outtray",
+            kind: .writeDirectory,
+            purpose: "the ledger",
+            verdict: .denied
+        )
+        let own = UnitSettings.of("StateDirectory=outtray", "ProtectSystem=strict")
+        #expect(try only(state, own, disk: disk(missing: ["/var/lib/outtray"])).finding.verdict == .ok)
+
+        let other = UnitNeed(
+            name: .state,
+            path: "/data/a/b",
+            kind: .writeDirectory,
+            purpose: "the ledger",
+            verdict: .denied
+        )
+        let answer = try only(other, own, disk: disk(missing: ["/data/a/b", "/data/a"]))
+        #expect(answer.finding.verdict == .denied && answer.remedy.lines == ["ReadWritePaths=-/data"])
+    }
+
+    @Test func `a hook's program needs the right to be started, by the unit too`() throws {
+        let hook = UnitNeed(
+            name: .hook,
+            subject: "post",
+            path: "/opt/post",
+            kind: .runFile,
+            purpose: "the hook's command",
+            verdict: .waiting
+        )
+        let settings = UnitSettings.of("NoExecPaths=/", "ExecPaths=-/usr")
+
+        #expect(try only(hook, .of()).finding.verdict == .ok)
+        #expect(try only(hook, settings).remedy.lines == ["ExecPaths=-/opt/post"])
+        #expect(try only(hook, .of("NoExecPaths=/", "ExecPaths=/opt")).finding.verdict == .ok)
+    }
+
+    @Test func `a place that the unit needs and that is not there keeps the service from starting`() throws {
+        let settings = UnitSettings.of("ReadWritePaths=/gone -/gone2 /srv")
+        let answers = try answers([], settings, disk: disk(missing: ["/gone", "/gone2"]))
+
+        #expect(answers.count == 1 && answers.first?.finding.verdict == .wrong)
+        #expect(
+            answers.first?.remedy.lines == [
+                "ReadWritePaths=", "ReadWritePaths=-/gone", "ReadWritePaths=-/gone2", "ReadWritePaths=/srv",
+            ]
+        )
+    }
+
+    @Test func `without CAP_LEASE a line gives it`() throws {
+        let found = UnitCheck.answers(to: [], of: try configuration(), .of("User=ada"), user: ada, disk: disk())
+
+        #expect(found.map(\.finding.verdict) == [.weak])
+        #expect(found.first?.remedy.lines == ["AmbientCapabilities=CAP_LEASE", "CapabilityBoundingSet=CAP_LEASE"])
+    }
+
+    @Test func `a credential and a variable have to come with the unit`() throws {
+        let accounts = "  a:\n    provider: postbreeze\n  b:\n    provider: postbreeze\n    api_key_env: KEY\n"
+        func fixes(_ settings: UnitSettings) throws -> [String] {
+            var leasing = settings
+            leasing.mayLease = true
+            return UnitCheck.answers(to: [], of: try configuration(accounts), leasing, user: ada, disk: disk())
+                .map { "\($0.finding.name.rawValue) \($0.finding.subject) \($0.remedy.lines)" }
+        }
+
+        #expect(try fixes(.of()) == [#"key a ["LoadCredential=a.key:/etc/outtray/a.key"]"#, "key b []"])
+        #expect(try fixes(.of("LoadCredential=a.key:/k", "Environment=KEY=x")) == [])
+        #expect(try fixes(.of("SetCredential=a.key:k", "EnvironmentFile=/x")) == [])
+        var unknown = UnitSettings.of()
+        unknown.knowsFiles = false
+        #expect(try fixes(unknown) == [])
+    }
+
+    @Test func `a path is one word of a shell`() {
+        #expect(UnitRemedy.shellWord("/srv/in-1.a") == "/srv/in-1.a")
+        #expect(UnitRemedy.shellWord("/srv/it's $x") == #"'/srv/it'\''s $x'"#)
+        #expect(UnitRemedy.shellWord(FilePath(platformString: [0x2F, 0x61, 0x20, -1, 0])) == #"$'/a\x20\xff'"#)
+    }
+}
+
+/// What a configuration needs of the disk.
+@Suite struct UnitNeedTests {
+    @Test func `each place is needed once, for what is done there`() throws {
+        let yaml = """
+            state_dir: /var/lib/outtray
+            manifest: {path: /srv/www/m.json}
+            accounts: {main: {provider: postbreeze, api_key_file: /etc/outtray/main.key}}
+            on_uploaded: [{name: post, run: [/opt/post, --now]}]
+            on_blocked: [{name: page, webhook: "https://x.example/", secret_file: /etc/outtray/page.secret}]
+            listen: {serve: [metrics], token_file: /etc/outtray/token}
+            folders:
+              a: {path: /srv/a, account: main}
+              b: {path: /srv/b, account: main, after_upload: {move: /srv/done}}
+              c: {path: /srv/c, account: main, accept_drops: true}
+            """
+        let configuration = try Configuration.read(yaml, file: "o.yaml", environment: [:])
+
+        let needs = UnitNeed.all(of: configuration, file: "/etc/outtray/outtray.yaml") { $0 }
+
+        let lines = needs.map { "\($0.name.rawValue) \($0.subject) \($0.path) \($0.kind)" }
+        #expect(
+            lines == [
+                "configuration  /etc/outtray/outtray.yaml readFile", "state  /var/lib/outtray writeDirectory",
+                "manifest  /srv/www writeDirectory", "key main /etc/outtray/main.key readFile",
+                "folder a /srv/a readDirectory", "folder b /srv/b writeDirectory",
+                "folder b /srv/done writeDirectory", "folder c /srv/c writeDirectory",
+                "hook post /opt/post runFile", "hook page /etc/outtray/page.secret readFile",
+                "listen  /etc/outtray/token readFile",
+            ]
+        )
+    }
+}
