@@ -95,8 +95,10 @@ import Watch
         shows.ring()
         #expect(try await report.there == 1)
 
-        let late = try await waits.wait(for: ["/in/a"], .uploaded, within: .milliseconds(20))
-        #expect(late.there == 1 && late.pending.isEmpty)
+        disk.put("/in/b", false)
+        let late = try await waits.wait(for: ["/in/a", "/in/b"], .uploaded, within: .zero, looks: .milliseconds(20))
+        #expect(late.there == 0 && late.failed.count == 1)
+        #expect(late.pending == ["/in/a": "it is up, and the manifest does not show it yet"])
     }
 
     @Test func `when the time is over, the answer says what is still waited for`() async throws {

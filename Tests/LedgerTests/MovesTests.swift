@@ -149,6 +149,14 @@ import Watch
         #expect(try await move("/in/e/a", from: "/in/d/a") == [])
     }
 
+    @Test func `an entry with sidecars does not follow`() async throws {
+        try await ledger.noteSidecar(found("/in/d/a.txt", 7), at: at(1))
+        try await upload("/in/d/a")
+        try #require(try await ledger.entry("/in/d/a")?.sidecars.count == 1)
+
+        #expect(try await move("/in/e/a", from: "/in/d/a") == [])
+    }
+
     @Test func `a move is made once`() async throws {
         try await upload("/in/d/a")
         #expect(try await move("/in/e/a", from: "/in/d/a") == ["/in/e/a"])

@@ -129,8 +129,8 @@ package final class FileWaits: Sendable {
     /// Waits until each file has reached the goal, or cannot, or the time is over. Of a directory, waits for all files
     /// in it, also for those that come meanwhile.
     ///
-    /// If all are decided in time, it then waits for the manifest to show them, as long as the time lasts. Who waited
-    /// reads it next.
+    /// If all are decided in time, it then waits for the manifest to show them, as who waited reads it next. When the
+    /// time is over first, files that are up are pending all the same.
     ///
     /// A directory that cannot be listed is looked at again each second, and is pending with the reason.
     ///
@@ -190,10 +190,16 @@ package final class FileWaits: Sendable {
                 try Task.checkCancellation()
             }
         }
-        _ = try? await inTime(until: deadline, shown)
+        let isShown: Void? = try? await inTime(until: lookDeadline, shown)
         try Task.checkCancellation()
+        if isShown == nil {
+            for (path, verdict) in verdicts where verdict == .there { verdicts[path] = .pending(Self.notShown) }
+        }
         return report(verdicts)
     }
+
+    /// A file that is up, of which a script cannot read yet. The words for people.
+    private static let notShown = "it is up, and the manifest does not show it yet"
 
     /// `isMember`: the file was found in a directory that is waited for. One that left needs no wait any more, and one
     /// that lay there before its folder was watched was not meant.

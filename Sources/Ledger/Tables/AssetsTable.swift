@@ -187,9 +187,12 @@ enum AssetsTable {
         guard try db.row("SELECT 1 FROM assets WHERE id = ?", [id]) != nil else { throw unknown(id) }
     }
 
-    /// Whether the account has the asset, and the provider could process it or still may.
-    static func isUsable(_ id: Int64, by holder: Int64, in db: Database) throws -> Bool {
-        try db.row("SELECT 1 FROM assets WHERE id = ? AND holder = ? AND status <> 'failed'", [id, holder]) != nil
+    /// Whether the account has the asset in this size, and the provider could process it or still may.
+    static func isUsable(_ id: Int64, by holder: Int64, size: Int64, in db: Database) throws -> Bool {
+        try db.row(
+            "SELECT 1 FROM assets WHERE id = ? AND holder = ? AND size = ? AND status <> 'failed'",
+            [id, holder, size]
+        ) != nil
     }
 
     private static func unknown(_ id: Int64) -> LedgerError {

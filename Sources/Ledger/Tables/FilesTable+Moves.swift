@@ -14,16 +14,16 @@ extension FilesTable {
     /// Whether a row is of a file that is up, or was when it left.
     private static let isUp = "(state = 'uploaded' OR (state = 'gone' AND left_up))"
 
-    /// So many hard links of a file are looked at.
-    private static let mostLinks = 32
+    /// So many hard links of a file are looked at: the index has no more than the inode.
+    private static let mostLinks = 64
 
     /// Paths of the file's folder at which this very version was up under the same name.
     static func formerPlaces(of file: FoundFile, in db: Database) throws -> [FormerPlace] {
         try db.rows(
             """
-            SELECT path, present FROM files INDEXED BY files_inode
-            WHERE inode = ? AND device = ? AND size = ? AND modified = ? AND changed = ? AND folder = ? AND \(isUp)
-            LIMIT \(mostLinks)
+            SELECT path, present FROM (
+                SELECT * FROM files INDEXED BY files_inode WHERE inode = ? LIMIT \(mostLinks)
+            ) WHERE device = ? AND size = ? AND modified = ? AND changed = ? AND folder = ? AND \(isUp)
             """,
             identity(of: file.version) + [file.folder]
         ).compactMap { row in
@@ -34,7 +34,8 @@ extension FilesTable {
     }
 
     /// Lets a moved file's row and entry follow it, if its former path still shows what went up to the account
-    /// `holder`. Returns the file, or nil if nothing was changed.
+    /// `holder`. Returns the file, or nil if nothing was changed. An entry with sidecars stays: those have to settle at
+    /// their new place, and then go with the file.
     static func follow(
         _ move: MovedFile,
         beneath root: FilePath,
@@ -53,7 +54,8 @@ extension FilesTable {
             [former.blob] + identity(of: file.version) + [file.folder, holder]
         )
         guard let row, let asset = try ManifestTable.shownAsset(at: former, in: db),
-            try AssetsTable.isUsable(asset, by: holder, in: db), try version(of: file.path, in: db) == nil,
+            try AssetsTable.isUsable(asset, by: holder, size: file.version.size, in: db),
+            try !ManifestTable.hasSidecars(at: former, in: db), try version(of: file.path, in: db) == nil,
             try ManifestTable.standing(of: file.path, in: db)?.shown != true,
             try !DeparturesTable.hasAny(of: former, in: db)
         else { return nil }

@@ -21,6 +21,11 @@ extension ManifestTable {
         try db.row("SELECT asset FROM manifest WHERE path = ? AND shown", [path.blob])?[0]
     }
 
+    /// Whether a path's entry lists sidecars.
+    static func hasSidecars(at path: FilePath, in db: Database) throws -> Bool {
+        try db.row("SELECT 1 FROM manifest WHERE path = ? AND sidecars IS NOT NULL", [path.blob]) != nil
+    }
+
     /// The warnings of a path's entry.
     static func warnings(at path: FilePath, in db: Database) throws -> [MediaWarning] {
         WarningsColumn.warnings(try db.row("SELECT warnings FROM manifest WHERE path = ?", [path.blob])?[0])

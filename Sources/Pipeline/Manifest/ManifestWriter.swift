@@ -101,9 +101,12 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// The newest revision that the journal has; nil before the first look at it.
     package var writtenRevision: Int64? { journal?.revision }
 
-    /// Waits until the snapshot shows what the ledger has by now. ``run()`` writes it at its time.
+    /// Waits until the snapshot is there and shows what the ledger has by now. ``run()`` writes it at its time.
     package func catchUp() async throws {
         let wanted = try await source.revision()
+        try await turns.run {
+            if try await isTakenAway { written = nil }
+        }
         bell.ring()
         try await shown.wait { $0 >= wanted }
     }
@@ -132,8 +135,14 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// Whether the snapshot lacks changes that the journal has, or was taken away.
     private var isBehind: Bool {
         get async throws {
-            let snapshot = plan.snapshot
             guard let written, written >= journal?.revision ?? 0 else { return true }
+            return try await isTakenAway
+        }
+    }
+
+    private var isTakenAway: Bool {
+        get async throws {
+            let snapshot = plan.snapshot
             return try await offPool { FileStatus.isGone((try? snapshot.followingLinks()) ?? snapshot) }
         }
     }

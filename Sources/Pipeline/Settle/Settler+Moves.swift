@@ -30,8 +30,8 @@ extension Settler {
     ///
     /// At the end of the service none is moved. The next start finds them again.
     private func move(_ files: [FoundFile], in plan: FolderPlan) async -> Set<FoundFile> {
-        // What settles already has shown a change.
-        let files = files.filter { !plan.isSidecar($0.path) && !holds($0) }
+        // What settles already has shown a change. Whole seconds tell too little of a file at another path.
+        let files = files.filter { !plan.isSidecar($0.path) && !holds($0) && $0.version.hasExactTimes }
         if files.isEmpty { return [] }
         do {
             let places = try await bookkeeping.durably { try await queue.formerPlaces(of: files) }

@@ -107,14 +107,23 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     ///
     /// The folder's scan stands still meanwhile: files that it has not come to are in their directory, and in no
     /// memory. The kernel's queue of events may overflow, and a scan follows. Files that are not done after a quiet
-    /// time hold up nothing.
+    /// time hold up nothing. Neither does a mass that rests for longer than ``longestWait``: what leaves or changes is
+    /// seen meanwhile.
     package func waitForRoom(in folder: String) async {
-        while windows[folder].map({ $0.countInFirstRound >= mostPending }) == true, !Task.isCancelled {
+        while isFull(folder), !Task.isCancelled {
             let bell = roomBells[folder] ?? Doorbell()
             roomBells[folder] = bell
-            await bell.wait()
+            await bell.wait(until: clock.now.advanced(by: Self.longestWait), clock: clock)
         }
         roomBells[folder] = nil
+    }
+
+    /// How long ``waitForRoom(in:)`` waits for the next file of a full window, and without a look at it.
+    private static var longestWait: Duration { .seconds(10) }
+
+    private func isFull(_ folder: String) -> Bool {
+        guard let window = windows[folder], window.countInFirstRound >= mostPending else { return false }
+        return window.nextDeadline.map { clock.now.duration(to: $0) <= Self.longestWait } ?? false
     }
 
     /// Notes that a scan of the folder begins. Files that were found before count as not seen.
@@ -241,6 +250,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// Drops files of a folder that are not waited for any more. The caller records why.
     func drop(_ paths: [FilePath], of folder: String) {
         for path in paths { windows[folder]?.forget(path) }
+        roomBells[folder]?.ring()
     }
 
     package func forget(_ path: FilePath) async {

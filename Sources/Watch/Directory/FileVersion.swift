@@ -43,8 +43,12 @@ package struct FileVersion: Hashable, Sendable, Codable {
     /// ticks are added, as the stamped time lags behind by one.
     package var granularity: Duration {
         let tick = Duration.milliseconds(20)
-        return changed % 1_000_000_000 == 0 ? .seconds(2) + tick : tick
+        return hasExactTimes ? tick : .seconds(2) + tick
     }
+
+    /// Whether the file system stores parts of seconds. Of others, some have no true ctime either, and give inode
+    /// numbers anew at each mount (FAT, FUSE).
+    package var hasExactTimes: Bool { changed % 1_000_000_000 != 0 }
 
     /// Whether a write from now on may leave this very version. True if the file changed less than ``granularity``
     /// before or after `time`. `time` is wall clock time in nanoseconds since the epoch. For callers that see the file

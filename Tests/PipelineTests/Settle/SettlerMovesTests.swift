@@ -135,6 +135,24 @@ import Watch
         #expect(try await fixture.ledger.record(of: fixture.directory.at("d/a.jpg"))?.state == .uploaded)
     }
 
+    @Test func `a scan does not wait for a mass that rests for long`() async throws {
+        let directory = try TemporaryDirectory()
+        let (clock, events) = (ManualClock(), RecordedEvents())
+        let settler = Settler(
+            folders: [directory.plan(settle: .seconds(60))],
+            queue: try SQLiteLedger(inMemory: quiet),
+            bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
+            clock: clock,
+            mostPending: 1,
+            observer: events.observer
+        )
+        await settler.found([found(directory.at("a.jpg"))])
+
+        await settler.waitForRoom(in: "inbox")
+
+        #expect(await settler.unsettled() == 1)
+    }
+
     @Test func `with very many files in their first quiet time, the scan waits until some are done`() async throws {
         let directory = try TemporaryDirectory()
         let ledger = try SQLiteLedger(inMemory: quiet)
@@ -159,6 +177,11 @@ import Watch
         await waiting.value
 
         #expect(await settler.roomBells.isEmpty)
+        await settler.found(files)
+        let dropped = Task { await settler.waitForRoom(in: "inbox") }
+        while await settler.roomBells.isEmpty { await Task.yield() }
+        await settler.drop(files.map(\.path), of: "inbox")
+        await dropped.value
         await settler.found(files)
         let ended = Task { await settler.waitForRoom(in: "inbox") }
         while await settler.roomBells.isEmpty { await Task.yield() }
