@@ -79,6 +79,48 @@ extension EndToEnd {
                 }
             }
         }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `a text behind a link is not read, leaves no record, and is posted once a file has come in its place`()
+            async throws
+        {
+            try await withRecipes { bench in
+                try bench.configureHook()
+                #expect(symlink(bench.path("main.key").string, bench.path("inbox/a.jpg.txt").string) == 0)
+                try await bench.withDaemon { daemon in
+                    try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                    try await daemon.waitForLog("hook fails, its events wait") {
+                        $0.contains("a.jpg.txt cannot be read")
+                    }
+
+                    #expect(bench.page.posts.isEmpty)
+                    #expect(try bench.records().isEmpty)
+                    try bench.remove("inbox/a.jpg.txt")
+                    try bench.write(Array("What a day\n".utf8), to: "inbox/a.jpg.txt")
+                    try await bench.waitForStep("post: done", of: "inbox/a.jpg")
+                    #expect(bench.page.posts.map(\.text) == ["What a day"])
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `a killed post.sh leaves a record, and the asset is not posted again`() async throws {
+            try await withRecipes { bench in
+                try bench.configureHook()
+                try bench.move("bin/post.sh", to: "bin/whole.sh")
+                let script = "#!/bin/sh\n'\(bench.root)/bin/whole.sh' \"$@\"\nkill -9 $$\n"
+                try bench.write(Array(script.utf8), to: "bin/post.sh", permissions: [.ownerReadWriteExecute])
+                try await bench.withDaemon { daemon in
+                    try bench.write(Media.jpeg(), to: "inbox/a.jpg")
+                    try await daemon.waitForLog("hook fails, its events wait") { $0.contains("has no known end") }
+
+                    let entry = try await bench.waitForEntry("inbox/a.jpg")
+                    #expect(bench.posts(of: entry).count == 1)
+                    let record = try #require(try bench.records().first)
+                    #expect(record.asset == entry.mediaId && record.post == nil)
+                }
+            }
+        }
     }
 }
 

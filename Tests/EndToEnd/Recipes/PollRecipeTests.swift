@@ -144,6 +144,74 @@ extension EndToEnd {
                 }
             }
         }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `a text that is a link or a pipe is not read, and names the asset; other assets are posted`() async throws
+        {
+            try await withRecipes { bench in
+                try await bench.withDaemon { _ in
+                    #expect(try await bench.poll() == 0)
+                    #expect(symlink(bench.path("main.key").string, bench.path("inbox/a.jpg.txt").string) == 0)
+                    #expect(mkfifo(bench.path("inbox/b.jpg.txt").string, 0o600) == 0)
+                    var entries: [Manifest.Entry] = []
+                    for (number, name) in ["inbox/a.jpg", "inbox/b.jpg", "inbox/c.jpg"].enumerated() {
+                        try bench.write(Media.jpeg(number), to: name)
+                        entries.append(try await bench.waitForEntry(name) { $0.status == "ready" })
+                    }
+
+                    let refused = try await bench.recipe([bench.path("bin/poll.py").string])
+                    #expect(refused.code == 65, "\(refused)")
+                    for name in ["a.jpg.txt", "b.jpg.txt"] {
+                        #expect(refused.error.contains("\(name) cannot be read"), "\(refused)")
+                    }
+                    #expect(bench.page.posts.map(\.text) == ["c.jpg"])
+
+                    try bench.remove("inbox/b.jpg.txt")
+                    try bench.write(Array("A caption\n".utf8), to: "inbox/b.jpg.txt")
+                    #expect(try await bench.poll("--again", "postbreeze \(entries[1].mediaId ?? "")") == 0)
+                    #expect(try await bench.poll() == 0)
+                    #expect(bench.posts(of: entries[1]).map(\.text) == ["A caption"])
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `a refused key holds up its provider alone, and what is lost meanwhile is named`() async throws {
+            try await withRecipes { bench in
+                try await bench.withDaemon { _ in
+                    #expect(try await bench.poll() == 0)
+                    try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
+                    let first = try await bench.waitForEntry("inbox/a.jpg") { $0.status == "ready" }
+                    try bench.write(Media.jpeg(2), to: "inbox/b.jpg")
+                    let second = try await bench.waitForEntry("inbox/b.jpg") { $0.status == "ready" }
+                    try bench.write(Media.jpeg(3), to: "talks/c.jpg")
+                    try await bench.waitForEntry("talks/c.jpg") { $0.status == "ready" }
+                    try await bench.waitForJournal { $0.count { $0.contains("\"ready\"") } >= 3 }
+                    try bench.writeKey("pb_live_wrong", of: "other")
+                    let wrong: [Environment.Key: String?] = ["POSTBREEZE_KEY_FILE": "\(bench.root)/other.key"]
+
+                    for _ in 0..<2 {
+                        let refused = try await bench.recipe([bench.path("bin/poll.py").string], wrong)
+                        #expect(refused.code == 75 && refused.error.contains("401"), "\(refused)")
+                        #expect(bench.page.posts.map(\.text) == ["c.jpg"])
+                    }
+
+                    // Meanwhile one file gets another name, and one turns into something that cannot go up.
+                    try bench.write(Array("Its text".utf8), to: "inbox/Final.jpg.txt")
+                    try bench.move("inbox/a.jpg", to: "inbox/Final.jpg")
+                    try bench.write(Array("text".utf8), to: "inbox/b.jpg")
+                    try await bench.waitForJournal { lines in
+                        lines.contains { $0.contains("\"renamed\"") } && lines.contains { $0.contains("\"rejected\"") }
+                    }
+                    let mended = try await bench.recipe([bench.path("bin/poll.py").string])
+                    #expect(mended.code == 0 && mended.error.contains(second.mediaId ?? "no id"), "\(mended)")
+                    #expect(bench.posts(of: first).map(\.text) == ["Its text"])
+                    #expect(bench.page.posts.count == 2)
+                    let quiet = try await bench.recipe([bench.path("bin/poll.py").string])
+                    #expect(quiet.code == 0 && quiet.error.isEmpty, "\(quiet)")
+                }
+            }
+        }
     }
 }
 

@@ -94,10 +94,17 @@ extension EndToEnd {
                     try await ClosedPort.run { url in
                         try await run(75, "nobody listens", jpeg, ["POSTBREEZE_URL": url])
                     }
+                    try await run(64, "no key", jpeg, ["POSTBREEZE_KEY_FILE": "\(bench.root)/missing.key"])
+                    try bench.writeKey("pb_live_wrong\nhidden_secret", of: "other")
+                    let twoLines = try await bench.recipe(
+                        script.words(bench) + [jpeg, "Text"],
+                        ["POSTBREEZE_KEY_FILE": "\(bench.root)/other.key"]
+                    )
+                    #expect(twoLines.code == 64 && !"\(twoLines)".contains("hidden_secret"), "a key of two lines")
                     #expect(bench.postStatuses.isEmpty)
 
                     try bench.writeKey("pb_live_wrong", of: "other")
-                    try await run(65, "a wrong key", jpeg, ["POSTBREEZE_KEY_FILE": "\(bench.root)/other.key"])
+                    try await run(75, "a wrong key", jpeg, ["POSTBREEZE_KEY_FILE": "\(bench.root)/other.key"])
                     try await run(65, "a time that is over", when: ["2020-01-01T00:00:00Z"])
                     try await run(65, "a company's post", talk, ["CONNECTSAFELY_COMPANY": "urn:li:fsd_company:1"])
                     answer("POST /posts/create", 200, #"{"success": false, "code": "X", "message": "no"}"#)

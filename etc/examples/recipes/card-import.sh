@@ -31,6 +31,8 @@ while IFS= read -r line; do
     cp --preserve=timestamps -- "$card/$name" "$place/.$last.part"
     sync -- "$place/.$last.part"
     mv --no-clobber -- "$place/.$last.part" "$place/$last"
+    # The new names are on disk before the record says that the file is copied.
+    sync -- "$place" "$into" "$folder"
     printf '%s\n' "$line" >>"$COPIED"
 done <"$work/new"
 sync -- "$COPIED"

@@ -7,7 +7,8 @@
     poll.py --posted ASSET   an asset whose end is not known has a post
     poll.py --again ASSET    it has none, or was refused: it is posted with the next run
 
-The text of the post is that of photo.jpg.txt beside photo.jpg, else the file's name. At Postbreeze it is a draft.
+The text of the post is that of photo.jpg.txt beside photo.jpg, up to 64 KiB, else the file's name. At Postbreeze it is
+a draft. An asset of status `unknown` is posted as well: its provider does not tell when it is ready.
 
 The first run posts nothing. What is up by then is not new.
 
@@ -15,12 +16,17 @@ Each asset is recorded before its post is asked for, and again when the answer i
 leaves an asset whose end is not known. It is not posted a second time, and not forgotten: each run names it until
 --posted or --again decides.
 
-Exit codes: 0 all is posted. 65 some were refused. 70 the end of some is not known. 75 some wait for the next run.
+What will not be posted is told once on standard error: its file was replaced or rejected before it could be, or the
+provider could not process it.
+
+Exit codes: 0 all is posted. 65 some were refused. 70 the end of some is not known. 75 some wait for the next run, and
+64 until a setting is mended.
 """
 
 import fcntl
 import json
 import os
+import stat
 import sys
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -30,17 +36,22 @@ from post import NoPost, NotKnown, post
 journal = Path(os.environ.get("JOURNAL") or "/var/lib/outtray/manifest.ndjson")
 # The record. It may not lie in a watched folder.
 posted = Path(os.environ.get("POSTED") or "/var/lib/outtray/polled")
+longest_text = 64 << 10
+
+# States of an asset that may be posted. "waits": it is processed. "again": a person or a failure has it tried anew.
+# "passed": it was told that it will not be posted; it may come back.
+OPEN = (None, "waits", "again", "passed")
 
 
 class Record:
     """What has become of each asset, one line a change, each on disk before the next step."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, waits):
         directory.mkdir(parents=True, exist_ok=True)
         self.mark_file = directory / "mark"
         self.file = open(directory / "posted.ndjson", "a+b")
         # Two runs at once would post twice.
-        fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self.file, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
         self.file.seek(0)
         text = self.file.read()
         if not text.endswith(b"\n"):
@@ -67,8 +78,12 @@ class Record:
     def state(self, asset):
         return self.assets.get(asset, {}).get("state")
 
-    def unknown(self):
-        return [asset for asset, fields in self.assets.items() if fields["state"] == "asked"]
+    def path(self, asset):
+        return self.assets.get(asset, {}).get("path")
+
+    def having(self, state):
+        """The assets that have this state, each with its record."""
+        return [(asset, fields) for asset, fields in self.assets.items() if fields["state"] == state]
 
     @property
     def mark(self):
@@ -106,34 +121,76 @@ def parsed(lines):
 
 def name(entry):
     """What an asset is known by: its account's provider and id. A path may show another one tomorrow."""
-    number = entry.get("mediaId") or entry.get("assetUrn")
+    number = entry.get("mediaId") or entry.get("assetUrn") or entry.get("publicUrl")
     return f"{entry['provider']} {number}" if number else None
 
 
 def text_for(entry):
     path = entry["path"]
-    path = Path(os.fsdecode(unquote_to_bytes(path) if entry.get("pathEncoding") else path.encode()))
-    beside = path.with_name(path.name + ".txt")
+    path = unquote_to_bytes(path) if entry.get("pathEncoding") else path.encode()
+    beside = os.fsdecode(path + b".txt")
     try:
-        return beside.read_text(encoding="utf-8").strip()
+        return beside_text(path).decode().strip()
     except FileNotFoundError:
-        return os.fsencode(path.name).decode(errors="replace")
-    except (OSError, UnicodeError) as error:
+        return os.path.basename(path).decode(errors="replace")
+    except BlockingIOError as error:
+        raise NoPost(75, f"{beside} is in use: {error}") from error
+    except (OSError, ValueError) as error:
         raise NoPost(65, f"{beside} cannot be read: {error}") from error
+
+
+def beside_text(path):
+    """What is in the file beside an asset's.
+
+    No link is followed: whoever may write to the folder may put one to the key there, or a pipe that never ends.
+    Against hard links to the key there is the kernel's fs.protected_hardlinks, which systemd sets.
+    """
+    place, name = os.path.split(path)
+    directory = os.open(place, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Where it lies in truth. From here on nobody can put another in its place.
+        if os.path.realpath(b"/proc/self/fd/%d" % directory) != place:
+            raise ValueError("a link is on the way: name the folder by its path without links")
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        file = os.open(name + b".txt", flags, dir_fd=directory)
+    finally:
+        os.close(directory)
+    with open(file, "rb") as text:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise ValueError("it is no file")
+        found = text.read(longest_text + 1)
+    if len(found) > longest_text:
+        raise ValueError("it is too long")
+    return found
+
+
+def shown_assets(latest):
+    """Each asset that is shown, by its newest path. A path that has left counts where there is no other."""
+    shown = {}
+    for entry in sorted(latest.values(), key=lambda fields: (fields.get("present", False), fields["revision"])):
+        if name(entry) and entry["event"] != "forgotten":
+            shown[name(entry)] = entry
+    return sorted(shown.items(), key=lambda item: item[1]["revision"])
 
 
 def run(record):
     lines = new_lines(record.mark)
     if record.is_new:
         record.note_all([*({name(fields) for _, fields in lines} - {None}), ""], "before")
-    code = 0
-    # What a path shows now: an asset that was replaced before this run is not posted.
     latest = {fields["path"]: fields for _, fields in lines}
-    for entry in sorted(latest.values(), key=lambda fields: fields["revision"]):
-        asset = name(entry)
-        if asset is None or entry["event"] == "forgotten" or entry["status"] != "ready":
+    shown = shown_assets(latest)
+    code, held = 0, {}
+    for asset, entry in shown:
+        state = record.state(asset)
+        if state not in OPEN or entry["provider"] in held:
             continue
-        if record.state(asset) not in (None, "again"):
+        if entry["status"] == "processing":
+            if (state, record.path(asset)) != ("waits", entry["path"]):
+                record.note(asset, "waits", path=entry["path"])
+            continue
+        if entry["status"] == "failed":
+            if state != "passed":
+                pass_over(record, asset, f"{entry['path']}: the provider could not process it")
             continue
         try:
             text = text_for(entry)
@@ -141,26 +198,42 @@ def run(record):
             record.note(asset, "posted", post=post(entry, text))
         except NoPost as error:
             if error.code != 65:
-                record.note(asset, "again")
+                record.note(asset, "again", path=entry["path"])
                 print(f"poll.py: {entry['path']}: {error}", file=sys.stderr)
-                # The mark stays, so the next run comes here again.
-                return error.code
-            record.note(asset, "refused", reason=str(error))
+                # The provider's others wait as well. The mark stays, so the next run comes here again.
+                held[entry["provider"]] = error.code
+                continue
+            record.note(asset, "refused", path=entry["path"], reason=str(error))
             print(f"poll.py: {entry['path']}: {error}\n  again: poll.py --again '{asset}'", file=sys.stderr)
             code = 65
         except NotKnown as error:
             print(f"poll.py: {entry['path']}: {error}", file=sys.stderr)
-    for asset in [asset for asset, fields in record.assets.items() if fields["state"] == "again"]:
-        print(f"poll.py: '{asset}' is not posted: the manifest does not show it as ready any more", file=sys.stderr)
-        record.note(asset, "gone")
-    if lines:
+    tell_lost(record, lines, latest, dict(shown))
+    if lines and not held:
         record.mark = lines[-1][0]
-    return code
+    return max(held.values(), default=code)
+
+
+def tell_lost(record, lines, latest, shown):
+    """Tells of each asset that was to be posted, and that no path shows any more."""
+    known = {name(fields): fields["path"] for _, fields in lines if name(fields) and record.state(name(fields)) is None}
+    # Those of earlier runs, where the journal tells of their paths.
+    waiting = {asset: fields["path"] for asset, fields in record.having("waits") if fields["path"] in latest}
+    again = {asset: fields["path"] for asset, fields in record.having("again")}
+    for asset, path in {**known, **waiting, **again}.items():
+        if asset not in shown:
+            pass_over(record, asset, f"{path}: its file was replaced or rejected, or its entry forgotten")
+
+
+def pass_over(record, asset, reason):
+    record.note(asset, "passed")
+    print(f"poll.py: '{asset}' is not posted: {reason}", file=sys.stderr)
 
 
 def main(words):
     try:
-        record = Record(posted)
+        # A decision waits for the end of a run that goes on.
+        record = Record(posted, waits=bool(words))
     except BlockingIOError:
         return 0  # The run before this one goes on.
     if words:
@@ -168,11 +241,11 @@ def main(words):
         if not is_named or words[0] not in ("--posted", "--again"):
             print("poll.py: --posted or --again, and an asset that a run has named", file=sys.stderr)
             return 64
-        record.note(words[1], words[0][2:])
+        record.note(words[1], words[0][2:], path=record.path(words[1]))
         record.mark = b""
         return 0
     code = run(record)
-    for asset in record.unknown():
+    for asset, _ in record.having("asked"):
         print(f"poll.py: not known: has '{asset}' a post? --posted or --again", file=sys.stderr)
         code = 70
     return code

@@ -6,7 +6,8 @@
 // publishes at once.
 //
 // Exit codes: 0 posted, and the post's id is printed. 65 refused, and there is no post. 75 not now, and there is no
-// post. 70 the answer is not known: there may be a post. Others are those of `outtray wait`.
+// post. 64 a wrong setting, and there is no post. 70 the answer is not known: there may be a post. 69, 77 and 78 are
+// those of `outtray wait`. With any other the script was ended: there may be a post.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -31,7 +32,7 @@ function outtray(...words) {
 /** What the manifest says of a file, once its asset can be used. */
 function ready(file) {
   outtray("wait", "--for", "ready", "--timeout", "10m", "--", file);
-  // `why` asks the ledger, which knows the id at once. The manifest's snapshot comes up to a second later.
+  // `why` tells the id, and whether the file has changed since.
   const known = JSON.parse(outtray("why", "--json", "--", file));
   if (known.state !== "uploaded") throw new Failure(75, `${file} has changed again`);
   return known.asset;
@@ -49,6 +50,9 @@ function request(entry, text, when) {
       // What is undefined is left out of JSON.
       body: { content: text, platforms: [{ accountId: account }], mediaIds: [entry.mediaId], scheduledFor: when },
     };
+  }
+  if (entry.provider !== "connectsafely") {
+    throw new Failure(65, "the entry has no provider that this script knows");
   }
   if (when) throw new Failure(64, "ConnectSafely publishes at once: run this when the time has come");
   const mediaType = { IMAGE: "image", GIF: "image", VIDEO: "video", DOCUMENT: "document" }[entry.kind];
@@ -68,12 +72,21 @@ function request(entry, text, when) {
   };
 }
 
+/** The key in a file. What is wrong with a key is not told by showing it. */
+function keyOf(file) {
+  let key;
+  try {
+    key = readFileSync(file, "latin1").trim();
+  } catch (error) {
+    throw new Failure(64, `the key cannot be read: ${error.message}`);
+  }
+  if (!/^[!-~]+$/.test(key)) throw new Failure(64, `${file} is no key of one line`);
+  return key;
+}
+
 /** Makes a post. Gives its id. */
 async function post({ url, keyFile, body }) {
-  const headers = {
-    Authorization: `Bearer ${readFileSync(keyFile, "ascii").trim()}`,
-    "Content-Type": "application/json",
-  };
+  const headers = { Authorization: `Bearer ${keyOf(keyFile)}`, "Content-Type": "application/json" };
   let status, said;
   try {
     // A redirect is not followed: the key is for this host alone.
@@ -100,6 +113,9 @@ async function post({ url, keyFile, body }) {
     // Success under a 200 is not enough: LinkedIn may take a post, and make none.
     if ("success" in fields) throw new Failure(65, `no post was made: ${said}`);
   }
+  if ([401, 402, 403].includes(status)) {
+    throw new Failure(75, `${status}, the key or the account is refused; no post was made: ${said}`);
+  }
   if (status === 429) throw new Failure(75, `too many calls; no post was made: ${said}`);
   if (status >= 400 && status < 500 && status !== 408) throw new Failure(65, `${status}, no post was made: ${said}`);
   throw new Failure(70, `${status}: look whether there is a post before you try again: ${said}`);
@@ -111,5 +127,5 @@ try {
   console.log(await post(request(ready(file), text, when)));
 } catch (error) {
   console.error(`post.mjs: ${error.message}`);
-  process.exitCode = error.code ?? 70;
+  process.exitCode = error instanceof Failure ? error.code : 70;
 }

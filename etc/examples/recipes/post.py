@@ -7,12 +7,14 @@ WHEN is a time such as 2026-12-24T09:00:00Z. Without it Postbreeze keeps a draft
 publishes at once.
 
 Exit codes: 0 posted, and the post's id is printed. 65 refused, and there is no post. 75 not now, and there is no post.
-70 the answer is not known: there may be a post. Others are those of `outtray wait`.
+64 a wrong setting, and there is no post. 70 the answer is not known: there may be a post. 69, 77 and 78 are those of
+`outtray wait`. With any other the script was ended: there may be a post.
 """
 
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -36,8 +38,11 @@ class NotKnown(Exception):
 
 def ready(file):
     """What the manifest says of a file, once its asset can be used."""
-    subprocess.run(["outtray", "wait", "--for", "ready", "--timeout", "10m", "--", file], check=True)
-    # `why` asks the ledger, which knows the id at once. The manifest's snapshot comes up to a second later.
+    try:
+        subprocess.run(["outtray", "wait", "--for", "ready", "--timeout", "10m", "--", file], check=True)
+    except OSError as error:
+        raise NoPost(69, f"outtray: {error}") from error
+    # `why` tells the id, and whether the file has changed since.
     said = subprocess.run(["outtray", "why", "--json", "--", file], check=True, stdout=subprocess.PIPE).stdout
     known = json.loads(said)
     if known["state"] != "uploaded":
@@ -51,12 +56,14 @@ def post(entry, text, when=None):
         url = setting("POSTBREEZE_URL", "https://api.postbreeze.ai/api/v1") + "/posts"
         key_file = setting("POSTBREEZE_KEY_FILE", "/etc/outtray/main.key")
         account = setting("POSTBREEZE_ACCOUNT")  # which connected account posts, soc_…
-        if not account or not entry["mediaId"]:
-            raise NoPost(64, "POSTBREEZE_ACCOUNT is not set" if not account else "the entry has no mediaId")
+        if not account:
+            raise NoPost(64, "POSTBREEZE_ACCOUNT is not set")
+        if not entry["mediaId"]:
+            raise NoPost(65, "the entry has no mediaId")
         body = {"content": text, "platforms": [{"accountId": account}], "mediaIds": [entry["mediaId"]]}
         if when:
             body["scheduledFor"] = when
-    else:
+    elif entry["provider"] == "connectsafely":
         url = setting("CONNECTSAFELY_URL", "https://api.connectsafely.ai/linkedin") + "/posts/create"
         key_file = setting("CONNECTSAFELY_KEY_FILE", "/etc/outtray/linkedin.key")
         if when:
@@ -71,12 +78,9 @@ def post(entry, text, when=None):
         for field, name in (("accountId", "CONNECTSAFELY_ACCOUNT"), ("companyUrn", "CONNECTSAFELY_COMPANY")):
             if setting(name):
                 body[field] = setting(name)
-    try:
-        with open(key_file, encoding="ascii") as file:
-            key = file.read().strip()
-    except (OSError, UnicodeError) as error:
-        raise NoPost(64, f"the key cannot be read: {error}") from error
-    status, answer = send(url, key, body)
+    else:
+        raise NoPost(65, "the entry has no provider that this script knows")
+    status, answer = send(url, key_of(key_file), body)
     try:
         fields = json.loads(answer)
     except ValueError:
@@ -89,11 +93,25 @@ def post(entry, text, when=None):
         # Success under a 200 is not enough: LinkedIn may take a post, and make none.
         if "success" in fields:
             raise NoPost(65, f"no post was made: {said}")
+    if status in (401, 402, 403):
+        raise NoPost(75, f"{status}, the key or the account is refused; no post was made: {said}")
     if status == 429:
         raise NoPost(75, f"too many calls; no post was made: {said}")
     if 400 <= status < 500 and status != 408:
         raise NoPost(65, f"{status}, no post was made: {said}")
     raise NotKnown(f"{status}: look whether there is a post before you try again: {said}")
+
+
+def key_of(file):
+    """The key in a file. What is wrong with a key is not told by showing it."""
+    try:
+        with open(file, encoding="latin-1") as open_file:
+            key = open_file.read().strip()
+    except OSError as error:
+        raise NoPost(64, f"the key cannot be read: {error}") from error
+    if not re.fullmatch("[!-~]+", key):
+        raise NoPost(64, f"{file} is no key of one line")
+    return key
 
 
 def send(url, key, body):
@@ -121,7 +139,7 @@ def main(file, text, when=None):
         print(post(ready(file), text, when))
         return 0
     except subprocess.CalledProcessError as error:
-        return error.returncode
+        return error.returncode if error.returncode > 0 else 75
     except NoPost as error:
         print(f"post.py: {error}", file=sys.stderr)
         return error.code
@@ -132,5 +150,6 @@ def main(file, text, when=None):
 
 if __name__ == "__main__":
     if not 3 <= len(sys.argv) <= 4:
-        sys.exit("usage: post.py FILE TEXT [WHEN]")
+        print("usage: post.py FILE TEXT [WHEN]", file=sys.stderr)
+        sys.exit(64)
     sys.exit(main(*sys.argv[1:]))
