@@ -117,6 +117,18 @@ import Watch
         #expect(Set(kinds.map(OnlineCheck.fix)).count == kinds.count)
     }
 
+    @Test func `a 404 asks whether the address has the provider's path`() {
+        let own = "https://api.example/api/v1"
+        let error = ProviderError(.unexpectedAnswer, "no", status: 404)
+        func words(_ address: String) -> String { OnlineCheck.remedy(for: error, of: address, own) }
+
+        #expect(words("https://api.example") == "nothing answers there: does base_url end in /api/v1?")
+        #expect(words("https://api.example/api/v1/") == "nothing answers there: is base_url the API's?")
+        #expect(words("https://other.example/api/v1") == words("https://api.example/api/v1"))
+        let other = ProviderError(.refusedKey, "no", status: 401)
+        #expect(OnlineCheck.remedy(for: other, of: "https://api.example", own) == OnlineCheck.fix(for: .refusedKey))
+    }
+
     @Test func `the right to leases is read from the effective set`() {
         #expect(Surroundings.mayLease(status: "Name:\tx\nCapEff:\t0000000010000000\n"))
         #expect(!Surroundings.mayLease(status: "CapPrm:\t0000000010000000\nCapEff:\t00000000efffffff\n"))

@@ -330,6 +330,41 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: ProviderKind.allCases,
+        [
+            (#"{"statusCode":404,"message":"no such asset"}"#, true), (#"{"success":false,"error":"no asset"}"#, true),
+            ("", false), (#"{"error":"Not found"}"#, false),
+        ]
+    )
+    func `a probe tells a 404 of the API from one that any server may give`(
+        kind: ProviderKind,
+        answer: (body: String, isOfAPI: Bool)
+    ) async throws {
+        try await ScriptedServer.run(.text(404, answer.body)) { api in
+            try await withTransfer { transfer in
+                let probe = try await kind.make(settings(api), transfer: transfer).probe()
+
+                #expect(probe.isOfAPI == answer.isOfAPI)
+            }
+        }
+    }
+
+    @Test(arguments: ProviderKind.allCases)
+    func `a probe at an address without the API's path is an error`(kind: ProviderKind) async throws {
+        let path = kind == .postbreeze ? "/media/outtray-check" : "/posts/upload/document-status"
+        let body = #"{"statusCode":404,"message":"Cannot GET \#(path)","requestId":"r"}"#
+        try await ScriptedServer.run(.text(404, body)) { api in
+            try await withTransfer { transfer in
+                let error = await failure {
+                    _ = try await kind.make(settings(api), transfer: transfer).probe()
+                }
+
+                #expect(error?.status == 404 && error?.reason.contains("Cannot GET") == true)
+            }
+        }
+    }
+
     /// A provider without such a call says so, and makes none.
     @Test(arguments: ProviderKind.allCases)
     func `an asset that was removed is gone, and one that is there is there`(kind: ProviderKind) async throws {

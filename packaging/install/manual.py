@@ -111,12 +111,29 @@ def synopsis(name, command):
 
 
 def shown(command):
-    """The arguments of a command, without --help and --version, which each has."""
-    return [
+    """The arguments of a command, without --help and --version, which each has. --start and --no-start are one."""
+    arguments = [
         argument
         for argument in command.get("arguments", [])
         if argument["shouldDisplay"] and argument.get("valueName") not in ("help", "version")
     ]
+    names = {long_name(argument) for argument in arguments if argument["kind"] == "flag"} - {None}
+    inverses = {f"no-{name}" for name in names} & names
+    return [
+        {**argument, "isInverted": f"no-{long_name(argument)}" in inverses}
+        for argument in arguments
+        if long_name(argument) not in inverses
+    ]
+
+
+def long_name(argument):
+    name = argument.get("preferredName") or {}
+    return name.get("name") if name.get("kind") == "long" else None
+
+
+def may_stand_alone(argument):
+    """Whether an option works without its value. Of such options alone, Swift ArgumentParser says that it looks for one."""
+    return argument["kind"] == "option" and argument.get("parsingStrategy") == "scanningForValue"
 
 
 def spelling(argument):
@@ -124,8 +141,11 @@ def spelling(argument):
     name = argument.get("preferredName")
     if not name:
         return f"Ar {escaped(argument['valueName'])}"
-    flag = f"Fl {escaped('-' * (name['kind'] == 'long') + name['name'])}"
-    return flag if argument["kind"] == "flag" else f"{flag} Ar {escaped(argument['valueName'])}"
+    dashes = "-" * (name["kind"] == "long") + "[no-]" * argument.get("isInverted", False)
+    flag = f"Fl {escaped(dashes + name['name'])}"
+    if argument["kind"] == "flag":
+        return flag
+    return f"{flag}{' Op' * may_stand_alone(argument)} Ar {escaped(argument['valueName'])}"
 
 
 def options(command, section=True):
@@ -140,7 +160,8 @@ def options(command, section=True):
             lines += marked(argument["discussion"])
         value = argument.get("defaultValue")
         if value and argument["kind"] != "flag":
-            lines += marked(f"Default: `{value}`.")
+            without = f"Without {argument['valueName']}" if may_stand_alone(argument) else "Default"
+            lines += marked(f"{without}: `{value}`.")
     return lines + [".El"]
 
 

@@ -36,7 +36,8 @@ package protocol Provider: Sendable {
     func hindrance(toLookFor receipt: Receipt) -> String?
 
     /// Asks the API about an asset that it does not have, to learn whether it answers and takes the key. Creates
-    /// nothing. A refused key is an error, as in any other step.
+    /// nothing. A refused key is an error, as in any other step. So is a 404 by which a server says that it does not
+    /// know the path of the call.
     func probe() async throws(ProviderError) -> ProviderProbe
 }
 
@@ -44,9 +45,12 @@ package protocol Provider: Sendable {
 package struct ProviderProbe: Hashable, Sendable {
     /// The server's clock at the time of the answer; nil if the answer has none.
     package let date: Timestamp?
+    /// Whether the answer shows that the API is at this address. A 404 that any server may give shows it not.
+    package let isOfAPI: Bool
 
-    package init(date: Timestamp? = nil) {
+    package init(date: Timestamp? = nil, isOfAPI: Bool = true) {
         self.date = date
+        self.isOfAPI = isOfAPI
     }
 }
 

@@ -48,7 +48,7 @@ struct APIClient: Sendable {
     ///
     /// A server looks at the key first: 401 and 403 are its refusal (inferred). So any other verdict in the API's own
     /// form shows that the key was not refused, such as 404, or 422 for an odd id. A bare 404 or 405 counts too: the
-    /// API may lack the call.
+    /// API may lack the call. A 404 that quotes the path is a router's: no such call is at this address.
     func probe(_ path: String, query: KeyValuePairs<String, String?> = [:]) async throws(ProviderError) -> ProviderProbe
     {
         let answer = try await get(path, query: query)
@@ -57,6 +57,10 @@ struct APIClient: Sendable {
         } catch {
             let isRouteless = [404, 405].contains(answer.status) && answer.shape == .empty
             guard error.kind == .refusedFile || error.kind == .unexpectedAnswer || isRouteless else { throw error }
+            let words = ServerWords(answer.redacted(connection.key))
+            if answer.status == 404, words.sentence?.contains(path) == true { throw error }
+            let isOwn = ["success", "code", "statusCode", "requestId"].contains { words.json?[$0] != nil }
+            return ProviderProbe(date: answer.date, isOfAPI: answer.status != 404 || isOwn)
         }
         return ProviderProbe(date: answer.date)
     }

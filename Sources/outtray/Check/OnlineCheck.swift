@@ -40,12 +40,20 @@ struct OnlineCheck {
             defer { group.cancelAll() }
             return await group.next() ?? .failure(ProviderError(.cancelled, "cancelled"))
         }
-        let address = configuration.account(plan.name)?.settings.connection.baseURL ?? ""
+        let account = configuration.account(plan.name)
+        let address = account?.settings.connection.baseURL ?? ""
+        let standard = account?.provider.traits.baseURL ?? ""
         switch result {
         case .success(let probe):
             let took = begun.duration(to: .now).milliseconds
-            let message = "\(address) answered in \(took) ms, and did not refuse the key"
-            let online = Finding(name: .online, subject: plan.name, message: message)
+            let doubt = probe.isOfAPI ? "" : ", with a 404 that any server may give"
+            let online = Finding(
+                name: .online,
+                subject: plan.name,
+                verdict: probe.isOfAPI ? .ok : .weak,
+                message: "\(address) answered in \(took) ms\(doubt), and did not refuse the key",
+                fix: probe.isOfAPI ? nil : "if no file goes up: \(Self.question(about: address, standard))"
+            )
             return [online] + (probe.date.flatMap { clock(of: $0, at: .now(), address: address) }.map { [$0] } ?? [])
         case .failure(let error):
             return [
@@ -54,7 +62,7 @@ struct OnlineCheck {
                     subject: plan.name,
                     verdict: Self.verdict(on: error.kind),
                     message: "\(address): \(error)",
-                    fix: Self.fix(for: error.kind)
+                    fix: Self.remedy(for: error, of: address, standard)
                 )
             ]
         }
@@ -80,6 +88,21 @@ struct OnlineCheck {
             .outOfOrder, .refusedAlike:
             .wrong
         }
+    }
+
+    /// `standard` is the provider's own address.
+    static func remedy(for error: ProviderError, of address: String, _ standard: String) -> String {
+        error.status == 404 ? "nothing answers there: \(question(about: address, standard))" : fix(for: error.kind)
+    }
+
+    /// A question about an address at which the API may not be.
+    static func question(about address: String, _ standard: String) -> String {
+        // The path behind `https://host`.
+        let parts = standard.split(separator: "/", maxSplits: 2).map(String.init)
+        guard parts.count == 3, !address.hasSuffix("/\(parts[2])"), !address.hasSuffix("/\(parts[2])/") else {
+            return "is base_url the API's?"
+        }
+        return "does base_url end in /\(parts[2])?"
     }
 
     static func fix(for kind: ProviderError.Kind) -> String {

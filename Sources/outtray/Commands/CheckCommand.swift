@@ -24,7 +24,8 @@ struct CheckCommand: AsyncParsableCommand {
 
             With --unit it says what the service's unit keeps it from: of each folder, key and directory, whether the \
             unit's sandbox and the file permissions let the service at it, and which lines in the unit, or which \
-            commands, mend that. It asks systemd, or reads FILE and the drop-ins beside it. Root sees all of it. The \
+            commands, mend that. It asks systemd, or reads FILE and the drop-ins beside it. Without --config \
+            it is about the configuration that the unit names. Root sees all of it. The \
             exit code says what the service meets.
 
             With --repair it looks at the ledger instead, whole, with the service stopped. One that is damaged or \
@@ -100,7 +101,7 @@ struct CheckCommand: AsyncParsableCommand {
     private func tellUnit(_ file: FilePath?) async throws {
         let report: UnitReport
         do {
-            report = try await UnitReport.look(options.file, unit: file)
+            report = try await UnitReport.look(options.file, isNamed: options.config != nil, unit: file)
         } catch let error as ConfigurationError {
             if json { Console.print(error.findings.json.json) }
             throw error

@@ -134,7 +134,7 @@ extension DirectoryTrouble {
         if surroundings.hasPrivateTmp, [FilePath("/tmp"), "/var/tmp"].contains(where: { path.starts(with: $0) }) {
             return
                 "\(path) does not exist for the service: its unit has a /tmp of its own (PrivateTmp=yes); use another "
-                + "directory, or set PrivateTmp=no (systemctl edit outtray)"
+                + "directory, or name it in the unit, BindPaths=-\(path) (systemctl edit outtray)"
         }
         if surroundings.isUnit, [FilePath("/home"), "/root", "/run/user"].contains(where: { path.starts(with: $0) }) {
             return

@@ -36,11 +36,14 @@ struct FileRights: Equatable, Sendable {
     /// Whether only owners may remove files from the directory.
     var isSticky: Bool { mode & S_ISVTX != 0 }
 
+    /// What the owner may do. No list and no group adds to it.
+    var ofOwner: Needs { bits(6) }
+
     private func bits(_ shift: mode_t) -> Needs { Needs(rawValue: UInt16(mode >> shift & 7)) }
 
     /// Whether a user with these groups may do all of that. `user` is nil for one that owns nothing.
     func allows(_ needs: Needs, user: uid_t?, groups: Set<gid_t>) -> Bool {
-        if let user, user == owner { return bits(6).isSuperset(of: needs) }
+        if let user, user == owner { return ofOwner.isSuperset(of: needs) }
         let mask = list?.mask ?? [.read, .write, .enter]
         if let user, let own = list?.users[user] { return own.intersection(mask).isSuperset(of: needs) }
         var entries = list?.groups.filter { groups.contains($0.key) }.map(\.value) ?? []

@@ -1,4 +1,5 @@
 import Pipeline
+import SystemPackage
 
 // Keys that come with the unit: credentials, and variables.
 
@@ -9,11 +10,27 @@ extension UnitCheck {
             // A directory of credentials gives names such as `keys_main.key`.
             let isGiven = settings.credentials.contains { $0 == credential || credential.hasPrefix("\($0)_") }
             guard !isGiven else { return nil }
+            if let stored = settings.imports.lazy.compactMap({ $0.stored(as: credential) }).first {
+                return isInStore(stored) ? nil : imported(name, subject, stored)
+            }
             let remedy = UnitRemedy(lines: ["LoadCredential=\(credential):/etc/outtray/\(credential)"])
             let words = "the unit hands over no credential \(credential)"
             let finding = Finding(name: name, subject: subject, verdict: .wrong, message: words, fix: remedy.words)
             return Answer(finding: finding, remedy: remedy)
         }
+    }
+
+    private func isInStore(_ credential: String) -> Bool {
+        CredentialImport.stores.contains { store in
+            if case .success = disk.rights(store.appending(credential)) { true } else { false }
+        }
+    }
+
+    /// A store may hold it that this user does not see, so it is no fault.
+    private func imported(_ name: Finding.Name, _ subject: String, _ stored: String) -> Answer {
+        let words = "the unit takes it from systemd's stores (ImportCredential=), and no \(stored) is seen in one"
+        let fix = "put it into /etc/credstore, for root alone"
+        return Answer(finding: Finding(name: name, subject: subject, verdict: .weak, message: words, fix: fix))
     }
 
     /// The accounts whose key is in a variable that the unit does not set. No value is looked at.

@@ -68,26 +68,32 @@ struct UnitCheck {
         if disk.isSilent(need.path) {
             return Answer(finding: finding(need, "its file system does not answer", .waiting, "mend or unmount it"))
         }
-        let real = disk.resolve(need.name == .state ? made(need.path) : need.path)
+        let begun = need.name == .state ? beginning(of: need.path) : need.path
+        let real = disk.resolve(begun)
+        // With what a start makes. If it cannot, to open the directory above would give the service too much.
+        var target = real
+        for component in need.path.components.dropFirst(begun.components.count) { target.append(component) }
+        let making = begun == need.path ? UnitRemedy() : UnitRemedy.making(target, for: user)
         // A link that is hidden leads nowhere, wherever it leads to.
         let way = need.path.removingLastComponent()
         if real != need.path, case .hidden(let place) = view.sight(of: way), !real.starts(with: place.path) {
             return hidden(need, real, place)
         }
         switch view.sight(of: real) {
-        case .hidden(let place): return hidden(need, real, place)
+        case .hidden(let place): return hidden(need, target, place, making)
         case .shown(let source, let readOnlyBy):
             var remedy = UnitRemedy()
             var troubles: [String] = []
             if need.writes, let place = readOnlyBy {
-                remedy = .against(place, at: real, writes: true, settings, lists)
+                remedy = .against(place, at: target, writes: true, settings, lists)
                 troubles.append("\(place.cause) has it read-only")
             }
             let rights = rightsTrouble(need, source)
             if let rights {
                 troubles.append(rights.words)
-                remedy = remedy + rights.remedy
+                if begun == need.path { remedy = remedy + rights.remedy }
             }
+            remedy = remedy + making
             if troubles.isEmpty { return Answer(finding: finding(need, good(need), .ok)) }
             // What is not known is no fault, but what is known may be one.
             let isKnown = readOnlyBy != nil && need.writes || rights?.isKnown == true
@@ -99,16 +105,22 @@ struct UnitCheck {
         }
     }
 
-    /// The state directory, or the nearest one above it that is there: a start makes the rest.
-    private func made(_ path: FilePath) -> FilePath {
+    /// The state directory, or the nearest one above it that is there, or that systemd makes: a start makes the rest.
+    private func beginning(of path: FilePath) -> FilePath {
         var path = path
-        if settings.ownDirectories.contains(where: path.starts) { return path }
-        while case .failure(.noSuchFileOrDirectory) = disk.rights(path), path.removeLastComponent() {}
+        while !settings.ownDirectories.contains(path), case .failure(.noSuchFileOrDirectory) = disk.rights(path),
+            path.removeLastComponent()
+        {}
         return path
     }
 
-    private func hidden(_ need: UnitNeed, _ real: FilePath, _ place: UnitView.Place) -> Answer {
-        let remedy = UnitRemedy.against(place, at: real, writes: need.writes, settings, lists)
+    private func hidden(
+        _ need: UnitNeed,
+        _ real: FilePath,
+        _ place: UnitView.Place,
+        _ making: UnitRemedy = UnitRemedy()
+    ) -> Answer {
+        let remedy = UnitRemedy.against(place, at: real, writes: need.writes, settings, lists) + making
         let what = place.mode == .inaccessible ? "hides it" : "has something else there"
         return Answer(
             finding: finding(need, "\(bad(need)): \(place.cause) \(what)", need.verdict, remedy.words),
@@ -189,9 +201,9 @@ struct UnitCheck {
         ]
         return absentPlaces.map { given in
             let words =
-                "\(given.key)=\(UnitText.word(given.path)) is not there, and without it the service does not start"
+                "\(given.key)=\(UnitText.shownWord(given.path)) is not there, and without it the service does not start"
             let list = lists.first { $0.contains(given) } ?? []
-            let remedy = UnitRemedy(lines: self.lists.lines(list))
+            let remedy = UnitRemedy.of(self.lists.lines(list))
             let finding = Finding(name: .unit, verdict: .wrong, message: words, fix: remedy.words)
             return Answer(finding: finding, remedy: remedy)
         }

@@ -22,6 +22,8 @@ struct UnitNeed: Equatable, Sendable {
     let purpose: String
     /// How bad it is where it is not given.
     let verdict: Finding.Verdict
+    /// Whether files of other users are taken out of the directory. Where only its own are, a sticky bit does no harm.
+    var removes = false
 
     /// What its rights must allow.
     var needs: FileRights.Needs {
@@ -107,7 +109,8 @@ extension UnitNeed {
             path: folder.path,
             kind: isLeft || folder.acceptsDrops ? .writeDirectory : .readDirectory,
             purpose: purpose,
-            verdict: .waiting
+            verdict: .waiting,
+            removes: isLeft
         )
         guard let target = folder.target else { return [own] }
         return [

@@ -48,12 +48,24 @@ struct UnitReader {
 
     /// The entries of `BindPaths=` and the like: `SOURCE:DESTINATION:OPTIONS`, the latter two optional.
     mutating func binds(_ key: String) -> [UnitBind] {
-        words(key).compactMap { word in
-            let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-            guard let first = parts.first, let source = UnitPath(first, in: key) else { return nil }
-            let given = parts.count > 1 ? UnitPath(parts[1], in: key) : nil
-            return UnitBind(source: source.path, target: given?.path ?? source.path, word: word)
+        var binds: [UnitBind] = []
+        for value in values(key) {
+            for fields in UnitText.fields(value, isOfFiles ? .unit : .shown, separator: UInt8(ascii: ":")) {
+                let parts = fields.map { filled($0, key) }
+                guard let first = parts.first, let source = UnitPath(first[...], in: key) else { continue }
+                let given = parts.count > 1 ? UnitPath(parts[1][...], in: key) : nil
+                let options = parts.dropFirst(2).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ":")
+                binds.append(
+                    UnitBind(
+                        source: source.path,
+                        target: given?.path ?? source.path,
+                        isOptional: source.isOptional,
+                        options: options
+                    )
+                )
+            }
         }
+        return binds
     }
 
     /// Whether a set of capabilities has one. `byDefault`: it is in the set if nothing is said.
@@ -124,6 +136,18 @@ struct UnitPath: Equatable, Sendable {
 struct UnitBind: Equatable, Sendable {
     let source: FilePath
     let target: FilePath
-    /// As the unit has it, without quotation marks.
-    let word: [UInt8]
+    /// Whether the service starts without it (`-`).
+    var isOptional = false
+    /// Such as `rbind`; empty if there are none.
+    var options = ""
+
+    /// The entry as a unit file has it; nil if none can hold it.
+    var word: String? {
+        let prefix = isOptional ? "-" : ""
+        guard let from = UnitText.word(source, prefix: prefix, isOfBind: true),
+            let to = UnitText.word(target, isOfBind: true)
+        else { return nil }
+        let isShort = target == source && options.isEmpty
+        return ([from] + (isShort ? [] : [to]) + (options.isEmpty ? [] : [options])).joined(separator: ":")
+    }
 }

@@ -1,4 +1,3 @@
-import Pipeline
 import SystemPackage
 
 /// What gives a service what it lacks: lines for its unit, or commands.
@@ -41,23 +40,39 @@ extension UnitRemedy {
         _ settings: UnitSettings,
         _ lists: UnitLists
     ) -> UnitRemedy {
-        let write = writes ? ["ReadWritePaths=\(UnitText.word(path, prefix: "-"))"] : []
-        let bind = "\(writes ? "BindPaths" : "BindReadOnlyPaths")=\(UnitText.word(path, prefix: "-"))"
+        let write = writes ? [line("ReadWritePaths", UnitText.word(path, prefix: "-"))] : []
+        let bind = line(
+            writes ? "BindPaths" : "BindReadOnlyPaths",
+            UnitText.word(path, prefix: "-", isOfBind: true)
+        )
         switch place.cause {
-        case "ProtectHome=yes": return UnitRemedy(lines: ["ProtectHome=read-only"] + write)
-        case "PrivateTmp=yes" where !settings.isDynamicUser: return UnitRemedy(lines: ["PrivateTmp=no"] + write)
-        case "PrivateTmp=yes", "ProtectHome=tmpfs": return UnitRemedy(lines: [bind])
+        case "ProtectHome=yes": return of(["ProtectHome=read-only"] + write)
+        // The rest of the machine's /tmp stays out of sight.
+        case "PrivateTmp=yes", "ProtectHome=tmpfs": return of([bind])
         case "PrivateDevices=yes", "DynamicUser=yes": return UnitRemedy(advice: "use another directory")
         default: break
         }
         switch place.mode {
-        case .temporary: return UnitRemedy(lines: [bind])
-        case .inaccessible: return UnitRemedy(lines: lists.lines(settings.inaccessible) + write)
-        case .readOnly where place.isInTheWay(of: path):
-            return UnitRemedy(lines: lists.lines(settings.readOnly) + write)
-        case .bound where place.isReadOnly: return UnitRemedy(lines: lists.lines(binds: settings.readOnlyBinds))
-        case .bound, .covered, .readOnly, .readWrite, .left: return UnitRemedy(lines: write)
+        case .temporary: return of([bind])
+        case .inaccessible: return of(lists.lines(settings.inaccessible) + write)
+        case .readOnly where place.isInTheWay(of: path): return of(lists.lines(settings.readOnly) + write)
+        case .bound where place.isReadOnly: return of(lists.lines(binds: settings.readOnlyBinds))
+        case .bound, .covered, .readOnly, .readWrite, .left: return of(write)
         }
+    }
+
+    /// A setting with its value; nil if no unit file can hold the value.
+    static func line(_ key: String, _ word: String?) -> String? { word.map { "\(key)=\($0)" } }
+
+    /// The lines, or, if one of them cannot be written, what a person has to do. A place above would give too much.
+    static func of(_ lines: [String?]) -> UnitRemedy {
+        let whole = lines.compactMap(\.self)
+        guard whole.count == lines.count else {
+            return UnitRemedy(
+                advice: "rename it: no unit file can name a path with a control character, or a byte that is not UTF-8"
+            )
+        }
+        return UnitRemedy(lines: whole)
     }
 }
 
@@ -83,77 +98,22 @@ struct UnitLists {
     /// Entries that are not there, and without which the service does not start.
     var absent: Set<FilePath> = []
 
-    func lines(_ paths: [UnitPath]) -> [String] {
+    /// Nil stands for a line that no unit file can hold.
+    func lines(_ paths: [UnitPath]) -> [String?] {
         guard let key = paths.first?.key else { return [] }
         let rest = paths.filter { !taken.contains($0.path) }
         return ["\(key)="]
             + rest.map { entry in
                 let mark = entry.isOptional || absent.contains(entry.path) ? "-" : ""
-                return "\(key)=\(UnitText.word(entry.path, prefix: mark))"
+                return UnitRemedy.line(key, UnitText.word(entry.path, prefix: mark))
             }
     }
 
     /// What was bound read-only is bound to be written.
-    func lines(binds: [UnitBind]) -> [String] {
+    func lines(binds: [UnitBind]) -> [String?] {
         let lines = binds.map { bind in
-            let key = taken.contains(bind.target) ? "BindPaths" : "BindReadOnlyPaths"
-            return "\(key)=\(String(decoding: bind.word, as: UTF8.self))"
+            UnitRemedy.line(taken.contains(bind.target) ? "BindPaths" : "BindReadOnlyPaths", bind.word)
         }
         return ["BindReadOnlyPaths="] + lines
     }
-}
-
-extension UnitRemedy {
-    /// What lets a user do with a file what its rights do not allow.
-    ///
-    /// The file's group is taken if its members may do it, and if it is not root's. Else an access control list does.
-    /// `isWhole`: it is a directory whose files are needed as well, also those that come.
-    static func granting(
-        _ needs: FileRights.Needs,
-        at path: FilePath,
-        _ rights: FileRights,
-        to user: UnitUser,
-        isWhole: Bool
-    ) -> UnitRemedy {
-        if rights.group != 0, rights.allowsGroup(needs) {
-            return UnitRemedy(lines: ["SupplementaryGroups=\(Surroundings.name(ofGroup: rights.group))"])
-        }
-        guard !user.isDynamic else {
-            return UnitRemedy(
-                advice: "let a group have \(needs.letters) at \(printablePath(path)), and name it in the unit "
-                    + "(SupplementaryGroups=): a dynamic user has no files and no access control list"
-            )
-        }
-        let place = shellWord(path)
-        guard isWhole else {
-            return UnitRemedy(commands: ["setfacl --modify user:\(user.name):\(needs.letters) \(place)"])
-        }
-        // X: files get no right to be run.
-        let letters = needs.letters.split(separator: "x").joined() + "X"
-        return UnitRemedy(commands: [
-            "setfacl --recursive --modify user:\(user.name):\(letters) --modify default:user:\(user.name):\(letters) \(place)"
-        ])
-    }
-
-    /// A path as one word of a shell.
-    static func shellWord(_ path: FilePath) -> String {
-        let marks = Set("/._-+@:,".utf8)
-        let text = String(validating: path.bytes, as: UTF8.self)
-        if let text, text.utf8.allSatisfy({ marks.contains($0) || Character(Unicode.Scalar($0)).isASCIIName }) {
-            return text
-        }
-        if let text, text.unicodeScalars.allSatisfy(isPlain) {
-            return "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
-        }
-        let bytes = path.bytes.map { byte in
-            Character(Unicode.Scalar(byte)).isASCIIName || marks.contains(byte)
-                ? String(Unicode.Scalar(byte)) : "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
-        }
-        return "$'\(bytes.joined())'"
-    }
-}
-
-extension Character {
-    /// Whether it is a letter or digit of ASCII.
-    fileprivate var isASCIIName: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -1,15 +1,17 @@
 import Pipeline
 import SystemPackage
+import Watch
 
 /// What `outtray check --unit` tells: findings, and what to add to the unit.
 struct UnitReport {
     let findings: [Finding]
     let remedy: UnitRemedy
 
-    /// Looks at the unit and at what the configuration needs. Changes nothing. Blocks.
+    /// Looks at the unit and at what the configuration needs. Changes nothing. Blocks. `isNamed`: a person named the
+    /// configuration, and it is no default.
     ///
     /// - Throws: `ConfigurationError`.
-    static func look(_ given: ConfigurationFile, unit file: FilePath?) async throws -> UnitReport {
+    static func look(_ given: ConfigurationFile, isNamed: Bool, unit file: FilePath?) async throws -> UnitReport {
         let reading: UnitSource.Reading
         do throws(UnitSource.Problem) {
             reading = try await UnitSource.read(file: file)
@@ -21,20 +23,39 @@ struct UnitReport {
         var environment = given.environment
         let state = reading.settings.ownDirectories.first { $0.starts(with: "/var/lib") }
         environment["STATE_DIRECTORY"] = state?.string
-        let configured = ConfigurationFile(given: given.path, environment: environment)
+        let own = isNamed ? nil : reading.settings.configuration
+        let configured = ConfigurationFile(given: own?.string ?? given.path, environment: environment)
+        let path = PathArgument(FilePath(configured.path)).absolute
         let configuration = try configured.read()
         let probe = FolderProbe.look(at: configuration.folders)
-        let path = FilePath(configured.path)
         let answers = UnitCheck.answers(
-            to: UnitNeed.all(of: configuration, file: path.isAbsolute ? path : PathArgument(path).absolute),
+            to: UnitNeed.all(of: configuration, file: path),
             of: configuration,
             reading.settings,
             user: UnitUser(reading.settings),
             disk: UnitCheck.Disk(isSilent: { probe.isSilent($0) })
         )
         return UnitReport(
-            findings: [self.finding(of: reading)] + answers.map(\.finding),
+            findings: [self.finding(of: reading)] + [Self.doubt(about: path, reading.settings)].compactMap(\.self)
+                + answers.map(\.finding),
             remedy: answers.map(\.remedy).reduce(UnitRemedy(), +)
+        )
+    }
+
+    /// That the service reads another configuration than this one, if its unit says so.
+    static func doubt(
+        about path: FilePath,
+        _ settings: UnitSettings,
+        resolve: (FilePath) -> FilePath = { $0.resolved() }
+    ) -> Finding? {
+        guard settings.knowsCommand else { return nil }
+        let own = settings.configuration ?? "/etc/outtray/outtray.yaml"
+        guard resolve(own) != resolve(path) else { return nil }
+        return Finding(
+            name: .unit,
+            verdict: .weak,
+            message: "the service reads \(printablePath(own)), and this check \(printablePath(path))",
+            fix: "to check what the service reads: --config \(UnitRemedy.shellWord(own))"
         )
     }
 

@@ -1,3 +1,4 @@
+import Pipeline
 import SystemPackage
 
 /// What a unit lets its service see, read and write: those of its settings that matter to Outtray (systemd.exec(5)).
@@ -44,10 +45,18 @@ struct UnitSettings: Equatable, Sendable {
     /// Whether it reads all files, and writes all, whatever their rights are.
     var mayReadAll = false
     var mayWriteAll = false
+    /// Whether it removes all files from sticky directories.
+    var mayRemoveAll = false
     /// Whether its files could be read, which tell of credentials and variables.
     var knowsFiles = false
     /// The names of credentials.
     var credentials: [String] = []
+    /// What `ImportCredential=` takes from systemd's stores.
+    var imports: [CredentialImport] = []
+    /// The file that `--config` names in `ExecStart=`; nil if it names none.
+    var configuration: FilePath?
+    /// Whether its files say what is started.
+    var knowsCommand = false
     /// The names of variables.
     var variables: [String] = []
     /// Whether variables come from a file, too, so that not all names are known.
@@ -105,6 +114,7 @@ extension UnitSettings {
         mayLease = has("cap_lease")
         mayWriteAll = has("cap_dac_override")
         mayReadAll = mayWriteAll || has("cap_dac_read_search")
+        mayRemoveAll = has("cap_fowner")
         if isDynamicUser {
             // What DynamicUser= brings with it.
             hasPrivateTmp = true
@@ -123,9 +133,30 @@ extension UnitSettings {
         credentials = keys.flatMap { reader.values($0) }.map {
             String(decoding: $0.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
         }
+        imports = reader.names("ImportCredential").map(CredentialImport.init)
+        let command = reader.words("ExecStart")
+        knowsCommand = !command.isEmpty
+        configuration = Self.configuration(namedIn: command)
+        unread += reader.unread.filter { !unread.contains($0) }
         // Names alone: a value may be a key.
         variables =
             reader.names("Environment").map { String($0.prefix { $0 != "=" }) } + reader.names("PassEnvironment")
         hasEnvironmentFile = !reader.values("EnvironmentFile").isEmpty
+    }
+
+    /// What follows `--config`. A path that is not absolute begins at the root, where systemd starts a service.
+    private static func configuration(namedIn command: [[UInt8]]) -> FilePath? {
+        let option = Array("--config".utf8)
+        guard let index = command.firstIndex(where: { $0 == option || $0.starts(with: option + Array("=".utf8)) })
+        else { return nil }
+        let word = command[index] == option ? command.dropFirst(index + 1).first : Array(command[index].dropFirst(9))
+        return word.map { FilePath("/").pushing(FilePath(bytes: $0)).lexicallyNormalized() }
+    }
+
+    /// Where systemd keeps a directory of `StateDirectory=` for a dynamic user. `directory` is beneath `/var/lib`.
+    static func privateDirectory(of directory: FilePath) -> FilePath {
+        var real: FilePath = "/var/lib/private"
+        for component in directory.components.dropFirst(2) { real.append(component) }
+        return real
     }
 }

@@ -2,6 +2,7 @@ import Glibc
 import Pipeline
 import Subprocess
 import SystemPackage
+import Threads
 import Watch
 
 /// Where the settings of a unit come from: systemd, or files.
@@ -86,6 +87,9 @@ struct UnitSource {
 
     // MARK: systemd
 
+    /// How long systemctl may take. It waits 25 s for systemd itself, where that has begun to answer (sd-bus).
+    private static let patience = Duration.seconds(30)
+
     /// Asks systemd what is in force.
     private static func asked() async throws(Problem) -> Reading {
         let arguments = [
@@ -93,17 +97,23 @@ struct UnitSource {
         ]
         let output: [UInt8]
         do {
-            let result = try await Subprocess.run(
-                .name("systemctl"),
-                arguments: Arguments(arguments),
-                output: .bytes(limit: 1 << 20),
-                error: .string(limit: 1 << 16)
-            )
-            guard result.terminationStatus.isSuccess else {
-                let said = result.standardError.split(separator: "\n").last.map(String.init)
-                throw Problem(reason: "systemctl show \(unit): \(said ?? "it did not say why")")
+            let answer = try await within(patience) {
+                let result = try await Subprocess.run(
+                    .name("systemctl"),
+                    arguments: Arguments(arguments),
+                    output: .bytes(limit: 1 << 20),
+                    error: .string(limit: 1 << 16)
+                )
+                guard result.terminationStatus.isSuccess else {
+                    let said = result.standardError.split(separator: "\n").last.map(String.init)
+                    throw Problem(reason: "systemctl show \(unit): \(said ?? "it did not say why")")
+                }
+                return result.standardOutput
             }
-            output = result.standardOutput
+            guard let answer else {
+                throw Problem(reason: "systemctl show \(unit): no answer within \(patience.components.seconds) s")
+            }
+            output = answer
         } catch let problem as Problem {
             throw problem
         } catch {

@@ -31,7 +31,7 @@ enum UnitText {
             if let first = bare.first, first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
             var whole = (begun.map { $0 + [UInt8(ascii: " ")] } ?? []) + bare
             begun = nil
-            if whole.last == UInt8(ascii: "\\") {
+            if goesOn(whole) {
                 whole.removeLast()
                 begun = whole
                 continue
@@ -43,6 +43,11 @@ enum UnitText {
             }
         }
         return assignments
+    }
+
+    /// Whether a line ends in a backslash that means itself: another one before it takes its meaning.
+    private static func goesOn(_ line: [UInt8]) -> Bool {
+        !line.reversed().prefix { $0 == UInt8(ascii: "\\") }.count.isMultiple(of: 2)
     }
 
     /// The lines of `systemctl show`. Keys that stand for several values come more than once.
@@ -64,27 +69,40 @@ enum UnitText {
 
     /// The words of a value, without their quotation marks.
     static func words(_ value: [UInt8], _ quoting: Quoting) -> [[UInt8]] {
-        var words: [[UInt8]] = []
-        var word: [UInt8]?
+        fields(value, quoting, separator: nil).map { Array($0.joined()) }
+    }
+
+    /// The words of a value, each in the parts that a separator makes. One that is quoted or escaped parts nothing.
+    static func fields(_ value: [UInt8], _ quoting: Quoting, separator: UInt8?) -> [[[UInt8]]] {
+        var words: [[[UInt8]]] = []
+        // The parts of the word that has begun; none between words.
+        var parts: [[UInt8]] = []
         var mark: UInt8?
         var rest = value[...]
+        func add(_ bytes: [UInt8]) {
+            if parts.isEmpty { parts = [[]] }
+            parts[parts.count - 1] += bytes
+        }
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "\\") {
                 let literal = quoting == .unit ? rest.popFirst() : unescaped(&rest)
-                word = (word ?? []) + (literal.map { [$0] } ?? [])
+                add(literal.map { [$0] } ?? [])
             } else if let open = mark {
-                if byte == open { mark = nil } else { word?.append(byte) }
+                if byte == open { mark = nil } else { add([byte]) }
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                 mark = byte
-                word = word ?? []
+                add([])
             } else if blanks.contains(byte) {
-                if let ended = word { words.append(ended) }
-                word = nil
+                if !parts.isEmpty { words.append(parts) }
+                parts = []
+            } else if byte == separator {
+                add([])
+                parts.append([])
             } else {
-                word = (word ?? []) + [byte]
+                add([byte])
             }
         }
-        return words + (word.map { [$0] } ?? [])
+        return parts.isEmpty ? words : words + [parts]
     }
 
     /// What an escape of C stands for, after its backslash: a letter, or three octal digits.
@@ -103,15 +121,24 @@ enum UnitText {
 
     /// A path as a word of a unit file, after a prefix such as `-`.
     ///
-    /// Where a unit file cannot hold the path (a byte that is not UTF-8, a backslash, a control character), it is the
-    /// nearest directory above that it can hold.
-    static func word(_ path: FilePath, prefix: String = "") -> String {
-        guard let text = String(validating: path.bytes, as: UTF8.self), !text.contains("\\"),
-            !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
-            !(text.contains("\"") && text.contains("'"))
-        else { return word(path.removingLastComponent(), prefix: prefix) }
-        let whole = prefix + text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
-        if whole.contains("\"") { return "'\(whole)'" }
-        return whole.contains(" ") || whole.contains("'") ? "\"\(whole)\"" : whole
+    /// Nil if no unit file can hold the path (a byte that is not UTF-8), or no terminal shows it (a control character).
+    /// `isOfBind`: a colon parts the entries of `BindPaths=` and the like.
+    static func word(_ path: FilePath, prefix: String = "", isOfBind: Bool = false) -> String? {
+        guard let text = String(validating: path.bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(isPlain) else {
+            return nil
+        }
+        var whole = prefix
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "%": whole += "%%"
+            case "\\", "\"": whole += "\\\(scalar)"
+            case ":" where isOfBind: whole += "\\:"
+            default: whole.unicodeScalars.append(scalar)
+            }
+        }
+        return whole.unicodeScalars.contains { [" ", "'", "\""].contains($0) } ? "\"\(whole)\"" : whole
     }
+
+    /// As ``word(_:prefix:isOfBind:)``, and in any case something for people.
+    static func shownWord(_ path: FilePath) -> String { word(path) ?? printablePath(path) }
 }

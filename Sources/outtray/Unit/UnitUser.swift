@@ -13,14 +13,17 @@ struct UnitUser: Equatable, Sendable {
     /// Whether file permissions do not keep it from reading, and from writing.
     var mayReadAll = false
     var mayWriteAll = false
+    /// Whether sticky bits do not keep it from removing others' files.
+    var mayRemoveAll = false
     /// Users and groups that the unit names, and the machine does not have.
     var missing: [String] = []
 
-    /// Whether rights let it do all of that.
-    func may(_ needs: FileRights.Needs, _ rights: FileRights) -> Bool {
+    /// Whether rights let it do all of that. `isOwner`: the file is its own, whoever has it now.
+    func may(_ needs: FileRights.Needs, _ rights: FileRights, isOwner: Bool) -> Bool {
         if mayWriteAll { return true }
         let rest = mayReadAll ? needs.subtracting([.read, .enter]) : needs
-        return rest.isEmpty || rights.allows(rest, user: id, groups: groups)
+        if rest.isEmpty { return true }
+        return isOwner ? rights.ofOwner.isSuperset(of: rest) : rights.allows(rest, user: id, groups: groups)
     }
 }
 
@@ -32,6 +35,7 @@ extension UnitUser {
         self.init(name: name, id: nil, groups: [])
         mayReadAll = settings.mayReadAll
         mayWriteAll = settings.mayWriteAll
+        mayRemoveAll = settings.mayRemoveAll
         let found = Self.user(name)
         id = found?.id
         self.name = found?.name ?? name

@@ -61,14 +61,14 @@ struct UnitView {
 
     private static func given(_ settings: UnitSettings) -> [Place] {
         func places(_ paths: [UnitPath], _ mode: Mode) -> [Place] {
-            paths.map { Place(path: $0.path, mode: mode, cause: "\($0.key)=\(UnitText.word($0.path))") }
+            paths.map { Place(path: $0.path, mode: mode, cause: "\($0.key)=\(UnitText.shownWord($0.path))") }
         }
         func bound(_ binds: [UnitBind], _ key: String, isReadOnly: Bool) -> [Place] {
             binds.map {
                 Place(
                     path: $0.target,
                     mode: .bound,
-                    cause: "\(key)=\(String(decoding: $0.word, as: UTF8.self))",
+                    cause: "\(key)=\($0.word ?? UnitText.shownWord($0.target))",
                     source: $0.source,
                     isReadOnly: isReadOnly
                 )
@@ -108,8 +108,7 @@ struct UnitView {
         if settings.isDynamicUser {
             all += places(["/var/lib/private"], .covered, "DynamicUser=yes")
             all += settings.ownDirectories.filter { $0.starts(with: "/var/lib") }.map { directory in
-                var real: FilePath = "/var/lib/private"
-                for component in directory.components.dropFirst(2) { real.append(component) }
+                let real = UnitSettings.privateDirectory(of: directory)
                 return Place(path: real, mode: .bound, cause: "StateDirectory=", source: real)
             }
         }

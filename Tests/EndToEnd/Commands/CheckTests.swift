@@ -135,6 +135,24 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(5)))
+        func `online, an address without the API's path is wrong`() async throws {
+            try await withBench { bench in
+                let yaml = bench.yaml([.init()]).replacing(
+                    bench.addresses.postbreeze,
+                    with: bench.addresses.postbreeze.replacing("/api/v1", with: "")
+                )
+                try bench.write(Array(yaml.utf8), to: "outtray.yaml")
+
+                let ending = try await bench.run("check", "--online")
+
+                #expect(ending.code == 78, "\(ending)")
+                let line = line("online main: ", of: ending)
+                #expect(line?.contains("does base_url end in /api/v1?") == true, "\(ending)")
+                #expect(bench.page.calls.count == 2)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
         func `online, a refused key is wrong and an API that is away is waited for`() async throws {
             try await withBench { bench in
                 try bench.writeKey("wrong", of: "main")

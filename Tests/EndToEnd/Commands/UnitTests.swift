@@ -32,7 +32,7 @@ extension EndToEnd {
 
                 #expect(closed.code == 78, "\(closed)")
                 #expect(line("folder inbox: ", of: closed)?.contains("PrivateTmp=yes") == true, "\(closed)")
-                #expect(closed.lines.contains("PrivateTmp=no"), "\(closed)")
+                #expect(closed.lines.contains("BindReadOnlyPaths=-\(bench.path("inbox"))"), "\(closed)")
             }
         }
 

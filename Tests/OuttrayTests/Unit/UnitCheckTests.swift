@@ -62,6 +62,10 @@ import Testing
         return try #require(answers.count == 1 ? answers.first : nil, "\(answers)")
     }
 
+    private func state(_ path: FilePath) -> UnitNeed {
+        UnitNeed(name: .state, path: path, kind: .writeDirectory, purpose: "the ledger", verdict: .denied)
+    }
+
     // MARK: The sandbox
 
     @Test func `a folder that is only read needs no line beneath ProtectSystem=strict`() throws {
@@ -83,6 +87,23 @@ import Testing
         let answer = try only(need("/srv/my 100% in", .writeDirectory), .of("ProtectSystem=strict"))
 
         #expect(answer.remedy.lines == [#"ReadWritePaths="-/srv/my 100%% in""#])
+    }
+
+    @Test func `of a private tmp the folder alone is shown`() throws {
+        let answer = try only(need("/tmp/a:b", .writeDirectory), .of("PrivateTmp=yes"))
+
+        #expect(answer.remedy == UnitRemedy(lines: [#"BindPaths=-/tmp/a\:b"#]))
+    }
+
+    @Test func `a path that no unit can name is to be renamed, and nothing above it is opened`() throws {
+        for settings in [UnitSettings.of("ProtectSystem=strict"), .of("PrivateTmp=yes")] {
+            let answer = try only(need("/tmp/in\n", .writeDirectory), settings)
+
+            #expect(answer.finding.verdict == .waiting && answer.remedy.lines.isEmpty)
+            #expect(answer.finding.fix?.hasPrefix("rename it") == true)
+        }
+        let backslash = try only(need(#"/b\s"#, .writeDirectory), .of("ProtectSystem=strict"))
+        #expect(backslash.remedy.lines == [#"ReadWritePaths=-/b\\s"#])
     }
 
     @Test func `a folder behind a link is judged where it lies`() throws {
@@ -133,15 +154,40 @@ import Testing
 
     // MARK: Rights
 
-    @Test func `a folder of a group that may read takes the group`() throws {
-        let rights: [FilePath: FileRights] = ["/srv/in": FileRights(owner: 0, group: 4711, mode: S_IFDIR | 0o750)]
-        let answer = try only(need("/srv/in"), .of(), disk: disk(rights))
+    @Test func `a group is for a dynamic user alone, and none of the system's, nor for the way through`() throws {
+        func remedy(_ user: UnitUser, group: gid_t, at place: FilePath = "/srv/in") throws -> UnitRemedy {
+            let rights: [FilePath: FileRights] = [place: FileRights(owner: 0, group: group, mode: S_IFDIR | 0o750)]
+            let answer = try only(need("/srv/in"), .of(), user: user, disk: disk(rights))
+            #expect(answer.finding.verdict == .waiting)
+            return answer.remedy
+        }
 
-        #expect(answer.remedy == UnitRemedy(lines: ["SupplementaryGroups=4711"]))
-        #expect(answer.finding.message.hasSuffix("user ada lacks the right rx"))
+        #expect(try remedy(dynamic, group: 4711) == UnitRemedy(lines: ["SupplementaryGroups=4711"]))
+        for (group, place) in [(gid_t(42), FilePath("/srv/in")), (65534, "/srv/in"), (4711, "/srv")] {
+            let closed = try remedy(dynamic, group: group, at: place)
+            #expect(closed.lines.isEmpty && closed.advice?.contains("SupplementaryGroups=") == true)
+        }
+        #expect(try remedy(ada, group: 4711).lines.isEmpty)
+        #expect(try remedy(ada, group: 4711, at: "/srv").commands == ["setfacl --modify user:ada:x /srv"])
     }
 
-    @Test func `without such a group it takes a list, and of a directory above the right to enter alone`() throws {
+    @Test func `where the user owns the place its own bits decide`() throws {
+        let list = FileRights.AccessList(users: [1000: [.read, .write, .enter]], mask: [.read, .write, .enter])
+        let own = FileRights(owner: 1000, group: 0, mode: S_IFDIR | 0o570, list: list)
+        let answer = try only(need("/srv/in", .writeDirectory), .of(), disk: disk(["/srv/in": own]))
+
+        #expect(answer.remedy.commands == ["chmod u+w /srv/in"])
+    }
+
+    @Test func `where a list denies the user, the list is changed`() throws {
+        let list = FileRights.AccessList(users: [1000: []], owningGroup: [.read, .enter], mask: [.read, .enter])
+        let rights = FileRights(owner: 0, group: 4711, mode: S_IFDIR | 0o750, list: list)
+        let answer = try only(need("/srv/in"), .of(), disk: disk(["/srv/in": rights]))
+
+        #expect(answer.remedy.lines.isEmpty && answer.remedy.commands.first?.hasPrefix("setfacl") == true)
+    }
+
+    @Test func `a fixed user takes a list, and of a directory above the right to enter alone`() throws {
         let closed = FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o700)
         let own = try only(need("/srv/my in", .writeDirectory), .of(), disk: disk(["/srv/my in": closed]))
         let above = try only(need("/home/ada/in"), .of(), disk: disk(["/home/ada": closed]))
@@ -174,12 +220,24 @@ import Testing
         #expect(answer.remedy.lines == ["ReadWritePaths=-/srv/in"] && answer.remedy.commands.count == 1)
     }
 
-    @Test func `a sticky directory lets nobody remove others' files`() throws {
+    @Test func `files leave a sticky directory by its owner, and the bit stays`() throws {
         let sticky = FileRights(owner: 0, group: 0, mode: S_IFDIR | S_ISVTX | 0o777)
-        let answer = try only(need("/srv/in", .writeDirectory), .of(), disk: disk(["/srv/in": sticky]))
+        func answer(_ place: FilePath, removes: Bool, user: UnitUser? = nil) throws -> UnitCheck.Answer {
+            var need = need(place, .writeDirectory)
+            need.removes = removes
+            return try only(need, .of(), user: user, disk: disk([place: sticky]))
+        }
 
-        #expect(answer.remedy.commands == ["chmod -t /srv/in"])
-        #expect(try only(need("/srv/in"), .of(), disk: disk(["/srv/in": sticky])).finding.verdict == .ok)
+        #expect(try answer("/srv/in", removes: true).remedy == UnitRemedy(commands: ["chown ada /srv/in"]))
+        for (place, user) in [(FilePath("/tmp"), ada), ("/srv/in", dynamic)] {
+            let other = try answer(place, removes: true, user: user)
+            #expect(other.finding.verdict == .waiting && other.remedy.commands.isEmpty && other.remedy.advice != nil)
+        }
+        // A target of `move`, the manifest's directory, or one for drops: its own files alone leave it.
+        #expect(try answer("/srv/in", removes: false).finding.verdict == .ok)
+        var root = ada
+        root.mayRemoveAll = true
+        #expect(try answer("/srv/in", removes: true, user: root).finding.verdict == .ok)
     }
 
     @Test func `what this user may not look at is no fault`() throws {
@@ -203,25 +261,48 @@ import Testing
     // MARK: Directories of the unit's own, programs, keys
 
     @Test func `systemd makes the state directory, and one elsewhere has to be writable where it begins`() throws {
-        let state = UnitNeed(
-            name: .state,
-            path: "/var/lib/outtray",
-            kind: .writeDirectory,
-            purpose: "the ledger",
-            verdict: .denied
-        )
         let own = UnitSettings.of("StateDirectory=outtray", "ProtectSystem=strict")
-        #expect(try only(state, own, disk: disk(missing: ["/var/lib/outtray"])).finding.verdict == .ok)
+        let none = disk(missing: ["/var/lib/outtray", "/var/lib/outtray/a"])
+        #expect(try only(state("/var/lib/outtray"), own, disk: none).finding.verdict == .ok)
+        #expect(try only(state("/var/lib/outtray/a"), own, disk: none).finding.verdict == .ok)
 
-        let other = UnitNeed(
-            name: .state,
-            path: "/data/a/b",
-            kind: .writeDirectory,
-            purpose: "the ledger",
-            verdict: .denied
+        let missing: Set<FilePath> = ["/data/a/b", "/data/a"]
+        let answer = try only(state("/data/a/b"), own, disk: disk(missing: missing))
+        #expect(answer.finding.verdict == .denied && answer.remedy.lines == ["ReadWritePaths=-/data/a/b"])
+        #expect(answer.remedy.commands == ["mkdir -p /data/a/b", "chown ada /data/a/b"])
+        // Nothing above it is opened.
+        let closed = disk(["/data": FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o755)], missing: missing)
+        #expect(
+            try only(state("/data/a/b"), .of(), disk: closed).remedy
+                == UnitRemedy(commands: ["mkdir -p /data/a/b", "chown ada /data/a/b"])
         )
-        let answer = try only(other, own, disk: disk(missing: ["/data/a/b", "/data/a"]))
-        #expect(answer.finding.verdict == .denied && answer.remedy.lines == ["ReadWritePaths=-/data"])
+        #expect(try only(state("/data/a/b"), .of(), disk: disk(missing: missing)).finding.verdict == .ok)
+    }
+
+    @Test func `what is in a directory of the unit's own has rights of its own`() throws {
+        let settings = UnitSettings.of("StateDirectory=misc")
+        let target = need("/var/lib/misc/done", .writeDirectory)
+        func answer(misc owner: uid_t, done: FileRights?, user: UnitUser? = nil) throws -> UnitCheck.Answer {
+            let misc = FileRights(owner: owner, group: 0, mode: S_IFDIR | 0o755)
+            var rights: [FilePath: FileRights] = ["/var/lib/misc": misc]
+            rights["/var/lib/misc/done"] = done
+            let missing: Set<FilePath> = done == nil ? ["/var/lib/misc/done"] : []
+            return try only(target, settings, user: user, disk: disk(rights, missing: missing))
+        }
+        let roots = FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o755)
+
+        // systemd does not make it.
+        #expect(try answer(misc: 0, done: nil).finding.message.contains("it is not there"))
+        // It gives all of it to the user, or, if the directory itself is the user's already, nothing.
+        #expect(try answer(misc: 0, done: roots).finding.verdict == .ok)
+        #expect(try answer(misc: 1000, done: roots).remedy.commands.first?.hasPrefix("setfacl") == true)
+        #expect(try answer(misc: 4711, done: roots, user: dynamic).finding.verdict == .ok)
+        let closed = FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o555)
+        #expect(try answer(misc: 0, done: closed).remedy.commands == ["chmod u+w /var/lib/misc/done"])
+        // The directory itself is made, and the way to it opened.
+        let own = need("/var/lib/misc", .writeDirectory)
+        let shut: [FilePath: FileRights] = ["/var/lib": FileRights(owner: 0, group: 0, mode: S_IFDIR | 0o700)]
+        #expect(try only(own, settings, disk: disk(shut, missing: ["/var/lib/misc"])).finding.verdict == .ok)
     }
 
     @Test func `a hook's program needs the right to be started, by the unit too`() throws {
@@ -270,10 +351,27 @@ import Testing
 
         #expect(try fixes(.of()) == [#"key a ["LoadCredential=a.key:/etc/outtray/a.key"]"#, "key b []"])
         #expect(try fixes(.of("LoadCredential=a.key:/k", "Environment=KEY=x")) == [])
+        #expect(try fixes(.of("ImportCredential=a.*", "Environment=KEY=x")) == [])
         #expect(try fixes(.of("SetCredential=a.key:k", "EnvironmentFile=/x")) == [])
         var unknown = UnitSettings.of()
         unknown.knowsFiles = false
         #expect(try fixes(unknown) == [])
+    }
+
+    @Test func `an import that no store is seen to serve is no fault, and is told`() throws {
+        let missing = Set(CredentialImport.stores.map { $0.appending("a.key") })
+        var settings = UnitSettings.of("ImportCredential=a.*")
+        settings.mayLease = true
+        let found = UnitCheck.answers(
+            to: [],
+            of: try configuration("  a:\n    provider: postbreeze\n"),
+            settings,
+            user: ada,
+            disk: disk(missing: missing)
+        )
+
+        #expect(found.map(\.finding.verdict) == [.weak])
+        #expect(found.first?.finding.message.contains("no a.key is seen") == true)
     }
 
     @Test func `a path is one word of a shell`() {

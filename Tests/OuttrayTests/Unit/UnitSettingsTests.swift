@@ -81,6 +81,27 @@ extension UnitSettings {
         #expect(UnitSettings.of("EnvironmentFile=-/etc/default/outtray").hasEnvironmentFile)
     }
 
+    @Test func `the configuration is the one that the command names`() {
+        #expect(UnitSettings.of("ExecStart=outtray run").configuration == nil)
+        #expect(UnitSettings.of("ExecStart=outtray run").knowsCommand && !UnitSettings.of().knowsCommand)
+        #expect(
+            UnitSettings.of("ExecStart=outtray run", "ExecStart=", "ExecStart=/x run --config \"/srv/my o.yaml\"")
+                .configuration == "/srv/my o.yaml"
+        )
+        #expect(UnitSettings.of("ExecStart=outtray run --config=%E/o.yaml -v").configuration == "/etc/o.yaml")
+        #expect(UnitSettings.of("ExecStart=outtray run --config o.yaml").configuration == "/o.yaml")
+    }
+
+    @Test func `an import brings credentials by a pattern, and may rename them`() {
+        #expect(CredentialImport("main.*").stored(as: "main.key") == "main.key")
+        #expect(CredentialImport("main.*").stored(as: "other.key") == nil)
+        #expect(CredentialImport("main.key:").stored(as: "main.key") == "main.key")
+        #expect(CredentialImport("outtray.*:").stored(as: "main.key") == nil)
+        #expect(CredentialImport("outtray.*:main.").stored(as: "main.key") == "outtray.key")
+        #expect(CredentialImport("a:main.key").stored(as: "main.key") == "a")
+        #expect(CredentialImport("a:main.key").stored(as: "b.key") == nil)
+    }
+
     @Test func `what systemctl show prints means the same as the files`() {
         let shown = """
             User=outtray

@@ -38,9 +38,12 @@ import Testing
         )
     }
 
-    @Test func `a path is written so that a unit file reads it back`() {
-        for path: FilePath in ["/srv/inbox", "/srv/my inbox", "/srv/100%", "/srv/it's", "/srv/a\"b", "/srv/é"] {
-            let word = UnitText.word(path, prefix: "-")
+    @Test func `a path is written so that a unit file reads it back`() throws {
+        let paths: [FilePath] = [
+            "/srv/inbox", "/srv/my inbox", "/srv/100%", "/srv/it's", "/srv/a\"b", "/srv/é", "/b\\s", "/a\\ \"'b\\",
+        ]
+        for path in paths {
+            let word = try #require(UnitText.word(path, prefix: "-"))
             var reader = UnitReader([UnitAssignment(key: "ReadWritePaths", value: Array(word.utf8))], isOfFiles: true)
 
             #expect(reader.paths("ReadWritePaths") == [UnitPath(path, in: "ReadWritePaths")], "\(word)")
@@ -48,9 +51,40 @@ import Testing
         }
     }
 
-    @Test func `a path that no unit file can hold becomes the directory above it`() {
-        #expect(UnitText.word("/srv/a\\b/c") == "/srv")
-        #expect(UnitText.word("/srv/in/a\nb") == "/srv/in")
-        #expect(UnitText.word(FilePath(platformString: [0x2F, 0x78, 0x2F, -1, 0])) == "/x")
+    @Test func `a backslash is doubled, and at the end of a line two of them mean one`() {
+        #expect(UnitText.word("/b\\s", prefix: "-") == #"-/b\\s"#)
+        #expect(
+            service(
+                #"""
+                [Service]
+                ReadWritePaths=-/b\\
+                User=ada
+                """#
+            ) == [#"ReadWritePaths=-/b\\"#, "User=ada"]
+        )
+    }
+
+    @Test func `a path that no unit file can hold has no word, and no place above stands for it`() {
+        #expect(UnitText.word("/srv/in/a\nb") == nil && UnitText.word("/srv/in/a\u{202E}b") == nil)
+        #expect(UnitText.word(FilePath(platformString: [0x2F, 0x78, 0x2F, -1, 0])) == nil)
+    }
+
+    @Test func `a colon parts the entries of a bind, unless it is quoted or escaped`() throws {
+        func binds(_ text: String) -> [UnitBind] {
+            var reader = UnitReader([UnitAssignment(key: "BindPaths", value: Array(text.utf8))], isOfFiles: true)
+            return reader.binds("BindPaths")
+        }
+        #expect(
+            binds(#"-/a\:b:/c:rbind "/d:e":"/f g""#) == [
+                UnitBind(source: "/a:b", target: "/c", isOptional: true, options: "rbind"),
+                UnitBind(source: "/d:e", target: "/f g"),
+            ]
+        )
+        for bind in [
+            UnitBind(source: "/a:b", target: "/a:b", isOptional: true), UnitBind(source: "/my a", target: "/b:'c"),
+            UnitBind(source: "/a", target: "/a", options: "norbind"),
+        ] {
+            #expect(binds(try #require(bind.word)) == [bind])
+        }
     }
 }
