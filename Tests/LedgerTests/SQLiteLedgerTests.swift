@@ -116,6 +116,17 @@ import Testing
         #expect(try folder.bytes() == before)
     }
 
+    /// GRDB makes its own table first, in a commit of its own.
+    @Test func `a ledger whose first start was killed before its first table goes on`() async throws {
+        let begun = try DatabaseQueue(path: folder.database.string)
+        try await begun.write {
+            try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        try begun.close()
+
+        try await folder.ledger().enqueue(media("/in/a"), at: at(1))
+    }
+
     @Test func `another program's database is refused and left as it is`() async throws {
         let other = try DatabaseQueue(path: folder.database.string)
         try await other.write { try $0.execute(sql: "CREATE TABLE theirs (id INTEGER)") }

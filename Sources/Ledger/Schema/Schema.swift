@@ -72,7 +72,9 @@ enum Schema {
 
     private static func checkOrigin(of db: Database, path: String) throws {
         let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+        // GRDB makes its table of migrations in a commit of its own. A kill may come between that commit and ours.
+        let isEmpty =
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") == 0
         guard mark == applicationID || (mark == 0 && isEmpty) else {
             throw LedgerError(.cannotOpen, "\(path) is a database of another program: move it aside")
         }
