@@ -22,10 +22,10 @@ extension FilesTable {
         try db.rows(
             """
             SELECT path, present FROM (
-                SELECT * FROM files INDEXED BY files_inode WHERE inode = ? LIMIT \(mostLinks)
-            ) WHERE device = ? AND size = ? AND modified = ? AND changed = ? AND folder = ? AND \(isUp)
+                SELECT * FROM files INDEXED BY files_inode WHERE inode = ?2 LIMIT \(mostLinks)
+            ) WHERE device = ?1 AND size = ?3 AND modified = ?4 AND changed = ?5 AND folder = ?6 AND \(isUp)
             """,
-            identity(of: file.version) + [file.folder]
+            file.version.columns + [file.folder]
         ).compactMap { row in
             let path = FilePath(blob: row[0])
             guard path != file.path, path.lastComponent == file.path.lastComponent else { return nil }
@@ -48,18 +48,18 @@ extension FilesTable {
         let row = try db.row(
             """
             SELECT state, mime, kind, upload_name, \(MeasureColumns.list) FROM files
-            WHERE path = ? AND inode = ? AND device = ? AND size = ? AND modified = ? AND changed = ? AND folder = ?
+            WHERE path = ? AND device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ? AND folder = ?
             AND holder = ? AND mime IS NOT NULL AND kind IS NOT NULL AND upload_name IS NOT NULL AND \(isUp)
             """,
-            [former.blob] + identity(of: file.version) + [file.folder, holder]
+            [former.blob] + file.version.columns + [file.folder, holder]
         )
-        guard let row, let asset = try ManifestTable.shownAsset(at: former, in: db),
-            try AssetsTable.isUsable(asset, by: holder, size: file.version.size, in: db),
-            try !ManifestTable.hasSidecars(at: former, in: db), try version(of: file.path, in: db) == nil,
+        guard let row, let entry = try ManifestTable.entryAlone(at: former, in: db),
+            try AssetsTable.isUsable(entry.asset, by: holder, size: file.version.size, in: db),
+            try version(of: file.path, in: db) == nil,
             try ManifestTable.standing(of: file.path, in: db)?.shown != true,
             try !DeparturesTable.hasAny(of: former, in: db)
         else { return nil }
-        var moved = MediaFile(
+        let moved = MediaFile(
             folder: file.folder,
             root: root,
             path: file.path,
@@ -68,9 +68,9 @@ extension FilesTable {
             mime: MIMEType(rawValue: row[1]),
             kind: try MediaKind(column: row[2]),
             uploadName: row[3],
-            measure: MeasureColumns.measure(row, at: 4)
+            measure: MeasureColumns.measure(row, at: 4),
+            warnings: entry.warnings
         )
-        moved.warnings = try ManifestTable.warnings(at: former, in: db)
         try db.run(
             """
             UPDATE files SET path = ?, root = ?, account = ?, state = 'uploaded', cause = NULL, reason = '', due = NULL,
@@ -85,7 +85,7 @@ extension FilesTable {
         }
         try StepsTable.add(.moved, .init(path: former), of: file.path, at: time, in: db)
         try ManifestTable.show(
-            asset,
+            entry.asset,
             at: file.path,
             folder: file.folder,
             present: true,
@@ -94,12 +94,5 @@ extension FilesTable {
             in: db
         )
         return moved
-    }
-
-    private static func identity(of version: FileVersion) -> Bindings {
-        [
-            Int64(bitPattern: version.inode), Int64(bitPattern: version.device), version.size, version.modified,
-            version.changed,
-        ]
     }
 }

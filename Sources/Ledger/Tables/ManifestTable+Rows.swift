@@ -16,19 +16,12 @@ extension ManifestTable {
         try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
     }
 
-    /// The asset that a path's entry shows; nil if the path shows no entry.
-    static func shownAsset(at path: FilePath, in db: Database) throws -> Int64? {
-        try db.row("SELECT asset FROM manifest WHERE path = ? AND shown", [path.blob])?[0]
-    }
-
-    /// Whether a path's entry lists sidecars.
-    static func hasSidecars(at path: FilePath, in db: Database) throws -> Bool {
-        try db.row("SELECT 1 FROM manifest WHERE path = ? AND sidecars IS NOT NULL", [path.blob]) != nil
-    }
-
-    /// The warnings of a path's entry.
-    static func warnings(at path: FilePath, in db: Database) throws -> [MediaWarning] {
-        WarningsColumn.warnings(try db.row("SELECT warnings FROM manifest WHERE path = ?", [path.blob])?[0])
+    /// The asset and the warnings of the entry that a path shows. Nil if it shows none, or one that lists sidecars.
+    static func entryAlone(at path: FilePath, in db: Database) throws -> (asset: Int64, warnings: [MediaWarning])? {
+        try db.row(
+            "SELECT asset, warnings FROM manifest WHERE path = ? AND shown AND asset IS NOT NULL AND sidecars IS NULL",
+            [path.blob]
+        ).map { (asset: $0[0], warnings: WarningsColumn.warnings($0[1])) }
     }
 
     /// The account of the asset that a path shows; nil if it shows none.

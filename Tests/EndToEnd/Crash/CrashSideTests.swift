@@ -31,42 +31,37 @@ extension EndToEnd {
 
         @Test(.timeLimit(.minutes(5)), arguments: ["main", "linkedin"])
         func `a rename takes the entry along, whenever it is killed`(account: String) async throws {
-            try await forEach(CrashSide.rename, atATime: 4) { point in
-                try await Self.withUploaded("a.jpg", account: account) { bench in
-                    // The scan at start finds nothing new, so the crash point lies on the way of the rename.
-                    try bench.remove("manifest.json")
-                    try await bench.crashDaemon(at: point) { daemon in
-                        try await bench.waitForFirstSnapshot(of: daemon)
-                        try bench.move("inbox/a.jpg", to: "inbox/b.jpg")
-                    }
-                    bench.expectReadable("after \(point)")
-                    try await bench.withDaemon { _ in
-                        try await bench.waitForManifest("the entry alone at b.jpg") { manifest in
-                            manifest.entries.values.count(where: \.present) == 1
-                                && manifest.entries[bench.path("inbox/b.jpg").string]?.present == true
-                        }
-                    }
-
-                    #expect(bench.page.assets.count == 1, "\(point)")
-                    try bench.expectJournalLeadsToSnapshot()
-                }
-            }
+            try await Self.expectMove(of: "a.jpg", by: "a.jpg", to: "b.jpg", "b.jpg", account, at: CrashSide.rename)
         }
 
         @Test(.timeLimit(.minutes(5)))
         func `a renamed directory takes its entries along, whenever it is killed`() async throws {
-            try await forEach(CrashSide.renamedDirectory, atATime: 4) { point in
-                try await Self.withUploaded("old/a.jpg", account: "main") { bench in
+            let points = CrashSide.renamedDirectory
+            try await Self.expectMove(of: "old/a.jpg", by: "old", to: "new", "new/a.jpg", "main", at: points)
+        }
+
+        /// Renames something while the daemon is killed at each point. The entry is then alone at the file's new place.
+        private static func expectMove(
+            of file: String,
+            by name: String,
+            to newName: String,
+            _ newPlace: String,
+            _ account: String,
+            at points: [String]
+        ) async throws {
+            try await forEach(points, atATime: 4) { point in
+                try await withUploaded(file, account: account) { bench in
+                    // The scan at start finds nothing new, so the crash point lies on the way of the rename.
                     try bench.remove("manifest.json")
                     try await bench.crashDaemon(at: point) { daemon in
                         try await bench.waitForFirstSnapshot(of: daemon)
-                        try bench.move("inbox/old", to: "inbox/new")
+                        try bench.move("inbox/\(name)", to: "inbox/\(newName)")
                     }
                     bench.expectReadable("after \(point)")
                     try await bench.withDaemon { _ in
-                        try await bench.waitForManifest("the entry alone at its new place") { manifest in
+                        try await bench.waitForManifest("the entry alone at \(newPlace)") { manifest in
                             manifest.entries.values.count(where: \.present) == 1
-                                && manifest.entries[bench.path("inbox/new/a.jpg").string]?.present == true
+                                && manifest.entries[bench.path("inbox/\(newPlace)").string]?.present == true
                         }
                     }
 
