@@ -48,25 +48,15 @@ extension Settler {
 
     /// Those of the found files that have to settle, by the index of their sight. Files that lay there are skipped.
     func withoutSkipped(_ found: [Int: [FoundFile]], of sights: [Sight]) async -> [Int: [FoundFile]] {
-        var found = found
-        // Many small directories share a batch: their files are recorded together.
-        var indices: [String: [Int]] = [:]
-        for index in found.keys {
-            guard case .found(let list) = sights[index], folders[list.folder]?.existing == .skip else { continue }
-            indices[list.folder, default: []].append(index)
-        }
-        for (folder, indices) in indices {
-            switch firstLooks[folder] {
-            case .over: continue
+        await sift(found, of: sights) { files, plan in
+            guard plan.existing == .skip else { return [] }
+            switch firstLooks[plan.name] {
+            case .over: return []
             // Somebody who waits for a file may look before the first scan does. That scan finds the file.
-            case .unknown, nil: for index in indices { found[index] = [] }
-            case .open(let look, _, _):
-                guard let plan = folders[folder] else { continue }
-                let gone = await skip(indices.flatMap { found[$0] ?? [] }, in: plan, look)
-                if !gone.isEmpty { for index in indices { found[index]?.removeAll(where: gone.contains) } }
+            case .unknown, nil: return Set(files)
+            case .open(let look, _, _): return await skip(files, in: plan, look)
             }
         }
-        return found
     }
 
     /// Skips those of the files that lay there. Returns the files that need no look now: they are skipped, or could not

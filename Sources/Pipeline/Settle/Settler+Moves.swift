@@ -11,6 +11,16 @@ extension Settler {
     /// A file has moved if it was up at another path of its folder in this very version. The rename of a directory
     /// leaves its files' times alone. The rename of a file, a write, or another link change its ctime.
     func withoutMoved(_ found: [Int: [FoundFile]], of sights: [Sight]) async -> [Int: [FoundFile]] {
+        await sift(found, of: sights) { files, plan in plan.keepsMovedFiles ? await move(files, in: plan) : [] }
+    }
+
+    /// The found files without those that `taken` returns. It is asked once a folder: many small directories share a
+    /// batch, and their files are recorded together.
+    func sift(
+        _ found: [Int: [FoundFile]],
+        of sights: [Sight],
+        _ taken: ([FoundFile], FolderPlan) async -> Set<FoundFile>
+    ) async -> [Int: [FoundFile]] {
         var found = found
         var indices: [String: [Int]] = [:]
         for index in found.keys {
@@ -18,10 +28,9 @@ extension Settler {
             indices[list.folder, default: []].append(index)
         }
         for (folder, indices) in indices {
-            guard let plan = folders[folder], plan.keepsMovedFiles else { continue }
-            let moved = await move(indices.flatMap { found[$0] ?? [] }, in: plan)
-            if moved.isEmpty { continue }
-            for index in indices { found[index]?.removeAll(where: moved.contains) }
+            guard let plan = folders[folder] else { continue }
+            let gone = await taken(indices.flatMap { found[$0] ?? [] }, plan)
+            if !gone.isEmpty { for index in indices { found[index]?.removeAll(where: gone.contains) } }
         }
         return found
     }
