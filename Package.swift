@@ -61,8 +61,9 @@ let package = Package(
         // In flow order; imports point one way, and CI checks that none is used without being declared here.
         .target(name: "CLinux"),
         .target(name: "CPage", exclude: ["page"]),
+        .target(name: "CPostgres"),
         .target(name: "CRelease"),
-        .target(name: "Threads", dependencies: ["CLinux", collections]),
+        .target(name: "Threads", dependencies: ["CLinux", collections, system]),
         .target(name: "Watch", dependencies: ["CLinux", "Threads", collections, lifecycle, logging, system]),
         .target(
             name: "Pipeline",
@@ -72,6 +73,10 @@ let package = Package(
         .target(
             name: "Providers",
             dependencies: ["Pipeline", "Threads", asyncHTTPClient, logging, nio, nioHTTP1, nioPosix, nioSSL]
+        ),
+        .target(
+            name: "Fleet",
+            dependencies: ["CPostgres", "Pipeline", "Threads", collections, logging, system]
         ),
         .target(name: "Sandbox", dependencies: ["Threads", crypto, hummingbird, lifecycle, logging, nio]),
         .target(
@@ -122,6 +127,10 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "FleetTests",
+            dependencies: ["Fleet", "Pipeline", "TestSupport", "Threads", logging, system]
+        ),
+        .testTarget(
             name: "SandboxTests",
             dependencies: ["Threads", "Sandbox", asyncHTTPClient, crypto, logging, nio, nioHTTP1]
         ),
@@ -146,6 +155,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets where !["CLinux", "CPage", "CRelease"].contains(target.name) {
+for target in package.targets where !["CLinux", "CPage", "CPostgres", "CRelease"].contains(target.name) {
     target.swiftSettings = settings
 }

@@ -75,7 +75,7 @@ package final class BlockingThreads: Sendable {
     ) async throws -> Value {
         try await Loop.atDisk {
             add {
-                if !answer.isGiven { answer.give(Result(catching: work)) }
+                if answer.given == nil { answer.give(Result(catching: work)) }
                 ended()
             }
             return try await answer.value()

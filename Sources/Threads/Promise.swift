@@ -4,7 +4,8 @@ package final class Promise<Value: Sendable>: Sendable {
 
     package init() {}
 
-    var isGiven: Bool { result.read { $0 != nil } }
+    /// What was given. Nil as long as nothing was.
+    package var given: Result<Value, any Error>? { result.read { $0 } }
 
     /// Returns the given value, also if it was given before. Throws the given error, or `CancellationError` if the task
     /// is cancelled first.

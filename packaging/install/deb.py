@@ -53,6 +53,8 @@ class Debian:
             "Depends": ", ".join([*self.libraries(f"{tree}/usr/bin/outtray"), *tools, "ca-certificates"]),
             # For a `bandwidth` by the time of day.
             "Recommends": "tzdata",
+            # For a fleet, which loads it.
+            "Suggests": "libpq5",
             "Description": f"{summary}\n{description}",
         }
         control = self.control(tree, "outtray", fields)

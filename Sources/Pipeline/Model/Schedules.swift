@@ -15,6 +15,8 @@ package enum Schedules {
     static let account = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
     /// Ledger and manifest. The longest pause is short, as a try costs little and files wait.
     static let books = RetryPolicy(first: .seconds(1), longest: .seconds(5))
+    /// The fleet's database that cannot be reached. The longest pause is short: files of all its hosts wait for it.
+    package static let database = RetryPolicy(first: .milliseconds(500), longest: .seconds(5))
     /// An uploaded file that cannot leave its folder.
     static let departure = RetryPolicy(first: .seconds(1), longest: .seconds(15 * 60))
     /// An uploaded file that somebody has open for writing.

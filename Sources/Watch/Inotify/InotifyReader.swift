@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import SystemPackage
+import Threads
 
 /// Empties the kernel's queue and does nothing else. So the queue does not overflow while other threads work.
 struct InotifyReader: Sendable {

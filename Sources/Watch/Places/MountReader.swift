@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import SystemPackage
+import Threads
 
 /// Waits for mounts and unmounts, and tells the folders where they happened.
 ///
