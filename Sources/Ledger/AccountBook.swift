@@ -243,27 +243,8 @@ package struct AccountBook: AssetBook {
         try await write { db, holder in
             try AssetsTable.check(asset.id, in: db)
             guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
-            let (isThere, _) = try FilesTable.markUploaded(file, to: holder, at: time, in: db)
-            let facts = FileStep.Facts(path: movedFrom)
-            try StepsTable.add(movedFrom == nil ? .reused : .moved, facts, of: file.path, at: time, in: db)
-            if !isThere { try StepsTable.add(.left, of: file.path, at: time, in: db) }
-            if try UploadsTable.find(file.path, in: db)?.sha256 == asset.sha256 {
-                try UploadsTable.forget(file.path, in: db)
-            } else {
-                try UploadsTable.leave(file.path, in: db)
-            }
-            if try AssetsTable.fill(file.measure, of: asset.id, in: db) {
-                _ = try ManifestTable.touch(pathsOf: asset.id, isReady: false, in: db)
-            }
-            try ManifestTable.show(
-                asset.id,
-                at: file.path,
-                folder: file.folder,
-                present: isThere,
-                movedFrom: movedFrom,
-                warnings: file.warnings,
-                in: db
-            )
+            let step = FileStep(movedFrom == nil ? .reused : .moved, at: time, FileStep.Facts(path: movedFrom))
+            try Self.show(asset, at: file, of: holder, movedFrom: movedFrom, step, in: db)
             // A new file under the old name keeps its state.
             if let movedFrom, movedFrom != file.path,
                 let left = try FilesTable.record(of: movedFrom, in: db)?.state, [.uploaded, .gone].contains(left),
@@ -277,6 +258,69 @@ package struct AccountBook: AssetBook {
             }
             try DeparturesTable.add(file, asset: asset.id, leaving: leaving, at: .steady(), in: db)
         }
+    }
+
+    /// Does nothing if the file has another version by now.
+    package func adopt(
+        _ asset: SharedAsset,
+        sha256: SHA256Digest,
+        for file: MediaFile,
+        provider: String,
+        leaving: AfterUpload,
+        at time: Timestamp
+    ) async throws {
+        try await write { db, holder in
+            guard try !FilesTable.hasMovedOn(from: file, in: db) else { return }
+            let id = try AssetsTable.keep(
+                file,
+                provider: provider,
+                holder: holder,
+                sha256: sha256,
+                receipt: asset.receipt,
+                at: asset.uploadedAt,
+                in: db
+            )
+            let facts = FileStep.Facts(
+                asset: asset.receipt.id,
+                status: asset.receipt.status,
+                host: asset.host,
+                uploadedAt: asset.uploadedAt
+            )
+            let known = KnownAsset(id: id, sha256: sha256)
+            try Self.show(known, at: file, of: holder, FileStep(.adopted, at: time, facts), in: db)
+            try DeparturesTable.add(file, asset: id, leaving: leaving, at: .steady(), in: db)
+        }
+    }
+
+    /// Lets a file's path show an asset of the file's bytes. `step` is what the file has been through.
+    private static func show(
+        _ asset: KnownAsset,
+        at file: MediaFile,
+        of holder: Int64,
+        movedFrom: FilePath? = nil,
+        _ step: FileStep,
+        in db: Database
+    ) throws {
+        let (isThere, _) = try FilesTable.markUploaded(file, to: holder, at: step.at, in: db)
+        try StepsTable.add(step.kind, step.facts, of: file.path, at: step.at, in: db)
+        if !isThere { try StepsTable.add(.left, of: file.path, at: step.at, in: db) }
+        if try UploadsTable.find(file.path, in: db)?.sha256 == asset.sha256 {
+            try UploadsTable.forget(file.path, in: db)
+        } else {
+            try UploadsTable.leave(file.path, in: db)
+        }
+        if try AssetsTable.fill(file.measure, of: asset.id, in: db) {
+            _ = try ManifestTable.touch(pathsOf: asset.id, isReady: false, in: db)
+        }
+        try ManifestTable.show(
+            asset.id,
+            at: file.path,
+            folder: file.folder,
+            present: isThere,
+            movedFrom: movedFrom,
+            warnings: file.warnings,
+            in: db
+        )
     }
 
     package func earlierPaths(of file: MediaFile, showing asset: KnownAsset) async throws -> [FilePath] {

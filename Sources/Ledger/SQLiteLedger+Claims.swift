@@ -1,5 +1,6 @@
 import GRDB
 import Pipeline
+import SystemPackage
 import Watch
 
 // The half of ``FileQueue`` for workers: how claimed files come back, and what waits.
@@ -9,6 +10,10 @@ extension SQLiteLedger {
         try await write { db in
             _ = try FilesTable.postpone(file, postponement, at: .now(), in: db)
         }
+    }
+
+    package func release(_ paths: [FilePath]) async throws {
+        try await write { try FilesTable.release(paths, in: $0) }
     }
 
     package func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws {

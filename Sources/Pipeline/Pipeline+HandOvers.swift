@@ -126,6 +126,17 @@ extension Pipeline {
         )
     }
 
+    /// Works with the other hosts of the fleet, if there is one, until the task is cancelled.
+    func shareWithFleet() async {
+        await fleet?.run(
+            release: { paths in
+                guard (try? await self.bookkeeping.durably { try await self.queue.release(paths) }) != nil else { return }
+                for lane in self.roster.lanes.values { lane.wake() }
+            },
+            opened: { for lane in self.roster.lanes.values { lane.wake() } }
+        )
+    }
+
     /// Reports the failure of a stage. A cancellation is no failure.
     func tell(_ stage: String, _ error: any Error) {
         guard !(error is CancellationError), !Task.isCancelled else { return }

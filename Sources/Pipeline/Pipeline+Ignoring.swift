@@ -48,7 +48,7 @@ extension Pipeline {
     /// Lets go of the folder's files that it ignores by now. Returns false if its file system does not answer, or the
     /// folder cannot be looked into.
     private func lookForIgnored(in name: String) async throws -> Bool {
-        var place: Int64 = 0
+        var place = Int64.min
         while let folder = roster.folder(name) {
             let page = try await bookkeeping.durably { try await queue.waiting(after: place, limit: 512) }
             guard let last = page.last else { return true }

@@ -16,6 +16,8 @@ extension Pipeline {
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
+            // Without a fleet, no change is kept for one.
+            if fleet == nil { try await bookkeeping.durably { try await ledger.noteRevisionOfFleet(nil) } }
             try await bookkeeping.durably { try await takePauses() }
             try await judgeWaiting()
             for hook in plan.called { begin(hook) }
@@ -181,7 +183,8 @@ extension Pipeline {
             departing: { [departures] in departures.wake($0.folder) },
             // Weak: the pipeline holds the roster, and the roster the lane. After its end, a pipeline must let go of
             // its ledger.
-            changed: { [weak self] in self?.tell($0) }
+            changed: { [weak self] in self?.tell($0) },
+            index: fleet?.index(of: account)
         )
         let processing = Doorbell()
         let lane = AccountLane(services: services, retry: retry, hooks: hooks(of: account, processing: processing))
@@ -203,7 +206,7 @@ extension Pipeline {
     /// Takes files off the queue that the present plan does not allow. Breaks off their uploads.
     private func judgeWaiting() async throws {
         let rules = roster.rules
-        var place: Int64 = 0
+        var place = Int64.min
         while true {
             let page = try await bookkeeping.durably { try await queue.waiting(after: place, limit: Self.page) }
             guard let last = page.last else { return }
@@ -234,7 +237,7 @@ extension Pipeline {
                 for account in try await queue.queuedAccounts() where !names.contains(account) {
                     let reason =
                         "account \(account) is not in the configuration in force: add it, or reload the service"
-                    let place = seen[account] ?? 0
+                    let place = seen[account] ?? .min
                     if let last = try await queue.explain(
                         account: account,
                         after: place,

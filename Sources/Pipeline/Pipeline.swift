@@ -43,7 +43,9 @@ package final class Pipeline: Service {
     let bandwidth = BandwidthTurns(clock: Time())
     let ledger:
         any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
-            & ActionBook
+            & ActionBook & FleetBook
+    /// This host among the hosts of its fleet; nil for a host of its own.
+    let fleet: (any FleetMember)?
     let watcher: Watcher
     let settler: Settler<Time>
     let threads = FolderThreads()
@@ -85,7 +87,8 @@ package final class Pipeline: Service {
     package init(
         _ plan: PipelinePlan,
         ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
-            & ActionBook,
+            & ActionBook & FleetBook,
+        fleet: (any FleetMember)? = nil,
         logger: Logger,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
         observer: @escaping PipelineObserver
@@ -115,7 +118,9 @@ package final class Pipeline: Service {
         // After the journal, so that a hook finds its event there.
         manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock) {
             deliveries.wake()
+            fleet?.wake()
         }
+        self.fleet = fleet
         self.deliveries = deliveries
         departures = Departures(
             folders: [],
@@ -233,6 +238,7 @@ package final class Pipeline: Service {
                     stages.addTask { await self.manifest.run() }
                     stages.addTask { await self.deliveries.recordBlocks() }
                     stages.addTask { await self.deliveries.watchDirectories() }
+                    stages.addTask { await self.shareWithFleet() }
                 }
             }
             try await group.next()

@@ -29,6 +29,12 @@ struct ToldEvent: Sendable {
                 "from": movedFrom.map { .string(ManifestKey($0).text) },
                 "fromEncoding": movedFrom.flatMap { ManifestKey($0).encoding }.map(JSON.string),
             ]
+        case .adopted(let file, let asset):
+            (name, path) = ("known", file.path)
+            facts = [
+                "folder": file.folder.map(JSON.string), "account": .string(file.account),
+                "host": asset.host.map(JSON.string),
+            ]
         case .rejected(let file, let rejection):
             (name, path) = ("rejected", file)
             facts = ["code": .string(rejection.code.rawValue), "reason": .string(rejection.reason)]

@@ -15,7 +15,7 @@ extension WaitCause {
         case .recordsClosed: "nothing can be recorded"
         case .paused: "paused"
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
-            .noAccount:
+            .noAccount, .fleetUnreachable:
             accountWords
         }
     }
@@ -31,6 +31,7 @@ extension WaitCause {
         case .outOfOrder, .refusedAlike: return "see the provider's status page; once it is well: \(retry)"
         case .unreachable: return "look at the network; once it is well: \(retry)"
         case .noAccount: return "add the account to the configuration, then: outtray reload"
+        case .fleetUnreachable: return "see: outtray fleet status"
         case .recordsClosed: return "make room on the disk of the state directory, or give back the rights"
         case .heldOpen, .fileSystem, .paused, .settling, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .rateLimit:
             return nil

@@ -13,6 +13,7 @@ extension FileStep {
         case .sent: times == 1 ? "the storage has taken it" : "the storage has taken \(times) pieces"
         case .finished: [facts.asset, facts.status?.rawValue].compactMap(\.self).joined(separator: ", ")
         case .reused: "its bytes are up already"
+        case .adopted: adopted
         case .postponed: facts.reason ?? facts.cause?.rawValue ?? ""
         case .changed: facts.reason ?? size.map { "it changed: \($0)" } ?? "it changed"
         case .status: facts.status?.rawValue ?? ""
@@ -32,6 +33,11 @@ extension FileStep {
         let measure = facts.measure.words
         return [facts.kind?.rawValue, facts.mimeType?.rawValue, measure.isEmpty ? nil : measure].compactMap(\.self)
             .joined(separator: ", ")
+    }
+
+    private var adopted: String {
+        let time = facts.uploadedAt.map { " at \($0.iso8601)" } ?? ""
+        return "\(facts.host ?? "another host") brought its bytes up\(time)"
     }
 
     private var size: String? { facts.bytes.map { ByteCount($0).description } }

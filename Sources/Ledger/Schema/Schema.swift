@@ -39,6 +39,7 @@ enum Schema {
         registerMeasures(in: &migrator)
         migrator.registerMigration("v23-first-looks") { try $0.execute(sql: FirstLooksTable.schema) }
         migrator.registerMigration("v24-left-up") { try $0.execute(sql: FilesTable.withLeftUp) }
+        migrator.registerMigration("v25-fleet") { try $0.execute(sql: FleetTable.schema) }
         return migrator
     }
 

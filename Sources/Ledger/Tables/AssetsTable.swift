@@ -90,6 +90,22 @@ enum AssetsTable {
         }
     }
 
+    /// Whether the account has an asset of these bytes under these ids, and surely has the bytes.
+    static func has(
+        _ receipt: Receipt,
+        of holder: Int64,
+        size: Int64,
+        _ sha256: SHA256Digest,
+        in db: Database
+    ) throws -> Bool {
+        try db.rows(
+            """
+            SELECT \(ReceiptColumns.list) FROM assets WHERE holder = ? AND size = ? AND sha256 = ? AND claimed = 0
+            """,
+            [holder, size, sha256.bytes]
+        ).contains { try ReceiptColumns.receipt($0, at: 0).names(sameAssetAs: receipt) }
+    }
+
     /// Keeps the asset of an upload and returns its number. If two equal files went up side by side, the asset recorded
     /// first stays: scripts may have its ids by now. An asset that the provider could not process never stands for
     /// other uploads.

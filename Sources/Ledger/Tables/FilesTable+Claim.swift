@@ -114,17 +114,52 @@ extension FilesTable {
     }
 
     /// Queues all files again that are uploading, or those of one account. An earlier process had begun them.
+    ///
+    /// Those with a ticket go before all others, in the order in which they came.
     static func recover(account: String? = nil, at time: Timestamp, in db: Database) throws {
         let begun = try db.rows(
-            "SELECT path, account FROM files WHERE state = 'uploading' AND (?1 IS NULL OR account = ?1)",
+            """
+            SELECT f.path, f.account, f.entered, u.ticket IS NOT NULL FROM files f LEFT JOIN uploads u ON u.path = f.path
+            WHERE f.state = 'uploading' AND (?1 IS NULL OR f.account = ?1) ORDER BY f.entered
+            """,
             [account]
         )
+        let ticketed = begun.count { $0[3] }
+        var place = ticketed == 0 ? 0 : try firstEntered(in: db) - Int64(ticketed)
         for row in begun {
+            let goesFirst: Bool = row[3]
             try db.run(
-                "UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ? WHERE path = ?",
-                [Timestamp.atOnce.milliseconds, time.milliseconds, row[0] as [UInt8]]
+                """
+                UPDATE files SET state = 'queued', cause = NULL, reason = '', due = ?, updated = ?, entered = ?
+                WHERE path = ?
+                """,
+                [
+                    Timestamp.atOnce.milliseconds, time.milliseconds, goesFirst ? place : row[2] as Int64,
+                    row[0] as [UInt8],
+                ]
             )
+            if goesFirst { place += 1 }
             try StepsTable.add(.queued, .init(account: row[1]), of: FilePath(blob: row[0]), at: time, in: db)
+        }
+    }
+
+    /// The first place of all that wait. Places of files that were recovered may be below 0.
+    private static func firstEntered(in db: Database) throws -> Int64 {
+        try db.row(
+            """
+            SELECT min(entered) FROM files INDEXED BY files_waiting
+            WHERE state IN ('settling', 'queued', 'uploading')
+            """
+        )?[0] ?? 0
+    }
+
+    /// Makes queued files due that wait for a content of the fleet.
+    static func release(_ paths: [FilePath], in db: Database) throws {
+        for path in paths {
+            try db.run(
+                "UPDATE files SET due = 0 WHERE path = ? AND state = 'queued' AND cause IN (?, ?)",
+                [path.blob, WaitCause.sameBytes.rawValue, WaitCause.fleetUnreachable.rawValue]
+            )
         }
     }
 

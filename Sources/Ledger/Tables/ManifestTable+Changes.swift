@@ -59,7 +59,9 @@ extension ManifestTable {
         try db.row("SELECT min(revision) FROM changes")?[0]
     }
 
+    /// Changes that the fleet lacks stay for a while.
     static func pruneChanges(through revision: Int64, in db: Database) throws {
+        let revision = try FleetTable.lastPrunable(through: revision, in: db)
         try db.run("DELETE FROM changes WHERE revision <= ?", [revision])
     }
 }

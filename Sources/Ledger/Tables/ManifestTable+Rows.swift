@@ -16,6 +16,14 @@ extension ManifestTable {
         try db.row("SELECT \(rowColumns) WHERE m.path = ?", [path.blob]).map(manifestRow)
     }
 
+    /// The rows that are shown, in byte order after a path.
+    static func shownRows(after path: FilePath?, limit: Int, in db: Database) throws -> [ManifestRow] {
+        try db.rows(
+            "SELECT \(rowColumns) WHERE m.path > ? AND m.shown ORDER BY m.path LIMIT ?",
+            [path?.blob ?? [], limit]
+        ).map(manifestRow)
+    }
+
     /// The asset and the warnings of the entry that a path shows. Nil if it shows none, or one that lists sidecars.
     static func entryAlone(at path: FilePath, in db: Database) throws -> (asset: Int64, warnings: [MediaWarning])? {
         try db.row(

@@ -19,6 +19,8 @@ package struct AccountPlan: Sendable {
     package let bandwidth: Bandwidth
     /// Judges files that were pushed by name and belong to no folder.
     package let admission: Admission
+    /// What the account is to a fleet; nil if no fleet shares it. Equal settings and names have an equal one.
+    package let fleet: FleetAccount?
 
     package init(
         name: String,
@@ -30,7 +32,8 @@ package struct AccountPlan: Sendable {
         rate: [CallRate],
         writeRate: [CallRate],
         bandwidth: Bandwidth = .unlimited,
-        admission: Admission
+        admission: Admission,
+        fleet: FleetAccount? = nil
     ) {
         self.name = name
         self.provider = provider
@@ -42,6 +45,7 @@ package struct AccountPlan: Sendable {
         self.writeRate = writeRate
         self.bandwidth = bandwidth
         self.admission = admission
+        self.fleet = fleet
     }
 }
 

@@ -21,6 +21,8 @@ package struct FileStep: Equatable, Sendable {
         case finished
         /// The file's bytes were up already.
         case reused
+        /// Another host of the fleet had brought the file's bytes up.
+        case adopted
         /// A try failed, or could not be made.
         case postponed
         /// The file changed.
@@ -43,8 +45,8 @@ package struct FileStep: Equatable, Sendable {
         package var isCounted: Bool {
             switch self {
             case .held, .sent, .postponed, .changed, .status, .hook: true
-            case .seen, .settled, .classified, .queued, .asked, .finished, .reused, .rejected, .retried, .moved, .left,
-                .departed:
+            case .seen, .settled, .classified, .queued, .asked, .finished, .reused, .adopted, .rejected, .retried,
+                .moved, .left, .departed:
                 false
             }
         }
@@ -96,6 +98,10 @@ extension FileStep {
         package var pathEncoding: String?
         /// The name of a hook. Without a reason, the hook was delivered.
         package var hook: String?
+        /// The name of another host of the fleet.
+        package var host: String?
+        /// When the other host had brought the bytes up.
+        package var uploadedAt: Timestamp?
 
         package init(
             bytes: Int64? = nil,
@@ -112,7 +118,9 @@ extension FileStep {
             status: AssetStatus? = nil,
             path: String? = nil,
             pathEncoding: String? = nil,
-            hook: String? = nil
+            hook: String? = nil,
+            host: String? = nil,
+            uploadedAt: Timestamp? = nil
         ) {
             self.bytes = bytes
             self.mimeType = mimeType
@@ -129,6 +137,8 @@ extension FileStep {
             self.path = path
             self.pathEncoding = pathEncoding
             self.hook = hook
+            self.host = host
+            self.uploadedAt = uploadedAt
         }
 
         /// Facts by name. Names that are unknown, of a later version, are passed over.
@@ -148,6 +158,8 @@ extension FileStep {
             path = members["path"]?.string
             pathEncoding = members["pathEncoding"]?.string
             hook = members["hook"]?.string
+            host = members["host"]?.string
+            uploadedAt = members["uploadedAt"]?.string.flatMap(Timestamp.init(iso8601:))
         }
 
         package var json: JSON {
@@ -169,6 +181,8 @@ extension FileStep {
                 "path": path.map(JSON.string),
                 "pathEncoding": pathEncoding.map(JSON.string),
                 "hook": hook.map(JSON.string),
+                "host": host.map(JSON.string),
+                "uploadedAt": uploadedAt.map { .string($0.iso8601) },
             ])
         }
     }

@@ -11,6 +11,8 @@ package enum PipelineEvent: Sendable {
     case uploaded(MediaFile, Receipt)
     /// Its bytes were known, so nothing was uploaded. `movedFrom` is the path that it was renamed from.
     case reused(MediaFile, movedFrom: FilePath?)
+    /// Another host of the fleet had brought its bytes up, so nothing was uploaded.
+    case adopted(MediaFile, SharedAsset)
     /// It waits for another try.
     case postponed(MediaFile, reason: String, due: Timestamp)
     /// Its file system did not answer in time. The file waits for an answer, then goes on.

@@ -35,6 +35,13 @@ extension Receipt {
     ]
 }
 
+extension Receipt {
+    /// Whether both are of one asset, whatever its status is.
+    package func names(sameAssetAs other: Receipt) -> Bool {
+        assetURN == other.assetURN && mediaID == other.mediaID && publicURL == other.publicURL
+    }
+}
+
 /// Whether a post may use the asset yet. The raw values are the manifest's.
 package enum AssetStatus: String, Sendable, Codable, CaseIterable {
     /// The provider says that the asset is not usable yet.

@@ -46,6 +46,8 @@ package enum Schedules {
     static let closedQueue = Duration.seconds(1)
     /// Files of accounts that the configuration lacks.
     static let strays = Duration.seconds(2)
+    /// A file that waits for another host of the fleet, should nobody wake it.
+    static let sharedContent = Duration.seconds(60)
     /// Files that no folder watches, as no event tells of their end.
     static let unwatched = Duration.seconds(3600)
     /// Files that their folder ignores by now: the least time between two looks at all that wait.

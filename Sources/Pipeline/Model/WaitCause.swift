@@ -15,7 +15,7 @@ package enum WaitCause: String, Sendable, Codable, CaseIterable {
     /// The provider or its storage refused the file, in words that say nothing of it
     /// (``ProviderError/Kind/saysNothingOfFile``). The file waits until another file shows who is at fault.
     case serviceRefusal = "service-refusal"
-    /// Another file with the same bytes is on its way.
+    /// Another file with the same bytes is on its way, here or at another host of the fleet.
     case sameBytes = "same-bytes"
     /// The file's file system does not answer, or could not be read.
     case fileSystem = "file-system"
@@ -43,12 +43,14 @@ package enum WaitCause: String, Sendable, Codable, CaseIterable {
     case refusedAlike = "refused-alike"
     /// The configuration in force does not have the account.
     case noAccount = "no-account"
+    /// Nobody can ask the fleet what has become of the account's files.
+    case fleetUnreachable = "fleet-unreachable"
 
     /// Whether all files of the account wait for it.
     package var isOfAccount: Bool {
         switch self {
         case .keyRefused, .quota, .rateLimit, .unreachable, .insecure, .uploadHost, .outOfOrder, .refusedAlike,
-            .noAccount:
+            .noAccount, .fleetUnreachable:
             true
         case .settling, .heldOpen, .slot, .pace, .retry, .serviceRefusal, .sameBytes, .fileSystem, .recordsClosed,
             .paused:
@@ -69,6 +71,7 @@ extension WaitCause {
         case .outOfOrder: "its provider does not answer as it should"
         case .refusedAlike: "its files are refused one like the other"
         case .noAccount: "it is not in the configuration"
+        case .fleetUnreachable: "its fleet cannot be reached"
         default: "it cannot be reached"
         }
     }

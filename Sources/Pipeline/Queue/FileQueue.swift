@@ -109,6 +109,9 @@ package protocol FileQueue: Sendable {
     /// Puts a claimed file back.
     func postpone(_ file: MediaFile, _ postponement: Postponement) async throws
 
+    /// Makes queued files due at once that wait for a content of the fleet.
+    func release(_ paths: [FilePath]) async throws
+
     /// Takes a claimed file off the queue because it changed. It settles anew.
     func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws
 
@@ -116,6 +119,7 @@ package protocol FileQueue: Sendable {
     func reject(_ file: MediaFile, _ rejection: Rejection, at time: Timestamp) async throws
 
     /// Puts the last process's uploading files back into the queue, due at once. Called once, before the first claim.
+    /// Files with a ticket come first, so that it is used while it lives.
     func recover(at time: Timestamp) async throws
 
     /// The same for the files of one account, whose lane has ended.

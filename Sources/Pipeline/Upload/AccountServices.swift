@@ -31,6 +31,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
     let departing: @Sendable (MediaFile) -> Void
     /// Called when an answer shows a change of account: the same as an older one, or another.
     let changed: @Sendable (AccountChange) -> Void
+    /// The account's contents at all hosts of a fleet; nil for a host of its own.
+    let index: (any SharedIndex)?
 
     init(
         plan: AccountPlan,
@@ -48,7 +50,8 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         watched: @escaping @Sendable (MediaFile) -> WatchedFolder? = { _ in nil },
         afterUpload: @escaping @Sendable (MediaFile) -> AfterUpload = { _ in .keep },
         departing: @escaping @Sendable (MediaFile) -> Void = { _ in },
-        changed: @escaping @Sendable (AccountChange) -> Void = { _ in }
+        changed: @escaping @Sendable (AccountChange) -> Void = { _ in },
+        index: (any SharedIndex)? = nil
     ) {
         let bell = Doorbell()
         self.bell = bell
@@ -67,6 +70,7 @@ struct AccountServices<C: Clock>: Sendable where C.Duration == Duration {
         self.afterUpload = afterUpload
         self.departing = departing
         self.changed = changed
+        self.index = index
         self.pacer = pacer ?? Pacer(rates: plan.rate, writeRates: plan.writeRate, clock: clock)
         let pace = plan.identity.pace
         paceBook = paces.map { record in

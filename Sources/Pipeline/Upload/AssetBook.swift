@@ -125,6 +125,19 @@ package protocol AssetBook: Sendable {
         at time: Timestamp
     ) async throws
 
+    /// Records that a file has the bytes of an asset that another host of the fleet brought up to this account.
+    ///
+    /// The account knows the asset from now on. If it knows one of these bytes already, the file gets that one.
+    /// `leaving` means the same as in ``complete(_:provider:sha256:receipt:leaving:at:)``.
+    func adopt(
+        _ asset: SharedAsset,
+        sha256: SHA256Digest,
+        for file: MediaFile,
+        provider: String,
+        leaving: AfterUpload,
+        at time: Timestamp
+    ) async throws
+
     /// Other paths with an entry for the asset, at which this very file was seen (``FileVersion/hasSameBytes(as:)``).
     ///
     /// The file may have been moved from one of them. The result is empty if the file's own path already shows the

@@ -6,8 +6,8 @@ extension UploadJob {
     /// The result of step 2.
     enum KnownBytes {
         case ended(Outcome)
-        /// With the digest of the file's bytes, if they were read.
-        case goesUp(SHA256Digest?)
+        /// With the digest of the file's bytes, if they were read, and this host's claim on them in a fleet.
+        case goesUp(SHA256Digest?, HeldContent? = nil)
     }
 
     /// Step 2. If equal bytes are under way, the file waits for them, but not for long. Then it gives its slot back.
@@ -24,7 +24,7 @@ extension UploadJob {
             return .ended(.waits(reason: reason))
         }
         let asset = try await account.durably { try await account.book.asset(size: file.size, sha256: digest) }
-        guard let known = asset else { return .goesUp(digest) }
+        guard let known = asset else { return try await claim(digest) }
         let movedFrom = try await vacatedPath(of: known)
         let leaving = account.afterUpload(file)
         try await account.durably {
@@ -72,6 +72,7 @@ extension UploadJob {
     /// The digest of the file's bytes; nil if they changed while they were read.
     private func digest(of source: UploadSource) async throws -> SHA256Digest? {
         if let whole = source.whole { return whole.digest }
+        if let known = account.index?.digest(of: file) { return known }
         let reader = FileReader(source, as: source.version)
         try await reader.hash(to: file.size)
         let digest = reader.digest()
@@ -81,7 +82,7 @@ extension UploadJob {
 
     /// Whether the account has bytes of this size, or may have them.
     private func mayHaveKnownBytes() async throws -> Bool {
-        if flight.hasCompany { return true }
+        if flight.hasCompany || account.index != nil { return true }
         if queued.begun != nil { return false }
         if try await account.durably({ try await account.book.hasAssets(ofSize: file.size) }) { return true }
         return try await account.durably { try await account.book.hasUploads(besides: file) }

@@ -6,8 +6,10 @@ import Watch
 /// 1. Open the file. Check that it is the version that settled, and that its folder does not ignore it.
 /// 2. Look for known bytes. Hash first if an asset, a file under way or a fully sent ticket has the same size. The same
 ///    bytes take the asset.
+///    In a fleet, every file is hashed first, and its content is claimed (``SharedIndex``). It may be up by another
+///    host, or on its way.
 /// 3. Ask, or go on with a ticket left by an earlier try or by another file with the same bytes. The intent is durable
-///    before, the ticket after.
+///    before, the ticket after. In a fleet, the claim holds the ticket before a byte goes.
 /// 4. Send what the storage lacks. The digest of the bytes is durable before the last of them goes, each answer after
 ///    it.
 /// 5. Check that the file still has these bytes, and finish.
@@ -20,6 +22,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     enum Outcome {
         case uploaded(Receipt)
         case reused(movedFrom: FilePath?)
+        /// Another host of the fleet had brought the bytes up.
+        case adopted(SharedAsset)
         /// The file changed, at the latest while it was sent. Nothing counts, and the file settles anew.
         case changed(reason: String)
         case gone
@@ -29,6 +33,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case unanswered(Unanswered)
         /// The file waits for another file of its size, without a slot.
         case waits(reason: String)
+        /// The file waits for its content in the fleet, without a slot.
+        case waitsForFleet(WaitCause, reason: String)
         /// Nothing was begun, because all files of the account wait by now, or this one.
         case held
         case cancelled
@@ -51,11 +57,15 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             guard source.version == file.version else { return .changed(reason: "it changed after it had settled") }
             switch try await findKnownBytes(in: source) {
             case .ended(let outcome): return outcome
-            case .goesUp(let digest):
-                return try await tellingDigest(of: source, isKnown: digest != nil) {
-                    try await upload(source, digest)
+            case .goesUp(let digest, let content):
+                return try await holding(content) {
+                    try await tellingDigest(of: source, isKnown: digest != nil) {
+                        try await upload(source, digest, content)
+                    }
                 }
             }
+        } catch let wait as ContentWait {
+            return .waitsForFleet(wait.cause, reason: wait.reason)
         } catch let error as SourceFileError {
             switch error {
             case .missing, .notRegular, .outside: return .gone
@@ -80,13 +90,18 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
     }
 
     /// Steps 3 to 6. Asks again if the storage refuses the ticket.
-    private func upload(_ source: UploadSource, _ digest: SHA256Digest?) async throws -> Outcome {
+    private func upload(
+        _ source: UploadSource,
+        _ digest: SHA256Digest?,
+        _ content: HeldContent?
+    ) async throws -> Outcome {
         var rule = AskingRule(attempts: queued.attempts)
         // The intent that the claim recorded counts once.
         var begun = flight.hasCompany ? nil : queued.begun
+        var content = content
         while true {
             do {
-                let ticket = try await ticket(digest, recording: source.whole?.digest, begun: begun, &rule)
+                let ticket = try await ticket(digest, recording: source.whole?.digest, begun: begun, content, &rule)
                 return try await sendAndFinish(source, ticket, digest)
             } catch SourceFileError.changed {
                 return await changed("it changed while it was sent", source)
@@ -103,6 +118,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
                 try await account.durably { try await account.book.dropUpload(of: file) }
                 CrashPoint.ticketDropped.reached()
                 begun = nil
+                content = content?.withoutTicket
                 guard asksAgain else { throw error }
             }
         }
@@ -257,14 +273,21 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         _ digest: SHA256Digest?,
         recording bytes: SHA256Digest?,
         begun: Timestamp?,
+        _ content: HeldContent?,
         _ rule: inout AskingRule
     ) async throws -> TicketInUse {
         progress.enter(.preparing)
-        if begun == nil {
+        let shared = content?.ticket
+        if begun == nil || shared != nil {
             let left = try await account.durably { try await account.book.upload(of: file, sha256: digest) }
-            if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart) {
+            if let left, let ticket = left.ticket, left.mayBeAlive(at: .steady(), since: .steadyStart),
+                shared == nil || shared == ticket
+            {
+                if shared == nil { try await hold(ticket, for: content) }
                 return TicketInUse(ticket: ticket, askedAt: left.askedAt, answers: left.answers)
             }
+            // The claim's ticket goes before ours. The storage says whether it lives still: nobody knows its age here.
+            if let shared { return try await record(shared, bytes, askedAt: .atOnce) }
             let now = Timestamp.steady()
             try await account.durably {
                 try await account.book.beginUpload(of: file, at: now)
@@ -276,16 +299,22 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             progress.enter(.asking)
         }
         CrashPoint.asked.reached()
-        let answeredAt = Timestamp.steady()
+        let inUse = try await record(ticket, bytes, askedAt: .steady())
+        try await hold(ticket, for: content)
+        return inUse
+    }
+
+    /// Records a ticket that is new to this host.
+    private func record(_ ticket: Ticket, _ bytes: SHA256Digest?, askedAt: Timestamp) async throws -> TicketInUse {
         let recorded = try await account.durably {
-            try await account.book.recordTicket(ticket, of: file, sha256: bytes, at: answeredAt)
+            try await account.book.recordTicket(ticket, of: file, sha256: bytes, at: askedAt)
         }
         CrashPoint.ticketRecorded.reached()
         if let change = recorded.change { account.changed(change) }
         // Another file has brought the same bytes up since step 2.
         if recorded.isKnown { throw SourceFileError.changed }
         if bytes != nil { CrashPoint.bytesRecorded.reached() }
-        return TicketInUse(ticket: ticket, askedAt: answeredAt, recorded: bytes)
+        return TicketInUse(ticket: ticket, askedAt: askedAt, recorded: bytes)
     }
 
     /// Ends a try whose file changed: nothing of the try counts any more.

@@ -21,6 +21,8 @@ final class DemoShow: Sendable {
         case .reused(let file, let movedFrom):
             let from = movedFrom.map { "moved from \(name($0))" } ?? "the same bytes are up already"
             line("known", file.path, from)
+        case .adopted(let file, let asset):
+            line("known", file.path, "\(asset.host ?? "another host") brought the same bytes up")
         case .rejected(let path, let rejection):
             line("rejected", path, rejection.reason)
         case .status(let path, let status):

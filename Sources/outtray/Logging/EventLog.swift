@@ -23,6 +23,11 @@ struct EventLog: Sendable {
             if let movedFrom { metadata["file.from"] = "\(shown(movedFrom))" }
             log(.info, movedFrom == nil ? "file known already" : "file moved", file.path, metadata)
             warn("file known already, but a post of it may fail", file)
+        case .adopted(let file, let asset):
+            var metadata = metadata(of: file, asset.receipt)
+            if let host = asset.host { metadata["fleet.host"] = "\(host)" }
+            log(.info, "file up by another host", file.path, metadata)
+            warn("file known already, but a post of it may fail", file)
         case .postponed(let file, let reason, let due):
             log(.warning, "file waits for another try", file.path, ["reason": "\(reason)", "due": "\(due.iso8601)"])
         case .hung(let file, let reason):

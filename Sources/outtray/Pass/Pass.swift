@@ -101,7 +101,7 @@ final class PassResult: Sendable {
         state.withLock { state in
             switch event {
             case .uploaded: state.uploaded += 1
-            case .reused: state.reused += 1
+            case .reused, .adopted: state.reused += 1
             case .rejected(let path, _): state.rejected.insert(path)
             // The file may have been rejected earlier, before its account turned out to be at fault.
             case .queued(let file): state.rejected.remove(file.path)

@@ -53,6 +53,18 @@ final class FailingBook: AssetBook {
         return try await book.recordTicket(ticket, of: file, sha256: sha256, at: time)
     }
 
+    func adopt(
+        _ asset: SharedAsset,
+        sha256: SHA256Digest,
+        for file: MediaFile,
+        provider: String,
+        leaving: AfterUpload,
+        at time: Timestamp
+    ) async throws {
+        try check()
+        try await book.adopt(asset, sha256: sha256, for: file, provider: provider, leaving: leaving, at: time)
+    }
+
     func recordAnswer(_ answer: PieceAnswer, of file: MediaFile) async throws {
         try check()
         try await book.recordAnswer(answer, of: file)

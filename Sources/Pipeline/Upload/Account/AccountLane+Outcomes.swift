@@ -19,7 +19,7 @@ extension AccountLane {
         switch outcome {
         case .uploaded: underWay.note(isUp: true)
         case .failed, .unanswered, .held: underWay.note(isUp: false)
-        case .reused, .changed, .gone, .unreadable, .waits, .excluded, .cancelled: break
+        case .reused, .adopted, .changed, .gone, .unreadable, .waits, .waitsForFleet, .excluded, .cancelled: break
         }
         switch outcome {
         case .uploaded(let receipt):
@@ -31,6 +31,11 @@ extension AccountLane {
         case .reused(let movedFrom):
             hooks.manifest.ring()
             observer(.reused(file, movedFrom: movedFrom))
+            return .reused
+        case .adopted(let asset):
+            hooks.manifest.ring()
+            observer(.adopted(file, asset))
+            if asset.receipt.status == .processing { hooks.processing.ring() }
             return .reused
         case .changed(let reason):
             try await services.durably {
@@ -57,6 +62,11 @@ extension AccountLane {
         case .waits(let reason):
             // The flights hold the file back until it may go.
             try await postpone(file, Postponement(.sameBytes, reason: reason))
+            return .postponed
+        case .waitsForFleet(let cause, let reason):
+            // The fleet lets it go on earlier.
+            let due = Timestamp.steady().advanced(by: Schedules.sharedContent)
+            try await postpone(file, Postponement(cause, reason: reason, due: due))
             return .postponed
         case .held:
             let reason = block == nil ? "" : "account \(services.name) waits"

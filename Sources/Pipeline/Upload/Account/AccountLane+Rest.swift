@@ -18,6 +18,7 @@ extension AccountLane {
 
     private var isIdle: Bool {
         guard underWay.slots.taken == 0, foundNothing else { return false }
+        if let closure = services.index?.closure { return closure.until == nil }
         if case .none = standing.gate.admits(at: clock.now), isBlocked { return true }
         return nextDue.map { $0 > .steady() } ?? true
     }

@@ -85,7 +85,9 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     private var nextClaim: C.Instant? {
         if isEnding || !underWay.slots.hasRoom { return nil }
         let now = clock.now
-        if !services.bookkeeping.isOpen { return now.advanced(by: Schedules.closedQueue) }
+        if !services.bookkeeping.isOpen || services.index?.closure != nil {
+            return now.advanced(by: Schedules.closedQueue)
+        }
         if case .none(let until) = standing.gate.admits(at: now) { return until }
         // Another process (`outtray push`) may queue files, but cannot ring the bell.
         let foreign = now.advanced(by: Schedules.queue)
@@ -138,8 +140,8 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
     /// How many files may go now; nil if none may.
     private var admitted: (Portion, isProbe: Bool)? {
         get async {
-            // Nothing is started while results cannot be recorded.
-            guard services.bookkeeping.isOpen else { return nil }
+            // Nothing is started while results cannot be recorded, or while the fleet is to be waited for.
+            guard services.bookkeeping.isOpen, services.index?.closure == nil else { return nil }
             let calls = await services.pacer.callsNow
             switch standing.gate.admits(at: clock.now) {
             case .all: return underWay.slots.portion(calls: calls).map { ($0, false) }
@@ -300,10 +302,23 @@ extension AccountLane {
                 concurrency: services.concurrency,
                 inFlight: min(underWay.slots.taken, services.concurrency),
                 waitingForPace: await services.pacer.waiting(of: services.name),
-                block: standing.gate.isOpen ? nil : block,
+                block: standing.gate.isOpen ? fleetBlock : block,
                 isPaused: hooks.paused() == nil,
                 rates: await services.pacer.conditions,
                 share: Double(await services.pacer.sixteenths) / Double(PaceShare<C.Instant>.full)
+            )
+        }
+    }
+
+    /// What keeps the account's files while the fleet is waited for.
+    private var fleetBlock: AccountCondition.Block? {
+        services.index?.closure.map { closure in
+            let next = Timestamp.now().advanced(by: Schedules.closedQueue)
+            return AccountCondition.Block(
+                cause: .fleetUnreachable,
+                reason: closure.reason,
+                since: closure.since,
+                until: closure.until ?? next
             )
         }
     }

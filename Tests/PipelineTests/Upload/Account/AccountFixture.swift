@@ -27,6 +27,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         rate: [CallRate] = [],
         identity: AccountIdentity = .scripted(),
         disks: SourceDisks = SourceDisks(),
+        index: (any SharedIndex)? = nil,
         wrapping: (any AssetBook) -> any AssetBook = { $0 }
     ) throws {
         directory = try TemporaryDirectory()
@@ -43,7 +44,8 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
             disks: disks,
             bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
             clock: clock,
-            observer: events.observer
+            observer: events.observer,
+            index: index
         )
     }
 

@@ -1,0 +1,18 @@
+import SystemPackage
+
+/// This host among the hosts of its fleet.
+package protocol FleetMember: Sendable {
+    /// What the fleet knows of an account's contents. Nil for an account that is not shared.
+    func index(of account: AccountPlan) -> (any SharedIndex)?
+
+    /// Works until the task is cancelled.
+    ///
+    /// `release` lets files be tried again that waited for their content. `opened` is called when files may go again.
+    func run(
+        release: @escaping @Sendable ([FilePath]) async -> Void,
+        opened: @escaping @Sendable () -> Void
+    ) async
+
+    /// Wakes the publisher: the ledger may have changes that the fleet lacks.
+    func wake()
+}

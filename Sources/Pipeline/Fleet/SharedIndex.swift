@@ -1,0 +1,84 @@
+/// The contents of one account, as all hosts of a fleet see them. A content is what a digest is of: the same bytes.
+///
+/// It keeps two hosts from sending the same bytes:
+///
+/// - A host claims a content before it asks where the bytes go. One host has the claim.
+/// - The claim holds one ticket, and no byte goes with any other. Whoever takes the claim over goes on with that
+///   ticket. So two hosts can only put the same bytes into the same asset.
+/// - The first host to finish decides which asset the content has. The others adopt that asset.
+///
+/// Nothing on a host waits for the index longer than the configuration says. While nobody can ask it, the index answers
+/// all the same: wait, or go alone.
+package protocol SharedIndex: Sendable {
+    /// Why no file of the account may go now; nil if files may.
+    var closure: FleetClosure? { get }
+
+    /// The digest of a file that waits for its content, if it has this version still. So it is not read again.
+    func digest(of file: MediaFile) -> SHA256Digest?
+
+    /// Claims the bytes for this host, or tells what has become of them. May be repeated.
+    ///
+    /// A file whose content waits is remembered, and the pipeline is told when to try it again.
+    ///
+    /// - Throws: `CancellationError`.
+    func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim
+
+    /// Puts a ticket into the claim, before any byte goes with it. May be repeated.
+    ///
+    /// - Throws: `CancellationError`.
+    func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold
+
+    /// Lets a claim go without a result: the file changed, left, was refused or waits for another try. Any host may
+    /// take the claim then, with its ticket.
+    func release(_ content: HeldContent)
+}
+
+/// What has become of a content that this host wants.
+package enum ContentClaim: Sendable {
+    /// This host brings the bytes up.
+    case mine(HeldContent)
+    /// The bytes are up.
+    case up(SharedAsset)
+    /// The file waits, without a slot.
+    case waits(WaitCause, reason: String)
+    /// Nobody can ask the index now. The file goes up as if this host were alone, and the index learns of it later.
+    case alone
+}
+
+/// A claim of this host.
+package struct HeldContent: Hashable, Sendable {
+    package let sha256: SHA256Digest
+    /// Counts how often the claim has changed hands. A former holder has a lower one.
+    package let fence: Int64
+    /// The ticket that the claim holds; nil if it has none, or one that this host cannot read.
+    package let ticket: Ticket?
+
+    package init(sha256: SHA256Digest, fence: Int64, ticket: Ticket?) {
+        self.sha256 = sha256
+        self.fence = fence
+        self.ticket = ticket
+    }
+}
+
+/// Whether the claim holds the ticket, so that its bytes may go.
+package enum TicketHold: Sendable {
+    case held
+    /// Another host has the claim, or the bytes are up. Not a byte may go.
+    case lost
+    /// It is not known. Not a byte may go.
+    case unknown(reason: String)
+}
+
+/// Why all files of an account wait for the fleet.
+package struct FleetClosure: Hashable, Sendable {
+    package let reason: String
+    package let since: Timestamp
+    /// When files go all the same; nil if they wait for the fleet however long that takes.
+    package let until: Timestamp?
+
+    package init(reason: String, since: Timestamp, until: Timestamp?) {
+        self.reason = reason
+        self.since = since
+        self.until = until
+    }
+}

@@ -1,0 +1,98 @@
+import Pipeline
+import Threads
+
+/// The contents of a fleet in memory, with the protocol's rules, for the hosts of one test.
+final class MemoryFleet: Sendable {
+    struct Row: Sendable {
+        var host: String
+        var fence: Int64 = 1
+        var isFree = false
+        var ticket: Ticket?
+        var receipt: SharedAsset?
+    }
+
+    private let rows = Mutex<[SHA256Digest: Row]>([:])
+
+    func row(_ sha256: SHA256Digest) -> Row? { rows.withLock { $0[sha256] } }
+
+    func change(_ sha256: SHA256Digest, _ body: @Sendable (inout Row?) -> Void) {
+        rows.withLock { body(&$0[sha256]) }
+    }
+
+    func index(of host: String) -> MemoryIndex { MemoryIndex(host, in: self) }
+}
+
+/// What one host sees of a ``MemoryFleet``. A test can cut it off.
+final class MemoryIndex: SharedIndex {
+    struct Script: Sendable {
+        var closure: FleetClosure?
+        /// What the next claim answers in place of the fleet.
+        var claim: ContentClaim?
+        /// What the next hold answers in place of the fleet.
+        var hold: TicketHold?
+        /// What ``MemoryIndex/digest(of:)`` says of any file.
+        var digest: SHA256Digest?
+    }
+
+    private let host: String
+    private let fleet: MemoryFleet
+    private let script = Mutex(Script())
+    private let log = Mutex<[HeldContent]>([])
+
+    init(_ host: String, in fleet: MemoryFleet) {
+        self.host = host
+        self.fleet = fleet
+    }
+
+    /// The claims that were let go, in order.
+    var released: [HeldContent] { log.withLock { $0 } }
+
+    func script(_ change: @Sendable (inout Script) -> Void) { script.withLock { change(&$0) } }
+
+    var closure: FleetClosure? { script.withLock { $0.closure } }
+
+    func digest(of file: MediaFile) -> SHA256Digest? { script.withLock { $0.digest } }
+
+    func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim {
+        if let told = script.withLock({ script in
+            defer { script.claim = nil }
+            return script.claim
+        }) { return told }
+        let answer = Mutex<ContentClaim>(.alone)
+        fleet.change(digest) { [host] row in
+            var now = row ?? MemoryFleet.Row(host: host, fence: 0)
+            if let asset = now.receipt { return answer.withLock { $0 = .up(asset) } }
+            guard now.host == host || now.isFree else {
+                let owner = now.host
+                return answer.withLock { $0 = .waits(.sameBytes, reason: "\(owner) is sending the same bytes") }
+            }
+            (now.host, now.isFree) = (host, false)
+            now.fence += 1
+            row = now
+            let held = HeldContent(sha256: digest, fence: now.fence, ticket: now.ticket)
+            answer.withLock { $0 = .mine(held) }
+        }
+        return answer.withLock { $0 }
+    }
+
+    func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold {
+        if let told = script.withLock({ script in
+            defer { script.hold = nil }
+            return script.hold
+        }) { return told }
+        let answer = Mutex(TicketHold.lost)
+        fleet.change(content.sha256) { [host] row in
+            guard row?.host == host, row?.fence == content.fence, row?.receipt == nil else { return }
+            row?.ticket = ticket
+            answer.withLock { $0 = .held }
+        }
+        return answer.withLock { $0 }
+    }
+
+    func release(_ content: HeldContent) {
+        log.withLock { $0.append(content) }
+        fleet.change(content.sha256) { [host] row in
+            if row?.host == host, row?.fence == content.fence { row?.isFree = true }
+        }
+    }
+}
