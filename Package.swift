@@ -90,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "outtray",
             dependencies: [
-                "CLinux", "CRelease", "Control", "Ledger", "Threads", "Pipeline", "Providers", "Sandbox", "Watch",
+                "CLinux", "CRelease", "Control", "Fleet", "Ledger", "Threads", "Pipeline", "Providers", "Sandbox",
+                "Watch",
                 argumentParser, lifecycle, logging, subprocess, system, unixSignals, yams,
             ]
         ),

@@ -114,8 +114,14 @@ import Threads
 
     @Test func `a reload answers with the folders, or with what is wrong`() async throws {
         let taken = try await answer(.reload { .taken(folders: ["inbox"]) }, "/api/v1/reload", .object([]))
+        let partly = try await answer(
+            .reload { .taken(folders: [], atNextStart: ["fleet"]) },
+            "/api/v1/reload",
+            .object([])
+        )
         let refused = try await refusal(.reload { .refused("line 3: no") }, "/api/v1/reload", .object([]))
 
+        #expect(partly?.json == #"{"reloaded":true,"folders":[],"atNextStart":["fleet"]}"#)
         #expect(taken?.json == #"{"reloaded":true,"folders":["inbox"]}"#)
         #expect(refused == "invalid-configuration")
     }

@@ -11,13 +11,16 @@ import Testing
     init() throws { table = try KeyTable() }
 
     /// Keys whose members stand in the tables in their place.
-    private static let containers: Set<String> = ["manifest", "accounts", "folders", "listen.tls"]
+    private static let containers: Set<String> = [
+        "manifest", "accounts", "folders", "listen.tls", "fleet.when_unreachable",
+    ]
 
     /// A configuration with an unknown key wherever one can be: each is answered by those that are known there.
     private static let everywhere = """
         nonsense: 1
         manifest: {nonsense: 1}
         listen: {serve: [page], nonsense: 1, tls: {nonsense: 1}}
+        fleet: {database: d, nonsense: 1, when_unreachable: {nonsense: 1}}
         on_uploaded: [{name: h, run: [/x], nonsense: 1}]
         accounts: {a: {provider: sandbox, nonsense: 1, limits: {nonsense: 1, video: {nonsense: 1}, image: {nonsense: 1}}}}
         folders: {f: {path: /f, account: a, nonsense: 1, limits: {nonsense: 1, document: {nonsense: 1}}}}
@@ -97,8 +100,10 @@ import Testing
     /// With `extra` in the mapping of a group.
     private func yaml(_ group: String = "", _ extra: String = "") -> String {
         func slot(_ name: String) -> String { name == group && !extra.isEmpty ? ", \(extra)" : "" }
+        let unreachable = group == "fleet.when_unreachable" ? ", when_unreachable: {\(extra)}" : ""
         return """
             state_dir: /s
+            fleet: {database: d\(slot("fleet"))\(unreachable)}
             accounts: {a: {provider: postbreeze, api_key_file: /k\(slot("accounts.NAME"))}}
             folders: {f: {path: /f, account: a\(slot("folders.NAME"))}}
             listen: {serve: [metrics]\(slot("listen"))}

@@ -40,6 +40,7 @@ data = "/usr/share/outtray"
 pages = [
     "architecture.md",
     "configuration.md",
+    "fleet.md",
     "hooks.md",
     "install.md",
     "manifest.md",

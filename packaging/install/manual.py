@@ -14,8 +14,8 @@ from source import Problem, read, root
 
 # The commands that have a page. By hand, so that the list of what is installed needs no binary; command_page() compares.
 commands = [
-    "check", "demo", "forget", "manifest", "page", "pause", "push", "reload", "rescan", "resume", "retry", "run",
-    "sandbox", "setup", "status", "sync", "wait", "why",
+    "check", "demo", "fleet", "forget", "manifest", "page", "pause", "push", "reload", "rescan", "resume", "retry",
+    "run", "sandbox", "setup", "status", "sync", "wait", "why",
 ]  # fmt: skip
 
 

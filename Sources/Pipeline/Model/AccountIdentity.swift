@@ -50,7 +50,7 @@ package struct AccountIdentity: Hashable, Sendable {
 
     /// One spelling for all spellings of an address (RFC 3986, section 6.2). Scheme and host have no case. The scheme's
     /// own port and a slash at the end are left out.
-    static func normalised(_ address: String) -> String {
+    package static func normalised(_ address: String) -> String {
         let parts = address.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return address }
         let scheme = parts[0].lowercased()

@@ -19,7 +19,8 @@ struct Checkup {
         var doctor = Doctor(file: file, checks: checks, keys: keys)
         doctor.listen = outcome.listen
         if outcome.listen != nil { doctor.served = await servedAddresses(configuration) }
-        let (findings, error) = doctor.findings()
+        var (findings, error) = doctor.findings()
+        if let fleet = await fleet(configuration) { findings.append(fleet) }
         guard online else { return (findings, error) }
         return (findings + (await OnlineCheck(configuration: configuration, keys: keys).findings()), error)
     }

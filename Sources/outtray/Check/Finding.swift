@@ -16,6 +16,8 @@ struct Finding: Hashable, Sendable {
         case folder
         case hook
         case listen
+        /// Whether this host can work with its fleet.
+        case fleet
         case watch
         case inotify
         case clock

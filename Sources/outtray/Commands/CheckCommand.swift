@@ -16,7 +16,9 @@ struct CheckCommand: AsyncParsableCommand {
             nothing. A line begins with "ok"; with "!" where something works less well than it could; with "no" where \
             files wait.
 
-            Nothing is sent, unless --online is given: then one call for each account, which creates nothing, shows \
+            The database of a fleet is asked whether this host can work with it.
+
+            Nothing else is sent, unless --online is given: then one call for each account, which creates nothing, shows \
             whether the API can be reached, its certificate is good, it takes the key, and its clock agrees.
 
             With --ignored it says of each path whether its folder passes over it, and by which pattern: of which file, \
@@ -35,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
 
             Exit codes: 0 files go up, or the ledger is whole now; with --ignored, one path at least is passed over; 1 \
             with --ignored, none is; 75 a folder is not there, is closed to this user or does not answer, an API \
-            cannot be reached, a hook's command cannot be started, or another outtray works with the state directory; 77 no permission; 78 something is \
+            or a fleet's database that is waited for cannot be reached, a hook's command cannot be started, or another outtray works with the state directory; 77 no permission; 78 something is \
             wrong, or a key is refused.
             """
     )

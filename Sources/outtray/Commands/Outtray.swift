@@ -39,7 +39,7 @@ struct Outtray: AsyncParsableCommand {
             ManifestCommand.self,
             StatusCommand.self, WhyCommand.self, WaitCommand.self, RetryCommand.self, PauseCommand.self,
             ResumeCommand.self, RescanCommand.self, ReloadCommand.self, ForgetCommand.self, PageCommand.self,
-            CheckCommand.self, SandboxCommand.self,
+            CheckCommand.self, FleetCommand.self, SandboxCommand.self,
         ]
     )
 

@@ -27,5 +27,8 @@ struct ReloadCommand: AsyncParsableCommand {
         if json { return Console.print(JSON.object(answer).json) }
         let folders = (answer["folders"]?.strings ?? []).map(printable).joined(separator: ", ")
         Console.print("the new configuration is in force, folders: \(folders)")
+        for key in answer["atNextStart"]?.strings ?? [] {
+            Console.print("what changed in \(printable(key)) takes effect at the next start")
+        }
     }
 }

@@ -28,6 +28,7 @@ extension Configuration {
             }
             root.reportTwins(among: hooks)
             let listen = root.listen()
+            let fleet = root.fleet(accounts, stateDirectory: directory)
             let shutdownTimeout = root.duration("shutdown_timeout", atMost: Configuration.longestShutdown)
             let bandwidth = root.bandwidth()
             let problems = root.finish()
@@ -39,6 +40,7 @@ extension Configuration {
                 folders: folders,
                 hooks: hooks,
                 listen: listen,
+                fleet: fleet,
                 places: root.places
             )
             if let bandwidth { configuration.bandwidth = bandwidth }
@@ -58,7 +60,7 @@ extension Configuration {
 
 extension ConfigurationMapping {
     /// An absolute path. `.` and extra slashes are taken out.
-    fileprivate mutating func path(_ name: String) -> FilePath? {
+    mutating func path(_ name: String) -> FilePath? {
         let expected = "an absolute path, such as /srv/inbox"
         return value(name, expected: expected, hint: ConfiguredPath.trouble) { ConfiguredPath.read($0) }
     }

@@ -117,6 +117,28 @@ struct Configuration: Sendable {
         static let usualAddress = "127.0.0.1:8385"
     }
 
+    /// Several hosts that share the contents of their accounts. The defaults of what is not here are those of
+    /// ``FleetPlan``.
+    struct Fleet: Sendable {
+        /// How libpq reaches the database.
+        var database: String
+        /// Nil for the machine's name.
+        var host: String?
+        /// The fleet's name of each account that is not called in the fleet as it is here.
+        var accounts: [String: String] = [:]
+        var whenUnreachable = UnreachableRule()
+        /// ``shortestTakeOver`` to ``longestTakeOver``.
+        var takeOverAfter: Duration = .seconds(60)
+        /// Default: `fleet.json` in the state directory.
+        var manifest: FilePath
+        var places: ConfigurationPlaces
+
+        /// Beside the snapshot, under its name with the ending `ndjson`.
+        var journal: FilePath {
+            manifest.removingLastComponent().appending("\(manifest.stem ?? "fleet").ndjson")
+        }
+    }
+
     var stateDirectory: FilePath
     var manifest: Manifest
     var accounts: [Account]
@@ -125,6 +147,8 @@ struct Configuration: Sendable {
     var hooks: [Hook]
     /// Nil: nothing listens over TCP.
     var listen: Listen?
+    /// Nil: this host is on its own.
+    var fleet: Fleet?
     /// How long uploads under way may take to finish after SIGTERM. ``longestShutdown`` at most.
     var shutdownTimeout: Duration = .seconds(10)
     /// How fast all accounts' bytes together may go out.
@@ -136,6 +160,10 @@ struct Configuration: Sendable {
     static let shortestPoll = Duration.milliseconds(100)
     /// Everything is looked through once an hour in any case.
     static let longestPoll = Duration.seconds(60 * 60)
+
+    /// Three heartbeats of a host. One that is late by two is not dead.
+    static let shortestTakeOver = Duration.seconds(15)
+    static let longestTakeOver = Duration.seconds(60 * 60)
 
     /// Who waits longer than this for an end believes that the service hangs.
     static let longestShutdown = Duration.seconds(10 * 60)

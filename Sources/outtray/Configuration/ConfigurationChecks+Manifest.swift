@@ -8,11 +8,17 @@ extension ConfigurationChecks {
     ///
     /// A fault is found now, because later it would keep all uploads waiting.
     func manifestFiles() -> [ConfigurationError.Problem] {
-        let manifest = configuration.manifest
-        let files = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
-        return files.compactMap { place, path in
+        manifestPaths.compactMap { place, path in
             probe.isSilent(path) ? nil : ManifestPlace(path).trouble.map { place.saying($0) }
         }
+    }
+
+    /// The files that manifests are written to, this host's and the fleet's, each with its place in the configuration.
+    var manifestPaths: [(ConfigurationError.Problem, FilePath)] {
+        let manifest = configuration.manifest
+        let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
+        guard let fleet = configuration.fleet else { return own }
+        return own + [fleet.manifest, fleet.journal].map { (fleet.places["manifest"], $0) }
     }
 }
 

@@ -65,7 +65,7 @@ struct ConfigurationChecks {
                 problems.append(account.places[account.key.name].saying(error.reason))
             }
         }
-        problems += hookSecrets()
+        problems += hookSecrets() + fleetTargets(outcome.keys)
         guard problems.isEmpty else { throw ConfigurationError(file: file, problems: problems) }
         return outcome
     }
@@ -163,24 +163,26 @@ struct ConfigurationChecks {
             }
         }
         others += listenerFiles.map { (resolved($0.path), $0.what) }
-        let own = [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
-        let taken = own.compactMap { place, path in
+        let taken = manifestPaths.compactMap { place, path in
             others.first { $0.path == target(of: path) }.map {
                 place.saying("\(path) is \($0.what) and would be replaced by the manifest: give it a name of its own")
             }
         }
-        guard taken.isEmpty, target(of: manifest.path) == target(of: manifest.journal) else { return taken }
-        return [manifest.places["journal"].saying("\(manifest.path) and \(manifest.journal) are one file")]
+        guard taken.isEmpty else { return taken }
+        if target(of: manifest.path) == target(of: manifest.journal) {
+            return [manifest.places["journal"].saying("\(manifest.path) and \(manifest.journal) are one file")]
+        }
+        return fleetFiles()
     }
 
     /// Checks that no folder holds files that we write ourselves or move away. Such files must not go up.
     private func manifestPlaces() -> [ConfigurationError.Problem] {
         let state = resolved(configuration.stateDirectory)
         var places = [(configuration.places["state_dir"], configuration.stateDirectory)]
-        let manifest = configuration.manifest
-        for (place, path) in [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)]
         // By default they lie in the state directory, and its own check covers them.
-        where target(of: path).removingLastComponent() != state { places.append((place, path)) }
+        for (place, path) in manifestPaths where target(of: path).removingLastComponent() != state {
+            places.append((place, path))
+        }
         for folder in configuration.folders {
             if let target = folder.target { places.append((folder.places["after_upload.move"], target)) }
         }
@@ -194,10 +196,7 @@ struct ConfigurationChecks {
     ///
     /// Only the state directory may be missing, because a start makes it.
     private func manifestDirectories() -> [ConfigurationError.Problem] {
-        let manifest = configuration.manifest
-        return [(manifest.places["path"], manifest.path), (manifest.places["journal"], manifest.journal)].compactMap {
-            place,
-            path in
+        manifestPaths.compactMap { place, path in
             let directory = ((try? path.followingLinks()) ?? path).removingLastComponent()
             if directory == configuration.stateDirectory, access(directory.string, F_OK) != 0 { return nil }
             // A path within a watched folder is reported anyway.
@@ -224,7 +223,7 @@ struct ConfigurationChecks {
     }
 
     /// The path that a file of ours is written to. Its links are followed, even if nothing is there yet.
-    private func target(of path: FilePath) -> FilePath {
+    func target(of path: FilePath) -> FilePath {
         if probe.isSilent(path) { return path }
         return resolved((try? path.followingLinks()) ?? path)
     }

@@ -136,7 +136,10 @@ struct Daemon: Service {
                 log.report(checked.hindrances)
                 let folders = configuration.folders.map(\.name)
                 word.endReload(folders: folders)
-                answer(.taken(folders: folders))
+                // Claims that are held, and what is published, hang on the fleet that this process began with.
+                let hasOtherFleet = configuration.fleetPlan != self.checked.configuration.fleetPlan
+                if hasOtherFleet { logger.warning("what changed in fleet takes effect at the next start") }
+                answer(.taken(folders: folders, atNextStart: hasOtherFleet ? ["fleet"] : []))
             } catch let error as ConfigurationError {
                 logger.error("configuration not taken, the old one stays", metadata: ["problems": "\(error)"])
                 word.refuseReload(error.summary)

@@ -58,7 +58,8 @@ extension UnitNeed {
             ),
         ]
         let manifest = configuration.manifest
-        for (path, what) in [(manifest.path, "the manifest"), (manifest.journal, "the journal")] {
+        let ofFleet = configuration.fleet.map { [($0.manifest, "the fleet's manifest")] } ?? []
+        for (path, what) in [(manifest.path, "the manifest"), (manifest.journal, "the journal")] + ofFleet {
             let directory = following(path).removingLastComponent()
             guard !all.contains(where: { $0.path == directory && $0.writes }) else { continue }
             all.append(

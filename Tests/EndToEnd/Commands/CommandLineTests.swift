@@ -6,7 +6,8 @@ extension EndToEnd {
         static let commands: [[String]] = [
             [], ["demo"], ["run"], ["sync"], ["push"], ["manifest"], ["manifest", "get"], ["manifest", "list"],
             ["manifest", "export"], ["manifest", "verify"], ["manifest", "follow"], ["status"], ["wait"], ["why"],
-            ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"],
+            ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"], ["fleet"],
+            ["fleet", "init"], ["fleet", "migrate"], ["fleet", "status"], ["fleet", "hosts"], ["fleet", "forget"],
         ]
 
         @Test(.timeLimit(.minutes(5)), arguments: commands)
@@ -31,6 +32,7 @@ extension EndToEnd {
                 (["manifest", "follow"], ["66", "73", "78"]),
                 (["manifest", "verify"], ["65", "66", "75", "77", "78"]),
                 (["manifest", "export"], ["66", "73", "75", "78"]), (["status"], ["69", "73", "75", "77", "78"]),
+                (["fleet", "forget"], ["64", "73", "75", "77", "78"]),
             ]
         )
         func `help names the exit codes that scripts go by`(command: [String], codes: [String]) async throws {
