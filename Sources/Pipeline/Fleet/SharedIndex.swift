@@ -18,10 +18,13 @@ package protocol SharedIndex: Sendable {
 
     /// Claims the bytes for this host, or tells what has become of them. May be repeated.
     ///
-    /// A file whose content waits is remembered, and the pipeline is told when to try it again.
+    /// If the content waits, the digest of the file is kept. ``wait(for:)`` follows when the file is back in the queue.
     ///
     /// - Throws: `CancellationError`.
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim
+
+    /// Tells the pipeline from now on when to try a file again whose content waits.
+    func wait(for file: MediaFile)
 
     /// Puts a ticket into the claim, before any byte goes with it. May be repeated.
     ///
