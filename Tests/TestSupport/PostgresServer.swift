@@ -3,8 +3,8 @@ import Glibc
 import SystemPackage
 import Threads
 
-/// A PostgreSQL server of the tests' own: in a temporary directory, on a Unix socket, with TLS on a port of 127.0.0.1 as
-/// well. The machine's own server, if there is one, is left alone.
+/// A PostgreSQL server of the tests' own: in a temporary directory, on a Unix socket, with TLS on a port of 127.0.0.1
+/// as well. The machine's own server, if there is one, is left alone.
 ///
 /// It has the superuser `admin`. On the socket every role but `locked` is let in without a password; on the port every
 /// role needs one.
@@ -32,7 +32,7 @@ package final class PostgresServer: Sendable {
     }
 
     deinit {
-        // Immediate, as stop(immediately:) does. Whoever removes the directory of a server that runs ends the server, too.
+        // Before its directory is removed.
         PostgresLeftovers.end(directory.at("data"))
     }
 
@@ -70,7 +70,7 @@ package final class PostgresServer: Sendable {
 
     /// What a connection by the socket needs.
     package func conninfo(_ database: String, user: String = "admin") -> String {
-        "host=\(socket) dbname=\(database) user=\(user)"
+        "host=\(socket) port=\(socketPort) dbname=\(database) user=\(user)"
     }
 
     /// Runs statements as the superuser, by psql. Returns the rows, their columns parted by `|`.
@@ -86,6 +86,8 @@ package final class PostgresServer: Sendable {
             "ON_ERROR_STOP=1",
             "--host",
             socket,
+            "--port",
+            "\(socketPort)",
             "--username",
             "admin",
             "--dbname",
@@ -96,6 +98,9 @@ package final class PostgresServer: Sendable {
     }
 
     // MARK: Private
+
+    /// The number that stands in the socket's name.
+    private var socketPort: UInt16 { port ?? 5432 }
 
     private var data: String { directory.at("data").string }
 
@@ -119,7 +124,7 @@ package final class PostgresServer: Sendable {
         var settings = """
             unix_socket_directories = '\(socket)'
             listen_addresses = '\(port == nil ? "" : "127.0.0.1")'
-            port = \(port ?? 5432)
+            port = \(socketPort)
             fsync = off
             shared_buffers = 16MB
             max_connections = 40

@@ -46,31 +46,41 @@ struct PostgresTool: Sendable {
     }
 
     private func run(_ name: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        let program = programs.appending(name).string
-        if let user {
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-            process.arguments =
-                ["--reuid", "\(user.user)", "--regid", "\(user.group)", "--clear-groups", program] + arguments
-        } else {
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = arguments
-        }
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        // A file, not a pipe: the server that pg_ctl starts keeps the output open.
         let file = try output.write("said-\(UInt64.random(in: 0 ... .max))", "")
         defer { unlink(file.string) }
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file.string))
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try handle.close()
+        // The server's user may not be allowed into the present directory.
+        var words = ["/usr/bin/env", "--chdir=/"]
+        if let user { words += ["setpriv", "--reuid=\(user.user)", "--regid=\(user.group)", "--clear-groups"] }
+        words += [programs.appending(name).string] + arguments
+        let status = try Self.status(words, output: file)
         let said = try String(contentsOfFile: file.string, encoding: .utf8)
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(name) \(arguments.joined(separator: " ")): \(said)")
-        }
+        guard status == 0 else { throw Failure(description: "\(name) \(arguments.joined(separator: " ")): \(said)") }
         return said.hasSuffix("\n") ? String(said.dropLast()) : said
+    }
+
+    /// Runs a program to its end. Its output goes to a file: a server that pg_ctl starts keeps its output open.
+    ///
+    /// Not by Foundation's Process: that waits until nobody has a descriptor any more which the server inherits.
+    private static func status(_ words: [String], output: FilePath) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output.string, O_WRONLY | O_APPEND, 0)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        let copies = words.map { strdup($0) } + [nil]
+        defer { for copy in copies { free(copy) } }
+        var process = pid_t()
+        // Without what this process's environment may say of another server.
+        let variables = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]
+        let environment = variables.map { strdup($0) } + [nil]
+        defer { for copy in environment { free(copy) } }
+        let failure = posix_spawn(&process, words[0], &actions, nil, copies, environment)
+        guard failure == 0 else { throw Errno(rawValue: failure) }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { throw Errno(rawValue: errno) }
+        }
+        return status
     }
 }

@@ -17,9 +17,11 @@ struct PostgresThread: Sendable {
     /// Returns when the mail says that it is time to end. Then no request waits any more.
     func work() {
         var failures = 0
+        var order = HostOrder()
         while !mail.isStopped {
             do throws(PostgresError) {
-                guard let link = try PostgresLink.open(settings, wait, isStopped: { mail.isStopped }) else { break }
+                guard let link = try PostgresLink.open(settings, &order, wait, isStopped: { mail.isStopped })
+                else { break }
                 try serve(link) { failures = 0 }
             } catch {
                 giveUp(error)
