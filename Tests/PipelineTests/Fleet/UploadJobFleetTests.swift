@@ -1,4 +1,3 @@
-import Crypto
 import Ledger
 import SystemPackage
 import TestSupport
@@ -19,7 +18,7 @@ import Threads
         fixture = try AccountFixture(provider, clock: ContinuousClock(), index: index)
     }
 
-    private var sha256: SHA256Digest { SHA256Digest(bytes: Array(SHA256.hash(data: content))) }
+    private var sha256: SHA256Digest { SHA256Digest(of: content) }
 
     private func asset(_ id: String, host: String = "there") -> SharedAsset {
         let time = Timestamp(milliseconds: 1_700_000_000_000)
