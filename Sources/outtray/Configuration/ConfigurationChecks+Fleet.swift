@@ -3,8 +3,8 @@ import Pipeline
 import Providers
 
 extension ConfigurationChecks {
-    /// Checks that there is a library to reach the fleet's database, and that the text for it is understood and safe, as
-    /// far as that goes without a service file. Makes no connection.
+    /// Checks that there is a library to reach the fleet's database, and that the text for it is understood and safe.
+    /// Looks into no service file, and makes no connection.
     func fleetDatabase() -> [ConfigurationError.Problem] {
         guard let fleet = configuration.fleet, let plan = configuration.fleetPlan else { return [] }
         do throws(PostgresError) {
