@@ -130,7 +130,9 @@ extension Pipeline {
     func shareWithFleet() async {
         await fleet?.run(
             release: { paths in
-                guard (try? await self.bookkeeping.durably { try await self.queue.release(paths) }) != nil else { return }
+                guard (try? await self.bookkeeping.durably { try await self.queue.release(paths) }) != nil else {
+                    return
+                }
                 for lane in self.roster.lanes.values { lane.wake() }
             },
             opened: { for lane in self.roster.lanes.values { lane.wake() } }

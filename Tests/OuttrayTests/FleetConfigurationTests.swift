@@ -132,6 +132,27 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("service=outtray", nil), ("dbname=outtray user=o", nil), ("host=localhost", nil),
+        ("host=db.example sslmode=verify-full sslrootcert=/ca.pem", nil),
+        ("host=db.example", "the connection to db.example is not safe"), ("host=/run password=hush", "has a password"),
+        ("nonsense", "fleet.database is not understood"),
+    ])
+    func `a database that cannot be reached safely is an error at its place`(text: String, words: String?) throws {
+        let configuration = try read("fleet: {database: \"\(text)\"}")
+        let checks = ConfigurationChecks(
+            configuration: configuration,
+            environment: [:],
+            probe: FolderProbe.look(at: [])
+        )
+
+        let problems = checks.fleetDatabase()
+
+        #expect(problems.count == (words == nil ? 0 : 1), "\(problems)")
+        #expect(problems.allSatisfy { $0.key == "fleet.database" && $0.line == 1 && $0.column == 19 }, "\(problems)")
+        #expect(problems.allSatisfy { $0.reason.contains(words ?? "") && !$0.reason.contains("hush") }, "\(problems)")
+    }
+
     @Test func `the fleet's manifest is not this host's`() throws {
         let told = try checked("fleet: {database: d, manifest: /s/manifest.json}", [:])
 

@@ -16,8 +16,8 @@ extension Migration {
                 revision bigint NOT NULL DEFAULT 0
             ) WITH (fillfactor = 10)
             """,
-            // `boot` counts starts, `beat` heartbeats. `published` is the last revision of the host's own ledger that is in
-            // `changes`. `forgotten`: the identity never comes back.
+            // `boot` counts starts, `beat` heartbeats. `published` is the last revision of the host's own ledger that
+            // `changes` has. `forgotten`: the identity never comes back.
             """
             CREATE TABLE outtray.hosts (
                 host uuid PRIMARY KEY,
@@ -40,8 +40,8 @@ extension Migration {
                 held_reason text
             )
             """,
-            // `fence` counts owners. `ticket` is sealed with a key that the database lacks. `receipt` is the asset. `free`:
-            // the owner has let the claim go, and any host may take it at once, with its ticket.
+            // `fence` counts owners. `ticket` is sealed with a key that the database lacks. `receipt` is the asset.
+            // `free`: the owner has let the claim go, and any host may take it at once, with its ticket.
             """
             CREATE TABLE outtray.contents (
                 account text NOT NULL REFERENCES outtray.accounts,

@@ -19,7 +19,7 @@ struct FleetCommand: ParsableCommand {
             """,
         subcommands: [
             FleetInitCommand.self, FleetMigrateCommand.self, FleetStatusCommand.self, FleetHostsCommand.self,
-            FleetForgetCommand.self,
+            FleetForgetCommand.self, FleetNewIdentityCommand.self,
         ]
     )
 }

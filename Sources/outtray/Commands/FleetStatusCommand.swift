@@ -26,11 +26,8 @@ struct FleetStatusCommand: AsyncParsableCommand {
             (try await FleetSchema().check(database), try await FleetCensus(of: database))
         }
         if json { return Console.print(Self.json(found, census).json) }
-        Console.print(
-            printable(
-                "fleet \(found.fleet) in \(found.database), tables of version \(found.version), revision \(census.revision)"
-            )
-        )
+        let versions = "tables of version \(found.version), revision \(census.revision)"
+        Console.print(printable("fleet \(found.fleet) in \(found.database), \(versions)"))
         Console.print("\(Words.count(census.hosts.count, "host", "hosts"))")
         for account in census.accounts { Console.print(printable(Self.line(account))) }
     }

@@ -76,7 +76,7 @@ extension ConfigurationMapping {
 }
 
 extension Configuration.Fleet {
-    /// What is wrong with the name of a host; nil for a good one. The fleet's manifest has a colon and a path behind it.
+    /// What is wrong with a host's name; nil for a good one. The fleet's manifest writes a colon and a path behind it.
     static func trouble(withHost name: String) -> String? {
         if let trouble = ConfigurationMapping.trouble(withName: name) { return trouble }
         if name.contains(where: { ":/".contains($0) }) { return "a host's name has no : and no /" }

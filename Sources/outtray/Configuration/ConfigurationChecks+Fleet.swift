@@ -1,7 +1,20 @@
+import Fleet
 import Pipeline
 import Providers
 
 extension ConfigurationChecks {
+    /// Checks that there is a library to reach the fleet's database, and that the text for it is understood and safe.
+    /// Looks into no service file, and makes no connection.
+    func fleetDatabase() -> [ConfigurationError.Problem] {
+        guard let fleet = configuration.fleet, let plan = configuration.fleetPlan else { return [] }
+        do throws(PostgresError) {
+            _ = try PostgresSettings(plan.database, name: plan.host, library: try PostgresLibrary.load())
+            return []
+        } catch {
+            return [fleet.places["database"].saying(error.reason)]
+        }
+    }
+
     /// Checks that the fleet's manifest is not this host's.
     func fleetFiles() -> [ConfigurationError.Problem] {
         guard let fleet = configuration.fleet else { return [] }

@@ -65,7 +65,7 @@ struct ConfigurationChecks {
                 problems.append(account.places[account.key.name].saying(error.reason))
             }
         }
-        problems += hookSecrets() + fleetTargets(outcome.keys)
+        problems += hookSecrets() + fleetTargets(outcome.keys) + fleetDatabase()
         guard problems.isEmpty else { throw ConfigurationError(file: file, problems: problems) }
         return outcome
     }

@@ -1,5 +1,4 @@
 import Control
-import Glibc
 import Ledger
 import Pipeline
 import Watch

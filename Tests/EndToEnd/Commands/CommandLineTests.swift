@@ -8,6 +8,7 @@ extension EndToEnd {
             ["manifest", "export"], ["manifest", "verify"], ["manifest", "follow"], ["status"], ["wait"], ["why"],
             ["retry"], ["pause"], ["resume"], ["rescan"], ["reload"], ["forget"], ["check"], ["sandbox"], ["fleet"],
             ["fleet", "init"], ["fleet", "migrate"], ["fleet", "status"], ["fleet", "hosts"], ["fleet", "forget"],
+            ["fleet", "new-identity"],
         ]
 
         @Test(.timeLimit(.minutes(5)), arguments: commands)

@@ -131,6 +131,22 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(5)))
+        func `a host gets another identity, but not while its service runs`() async throws {
+            try await withFleet("host=/nowhere dbname=x") { bench in
+                let first = try object(try await bench.run("fleet", "new-identity", "--json"))
+                let second = try object(try await bench.run("fleet", "new-identity", "--json"))
+                try await bench.withDaemon { _ in
+                    let refused = try await bench.run("fleet", "new-identity")
+                    #expect(refused.code == 75, "\(refused)")
+                }
+                let third = try object(try await bench.run("fleet", "new-identity", "--json"))
+
+                #expect(second["before"] == first["host"] && second["host"] != first["host"], "\(first) \(second)")
+                #expect(third["before"] == second["host"], "\(second) \(third)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
         func `a host on its own is told that it is in no fleet`() async throws {
             try await withBench { bench in
                 let ending = try await bench.run("fleet", "status")

@@ -59,7 +59,9 @@ final class MemoryIndex: SharedIndex {
         if let told = script.withLock({ script in
             defer { script.claim = nil }
             return script.claim
-        }) { return told }
+        }) {
+            return told
+        }
         let answer = Mutex<ContentClaim>(.alone)
         fleet.change(digest) { [host] row in
             var now = row ?? MemoryFleet.Row(host: host, fence: 0)
@@ -88,7 +90,9 @@ final class MemoryIndex: SharedIndex {
         if let told = script.withLock({ script in
             defer { script.hold = nil }
             return script.hold
-        }) { return told }
+        }) {
+            return told
+        }
         let answer = Mutex(TicketHold.lost)
         fleet.change(content.sha256) { [host] row in
             guard row?.host == host, row?.fence == content.fence, row?.receipt == nil else { return }

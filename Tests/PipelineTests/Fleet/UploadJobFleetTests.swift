@@ -45,7 +45,9 @@ import Threads
 
     @Test func `a copy of an adopted file takes the asset that is known`() async throws {
         fleet.change(sha256) { [asset = asset("theirs")] in $0 = MemoryFleet.Row(host: "there", receipt: asset) }
-        guard case .adopted = await fixture.run(try await fixture.claim("a.jpg", content)) else { return fail("not adopted") }
+        guard case .adopted = await fixture.run(try await fixture.claim("a.jpg", content)) else {
+            return fail("not adopted")
+        }
         index.script { $0.claim = .alone }
 
         guard case .reused(movedFrom: nil) = await fixture.run(try await fixture.claim("b.jpg", content)) else {
@@ -58,7 +60,9 @@ import Threads
         fleet.change(sha256) { $0 = MemoryFleet.Row(host: "there") }
         let file = try await fixture.claim("a.jpg", content)
 
-        guard case .waitsForFleet(.sameBytes, let reason) = await fixture.run(file) else { return fail("does not wait") }
+        guard case .waitsForFleet(.sameBytes, let reason) = await fixture.run(file) else {
+            return fail("does not wait")
+        }
 
         #expect(reason == "there is sending the same bytes")
         #expect(provider.record.asked.isEmpty)
@@ -94,7 +98,9 @@ import Threads
         #expect(index.released.count == 1)
     }
 
-    @Test func `while it is not known whether the claim holds the ticket, no byte goes, and the ticket is kept`() async throws {
+    @Test func `while it is not known whether the claim holds the ticket, no byte goes, and the ticket is kept`()
+        async throws
+    {
         let file = try await fixture.claim("a.jpg", content)
         index.script { $0.hold = .unknown(reason: "the fleet cannot be reached") }
 
