@@ -67,6 +67,8 @@ package final class FleetHost: FleetMember {
             group.addTask {
                 await self.membership.run(as: host) { published, isFirst in
                     try await self.enter(published, isFirst: isFirst, host)
+                } seen: {
+                    try await self.publisher.note($0)
                 } changed: {
                     self.desk.wake()
                     self.publisher.wake()

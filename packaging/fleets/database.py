@@ -60,4 +60,4 @@ class Database:
 
     def restore(self, dump):
         where = ["--host", self.socket, "--username", "admin", "--dbname", "fleet"]
-        self.run("psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", *where, text=dump)
+        self.run("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1", *where, text=dump)

@@ -220,7 +220,10 @@ def twins(options, root, seed):
 
 
 def restored(options, root, seed):
-    """The database is put back from an older copy under running hosts: all entries come back, and no id changes."""
+    """The database is put back from an older copy under running hosts: all entries come back, and no id changes.
+
+    With an odd seed it was stopped before; with an even one, the hosts' connections stay.
+    """
     trial = Trial(options, root, seed)
     try:
         trial.start()
@@ -237,9 +240,9 @@ def restored(options, root, seed):
                 host.write(name, trial.contents[name])
         trial.finish(300)
         before = {host.name: {path: entry["mediaId"] for path, entry in host.entries().items()} for host in trial.hosts}
-        # Nobody writes while it is put back.
-        trial.database.stop("fast")
-        trial.database.start()
+        if seed % 2:
+            trial.database.stop("fast")
+            trial.database.start()
         trial.database.restore(dump)
         wrong, _ = trial.finish(120)
         for host in trial.hosts:

@@ -112,23 +112,32 @@ final class Membership: Sendable {
     /// Enters the fleet and stays in it, until the task is cancelled.
     ///
     /// `enter` does what each entry needs first; it gets the last revision of this host's ledger that the fleet has, and
-    /// whether the entry is the first of this process. `changed` is called when this host has come in or fallen out.
+    /// whether the entry is the first of this process. `seen` gets that revision at each heartbeat. `changed` is called
+    /// when this host has come in or fallen out.
+    ///
+    /// Behind a new connection there may be another database, or an older copy. So each connection is entered anew.
     func run(
         as host: HostID,
         enter: (_ published: Int64, _ isFirst: Bool) async throws -> Void,
+        seen: (_ published: Int64) async throws -> Void,
         changed: @Sendable () -> Void
     ) async {
         state.withLock { $0.host = host }
         let roll = HostRoll(connection, host: host)
         var connections = 0
+        /// The connection that this host has entered by.
+        var entered: PostgresStanding?
         while !Task.isCancelled {
             do {
-                if isInside {
-                    try await beat(roll)
+                let standing = connection.standing
+                if isInside, standing == entered || !standing.isReachable {
+                    if let published = try await beat(roll) { try await seen(published) }
                 } else {
                     connections = try await connection.connections(after: 0)
+                    entered = connection.standing
+                    let wasInside = isInside
                     try await come(in: roll, enter)
-                    logger.notice("host is in the fleet", metadata: ["fleet.host": "\(plan.host)"])
+                    if !wasInside { logger.notice("host is in the fleet", metadata: ["fleet.host": "\(plan.host)"]) }
                     changed()
                 }
             } catch is CancellationError {
@@ -171,13 +180,12 @@ final class Membership: Sendable {
         _ = state.withLock { $0.reach.open() }
     }
 
-    private func beat(_ roll: HostRoll) async throws {
+    private func beat(_ roll: HostRoll) async throws -> Int64? {
         guard let entry = state.withLock({ $0.entry }) else { throw Outside() }
-        try await look(roll, entry)
+        return try await look(roll, entry)
     }
 
     /// A heartbeat, which shows all hosts. Returns the last revision of this host's ledger that the fleet has.
-    @discardableResult
     private func look(_ roll: HostRoll, _ entry: HostRoll.Entry) async throws -> Int64? {
         let now = clock.now
         let sights = try await roll.beat(entry)

@@ -21,6 +21,8 @@ final class Publisher: Sendable {
     private let clock = ContinuousClock()
     /// The mark as the database has it; nil if it has to be asked, or all rows have to be compared.
     private let mark = Mutex<Int64?>(nil)
+    /// The mark and what the database told of it, if it told less at the last heartbeat.
+    private let doubt = Mutex<(mark: Int64, told: Int64)?>(nil)
 
     init(
         _ database: any PostgresDatabase,
@@ -61,6 +63,20 @@ final class Publisher: Sendable {
         }
         try await book.noteRevisionOfFleet(published)
         mark.withLock { $0 = published }
+    }
+
+    /// Takes in what a heartbeat told of the mark. Twice in a row less than it should be, without a change between: the
+    /// database was put back from an older copy. Once says nothing: a publication may have been under way.
+    func note(_ told: Int64) async throws {
+        let now = mark.withLock { $0 }
+        guard let now, told < now else { return doubt.withLock { $0 = nil } }
+        let isLost = doubt.withLock { doubt in
+            defer { doubt = (now, told) }
+            return doubt.map { $0 == (now, told) } ?? false
+        }
+        guard isLost else { return }
+        try await begin(at: told)
+        wake()
     }
 
     /// Works until the task is cancelled.
