@@ -102,7 +102,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Threads", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
+            dependencies: ["CLinux", "Threads", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),

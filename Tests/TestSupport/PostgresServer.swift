@@ -15,6 +15,8 @@ package final class PostgresServer: Sendable {
 
     private static let sharedServer = Task { try await PostgresServer() }
 
+    // In this order: the server ends before its directory goes.
+    private let end: PostgresEnd
     package let directory: TemporaryDirectory
     /// The port of 127.0.0.1. Nil without TLS.
     package let port: UInt16?
@@ -24,16 +26,11 @@ package final class PostgresServer: Sendable {
     /// Makes a server and starts it. With `certificates`, it has TLS by the certificate of this kind.
     package init(_ certificates: TestCertificates? = nil, _ kind: TestCertificates.Kind = .good) async throws {
         directory = try TemporaryDirectory()
+        end = try PostgresEnd(directory.path)
         tool = try PostgresTool(directory)
         port = try certificates.map { _ in try LoopbackSocket().port }
         try await make(certificates, kind)
         try await start()
-        PostgresLeftovers.add(directory.at("data"))
-    }
-
-    deinit {
-        // Before its directory is removed.
-        PostgresLeftovers.end(directory.at("data"))
     }
 
     /// The directory of the socket: what `host=` says.
@@ -105,6 +102,8 @@ package final class PostgresServer: Sendable {
     private var data: String { directory.at("data").string }
 
     private func make(_ certificates: TestCertificates?, _ kind: TestCertificates.Kind) async throws {
+        // The server's user has to get in, whatever this process's umask is.
+        try tool.own(directory.path, mode: 0o755)
         for name in ["data", "socket"] { try tool.own(try directory.makeDirectory(name), mode: 0o700) }
         // Everybody may connect by the socket: the tests' own user is another one than the server's.
         try tool.own(directory.at("socket"), mode: 0o755)

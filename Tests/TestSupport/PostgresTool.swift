@@ -52,35 +52,9 @@ struct PostgresTool: Sendable {
         var words = ["/usr/bin/env", "--chdir=/"]
         if let user { words += ["setpriv", "--reuid=\(user.user)", "--regid=\(user.group)", "--clear-groups"] }
         words += [programs.appending(name).string] + arguments
-        let status = try Self.status(words, output: file)
+        let status = try Child.wait(for: Child.start(words, output: file))
         let said = try String(contentsOfFile: file.string, encoding: .utf8)
         guard status == 0 else { throw Failure(description: "\(name) \(arguments.joined(separator: " ")): \(said)") }
         return said.hasSuffix("\n") ? String(said.dropLast()) : said
-    }
-
-    /// Runs a program to its end. Its output goes to a file: a server that pg_ctl starts keeps its output open.
-    ///
-    /// Not by Foundation's Process: that waits until nobody has a descriptor any more which the server inherits.
-    private static func status(_ words: [String], output: FilePath) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output.string, O_WRONLY | O_APPEND, 0)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let copies = words.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        var process = pid_t()
-        // Without what this process's environment may say of another server.
-        let variables = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]
-        let environment = variables.map { strdup($0) } + [nil]
-        defer { for copy in environment { free(copy) } }
-        let failure = posix_spawn(&process, words[0], &actions, nil, copies, environment)
-        guard failure == 0 else { throw Errno(rawValue: failure) }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else { throw Errno(rawValue: errno) }
-        }
-        return status
     }
 }

@@ -87,6 +87,7 @@ struct PostgresThread: Sendable {
             on: link.socket,
             until: link.silentSince?.advanced(by: patience)
         )
+        if come & POLLOUT != 0 { link.noteLife() }
         if come & ~POLLOUT != 0 { try link.receive() }
         for notification in link.takeNotifications() { onNotification(notification) }
         if let since = link.silentSince, SuspendingClock.now >= since.advanced(by: patience) {

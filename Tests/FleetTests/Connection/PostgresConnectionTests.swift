@@ -79,6 +79,30 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test func `a statement that waits too long for another transaction is busy`() async throws {
+        let text = try await PostgresServer.shared().database()
+        var short = try settings(text)
+        short.lockTimeout = .milliseconds(50)
+
+        try await connected(to: short) { database in
+            _ = try await database.connections(after: 0)
+            _ = try await database.run("CREATE TABLE public.a (b int)")
+            try await connected(to: try settings(text)) { other in
+                _ = try await other.connections(after: 0)
+                // It holds the table until its transaction ends.
+                let holder = Task {
+                    let lock = Statement("ALTER TABLE public.a ADD c int")
+                    return await failure(other, [lock, Statement("SELECT pg_sleep(30)")])
+                }
+                let held = "SELECT count(*) FROM pg_locks WHERE relation = 'public.a'::regclass AND granted"
+                try await untilSo { try await database.run(held).rows[0].integer(0) != 0 }
+
+                #expect(await failure(database, [Statement("SELECT * FROM public.a")])?.sqlState == "55P03")
+                holder.cancel()
+            }
+        }
+    }
+
     @Test func `a notification comes on the channel that is listened on`() async throws {
         let bell = Doorbell()
         let heard = Monitor<[PostgresNotification]>([])
