@@ -1,5 +1,6 @@
 import Fleet
 import Pipeline
+import Providers
 
 extension Configuration {
     /// Whom the bytes of each of the fleet's accounts go to, in words that all hosts write alike.

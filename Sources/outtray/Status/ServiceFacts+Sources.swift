@@ -1,4 +1,5 @@
 import Control
+import Glibc
 import Ledger
 import Pipeline
 import Watch

@@ -54,7 +54,7 @@ extension EndToEnd {
                 let host = try await enter("ingest-2", server, "commands")
                 let status = try object(try await bench.run("fleet", "status", "--json"))
                 let hosts = try object(try await bench.run("fleet", "hosts", "--json"))
-                #expect(status["version"] == .number("1") && status["hosts"] == .number("1"), "\(status)")
+                #expect(status["version"] == .number(1) && status["hosts"] == .number(1), "\(status)")
                 guard case .array(let list)? = hosts["hosts"] else {
                     Issue.record("\(hosts)")
                     return
