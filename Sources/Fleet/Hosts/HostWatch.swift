@@ -1,6 +1,6 @@
 import Pipeline
 
-/// Which hosts are silent: whose heartbeat has stood still for as long as ``patience``, by this host's monotonic clock.
+/// Which hosts are silent: their heartbeats have stood still for ``patience``, by this host's monotonic clock.
 ///
 /// A value without clock or database, so that each rule is tested by calling it. Neither the database's clock nor
 /// another host's plays a part.
