@@ -42,12 +42,26 @@ package final class FleetHost: FleetMember {
         self.logger = logger
         membership = Membership(plan, connection, logger: logger)
         desk = ContentDesk(connection, membership)
-        publisher = Publisher(connection, membership, book, accounts: { shared.accounts }, logger: logger)
+        let membership = membership
+        publisher = Publisher(
+            connection,
+            membership,
+            book,
+            accounts: { shared.accounts.filter { membership.isShared($0.value.name) } },
+            logger: logger
+        )
     }
 
     package func index(of account: AccountPlan) -> (any SharedIndex)? {
         guard let fleet = account.fleet else { return nil }
-        let index = AccountIndex(fleet, desk, membership, news: news)
+        let pace = PaceDesk(
+            fleet.name,
+            connection,
+            membership,
+            rates: account.rate,
+            writeRates: account.writeRate
+        )
+        let index = AccountIndex(fleet, desk, membership, pace: pace, news: news)
         shared.put(account.configured, fleet, index)
         return index
     }
@@ -69,6 +83,7 @@ package final class FleetHost: FleetMember {
                     try await self.enter(published, isFirst: isFirst, host)
                 } seen: {
                     try await self.publisher.note($0)
+                    if self.membership.hasOthers { try await self.enterAccounts(host) }
                 } changed: {
                     self.desk.wake()
                     self.publisher.wake()
@@ -91,18 +106,22 @@ package final class FleetHost: FleetMember {
     /// What an entry into the fleet needs: the accounts agree, claims of earlier processes are let go, and the publisher
     /// knows where the mark stands.
     private func enter(_ published: Int64, isFirst: Bool, _ host: HostID) async throws {
-        let targets = AccountTargets(connection, host: host, name: plan.host)
-        for account in shared.accounts.values {
-            let target = AccountTargets.Target(account: account.name, target: account.target)
-            do {
-                try await targets.enter([target])
-                membership.note(nil, of: account.name)
-            } catch let conflict as TargetConflict {
-                membership.note(conflict.description, of: account.name)
-            }
-        }
+        try await enterAccounts(host)
         if isFirst { _ = try await connection.run(ContentStatements.releaseAll(host: host)) }
         try await publisher.begin(at: published)
+    }
+
+    /// Enters the shared accounts, each by itself: one that is another here holds up no other.
+    private func enterAccounts(_ host: HostID) async throws {
+        let targets = AccountTargets(connection, host: host, name: plan.host)
+        for (configured, account) in shared.accounts {
+            let proof: AccountTargets.Proof =
+                configured.identity.proof == .target
+                ? .target : .key(mark: account.seal.mark, owner: try await book.owner(of: configured))
+            let target = AccountTargets.Target(account: account.name, target: account.target, proof: proof)
+            let isNewlyShared = membership.note(try await targets.enter(target), of: account.name)
+            if isNewlyShared { try await publisher.compareAnew() }
+        }
     }
 
     // MARK: Files that wait for a content

@@ -7,12 +7,14 @@ final class AccountIndex: SharedIndex {
     private let account: FleetAccount
     private let desk: ContentDesk
     private let membership: Membership
+    private let pace: PaceDesk
     /// Rings when a file came to wait.
     private let news: Doorbell
     private let waiting: Mutex<WaitingContents<ContinuousClock.Instant>>
     private let clock = ContinuousClock()
 
-    init(_ account: FleetAccount, _ desk: ContentDesk, _ membership: Membership, news: Doorbell) {
+    init(_ account: FleetAccount, _ desk: ContentDesk, _ membership: Membership, pace: PaceDesk, news: Doorbell) {
+        self.pace = pace
         self.news = news
         self.account = account
         self.desk = desk
@@ -27,6 +29,8 @@ final class AccountIndex: SharedIndex {
     }
 
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim {
+        // Its assets may be another owner's. It goes up as if this host were alone, and the answer tells the owner.
+        if membership.isUnproven(account.name) { return .alone }
         let key = ContentKey(account: account.name, sha256: digest)
         do {
             switch try await desk.claim(ContentDesk.Wish(key: key, size: file.size)) {
@@ -74,6 +78,14 @@ final class AccountIndex: SharedIndex {
             return .unknown(reason: reason)
         }
     }
+
+    var sharers: Int { membership.sharers }
+
+    func waitForPace(isWrite: Bool) async throws {
+        try await pace.wait(for: isWrite ? .write : .read)
+    }
+
+    func holdPace(for time: Duration, reason: String) { desk.hold(account.name, for: time, reason: reason) }
 
     func release(_ content: HeldContent) {
         let key = ContentKey(account: account.name, sha256: content.sha256)

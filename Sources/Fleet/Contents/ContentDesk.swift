@@ -15,6 +15,8 @@ final class ContentDesk: Sendable {
     private let holds = StatementGroups<ContentStatements.Claimed, Bool>()
     /// Claims to let go when the database can be reached again. So many at most: a restart lets all go.
     private let left = Mutex<[ContentStatements.Claimed]>([])
+    /// Holds of accounts that are to be told.
+    private let pauses = Mutex<[String: (end: ContinuousClock.Instant, reason: String)]>([:])
     private let bell = Doorbell()
     private static let mostLeft = 10_000
 
@@ -32,6 +34,14 @@ final class ContentDesk: Sendable {
     /// Lets a claim go, now or when the database can be reached.
     func release(_ claim: ContentStatements.Claimed) {
         left.withLock { if $0.count < Self.mostLeft { $0.append(claim) } }
+        bell.ring()
+    }
+
+    /// Tells all hosts that an account's provider is not to be called for a while, now or when the database can be
+    /// reached.
+    func hold(_ account: String, for time: Duration, reason: String) {
+        let end = ContinuousClock.now.advanced(by: time)
+        pauses.withLock { $0[account] = (end, reason) }
         bell.ring()
     }
 
@@ -70,13 +80,16 @@ final class ContentDesk: Sendable {
         try await takeOver(&standings, host, boot)
         return try wishes.map { wish in
             // A claim that ended between the two statements: it is asked for again.
-            guard let standing = standings[wish.key] else { throw PostgresError(.busy, "the content has just changed hands") }
+            guard let standing = standings[wish.key] else {
+                throw PostgresError(.busy, "the content has just changed hands")
+            }
             return standing
         }
     }
 
     /// Takes over the claims of hosts that are silent.
-    private func takeOver(_ standings: inout [ContentKey: ContentStanding], _ host: HostID, _ boot: Int64) async throws {
+    private func takeOver(_ standings: inout [ContentKey: ContentStanding], _ host: HostID, _ boot: Int64) async throws
+    {
         var silent: [HostID: [ContentKey]] = [:]
         for (key, standing) in standings {
             if case .taken(let other, _, _, false) = standing, membership.standstill(of: other) != nil {
@@ -109,12 +122,24 @@ final class ContentDesk: Sendable {
     private func releaseLeft() async {
         while !Task.isCancelled {
             await bell.wait()
+            if membership.isInside { await tellPauses() }
             while let host = try? membership.identity().host, !Task.isCancelled {
                 let portion = left.withLock { Array($0.prefix(256)) }
                 if portion.isEmpty { break }
                 // If that fails, the next connection rings.
                 guard (try? await database.run(ContentStatements.release(portion, host: host))) != nil else { break }
                 left.withLock { $0.removeFirst(portion.count) }
+            }
+        }
+    }
+
+    private func tellPauses() async {
+        for (account, pause) in pauses.withLock({ $0 }) {
+            let rest = ContinuousClock.now.duration(to: pause.end)
+            let statement = PaceStatements.hold(account, for: rest, reason: pause.reason)
+            if rest > .zero, (try? await database.run([statement])) == nil { continue }
+            pauses.withLock { pauses in
+                if pauses[account]?.end == pause.end { pauses[account] = nil }
             }
         }
     }

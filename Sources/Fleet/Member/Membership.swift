@@ -19,6 +19,8 @@ final class Membership: Sendable {
         var entry: HostRoll.Entry?
         /// Why single accounts are not shared: by the fleet's name.
         var conflicts: [String: String] = [:]
+        /// Accounts of which it is not known yet whether they are the fleet's: by the fleet's name.
+        var unproven: Set<String> = []
     }
 
     private let plan: FleetPlan
@@ -54,6 +56,24 @@ final class Membership: Sendable {
         try state.withLock { state in
             guard state.reach.trouble == nil, let host = state.host, let entry = state.entry else { throw Outside() }
             return (host, entry.boot)
+        }
+    }
+
+    /// Whether it is not known yet whether an account is the fleet's.
+    func isUnproven(_ account: String) -> Bool { state.withLock { $0.unproven.contains(account) } }
+
+    /// Whether an account is the fleet's, as far as this host knows.
+    func isShared(_ account: String) -> Bool {
+        state.withLock { !$0.unproven.contains(account) && $0.conflicts[account] == nil }
+    }
+
+    /// Whether some account is not shared now.
+    var hasOthers: Bool { state.withLock { !$0.unproven.isEmpty || !$0.conflicts.isEmpty } }
+
+    /// How many hosts share an account's rates while nobody gives calls out: those that were seen last.
+    var sharers: Int {
+        state.withLock { state in
+            state.reach.trouble == nil ? 1 : max(1, state.hosts.count { !$0.isForgotten })
         }
     }
 
@@ -196,14 +216,27 @@ final class Membership: Sendable {
         return sights.first { $0.host == roll.host }?.published
     }
 
-    /// Notes whether an account means the same to this host as to the fleet.
-    func note(_ conflict: String?, of account: String) {
-        let isNew = state.withLock { state in
-            defer { state.conflicts[account] = conflict }
-            return state.conflicts[account] != conflict
+    /// Notes whether an account means the same to this host as to the fleet. Returns whether it is shared only from now
+    /// on.
+    func note(_ standing: AccountTargets.Standing, of account: String) -> Bool {
+        let (conflict, unproven): (String?, String?) =
+            switch standing {
+            case .shared: (nil, nil)
+            case .unproven(let reason): (nil, reason)
+            case .another(let conflict): (conflict.description, nil)
+            }
+        let (wasShared, isNew) = state.withLock { state in
+            let before = (state.conflicts[account], state.unproven.contains(account))
+            state.conflicts[account] = conflict
+            if unproven == nil { state.unproven.remove(account) } else { state.unproven.insert(account) }
+            return (before.0 == nil && !before.1, before.0 != conflict || before.1 != (unproven != nil))
         }
-        guard isNew, let conflict else { return }
-        logger.error("account is not shared with the fleet", metadata: ["reason": "\(conflict)"])
+        if isNew, let conflict {
+            logger.error("account is not shared with the fleet", metadata: ["reason": "\(conflict)"])
+        } else if isNew, let unproven {
+            logger.warning("account is not shared with the fleet yet", metadata: ["reason": "\(unproven)"])
+        }
+        return conflict == nil && unproven == nil && !wasShared
     }
 
     private func leave(_ reason: String) {

@@ -79,6 +79,13 @@ final class Publisher: Sendable {
         wake()
     }
 
+    /// Compares all entries: an account is shared from now on that was not before.
+    func compareAnew() async throws {
+        try await book.noteRevisionOfFleet(nil)
+        mark.withLock { $0 = nil }
+        wake()
+    }
+
     /// Works until the task is cancelled.
     func run() async {
         while !Task.isCancelled {

@@ -31,6 +31,17 @@ package protocol SharedIndex: Sendable {
     /// - Throws: `CancellationError`.
     func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold
 
+    /// How many hosts this one leaves room for in the account's rates. 1 while the fleet gives the calls out.
+    var sharers: Int { get }
+
+    /// Waits until a call to the API may be made, by the pace that all hosts share.
+    ///
+    /// - Throws: `CancellationError`.
+    func waitForPace(isWrite: Bool) async throws
+
+    /// Lets no host call the API for a while, because the provider has told this one to wait.
+    func holdPace(for time: Duration, reason: String)
+
     /// Lets a claim go without a result: the file changed, left, was refused or waits for another try. Any host may
     /// take the claim then, with its ticket.
     func release(_ content: HeldContent)

@@ -104,7 +104,9 @@ extension TestHost {
         }
     }
 
-    @Test func `a reader that goes on from the last revision it saw misses none, while four hosts publish`() async throws {
+    @Test func `a reader that goes on from the last revision it saw misses none, while four hosts publish`()
+        async throws
+    {
         try await withNewFleet { database in
             var made: [TestHost] = []
             for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
@@ -124,7 +126,8 @@ extension TestHost {
                 group.addTask {
                     var seen: [Int64] = []
                     while seen.count < 4 * each {
-                        let statement = "SELECT revision FROM outtray.changes WHERE revision > $1::bigint ORDER BY revision"
+                        let statement =
+                            "SELECT revision FROM outtray.changes WHERE revision > $1::bigint ORDER BY revision"
                         for row in try await database.run(statement, [.integer(seen.last ?? 0)]).rows {
                             seen.append(try row.integer(0) ?? 0)
                         }

@@ -86,6 +86,12 @@ final class MemoryIndex: SharedIndex {
     /// The files that are to be let go on.
     var parked: [FilePath] { waiting.withLock { $0 } }
 
+    var sharers: Int { 1 }
+
+    func waitForPace(isWrite: Bool) async throws {}
+
+    func holdPace(for time: Duration, reason: String) {}
+
     func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold {
         if let told = script.withLock({ script in
             defer { script.hold = nil }
