@@ -18,6 +18,7 @@ package final class FleetHost: FleetMember {
     private let membership: Membership
     private let desk: ContentDesk
     private let publisher: Publisher
+    private let counts = FleetCounts()
     /// By the configuration's names.
     private let shared: SharedAccounts
     private let logger: Logger
@@ -41,12 +42,13 @@ package final class FleetHost: FleetMember {
         self.shared = shared
         self.logger = logger
         membership = Membership(plan, connection, logger: logger)
-        desk = ContentDesk(connection, membership)
+        desk = ContentDesk(connection, membership, counts)
         let membership = membership
         publisher = Publisher(
             connection,
             membership,
             book,
+            counts,
             accounts: { shared.accounts.filter { membership.isShared($0.value.name) } },
             logger: logger
         )
@@ -61,12 +63,22 @@ package final class FleetHost: FleetMember {
             rates: account.rate,
             writeRates: account.writeRate
         )
-        let index = AccountIndex(fleet, desk, membership, pace: pace, news: news)
+        let index = AccountIndex(fleet, desk, membership, pace: pace, counts: counts, news: news)
         shared.put(account.configured, fleet, index)
         return index
     }
 
     package func wake() { publisher.wake() }
+
+    package var condition: FleetCondition {
+        var condition = membership.condition
+        condition.published = publisher.published
+        let counts = counts.now
+        condition.adopted = counts.adopted
+        condition.takeovers = counts.takeovers
+        condition.duplicates = counts.duplicates
+        return condition
+    }
 
     package func run(
         release: @escaping @Sendable ([FilePath]) async -> Void,

@@ -44,6 +44,9 @@ extension Pipeline {
     package var writtenRevision: Int64? { get async { await manifest.writtenRevision } }
 
     /// Why nothing can be recorded, and for how long by now; nil if all can be recorded.
+    /// This host's place in its fleet; nil without one.
+    package var fleetCondition: FleetCondition? { fleet?.condition }
+
     package var closedRecords: (reason: String, lasts: Duration)? { bookkeeping.closed }
 
     /// Uploaded files that cannot leave their folders.

@@ -1,5 +1,6 @@
 """What hosts of a fleet go through, and what must hold at its end."""
 
+import datetime
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ class Trial:
     def __init__(self, options, root, seed, weather=(), **settings):
         self.options, self.root, self.random = options, root, random.Random(seed)
         self.database = Database(root)
-        self.sandbox = Sandbox(options.binary, root, *(["--no-rate-limits"] if "rate" not in settings else []), *weather)
+        self.sandbox = Sandbox(options.binary, root, "--no-rate-limits", *weather)
         self.hosts = [
             Host(options.binary, root, f"ingest-{number + 1}", self.database.conninfo, self.sandbox.api, settings)
             for number in range(options.hosts)
@@ -253,6 +254,26 @@ def restored(options, root, seed):
         trial.end()
 
 
+def paced(options, root, seed):
+    """A rate that all hosts share: in no window has the provider more calls than it allows."""
+    trial = Trial(options, root, seed, rate="20/10s")
+    trial.contents = dict(list(trial.contents.items())[:60])
+    try:
+        trial.start()
+        for number, host in enumerate(trial.hosts):
+            for name in list(trial.contents)[number :: len(trial.hosts)]:
+                host.write(name, trial.contents[name])
+        until(300, "all files", lambda: counted(trial.sandbox.books())[1] >= len(trial.contents))
+        calls = trial.sandbox.books()["calls"]
+        times = sorted(datetime.datetime.fromisoformat(call["at"]).timestamp() for call in calls)
+        # The books have whole seconds.
+        most = max(sum(at <= other < at + 9.5 for other in times) for at in times)
+        wrong = [("crowded", f"{most} calls within 10 s")] if most > 20 else []
+        return wrong, trial.figures() | {"calls in the fullest 10 s": most}
+    finally:
+        trial.end()
+
+
 scenarios = {
-    scenario.__name__: scenario for scenario in [same, kills, crashes, silent, outage, waits, twins, restored]
+    scenario.__name__: scenario for scenario in [same, kills, crashes, silent, outage, waits, twins, restored, paced]
 }

@@ -88,6 +88,37 @@ extension MetricFamily {
     static let ledgerBytes = MetricFamily("outtray_ledger_bytes", .gauge, "The size of the ledger, its log included.")
     static let revision = MetricFamily("outtray_manifest_revision", .gauge, "The newest revision of the manifest.")
 
+    static let fleetReachable = MetricFamily(
+        "outtray_fleet_reachable",
+        .gauge,
+        "1 while the fleet can be asked, else 0. Left out without a fleet, as all of these."
+    )
+    static let fleetHosts = MetricFamily(
+        "outtray_fleet_hosts",
+        .gauge,
+        "Hosts of the fleet, by whether they show signs of life: alive or silent."
+    )
+    static let fleetUnpublished = MetricFamily(
+        "outtray_fleet_unpublished_changes",
+        .gauge,
+        "Changes of the manifest that the fleet does not have yet."
+    )
+    static let fleetAdopted = MetricFamily(
+        "outtray_fleet_adopted_total",
+        .counter,
+        "Files whose bytes another host had brought up."
+    )
+    static let fleetTakeovers = MetricFamily(
+        "outtray_fleet_takeovers_total",
+        .counter,
+        "Contents that this host has taken over from silent hosts."
+    )
+    static let fleetDuplicates = MetricFamily(
+        "outtray_fleet_duplicates_total",
+        .counter,
+        "Assets of this host that are surplus: another host had brought the same bytes up."
+    )
+
     static let cpu = MetricFamily("process_cpu_seconds_total", .counter, "User and system time of the process.")
     static let openFiles = MetricFamily("process_open_fds", .gauge, "Open file descriptors.")
     static let maxFiles = MetricFamily("process_max_fds", .gauge, "The most descriptors that may be open.")
@@ -102,7 +133,8 @@ extension MetricFamily {
     package static let all = [
         buildInfo, files, waitingFiles, oldestWaiting, settleWait, accountBlocked, paceShare, watchedDirectories,
         uploads, uploadSize, uploadDuration, sentBytes, apiRequests, apiDuration,
-        overflows, rescans, hookRuns, commitDuration, ledgerBytes, revision, cpu, openFiles, maxFiles, memory,
+        overflows, rescans, hookRuns, commitDuration, ledgerBytes, revision, fleetReachable, fleetHosts, fleetUnpublished,
+        fleetAdopted, fleetTakeovers, fleetDuplicates, cpu, openFiles, maxFiles, memory,
         startTime,
     ]
 }

@@ -14,6 +14,25 @@ extension ServiceFacts {
             MetricReading(.watchedDirectories, watches),
             MetricReading(.ledgerBytes, ledgerBytes.map(Double.init)),
             MetricReading(.revision, revision.map(Double.init)),
+        ] + (fleet.map(readings) ?? [])
+    }
+
+    private func readings(of fleet: FleetCondition) -> [MetricReading] {
+        let silent = fleet.silent.count
+        let unpublished = fleet.published.flatMap { published in revision.map { Double(max(0, $0 - published)) } }
+        return [
+            MetricReading(.fleetReachable, fleet.trouble == nil ? 1 : 0),
+            MetricReading(
+                .fleetHosts,
+                [
+                    .init([("state", "alive")], Double(fleet.hosts - silent)),
+                    .init([("state", "silent")], Double(silent)),
+                ]
+            ),
+            MetricReading(.fleetUnpublished, unpublished),
+            MetricReading(.fleetAdopted, Double(fleet.adopted)),
+            MetricReading(.fleetTakeovers, Double(fleet.takeovers)),
+            MetricReading(.fleetDuplicates, Double(fleet.duplicates)),
         ]
     }
 

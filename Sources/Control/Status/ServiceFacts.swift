@@ -29,6 +29,8 @@ package struct ServiceFacts: Sendable {
     package var pauses: [Pause] = []
     /// Nil if nothing is to listen over TCP.
     package var listener: ListenerCondition?
+    /// Nil without a fleet, and without a service.
+    package var fleet: FleetCondition?
     /// Why the last new configuration was not taken.
     package var refusedConfiguration: String?
     package var ledgerBytes: Int64?

@@ -32,6 +32,7 @@ extension StatusReport {
         listen = facts.listener.map { listener in
             Listen(address: listener.address, serves: listener.serves.map(\.rawValue), open: listener.isOpen)
         }
+        fleet = facts.fleet.map { Self.fleet($0, facts) }
         guard facts.process != nil else { return }
         rate = Rate(bytesPerSecond: Int64(facts.bytesPerSecond), filesPerMinute: facts.filesLastMinute)
         state = Self.state(facts, problems)
@@ -46,8 +47,40 @@ extension StatusReport {
         return .ok
     }
 
+    private static func fleet(_ fleet: FleetCondition, _ facts: ServiceFacts) -> Fleet {
+        let unpublished = fleet.published.flatMap { published in facts.revision.map { max(0, $0 - published) } }
+        return Fleet(
+            host: fleet.host,
+            reachable: fleet.trouble == nil,
+            reason: fleet.trouble?.reason,
+            since: fleet.trouble?.since.iso8601,
+            until: fleet.trouble?.until?.iso8601,
+            hosts: fleet.hosts,
+            silent: fleet.silent,
+            unpublished: unpublished,
+            adopted: fleet.adopted,
+            takeovers: fleet.takeovers,
+            duplicates: fleet.duplicates
+        )
+    }
+
+    /// While its accounts are blocked by it, they tell the same.
+    private static func fleetTrouble(_ facts: ServiceFacts) -> [Problem] {
+        guard let trouble = facts.fleet?.trouble else { return [] }
+        return [
+            Problem(
+                code: "fleet-unreachable",
+                severity: .error,
+                subject: facts.fleet?.host,
+                since: trouble.since.iso8601,
+                message: "the fleet cannot be asked: \(trouble.reason)",
+                fix: WaitCause.fleetUnreachable.fix(account: nil)
+            )
+        ]
+    }
+
     private static func problems(_ facts: ServiceFacts, _ waits: [WaitGroup]) -> [Problem] {
-        records(facts) + pauses(facts) + facts.accounts.compactMap { problem(of: $0, waits) }
+        records(facts) + fleetTrouble(facts) + pauses(facts) + facts.accounts.compactMap { problem(of: $0, waits) }
             + unknownAccounts(facts, waits)
             + facts.folders.flatMap { problems(of: $0, facts) } + departures(facts) + hooks(facts)
             + listener(facts) + configuration(facts)

@@ -29,8 +29,20 @@ extension StatusReport {
     package func lines(_ style: Style) -> [String] {
         var lines = [head(style)]
         for problem in problems { lines += problemLines(problem, style) }
-        lines += section(folderLines(style)) + section(workLines(style)) + section(lastLines(style))
+        lines += section(folderLines(style)) + section(workLines(style)) + section(fleetLines(style))
+            + section(lastLines(style))
         return lines
+    }
+
+    private func fleetLines(_ style: Style) -> [String] {
+        guard let fleet else { return [] }
+        var words = ["\(fleet.host), \(fleet.hosts == 1 ? "1 host" : "\(fleet.hosts) hosts")"]
+        if !fleet.silent.isEmpty { words.append("silent: \(fleet.silent.joined(separator: ", "))") }
+        if let unpublished = fleet.unpublished, unpublished > 0 {
+            words.append("\(Words.number(Int(unpublished))) changes to publish")
+        }
+        if !fleet.reachable { words.append("cannot be asked") }
+        return Words.wrap(style.printable("FLEET  \(words.joined(separator: "; "))"), to: style.width, indent: "  ")
     }
 
     private func section(_ lines: [String]) -> [String] { lines.isEmpty ? [] : [""] + lines }

@@ -38,6 +38,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var manifest: Manifest?
     /// The TCP listener; nil if none is asked for.
     package var listen: Listen?
+    /// This host in its fleet; nil without one.
+    package var fleet: Fleet?
 
     package struct Problem: Codable, Sendable, Equatable {
         package enum Severity: String, Codable, Sendable {
@@ -167,6 +169,27 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var serves: [String]
         /// Whether it listens now.
         package var open: Bool
+    }
+
+    package struct Fleet: Codable, Sendable, Equatable {
+        /// The name of this host.
+        package var host: String
+        /// Whether the fleet can be asked.
+        package var reachable: Bool
+        /// Why it cannot be asked.
+        package var reason: String?
+        package var since: String?
+        /// Until when files wait for it; nil also if they wait as long as it takes.
+        package var until: String?
+        package var hosts: Int
+        /// Other hosts that show no sign of life.
+        package var silent: [String]
+        /// Changes of the manifest that the fleet does not have yet; nil if that is not known.
+        package var unpublished: Int64?
+        // Since the start.
+        package var adopted: Int64
+        package var takeovers: Int64
+        package var duplicates: Int64
     }
 
     /// How far the upload of a file is; nil if it is not under way.

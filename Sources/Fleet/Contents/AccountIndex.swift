@@ -8,12 +8,21 @@ final class AccountIndex: SharedIndex {
     private let desk: ContentDesk
     private let membership: Membership
     private let pace: PaceDesk
+    private let counts: FleetCounts
     /// Rings when a file came to wait.
     private let news: Doorbell
     private let waiting: Mutex<WaitingContents<ContinuousClock.Instant>>
     private let clock = ContinuousClock()
 
-    init(_ account: FleetAccount, _ desk: ContentDesk, _ membership: Membership, pace: PaceDesk, news: Doorbell) {
+    init(
+        _ account: FleetAccount,
+        _ desk: ContentDesk,
+        _ membership: Membership,
+        pace: PaceDesk,
+        counts: FleetCounts,
+        news: Doorbell
+    ) {
+        self.counts = counts
         self.pace = pace
         self.news = news
         self.account = account
@@ -40,6 +49,7 @@ final class AccountIndex: SharedIndex {
                 return .mine(HeldContent(sha256: digest, fence: fence, ticket: ticket))
             case .up(let stored, let host):
                 forget(file)
+                counts.add(to: \.adopted)
                 return .up(SharedAsset(receipt: stored.receipt, host: host, uploadedAt: stored.uploadedAt))
             case .taken(_, let name, let since, _):
                 remember(file, key)

@@ -11,6 +11,7 @@ final class ContentDesk: Sendable {
 
     private let database: any PostgresDatabase
     private let membership: Membership
+    private let counts: FleetCounts
     private let claims = StatementGroups<Wish, ContentStanding>()
     private let holds = StatementGroups<ContentStatements.Claimed, Bool>()
     /// Claims to let go when the database can be reached again. So many at most: a restart lets all go.
@@ -20,7 +21,8 @@ final class ContentDesk: Sendable {
     private let bell = Doorbell()
     private static let mostLeft = 10_000
 
-    init(_ database: any PostgresDatabase, _ membership: Membership) {
+    init(_ database: any PostgresDatabase, _ membership: Membership, _ counts: FleetCounts) {
+        self.counts = counts
         self.database = database
         self.membership = membership
     }
@@ -105,6 +107,7 @@ final class ContentDesk: Sendable {
             for row in answers.last?.rows ?? [] {
                 let (key, standing) = try ContentStanding.claimed(row)
                 standings[key] = standing
+                counts.add(to: \.takeovers)
             }
         }
     }

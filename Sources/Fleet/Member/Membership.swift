@@ -96,6 +96,23 @@ final class Membership: Sendable {
     /// Why the fleet cannot be asked; nil if it can.
     var trouble: FleetReach<Instant>.Trouble? { state.withLock { $0.reach.trouble } }
 
+    /// This host's place in the fleet, without its counts.
+    var condition: FleetCondition {
+        state.withLock { state in
+            var condition = FleetCondition(host: plan.host)
+            condition.trouble = state.reach.trouble.map { trouble in
+                let end = trouble.time.advanced(by: plan.whenUnreachable.wait)
+                let until = plan.whenUnreachable.then == .upload ? end : nil
+                return FleetClosure(reason: trouble.reason, since: trouble.time, until: until)
+            }
+            let hosts = state.hosts.filter { !$0.isForgotten }
+            condition.hosts = hosts.count
+            condition.silent = hosts.filter { $0.host != state.host && state.watch.standstill(of: $0.host) != nil }
+                .map(\.name)
+            return condition
+        }
+    }
+
     /// Where a silent host stands; nil for one that lives or is not known.
     func standstill(of host: HostID) -> (boot: Int64, beat: Int64)? {
         state.withLock { $0.watch.standstill(of: host) }

@@ -15,6 +15,7 @@ final class Publisher: Sendable {
     private let database: any PostgresDatabase
     private let membership: Membership
     private let book: any FleetBook
+    private let counts: FleetCounts
     private let accounts: @Sendable () -> [ConfiguredAccount: FleetAccount]
     private let logger: Logger
     private let bell = Doorbell()
@@ -28,15 +29,20 @@ final class Publisher: Sendable {
         _ database: any PostgresDatabase,
         _ membership: Membership,
         _ book: any FleetBook,
+        _ counts: FleetCounts,
         accounts: @escaping @Sendable () -> [ConfiguredAccount: FleetAccount],
         logger: Logger
     ) {
         self.database = database
         self.membership = membership
         self.book = book
+        self.counts = counts
         self.accounts = accounts
         self.logger = logger
     }
+
+    /// The last revision of this host that the fleet has; nil if it is not known.
+    var published: Int64? { mark.withLock { $0 } }
 
     /// There may be changes to publish.
     func wake() { bell.ring() }
@@ -114,11 +120,13 @@ final class Publisher: Sendable {
         let to = last.change.revision
         let folded = FoldedChanges(changes, accounts: names(shared))
         do throws(PostgresError) {
-            _ = try await database.run(
-                [PublishStatements.advance(host, boot: boot, from: from, to: to)]
-                    + PublishStatements.tell(folded.contents, host: host)
+            let contents = PublishStatements.tell(folded.contents, host: host)
+            let answers = try await database.run(
+                [PublishStatements.advance(host, boot: boot, from: from, to: to)] + contents
                     + PublishStatements.tell(changes, folded, host: host) + [ContentStatements.notify]
             )
+            // The last statement about contents lists the duplicates.
+            if !contents.isEmpty { counts.add(answers[contents.count].affected, to: \.duplicates) }
         } catch {
             guard error.kind == .gate else { throw error }
             // The answer to an earlier try was lost, or another process has this host's identity.

@@ -5,6 +5,8 @@ package protocol FleetMember: Sendable {
     /// What the fleet knows of an account's contents. Nil for an account that is not shared.
     func index(of account: AccountPlan) -> (any SharedIndex)?
 
+    var condition: FleetCondition { get }
+
     /// Works until the task is cancelled.
     ///
     /// `release` lets files be tried again that waited for their content. `opened` is called when files may go again.

@@ -18,6 +18,7 @@ extension ServiceFacts {
         facts.accounts = await pipeline.accountConditions
         facts.pauses = pipeline.pauses
         facts.closedRecords = pipeline.closedRecords
+        facts.fleet = pipeline.fleetCondition
         let board = pipeline.board
         facts.uploads = board.uploads
         facts.bytesPerSecond = board.bytesPerSecond
