@@ -102,7 +102,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Threads", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
+            dependencies: ["CLinux", "Threads", "Pipeline", logging, nio, nioHTTP1, nioPosix, nioSSL, system],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),
@@ -129,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FleetTests",
-            dependencies: ["Fleet", "Pipeline", "TestSupport", "Threads", logging, system]
+            dependencies: ["Fleet", "Pipeline", "TestSupport", "Threads", "Watch", logging, system]
         ),
         .testTarget(
             name: "SandboxTests",

@@ -21,6 +21,13 @@ extension SQLiteLedger: FleetBook {
         }
     }
 
+    package func owner(of account: ConfiguredAccount) async throws -> String? {
+        try await read { db in
+            guard let holder = try AccountsTable.find(account, in: db) else { return nil }
+            return try db.row("SELECT owner FROM accounts WHERE id = ?", [holder])?[0]
+        }
+    }
+
     package func revisionOfFleet() async throws -> Int64? {
         try await read { try FleetTable.published(in: $0) }
     }

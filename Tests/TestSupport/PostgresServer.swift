@@ -3,8 +3,8 @@ import Glibc
 import SystemPackage
 import Threads
 
-/// A PostgreSQL server of the tests' own: in a temporary directory, on a Unix socket, with TLS on a port of 127.0.0.1 as
-/// well. The machine's own server, if there is one, is left alone.
+/// A PostgreSQL server of the tests' own: in a temporary directory, on a Unix socket, with TLS on a port of 127.0.0.1
+/// as well. The machine's own server, if there is one, is left alone.
 ///
 /// It has the superuser `admin`. On the socket every role but `locked` is let in without a password; on the port every
 /// role needs one.
@@ -15,6 +15,8 @@ package final class PostgresServer: Sendable {
 
     private static let sharedServer = Task { try await PostgresServer() }
 
+    // In this order: the server ends before its directory goes.
+    private let end: PostgresEnd
     package let directory: TemporaryDirectory
     /// The port of 127.0.0.1. Nil without TLS.
     package let port: UInt16?
@@ -24,16 +26,11 @@ package final class PostgresServer: Sendable {
     /// Makes a server and starts it. With `certificates`, it has TLS by the certificate of this kind.
     package init(_ certificates: TestCertificates? = nil, _ kind: TestCertificates.Kind = .good) async throws {
         directory = try TemporaryDirectory()
+        end = try PostgresEnd(directory.path)
         tool = try PostgresTool(directory)
         port = try certificates.map { _ in try LoopbackSocket().port }
         try await make(certificates, kind)
         try await start()
-        PostgresLeftovers.add(directory.at("data"))
-    }
-
-    deinit {
-        // Immediate, as stop(immediately:) does. Whoever removes the directory of a server that runs ends the server, too.
-        PostgresLeftovers.end(directory.at("data"))
     }
 
     /// The directory of the socket: what `host=` says.
@@ -70,7 +67,7 @@ package final class PostgresServer: Sendable {
 
     /// What a connection by the socket needs.
     package func conninfo(_ database: String, user: String = "admin") -> String {
-        "host=\(socket) dbname=\(database) user=\(user)"
+        "host=\(socket) port=\(socketPort) dbname=\(database) user=\(user)"
     }
 
     /// Runs statements as the superuser, by psql. Returns the rows, their columns parted by `|`.
@@ -86,6 +83,8 @@ package final class PostgresServer: Sendable {
             "ON_ERROR_STOP=1",
             "--host",
             socket,
+            "--port",
+            "\(socketPort)",
             "--username",
             "admin",
             "--dbname",
@@ -97,9 +96,14 @@ package final class PostgresServer: Sendable {
 
     // MARK: Private
 
+    /// The number that stands in the socket's name.
+    private var socketPort: UInt16 { port ?? 5432 }
+
     private var data: String { directory.at("data").string }
 
     private func make(_ certificates: TestCertificates?, _ kind: TestCertificates.Kind) async throws {
+        // The server's user has to get in, whatever this process's umask is.
+        try tool.own(directory.path, mode: 0o755)
         for name in ["data", "socket"] { try tool.own(try directory.makeDirectory(name), mode: 0o700) }
         // Everybody may connect by the socket: the tests' own user is another one than the server's.
         try tool.own(directory.at("socket"), mode: 0o755)
@@ -119,7 +123,7 @@ package final class PostgresServer: Sendable {
         var settings = """
             unix_socket_directories = '\(socket)'
             listen_addresses = '\(port == nil ? "" : "127.0.0.1")'
-            port = \(port ?? 5432)
+            port = \(socketPort)
             fsync = off
             shared_buffers = 16MB
             max_connections = 40

@@ -46,31 +46,15 @@ struct PostgresTool: Sendable {
     }
 
     private func run(_ name: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        let program = programs.appending(name).string
-        if let user {
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-            process.arguments =
-                ["--reuid", "\(user.user)", "--regid", "\(user.group)", "--clear-groups", program] + arguments
-        } else {
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = arguments
-        }
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        // A file, not a pipe: the server that pg_ctl starts keeps the output open.
         let file = try output.write("said-\(UInt64.random(in: 0 ... .max))", "")
         defer { unlink(file.string) }
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file.string))
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try handle.close()
+        // The server's user may not be allowed into the present directory.
+        var words = ["/usr/bin/env", "--chdir=/"]
+        if let user { words += ["setpriv", "--reuid=\(user.user)", "--regid=\(user.group)", "--clear-groups"] }
+        words += [programs.appending(name).string] + arguments
+        let status = try Child.wait(for: Child.start(words, output: file))
         let said = try String(contentsOfFile: file.string, encoding: .utf8)
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(name) \(arguments.joined(separator: " ")): \(said)")
-        }
+        guard status == 0 else { throw Failure(description: "\(name) \(arguments.joined(separator: " ")): \(said)") }
         return said.hasSuffix("\n") ? String(said.dropLast()) : said
     }
 }

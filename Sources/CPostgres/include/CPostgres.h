@@ -34,11 +34,7 @@ typedef struct cpostgres_notification {
 enum {
     CPOSTGRES_CONNECTION_OK = 0,
     CPOSTGRES_CONNECTION_BAD = 1,
-    CPOSTGRES_CONNECTION_AUTH_OK = 5,
     CPOSTGRES_CONNECTION_SSL_STARTUP = 7,
-    CPOSTGRES_CONNECTION_CHECK_WRITABLE = 9,
-    CPOSTGRES_CONNECTION_CHECK_TARGET = 12,
-    CPOSTGRES_CONNECTION_CHECK_STANDBY = 13,
 };
 
 /// PostgresPollingStatusType.
@@ -87,7 +83,8 @@ typedef void (*cpostgres_notice_processor)(void *_Nullable context, const char *
     F(int, PQstatus, (const cpostgres_connection *_Nonnull connection))                                                \
     F(const char *_Nullable, PQerrorMessage, (const cpostgres_connection *_Nonnull connection))                        \
     F(int, PQconnectionNeedsPassword, (const cpostgres_connection *_Nonnull connection))                               \
-    F(int, PQserverVersion, (const cpostgres_connection *_Nonnull connection))                                         \
+    F(const char *_Nullable, PQparameterStatus,                                                                        \
+      (const cpostgres_connection *_Nonnull connection, const char *_Nonnull name))                                    \
     F(int, PQsocket, (const cpostgres_connection *_Nonnull connection))                                                \
     F(void, PQfinish, (cpostgres_connection * _Nonnull connection))                                                    \
     F(int, PQsetErrorVerbosity, (cpostgres_connection * _Nonnull connection, int verbosity))                           \

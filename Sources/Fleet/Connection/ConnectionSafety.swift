@@ -1,7 +1,7 @@
 import Glibc
 
-/// Whether the settings of a connection are safe: over the network, the server has to show by its certificate that it is
-/// the one that was named.
+/// Whether the settings of a connection are safe: over the network, the server has to show by its certificate that it
+/// is the one that was named.
 ///
 /// A Unix socket and a loopback address are safe by themselves: nobody outside of this machine reads along.
 enum ConnectionSafety {

@@ -90,3 +90,14 @@ extension PostgresError {
         self.init(kind, kind.advice.map { "\(said); \($0)" } ?? said, sqlState: sqlState)
     }
 }
+
+extension PostgresError {
+    /// A connection that was lost, with what libpq says of it.
+    init(lostWith text: UnsafePointer<CChar>?) {
+        let words = text.map { ServerWords(String(cString: $0)).words } ?? ""
+        self.init(
+            .unreachable,
+            "the connection to the fleet's database was lost\(words.isEmpty ? "" : ": \(words)")"
+        )
+    }
+}

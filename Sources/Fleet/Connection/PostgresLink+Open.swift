@@ -7,14 +7,17 @@ extension PostgresLink {
     /// libpq looks a host's name up while everything else waits, so this may take as long as the resolver does.
     static func open(
         _ settings: PostgresSettings,
+        _ order: inout HostOrder,
         _ wait: SocketWait,
         isStopped: () -> Bool
     ) throws(PostgresError) -> PostgresLink? {
         let functions = settings.library.functions
-        let attempt = try start(settings)
+        let attempt = try start(settings, order)
         var isOurs = true
         defer { if isOurs { functions.PQfinish(attempt) } }
-        try check(attempt, functions)
+        let effective = effective(attempt, functions)
+        // With a service file's settings and the environment's. Nothing was sent yet.
+        if let objection = ConnectionSafety.objection(to: effective) { throw PostgresError(.unsafe, objection) }
         // For the code of the server's error.
         _ = functions.PQsetErrorVerbosity(attempt, CInt(CPOSTGRES_ERRORS_VERBOSE))
         // libpq prints what a server remarks to the standard error otherwise.
@@ -28,7 +31,8 @@ extension PostgresLink {
             if isStopped() { return nil }
             if come == 0 {
                 guard SuspendingClock.now >= deadline else { continue }
-                throw silence(attempt, settings)
+                order.passOver(effective)
+                throw silence(effective, settings)
             }
             let phase = functions.PQstatus(attempt)
             next = Int(functions.PQconnectPoll(attempt))
@@ -38,11 +42,15 @@ extension PostgresLink {
         return try PostgresLink(attempt, settings)
     }
 
-    private static func start(_ settings: PostgresSettings) throws(PostgresError) -> OpaquePointer {
+    private static func start(
+        _ settings: PostgresSettings,
+        _ order: HostOrder
+    ) throws(PostgresError) -> OpaquePointer {
         let functions = settings.library.functions
         func copies(_ texts: [String]) -> [UnsafePointer<CChar>?] { texts.map { UnsafePointer(strdup($0)) } + [nil] }
-        let keywords = copies(settings.options.map(\.keyword))
-        let values = copies(settings.options.map(\.value))
+        let options = settings.options.merging(order.options) { $1 }
+        let keywords = copies(options.map(\.key))
+        let values = copies(options.map(\.value))
         defer { for copy in keywords + values { free(UnsafeMutableRawPointer(mutating: copy)) } }
         guard let attempt = functions.PQconnectStartParams(keywords, values, 0) else {
             throw PostgresError(.unreachable, "no memory for a connection to the fleet's database")
@@ -54,14 +62,7 @@ extension PostgresLink {
         return attempt
     }
 
-    /// Checks the settings that hold in the end, with those of a service file and of the environment. Nothing was sent
-    /// yet.
-    private static func check(_ attempt: OpaquePointer, _ functions: cpostgres_functions) throws(PostgresError) {
-        if let objection = ConnectionSafety.objection(to: effective(attempt, functions)) {
-            throw PostgresError(.unsafe, objection)
-        }
-    }
-
+    /// The settings that hold in the end.
     private static func effective(_ attempt: OpaquePointer, _ functions: cpostgres_functions) -> [String: String] {
         guard let first = functions.PQconninfo(attempt) else { return [:] }
         defer { functions.PQconninfoFree(first) }
@@ -73,8 +74,7 @@ extension PostgresLink {
         return effective
     }
 
-    private static func silence(_ attempt: OpaquePointer, _ settings: PostgresSettings) -> PostgresError {
-        let effective = effective(attempt, settings.library.functions)
+    private static func silence(_ effective: [String: String], _ settings: PostgresSettings) -> PostgresError {
         let host = effective["host"] ?? effective["hostaddr"] ?? "the usual socket"
         return PostgresError(
             .unreachable,
@@ -90,10 +90,16 @@ extension PostgresLink {
         _ functions: cpostgres_functions
     ) -> PostgresError {
         let said = ServerWords(functions.PQerrorMessage(attempt).map { String(cString: $0) } ?? "")
-        return ConnectionFailure.error(
-            said,
-            phase: phase,
-            needsPassword: functions.PQconnectionNeedsPassword(attempt) == 1
-        )
+        // The server tells these two of itself when it lets a client in (PostgreSQL 14).
+        let tellers = ["default_transaction_read_only", "in_hot_standby"]
+        let isReadOnly = tellers.contains { name in
+            functions.PQparameterStatus(attempt, name).map { String(cString: $0) } == "on"
+        }
+        return ConnectionFailure(
+            said: said,
+            wasInTLS: phase == CPOSTGRES_CONNECTION_SSL_STARTUP,
+            needsPassword: functions.PQconnectionNeedsPassword(attempt) == 1,
+            isReadOnly: isReadOnly
+        ).error
     }
 }

@@ -20,7 +20,7 @@ final class PostgresLink {
     /// The statement before each request's own.
     private let rules: String
     private var exchanges: Deque<Exchange> = []
-    /// Since when the server owes an answer and nothing came of it. Nil if it owes none.
+    /// Since when the server owes an answer, and neither took nor gave a byte. Nil if it owes none.
     private(set) var silentSince: SuspendingClock.Instant?
     /// The server's error, if it said that it takes no writes. The connection is of no use then.
     private(set) var readOnly: PostgresError?
@@ -56,9 +56,15 @@ final class PostgresLink {
         return left == 1
     }
 
+    /// Notes that the server took or gave something.
+    func noteLife() {
+        if silentSince != nil { silentSince = .now }
+    }
+
     /// Reads what has come, and resolves the requests whose answers are complete.
     func receive() throws(PostgresError) {
         let isAlive = functions.PQconsumeInput(connection) == 1
+        noteLife()
         // What the server said at last stands before the end of its connection.
         try takeAnswers()
         guard isAlive else { throw lost() }
@@ -106,7 +112,6 @@ final class PostgresLink {
             }
             defer { functions.PQclear(result) }
             nils = 0
-            silentSince = .now
             try take(PostgresResult(result, functions))
         }
         if exchanges.isEmpty { silentSince = nil }
@@ -144,7 +149,6 @@ final class PostgresLink {
     }
 
     private func lost() -> PostgresError {
-        let said = functions.PQerrorMessage(connection).map { ServerWords(String(cString: $0)).words } ?? ""
-        return PostgresError(.unreachable, "the connection to the fleet's database was lost: \(said)")
+        PostgresError(lostWith: functions.PQerrorMessage(connection))
     }
 }

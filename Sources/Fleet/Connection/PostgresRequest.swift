@@ -7,7 +7,13 @@ struct PostgresRequest: Sendable {
         let sql: String
         let values: [String?]
 
+        /// The most parameters of one statement, by PostgreSQL's protocol.
+        private static let mostParameters = 65_535
+
         init(_ statement: Statement) throws(PostgresError) {
+            guard statement.parameters.count <= Self.mostParameters else {
+                throw PostgresError(.other, "a statement has more than \(Self.mostParameters) parameters")
+            }
             sql = statement.sql
             values = try statement.parameters.map { parameter throws(PostgresError) in try parameter.encoded }
         }

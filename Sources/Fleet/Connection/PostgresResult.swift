@@ -25,8 +25,7 @@ struct PostgresResult {
     /// The server's error, or libpq's own if it has no code.
     var error: PostgresError {
         guard let sqlState = field(CPOSTGRES_FIELD_SQLSTATE) else {
-            let said = functions.PQresultErrorMessage(result).map { ServerWords(String(cString: $0)).words } ?? ""
-            return PostgresError(.unreachable, "the connection to the fleet's database was lost: \(said)")
+            return PostgresError(lostWith: functions.PQresultErrorMessage(result))
         }
         let words = [CPOSTGRES_FIELD_MESSAGE, CPOSTGRES_FIELD_DETAIL, CPOSTGRES_FIELD_HINT].compactMap { field($0) }
         let error = PostgresError(sqlState: sqlState, message: ServerWords.oneLine(words.joined(separator: ": ")))

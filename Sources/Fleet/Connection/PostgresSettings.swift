@@ -3,15 +3,9 @@ import Glibc
 
 /// How a connection is made: the text of `fleet.database`, as libpq reads it, and the settings that it leaves to us.
 package struct PostgresSettings: Sendable {
-    /// One setting of libpq.
-    struct Option: Hashable, Sendable {
-        let keyword: String
-        let value: String
-    }
-
     let library: PostgresLibrary
-    /// What libpq is given. It completes them from a service file, a passfile and the environment.
-    let options: [Option]
+    /// What libpq is given, by its keywords. It completes them from a service file, a passfile and the environment.
+    let options: [String: String]
     /// How long making a connection may take, with all its hosts.
     let connectTimeout: Duration
     /// How long one statement may take. The server ends it after that.
@@ -47,7 +41,7 @@ package struct PostgresSettings: Sendable {
         for (keyword, value) in Self.ours(name) where given[keyword] == nil { given[keyword] = value }
         // Texts are UTF-8 here, whatever the environment says.
         given["client_encoding"] = "UTF8"
-        options = given.sorted { $0.key < $1.key }.map { Option(keyword: $0.key, value: $0.value) }
+        options = given
         let seconds = given["connect_timeout"].flatMap { Int($0) } ?? 0
         connectTimeout = .seconds(seconds > 0 ? seconds : 5)
     }

@@ -17,9 +17,11 @@ struct PostgresThread: Sendable {
     /// Returns when the mail says that it is time to end. Then no request waits any more.
     func work() {
         var failures = 0
+        var order = HostOrder()
         while !mail.isStopped {
             do throws(PostgresError) {
-                guard let link = try PostgresLink.open(settings, wait, isStopped: { mail.isStopped }) else { break }
+                guard let link = try PostgresLink.open(settings, &order, wait, isStopped: { mail.isStopped })
+                else { break }
                 try serve(link) { failures = 0 }
             } catch {
                 giveUp(error)
@@ -85,6 +87,7 @@ struct PostgresThread: Sendable {
             on: link.socket,
             until: link.silentSince?.advanced(by: patience)
         )
+        if come & POLLOUT != 0 { link.noteLife() }
         if come & ~POLLOUT != 0 { try link.receive() }
         for notification in link.takeNotifications() { onNotification(notification) }
         if let since = link.silentSince, SuspendingClock.now >= since.advanced(by: patience) {

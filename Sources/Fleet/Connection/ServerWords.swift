@@ -1,7 +1,7 @@
 /// What libpq says of a failed connection: the server's code, and the words for people.
 ///
-/// libpq gives the code of a connection's error in its text alone. With the verbosity `PQERRORS_VERBOSE` it stands in one
-/// place: after the severity, a colon and two spaces, and before a colon. Source: `pqBuildErrorMessage3` in
+/// libpq gives the code of a connection's error in its text alone. With the verbosity `PQERRORS_VERBOSE` the code has
+/// one place: after the severity, a colon and two spaces, and before a colon. Source: `pqBuildErrorMessage3` in
 /// fe-protocol3.c.
 struct ServerWords: Equatable, Sendable {
     /// The last code, if there is one. Several servers that were tried leave one text each.

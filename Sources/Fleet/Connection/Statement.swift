@@ -1,4 +1,5 @@
-/// One SQL statement with its parameters. The SQL says the type of each parameter with a cast: `$1::bytea`, `$2::text[]`.
+/// One SQL statement with its parameters. The SQL says the type of each parameter with a cast: `$1::bytea`,
+/// `$2::text[]`. All names in it are written with their schema: `outtray.hosts`.
 package struct Statement: Sendable {
     package let sql: String
     package let parameters: [Parameter]

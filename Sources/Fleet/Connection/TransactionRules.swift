@@ -2,8 +2,8 @@ import Pipeline
 
 /// What holds in each of our transactions, whatever the server, the database or the role have by default.
 ///
-/// A statement of the transaction itself sets it, and it ends with the transaction. So nothing depends on the state of a
-/// session, and a pooler such as pgbouncer may give each transaction another one.
+/// The transaction's first statement sets these rules, and they end with the transaction. So nothing depends on the
+/// state of a session, and a pooler such as pgbouncer may give each transaction another session.
 struct TransactionRules {
     /// One statement without parameters.
     let sql: String

@@ -120,10 +120,10 @@ extension FilesTable {
         let begun = try db.rows(
             """
             SELECT f.path, f.account, f.entered, u.ticket IS NOT NULL FROM files f LEFT JOIN uploads u ON u.path = f.path
-            WHERE f.state = 'uploading' AND (?1 IS NULL OR f.account = ?1) ORDER BY f.entered
+            WHERE f.state = 'uploading' AND (?1 IS NULL OR f.account = ?1)
             """,
             [account]
-        )
+        ).sorted { ($0[2] as Int64) < ($1[2] as Int64) }
         let ticketed = begun.count { $0[3] }
         var place = ticketed == 0 ? 0 : try firstEntered(in: db) - Int64(ticketed)
         for row in begun {

@@ -10,6 +10,9 @@ package protocol FleetBook: Sendable {
     /// Gives the host another identity: its ledger is a copy of another host's. The fleet then has none of its changes.
     func renewHost() async throws -> HostID
 
+    /// The owner that answers of the provider have named for an account; nil if none did.
+    func owner(of account: ConfiguredAccount) async throws -> String?
+
     /// The revision up to which the fleet has this host's changes; nil if it has none of them.
     func revisionOfFleet() async throws -> Int64?
 

@@ -18,15 +18,29 @@ package protocol SharedIndex: Sendable {
 
     /// Claims the bytes for this host, or tells what has become of them. May be repeated.
     ///
-    /// A file whose content waits is remembered, and the pipeline is told when to try it again.
+    /// If the content waits, the digest of the file is kept. ``wait(for:)`` follows when the file is back in the queue.
     ///
     /// - Throws: `CancellationError`.
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim
+
+    /// Tells the pipeline from now on when to try a file again whose content waits.
+    func wait(for file: MediaFile)
 
     /// Puts a ticket into the claim, before any byte goes with it. May be repeated.
     ///
     /// - Throws: `CancellationError`.
     func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold
+
+    /// How many hosts this one leaves room for in the account's rates. 1 while the fleet gives the calls out.
+    var sharers: Int { get }
+
+    /// Waits until a call to the API may be made, by the pace that all hosts share.
+    ///
+    /// - Throws: `CancellationError`.
+    func waitForPace(isWrite: Bool) async throws
+
+    /// Lets no host call the API for a while, because the provider has told this one to wait.
+    func holdPace(for time: Duration, reason: String)
 
     /// Lets a claim go without a result: the file changed, left, was refused or waits for another try. Any host may
     /// take the claim then, with its ticket.

@@ -7,13 +7,19 @@ import FoundationEssentials
 /// AES-GCM with a random nonce (NIST SP 800-38D), the key by HKDF (RFC 5869).
 package struct TicketSeal: Sendable {
     private let key: SymmetricKey
+    /// By this, hosts with the same API key know each other. It tells nothing of the key.
+    package let mark: String
 
     package init(apiKey: String) {
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Array(apiKey.utf8)),
-            info: Array("outtray fleet ticket 1".utf8),
-            outputByteCount: 32
-        )
+        func derive(_ purpose: String) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: Array(apiKey.utf8)),
+                info: Array("outtray fleet \(purpose) 1".utf8),
+                outputByteCount: 32
+            )
+        }
+        key = derive("ticket")
+        mark = SHA256Digest(bytes: derive("mark").withUnsafeBytes { Array($0) }).hex
     }
 
     /// `sha256` is the content that the ticket is for. The same sealed ticket is no ticket for another content.

@@ -153,9 +153,16 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// Waits for the account's pace. From then on the call counts.
+    /// Waits for the account's pace: this host's, and then that of all hosts of a fleet. From then on the call counts.
     private func wait(for call: Pacer<C>.Call) async throws {
-        try await account.pacer.wait(for: call, of: account.name, book: account.paceBook)
+        let index = account.index
+        try await account.pacer.wait(
+            for: call,
+            of: account.name,
+            book: account.paceBook,
+            sharers: index?.sharers ?? 1
+        )
+        try await index?.waitForPace(isWrite: call == .write)
     }
 
     /// Makes a call to the API at `begun`, and tells the pacer and the observer when it ends. A failure is an end too.

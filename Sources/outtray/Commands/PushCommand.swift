@@ -59,8 +59,15 @@ struct PushCommand: AsyncParsableCommand {
         do {
             let workplace = try Workplace(configuration, logger: logger)
             let transfer = Transfer(logger: logger)
-            let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
-            outcome = try await PushHere(assembly: assembly, ledger: workplace.ledger, logger: logger).push(sources)
+            let assembly = Assembly(
+                configuration: configuration,
+                keys: keys,
+                transfer: transfer,
+                fleet: configuration.fleetPlan
+            )
+            let fleet = try configuration.fleetMember(workplace.ledger, in: options.file, logger: logger)
+            let ledger = workplace.ledger
+            outcome = try await PushHere(assembly: assembly, ledger: ledger, fleet: fleet, logger: logger).push(sources)
             workplace.close()
         } catch WorkplaceError.held {
             let ledger = try Workplace.ledgerOfAnother(configuration, logger: logger)

@@ -31,12 +31,18 @@ struct SyncCommand: AsyncParsableCommand, LoggingCommand {
         EarlySignals.noteEnd()
         let workplace = try Workplace(configuration, logger: logger)
         let transfer = Transfer(logger: logger)
-        let assembly = Assembly(configuration: configuration, keys: keys, transfer: transfer)
+        let assembly = Assembly(
+            configuration: configuration,
+            keys: keys,
+            transfer: transfer,
+            fleet: configuration.fleetPlan
+        )
         let result = PassResult()
         let events = EventLog(logger: logger)
         let pipeline = Pipeline(
             assembly.plan(),
             ledger: workplace.ledger,
+            fleet: try configuration.fleetMember(workplace.ledger, in: options.file, logger: logger),
             logger: logger,
             explain: DirectoryTrouble.explanation(in: Surroundings(options.file.environment))
         ) { event in

@@ -13,6 +13,8 @@ struct Assembly {
     let transfer: Transfer
     /// Where the secrets of webhooks may be.
     var environment = ProcessInfo.processInfo.environment
+    /// The fleet that this process belongs to, as it began with it; nil if its accounts are not shared.
+    var fleet: FleetPlan?
 
     /// The plan that the configuration describes. For files that are pushed by name, no folder is watched. Only the
     /// service lets uploads finish when it is told to end: a person who ends a pass wants it to end.
@@ -69,7 +71,10 @@ struct Assembly {
             rate: account.rate,
             writeRate: account.writeRate,
             bandwidth: account.bandwidth,
-            admission: configuration.admission(of: account)
+            admission: configuration.admission(of: account),
+            fleet: fleet?.accounts[account.name].map { name in
+                FleetAccount(name: name, target: account.target, seal: TicketSeal(apiKey: key.revealed))
+            }
         )
     }
 }

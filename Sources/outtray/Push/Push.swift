@@ -167,12 +167,13 @@ final class PushQueue: Sendable {
 struct PushHere {
     let assembly: Assembly
     let ledger: SQLiteLedger
+    let fleet: (any FleetMember)?
     let logger: Logger
 
     func push(_ sources: [PushSource]) async throws -> PushOutcome {
         let log = EventLog(logger: logger)
         let plan = assembly.plan(isWatching: false)
-        let pipeline = Pipeline(plan, ledger: ledger, logger: logger) { log.observe($0) }
+        let pipeline = Pipeline(plan, ledger: ledger, fleet: fleet, logger: logger) { log.observe($0) }
         let queue = PushQueue(ledger: ledger)
         let accounts = plan.accounts.map(\.configured)
         let pass = Pass(

@@ -44,13 +44,13 @@ struct Daemon: Service {
     private func run(_ transfer: Transfer) async throws {
         let log = EventLog(logger: logger)
         let configuration = checked.configuration
-        let plan = Assembly(configuration: configuration, keys: checked.keys, transfer: transfer)
-            .plan(isService: true)
+        let plan = assembly(of: checked, transfer).plan(isService: true)
         let front = ServiceFront(workplace, file, metrics: metrics, version: version, logger: logger)
         front.listener.take(checked.listen)
         let pipeline = Pipeline(
             plan,
             ledger: workplace.ledger,
+            fleet: try configuration.fleetMember(workplace.ledger, in: file, logger: logger),
             logger: logger,
             explain: DirectoryTrouble.explanation(in: Surroundings(file.environment))
         ) { event in
@@ -128,7 +128,7 @@ struct Daemon: Service {
                 // The check looks at the folders, and their file systems may hang.
                 let checked = try await BlockingThreads.shared.run { try read() }
                 let configuration = checked.configuration
-                let assembly = Assembly(configuration: configuration, keys: checked.keys, transfer: transfer)
+                let assembly = assembly(of: checked, transfer)
                 // A token that is no longer good ends at once, even while the ledger cannot be written.
                 listener.take(checked.listen)
                 try await pipeline.apply(assembly.plan(isService: true))
@@ -148,6 +148,16 @@ struct Daemon: Service {
                 return
             }
         }
+    }
+
+    /// The fleet is the one that this process began with.
+    private func assembly(of checked: CheckedConfiguration, _ transfer: Transfer) -> Assembly {
+        Assembly(
+            configuration: checked.configuration,
+            keys: checked.keys,
+            transfer: transfer,
+            fleet: self.checked.configuration.fleetPlan
+        )
     }
 
     /// Blocks.

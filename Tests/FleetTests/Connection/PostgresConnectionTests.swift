@@ -10,9 +10,9 @@ struct PostgresConnectionTests {
     @Test func `statements are answered in their order, each with its rows`() async throws {
         let answers = try await connected { database in
             try await database.run([
-                Statement("CREATE TABLE a (b bigint)"),
-                Statement("INSERT INTO a SELECT * FROM generate_series(1, $1::bigint)", [.integer(3)]),
-                Statement("SELECT b, b * 2 FROM a ORDER BY b"),
+                Statement("CREATE TABLE public.a (b bigint)"),
+                Statement("INSERT INTO public.a SELECT * FROM generate_series(1, $1::bigint)", [.integer(3)]),
+                Statement("SELECT b, b * 2 FROM public.a ORDER BY b"),
             ])
         }
 
@@ -45,11 +45,11 @@ struct PostgresConnectionTests {
 
     @Test func `a run is one transaction: all or none`() async throws {
         let count = try await connected { database in
-            _ = try await database.run("CREATE TABLE a (b int PRIMARY KEY)")
-            let twice = [Statement("INSERT INTO a VALUES (1)"), Statement("INSERT INTO a VALUES (1)")]
+            _ = try await database.run("CREATE TABLE public.a (b int PRIMARY KEY)")
+            let twice = [Statement("INSERT INTO public.a VALUES (1)"), Statement("INSERT INTO public.a VALUES (1)")]
             let error = await failure(database, twice)
             #expect(error?.sqlState == "23505")
-            return try await database.run("SELECT count(*) FROM a").rows[0].integer(0)
+            return try await database.run("SELECT count(*) FROM public.a").rows[0].integer(0)
         }
 
         #expect(count == 0)
@@ -57,11 +57,11 @@ struct PostgresConnectionTests {
 
     @Test func `an error that only the commit shows is the run's error`() async throws {
         try await connected { database in
-            _ = try await database.run("CREATE TABLE a (b int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-            let twice = [Statement("INSERT INTO a VALUES (1)"), Statement("INSERT INTO a VALUES (1)")]
+            _ = try await database.run("CREATE TABLE public.a (b int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+            let twice = [Statement("INSERT INTO public.a VALUES (1)"), Statement("INSERT INTO public.a VALUES (1)")]
 
             #expect(await failure(database, twice)?.sqlState == "23505")
-            #expect(try await database.run("SELECT count(*) FROM a").rows[0].integer(0) == 0)
+            #expect(try await database.run("SELECT count(*) FROM public.a").rows[0].integer(0) == 0)
         }
     }
 
@@ -76,6 +76,30 @@ struct PostgresConnectionTests {
             #expect(error?.kind == .busy)
             #expect(error?.sqlState == "57014")
             #expect(try await database.run("SELECT 1").rows.count == 1)
+        }
+    }
+
+    @Test func `a statement that waits too long for another transaction is busy`() async throws {
+        let text = try await PostgresServer.shared().database()
+        var short = try settings(text)
+        short.lockTimeout = .milliseconds(50)
+
+        try await connected(to: short) { database in
+            _ = try await database.connections(after: 0)
+            _ = try await database.run("CREATE TABLE public.a (b int)")
+            try await connected(to: try settings(text)) { other in
+                _ = try await other.connections(after: 0)
+                // It holds the table until its transaction ends.
+                let holder = Task {
+                    let lock = Statement("ALTER TABLE public.a ADD c int")
+                    return await failure(other, [lock, Statement("SELECT pg_sleep(30)")])
+                }
+                let held = "SELECT count(*) FROM pg_locks WHERE relation = 'public.a'::regclass AND granted"
+                try await untilSo { try await database.run(held).rows[0].integer(0) != 0 }
+
+                #expect(await failure(database, [Statement("SELECT * FROM public.a")])?.sqlState == "55P03")
+                holder.cancel()
+            }
         }
     }
 

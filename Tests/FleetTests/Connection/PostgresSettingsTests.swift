@@ -5,7 +5,7 @@ import Testing
 /// The text of `fleet.database`, and what is added to it.
 struct PostgresSettingsTests {
     @Test func `what the text leaves open is set`() throws {
-        let options = try options("host=/run/postgresql dbname=outtray")
+        let options = try settings("host=/run/postgresql dbname=outtray").options
 
         #expect(options["application_name"] == "outtray/ingest-1")
         #expect(options["gssencmode"] == "disable")
@@ -15,7 +15,7 @@ struct PostgresSettingsTests {
     }
 
     @Test func `what the text says stays`() throws {
-        let options = try options("postgresql:///outtray?application_name=mine&connect_timeout=9")
+        let options = try settings("postgresql:///outtray?application_name=mine&connect_timeout=9").options
 
         #expect(options["application_name"] == "mine")
         #expect(try settings("dbname=a connect_timeout=9").connectTimeout == .seconds(9))
@@ -54,9 +54,5 @@ struct PostgresSettingsTests {
 
         #expect(error?.kind == .unsafe)
         #expect(error?.reason.contains("sslmode=verify-full") == true)
-    }
-
-    private func options(_ text: String) throws -> [String: String] {
-        Dictionary(uniqueKeysWithValues: try settings(text).options.map { ($0.keyword, $0.value) })
     }
 }

@@ -90,6 +90,19 @@ struct RefusalTests {
         #expect(error.reason.contains("port \(silent.port), did not answer within 1 s"))
     }
 
+    @Test func `a server behind a silent one is reached`() async throws {
+        let server = try await PostgresServer.shared()
+        let silent = try LoopbackSocket()
+        try silent.listen()
+
+        let two = try settings(
+            "host=127.0.0.1,\(server.socket) port=\(silent.port),5432 dbname=postgres user=admin connect_timeout=1"
+        )
+
+        let count = try await connected(to: two) { try await $0.connections(after: 0) }
+        #expect(count == 1)
+    }
+
     @Test func `a database that takes no writes is told`() async throws {
         let server = try await PostgresServer.shared()
         let text = try await server.database("readonly")
@@ -99,6 +112,7 @@ struct RefusalTests {
 
         #expect(error.kind == .readOnly)
         #expect(error.reason.contains("read-only"))
+        #expect(error.reason.contains("name the server that takes writes"))
     }
 
     @Test func `a database that begins to take no writes is left, and reached again after that`() async throws {
@@ -107,9 +121,9 @@ struct RefusalTests {
 
         try await connected(to: try settings(text)) { database in
             _ = try await database.connections(after: 0)
-            _ = try await database.run("CREATE TABLE a (b int)")
+            _ = try await database.run("CREATE TABLE public.a (b int)")
             try await server.set("default_transaction_read_only = on")
-            let write = [Statement("INSERT INTO a VALUES (1)")]
+            let write = [Statement("INSERT INTO public.a VALUES (1)")]
             try await untilSo { await failure(database, write)?.kind == .readOnly || !database.standing.isReachable }
             try await untilSo { !database.standing.isReachable }
             try await server.set("default_transaction_read_only = off")

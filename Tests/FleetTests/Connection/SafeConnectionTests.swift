@@ -65,8 +65,9 @@ struct SafeConnectionTests {
         )
 
         // libpq finds the file by the environment, which only a process of its own may change.
-        await #expect(processExitsWith: .success) { [file = file.string as String] in
-            setenv("PGSERVICEFILE", file, 1)
+        let path = file.string
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            setenv("PGSERVICEFILE", path, 1)
 
             let error = try await refusal(try settings("service=fleet"))
 

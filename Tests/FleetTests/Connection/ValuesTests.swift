@@ -52,6 +52,22 @@ struct ValuesTests {
         #expect(answer.rows.isEmpty)
     }
 
+    @Test func `a value that no socket takes at once comes back whole`() async throws {
+        let large = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 * 31) }
+        let row = try await connected { try await $0.run("SELECT $1::bytea", [.bytes(large)]).rows[0] }
+
+        #expect(try row.bytes(0) == large)
+    }
+
+    @Test func `more parameters than the protocol has are refused, and the connection stays`() async throws {
+        try await connected { database in
+            let many = Array(repeating: Parameter.null, count: 65_536)
+            #expect(await failure(database, [Statement("SELECT 1", many)])?.kind == .other)
+            let count = try await database.connections(after: 0)
+            #expect(count == 1)
+        }
+    }
+
     @Test func `a value of another type is an error`() {
         let row = Row([Array("x".utf8), Array(#"\x1"#.utf8), [0xFF], Array("99999999999999999999".utf8)])
 

@@ -14,7 +14,8 @@ import Testing
             let (gone, other) = (HostRoll(database, host: HostID()), HostRoll(database, host: HostID()))
             _ = try await gone.enter(named: "gone")
             _ = try await other.enter(named: "other")
-            try await AccountTargets(database, host: gone.host, name: "gone").enter([.init(account: "a", target: "t")])
+            let targets = AccountTargets(database, host: gone.host, name: "gone")
+            _ = try await targets.enter(.init(account: "a", target: "t"))
             for (host, count) in [(gone.host, entries), (other.host, 3)] {
                 _ = try await database.run(
                     """

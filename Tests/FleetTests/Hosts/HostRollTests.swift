@@ -61,30 +61,4 @@ import Testing
             #expect(told == .unknown)
         }
     }
-
-    @Test func `accounts of one name have one target, and the error names both hosts`() async throws {
-        try await withNewFleet { database in
-            let (first, second) = (HostRoll(database, host: HostID()), HostRoll(database, host: HostID()))
-            _ = try await first.enter(named: "ingest-1")
-            _ = try await second.enter(named: "ingest-2")
-            let (one, two) = (
-                AccountTargets(database, host: first.host, name: "ingest-1"),
-                AccountTargets(database, host: second.host, name: "ingest-2")
-            )
-            let brand = AccountTargets.Target(account: "brand", target: "postbreeze at https://a")
-
-            try await one.enter([brand])
-            try await one.enter([brand, .init(account: "other", target: "z")])
-            try await two.enter([brand])
-            let conflict = try await thrown(TargetConflict.self) {
-                try await two.enter([.init(account: "brand", target: "postbreeze at https://b")])
-            }
-
-            let words = try #require(conflict).description
-            #expect(
-                words.contains("https://a by host ingest-1") && words.contains("https://b by host ingest-2"),
-                "\(words)"
-            )
-        }
-    }
 }

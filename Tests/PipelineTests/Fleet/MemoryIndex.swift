@@ -1,4 +1,5 @@
 import Pipeline
+import SystemPackage
 import Threads
 
 /// The contents of a fleet in memory, with the protocol's rules, for the hosts of one test.
@@ -38,6 +39,7 @@ final class MemoryIndex: SharedIndex {
     private let fleet: MemoryFleet
     private let script = Mutex(Script())
     private let log = Mutex<[HeldContent]>([])
+    private let waiting = Mutex<[FilePath]>([])
 
     init(_ host: String, in fleet: MemoryFleet) {
         self.host = host
@@ -76,6 +78,19 @@ final class MemoryIndex: SharedIndex {
         }
         return answer.withLock { $0 }
     }
+
+    func wait(for file: MediaFile) {
+        waiting.withLock { $0.append(file.path) }
+    }
+
+    /// The files that are to be let go on.
+    var parked: [FilePath] { waiting.withLock { $0 } }
+
+    var sharers: Int { 1 }
+
+    func waitForPace(isWrite: Bool) async throws {}
+
+    func holdPace(for time: Duration, reason: String) {}
 
     func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold {
         if let told = script.withLock({ script in

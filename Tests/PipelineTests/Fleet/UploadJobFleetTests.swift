@@ -194,6 +194,7 @@ import Threads
             }
             #expect(try await fixture.ledger.record(of: file.path)?.cause == .sameBytes)
             #expect(try await fixture.ledger.record(of: file.path)?.attempts == 0)
+            #expect(index.parked == [file.path])
             fleet.change(sha256) { $0?.isFree = true }
             try await fixture.ledger.release([file.path])
             lane.wake()

@@ -67,6 +67,7 @@ extension AccountLane {
             // The fleet lets it go on earlier.
             let due = Timestamp.steady().advanced(by: Schedules.sharedContent)
             try await postpone(file, Postponement(cause, reason: reason, due: due))
+            services.index?.wait(for: file)
             return .postponed
         case .held:
             let reason = block == nil ? "" : "account \(services.name) waits"

@@ -240,10 +240,9 @@ extension AccountLane {
         let change = standing.note(report, at: clock.now)
         act(on: change)
         if case .failure(let error) = report.evidence, PaceShare<C.Instant>.isRefusal(error) {
-            await services.pacer.refuse(
-                callMadeAt: report.begun,
-                hold: standing.gate.isThrottled ? change.until : nil
-            )
+            let hold = standing.gate.isThrottled ? change.until : nil
+            await services.pacer.refuse(callMadeAt: report.begun, hold: hold)
+            if let hold { services.index?.holdPace(for: clock.now.duration(to: hold), reason: error.reason) }
         }
     }
 

@@ -19,6 +19,8 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         let number: Int
         let call: Call
         let account: String
+        /// How many hosts share the rates, this one among them.
+        let sharers: Int
         /// Rings when its turn may come earlier than computed.
         let bell = Doorbell()
     }
@@ -63,13 +65,14 @@ actor Pacer<C: Clock> where C.Duration == Duration {
 
     /// Returns when the next call may be made. Counts the call and, with a book, records it first.
     ///
-    /// Calls that earlier processes recorded in the book also count.
+    /// Calls that earlier processes recorded in the book also count. `sharers` hosts share the rates, and this one keeps
+    /// to its part.
     ///
     /// - Throws: `CancellationError`, if the task is cancelled while it waits in line: the call does not count then.
     ///   Errors of the book.
-    func wait(for call: Call, of account: String = "", book: PaceBook? = nil) async throws {
+    func wait(for call: Call, of account: String = "", book: PaceBook? = nil, sharers: Int = 1) async throws {
         if let book { try await restore(from: book) }
-        try await waitInLine(for: call, of: account)
+        try await waitInLine(for: call, of: account, sharers)
         if let book { try await record(call, in: book) }
     }
 
@@ -101,9 +104,9 @@ actor Pacer<C: Clock> where C.Duration == Duration {
         }
     }
 
-    private func waitInLine(for call: Call, of account: String) async throws {
+    private func waitInLine(for call: Call, of account: String, _ sharers: Int) async throws {
         newest += 1
-        let waiter = Waiter(number: newest, call: call, account: account)
+        let waiter = Waiter(number: newest, call: call, account: account, sharers: max(1, sharers))
         line.append(waiter)
         defer { line.removeAll { $0.number == waiter.number } }
         while true {
@@ -187,7 +190,7 @@ actor Pacer<C: Clock> where C.Duration == Duration {
 
     /// When a waiter's turn comes, if the calls before it go at theirs.
     private func start(of waiter: Waiter, at now: C.Instant) -> C.Instant {
-        let sixteenths = share.sixteenths(at: now)
+        let sixteenths = share.sixteenths(at: now) / waiter.sharers
         let base = max(now, heldUntil ?? now)
         var all = all
         var writes = writes

@@ -1,0 +1,153 @@
+import Pipeline
+import SystemPackage
+import Threads
+
+/// One account's contents in the fleet, for the account's lane.
+final class AccountIndex: SharedIndex {
+    private let account: FleetAccount
+    private let desk: ContentDesk
+    private let membership: Membership
+    private let pace: PaceDesk
+    /// Rings when a file came to wait.
+    private let news: Doorbell
+    private let waiting: Mutex<WaitingContents<ContinuousClock.Instant>>
+    private let clock = ContinuousClock()
+
+    init(_ account: FleetAccount, _ desk: ContentDesk, _ membership: Membership, pace: PaceDesk, news: Doorbell) {
+        self.pace = pace
+        self.news = news
+        self.account = account
+        self.desk = desk
+        self.membership = membership
+        waiting = Mutex(WaitingContents())
+    }
+
+    var closure: FleetClosure? { membership.closure(of: account.name) }
+
+    func digest(of file: MediaFile) -> SHA256Digest? {
+        waiting.withLock { $0.digest(of: file.path, file.version) }
+    }
+
+    func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim {
+        // Its assets may be another owner's. It goes up as if this host were alone, and the answer tells the owner.
+        if membership.isUnproven(account.name) { return .alone }
+        let key = ContentKey(account: account.name, sha256: digest)
+        do {
+            switch try await desk.claim(ContentDesk.Wish(key: key, size: file.size)) {
+            case .mine(let fence, let sealed):
+                forget(file)
+                let ticket = sealed.flatMap { account.seal.open($0, for: digest) }
+                return .mine(HeldContent(sha256: digest, fence: fence, ticket: ticket))
+            case .up(let stored, let host):
+                forget(file)
+                return .up(SharedAsset(receipt: stored.receipt, host: host, uploadedAt: stored.uploadedAt))
+            case .taken(_, let name, let since, _):
+                remember(file, key)
+                return .waits(.sameBytes, reason: "\(name) is sending the same bytes since \(since.iso8601)")
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            membership.note(error)
+            return claimWithoutAnswer(key, file, error)
+        }
+    }
+
+    /// Nobody can ask the fleet now.
+    private func claimWithoutAnswer(_ key: ContentKey, _ file: MediaFile, _ error: any Error) -> ContentClaim {
+        let start = remember(file, key)
+        if membership.mayGoAlone(key.sha256, since: start) {
+            forget(file)
+            return .alone
+        }
+        let reason = membership.trouble?.reason ?? (error as? PostgresError)?.reason ?? "\(error)"
+        return .waits(.fleetUnreachable, reason: reason)
+    }
+
+    func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold {
+        let key = ContentKey(account: account.name, sha256: content.sha256)
+        do {
+            let sealed = try account.seal.seal(ticket, for: content.sha256)
+            let claim = ContentStatements.Claimed(key: key, fence: content.fence, ticket: sealed)
+            return try await desk.hold(claim) ? .held : .lost
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            membership.note(error)
+            let reason = (error as? PostgresError)?.reason ?? membership.trouble?.reason ?? "\(error)"
+            return .unknown(reason: reason)
+        }
+    }
+
+    var sharers: Int { membership.sharers }
+
+    func waitForPace(isWrite: Bool) async throws {
+        try await pace.wait(for: isWrite ? .write : .read)
+    }
+
+    func holdPace(for time: Duration, reason: String) { desk.hold(account.name, for: time, reason: reason) }
+
+    func release(_ content: HeldContent) {
+        let key = ContentKey(account: account.name, sha256: content.sha256)
+        desk.release(ContentStatements.Claimed(key: key, fence: content.fence))
+    }
+
+    /// The content may have come up while the file went back into the queue. So it is looked at once more.
+    func wait(for file: MediaFile) {
+        waiting.withLock { $0.park(file.path, file.version) }
+        news.ring()
+    }
+
+    /// Keeps the digest of a file that is to wait. Returns since when it does.
+    @discardableResult
+    private func remember(_ file: MediaFile, _ key: ContentKey) -> ContinuousClock.Instant {
+        let now = clock.now
+        return waiting.withLock { waiting in
+            waiting.add(file.path, file.version, for: key, at: now)
+            return waiting.since(file.path, file.version) ?? now
+        }
+    }
+
+    private func forget(_ file: MediaFile) {
+        waiting.withLock { $0.remove(file.path) }
+    }
+
+    // MARK: Letting files go on
+
+    /// So many contents are asked for in one statement.
+    private static let portion = 1000
+    /// How long the digest of a file is kept that was let go on.
+    private static let kept = Duration.seconds(300)
+
+    /// The files that may be tried again: their content is up, free or nobody's, its host is silent, or they may go
+    /// alone.
+    func ready() async -> [FilePath] {
+        let now = clock.now
+        let keys = waiting.withLock { waiting in
+            waiting.forgetReleased(before: now.advanced(by: .zero - Self.kept))
+            return Array(waiting.keys)
+        }
+        var ready: [FilePath] = []
+        for start in stride(from: 0, to: keys.count, by: Self.portion) {
+            let portion = Array(keys[start..<min(keys.count, start + Self.portion)])
+            let resolved = await resolved(among: portion)
+            ready += waiting.withLock { waiting in resolved.flatMap { waiting.release($0, at: now) } }
+        }
+        return ready
+    }
+
+    private func resolved(among keys: [ContentKey]) async -> [ContentKey] {
+        do {
+            let standings = try await desk.standings(of: keys)
+            return keys.filter { key in
+                guard case .taken(let host, _, _, false)? = standings[key] else { return true }
+                return membership.standstill(of: host) != nil
+            }
+        } catch {
+            membership.note(error)
+            let starts = waiting.withLock { waiting in keys.map { ($0, waiting.since($0)) } }
+            return starts.filter { key, since in since.map { membership.mayGoAlone(key.sha256, since: $0) } ?? true }
+                .map(\.0)
+        }
+    }
+}

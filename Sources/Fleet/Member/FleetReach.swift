@@ -1,0 +1,74 @@
+import Pipeline
+
+/// Whether this host can ask its fleet, and what its files do while it cannot.
+///
+/// A value without clock or database, so that each rule is tested by calling it.
+struct FleetReach<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+    /// Why the fleet cannot be asked.
+    struct Trouble: Sendable {
+        var reason: String
+        let since: Instant
+        /// The same moment, for people.
+        let time: Timestamp
+    }
+
+    let rule: UnreachableRule
+    /// Nil while the fleet can be asked.
+    private(set) var trouble: Trouble?
+
+    init(rule: UnreachableRule, reason: String, at now: Instant, _ time: Timestamp) {
+        self.rule = rule
+        trouble = Trouble(reason: reason, since: now, time: time)
+    }
+
+    /// Notes that the fleet can be asked. Returns whether it could not before.
+    mutating func open() -> Bool {
+        defer { trouble = nil }
+        return trouble != nil
+    }
+
+    /// Notes that the fleet cannot be asked. A new reason takes the place of an older one, whose time goes on.
+    mutating func close(_ reason: String, at now: Instant, _ time: Timestamp) {
+        if trouble == nil { trouble = Trouble(reason: reason, since: now, time: time) }
+        trouble?.reason = reason
+    }
+
+    /// Why no file may go now; nil if files may. With `then: upload` they may after the wait, each in its turn
+    /// (``mayGoAlone(rank:since:at:)``).
+    func closure(at now: Instant) -> FleetClosure? {
+        guard let trouble else { return nil }
+        switch rule.then {
+        case .wait: return FleetClosure(reason: trouble.reason, since: trouble.time, until: nil)
+        case .upload:
+            guard now < trouble.since.advanced(by: rule.wait) else { return nil }
+            return FleetClosure(
+                reason: trouble.reason,
+                since: trouble.time,
+                until: trouble.time.advanced(by: rule.wait)
+            )
+        }
+    }
+
+    /// Whether a file may go up unclaimed that has waited since `start`.
+    ///
+    /// The host of rank 0 waits once, the next one twice, and so on. So in a long outage mostly one host sends a
+    /// content.
+    func mayGoAlone(rank: Int, since start: Instant, at now: Instant) -> Bool {
+        guard let trouble, rule.then == .upload else { return false }
+        return now >= max(trouble.since, start).advanced(by: rule.wait * (1 + rank))
+    }
+}
+
+/// Which host a content falls to while hosts cannot agree: rendezvous hashing, where each host computes the same order
+/// by itself. Source: D. Thaler, C. Ravishankar, "A Name-Based Mapping Scheme for Rendezvous" (1996).
+enum ContentRank {
+    /// How many of `hosts` come before `host`.
+    static func rank(of host: HostID, among hosts: some Collection<HostID>, for sha256: SHA256Digest) -> Int {
+        let own = weight(host, sha256)
+        return hosts.count { $0 != host && weight($0, sha256).lexicographicallyPrecedes(own) }
+    }
+
+    private static func weight(_ host: HostID, _ sha256: SHA256Digest) -> [UInt8] {
+        SHA256Digest(of: Array(host.text.utf8) + sha256.bytes).bytes
+    }
+}

@@ -1,0 +1,255 @@
+import Logging
+import Pipeline
+import Threads
+
+/// This host's place in the fleet: it enters, shows that it lives, and sees who is silent.
+final class Membership: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// This host cannot work with the fleet now.
+    struct Outside: Error {}
+
+    private struct State {
+        var reach: FleetReach<Instant>
+        var watch: HostWatch<Instant>
+        var hosts: [HostSight] = []
+        /// This host's identity, once its ledger was asked.
+        var host: HostID?
+        /// This process's start, once it was entered.
+        var entry: HostRoll.Entry?
+        /// Why single accounts are not shared: by the fleet's name.
+        var conflicts: [String: String] = [:]
+        /// Accounts of which it is not known yet whether they are the fleet's: by the fleet's name.
+        var unproven: Set<String> = []
+    }
+
+    private let plan: FleetPlan
+    private let connection: PostgresConnection
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let bell = Doorbell()
+    private let clock = ContinuousClock()
+
+    init(_ plan: FleetPlan, _ connection: PostgresConnection, logger: Logger) {
+        self.plan = plan
+        self.connection = connection
+        self.logger = logger
+        state = Mutex(
+            State(
+                reach: FleetReach(
+                    rule: plan.whenUnreachable,
+                    reason: "the fleet has not answered yet",
+                    at: clock.now,
+                    .now()
+                ),
+                watch: HostWatch(patience: plan.takeOverAfter)
+            )
+        )
+    }
+
+    // MARK: What others ask
+
+    /// Who this host is.
+    ///
+    /// - Throws: ``Outside``.
+    func identity() throws -> (host: HostID, boot: Int64) {
+        try state.withLock { state in
+            guard state.reach.trouble == nil, let host = state.host, let entry = state.entry else { throw Outside() }
+            return (host, entry.boot)
+        }
+    }
+
+    /// Whether it is not known yet whether an account is the fleet's.
+    func isUnproven(_ account: String) -> Bool { state.withLock { $0.unproven.contains(account) } }
+
+    /// Whether an account is the fleet's, as far as this host knows.
+    func isShared(_ account: String) -> Bool {
+        state.withLock { !$0.unproven.contains(account) && $0.conflicts[account] == nil }
+    }
+
+    /// Whether some account is not shared now.
+    var hasOthers: Bool { state.withLock { !$0.unproven.isEmpty || !$0.conflicts.isEmpty } }
+
+    /// How many hosts share an account's rates while nobody gives calls out: those that were seen last.
+    var sharers: Int {
+        state.withLock { state in
+            state.reach.trouble == nil ? 1 : max(1, state.hosts.count { !$0.isForgotten })
+        }
+    }
+
+    var isInside: Bool { state.withLock { $0.reach.trouble == nil } }
+
+    /// The name of this host, for people.
+    var name: String { plan.host }
+
+    /// Why an account's files may not go now; nil if they may.
+    func closure(of account: String) -> FleetClosure? {
+        let now = clock.now
+        return state.withLock { state in
+            if let conflict = state.conflicts[account] {
+                return FleetClosure(reason: conflict, since: .now(), until: nil)
+            }
+            return state.reach.closure(at: now)
+        }
+    }
+
+    /// Why the fleet cannot be asked; nil if it can.
+    var trouble: FleetReach<Instant>.Trouble? { state.withLock { $0.reach.trouble } }
+
+    /// Where a silent host stands; nil for one that lives or is not known.
+    func standstill(of host: HostID) -> (boot: Int64, beat: Int64)? {
+        state.withLock { $0.watch.standstill(of: host) }
+    }
+
+    /// Whether a file may go up unclaimed that has waited since `start`.
+    func mayGoAlone(_ sha256: SHA256Digest, since start: Instant) -> Bool {
+        let now = clock.now
+        return state.withLock { state in
+            let others = state.hosts.filter { !$0.isForgotten }.map(\.host)
+            let rank = state.host.map { ContentRank.rank(of: $0, among: others, for: sha256) } ?? 0
+            return state.reach.mayGoAlone(rank: rank, since: start, at: now)
+        }
+    }
+
+    /// Notes an error that a statement met.
+    func note(_ error: any Error) {
+        switch error {
+        case let error as PostgresError:
+            switch error.kind {
+            // Another try may help, and says nothing of the fleet.
+            case .busy, .cancelled: return
+            case .gate: leave(HostTrouble.twin(name: name).description)
+            default: leave(error.reason)
+            }
+        case is Outside, is CancellationError: return
+        default: leave("\(error)")
+        }
+        bell.ring()
+    }
+
+    // MARK: Coming and going
+
+    /// Enters the fleet and stays in it, until the task is cancelled.
+    ///
+    /// `enter` does what each entry needs first; it gets the last revision of this host's ledger that the fleet has, and
+    /// whether the entry is the first of this process. `seen` gets that revision at each heartbeat. `changed` is called
+    /// when this host has come in or fallen out.
+    ///
+    /// Behind a new connection there may be another database, or an older copy. So each connection is entered anew.
+    func run(
+        as host: HostID,
+        enter: (_ published: Int64, _ isFirst: Bool) async throws -> Void,
+        seen: (_ published: Int64) async throws -> Void,
+        changed: @Sendable () -> Void
+    ) async {
+        state.withLock { $0.host = host }
+        let roll = HostRoll(connection, host: host)
+        var connections = 0
+        /// The connection that this host has entered by.
+        var entered: PostgresStanding?
+        while !Task.isCancelled {
+            do {
+                let standing = connection.standing
+                if isInside, standing == entered || !standing.isReachable {
+                    if let published = try await beat(roll) { try await seen(published) }
+                } else {
+                    connections = try await connection.connections(after: 0)
+                    entered = connection.standing
+                    let wasInside = isInside
+                    try await come(in: roll, enter)
+                    if !wasInside { logger.notice("host is in the fleet", metadata: ["fleet.host": "\(plan.host)"]) }
+                    changed()
+                }
+            } catch is CancellationError {
+                return
+            } catch let error as PostgresError where error.kind == .busy && isInside {
+                // The next heartbeat follows.
+            } catch {
+                leave((error as? PostgresError)?.reason ?? "\(error)")
+                changed()
+                if (error as? PostgresError)?.kind == .unreachable {
+                    guard let next = try? await connection.connections(after: connections) else { return }
+                    connections = next
+                    continue
+                }
+            }
+            await bell.wait(until: clock.now.advanced(by: HostRoll.pulse), clock: clock)
+        }
+    }
+
+    private func come(
+        in roll: HostRoll,
+        _ enter: (_ published: Int64, _ isFirst: Bool) async throws -> Void
+    ) async throws {
+        _ = try await FleetSchema().check(connection)
+        let known = state.withLock { $0.entry }
+        var published: Int64?
+        if let known {
+            do {
+                published = try await look(roll, known)
+            } catch HostTrouble.unknown {
+                // A database that was put back has lost this host.
+            }
+        }
+        if published == nil {
+            let entry = try await roll.enter(named: plan.host)
+            state.withLock { $0.entry = entry }
+            published = try await look(roll, entry)
+        }
+        try await enter(published ?? 0, known == nil)
+        _ = state.withLock { $0.reach.open() }
+    }
+
+    private func beat(_ roll: HostRoll) async throws -> Int64? {
+        guard let entry = state.withLock({ $0.entry }) else { throw Outside() }
+        return try await look(roll, entry)
+    }
+
+    /// A heartbeat, which shows all hosts. Returns the last revision of this host's ledger that the fleet has.
+    private func look(_ roll: HostRoll, _ entry: HostRoll.Entry) async throws -> Int64? {
+        let now = clock.now
+        let sights = try await roll.beat(entry)
+        state.withLock { state in
+            state.watch.note(sights.filter { !$0.isForgotten }, at: now)
+            state.hosts = sights
+        }
+        return sights.first { $0.host == roll.host }?.published
+    }
+
+    /// Notes whether an account means the same to this host as to the fleet. Returns whether it is shared only from now
+    /// on.
+    func note(_ standing: AccountTargets.Standing, of account: String) -> Bool {
+        let (conflict, unproven): (String?, String?) =
+            switch standing {
+            case .shared: (nil, nil)
+            case .unproven(let reason): (nil, reason)
+            case .another(let conflict): (conflict.description, nil)
+            }
+        let (wasShared, isNew) = state.withLock { state in
+            let before = (state.conflicts[account], state.unproven.contains(account))
+            state.conflicts[account] = conflict
+            if unproven == nil { state.unproven.remove(account) } else { state.unproven.insert(account) }
+            return (before.0 == nil && !before.1, before.0 != conflict || before.1 != (unproven != nil))
+        }
+        if isNew, let conflict {
+            logger.error("account is not shared with the fleet", metadata: ["reason": "\(conflict)"])
+        } else if isNew, let unproven {
+            logger.warning("account is not shared with the fleet yet", metadata: ["reason": "\(unproven)"])
+        }
+        return conflict == nil && unproven == nil && !wasShared
+    }
+
+    private func leave(_ reason: String) {
+        let (now, time) = (clock.now, Timestamp.now())
+        let isNew = state.withLock { state in
+            let before = state.reach.trouble?.reason
+            state.reach.close(reason, at: now, time)
+            return before != reason
+        }
+        guard isNew else { return }
+        logger.warning(
+            "fleet cannot be asked",
+            metadata: ["reason": "\(reason)", "fleet.then": "\(plan.whenUnreachable.then.rawValue)"]
+        )
+    }
+}

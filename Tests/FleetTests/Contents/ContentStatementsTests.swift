@@ -1,0 +1,161 @@
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Fleet
+
+@Suite(.timeLimit(.minutes(5))) struct ContentStatementsTests {
+    /// Runs a test with two hosts of a new fleet.
+    private func withHosts(
+        _ body: @escaping @Sendable (PostgresConnection, TestHost, TestHost) async throws -> Void
+    ) async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+            try await body(database, a, b)
+        }
+    }
+
+    @Test func `one host gets a content, and any other is told who has it`() async throws {
+        try await withHosts { _, a, b in
+            #expect(try await a.claimed(key(1))?.fence == 1)
+
+            guard case .taken(let host, "a", _, false)? = try await b.claim([key(1)])[key(1)] else {
+                Issue.record("not told")
+                return
+            }
+            #expect(host == a.host)
+        }
+    }
+
+    @Test func `a host that claims its own content again has it, under a higher fence`() async throws {
+        try await withHosts { _, a, _ in
+            _ = try await a.claimed(key(1))
+
+            #expect(try await a.claimed(key(1))?.fence == 2)
+        }
+    }
+
+    @Test func `of many hosts that claim the same contents side by side, each content has one`() async throws {
+        try await withNewFleet { database in
+            var made: [TestHost] = []
+            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
+            let hosts = made
+            let keys = (0..<200).map { key(UInt8($0)) }
+
+            let won = try await withThrowingTaskGroup(of: [ContentKey].self) { group in
+                for host in hosts {
+                    for start in stride(from: 0, to: keys.count, by: 20) {
+                        let portion = keys[start..<start + 20].shuffled()
+                        group.addTask {
+                            try await host.claim(portion).compactMap { key, standing in
+                                if case .mine = standing { key } else { nil }
+                            }
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+
+            #expect(won.count == keys.count)
+            #expect(Set(won) == Set(keys))
+        }
+    }
+
+    @Test func `a claim that was let go is anyone's, with its ticket`() async throws {
+        try await withHosts { _, a, b in
+            let own = try #require(await a.claimed(key(1)))
+            #expect(try await a.hold(key(1), own.fence, [1, 2]))
+            try await a.release(key(1), own.fence)
+
+            let taken = try #require(await b.claimed(key(1)))
+
+            #expect(taken.ticket == [1, 2])
+            #expect(taken.fence == own.fence + 1)
+            #expect(try await a.claimed(key(1)) == nil)
+        }
+    }
+
+    @Test func `nobody lets go of a claim that has changed hands`() async throws {
+        try await withHosts { _, a, b in
+            let own = try #require(await a.claimed(key(1)))
+            try await a.release(key(1), own.fence)
+            _ = try await b.claimed(key(1))
+
+            try await a.release(key(1), own.fence)
+
+            #expect(try await a.claimed(key(1)) == nil)
+        }
+    }
+
+    @Test func `a ticket comes only into a claim that the host still has`() async throws {
+        try await withHosts { _, a, b in
+            let own = try #require(await a.claimed(key(1)))
+
+            #expect(try await b.hold(key(1), own.fence, [2]) == false)
+            #expect(try await a.hold(key(1), own.fence + 1, [3]) == false)
+            #expect(try await a.hold(key(1), own.fence, [1]))
+            #expect(try await a.hold(key(1), own.fence, [1]))
+            try await b.tell([PublishedContent(1, "med_b")])
+            #expect(try await a.hold(key(1), own.fence, [4]) == false)
+        }
+    }
+
+    @Test func `a silent host's claim is taken over with its ticket, and then it has it no more`() async throws {
+        try await withHosts { _, a, b in
+            let own = try #require(await a.claimed(key(1)))
+            _ = try await a.hold(key(1), own.fence, [1])
+
+            let taken = try #require(await b.takeOver(key(1), of: a, beat: 0))
+
+            #expect(taken.ticket == [1])
+            #expect(try await a.hold(key(1), own.fence, [2]) == false)
+        }
+    }
+
+    @Test func `after a heartbeat, or another start, nothing is taken over`() async throws {
+        try await withHosts { database, a, b in
+            _ = try await a.claimed(key(1))
+            let roll = HostRoll(database, host: a.host)
+            _ = try await roll.beat(.init(boot: 1, published: 0))
+
+            #expect(try await b.takeOver(key(1), of: a, beat: 0) == nil)
+            _ = try await roll.enter(named: "a")
+            #expect(try await b.takeOver(key(1), of: a, beat: 1) == nil)
+        }
+    }
+
+    @Test func `an earlier process of a host claims nothing any more`() async throws {
+        try await withHosts { database, a, b in
+            _ = try await HostRoll(database, host: a.host).enter(named: "a")
+
+            let error = try await thrown(PostgresError.self) { _ = try await a.claim([key(1)]) }
+
+            #expect(error?.kind == .gate)
+            #expect(try await b.claimed(key(1))?.fence == 1)
+        }
+    }
+
+    @Test func `at its start a host lets all claims of its earlier processes go, and no receipt`() async throws {
+        try await withHosts { database, a, b in
+            for number in 1...3 { _ = try await a.claimed(key(UInt8(number))) }
+            try await a.tell([PublishedContent(3, "med_3")])
+
+            _ = try await database.run(ContentStatements.releaseAll(host: a.host))
+
+            let standings = try await b.claim([key(1), key(2), key(3)])
+            for number in [1, 2] {
+                guard case .mine? = standings[key(UInt8(number))] else {
+                    Issue.record("\(number) is not free")
+                    continue
+                }
+            }
+            guard case .up(let receipt, "a")? = standings[key(3)] else {
+                Issue.record("3 is not up")
+                return
+            }
+            #expect(receipt.receipt == Receipt(mediaID: "med_3", status: .ready))
+            #expect(receipt.uploadedAt == Timestamp(milliseconds: 7))
+        }
+    }
+}

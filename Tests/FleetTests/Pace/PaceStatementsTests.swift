@@ -1,0 +1,101 @@
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Fleet
+
+@Suite(.timeLimit(.minutes(5))) struct PaceStatementsTests {
+    /// How many calls a host gets, and for how many milliseconds it has to rest.
+    private func take(
+        _ count: Int,
+        _ host: TestHost,
+        _ rates: [CallRate],
+        writes: [CallRate] = [],
+        _ side: PaceStatements.Side = .write
+    ) async throws -> (calls: Int64, rest: Int64) {
+        let answers = try await host.database.run(
+            PaceStatements.take(count, side, of: "brand-x", rates: rates, writeRates: writes, host: host.host)
+        )
+        let row = try #require(answers.last?.rows.first)
+        return (try row.integer(0) ?? -1, try row.integer(1) ?? -1)
+    }
+
+    private let minute = [CallRate(calls: 10, window: .seconds(60))]
+
+    @Test func `hosts together get no more calls than the rate has, and are told when there may be room`() async throws
+    {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+
+            let taken = [try await take(6, a, minute), try await take(6, b, minute), try await take(1, a, minute)]
+
+            #expect(taken.map(\.calls) == [6, 4, 0])
+            #expect((55_000...62_000).contains(taken[2].rest), "\(taken[2].rest)")
+        }
+    }
+
+    @Test func `many hosts side by side get exactly what the rate has`() async throws {
+        try await withNewFleet { database in
+            var made: [TestHost] = []
+            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
+            let hosts = made
+
+            let taken = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for host in hosts {
+                    for _ in 0..<10 {
+                        group.addTask { try await take(3, host, [CallRate(calls: 50, window: .seconds(60))]).calls }
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+
+            #expect(taken == 50)
+        }
+    }
+
+    @Test func `each rate holds, and reads do not count for the rates of writes`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let writes = [CallRate(calls: 2, window: .seconds(60))]
+
+            let read = try await take(5, a, minute, writes: writes, .read)
+            let write = try await take(5, a, minute, writes: writes)
+            let more = try await take(5, a, minute, writes: writes, .read)
+
+            #expect([read.calls, write.calls, more.calls] == [5, 2, 3])
+        }
+    }
+
+    @Test func `calls of a window that is over give room`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            _ = try await take(10, a, minute)
+
+            _ = try await database.run("UPDATE outtray.calls SET at = at - interval '61 seconds'")
+            let within = try await take(10, a, minute)
+            _ = try await database.run("UPDATE outtray.calls SET at = at - interval '2 seconds'")
+            let after = try await take(10, a, minute)
+
+            #expect(within.calls == 0 && after.calls == 10)
+        }
+    }
+
+    @Test func `while an account is held, no host gets a call, and a shorter hold does not end a longer one`()
+        async throws
+    {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+            for time in [Duration.seconds(30), .seconds(5)] {
+                _ = try await database.run([PaceStatements.hold("brand-x", for: time, reason: "429")])
+            }
+
+            let taken = try await take(1, b, minute)
+
+            #expect(taken.calls == 0)
+            #expect((25_000...30_000).contains(taken.rest), "\(taken.rest)")
+            _ = a
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import Pipeline
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Fleet
+
+/// An entry of a path for content `number`, as of a revision.
+private func row(_ path: FilePath, _ number: UInt8, _ revision: Int64, shown: Bool = true) -> ManifestRow {
+    ManifestRow(
+        path: path,
+        content: .entry(
+            ManifestEntry(
+                folder: "inbox",
+                kind: .image,
+                mimeType: .init(rawValue: "image/jpeg"),
+                bytes: 10,
+                sha256: digest(number),
+                provider: "postbreeze",
+                account: "main",
+                receipt: Receipt(mediaID: "med_\(number)", status: .ready),
+                present: true,
+                uploadedAt: Timestamp(milliseconds: 7),
+                revision: revision
+            )
+        ),
+        shown: shown
+    )
+}
+
+private func uploaded(_ path: FilePath, _ number: UInt8, _ revision: Int64) -> FleetChange {
+    FleetChange(ManifestChange(event: .uploaded, row: row(path, number, revision)), isOfAccount: true)
+}
+
+private let accounts = ["main": "brand-x"]
+
+extension TestHost {
+    fileprivate func publish(_ changes: [FleetChange], from: Int64) async throws {
+        let folded = FoldedChanges(changes, accounts: accounts)
+        let to = changes.last?.change.revision ?? from
+        _ = try await database.run(
+            [PublishStatements.advance(host, boot: boot, from: from, to: to)]
+                + PublishStatements.tell(folded.contents, host: host)
+                + PublishStatements.tell(changes, folded, host: host)
+        )
+    }
+
+    fileprivate func compare(_ rows: [ManifestRow], after: FilePath? = nil, last: FilePath? = nil) async throws {
+        let entries = rows.map { PublishedEntry($0, $0.standing, accounts: accounts) }
+        _ = try await database.run([PublishStatements.compare(entries, after: after, last: last, host: host)])
+    }
+}
+
+@Suite(.timeLimit(.minutes(5))) struct PublishedChangesTests {
+    private let paths = "SELECT convert_from(path, 'UTF8') FROM outtray.entries ORDER BY path"
+    private let events = "SELECT event || ' ' || convert_from(path, 'UTF8') FROM outtray.changes ORDER BY revision"
+
+    @Test func `changes are told in their order, each once, however often they are sent`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let changes = [uploaded("/in/1", 1, 1), uploaded("/in/2", 2, 2)]
+            try await a.publish(changes, from: 0)
+
+            let error = try await thrown(PostgresError.self) { try await a.publish(changes, from: 0) }
+
+            #expect(error?.kind == .gate)
+            #expect(try await texts(database, events) == ["uploaded /in/1", "uploaded /in/2"])
+            #expect(try await texts(database, paths) == ["/in/1", "/in/2"])
+            #expect(try await texts(database, "SELECT revision::text FROM outtray.fleet") == ["2"])
+            #expect(try await texts(database, "SELECT published::text FROM outtray.hosts") == ["2"])
+        }
+    }
+
+    @Test func `of many changes of one path, the last word stands, and all are told`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let renamed = ManifestChange(event: .renamed, row: row("/in/2", 1, 2), movedFrom: "/in/1")
+            let forgotten = ManifestChange(event: .forgotten, row: row("/in/3", 3, 5, shown: false))
+
+            try await a.publish(
+                [
+                    uploaded("/in/1", 1, 1), FleetChange(renamed, isOfAccount: true), uploaded("/in/1", 2, 3),
+                    uploaded("/in/3", 3, 4), FleetChange(forgotten, isOfAccount: true),
+                ],
+                from: 0
+            )
+
+            #expect(try await texts(database, paths) == ["/in/1", "/in/2"])
+            #expect(try await texts(database, events).count == 5)
+            let digests = "SELECT encode(sha256, 'hex') FROM outtray.entries ORDER BY path"
+            #expect(try await texts(database, digests) == [digest(2).hex, digest(1).hex])
+        }
+    }
+
+    @Test func `an asset of another account of the same name is no receipt`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let change = ManifestChange(event: .uploaded, row: row("/in/1", 1, 1))
+
+            try await a.publish([FleetChange(change, isOfAccount: false)], from: 0)
+
+            #expect(try await texts(database, paths) == ["/in/1"])
+            #expect(try await texts(database, "SELECT account FROM outtray.contents").isEmpty)
+        }
+    }
+
+    @Test func `a reader that goes on from the last revision it saw misses none, while four hosts publish`()
+        async throws
+    {
+        try await withNewFleet { database in
+            var made: [TestHost] = []
+            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
+            let hosts = made
+            let each = 60
+
+            let seen = try await withThrowingTaskGroup(of: [Int64].self) { group in
+                for (number, host) in hosts.enumerated() {
+                    group.addTask {
+                        for revision in 1...Int64(each) {
+                            let change = uploaded(FilePath("/in/\(number)-\(revision)"), UInt8(number), revision)
+                            try await host.publish([change], from: revision - 1)
+                        }
+                        return []
+                    }
+                }
+                group.addTask {
+                    var seen: [Int64] = []
+                    while seen.count < 4 * each {
+                        let statement =
+                            "SELECT revision FROM outtray.changes WHERE revision > $1::bigint ORDER BY revision"
+                        for row in try await database.run(statement, [.integer(seen.last ?? 0)]).rows {
+                            seen.append(try row.integer(0) ?? 0)
+                        }
+                    }
+                    return seen
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+
+            #expect(seen == Array(1...Int64(4 * each)))
+        }
+    }
+
+    // MARK: After a loss
+
+    @Test func `rows that the fleet lost come back, and those of a ledger that is no more go`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+            try await a.publish([uploaded("/in/1", 1, 1), uploaded("/in/2", 2, 2), uploaded("/in/9", 9, 3)], from: 0)
+            try await b.publish([uploaded("/in/5", 5, 1)], from: 0)
+
+            try await a.compare([row("/in/1", 1, 1), row("/in/3", 3, 2)])
+
+            let own = "SELECT convert_from(path, 'UTF8') FROM outtray.entries WHERE host = '\(a.host)' ORDER BY path"
+            #expect(try await texts(database, own) == ["/in/1", "/in/3"])
+            #expect(
+                try await texts(database, events).suffix(3) == ["forgotten /in/2", "uploaded /in/3", "forgotten /in/9"]
+            )
+            #expect(try await texts(database, paths).contains("/in/5"))
+        }
+    }
+
+    @Test func `rows that are equal tell nothing, and a part leaves the rest alone`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let changes = (1...4).map { uploaded(FilePath("/in/\($0)"), UInt8($0), Int64($0)) }
+            try await a.publish(changes, from: 0)
+
+            try await a.compare([row("/in/1", 1, 1), row("/in/2", 2, 2)], after: nil, last: "/in/2")
+            try await a.compare([row("/in/4", 4, 4)], after: "/in/2", last: "/in/4")
+
+            #expect(try await texts(database, paths) == ["/in/1", "/in/2", "/in/4"])
+            #expect(try await texts(database, events).suffix(1) == ["forgotten /in/3"])
+            #expect(try await texts(database, "SELECT revision::text FROM outtray.fleet") == ["5"])
+        }
+    }
+
+    @Test func `after a comparison, the numbers of a ledger that is no more are free`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            try await a.publish([uploaded("/in/1", 1, 1), uploaded("/in/2", 2, 2)], from: 0)
+            try await a.compare([row("/in/1", 1, 1)])
+
+            _ = try await database.run(PublishStatements.setMark(a.host, boot: a.boot, to: 1))
+            try await a.publish([uploaded("/in/3", 3, 2)], from: 1)
+
+            #expect(try await texts(database, paths) == ["/in/1", "/in/3"])
+        }
+    }
+}

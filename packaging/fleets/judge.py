@@ -1,0 +1,60 @@
+"""Compares what the hosts' manifests say with the provider's books and with the fleet's database."""
+
+import collections
+import hashlib
+
+
+def counted(books):
+    """What the provider saw: assets with bytes by digest, and the number of PUTs that it took."""
+    by_digest = collections.defaultdict(list)
+    for asset in books["assets"]:
+        if asset.get("sha256"):
+            by_digest[asset["sha256"]].append(asset["id"])
+    return by_digest, sum(put.get("status") == 200 for put in books["puts"])
+
+
+def findings(contents, hosts, books, database, alone=False):
+    """What is wrong, as a list of (kind, words). `contents`: the bytes of each file name that every host has.
+
+    Kinds: lost (a file without its entry), mixed (an entry with other bytes), unequal (two hosts show different assets of
+    one content), doubled (a content with two assets), unlisted (a surplus asset that is no duplicate in the database),
+    unpublished (the fleet lacks an entry).
+
+    `alone`: the hosts were cut off for a while. Then a content may have several assets, and each must be listed.
+    """
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    by_digest, _ = counted(books)
+    wrong, shown = [], collections.defaultdict(set)
+    for host in hosts:
+        entries = {path.rsplit("/", 1)[1]: entry for path, entry in host.entries().items()}
+        for name, digest in digests.items():
+            entry = entries.get(name)
+            if entry is None:
+                wrong.append(("lost", f"{host.name} has no entry of {name}"))
+            elif entry["sha256"] != digest:
+                wrong.append(("mixed", f"{host.name} has other bytes in its entry of {name}"))
+            else:
+                shown[digest].add(entry["mediaId"])
+                if entry["mediaId"] not in by_digest[digest]:
+                    wrong.append(("mixed", f"{host.name} shows an asset of {name} that has not its bytes"))
+    for digest, ids in shown.items():
+        if len(ids) > 1 and not alone:
+            wrong.append(("unequal", f"{digest[:12]} is shown as {sorted(ids)}"))
+    receipts = {row[0]: row[1] for row in database.sql(
+        "SELECT encode(sha256, 'hex'), receipt ->> 'mediaId' FROM outtray.contents WHERE receipt IS NOT NULL")}
+    listed = collections.defaultdict(set)
+    for digest, media in database.sql("SELECT encode(sha256, 'hex'), receipt ->> 'mediaId' FROM outtray.duplicates"):
+        listed[digest].add(media)
+    for digest, ids in by_digest.items():
+        if len(ids) > 1 and not alone:
+            wrong.append(("doubled", f"{digest[:12]} has {len(ids)} assets"))
+        for media in ids:
+            if media != receipts.get(digest) and media not in listed[digest]:
+                wrong.append(("unlisted", f"{media} of {digest[:12]} is neither the receipt nor a duplicate"))
+    told = {(row[0], row[1]) for row in database.sql(
+        "SELECT h.name, e.content ->> 'mediaId' FROM outtray.entries e JOIN outtray.hosts h USING (host) WHERE e.present")}
+    for host in hosts:
+        for path, entry in host.entries().items():
+            if entry["present"] and (host.name, entry["mediaId"]) not in told:
+                wrong.append(("unpublished", f"the fleet lacks {host.name}:{path}"))
+    return wrong

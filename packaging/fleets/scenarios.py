@@ -1,0 +1,258 @@
+"""What hosts of a fleet go through, and what must hold at its end."""
+
+import os
+import random
+import signal
+import time
+
+from host import Failure, Host, Sandbox, until
+from database import Database
+from judge import counted, findings
+
+
+class Trial:
+    """Some hosts, one provider and one database, in a directory of their own."""
+
+    def __init__(self, options, root, seed, weather=(), **settings):
+        self.options, self.root, self.random = options, root, random.Random(seed)
+        self.database = Database(root)
+        self.sandbox = Sandbox(options.binary, root, *(["--no-rate-limits"] if "rate" not in settings else []), *weather)
+        self.hosts = [
+            Host(options.binary, root, f"ingest-{number + 1}", self.database.conninfo, self.sandbox.api, settings)
+            for number in range(options.hosts)
+        ]
+        made = self.hosts[0].command("fleet", "init")
+        if made.returncode:
+            raise Failure(f"fleet init: {made.stderr}")
+        self.contents = {
+            f"{number:05d}.pdf": b"%PDF-1.7\n" + self.random.randbytes(2000 + number % 7) + b"\n%%EOF\n"
+            for number in range(options.files)
+        }
+        self.kills = self.crashes = 0
+
+    def start(self):
+        for host in self.hosts:
+            host.start()
+
+    def drop(self, hosts=None):
+        """Drops every file on every host, in an order of each host's own."""
+        for host in hosts or self.hosts:
+            names = list(self.contents)
+            self.random.shuffle(names)
+            for name in names:
+                host.write(name, self.contents[name])
+
+    def is_done(self):
+        """Whether every host shows every file, and the fleet has all of it."""
+        if not all(len(host.entries()) == len(self.contents) for host in self.hosts if host.runs):
+            return False
+        published = int(self.database.sql("SELECT count(*) FROM outtray.entries WHERE present")[0][0])
+        return published == len(self.contents) * len(self.hosts)
+
+    def finish(self, patience, alone=False):
+        begun = time.monotonic()
+        for host in self.hosts:
+            if not host.runs:
+                raise Failure(f"{host.name} has ended: {host.log()}")
+        try:
+            until(patience, "every file on every host", self.is_done)
+        except Failure as failure:
+            raise Failure(f"{failure}; {self.progress()}") from None
+        return findings(self.contents, self.hosts, self.sandbox.books(), self.database, alone), time.monotonic() - begun
+
+    def progress(self):
+        entries = {host.name: len(host.entries()) for host in self.hosts}
+        rows = self.database.sql(
+            "SELECT count(*), count(receipt), count(*) FILTER (WHERE free), (SELECT count(*) FROM outtray.entries)"
+            " FROM outtray.contents"
+        )[0]
+        return f"entries {entries}, contents {rows[0]}, receipts {rows[1]}, free {rows[2]}, published {rows[3]}"
+
+    def figures(self):
+        by_digest, puts = counted(self.sandbox.books())
+        surplus = sum(len(ids) - 1 for ids in by_digest.values())
+        listed = int(self.database.sql("SELECT count(DISTINCT receipt) FROM outtray.duplicates")[0][0])
+        return {
+            "assets": sum(map(len, by_digest.values())), "surplus": surplus, "duplicates listed": listed, "puts": puts,
+            "kills": self.kills, "crashes": self.crashes,
+        }
+
+    def end(self):
+        for host in self.hosts:
+            host.end()
+        self.sandbox.end()
+        self.database.stop()
+
+
+def same(options, root, seed):
+    """The same files on every host, at once: each goes up once."""
+    trial = Trial(options, root, seed)
+    try:
+        trial.start()
+        begun = time.monotonic()
+        trial.drop()
+        wrong, _ = trial.finish(600)
+        took = time.monotonic() - begun
+        figures = trial.figures()
+        figures["seconds"] = round(took, 1)
+        figures["files a second"] = round(len(trial.contents) * len(trial.hosts) / took)
+        if figures["puts"] != len(trial.contents):
+            wrong.append(("doubled", f"{figures['puts']} PUTs for {len(trial.contents)} contents"))
+        return wrong, figures
+    finally:
+        trial.end()
+
+
+def kills(options, root, seed, crashes=0):
+    """Hosts are killed at random and start again, some after longer than the lease; so is the database, if asked for."""
+    trial = Trial(options, root, seed, weather=["--latency", "0.02"], lease="15s", rule="wait")
+    try:
+        trial.start()
+        trial.drop()
+        down, crashed = {}, 0
+        end = time.monotonic() + 600
+        while not (trial.kills >= options.kills and crashed >= crashes and not down):
+            time.sleep(trial.random.uniform(0.02, 0.3))
+            now = time.monotonic()
+            if now > end:
+                raise Failure("the kills took too long")
+            alive = [host for host in trial.hosts if host not in down]
+            if trial.kills < options.kills and alive:
+                host = trial.random.choice(alive)
+                host.kill()
+                trial.kills += 1
+                down[host] = now + trial.random.choice([0, 0.05, 0.3, 2])
+            for host in [host for host, at in down.items() if at <= now]:
+                del down[host]
+                host.start()
+            if crashed < crashes and trial.random.random() < 0.05:
+                trial.database.stop()
+                time.sleep(trial.random.uniform(0.2, 1.5))
+                trial.database.start()
+                crashed += 1
+                trial.crashes += 1
+        wrong, _ = trial.finish(600)
+        return wrong, trial.figures()
+    finally:
+        trial.end()
+
+
+def crashes(options, root, seed):
+    """As kills, with crashes of the database between them."""
+    return kills(options, root, seed, crashes=10)
+
+
+def silent(options, root, seed):
+    """A host stands still in the middle of its uploads for longer than the lease, and then goes on: one asset each."""
+    trial = Trial(options, root, seed, weather=["--latency", "0.05"], lease="15s", rule="wait")
+    try:
+        trial.start()
+        trial.drop()
+        until(60, "some uploads", lambda: len(trial.hosts[0].entries()) > len(trial.contents) // 20)
+        trial.hosts[0].freeze()
+        others = trial.hosts[1:]
+        until(120, "the others to have all", lambda: all(len(h.entries()) == len(trial.contents) for h in others))
+        trial.hosts[0].thaw()
+        wrong, _ = trial.finish(120)
+        return wrong, trial.figures()
+    finally:
+        trial.end()
+
+
+def outage(options, root, seed):
+    """The database is away for a while, and files go up all the same: each surplus asset is listed afterwards."""
+    trial = Trial(options, root, seed, weather=["--latency", "0.02"], rule="{wait: 2s, then: upload}")
+    try:
+        trial.start()
+        trial.drop()
+        until(60, "some uploads", lambda: len(trial.hosts[0].entries()) > len(trial.contents) // 20)
+        trial.database.stop()
+        trial.crashes = 1
+        for host in trial.hosts:
+            until(300, f"all files of {host.name}", lambda: len(host.entries()) == len(trial.contents))
+        trial.database.start()
+        wrong, _ = trial.finish(120, alone=True)
+        figures = trial.figures()
+        if figures["surplus"] != figures["duplicates listed"]:
+            wrong.append(("unlisted", f"{figures['surplus']} surplus assets, {figures['duplicates listed']} listed"))
+        return wrong, figures
+    finally:
+        trial.end()
+
+
+def waits(options, root, seed):
+    """The database is away with `when_unreachable: wait`: nothing new goes up until it is back."""
+    trial = Trial(options, root, seed, rule="wait")
+    try:
+        trial.start()
+        until(60, "every host", lambda: trial.database.sql("SELECT count(*) FROM outtray.hosts")[0][0] == str(len(trial.hosts)))
+        trial.database.stop()
+        trial.crashes = 1
+        trial.drop()
+        time.sleep(5)
+        wrong = []
+        if any(host.entries() for host in trial.hosts):
+            wrong.append(("doubled", "files went up while nobody could ask the fleet"))
+        trial.database.start()
+        more, _ = trial.finish(300)
+        return wrong + more, trial.figures()
+    finally:
+        trial.end()
+
+
+def twins(options, root, seed):
+    """The copy of a host's state takes over its identity: the older process stops its work with the fleet, and says so."""
+    trial = Trial(options, root, seed, rule="wait")
+    try:
+        trial.start()
+        first = trial.hosts[0]
+        until(60, "the first host", lambda: trial.database.sql("SELECT 1 FROM outtray.hosts WHERE name = 'ingest-1'"))
+        copy = Host(options.binary, root, "copy", trial.database.conninfo, trial.sandbox.api, first.settings)
+        os.system(f"cp -r {first.root}/state {copy.root}/")
+        os.system(f"sed -i 's/host: copy/host: ingest-1/' {copy.root}/outtray.yaml")
+        copy.start()
+        until(60, "the first host to say it", lambda: "another process works under the identity" in first.log(100_000))
+        first.end()
+        copy.end()
+        return [], trial.figures()
+    finally:
+        trial.end()
+
+
+def restored(options, root, seed):
+    """The database is put back from an older copy under running hosts: all entries come back, and no id changes.
+
+    With an odd seed it was stopped before; with an even one, the hosts' connections stay.
+    """
+    trial = Trial(options, root, seed)
+    try:
+        trial.start()
+        names = list(trial.contents)
+        half = len(names) // 2
+        for host in trial.hosts:
+            for name in names[:half]:
+                host.write(name, trial.contents[name])
+        count = "SELECT count(*) FROM outtray.entries WHERE present"
+        until(300, "half of it", lambda: trial.database.sql(count)[0][0] == str(half * len(trial.hosts)))
+        dump = trial.database.dump()
+        for host in trial.hosts:
+            for name in names[half:]:
+                host.write(name, trial.contents[name])
+        trial.finish(300)
+        before = {host.name: {path: entry["mediaId"] for path, entry in host.entries().items()} for host in trial.hosts}
+        if seed % 2:
+            trial.database.stop("fast")
+            trial.database.start()
+        trial.database.restore(dump)
+        wrong, _ = trial.finish(120)
+        for host in trial.hosts:
+            if before[host.name] != {path: entry["mediaId"] for path, entry in host.entries().items()}:
+                wrong.append(("unequal", f"ids of {host.name} have changed"))
+        return wrong, trial.figures()
+    finally:
+        trial.end()
+
+
+scenarios = {
+    scenario.__name__: scenario for scenario in [same, kills, crashes, silent, outage, waits, twins, restored]
+}
