@@ -145,7 +145,7 @@ struct FleetForgetCommand: AsyncParsableCommand {
         if let living = named.first(where: { !$0.isForgotten }) { return living }
         guard let forgotten = named.first else {
             let known = sights.filter { !$0.isForgotten }.map(\.name).joined(separator: ", ")
-            throw ValidationError(printable("the fleet has no host \(host); it has \(known)"))
+            throw ValidationError(printable("the fleet has no host \(host); it has \(known.isEmpty ? "none" : known)"))
         }
         return forgotten
     }
