@@ -115,8 +115,8 @@ package final class FleetHost: FleetMember {
         return nil
     }
 
-    /// What an entry into the fleet needs: the accounts agree, claims of earlier processes are let go, and the publisher
-    /// knows where the mark stands.
+    /// What an entry into the fleet needs: the accounts agree, claims of earlier processes are let go, and the
+    /// publisher knows where the mark stands.
     private func enter(_ published: Int64, isFirst: Bool, _ host: HostID) async throws {
         try await enterAccounts(host)
         if isFirst { _ = try await connection.run(ContentStatements.releaseAll(host: host)) }

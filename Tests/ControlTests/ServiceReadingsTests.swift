@@ -38,8 +38,25 @@ import Testing
         facts.accounts = [.sample("main", blockedBy: .quota), .sample("other")]
         let values = try shown(.accountBlocked, facts)
 
-        #expect(values.count == 2 * 8)
+        #expect(values.count == 2 * 9)
         #expect(values.filter { $0.hasSuffix(" 1") } == ["main quota 1"])
+    }
+
+    @Test func `without a fleet nothing of one is shown, and with one, all of it`() throws {
+        var facts = facts
+        #expect(!facts.readings.contains { $0.family.name.hasPrefix("outtray_fleet_") })
+        facts.revision = 42
+        var fleet = FleetCondition(host: "ingest-1")
+        (fleet.hosts, fleet.silent, fleet.published, fleet.adopted) = (4, ["ingest-2"], 40, 7)
+        facts.fleet = fleet
+
+        #expect(try shown(.fleetReachable, facts) == [" 1"])
+        #expect(try shown(.fleetHosts, facts) == ["alive 3", "silent 1"])
+        #expect(try shown(.fleetUnpublished, facts) == [" 2"])
+        #expect(try shown(.fleetAdopted, facts) == [" 7"])
+        fleet.trouble = FleetClosure(reason: "no answer", since: Timestamp(milliseconds: 0), until: nil)
+        facts.fleet = fleet
+        #expect(try shown(.fleetReachable, facts) == [" 0"])
     }
 
     @Test func `files that wait show by what they wait for now, with the age of the oldest`() throws {

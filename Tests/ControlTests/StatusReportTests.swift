@@ -97,6 +97,22 @@ import Watch
         )
     }
 
+    @Test func `a fleet has a line, and is a problem while it cannot be asked`() {
+        var facts = facts
+        var fleet = FleetCondition(host: "ingest-1")
+        (fleet.hosts, fleet.silent, fleet.published) = (4, ["ingest-2"], 7)
+        facts.revision = 9
+        facts.fleet = fleet
+
+        #expect(lines(facts, width: 80).contains("FLEET  ingest-1, 4 hosts; silent: ingest-2; 2 changes to publish"))
+        #expect(!StatusReport(facts).problems.contains { $0.code == "fleet-unreachable" })
+        facts.fleet?.trouble = FleetClosure(reason: "its disk is full", since: Self.now, until: nil)
+        let problem = StatusReport(facts).problems.first { $0.code == "fleet-unreachable" }
+        #expect(problem?.message == "the fleet cannot be asked: its disk is full")
+        #expect(problem?.subject == "ingest-1")
+        #expect(StatusReport(facts).fleet?.reachable == false)
+    }
+
     @Test func `polling is a problem where nobody wants it, with its cause and its fix`() {
         var facts = facts
         facts.folders = [

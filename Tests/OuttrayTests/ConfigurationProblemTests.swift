@@ -39,7 +39,7 @@ import Testing
                 == [
                     "o.yaml:1:1: webhooks: unknown key; known here: state_dir, manifest, accounts, "
                         + "on_uploaded, on_ready, on_rejected, on_folder_ready, on_blocked, ignore_case, folders, "
-                        + "listen, shutdown_timeout, bandwidth"
+                        + "listen, fleet, shutdown_timeout, bandwidth"
                 ]
         )
     }

@@ -133,7 +133,8 @@ extension MetricFamily {
     package static let all = [
         buildInfo, files, waitingFiles, oldestWaiting, settleWait, accountBlocked, paceShare, watchedDirectories,
         uploads, uploadSize, uploadDuration, sentBytes, apiRequests, apiDuration,
-        overflows, rescans, hookRuns, commitDuration, ledgerBytes, revision, fleetReachable, fleetHosts, fleetUnpublished,
+        overflows, rescans, hookRuns, commitDuration, ledgerBytes, revision, fleetReachable, fleetHosts,
+        fleetUnpublished,
         fleetAdopted, fleetTakeovers, fleetDuplicates, cpu, openFiles, maxFiles, memory,
         startTime,
     ]

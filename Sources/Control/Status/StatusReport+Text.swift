@@ -29,7 +29,8 @@ extension StatusReport {
     package func lines(_ style: Style) -> [String] {
         var lines = [head(style)]
         for problem in problems { lines += problemLines(problem, style) }
-        lines += section(folderLines(style)) + section(workLines(style)) + section(fleetLines(style))
+        lines +=
+            section(folderLines(style)) + section(workLines(style)) + section(fleetLines(style))
             + section(lastLines(style))
         return lines
     }

@@ -44,8 +44,8 @@ actor PaceDesk {
         self.writeRates = writeRates
     }
 
-    /// Returns when a call may be made. While the database cannot be asked, at once: the host then keeps to its own part
-    /// of the rates.
+    /// Returns when a call may be made. While the database cannot be asked, at once: the host then keeps to its own
+    /// part of the rates.
     ///
     /// - Throws: `CancellationError`.
     func wait(for side: PaceStatements.Side) async throws {
@@ -68,7 +68,8 @@ actor PaceDesk {
         return true
     }
 
-    /// Takes calls for all that wait. Returns how long to rest if there was no room; nil if the database cannot be asked.
+    /// Takes calls for all that wait. Returns how long to rest if there was no room; nil if the database cannot be
+    /// asked.
     private func take(_ side: PaceStatements.Side) async throws -> Duration? {
         let now = clock.now
         if let own = taken[side], own.calls > 0, now < own.end { return .zero }

@@ -30,8 +30,9 @@ extension Migration {
             ) WITH (fillfactor = 50)
             """,
             "CREATE UNIQUE INDEX hosts_name ON outtray.hosts (name) WHERE forgotten IS NULL",
-            // `target` says whom the bytes go to, without a key. `host` was the first to name it. Where the target does not say
-            // it all: `owner` as an answer of the provider named it, and `key_mark`, by which a key is known again.
+            // `target` says whom the bytes go to, without a key. `host` was the first to name it. Where the target does
+            // not say it all: `owner` as an answer of the provider named it, and `key_mark`, by which a key is known
+            // again.
             """
             CREATE TABLE outtray.accounts (
                 account text PRIMARY KEY,

@@ -65,8 +65,8 @@ actor Pacer<C: Clock> where C.Duration == Duration {
 
     /// Returns when the next call may be made. Counts the call and, with a book, records it first.
     ///
-    /// Calls that earlier processes recorded in the book also count. `sharers` hosts share the rates, and this one keeps
-    /// to its part.
+    /// Calls that earlier processes recorded in the book also count. `sharers` hosts share the rates, and this one
+    /// keeps to its part.
     ///
     /// - Throws: `CancellationError`, if the task is cancelled while it waits in line: the call does not count then.
     ///   Errors of the book.
