@@ -19,6 +19,8 @@ package final class FleetHost: FleetMember {
     private let desk: ContentDesk
     private let publisher: Publisher
     private let counts = FleetCounts()
+    /// The owners that the fleet was told.
+    private let owners = Mutex<[ConfiguredAccount: String]>([:])
     /// By the configuration's names.
     private let shared: SharedAccounts
     private let logger: Logger
@@ -65,6 +67,7 @@ package final class FleetHost: FleetMember {
         )
         let index = AccountIndex(fleet, desk, membership, pace: pace, counts: counts, news: news)
         shared.put(account.configured, fleet, index)
+        membership.expect(fleet.name)
         return index
     }
 
@@ -88,14 +91,20 @@ package final class FleetHost: FleetMember {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.connection.run() }
             group.addTask { await self.desk.run() }
-            group.addTask { await self.publisher.run() }
+            group.addTask {
+                // Claims of earlier processes are let go, but first the fleet has all that they brought up.
+                await self.publisher.run {
+                    _ = try await self.connection.run(ContentStatements.releaseAll(host: host))
+                }
+            }
             group.addTask { await self.letGoOn(release) }
             group.addTask {
-                await self.membership.run(as: host) { published, isFirst in
-                    try await self.enter(published, isFirst: isFirst, host)
+                await self.membership.run(as: host) { published in
+                    try await self.enter(published, host)
                 } seen: {
                     try await self.publisher.note($0)
-                    if self.membership.hasOthers { try await self.enterAccounts(host) }
+                    let owners = await self.newOwners()
+                    if owners || self.membership.hasOthers { try await self.enterAccounts(host) }
                 } changed: {
                     self.desk.wake()
                     self.publisher.wake()
@@ -115,23 +124,31 @@ package final class FleetHost: FleetMember {
         return nil
     }
 
-    /// What an entry into the fleet needs: the accounts agree, claims of earlier processes are let go, and the
-    /// publisher knows where the mark stands.
-    private func enter(_ published: Int64, isFirst: Bool, _ host: HostID) async throws {
+    /// What an entry into the fleet needs: the accounts agree, and the publisher knows where the mark stands.
+    private func enter(_ published: Int64, _ host: HostID) async throws {
         try await enterAccounts(host)
-        if isFirst { _ = try await connection.run(ContentStatements.releaseAll(host: host)) }
         try await publisher.begin(at: published)
+    }
+
+    /// Whether answers of a provider have named an owner that the fleet was not told yet.
+    private func newOwners() async -> Bool {
+        for configured in shared.accounts.keys where configured.identity.proof != .target {
+            guard let owner = try? await book.owner(of: configured) else { continue }
+            if owners.withLock({ $0[configured] }) != owner { return true }
+        }
+        return false
     }
 
     /// Enters the shared accounts, each by itself: one that is another here holds up no other.
     private func enterAccounts(_ host: HostID) async throws {
         let targets = AccountTargets(connection, host: host, name: plan.host)
         for (configured, account) in shared.accounts {
-            let proof: AccountTargets.Proof =
-                configured.identity.proof == .target
-                ? .target : .key(mark: account.seal.mark, owner: try await book.owner(of: configured))
+            let isProven = configured.identity.proof == .target
+            let owner = isProven ? nil : try await book.owner(of: configured)
+            let proof: AccountTargets.Proof = isProven ? .target : .key(mark: account.seal.mark, owner: owner)
             let target = AccountTargets.Target(account: account.name, target: account.target, proof: proof)
             let isNewlyShared = membership.note(try await targets.enter(target), of: account.name)
+            owners.withLock { $0[configured] = owner }
             if isNewlyShared { try await publisher.compareAnew() }
         }
     }

@@ -97,6 +97,11 @@ final class AccountIndex: SharedIndex {
 
     func holdPace(for time: Duration, reason: String) { desk.hold(account.name, for: time, reason: reason) }
 
+    func finish(_ content: HeldContent, size: Int64, receipt: Receipt, at time: Timestamp) {
+        let key = ContentKey(account: account.name, sha256: content.sha256)
+        desk.tell(PublishedContent(key: key, size: size, stored: StoredReceipt(receipt, uploadedAt: time)))
+    }
+
     func release(_ content: HeldContent) {
         let key = ContentKey(account: account.name, sha256: content.sha256)
         desk.release(ContentStatements.Claimed(key: key, fence: content.fence))

@@ -12,10 +12,13 @@ final class ContentDesk: Sendable {
     private let database: any PostgresDatabase
     private let membership: Membership
     private let counts: FleetCounts
-    private let claims = StatementGroups<Wish, ContentStanding>()
+    private let claims = StatementGroups<Wish, ContentStanding?>()
     private let holds = StatementGroups<ContentStatements.Claimed, Bool>()
     /// Claims to let go when the database can be reached again. So many at most: a restart lets all go.
     private let left = Mutex<[ContentStatements.Claimed]>([])
+    /// Assets of this host that the fleet does not have yet. The publisher tells them as well, by the manifest's
+    /// changes.
+    private let receipts = Mutex<[PublishedContent]>([])
     /// Holds of accounts that are to be told.
     private let pauses = Mutex<[String: (end: ContinuousClock.Instant, reason: String)]>([:])
     private let bell = Doorbell()
@@ -28,10 +31,21 @@ final class ContentDesk: Sendable {
     }
 
     /// - Throws: ``PostgresError``, ``Outside`` or `CancellationError`.
-    func claim(_ wish: Wish) async throws -> ContentStanding { try await claims.reply(to: wish) }
+    func claim(_ wish: Wish) async throws -> ContentStanding {
+        guard let standing = try await claims.reply(to: wish) else {
+            throw PostgresError(.busy, "the content has just changed hands")
+        }
+        return standing
+    }
 
     /// Returns whether the claim holds its ticket now. Throws as ``claim(_:)`` does.
     func hold(_ claim: ContentStatements.Claimed) async throws -> Bool { try await holds.reply(to: claim) }
+
+    /// Tells the fleet of an asset, now or when the database can be reached.
+    func tell(_ content: PublishedContent) {
+        receipts.withLock { if $0.count < Self.mostLeft { $0.append(content) } }
+        bell.ring()
+    }
 
     /// Lets a claim go, now or when the database can be reached.
     func release(_ claim: ContentStatements.Claimed) {
@@ -50,7 +64,14 @@ final class ContentDesk: Sendable {
     /// Works until the task is cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.claims.run { try await self.claimAll($0) } }
+            group.addTask {
+                await self.claims.run {
+                    try await self.claimAll($0)
+                } abandoned: { wish, standing in
+                    guard case .mine(let fence, _)? = standing else { return }
+                    self.release(ContentStatements.Claimed(key: wish.key, fence: fence))
+                }
+            }
             group.addTask { await self.holds.run { try await self.holdAll($0) } }
             group.addTask { await self.releaseLeft() }
         }
@@ -59,7 +80,8 @@ final class ContentDesk: Sendable {
     /// Wakes what waits for the database.
     func wake() { bell.ring() }
 
-    private func claimAll(_ wishes: [Wish]) async throws -> [ContentStanding] {
+    /// Nil for a content whose claim ended between the two statements: it is asked for again.
+    private func claimAll(_ wishes: [Wish]) async throws -> [ContentStanding?] {
         let (host, boot) = try membership.identity()
         // Two accounts of the configuration may be one of the fleet.
         let wanted = Dictionary(wishes.map { ($0.key, $0.size) }) { first, _ in first }.map { (key: $0, size: $1) }
@@ -80,13 +102,7 @@ final class ContentDesk: Sendable {
             standings[key] = standing
         }
         try await takeOver(&standings, host, boot)
-        return try wishes.map { wish in
-            // A claim that ended between the two statements: it is asked for again.
-            guard let standing = standings[wish.key] else {
-                throw PostgresError(.busy, "the content has just changed hands")
-            }
-            return standing
-        }
+        return wishes.map { standings[$0.key] }
     }
 
     /// Takes over the claims of hosts that are silent.
@@ -124,8 +140,15 @@ final class ContentDesk: Sendable {
 
     private func releaseLeft() async {
         while !Task.isCancelled {
-            await bell.wait()
-            if membership.isInside { await tellPauses() }
+            // What could not be told is tried again.
+            let isDone =
+                left.withLock(\.isEmpty) && receipts.withLock(\.isEmpty) && pauses.withLock(\.isEmpty)
+            let clock = ContinuousClock()
+            await bell.wait(until: isDone ? nil : clock.now.advanced(by: .seconds(2)), clock: clock)
+            if membership.isInside {
+                await tellPauses()
+                await tellReceipts()
+            }
             while let host = try? membership.identity().host, !Task.isCancelled {
                 let portion = left.withLock { Array($0.prefix(256)) }
                 if portion.isEmpty { break }
@@ -133,6 +156,18 @@ final class ContentDesk: Sendable {
                 guard (try? await database.run(ContentStatements.release(portion, host: host))) != nil else { break }
                 left.withLock { $0.removeFirst(portion.count) }
             }
+        }
+    }
+
+    private func tellReceipts() async {
+        while let host = try? membership.identity().host {
+            let portion = receipts.withLock { Array($0.prefix(256)) }
+            if portion.isEmpty { return }
+            // One statement takes each content once. Of two, the first one counts.
+            let contents = Dictionary(portion.map { ($0.key, $0) }) { first, _ in first }
+            let statements = PublishStatements.tell(Array(contents.values), host: host) + [ContentStatements.notify]
+            guard (try? await database.run(statements)) != nil else { return }
+            receipts.withLock { $0.removeFirst(portion.count) }
         }
     }
 

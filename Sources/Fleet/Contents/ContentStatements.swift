@@ -12,7 +12,9 @@ enum ContentStatements {
     /// Fails with `.gate` unless this is the host's only process: the one that registered last.
     static func gate(_ host: HostID, boot: Int64) -> Statement {
         Statement(
-            "SELECT 1 / count(*) FROM outtray.hosts WHERE host = $1::uuid AND boot = $2::bigint",
+            """
+            SELECT 1 / count(*) FROM outtray.hosts WHERE host = $1::uuid AND boot = $2::bigint AND forgotten IS NULL
+            """,
             [.text(host.text), .integer(boot)]
         )
     }
@@ -63,10 +65,11 @@ enum ContentStatements {
             """
             WITH dead AS (
                 SELECT host FROM outtray.hosts
-                WHERE host = $3::uuid AND boot = $4::bigint AND beat = $5::bigint FOR UPDATE
-            )
+                WHERE host = $3::uuid AND boot = $4::bigint AND beat = $5::bigint FOR NO KEY UPDATE
+            ),
+            locked AS (\(locked("unnest($1::text[], $2::bytea[]) AS w (account, sha256)")))
             UPDATE outtray.contents c SET host = $6::uuid, fence = c.fence + 1, free = false, claimed = now()
-            FROM dead, unnest($1::text[], $2::bytea[]) AS w (account, sha256)
+            FROM dead, locked w
             WHERE c.account = w.account AND c.sha256 = w.sha256 AND c.host = dead.host AND c.receipt IS NULL
             RETURNING c.account, c.sha256, c.fence, c.ticket
             """,
@@ -87,8 +90,12 @@ enum ContentStatements {
     static func hold(_ claims: [Claimed], host: HostID) -> Statement {
         Statement(
             """
-            UPDATE outtray.contents c SET ticket = w.ticket, asked = now()
-            FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]) AS w (account, sha256, fence, ticket)
+            WITH locked AS (
+                \(locked(
+                    "unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]) AS w (account, sha256, fence, ticket)"
+                ))
+            )
+            UPDATE outtray.contents c SET ticket = w.ticket, asked = now() FROM locked w
             WHERE c.account = w.account AND c.sha256 = w.sha256 AND c.fence = w.fence AND c.host = $5::uuid
                 AND c.receipt IS NULL
             RETURNING c.account, c.sha256
@@ -103,8 +110,10 @@ enum ContentStatements {
         [
             Statement(
                 """
-                UPDATE outtray.contents c SET free = true
-                FROM unnest($1::text[], $2::bytea[], $3::bigint[]) AS w (account, sha256, fence)
+                WITH locked AS (
+                    \(locked("unnest($1::text[], $2::bytea[], $3::bigint[]) AS w (account, sha256, fence)"))
+                )
+                UPDATE outtray.contents c SET free = true FROM locked w
                 WHERE c.account = w.account AND c.sha256 = w.sha256 AND c.fence = w.fence AND c.host = $4::uuid
                     AND c.receipt IS NULL
                 """,
@@ -123,6 +132,14 @@ enum ContentStatements {
             ),
             notify,
         ]
+    }
+
+    /// The wanted rows, locked in the order of their keys.
+    private static func locked(_ wanted: String) -> String {
+        """
+        SELECT w.* FROM \(wanted) JOIN outtray.contents l ON l.account = w.account AND l.sha256 = w.sha256
+        ORDER BY w.account, w.sha256 FOR NO KEY UPDATE OF l
+        """
     }
 
     /// Wakes the hosts that wait for contents. They look by themselves as well.

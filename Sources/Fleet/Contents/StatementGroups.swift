@@ -27,7 +27,12 @@ final class StatementGroups<Request: Sendable, Reply: Sendable>: Sendable {
 
     /// Works until the task is cancelled. `work` gives a reply to each request, in order. Its error goes to all of
     /// them. After the end, requests are refused by a cancellation.
-    func run(_ work: ([Request]) async throws -> [Reply]) async {
+    ///
+    /// `abandoned` gets the replies to requests whose callers were cancelled meanwhile.
+    func run(
+        _ work: ([Request]) async throws -> [Reply],
+        abandoned: (Request, Reply) -> Void = { _, _ in }
+    ) async {
         while !Task.isCancelled {
             let group = waiting.withLock { waiting in
                 let group = waiting.prefix(Self.most)
@@ -40,7 +45,10 @@ final class StatementGroups<Request: Sendable, Reply: Sendable>: Sendable {
             }
             do {
                 let replies = try await work(group.map(\.request))
-                for (member, reply) in zip(group, replies) { member.promise.give(.success(reply)) }
+                for (member, reply) in zip(group, replies) {
+                    member.promise.give(.success(reply))
+                    if case .failure = member.promise.given { abandoned(member.request, reply) }
+                }
                 for member in group.dropFirst(replies.count) { member.promise.give(.failure(CancellationError())) }
             } catch {
                 for member in group { member.promise.give(.failure(error)) }

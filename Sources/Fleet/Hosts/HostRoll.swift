@@ -26,24 +26,26 @@ package struct HostRoll: Sendable {
         }
     }
 
-    /// Enters this host under a name, or a new start of it.
+    /// Enters this host under a name, or a new start of it. The start gets a number above `last`: that of a start which
+    /// the database may have lost.
     ///
     /// - Throws: ``PostgresError`` or ``HostTrouble``.
-    package func enter(named name: String) async throws -> Entry {
+    package func enter(named name: String, above last: Int64 = 0) async throws -> Entry {
         let parameters: [Parameter] = [.text(host.text), .text(name)]
         let answers = try await database.run([
             Statement(
                 """
-                INSERT INTO outtray.hosts AS h (host, name)
-                SELECT $1::uuid, $2::text
+                INSERT INTO outtray.hosts AS h (host, name, boot)
+                SELECT $1::uuid, $2::text, $3::bigint + 1
                 WHERE NOT EXISTS (
                     SELECT FROM outtray.hosts o WHERE o.name = $2::text AND o.host <> $1::uuid AND o.forgotten IS NULL
                 )
-                ON CONFLICT (host) DO UPDATE SET boot = h.boot + 1, name = excluded.name, seen = now()
+                ON CONFLICT (host) DO UPDATE
+                SET boot = greatest(h.boot, $3::bigint) + 1, name = excluded.name, seen = now()
                 WHERE h.forgotten IS NULL
                 RETURNING h.boot, h.published
                 """,
-                parameters
+                parameters + [.integer(last)]
             ),
             // Why there was no row.
             Statement(
@@ -84,7 +86,9 @@ package struct HostRoll: Sendable {
         guard let own = sights.first(where: { $0.host == host }) else {
             throw HostTrouble.unknown
         }
-        throw own.isForgotten ? HostTrouble.forgotten(name: own.name) : HostTrouble.twin(name: own.name)
+        if own.isForgotten { throw HostTrouble.forgotten(name: own.name) }
+        // An older copy of the database knows an earlier start of this host.
+        throw own.boot < entry.boot ? HostTrouble.unknown : HostTrouble.twin(name: own.name)
     }
 
     /// All hosts, in the order of their names. Those that are forgotten are among them.

@@ -21,6 +21,10 @@ final class Membership: Sendable {
         var conflicts: [String: String] = [:]
         /// Accounts of which it is not known yet whether they are the fleet's: by the fleet's name.
         var unproven: Set<String> = []
+        /// Accounts that the fleet has to be asked about, because the configuration has changed.
+        var pending: Set<String> = []
+        /// What was logged last of a part that failed.
+        var told: String?
     }
 
     private let plan: FleetPlan
@@ -64,11 +68,25 @@ final class Membership: Sendable {
 
     /// Whether an account is the fleet's, as far as this host knows.
     func isShared(_ account: String) -> Bool {
-        state.withLock { !$0.unproven.contains(account) && $0.conflicts[account] == nil }
+        state.withLock {
+            !$0.unproven.contains(account) && !$0.pending.contains(account) && $0.conflicts[account] == nil
+        }
     }
 
     /// Whether some account is not shared now.
-    var hasOthers: Bool { state.withLock { !$0.unproven.isEmpty || !$0.conflicts.isEmpty } }
+    var hasOthers: Bool {
+        state.withLock { !$0.unproven.isEmpty || !$0.conflicts.isEmpty || !$0.pending.isEmpty }
+    }
+
+    /// Notes that an account is new, or another one than before. Its files wait until the fleet was asked.
+    func expect(_ account: String) {
+        let asks = state.withLock { state in
+            guard state.entry != nil else { return false }
+            state.pending.insert(account)
+            return true
+        }
+        if asks { bell.ring() }
+    }
 
     /// How many hosts share an account's rates while nobody gives calls out: those that were seen last.
     var sharers: Int {
@@ -88,6 +106,13 @@ final class Membership: Sendable {
         return state.withLock { state in
             if let conflict = state.conflicts[account] {
                 return FleetClosure(reason: conflict, since: .now(), until: nil)
+            }
+            if state.reach.trouble == nil, state.pending.contains(account) {
+                return FleetClosure(
+                    reason: "the fleet has not told of account \(account) yet",
+                    since: .now(),
+                    until: nil
+                )
             }
             return state.reach.closure(at: now)
         }
@@ -135,27 +160,36 @@ final class Membership: Sendable {
             switch error.kind {
             // Another try may help, and says nothing of the fleet.
             case .busy, .cancelled: return
+            // A row that is not understood holds up nothing but itself.
+            case .other: tell(error.reason)
             case .gate: leave(HostTrouble.twin(name: name).description)
             default: leave(error.reason)
             }
         case is Outside, is CancellationError: return
-        default: leave("\(error)")
+        default: tell("\(error)")
         }
-        bell.ring()
+    }
+
+    /// Logs what went wrong with a part of the work, each cause once in a row.
+    private func tell(_ reason: String) {
+        let isNew = state.withLock { state in
+            defer { state.told = reason }
+            return state.told != reason
+        }
+        if isNew { logger.error("a part of the work with the fleet failed", metadata: ["reason": "\(reason)"]) }
     }
 
     // MARK: Coming and going
 
     /// Enters the fleet and stays in it, until the task is cancelled.
     ///
-    /// `enter` does what each entry needs first. It gets the last revision of this host's ledger that the fleet has,
-    /// and whether the entry is the first of this process. `seen` gets that revision at each heartbeat. `changed` is
-    /// called when this host has come in or fallen out.
+    /// `enter` does what each entry needs first. It gets the last revision of this host's ledger that the fleet has.
+    /// `seen` gets that revision at each heartbeat. `changed` is called when this host has come in or fallen out.
     ///
     /// Behind a new connection there may be another database, or an older copy. So each connection is entered anew.
     func run(
         as host: HostID,
-        enter: (_ published: Int64, _ isFirst: Bool) async throws -> Void,
+        enter: (_ published: Int64) async throws -> Void,
         seen: (_ published: Int64) async throws -> Void,
         changed: @Sendable () -> Void
     ) async {
@@ -196,7 +230,7 @@ final class Membership: Sendable {
 
     private func come(
         in roll: HostRoll,
-        _ enter: (_ published: Int64, _ isFirst: Bool) async throws -> Void
+        _ enter: (_ published: Int64) async throws -> Void
     ) async throws {
         _ = try await FleetSchema().check(connection)
         let known = state.withLock { $0.entry }
@@ -209,11 +243,11 @@ final class Membership: Sendable {
             }
         }
         if published == nil {
-            let entry = try await roll.enter(named: plan.host)
+            let entry = try await roll.enter(named: plan.host, above: known?.boot ?? 0)
             state.withLock { $0.entry = entry }
             published = try await look(roll, entry)
         }
-        try await enter(published ?? 0, known == nil)
+        try await enter(published ?? 0)
         _ = state.withLock { $0.reach.open() }
     }
 
@@ -243,7 +277,10 @@ final class Membership: Sendable {
             case .another(let conflict): (conflict.description, nil)
             }
         let (wasShared, isNew) = state.withLock { state in
-            let before = (state.conflicts[account], state.unproven.contains(account))
+            let before = (
+                state.conflicts[account],
+                state.unproven.contains(account) || state.pending.remove(account) != nil
+            )
             state.conflicts[account] = conflict
             if unproven == nil { state.unproven.remove(account) } else { state.unproven.insert(account) }
             return (before.0 == nil && !before.1, before.0 != conflict || before.1 != (unproven != nil))

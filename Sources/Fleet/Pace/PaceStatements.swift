@@ -29,7 +29,7 @@ enum PaceStatements {
         let bounds = rates.map { ($0, false) } + (side == .write ? writeRates.map { ($0, true) } : [])
         let longest = bounds.map(\.0.window).max() ?? .zero
         return [
-            Statement("SELECT 1 FROM outtray.accounts WHERE account = $1::text FOR UPDATE", [.text(account)]),
+            Statement("SELECT 1 FROM outtray.accounts WHERE account = $1::text FOR NO KEY UPDATE", [.text(account)]),
             Statement(
                 """
                 DELETE FROM outtray.calls

@@ -13,7 +13,8 @@ enum PublishStatements {
             """
             WITH moved AS (
                 UPDATE outtray.hosts SET published = $4::bigint
-                WHERE host = $1::uuid AND boot = $2::bigint AND published = $3::bigint RETURNING 1
+                WHERE host = $1::uuid AND boot = $2::bigint AND published = $3::bigint AND forgotten IS NULL
+                RETURNING 1
             )
             SELECT 1 / count(*) FROM moved
             """,
@@ -29,7 +30,7 @@ enum PublishStatements {
                 """
                 WITH moved AS (
                     UPDATE outtray.hosts SET published = $3::bigint
-                    WHERE host = $1::uuid AND boot = $2::bigint RETURNING 1
+                    WHERE host = $1::uuid AND boot = $2::bigint AND forgotten IS NULL RETURNING 1
                 )
                 SELECT 1 / count(*) FROM moved
                 """,

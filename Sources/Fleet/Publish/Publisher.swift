@@ -21,7 +21,13 @@ final class Publisher: Sendable {
     private let bell = Doorbell()
     private let clock = ContinuousClock()
     /// The mark as the database has it; nil if it has to be asked, or all rows have to be compared.
-    private let mark = Mutex<Int64?>(nil)
+    private let mark = Mutex(Mark())
+
+    private struct Mark {
+        var value: Int64?
+        /// Counts how often the mark was set from outside of a publication, which then does not count.
+        var settings = 0
+    }
     /// The mark and what the database told of it, if it told less at the last heartbeat.
     private let doubt = Mutex<(mark: Int64, told: Int64)?>(nil)
 
@@ -42,7 +48,7 @@ final class Publisher: Sendable {
     }
 
     /// The last revision of this host that the fleet has; nil if it is not known.
-    var published: Int64? { mark.withLock { $0 } }
+    var published: Int64? { mark.withLock { $0.value } }
 
     /// There may be changes to publish.
     func wake() { bell.ring() }
@@ -51,15 +57,15 @@ final class Publisher: Sendable {
     func begin(at published: Int64) async throws {
         let known = try await book.revisionOfFleet()
         let newest = try await book.rowsForFleet(after: nil, limit: 0, []).revision
-        guard let known, published <= newest else {
-            if known != nil {
+        // More than this host knows of: the ledger is older than the fleet, or an answer was lost at the end.
+        guard let known, published <= known else {
+            if published > newest {
                 logger.notice(
                     "fleet has changes of a ledger that is no more; all entries are compared",
                     metadata: ["fleet.published": "\(published)", "revision": "\(newest)"]
                 )
-                try await book.noteRevisionOfFleet(nil)
             }
-            return mark.withLock { $0 = nil }
+            return set(nil)
         }
         if published < known {
             logger.notice(
@@ -68,13 +74,20 @@ final class Publisher: Sendable {
             )
         }
         try await book.noteRevisionOfFleet(published)
-        mark.withLock { $0 = published }
+        set(published)
+    }
+
+    private func set(_ value: Int64?) {
+        mark.withLock { mark in
+            mark.value = value
+            mark.settings += 1
+        }
     }
 
     /// Takes in what a heartbeat told of the mark. Twice in a row less than it should be, without a change between: the
     /// database was put back from an older copy. Once says nothing: a publication may have been under way.
     func note(_ told: Int64) async throws {
-        let now = mark.withLock { $0 }
+        let now = published
         guard let now, told < now else { return doubt.withLock { $0 = nil } }
         let isLost = doubt.withLock { doubt in
             defer { doubt = (now, told) }
@@ -87,16 +100,21 @@ final class Publisher: Sendable {
 
     /// Compares all entries: an account is shared from now on that was not before.
     func compareAnew() async throws {
-        try await book.noteRevisionOfFleet(nil)
-        mark.withLock { $0 = nil }
+        set(nil)
         wake()
     }
 
-    /// Works until the task is cancelled.
-    func run() async {
+    /// Works until the task is cancelled. `caughtUp` is called once, when the fleet has all that there was.
+    func run(caughtUp: () async throws -> Void) async {
+        var isBehind = true
         while !Task.isCancelled {
             do {
-                while membership.isInside, try await publishNext() {}
+                while membership.isInside {
+                    if try await publishNext() { continue }
+                    if isBehind { try await caughtUp() }
+                    isBehind = false
+                    break
+                }
             } catch is CancellationError {
                 return
             } catch {
@@ -110,7 +128,8 @@ final class Publisher: Sendable {
     private func publishNext() async throws -> Bool {
         let (host, boot) = try membership.identity()
         let shared = accounts()
-        guard let from = mark.withLock({ $0 }),
+        let start = mark.withLock { $0 }
+        guard let from = start.value,
             let changes = try await book.changesForFleet(after: from, limit: Self.most, Array(shared.keys))
         else {
             try await compareAll(host, boot, shared)
@@ -130,15 +149,25 @@ final class Publisher: Sendable {
         } catch {
             guard error.kind == .gate else { throw error }
             // The answer to an earlier try was lost, or another process has this host's identity.
-            try await askForMark(host, boot)
+            try await askForMark(host, boot, wanted: to)
             return true
         }
-        mark.withLock { $0 = to }
-        try await book.noteRevisionOfFleet(to)
+        try await end(start, at: to)
         return changes.count == Self.most
     }
 
-    private func askForMark(_ host: HostID, _ boot: Int64) async throws {
+    /// Takes the mark of a publication for the present one, unless it was set meanwhile.
+    private func end(_ start: Mark, at revision: Int64) async throws {
+        let counts = mark.withLock { mark in
+            guard mark.settings == start.settings else { return false }
+            mark.value = revision
+            return true
+        }
+        if counts { try await book.noteRevisionOfFleet(revision) }
+    }
+
+    /// `wanted`: the mark of the publication that was refused.
+    private func askForMark(_ host: HostID, _ boot: Int64, wanted: Int64) async throws {
         let statement = Statement(
             "SELECT published FROM outtray.hosts WHERE host = $1::uuid AND boot = $2::bigint",
             [.text(host.text), .integer(boot)]
@@ -146,17 +175,23 @@ final class Publisher: Sendable {
         guard let published = try await database.run([statement]).first?.rows.first?.integer(0) else {
             throw HostTrouble.twin(name: membership.name)
         }
+        guard published != wanted else {
+            try await book.noteRevisionOfFleet(published)
+            return set(published)
+        }
         try await begin(at: published)
     }
 
     /// Compares all rows of this host with what the fleet shows of it, and goes on with the changes from there.
     private func compareAll(_ host: HostID, _ boot: Int64, _ shared: [ConfiguredAccount: FleetAccount]) async throws {
         let names = names(shared)
+        let start = mark.withLock { $0 }
         var after: FilePath?
         var revision: Int64?
         while true {
             let page = try await book.rowsForFleet(after: after, limit: Self.most, Array(shared.keys))
-            // Changes since the first page are published once more behind the mark.
+            // Changes since the first page are published behind the mark. They are kept from now on.
+            if revision == nil { try await book.noteRevisionOfFleet(page.revision) }
             revision = revision ?? page.revision
             let isLast = page.rows.count < Self.most
             let last = page.rows.last?.row.path
@@ -181,8 +216,7 @@ final class Publisher: Sendable {
         }
         guard let revision else { return }
         _ = try await database.run(PublishStatements.setMark(host, boot: boot, to: revision))
-        try await book.noteRevisionOfFleet(revision)
-        mark.withLock { $0 = revision }
+        try await end(start, at: revision)
     }
 
     /// The fleet's names of accounts by the configuration's.

@@ -42,6 +42,9 @@ package protocol SharedIndex: Sendable {
     /// Lets no host call the API for a while, because the provider has told this one to wait.
     func holdPace(for time: Duration, reason: String)
 
+    /// Tells the fleet that a claimed content is up. The ledger has it by now.
+    func finish(_ content: HeldContent, size: Int64, receipt: Receipt, at time: Timestamp)
+
     /// Lets a claim go without a result: the file changed, left, was refused or waits for another try. Any host may
     /// take the claim then, with its ticket.
     func release(_ content: HeldContent)

@@ -30,9 +30,10 @@ extension UploadJob {
         guard let content, let index = account.index else { return try await work() }
         do {
             let outcome = try await work()
-            guard case .uploaded = outcome else {
+            if case .uploaded(let receipt) = outcome {
+                index.finish(content, size: file.size, receipt: receipt, at: .now())
+            } else {
                 index.release(content)
-                return outcome
             }
             return outcome
         } catch {

@@ -136,6 +136,48 @@ import Testing
         }
     }
 
+    @Test func `a host that was taken out of the fleet claims nothing any more`() async throws {
+        try await withHosts { database, a, _ in
+            _ = try await database.run("UPDATE outtray.hosts SET forgotten = now() WHERE name = 'a'")
+
+            let error = try await thrown(PostgresError.self) { _ = try await a.claim([key(1)]) }
+
+            #expect(error?.kind == .gate)
+        }
+    }
+
+    @Test func `hosts that hold, claim and let go of the same contents side by side do not block each other`()
+        async throws
+    {
+        try await withHosts { _, a, b in
+            let keys = (0..<60).map { key(UInt8($0)) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (host, order) in [(a, keys), (b, Array(keys.reversed()))] {
+                    for _ in 0..<4 {
+                        group.addTask {
+                            for _ in 0..<5 {
+                                let mine = try await host.claim(order.shuffled()).compactMap { key, standing in
+                                    if case .mine(let fence, _) = standing {
+                                        ContentStatements.Claimed(key: key, fence: fence, ticket: [1])
+                                    } else {
+                                        nil
+                                    }
+                                }
+                                _ = try await host.database.run([
+                                    ContentStatements.hold(mine.shuffled(), host: host.host)
+                                ])
+                                _ = try await host.database.run(
+                                    ContentStatements.release(mine.shuffled(), host: host.host)
+                                )
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `at its start a host lets all claims of its earlier processes go, and no receipt`() async throws {
         try await withHosts { database, a, b in
             for number in 1...3 { _ = try await a.claimed(key(UInt8(number))) }

@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    @Test func `a host that an older copy of the database knows by an earlier start comes in again`() async throws {
+        try await withNewFleet { database in
+            let roll = HostRoll(database, host: HostID())
+            _ = try await roll.enter(named: "ingest-1")
+            let entry = try await roll.enter(named: "ingest-1")
+            _ = try await database.run("UPDATE outtray.hosts SET boot = 1")
+
+            let told = try await thrown(HostTrouble.self) { _ = try await roll.beat(entry) }
+            let again = try await roll.enter(named: "ingest-1", above: entry.boot)
+
+            #expect(told == .unknown)
+            #expect(again.boot == 3)
+        }
+    }
+
     @Test func `no two hosts have one name, and the second is told whose it is`() async throws {
         try await withNewFleet { database in
             let (first, second) = (HostRoll(database, host: HostID()), HostRoll(database, host: HostID()))

@@ -108,6 +108,13 @@ final class MemoryIndex: SharedIndex {
         return answer.withLock { $0 }
     }
 
+    func finish(_ content: HeldContent, size: Int64, receipt: Receipt, at time: Timestamp) {
+        fleet.change(content.sha256) { [host] row in
+            guard row?.receipt == nil else { return }
+            row?.receipt = SharedAsset(receipt: receipt, host: host, uploadedAt: time)
+        }
+    }
+
     func release(_ content: HeldContent) {
         log.withLock { $0.append(content) }
         fleet.change(content.sha256) { [host] row in
