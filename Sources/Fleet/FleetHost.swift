@@ -8,16 +8,18 @@ import Threads
 /// 1. ``Membership`` enters this host and shows that it lives.
 /// 2. ``ContentDesk`` claims contents, for the lanes of the shared accounts (``AccountIndex``).
 /// 3. ``Publisher`` tells what went up, and what paths show.
+/// 4. ``Follower`` reads what all hosts show into the ledger, from where the fleet's manifest is written.
 ///
 /// While the database cannot be reached, nothing here waits for it: the index of an account says whether its files wait
 /// or go up all the same (``FleetReach``).
 package final class FleetHost: FleetMember {
     private let plan: FleetPlan
-    private let book: any FleetBook
+    private let book: any FleetBook & FleetCopy
     private let connection: PostgresConnection
     private let membership: Membership
     private let desk: ContentDesk
     private let publisher: Publisher
+    private let follower: Follower
     /// By the configuration's names.
     private let shared: SharedAccounts
     private let logger: Logger
@@ -26,13 +28,17 @@ package final class FleetHost: FleetMember {
     private let clock = ContinuousClock()
 
     /// - Throws: ``PostgresError``, if the settings do not allow a connection.
-    package init(_ plan: FleetPlan, book: any FleetBook, logger: Logger) throws(PostgresError) {
+    package init(_ plan: FleetPlan, book: any FleetBook & FleetCopy, logger: Logger) throws(PostgresError) {
         let news = Doorbell()
+        let told = Doorbell()
         let connection = try PostgresConnection(
             try PostgresSettings(plan.database, name: plan.host, library: PostgresLibrary.load()),
             channels: [ContentStatements.channel],
             logger: logger
-        ) { _ in news.ring() }
+        ) { _ in
+            news.ring()
+            told.ring()
+        }
         let shared = SharedAccounts()
         self.plan = plan
         self.book = book
@@ -43,11 +49,12 @@ package final class FleetHost: FleetMember {
         membership = Membership(plan, connection, logger: logger)
         desk = ContentDesk(connection, membership)
         publisher = Publisher(connection, membership, book, accounts: { shared.accounts }, logger: logger)
+        follower = Follower(connection, membership, book, bell: told, logger: logger)
     }
 
     package func index(of account: AccountPlan) -> (any SharedIndex)? {
         guard let fleet = account.fleet else { return nil }
-        let index = AccountIndex(fleet, desk, membership, news: news)
+        let index = AccountIndex(fleet, desk, membership, copy: book, news: news)
         shared.put(account.configured, fleet, index)
         return index
     }
@@ -56,13 +63,16 @@ package final class FleetHost: FleetMember {
 
     package func run(
         release: @escaping @Sendable ([FilePath]) async -> Void,
-        opened: @escaping @Sendable () -> Void
+        opened: @escaping @Sendable () -> Void,
+        copied: @escaping @Sendable () -> Void
     ) async {
         guard let host = await host() else { return }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.connection.run() }
             group.addTask { await self.desk.run() }
             group.addTask { await self.publisher.run() }
+            group.addTask { await self.follower.run(changed: copied) }
+            group.addTask { await ChangesCleaner(self.connection).run(self.membership) }
             group.addTask { await self.letGoOn(release) }
             group.addTask {
                 await self.membership.run(as: host) { published, isFirst in
@@ -72,6 +82,7 @@ package final class FleetHost: FleetMember {
                 } changed: {
                     self.desk.wake()
                     self.publisher.wake()
+                    self.follower.wake()
                     self.news.ring()
                     opened()
                 }
@@ -88,8 +99,8 @@ package final class FleetHost: FleetMember {
         return nil
     }
 
-    /// What an entry into the fleet needs: the accounts agree, claims of earlier processes are let go, and the publisher
-    /// knows where the mark stands.
+    /// What an entry into the fleet needs: the accounts agree, claims of earlier processes are let go, and the
+    /// publisher knows where the mark stands.
     private func enter(_ published: Int64, isFirst: Bool, _ host: HostID) async throws {
         let targets = AccountTargets(connection, host: host, name: plan.host)
         for account in shared.accounts.values {

@@ -1,4 +1,5 @@
 import Pipeline
+import Providers
 import SystemPackage
 import Testing
 

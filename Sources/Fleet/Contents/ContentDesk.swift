@@ -70,13 +70,16 @@ final class ContentDesk: Sendable {
         try await takeOver(&standings, host, boot)
         return try wishes.map { wish in
             // A claim that ended between the two statements: it is asked for again.
-            guard let standing = standings[wish.key] else { throw PostgresError(.busy, "the content has just changed hands") }
+            guard let standing = standings[wish.key] else {
+                throw PostgresError(.busy, "the content has just changed hands")
+            }
             return standing
         }
     }
 
     /// Takes over the claims of hosts that are silent.
-    private func takeOver(_ standings: inout [ContentKey: ContentStanding], _ host: HostID, _ boot: Int64) async throws {
+    private func takeOver(_ standings: inout [ContentKey: ContentStanding], _ host: HostID, _ boot: Int64) async throws
+    {
         var silent: [HostID: [ContentKey]] = [:]
         for (key, standing) in standings {
             if case .taken(let other, _, _, false) = standing, membership.standstill(of: other) != nil {

@@ -1,6 +1,7 @@
 import Pipeline
 
-/// The statements of the protocol about contents. Each may be repeated as it is, and each decides by its own conditions.
+/// The statements of the protocol about contents. Each may be repeated as it is, and each decides by its own
+/// conditions.
 ///
 /// - A content has one row, one host that has the claim, one ticket, and one receipt.
 /// - `fence` counts how often the claim has changed hands.

@@ -111,9 +111,9 @@ final class Membership: Sendable {
 
     /// Enters the fleet and stays in it, until the task is cancelled.
     ///
-    /// `enter` does what each entry needs first; it gets the last revision of this host's ledger that the fleet has, and
-    /// whether the entry is the first of this process. `seen` gets that revision at each heartbeat. `changed` is called
-    /// when this host has come in or fallen out.
+    /// `enter` does what each entry needs first; it gets the last revision of this host's ledger that the fleet has,
+    /// and whether the entry is the first of this process. `seen` gets that revision at each heartbeat. `changed` is
+    /// called when this host has come in or fallen out.
     ///
     /// Behind a new connection there may be another database, or an older copy. So each connection is entered anew.
     func run(

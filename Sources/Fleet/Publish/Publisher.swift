@@ -6,8 +6,8 @@ import Threads
 /// Brings this host's changes to the fleet, in their order, each once. It is the second reader of the ledger's changes,
 /// beside the journal.
 ///
-/// This host's mark in the database (`hosts.published`) moves in the transaction of the changes. So after a lost answer,
-/// the mark tells whether they are there.
+/// This host's mark in the database (`hosts.published`) moves in the transaction of the changes. So after a lost
+/// answer, the mark tells whether they are there.
 final class Publisher: Sendable {
     /// So many changes are one transaction: others wait for its end before they publish.
     private static let most = 256

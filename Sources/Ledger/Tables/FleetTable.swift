@@ -6,8 +6,8 @@ enum FleetTable {
     /// Version 25.
     ///
     /// - `host`: the host's UUID.
-    /// - `published`: the revision up to which the fleet has this host's changes; null if it has none of them, or if the
-    ///   host is part of no fleet now.
+    /// - `published`: the revision up to which the fleet has this host's changes; null if it has none of them, or if
+    ///   the host is part of no fleet now.
     static let schema = """
         CREATE TABLE fleet (
             id INTEGER PRIMARY KEY CHECK (id = 1),

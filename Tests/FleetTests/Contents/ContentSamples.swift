@@ -20,7 +20,8 @@ struct TestHost: Sendable {
         self.database = database
         host = HostID()
         boot = try await HostRoll(database, host: host).enter(named: name).boot
-        try await AccountTargets(database, host: host, name: name).enter([.init(account: "brand-x", target: "somebody")])
+        try await AccountTargets(database, host: host, name: name).enter([.init(account: "brand-x", target: "somebody")]
+        )
     }
 
     func claim(_ keys: [ContentKey]) async throws -> [ContentKey: ContentStanding] {
@@ -31,7 +32,9 @@ struct TestHost: Sendable {
         ])
         var standings: [ContentKey: ContentStanding] = [:]
         for row in answers[2].rows { standings[try ContentStanding.told(row).0] = try ContentStanding.told(row).1 }
-        for row in answers[1].rows { standings[try ContentStanding.claimed(row).0] = try ContentStanding.claimed(row).1 }
+        for row in answers[1].rows {
+            standings[try ContentStanding.claimed(row).0] = try ContentStanding.claimed(row).1
+        }
         return standings
     }
 
@@ -51,7 +54,8 @@ struct TestHost: Sendable {
     }
 
     /// What became of a takeover from a host that stood at this start and heartbeat.
-    func takeOver(_ key: ContentKey, of other: TestHost, beat: Int64) async throws -> (fence: Int64, ticket: [UInt8]?)? {
+    func takeOver(_ key: ContentKey, of other: TestHost, beat: Int64) async throws -> (fence: Int64, ticket: [UInt8]?)?
+    {
         let statement = ContentStatements.takeOver([key], of: other.host, at: (other.boot, beat), host: host)
         guard let row = try await database.run([statement])[0].rows.first,
             case (_, .mine(let fence, let ticket)) = try ContentStanding.claimed(row)
