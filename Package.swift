@@ -129,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FleetTests",
-            dependencies: ["Fleet", "Pipeline", "TestSupport", "Threads", "Watch", logging, system]
+            dependencies: ["Fleet", "Ledger", "Pipeline", "TestSupport", "Threads", "Watch", logging, system]
         ),
         .testTarget(
             name: "SandboxTests",

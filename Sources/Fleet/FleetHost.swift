@@ -8,12 +8,13 @@ import Threads
 /// 1. ``Membership`` enters this host and shows that it lives.
 /// 2. ``ContentDesk`` claims contents, for the lanes of the shared accounts (``AccountIndex``).
 /// 3. ``Publisher`` tells what went up, and what paths show.
+/// 4. ``Follower`` reads what all hosts show into the ledger, from where the fleet's manifest is written.
 ///
 /// While the database cannot be reached, nothing here waits for it: the index of an account says whether its files wait
 /// or go up all the same (``FleetReach``).
 package final class FleetHost: FleetMember {
     private let plan: FleetPlan
-    private let book: any FleetBook
+    private let book: any FleetBook & FleetCopy
     private let connection: PostgresConnection
     private let membership: Membership
     private let desk: ContentDesk
@@ -21,6 +22,7 @@ package final class FleetHost: FleetMember {
     private let counts = FleetCounts()
     /// The owners that the fleet was told.
     private let owners = Mutex<[ConfiguredAccount: String]>([:])
+    private let follower: Follower
     /// By the configuration's names.
     private let shared: SharedAccounts
     private let logger: Logger
@@ -29,13 +31,17 @@ package final class FleetHost: FleetMember {
     private let clock = ContinuousClock()
 
     /// - Throws: ``PostgresError``, if the settings do not allow a connection.
-    package init(_ plan: FleetPlan, book: any FleetBook, logger: Logger) throws(PostgresError) {
+    package init(_ plan: FleetPlan, book: any FleetBook & FleetCopy, logger: Logger) throws(PostgresError) {
         let news = Doorbell()
+        let told = Doorbell()
         let connection = try PostgresConnection(
             try PostgresSettings(plan.database, name: plan.host, library: PostgresLibrary.load()),
             channels: [ContentStatements.channel],
             logger: logger
-        ) { _ in news.ring() }
+        ) { _ in
+            news.ring()
+            told.ring()
+        }
         let shared = SharedAccounts()
         self.plan = plan
         self.book = book
@@ -54,6 +60,7 @@ package final class FleetHost: FleetMember {
             accounts: { shared.accounts.filter { membership.isShared($0.value.name) } },
             logger: logger
         )
+        follower = Follower(connection, membership, book, bell: told, logger: logger)
     }
 
     package func index(of account: AccountPlan) -> (any SharedIndex)? {
@@ -65,7 +72,7 @@ package final class FleetHost: FleetMember {
             rates: account.rate,
             writeRates: account.writeRate
         )
-        let index = AccountIndex(fleet, desk, membership, pace: pace, counts: counts, news: news)
+        let index = AccountIndex(fleet, desk, membership, pace: pace, counts: counts, copy: book, news: news)
         shared.put(account.configured, fleet, index)
         membership.expect(fleet.name)
         return index
@@ -85,7 +92,8 @@ package final class FleetHost: FleetMember {
 
     package func run(
         release: @escaping @Sendable ([FilePath]) async -> Void,
-        opened: @escaping @Sendable () -> Void
+        opened: @escaping @Sendable () -> Void,
+        copied: @escaping @Sendable () -> Void
     ) async {
         guard let host = await host() else { return }
         await withDiscardingTaskGroup { group in
@@ -97,6 +105,8 @@ package final class FleetHost: FleetMember {
                     _ = try await self.connection.run(ContentStatements.releaseAll(host: host))
                 }
             }
+            group.addTask { await self.follower.run(changed: copied) }
+            group.addTask { await ChangesCleaner(self.connection).run(self.membership) }
             group.addTask { await self.letGoOn(release) }
             group.addTask {
                 await self.membership.run(as: host) { published in
@@ -108,6 +118,7 @@ package final class FleetHost: FleetMember {
                 } changed: {
                     self.desk.wake()
                     self.publisher.wake()
+                    self.follower.wake()
                     self.news.ring()
                     opened()
                 }

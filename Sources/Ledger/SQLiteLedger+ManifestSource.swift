@@ -1,7 +1,7 @@
 import Pipeline
 import SystemPackage
 
-extension SQLiteLedger: ManifestSource {
+extension SQLiteLedger: HostManifest {
     package func revision() async throws -> Int64 {
         try await read { try $0.value(of: "revision") }
     }

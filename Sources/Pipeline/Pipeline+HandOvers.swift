@@ -135,8 +135,26 @@ extension Pipeline {
                 }
                 for lane in self.roster.lanes.values { lane.wake() }
             },
-            opened: { for lane in self.roster.lanes.values { lane.wake() } }
+            opened: { for lane in self.roster.lanes.values { lane.wake() } },
+            copied: { self.fleetManifest?.bell.ring() }
         )
+    }
+
+    /// Writes the fleet's manifest until the task is cancelled. Before the ledger has a copy of it, the files stay as
+    /// they are: an older process may have left them.
+    func writeFleetManifest() async {
+        guard let fleetManifest else { return }
+        while !Task.isCancelled {
+            if (try? await ledger.placeOfCopy()) != nil { return await fleetManifest.run() }
+            await fleetManifest.bell.wait(until: clock.now.advanced(by: Schedules.manifestFiles), clock: clock)
+        }
+    }
+
+    /// Brings the files of both manifests up to date.
+    func flushManifests() async throws {
+        try await manifest.flush()
+        guard let fleetManifest, try await ledger.placeOfCopy() != nil else { return }
+        try await fleetManifest.flush()
     }
 
     /// Reports the failure of a stage. A cancellation is no failure.

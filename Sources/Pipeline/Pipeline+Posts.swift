@@ -45,6 +45,7 @@ extension Pipeline {
             roster.replace(with: plan, droppingLanesOf: change.accounts.ending)
             departures.apply(plan.folders)
             await manifest.apply(plan.manifest)
+            if let own = plan.fleetManifest { await fleetManifest?.apply(own) }
             if plan.isWatching { try await deliveries.adopt(plan.hooks) }
             let changes = try await adopt(plan)
             // The pauses go by the names and keys of now.

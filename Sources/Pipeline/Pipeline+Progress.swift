@@ -134,6 +134,6 @@ extension Pipeline {
 
     /// Brings both manifest files up to date.
     package func flush() async throws {
-        try await manifest.flush()
+        try await flushManifests()
     }
 }

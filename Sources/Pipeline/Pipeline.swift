@@ -18,7 +18,8 @@ import Watch
 /// 5. **Upload** (``AccountLane``, one an account) claims files at the account's pace. The present configuration judges
 ///    each file once more (``WaitingRules``). Then an ``UploadJob`` runs. ``StatusWatch`` looks after assets that their
 ///    provider is still processing.
-/// 6. **Manifest** (``ManifestWriter``) writes the ledger's revisions into the two files for other scripts.
+/// 6. **Manifest** (``ManifestWriter``) writes the ledger's revisions into the two files for other scripts. A second
+///    one writes those of all hosts of the fleet.
 ///
 /// If a folder's `after_upload` wants it, the commit of an upload also records a departure. ``Departures`` carries it
 /// out. No file leaves without a recorded departure.
@@ -42,8 +43,8 @@ package final class Pipeline: Service {
     /// Outlives a reload, so uploads go on.
     let bandwidth = BandwidthTurns(clock: Time())
     let ledger:
-        any FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
-            & ActionBook & FleetBook
+        any FileQueue & AccountRoll & PaceRecord & HostManifest & DepartureBook & HookBook
+            & ActionBook & FleetBook & FleetCopy
     /// This host among the hosts of its fleet; nil for a host of its own.
     let fleet: (any FleetMember)?
     let watcher: Watcher
@@ -54,6 +55,8 @@ package final class Pipeline: Service {
     /// What is under way now, for people who ask.
     package let board = UploadBoard()
     let manifest: ManifestWriter<Time>
+    /// Writes what all hosts of the fleet show; nil for a host of its own.
+    let fleetManifest: ManifestWriter<Time>?
     let departures: Departures<Time>
     let deliveries: HookDeliveries<Time>
     let bookkeeping: Bookkeeping<Time>
@@ -86,8 +89,8 @@ package final class Pipeline: Service {
     /// `explain` tells a person why a directory cannot be read. See ``Watcher``.
     package init(
         _ plan: PipelinePlan,
-        ledger: some FileQueue & AccountRoll & PaceRecord & ManifestSource & DepartureBook & HookBook
-            & ActionBook & FleetBook,
+        ledger: some FileQueue & AccountRoll & PaceRecord & HostManifest & DepartureBook & HookBook
+            & ActionBook & FleetBook & FleetCopy,
         fleet: (any FleetMember)? = nil,
         logger: Logger,
         explain: @escaping @Sendable (FilePath) -> String? = { _ in nil },
@@ -119,6 +122,15 @@ package final class Pipeline: Service {
         manifest = ManifestWriter(plan: plan.manifest, source: ledger, bookkeeping: bookkeeping, clock: clock) {
             deliveries.wake()
             fleet?.wake()
+        }
+        fleetManifest = plan.fleetManifest.map { [clock] plan in
+            ManifestWriter(
+                plan: plan,
+                source: ledger.manifestOfFleet,
+                bookkeeping: bookkeeping,
+                book: .fleetManifest,
+                clock: clock
+            )
         }
         self.fleet = fleet
         self.deliveries = deliveries
@@ -195,9 +207,9 @@ package final class Pipeline: Service {
     /// Brings both manifest files up to date. After a graceful shutdown, a disk that cannot be written does not hold up
     /// the end.
     private func flushAtEnd() async throws {
-        guard Task.isShuttingDownGracefully else { return try await manifest.flush() }
+        guard Task.isShuttingDownGracefully else { return try await flushManifests() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.manifest.flush() }
+            group.addTask { try await self.flushManifests() }
             group.addTask {
                 try await Task.sleep(for: Schedules.closedBooks, clock: Time())
                 throw LateFlush()
@@ -236,6 +248,7 @@ package final class Pipeline: Service {
                     stages.addTask { await self.lookAfterUnwatched() }
                     stages.addTask { await self.letGoOfIgnored() }
                     stages.addTask { await self.manifest.run() }
+                    stages.addTask { await self.writeFleetManifest() }
                     stages.addTask { await self.deliveries.recordBlocks() }
                     stages.addTask { await self.deliveries.watchDirectories() }
                     stages.addTask { await self.shareWithFleet() }

@@ -6,6 +6,8 @@ package struct PipelinePlan: Sendable {
     package let isWatching: Bool
     package let accounts: [AccountPlan]
     package let manifest: ManifestPlan
+    /// The manifest of all hosts of the fleet; nil for a host of its own.
+    package let fleetManifest: ManifestPlan?
     package let hooks: [HookPlan]
     /// How fast all accounts' bytes together may go out.
     package let bandwidth: Bandwidth
@@ -18,6 +20,7 @@ package struct PipelinePlan: Sendable {
         isWatching: Bool = true,
         accounts: [AccountPlan],
         manifest: ManifestPlan,
+        fleetManifest: ManifestPlan? = nil,
         hooks: [HookPlan] = [],
         bandwidth: Bandwidth = .unlimited,
         retry: RetryPolicy = Schedules.file,
@@ -27,6 +30,7 @@ package struct PipelinePlan: Sendable {
         self.isWatching = isWatching
         self.accounts = accounts
         self.manifest = manifest
+        self.fleetManifest = fleetManifest
         self.hooks = hooks
         self.bandwidth = bandwidth
         self.retry = retry

@@ -99,6 +99,22 @@ fleet:
         except FileNotFoundError:
             return {}
 
+    def fleet(self):
+        """The manifest of all hosts, as this host has it; None while there is none."""
+        try:
+            with open(f"{self.root}/state/fleet.json") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None
+
+    def fleet_journal(self):
+        """The lines of the journal of all hosts. A last line that is not whole is left out."""
+        try:
+            with open(f"{self.root}/state/fleet.ndjson") as file:
+                return [json.loads(line) for line in file if line.endswith("\n")]
+        except FileNotFoundError:
+            return []
+
     def log(self, most=3000):
         try:
             with open(f"{self.root}/log", errors="replace") as file:

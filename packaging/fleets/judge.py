@@ -18,7 +18,7 @@ def findings(contents, hosts, books, database, alone=False):
 
     Kinds: lost (a file without its entry), mixed (an entry with other bytes), unequal (two hosts show different assets of
     one content), doubled (a content with two assets), unlisted (a surplus asset that is no duplicate in the database),
-    unpublished (the fleet lacks an entry).
+    unpublished (the fleet lacks an entry), untold (a host's files of all hosts differ from the fleet).
 
     `alone`: the hosts were cut off for a while. Then a content may have several assets, and each must be listed.
     """
@@ -57,4 +57,50 @@ def findings(contents, hosts, books, database, alone=False):
         for path, entry in host.entries().items():
             if entry["present"] and (host.name, entry["mediaId"]) not in told:
                 wrong.append(("unpublished", f"the fleet lacks {host.name}:{path}"))
+    return wrong + untold(hosts, database)
+
+
+def told_by(host, database):
+    """Whether the host's manifest of all hosts is as new as the fleet."""
+    manifest = host.fleet()
+    revision = int(database.sql("SELECT revision FROM outtray.fleet")[0][0])
+    return manifest is not None and manifest["revision"] == revision
+
+
+def untold(hosts, database):
+    """What is wrong with the files of all hosts at rest: each host has the same ones, and they are the fleet's."""
+    wrong = []
+    rows = database.sql(
+        "SELECT h.name || ':' || convert_from(e.path, 'UTF8'), e.content ->> 'mediaId', e.revision, e.present"
+        " FROM outtray.entries e JOIN outtray.hosts h USING (host) WHERE e.sha256 IS NOT NULL"
+    )
+    expected = {key: (media, int(revision), present == "t") for key, media, revision, present in rows}
+    for host in hosts:
+        manifest = host.fleet()
+        if manifest is None:
+            wrong.append(("untold", f"{host.name} has no fleet.json"))
+            continue
+        shown = {key: (entry["mediaId"], entry["revision"], entry["present"]) for key, entry in manifest["entries"].items()}
+        if shown != expected:
+            odd = sorted(key for key in shown.keys() | expected.keys() if shown.get(key) != expected.get(key))
+            wrong.append(("untold", f"fleet.json of {host.name} differs in {len(odd)} of {len(expected)}, as in {odd[0]}"))
+        for key, entry in manifest["entries"].items():
+            if key != f"{entry['host']}:{entry['path']}":
+                wrong.append(("untold", f"fleet.json of {host.name} has {key} for {entry['host']} and {entry['path']}"))
+        lines = host.fleet_journal()
+        revisions = [line["revision"] for line in lines]
+        if any(after < before for before, after in zip(revisions, revisions[1:])):
+            wrong.append(("untold", f"the revisions of fleet.ndjson of {host.name} do not rise"))
+        paths = {}
+        for line in lines:
+            if line.get("from"):
+                paths.pop((line["host"], line["from"]), None)
+            paths[line["host"], line["path"]] = line
+        replayed = {
+            f"{name}:{path}": (line["mediaId"], line["revision"], line["present"])
+            for (name, path), line in paths.items()
+            if "mediaId" in line and line["event"] != "forgotten"
+        }
+        if replayed != expected:
+            wrong.append(("untold", f"fleet.ndjson of {host.name} leads to {len(replayed)} entries, not {len(expected)}"))
     return wrong

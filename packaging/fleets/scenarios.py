@@ -8,7 +8,7 @@ import time
 
 from host import Failure, Host, Sandbox, until
 from database import Database
-from judge import counted, findings
+from judge import counted, findings, told_by, untold
 
 
 class Trial:
@@ -59,6 +59,7 @@ class Trial:
             until(patience, "every file on every host", self.is_done)
         except Failure as failure:
             raise Failure(f"{failure}; {self.progress()}") from None
+        until(60, "the manifest of all hosts on every host", lambda: all(told_by(host, self.database) for host in self.hosts))
         return findings(self.contents, self.hosts, self.sandbox.books(), self.database, alone), time.monotonic() - begun
 
     def progress(self):
@@ -70,12 +71,15 @@ class Trial:
         return f"entries {entries}, contents {rows[0]}, receipts {rows[1]}, free {rows[2]}, published {rows[3]}"
 
     def figures(self):
+        listed = int(self.database.sql("SELECT count(DISTINCT receipt) FROM outtray.duplicates")[0][0])
+        return {**self.figures_without_database(), "duplicates listed": listed}
+
+    def figures_without_database(self):
         by_digest, puts = counted(self.sandbox.books())
         surplus = sum(len(ids) - 1 for ids in by_digest.values())
-        listed = int(self.database.sql("SELECT count(DISTINCT receipt) FROM outtray.duplicates")[0][0])
         return {
-            "assets": sum(map(len, by_digest.values())), "surplus": surplus, "duplicates listed": listed, "puts": puts,
-            "kills": self.kills, "crashes": self.crashes,
+            "assets": sum(map(len, by_digest.values())), "surplus": surplus, "puts": puts, "kills": self.kills,
+            "crashes": self.crashes,
         }
 
     def end(self):
@@ -181,6 +185,33 @@ def outage(options, root, seed):
         trial.end()
 
 
+def known(options, root, seed):
+    """The database is away, and a host gets files that others have sent: it adopts what its copy knows, and sends nothing."""
+    trial = Trial(options, root, seed, rule="{wait: 1s, then: upload}")
+    try:
+        last = trial.hosts[-1]
+        others = trial.hosts[:-1]
+        trial.start()
+        trial.drop(others)
+        for host in others:
+            until(300, f"all files of {host.name}", lambda: len(host.entries()) == len(trial.contents))
+        expected = len(trial.contents) * len(others)
+        until(60, "the copy", lambda: len((last.fleet() or {"entries": {}})["entries"]) == expected)
+        trial.database.stop()
+        trial.crashes = 1
+        trial.drop([last])
+        until(300, "all files of the last host", lambda: len(last.entries()) == len(trial.contents))
+        figures = trial.figures_without_database()
+        wrong = []
+        if figures["puts"] != len(trial.contents):
+            wrong.append(("doubled", f"{figures['puts']} PUTs for {len(trial.contents)} contents"))
+        trial.database.start()
+        more, _ = trial.finish(120)
+        return wrong + more, trial.figures()
+    finally:
+        trial.end()
+
+
 def waits(options, root, seed):
     """The database is away with `when_unreachable: wait`: nothing new goes up until it is back."""
     trial = Trial(options, root, seed, rule="wait")
@@ -274,6 +305,37 @@ def paced(options, root, seed):
         trial.end()
 
 
+def late(options, root, seed):
+    """A host joins when all is up: it adopts every content, and has what all hosts show. Then one is taken out."""
+    trial = Trial(options, root, seed)
+    try:
+        last = trial.hosts.pop()
+        trial.start()
+        trial.drop()
+        wrong, _ = trial.finish(600)
+        trial.hosts.append(last)
+        last.start()
+        trial.drop([last])
+        more, _ = trial.finish(600)
+        wrong += more
+        figures = trial.figures()
+        if figures["puts"] != len(trial.contents):
+            wrong.append(("doubled", f"{figures['puts']} PUTs for {len(trial.contents)} contents"))
+        gone = trial.hosts.pop(0)
+        gone.end()
+        asked = trial.hosts[0].command("fleet", "forget", gone.name)
+        if asked.returncode:
+            raise Failure(f"fleet forget: {asked.stderr}")
+        until(60, "the others to know", lambda: all(told_by(host, trial.database) for host in trial.hosts))
+        wrong += untold(trial.hosts, trial.database)
+        if any(key.startswith(f"{gone.name}:") for key in trial.hosts[0].fleet()["entries"]):
+            wrong.append(("untold", f"{gone.name} is shown still"))
+        return wrong, figures
+    finally:
+        trial.end()
+
+
 scenarios = {
-    scenario.__name__: scenario for scenario in [same, kills, crashes, silent, outage, waits, twins, restored, paced]
+    scenario.__name__: scenario
+    for scenario in [same, kills, crashes, silent, outage, known, waits, twins, restored, late, paced]
 }

@@ -102,6 +102,8 @@ files = [
     # As it came, whatever has become of the one in /etc.
     File("etc/outtray.yaml", f"{data}/outtray.yaml"),
     File("etc/control.schema.json", f"{data}/control.schema.json"),
+    File("etc/fleet.schema.json", f"{data}/fleet.schema.json"),
+    File("etc/fleet-journal.schema.json", f"{data}/fleet-journal.schema.json"),
     File("etc/journal.schema.json", f"{data}/journal.schema.json"),
     File("etc/manifest.schema.json", f"{data}/manifest.schema.json"),
     File("etc/grafana/outtray.json", f"{data}/grafana/outtray.json", machine),

@@ -9,6 +9,7 @@ final class AccountIndex: SharedIndex {
     private let membership: Membership
     private let pace: PaceDesk
     private let counts: FleetCounts
+    private let copy: any FleetCopy
     /// Rings when a file came to wait.
     private let news: Doorbell
     private let waiting: Mutex<WaitingContents<ContinuousClock.Instant>>
@@ -20,10 +21,12 @@ final class AccountIndex: SharedIndex {
         _ membership: Membership,
         pace: PaceDesk,
         counts: FleetCounts,
+        copy: any FleetCopy,
         news: Doorbell
     ) {
         self.counts = counts
         self.pace = pace
+        self.copy = copy
         self.news = news
         self.account = account
         self.desk = desk
@@ -59,12 +62,17 @@ final class AccountIndex: SharedIndex {
             throw CancellationError()
         } catch {
             membership.note(error)
-            return claimWithoutAnswer(key, file, error)
+            return await claimWithoutAnswer(key, file, error)
         }
     }
 
-    /// Nobody can ask the fleet now.
-    private func claimWithoutAnswer(_ key: ContentKey, _ file: MediaFile, _ error: any Error) -> ContentClaim {
+    /// Nobody can ask the fleet now. A content that this host's copy knows to be up needs no answer.
+    private func claimWithoutAnswer(_ key: ContentKey, _ file: MediaFile, _ error: any Error) async -> ContentClaim {
+        let known = try? await copy.assetInCopy(account: key.account, key.sha256, size: file.size)
+        if let known {
+            forget(file)
+            return .up(known)
+        }
         let start = remember(file, key)
         if membership.mayGoAlone(key.sha256, since: start) {
             forget(file)

@@ -165,7 +165,7 @@ final class ContentDesk: Sendable {
             if portion.isEmpty { return }
             // One statement takes each content once. Of two, the first one counts.
             let contents = Dictionary(portion.map { ($0.key, $0) }) { first, _ in first }
-            let statements = PublishStatements.tell(Array(contents.values), host: host) + [ContentStatements.notify]
+            let statements = ContentStatements.tell(Array(contents.values), host: host) + [ContentStatements.notify]
             guard (try? await database.run(statements)) != nil else { return }
             receipts.withLock { $0.removeFirst(portion.count) }
         }

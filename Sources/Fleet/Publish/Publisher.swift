@@ -139,7 +139,7 @@ final class Publisher: Sendable {
         let to = last.change.revision
         let folded = FoldedChanges(changes, accounts: names(shared))
         do throws(PostgresError) {
-            let contents = PublishStatements.tell(folded.contents, host: host)
+            let contents = ContentStatements.tell(folded.contents, host: host)
             let answers = try await database.run(
                 [PublishStatements.advance(host, boot: boot, from: from, to: to)] + contents
                     + PublishStatements.tell(changes, folded, host: host) + [ContentStatements.notify]
@@ -201,7 +201,7 @@ final class Publisher: Sendable {
             let newest = Dictionary(contents.map { ($0.key, $0) }) { $1 }
             _ = try await database.run(
                 [ContentStatements.gate(host, boot: boot)]
-                    + PublishStatements.tell(Array(newest.values), host: host)
+                    + ContentStatements.tell(Array(newest.values), host: host)
                     + [
                         PublishStatements.compare(
                             page.rows.map { PublishedEntry($0.row, $0.row.standing, accounts: names) },

@@ -40,6 +40,7 @@ enum Schema {
         migrator.registerMigration("v23-first-looks") { try $0.execute(sql: FirstLooksTable.schema) }
         migrator.registerMigration("v24-left-up") { try $0.execute(sql: FilesTable.withLeftUp) }
         migrator.registerMigration("v25-fleet") { try $0.execute(sql: FleetTable.schema) }
+        migrator.registerMigration("v26-fleet-copy") { try $0.execute(sql: FleetCopyTable.schema) }
         return migrator
     }
 

@@ -9,10 +9,12 @@ package protocol FleetMember: Sendable {
 
     /// Works until the task is cancelled.
     ///
-    /// `release` lets files be tried again that waited for their content. `opened` is called when files may go again.
+    /// `release` lets files be tried again that waited for their content. `opened` is called when files may go again,
+    /// and `copied` when the ledger has more of what all hosts show.
     func run(
         release: @escaping @Sendable ([FilePath]) async -> Void,
-        opened: @escaping @Sendable () -> Void
+        opened: @escaping @Sendable () -> Void,
+        copied: @escaping @Sendable () -> Void
     ) async
 
     /// Wakes the publisher: the ledger may have changes that the fleet lacks.

@@ -9,11 +9,17 @@ enum ManifestFormat {
 
     // MARK: The snapshot
 
-    /// One member of the snapshot's `entries` or `rejected`: `"path": {…}`.
+    /// One member of the snapshot's `entries` or `rejected`: `"path": {…}`. In a fleet's, it is `"host:path": {…}`,
+    /// with both among its fields. A host's name has no colon.
     static func member(_ row: ManifestRow) -> String {
         let key = ManifestKey(row.path)
         var json = JSONText()
-        json.member(key.text, .object(key.encoding("path") + row.content.fields()))
+        if let host = row.host {
+            let fields = [JSON.Member("host", .string(host))] + key.fields("path") + row.content.fields()
+            json.member("\(host):\(key.text)", .object(fields))
+        } else {
+            json.member(key.text, .object(key.encoding("path") + row.content.fields()))
+        }
         return json.text
     }
 
@@ -56,8 +62,9 @@ enum ManifestFormat {
         var fields = [
             JSON.Member("revision", .integer(change.revision)),
             JSON.Member("event", .string(change.event.rawValue)),
-            JSON.Member("path", .string(key.text)),
         ]
+        if let host = change.row.host { fields.append(JSON.Member("host", .string(host))) }
+        fields.append(JSON.Member("path", .string(key.text)))
         if let movedFrom = change.movedFrom { fields += ManifestKey(movedFrom).fields("from") }
         fields += key.encoding("path")
         fields += change.row.content.fields().filter { $0.name != "revision" }
@@ -106,9 +113,15 @@ extension ManifestFormat {
 extension ManifestChange {
     /// A change that is read back. A rejection is no longer shown when its file has left. An entry stays until it is
     /// forgotten.
-    package init(event: Event, path: FilePath, content: ManifestRow.Content, movedFrom: FilePath?) {
+    package init(
+        event: Event,
+        path: FilePath,
+        content: ManifestRow.Content,
+        movedFrom: FilePath?,
+        host: String? = nil
+    ) {
         let isShown = if case .rejected = content { event != .removed } else { event != .forgotten }
-        var row = ManifestRow(path: path, content: content, shown: isShown)
+        var row = ManifestRow(path: path, content: content, shown: isShown, host: host)
         row.isForgotten = event == .forgotten
         self.init(event: event, row: row, movedFrom: movedFrom)
     }
@@ -130,8 +143,9 @@ extension ManifestRow {
 }
 
 extension ManifestText.Member {
-    /// The member's path; nil if its key is no path.
+    /// The member's path; nil if its key is no path. In a fleet's manifest, it is among the fields.
     package var path: FilePath? {
-        ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.string)
+        if let fields, fields["host"] != nil { return fields.path("path") }
+        return ManifestKey.path(key, encoding: fields?[ManifestKey.encodingName(of: "path")]?.string)
     }
 }

@@ -9,6 +9,8 @@ package struct ManifestRow: Hashable, Sendable {
 
     package let path: FilePath
     package let content: Content
+    /// The name of the host whose path it is, in the manifest of a fleet; nil in a host's own.
+    package var host: String?
     /// Whether the snapshot shows the path. False for the old path of a moved entry, and for a rejected file that left.
     ///
     /// A replaced journal says `removed` of a path that is not shown, for readers who missed the change.
@@ -16,10 +18,11 @@ package struct ManifestRow: Hashable, Sendable {
     /// Whether it is not shown because its entry was forgotten.
     package var isForgotten = false
 
-    package init(path: FilePath, content: Content, shown: Bool = true) {
+    package init(path: FilePath, content: Content, shown: Bool = true, host: String? = nil) {
         self.path = path
         self.content = content
         self.shown = shown
+        self.host = host
     }
 
     /// The revision of the path's last change.

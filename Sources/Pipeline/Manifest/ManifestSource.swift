@@ -38,8 +38,37 @@ package protocol ManifestSource: Sendable {
     /// Notes both files at the end of a process.
     func notePublished(_ files: PublishedFiles) async throws
 
-    /// The row of one path.
+    /// Which numbering the revisions are of.
+    func numbering() async throws -> ManifestNumbering
+
+    /// Notes that the journal on disk is of this numbering.
+    func noteJournal(of numbering: Int64) async throws
+}
+
+/// The source of this host's own manifest.
+package protocol HostManifest: ManifestSource {
+    /// What the manifest has of one path.
     func row(of path: FilePath) async throws -> ManifestRow?
+}
+
+extension ManifestSource {
+    /// Revisions that never begin anew.
+    package func numbering() async throws -> ManifestNumbering { ManifestNumbering() }
+
+    package func noteJournal(of numbering: Int64) async throws {}
+}
+
+/// Counts how often revisions have begun anew, as a fleet's do after its database was put back from an older copy. A
+/// journal of another numbering is replaced: its revisions mean other changes.
+package struct ManifestNumbering: Hashable, Sendable {
+    package let now: Int64
+    /// The numbering of the journal on disk.
+    package let ofJournal: Int64
+
+    package init(now: Int64 = 0, ofJournal: Int64 = 0) {
+        self.now = now
+        self.ofJournal = ofJournal
+    }
 }
 
 /// The order in which rows are walked over.

@@ -18,6 +18,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private var plan: ManifestPlan
     private let source: any ManifestSource
     private let bookkeeping: Bookkeeping<C>
+    private let book: Bookkeeping<C>.Book
     private let clock: C
     /// Rings when the ledger has changes that the files lack.
     package nonisolated let bell = Doorbell()
@@ -52,6 +53,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         plan: ManifestPlan,
         source: any ManifestSource,
         bookkeeping: Bookkeeping<C>,
+        book: Bookkeeping<C>.Book = .manifest,
         clock: C,
         told: @escaping @Sendable () -> Void = {}
     ) {
@@ -59,6 +61,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
         self.plan = plan
         self.source = source
         self.bookkeeping = bookkeeping
+        self.book = book
         self.clock = clock
         pace = SnapshotPace(interval: plan.interval, at: clock.now)
     }
@@ -66,12 +69,12 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// Works until the task is cancelled. Writes both files at the start, unless they are as this ledger's last process
     /// left them. While they cannot be written, ``Bookkeeping`` is closed.
     package func run() async {
-        let loop = Loops.join("writing the manifest") { [bell] in bell.ring() }
+        let loop = Loops.join("writing the \(book.rawValue)") { [bell] in bell.ring() }
         defer { loop.leave() }
         while !Task.isCancelled {
             do {
                 let next = try await loop.step {
-                    try await bookkeeping.durably(on: .manifest) {
+                    try await bookkeeping.durably(on: book) {
                         try await step()
                         return try await isBehind ? pace.next : clock.now.advanced(by: Schedules.manifestFiles)
                     }
@@ -207,8 +210,17 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// The journal, opened on first use.
     ///
     /// It is replaced if the ledger's changes do not follow its last line: it was removed, belongs to another ledger,
-    /// or lacks changes that the ledger has pruned.
+    /// lacks changes that the ledger has pruned, or has revisions of another numbering.
     private func openJournal() async throws -> Journal {
+        let numbering = try await source.numbering()
+        guard numbering.now == numbering.ofJournal else {
+            written = nil
+            pruned = 0
+            published = .some(nil)
+            let opened = try await replaceJournal(completing: nil)
+            try await source.noteJournal(of: numbering.now)
+            return opened
+        }
         if let journal, journal.isInPlace { return journal }
         let plan = plan
         let known = try await recognized()

@@ -10,6 +10,8 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
     package enum Book: String, Hashable, Sendable {
         case ledger
         case manifest
+        /// The manifest of all hosts.
+        case fleetManifest = "fleet's manifest"
     }
 
     /// Why a book cannot be written.

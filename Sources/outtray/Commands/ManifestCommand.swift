@@ -8,10 +8,11 @@ struct ManifestCommand: ParsableCommand {
         commandName: "manifest",
         abstract: "Read the manifest: which file has which id.",
         discussion: """
-            These commands read manifest.json and nothing else: no key, no ledger, no daemon is needed. Only verify \
-            reads the ledger and looks at the folders, too.
+            These commands read manifest.json and nothing else: no key, no ledger, no daemon is needed. With --fleet \
+            they read fleet.json, the manifest of all hosts. Only verify reads the ledger and looks at the folders, too.
 
               outtray manifest get /srv/inbox/teaser.mp4 --field assetUrn
+              outtray manifest get --content teaser.mp4 --field assetUrn
               outtray manifest list --json
               outtray manifest export --csv
             """,
@@ -32,8 +33,9 @@ struct ManifestOptions: ParsableArguments {
     )
     var manifest: PathArgument?
 
-    func open() throws -> ManifestFile {
-        let path = try manifest?.path ?? options.file.read().manifest.path
+    /// Opens this host's manifest, or that of all hosts of the fleet.
+    func open(ofFleet: Bool = false) throws -> ManifestFile {
+        let path = try manifest?.path ?? (ofFleet ? options.fleet().manifest : options.file.read().manifest.path)
         do {
             return try ManifestFile(path)
         } catch {
@@ -41,60 +43,34 @@ struct ManifestOptions: ParsableArguments {
             throw error.isMissing ? ExitStatus.tryAgain : ExitStatus.noInput
         }
     }
-}
 
-/// `outtray manifest get PATH`.
-struct ManifestGetCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "get",
-        abstract: "Print what the manifest says of one file.",
-        discussion: """
-            Fields: \(ManifestFields.namesOfEntry.joined(separator: ", ")).
-
-            Fields of a rejected file: \(ManifestFields.namesOfRejection.joined(separator: ", ")).
-
-            Exit codes: 0 it is up, 65 it was rejected (the reason goes to standard error), 66 the manifest is there \
-            and cannot be read, 73 standard output could not be written, 75 the manifest does not have it (yet), 78 \
-            wrong configuration.
-            """
-    )
-
-    @OptionGroup var source: ManifestOptions
-
-    @Argument(help: "The file; it does not have to be there any more.", completion: .file())
-    var path: PathArgument
-
-    @Option(help: ArgumentHelp("Print this field alone: a text bare, everything else as JSON.", valueName: "name"))
-    var field: String?
-
-    @Flag(help: "Print one JSON object on one line, with the path among its members.")
-    var json = false
-
-    func run() throws {
-        let manifest = try source.open()
-        guard let item = manifest[path.absolute] else {
-            Console.tell("outtray: the manifest does not have \(printablePath(path.absolute))")
-            throw ExitStatus.tryAgain
-        }
-        if let field {
-            guard let value = item.field(field) ?? item.leftOut(field) else {
-                if item.isRejected { throw rejected(item) }
-                throw ValidationError("an entry has no field \(field): see --help")
-            }
-            Console.print(Console.isOutputTerminal ? printable(value) : value)
-        } else if json {
-            Console.print(item.json)
-        } else {
-            for name in ManifestFields.names {
-                if let value = item.shown(name) { Console.print("\(name): \(value)") }
-            }
-        }
-        if item.isRejected { throw rejected(item) }
+    /// The manifests that may know some bytes: this host's, and then that of all hosts, if there is a fleet.
+    func paths(ofFleetAlone: Bool) throws -> [FilePath] {
+        if let manifest { return [manifest.path] }
+        if ofFleetAlone { return [try options.fleet().manifest] }
+        let configuration = try options.file.read()
+        return [configuration.manifest.path] + (configuration.fleetPlan.map { [$0.manifest] } ?? [])
     }
 
-    private func rejected(_ item: ManifestFile.Item) -> ExitCode {
-        Console.tell("outtray: rejected (\(item.shown("code") ?? "?")): \(item.shown("reason") ?? "")")
-        return ExitStatus.someRejected
+    /// Opens one of them. Nil if it is not there yet.
+    func openIfThere(_ path: FilePath) throws -> ManifestFile? {
+        do {
+            return try ManifestFile(path)
+        } catch {
+            if error.isMissing { return nil }
+            Console.tell("outtray: \(error.reason)")
+            throw ExitStatus.noInput
+        }
+    }
+}
+
+extension ConfigurationOptions {
+    /// The fleet of the configuration.
+    func fleet() throws -> FleetPlan {
+        let file = file
+        if let plan = try file.read().fleetPlan { return plan }
+        Console.tell("outtray: \(printable(file.path)): there is no fleet in it")
+        throw ExitStatus.configuration
     }
 }
 
@@ -123,8 +99,11 @@ struct ManifestListCommand: ParsableCommand {
     @Flag(help: "Print the rejected files, with code and reason, instead of the entries.")
     var rejected = false
 
+    @Flag(help: "Print those of all hosts of the fleet.")
+    var fleet = false
+
     func run() throws {
-        let manifest = try source.open()
+        let manifest = try source.open(ofFleet: fleet)
         for item in manifest.items(since: since) where item.isRejected == rejected {
             Console.print(json ? item.json : item.summary)
             // The reader has gone.

@@ -31,6 +31,9 @@ struct ManifestFollowCommand: AsyncParsableCommand {
     )
     var journal: PathArgument?
 
+    @Flag(help: "Print the changes of all hosts of the fleet.")
+    var fleet = false
+
     @Option(help: ArgumentHelp("Only what changed after this revision.", valueName: "revision"))
     var since: Int64 = 0
 
@@ -39,7 +42,7 @@ struct ManifestFollowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let path = try journal?.path ?? options.file.read().manifest.journal
+        let path = try journal?.path ?? (fleet ? options.fleet().journal : options.file.read().manifest.journal)
         let reader = JournalReader(path, since: since)
         while Console.outputFailure == nil {
             do {

@@ -24,6 +24,7 @@ struct Assembly {
             isWatching: isWatching,
             accounts: configuration.accounts.map(account),
             manifest: configuration.manifestPlan,
+            fleetManifest: fleet.map(configuration.manifestPlan(of:)),
             hooks: configuration.hooks.map(hook),
             bandwidth: configuration.bandwidth,
             shutdownTimeout: isService ? configuration.shutdownTimeout : .zero
@@ -88,6 +89,17 @@ extension Configuration {
             interval: manifest.interval,
             mode: manifest.mode,
             keepGone: manifest.keepGone,
+            writer: Release.version
+        )
+    }
+
+    /// Where the manifest of all hosts is. It is written as this host's.
+    func manifestPlan(of fleet: FleetPlan) -> ManifestPlan {
+        ManifestPlan(
+            snapshot: fleet.manifest,
+            journal: fleet.journal,
+            interval: manifest.interval,
+            mode: manifest.mode,
             writer: Release.version
         )
     }

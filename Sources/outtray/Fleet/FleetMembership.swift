@@ -9,7 +9,7 @@ extension Configuration {
     ///
     /// - Throws: ``ConfigurationError``, if there is no library, or if the settings allow no safe connection.
     func fleetMember(
-        _ book: any FleetBook,
+        _ book: any FleetBook & FleetCopy,
         in file: ConfigurationFile,
         logger: Logger
     ) throws(ConfigurationError) -> (any FleetMember)? {

@@ -39,6 +39,30 @@ struct ManifestFile {
         return found
     }
 
+    /// What the manifest of a fleet says of a path, one item for each host that has it.
+    func items(ofHosts path: FilePath) -> [Item] {
+        let spelling = Array(ManifestKey(path).text.utf8)
+        var items: [Item] = []
+        text.forEach {
+            // The host's name, which has no colon, and the path.
+            $0.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst().elementsEqual(spelling)
+        } _: { item in
+            if item.host != nil, item.path == path { items.append(item) }
+        }
+        return items
+    }
+
+    /// The items whose bytes have this digest.
+    func items(of digest: SHA256Digest) -> [Item] {
+        let hex = digest.hex
+        var items: [Item] = []
+        text.forEach { if $0.fields?["sha256"]?.string == hex { items.append($0) } }
+        return items
+    }
+
+    /// The names of members that only the manifest of a fleet has.
+    static let namesOfHosts = ["host"]
+
     /// Walks over all items in the order of the text. Holds one of them at a time.
     func forEach(_ take: (Item) -> Void) {
         text.forEach { take($0) }
@@ -74,15 +98,18 @@ struct ManifestFileError: Error {
 extension ManifestFile.Item {
     var revision: Int64 { fields?["revision"]?.int64 ?? 0 }
 
+    /// The name of the host, in the manifest of a fleet. The path is then among the fields.
+    var host: String? { fields?["host"]?.string }
+
     /// The item's path and fields as one JSON object on one line, as the manifest has them.
     var json: String {
-        JSON.object([JSON.Member("path", .string(key))] + (fields ?? [])).json
+        JSON.object((host == nil ? [JSON.Member("path", .string(key))] : []) + (fields ?? [])).json
     }
 
     /// One field for a script: a text bare, everything else as JSON, `null` as an empty line. Nil if there is no such
     /// field.
     func field(_ name: String) -> String? {
-        if name == "path" { return key }
+        if name == "path", host == nil { return key }
         switch fields?[name] {
         case nil: return nil
         case .null: return ""

@@ -64,7 +64,7 @@ struct TestHost: Sendable {
     }
 
     func tell(_ contents: [PublishedContent]) async throws {
-        _ = try await database.run(PublishStatements.tell(contents, host: host))
+        _ = try await database.run(ContentStatements.tell(contents, host: host))
     }
 }
 

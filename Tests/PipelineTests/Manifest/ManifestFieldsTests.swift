@@ -69,6 +69,23 @@ import Testing
         #expect(schema?["required"]?.strings == head + (from ? ["from"] : []) + required.dropLast())
     }
 
+    /// Each schema of the fleet is that of the manifest, with the host and the path in front.
+    @Test func `the schemas of the fleet have the same fields, and host and path`() throws {
+        for name in ["entry", "rejection"] {
+            let own = try Self.schema("manifest")["$defs"]?[name]
+            let shared = try Self.schema("fleet")["$defs"]?[name]
+            #expect(shared?["properties"]?.names == ["host", "path"] + (own?["properties"]?.names ?? []), "\(name)")
+            #expect(shared?["required"]?.strings == ["host", "path"] + (own?["required"]?.strings ?? []), "\(name)")
+        }
+        for name in ["uploadedOrUpdated", "renamed", "removedEntry", "rejected", "removedRejection"] {
+            let own = try Self.schema("journal")["$defs"]?[name]
+            let shared = try Self.schema("fleet-journal")["$defs"]?[name]
+            #expect(shared?["properties"]?.names.filter { $0 != "host" } == own?["properties"]?.names, "\(name)")
+            #expect(shared?["properties"]?.names.prefix(4) == ["revision", "event", "host", "path"], "\(name)")
+            #expect(shared?["required"]?.strings?.filter { $0 != "host" } == own?["required"]?.strings, "\(name)")
+        }
+    }
+
     @Test func `the table in the documentation has the same fields`() throws {
         let page = try Self.text("docs/manifest.md")
         let afterHead = page.split(separator: "| field | meaning |\n|---|---|\n").last

@@ -49,6 +49,24 @@ import Threads
         #expect(try shownRevision() == "\"revision\":0")
     }
 
+    @Test func `both files are written anew when revisions begin anew, whichever of both numbers is higher`()
+        async throws
+    {
+        for path in ["/in/a", "/in/b", "/in/c"] as [FilePath] { upload(path) }
+        try await writer.step()
+        #expect(try revisions() == [1, 2, 3])
+
+        for newest in [2, 9] as [Int64] {
+            source.beginAnew(at: newest, [.entry("/in/d", 2), .entry("/in/e", 1)])
+            clock.advance(by: .seconds(10))
+            try await writer.step()
+
+            #expect(try revisions() == [1, 2])
+            #expect(try shownRevision() == "\"revision\":\(newest)")
+            #expect(try await source.numbering().ofJournal == source.numbering().now)
+        }
+    }
+
     @Test func `who waits for the snapshot goes on when it shows what was recorded before`() async throws {
         try await writer.step()
         try await writer.catchUp()

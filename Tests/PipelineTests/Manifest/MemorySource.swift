@@ -15,6 +15,7 @@ final class MemorySource: ManifestSource {
         var pause: (@Sendable () -> Void)?
         var beforeCount: (@Sendable () -> Void)?
         var published: PublishedFiles?
+        var numbering = ManifestNumbering()
     }
 
     private let state = Mutex(State())
@@ -96,7 +97,21 @@ final class MemorySource: ManifestSource {
         state.withLock { $0.published = files }
     }
 
-    func row(of path: FilePath) async throws -> ManifestRow? { state.withLock { $0.rows[path] } }
+    func numbering() async throws -> ManifestNumbering { state.withLock { $0.numbering } }
+
+    func noteJournal(of numbering: Int64) async throws {
+        state.withLock { $0.numbering = ManifestNumbering(now: $0.numbering.now, ofJournal: numbering) }
+    }
+
+    /// Begins anew with these rows, at another revision.
+    func beginAnew(at revision: Int64, _ rows: [ManifestRow]) {
+        state.withLock { state in
+            state.rows = Dictionary(rows.map { ($0.path, $0) }) { $1 }
+            state.changes = []
+            state.revision = revision
+            state.numbering = ManifestNumbering(now: state.numbering.now + 1, ofJournal: state.numbering.ofJournal)
+        }
+    }
 }
 
 extension ManifestRow {
