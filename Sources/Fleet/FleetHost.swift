@@ -80,6 +80,18 @@ package final class FleetHost: FleetMember {
 
     package func wake() { publisher.wake() }
 
+    /// How long the end of the process waits for what is left to publish.
+    private static let lastPublication = Duration.seconds(1)
+
+    package func drain() async {
+        let end = clock.now.advanced(by: Self.lastPublication)
+        publisher.wake()
+        while !Task.isCancelled, membership.isInside, clock.now < end {
+            if await publisher.isCaughtUp { return }
+            try? await clock.sleep(for: .milliseconds(20))
+        }
+    }
+
     package var condition: FleetCondition {
         var condition = membership.condition
         condition.published = publisher.published

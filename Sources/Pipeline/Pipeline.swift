@@ -232,10 +232,14 @@ package final class Pipeline: Service {
     private func runStages() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            group.addTask { await self.end.wait() }
+            group.addTask {
+                await self.end.wait()
+                await self.fleet?.drain()
+            }
             group.addTask {
                 await self.shutdown.wait()
                 await self.finishUploads()
+                await self.fleet?.drain()
             }
             group.addTask { try await self.bookkeeping.waitForLastingFailure() }
             group.addTask {

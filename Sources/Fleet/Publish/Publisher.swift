@@ -50,6 +50,14 @@ final class Publisher: Sendable {
     /// The last revision of this host that the fleet has; nil if it is not known.
     var published: Int64? { mark.withLock { $0.value } }
 
+    /// Whether the fleet has all changes that the ledger has now.
+    var isCaughtUp: Bool {
+        get async {
+            let newest = try? await book.rowsForFleet(after: nil, limit: 0, []).revision
+            return published == newest
+        }
+    }
+
     /// There may be changes to publish.
     func wake() { bell.ring() }
 

@@ -17,6 +17,9 @@ package protocol FleetMember: Sendable {
         copied: @escaping @Sendable () -> Void
     ) async
 
+    /// Publishes what is left, at the end of the process. Takes a second at most.
+    func drain() async
+
     /// Wakes the publisher: the ledger may have changes that the fleet lacks.
     func wake()
 }
