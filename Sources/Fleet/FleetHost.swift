@@ -22,6 +22,8 @@ package final class FleetHost: FleetMember {
     private let counts = FleetCounts()
     /// The owners that the fleet was told.
     private let owners = Mutex<[ConfiguredAccount: String]>([:])
+    /// The claims of earlier processes; nil as long as they were not read.
+    private let left = Mutex<[ContentStatements.Claimed]?>(nil)
     private let follower: Follower
     /// By the configuration's names.
     private let shared: SharedAccounts
@@ -114,7 +116,8 @@ package final class FleetHost: FleetMember {
             group.addTask {
                 // Claims of earlier processes are let go, but first the fleet has all that they brought up.
                 await self.publisher.run {
-                    _ = try await self.connection.run(ContentStatements.releaseAll(host: host))
+                    for claim in self.left.withLock({ $0 ?? [] }) { self.desk.release(claim) }
+                    self.left.withLock { $0 = [] }
                 }
             }
             group.addTask { await self.follower.run(changed: copied) }
@@ -149,8 +152,19 @@ package final class FleetHost: FleetMember {
 
     /// What an entry into the fleet needs: the accounts agree, and the publisher knows where the mark stands.
     private func enter(_ published: Int64, _ host: HostID) async throws {
+        try await readLeft(host)
         try await enterAccounts(host)
         try await publisher.begin(at: published)
+    }
+
+    /// Reads the claims of earlier processes once, before this process claims anything.
+    private func readLeft(_ host: HostID) async throws {
+        guard left.withLock({ $0 == nil }) else { return }
+        var claims: [ContentStatements.Claimed] = []
+        for row in try await connection.run([ContentStatements.left(host: host)]).first?.rows ?? [] {
+            claims.append(ContentStatements.Claimed(key: try ContentKey(row), fence: try row.integer(2) ?? 0))
+        }
+        left.withLock { [claims] in $0 = claims }
     }
 
     /// Whether answers of a provider have named an owner that the fleet was not told yet.

@@ -34,8 +34,12 @@ extension SQLiteLedger: FleetBook {
 
     package func noteRevisionOfFleet(_ revision: Int64?) async throws {
         // A host of no fleet has nothing to write.
-        guard try await revisionOfFleet() != revision else { return }
+        guard try await read({ try FleetTable.stored(in: $0) }) != revision else { return }
         try await write { try FleetTable.notePublished(revision, in: $0) }
+    }
+
+    package func keepChangesForFleet(after revision: Int64) async throws {
+        try await write { try FleetTable.keep(after: revision, in: $0) }
     }
 
     package func changesForFleet(

@@ -54,9 +54,12 @@ extension SQLiteLedger: FleetCopy {
 
     package func assetInCopy(account: String, _ sha256: SHA256Digest, size: Int64) async throws -> SharedAsset? {
         try await read { db in
-            let known = try FleetCopyTable.entries(account: account, sha256, in: db)
-            let first = known.first { $0.entry.bytes == size && $0.entry.receipt.status != .failed }
-            return first.map { found in
+            let known = try FleetCopyTable.entries(account: account, sha256, in: db).filter { $0.entry.bytes == size }
+            let failed = known.filter { $0.entry.receipt.status == .failed }.map(\.entry.receipt)
+            // One host may not have heard yet that the asset failed.
+            let usable = known.filter { row in !failed.contains { $0.names(sameAssetAs: row.entry.receipt) } }
+            let best = usable.first { $0.entry.receipt.status == .ready } ?? usable.first
+            return best.map { found in
                 SharedAsset(receipt: found.entry.receipt, host: found.host, uploadedAt: found.entry.uploadedAt)
             }
         }

@@ -62,6 +62,20 @@ import Testing
         #expect(try await ledger.changesForFleet(after: 5, limit: 9, [main])?.isEmpty == true)
     }
 
+    @Test func `while all rows are compared, changes are kept, and the fleet counts as having none`() async throws {
+        for number in 1...5 { try await ledger.reject(found(FilePath("/in/\(number)")), tooLarge, at: at(1)) }
+        _ = try await ledger.host()
+        try await ledger.keepChangesForFleet(after: 3)
+
+        try await ledger.pruneChanges(through: 5)
+
+        #expect(try await ledger.revisionOfFleet() == nil)
+        #expect(try await ledger.oldestChange() == 4)
+        try await ledger.noteRevisionOfFleet(nil)
+        try await ledger.pruneChanges(through: 5)
+        #expect(try await ledger.oldestChange() == nil)
+    }
+
     @Test func `a fleet that is far behind does not keep changes for ever`() async throws {
         try await ledger.write { db in
             for _ in 0..<4100 {

@@ -68,7 +68,9 @@ final class AccountIndex: SharedIndex {
 
     /// Nobody can ask the fleet now. A content that this host's copy knows to be up needs no answer.
     private func claimWithoutAnswer(_ key: ContentKey, _ file: MediaFile, _ error: any Error) async -> ContentClaim {
-        let known = try? await copy.assetInCopy(account: key.account, key.sha256, size: file.size)
+        // Only for an account that the fleet has called its own: the copy may be of another owner's.
+        let isProven = membership.isProven(account.name)
+        let known = isProven ? try? await copy.assetInCopy(account: key.account, key.sha256, size: file.size) : nil
         if let known {
             forget(file)
             return .up(known)

@@ -123,15 +123,12 @@ enum ContentStatements {
         ]
     }
 
-    /// Lets all claims go that earlier processes of this host had. None of them sends any more.
-    static func releaseAll(host: HostID) -> [Statement] {
-        [
-            Statement(
-                "UPDATE outtray.contents SET free = true WHERE host = $1::uuid AND receipt IS NULL AND NOT free",
-                [.text(host.text)]
-            ),
-            notify,
-        ]
+    /// The claims that earlier processes of this host have left: account, digest, fence. None of them sends any more.
+    static func left(host: HostID) -> Statement {
+        Statement(
+            "SELECT account, sha256, fence FROM outtray.contents WHERE host = $1::uuid AND receipt IS NULL AND NOT free",
+            [.text(host.text)]
+        )
     }
 
     /// The wanted rows, locked in the order of their keys.

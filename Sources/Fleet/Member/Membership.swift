@@ -23,6 +23,8 @@ final class Membership: Sendable {
         var unproven: Set<String> = []
         /// Accounts that the fleet has to be asked about, because the configuration has changed.
         var pending: Set<String> = []
+        /// Accounts of which the fleet has told this process that they are its own.
+        var proven: Set<String> = []
         /// What was logged last of a part that failed.
         var told: String?
     }
@@ -73,6 +75,9 @@ final class Membership: Sendable {
         }
     }
 
+    /// Whether the fleet has told this process that an account is its own, as the account is configured now.
+    func isProven(_ account: String) -> Bool { state.withLock { $0.proven.contains(account) } }
+
     /// Whether some account is not shared now.
     var hasOthers: Bool {
         state.withLock { !$0.unproven.isEmpty || !$0.conflicts.isEmpty || !$0.pending.isEmpty }
@@ -81,6 +86,7 @@ final class Membership: Sendable {
     /// Notes that an account is new, or another one than before. Its files wait until the fleet was asked.
     func expect(_ account: String) {
         let asks = state.withLock { state in
+            state.proven.remove(account)
             guard state.entry != nil else { return false }
             state.pending.insert(account)
             return true
@@ -205,9 +211,10 @@ final class Membership: Sendable {
                     if let published = try await beat(roll) { try await seen(published) }
                 } else {
                     connections = try await connection.connections(after: 0)
-                    entered = connection.standing
+                    let new = connection.standing
                     let wasInside = isInside
                     try await come(in: roll, enter)
+                    entered = new
                     if !wasInside { logger.notice("host is in the fleet", metadata: ["fleet.host": "\(plan.host)"]) }
                     changed()
                 }
@@ -282,6 +289,7 @@ final class Membership: Sendable {
                 state.unproven.contains(account) || state.pending.remove(account) != nil
             )
             state.conflicts[account] = conflict
+            if standing == .shared { state.proven.insert(account) } else { state.proven.remove(account) }
             if unproven == nil { state.unproven.remove(account) } else { state.unproven.insert(account) }
             return (before.0 == nil && !before.1, before.0 != conflict || before.1 != (unproven != nil))
         }

@@ -108,25 +108,36 @@ final class Publisher: Sendable {
 
     /// Compares all entries: an account is shared from now on that was not before.
     func compareAnew() async throws {
+        try await book.noteRevisionOfFleet(nil)
         set(nil)
         wake()
     }
 
-    /// Works until the task is cancelled. `caughtUp` is called once, when the fleet has all that there was.
-    func run(caughtUp: () async throws -> Void) async {
+    /// So many failures in a row, and nobody waits any longer for this host to catch up.
+    private static let mostFailures = 15
+
+    /// Works until the task is cancelled. `caughtUp` is called once, when the fleet has all that there was, or when
+    /// that cannot be had.
+    func run(caughtUp: () -> Void) async {
         var isBehind = true
+        var failures = 0
         while !Task.isCancelled {
             do {
                 while membership.isInside {
                     if try await publishNext() { continue }
-                    if isBehind { try await caughtUp() }
-                    isBehind = false
+                    if isBehind { caughtUp() }
+                    (isBehind, failures) = (false, 0)
                     break
                 }
             } catch is CancellationError {
                 return
             } catch {
                 membership.note(error)
+                failures += membership.isInside ? 1 : 0
+                if isBehind, failures > Self.mostFailures {
+                    caughtUp()
+                    isBehind = false
+                }
             }
             await bell.wait(until: clock.now.advanced(by: .seconds(2)), clock: clock)
         }
@@ -177,7 +188,7 @@ final class Publisher: Sendable {
     /// `wanted`: the mark of the publication that was refused.
     private func askForMark(_ host: HostID, _ boot: Int64, wanted: Int64) async throws {
         let statement = Statement(
-            "SELECT published FROM outtray.hosts WHERE host = $1::uuid AND boot = $2::bigint",
+            "SELECT published FROM outtray.hosts WHERE host = $1::uuid AND boot = $2::bigint AND forgotten IS NULL",
             [.text(host.text), .integer(boot)]
         )
         guard let published = try await database.run([statement]).first?.rows.first?.integer(0) else {
@@ -199,7 +210,7 @@ final class Publisher: Sendable {
         while true {
             let page = try await book.rowsForFleet(after: after, limit: Self.most, Array(shared.keys))
             // Changes since the first page are published behind the mark. They are kept from now on.
-            if revision == nil { try await book.noteRevisionOfFleet(page.revision) }
+            if revision == nil { try await book.keepChangesForFleet(after: page.revision) }
             revision = revision ?? page.revision
             let isLast = page.rows.count < Self.most
             let last = page.rows.last?.row.path

@@ -7,7 +7,8 @@ enum FleetTable {
     ///
     /// - `host`: the host's UUID.
     /// - `published`: the revision up to which the fleet has this host's changes; null if it has none of them, or if
-    ///   the host is part of no fleet now.
+    ///   the host is part of no fleet now. Below 0 while all rows are compared: then changes after `-published - 1` are
+    ///   kept.
     static let schema = """
         CREATE TABLE fleet (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -30,7 +31,17 @@ enum FleetTable {
     }
 
     static func published(in db: Database) throws -> Int64? {
+        try stored(in: db).flatMap { $0 < 0 ? nil : $0 }
+    }
+
+    /// The column as it stands.
+    static func stored(in db: Database) throws -> Int64? {
         try db.row("SELECT published FROM fleet WHERE id = 1")?[0] ?? nil
+    }
+
+    /// Keeps changes after a revision, while the fleet counts as having none.
+    static func keep(after revision: Int64, in db: Database) throws {
+        try notePublished(-revision - 1, in: db)
     }
 
     static func notePublished(_ revision: Int64?, in db: Database) throws {
@@ -45,7 +56,9 @@ enum FleetTable {
 
     /// The last change up to `revision` that the fleet does not need any more.
     static func lastPrunable(through revision: Int64, in db: Database) throws -> Int64 {
-        guard let published = try published(in: db), published < revision else { return revision }
+        guard let stored = try stored(in: db) else { return revision }
+        let published = stored < 0 ? -stored - 1 : stored
+        guard published < revision else { return revision }
         if revision - published <= fewestKept { return published }
         let most = max(fewestKept, Int64(try ManifestTable.count(in: db)) * keptARow)
         return revision - published <= most ? published : revision

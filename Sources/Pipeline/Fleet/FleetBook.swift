@@ -20,6 +20,9 @@ package protocol FleetBook: Sendable {
     /// kept (``ManifestSource/pruneChanges(through:)``), but not for ever.
     func noteRevisionOfFleet(_ revision: Int64?) async throws
 
+    /// Keeps changes after `revision` from now on, while the fleet counts as having none: all rows are compared.
+    func keepChangesForFleet(after revision: Int64) async throws
+
     /// Changes after `revision`, in order. Nil if some of them are no longer kept.
     ///
     /// `accounts` are the shared ones.

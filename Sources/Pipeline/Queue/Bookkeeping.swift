@@ -37,11 +37,15 @@ package final class Bookkeeping<C: Clock>: Sendable where C.Duration == Duration
     }
 
     /// Whether work may start whose result has to be recorded.
-    var isOpen: Bool { state.read { $0.troubles.isEmpty && $0.lasting == nil } }
+    ///
+    /// What all hosts of a fleet show is no result of the work here: it holds nothing up.
+    var isOpen: Bool { state.read { $0.troubles.keys.allSatisfy { $0 == .fleetManifest } && $0.lasting == nil } }
 
     /// Why a book cannot be written, and for how long so far; nil while all can be written.
     var closed: (reason: String, lasts: Duration)? {
-        let oldest = state.read { $0.troubles.values.min { $0.since < $1.since } }
+        let oldest = state.read { state in
+            state.troubles.filter { $0.key != .fleetManifest }.values.min { $0.since < $1.since }
+        }
         return oldest.map { ($0.reason, $0.since.duration(to: clock.now)) }
     }
 

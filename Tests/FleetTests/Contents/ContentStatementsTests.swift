@@ -183,7 +183,9 @@ import Testing
             for number in 1...3 { _ = try await a.claimed(key(UInt8(number))) }
             try await a.tell([PublishedContent(3, "med_3")])
 
-            _ = try await database.run(ContentStatements.releaseAll(host: a.host))
+            for row in try await database.run([ContentStatements.left(host: a.host)])[0].rows {
+                try await a.release(try ContentKey(row), try row.integer(2) ?? 0)
+            }
 
             let standings = try await b.claim([key(1), key(2), key(3)])
             for number in [1, 2] {
