@@ -126,7 +126,7 @@ package final class PostgresServer: Sendable {
             port = \(socketPort)
             fsync = off
             shared_buffers = 16MB
-            max_connections = 40
+            max_connections = 150
 
             """
         if let certificates {

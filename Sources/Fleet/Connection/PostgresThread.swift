@@ -49,8 +49,7 @@ struct PostgresThread: Sendable {
             try open(link)
             reached()
             while !mail.isStopped {
-                // Nobody waits any more for what has its outcome already.
-                for request in mail.takeRequests() where request.promise.given == nil { try link.send(request) }
+                try send(mail.takeRequests(), by: link)
                 try turn(link)
                 if let error = link.readOnly { throw error }
             }
@@ -60,6 +59,19 @@ struct PostgresThread: Sendable {
             throw error
         }
         link.fail(PostgresError(.unreachable, "the service ends"))
+    }
+
+    /// Sends requests. If the connection is lost at one of them, those behind it fail as well: nobody else has them.
+    private func send(_ requests: [PostgresRequest], by link: PostgresLink) throws(PostgresError) {
+        for (index, request) in requests.enumerated() where request.promise.given == nil {
+            do throws(PostgresError) {
+                try link.send(request)
+            } catch {
+                let unsent = PostgresError(.unreachable, error.reason, sqlState: error.sqlState)
+                for request in requests[(index + 1)...] { request.promise.give(.failure(unsent)) }
+                throw error
+            }
+        }
     }
 
     /// Listens on the channels. The answer shows that the database is there, and not a pooler alone.

@@ -25,6 +25,37 @@ struct LossTests {
         }
     }
 
+    @Test func `whenever the connection is lost, every request ends`() async throws {
+        let server = try await PostgresServer.shared()
+
+        try await connected { database in
+            let name = try #require(try await database.run("SELECT current_database()").rows[0].text(0))
+            let wide = Statement("SELECT $1::text", [.text(String(repeating: "x", count: 100_000))])
+            // Many at a time, so that some are just being sent at each loss.
+            let isOver = Latch(["end"])
+            let callers = (0..<32).map { _ in
+                Task {
+                    var ended = 0
+                    while !isOver.missing.isEmpty {
+                        if await failure(database, [wide]) != nil { try? await Task.sleep(for: .milliseconds(1)) }
+                        ended += 1
+                    }
+                    return ended
+                }
+            }
+            for count in 1...15 {
+                _ = try await database.connections(after: count - 1)
+                try await server.sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'"
+                )
+            }
+            isOver.open()
+            var ended = 0
+            for caller in callers { ended += await caller.value }
+            #expect(ended > 32)
+        }
+    }
+
     @Test func `a crashed server is reached again once it runs`() async throws {
         let server = try await PostgresServer()
         let text = try await server.database("own")
