@@ -1,7 +1,7 @@
 import Pipeline
 
 extension ContentStatements {
-    /// Tells which assets contents have. The first one stays; any other is listed among the duplicates.
+    /// Tells which assets contents have. The first one stays; any other is listed among the duplicates, by its ids.
     static func tell(_ contents: [PublishedContent], host: HostID) -> [Statement] {
         guard !contents.isEmpty else { return [] }
         let parameters: [Parameter] =
@@ -42,14 +42,14 @@ extension ContentStatements {
                     RETURNING c.account, c.sha256, w.receipt
                 )
                 INSERT INTO outtray.duplicates (account, sha256, host, receipt)
-                SELECT account, sha256, $6::uuid, receipt::jsonb FROM failed ON CONFLICT DO NOTHING
+                SELECT account, sha256, $6::uuid, receipt::jsonb - 'uploadedAt' FROM failed ON CONFLICT DO NOTHING
                 """,
                 parameters
             ),
             Statement(
                 """
                 INSERT INTO outtray.duplicates (account, sha256, host, receipt)
-                SELECT w.account, w.sha256, $6::uuid, w.receipt::jsonb
+                SELECT w.account, w.sha256, $6::uuid, w.receipt::jsonb - 'uploadedAt'
                 FROM \(wanted) JOIN outtray.contents c ON c.account = w.account AND c.sha256 = w.sha256
                 WHERE c.receipt IS NOT NULL AND NOT (\(isSame)) AND w.status <> 'failed' AND w.size IS NOT NULL
                 ON CONFLICT DO NOTHING

@@ -22,7 +22,11 @@ import Testing
         try await withHosts { database, a, b in
             try await a.tell([PublishedContent(1, "first")])
 
-            for _ in 0..<2 { try await b.tell([PublishedContent(1, "second")]) }
+            let second = Receipt(mediaID: "second", status: .ready)
+            for time: Int64 in [7, 8] {
+                let stored = StoredReceipt(second, uploadedAt: Timestamp(milliseconds: time))
+                try await b.tell([PublishedContent(key: key(1), size: 10, stored: stored)])
+            }
 
             #expect(try await texts(database, ids) == ["first"])
             #expect(try await texts(database, listed) == ["second"])
