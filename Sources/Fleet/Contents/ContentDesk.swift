@@ -92,15 +92,8 @@ final class ContentDesk: Sendable {
             ContentStatements.standing(keys, host: host),
         ])
         guard answers.count == 3 else { throw PostgresError(.other, "the database told only a part") }
-        var standings: [ContentKey: ContentStanding] = [:]
-        for row in answers[2].rows {
-            let (key, standing) = try ContentStanding.told(row)
-            standings[key] = standing
-        }
-        for row in answers[1].rows {
-            let (key, standing) = try ContentStanding.claimed(row)
-            standings[key] = standing
-        }
+        // What this host has claimed counts.
+        var standings = try ContentStanding.told(answers[2]).merging(ContentStanding.claimed(answers[1])) { $1 }
         try await takeOver(&standings, host, boot)
         return wishes.map { standings[$0.key] }
     }
@@ -120,11 +113,9 @@ final class ContentDesk: Sendable {
                 ContentStatements.gate(host, boot: boot),
                 ContentStatements.takeOver(keys, of: other, at: standstill, host: host),
             ])
-            for row in answers.last?.rows ?? [] {
-                let (key, standing) = try ContentStanding.claimed(row)
-                standings[key] = standing
-                counts.add(to: \.takeovers)
-            }
+            let taken = try ContentStanding.claimed(answers.last)
+            standings.merge(taken) { $1 }
+            counts.add(taken.count, to: \.takeovers)
         }
     }
 
@@ -185,12 +176,6 @@ final class ContentDesk: Sendable {
     /// What has become of contents that files of this host wait for. Those that this host may claim now are left out.
     func standings(of keys: [ContentKey]) async throws -> [ContentKey: ContentStanding] {
         let host = try membership.identity().host
-        let answer = try await database.run([ContentStatements.standing(keys, host: host)])
-        var standings: [ContentKey: ContentStanding] = [:]
-        for row in answer.first?.rows ?? [] {
-            let (key, standing) = try ContentStanding.told(row)
-            standings[key] = standing
-        }
-        return standings
+        return try ContentStanding.told(try await database.run([ContentStatements.standing(keys, host: host)]).first)
     }
 }

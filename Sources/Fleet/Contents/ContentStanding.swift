@@ -8,6 +8,16 @@ enum ContentStanding: Sendable {
     /// Another host has the claim, since a time by the database's clock, which is for people.
     case taken(by: HostID, name: String, since: Timestamp, isFree: Bool)
 
+    /// Reads the answer to ``ContentStatements/claim(_:host:)`` or a takeover.
+    static func claimed(_ answer: Answer?) throws -> [ContentKey: ContentStanding] {
+        Dictionary(try (answer?.rows ?? []).map { try claimed($0) }) { $1 }
+    }
+
+    /// Reads the answer to ``ContentStatements/standing(_:host:)``.
+    static func told(_ answer: Answer?) throws -> [ContentKey: ContentStanding] {
+        Dictionary(try (answer?.rows ?? []).map { try told($0) }) { $1 }
+    }
+
     /// Reads a row of ``ContentStatements/claim(_:host:)``.
     static func claimed(_ row: Row) throws(PostgresError) -> (ContentKey, ContentStanding) {
         (try ContentKey(row), .mine(fence: try row.integer(2) ?? 0, ticket: try row.bytes(3)))

@@ -26,10 +26,9 @@ extension ContentStatements {
                 """
                 UPDATE outtray.contents c SET status = w.status FROM \(wanted)
                 WHERE c.account = w.account AND c.sha256 = w.sha256 AND \(isSame) AND w.status <> 'failed'
-                    AND c.status IS DISTINCT FROM w.status AND c.status IS DISTINCT FROM 'ready' AND $6::uuid IS NOT NULL
-                    AND w.size IS NOT NULL
+                    AND c.status IS DISTINCT FROM w.status AND c.status IS DISTINCT FROM 'ready'
                 """,
-                parameters
+                parameters.dropLast()
             ),
             // The provider could not process it: the bytes may go up anew.
             Statement(
@@ -38,7 +37,6 @@ extension ContentStatements {
                     UPDATE outtray.contents c SET receipt = NULL, status = NULL, free = true, fence = c.fence + 1
                     FROM \(wanted)
                     WHERE c.account = w.account AND c.sha256 = w.sha256 AND \(isSame) AND w.status = 'failed'
-                        AND w.size IS NOT NULL
                     RETURNING c.account, c.sha256, w.receipt
                 )
                 INSERT INTO outtray.duplicates (account, sha256, host, receipt)
@@ -51,7 +49,7 @@ extension ContentStatements {
                 INSERT INTO outtray.duplicates (account, sha256, host, receipt)
                 SELECT w.account, w.sha256, $6::uuid, w.receipt::jsonb - 'uploadedAt'
                 FROM \(wanted) JOIN outtray.contents c ON c.account = w.account AND c.sha256 = w.sha256
-                WHERE c.receipt IS NOT NULL AND NOT (\(isSame)) AND w.status <> 'failed' AND w.size IS NOT NULL
+                WHERE c.receipt IS NOT NULL AND NOT (\(isSame)) AND w.status <> 'failed'
                 ON CONFLICT DO NOTHING
                 """,
                 parameters
@@ -63,8 +61,5 @@ extension ContentStatements {
         unnest($1::text[], $2::bytea[], $3::bigint[], $4::text[], $5::text[]) AS w (account, sha256, size, receipt, status)
         """
 
-    /// Whether both are of one asset: the same ids.
-    private static let isSame = ["assetUrn", "mediaId", "publicUrl"].map {
-        "c.receipt ->> '\($0)' IS NOT DISTINCT FROM w.receipt::jsonb ->> '\($0)'"
-    }.joined(separator: " AND ")
+    private static let isSame = StoredReceipt.areOfOneAsset("c.receipt", "w.receipt::jsonb")
 }

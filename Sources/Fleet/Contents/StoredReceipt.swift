@@ -21,6 +21,13 @@ struct StoredReceipt: Hashable, Sendable {
         self.init(receipt, uploadedAt: Timestamp(milliseconds: milliseconds))
     }
 
+    /// The condition that two receipts are of one asset, whatever else they say: the same ids. The arguments are
+    /// expressions of type `jsonb`.
+    static func areOfOneAsset(_ left: String, _ right: String) -> String {
+        ["assetUrn", "mediaId", "publicUrl"].map { "\(left) ->> '\($0)' IS NOT DISTINCT FROM \(right) ->> '\($0)'" }
+            .joined(separator: " AND ")
+    }
+
     var text: String {
         let fields = Receipt.fields.fields(of: receipt, times: .milliseconds).filter { $0.name != "status" }
         return JSON.object(fields + [JSON.Member("uploadedAt", .integer(uploadedAt.milliseconds))]).json

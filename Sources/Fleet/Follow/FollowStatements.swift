@@ -38,10 +38,8 @@ enum FollowStatements {
 
     /// The fleet's name of an entry's account, if its asset is the one that all hosts know of its content.
     private static let account =
-        "CASE WHEN "
-        + ["assetUrn", "mediaId", "publicUrl"].map {
-            "t.receipt ->> '\($0)' IS NOT DISTINCT FROM e.content ->> '\($0)'"
-        }.joined(separator: " AND ") + " AND t.receipt IS NOT NULL THEN e.account END"
+        "CASE WHEN \(StoredReceipt.areOfOneAsset("t.receipt", "e.content"))"
+        + " AND t.receipt IS NOT NULL THEN e.account END"
 
     // MARK: Entries
 

@@ -36,16 +36,15 @@ struct FleetReach<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     /// Why no file may go now; nil if files may. With `then: upload` they may after the wait, each in its turn
     /// (``mayGoAlone(rank:since:at:)``).
     func closure(at now: Instant) -> FleetClosure? {
-        guard let trouble else { return nil }
-        switch rule.then {
-        case .wait: return FleetClosure(reason: trouble.reason, since: trouble.time, until: nil)
-        case .upload:
-            guard now < trouble.since.advanced(by: rule.wait) else { return nil }
-            return FleetClosure(
-                reason: trouble.reason,
-                since: trouble.time,
-                until: trouble.time.advanced(by: rule.wait)
-            )
+        guard let trouble, rule.then == .wait || now < trouble.since.advanced(by: rule.wait) else { return nil }
+        return outage
+    }
+
+    /// Why the fleet cannot be asked, and until when files wait for it; nil if it can.
+    var outage: FleetClosure? {
+        trouble.map { trouble in
+            let until = rule.then == .upload ? trouble.time.advanced(by: rule.wait) : nil
+            return FleetClosure(reason: trouble.reason, since: trouble.time, until: until)
         }
     }
 

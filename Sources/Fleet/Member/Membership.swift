@@ -131,11 +131,7 @@ final class Membership: Sendable {
     var condition: FleetCondition {
         state.withLock { state in
             var condition = FleetCondition(host: plan.host)
-            condition.trouble = state.reach.trouble.map { trouble in
-                let end = trouble.time.advanced(by: plan.whenUnreachable.wait)
-                let until = plan.whenUnreachable.then == .upload ? end : nil
-                return FleetClosure(reason: trouble.reason, since: trouble.time, until: until)
-            }
+            condition.trouble = state.reach.outage
             let hosts = state.hosts.filter { !$0.isForgotten }
             condition.hosts = hosts.count
             condition.silent = hosts.filter { $0.host != state.host && state.watch.standstill(of: $0.host) != nil }

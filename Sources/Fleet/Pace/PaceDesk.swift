@@ -105,14 +105,4 @@ actor PaceDesk {
             return nil
         }
     }
-
-    /// Lets no host call for a while, as far as the database can be told.
-    func hold(for time: Duration, reason: String) async {
-        taken = [:]
-        do {
-            _ = try await database.run([PaceStatements.hold(account, for: time, reason: reason)])
-        } catch {
-            membership.note(error)
-        }
-    }
 }

@@ -53,7 +53,7 @@ final class Publisher: Sendable {
     /// Whether the fleet has all changes that the ledger has now.
     var isCaughtUp: Bool {
         get async {
-            let newest = try? await book.rowsForFleet(after: nil, limit: 0, []).revision
+            let newest = try? await book.revision()
             return published == newest
         }
     }
@@ -64,7 +64,7 @@ final class Publisher: Sendable {
     /// Takes in where the database's mark stands at an entry into the fleet.
     func begin(at published: Int64) async throws {
         let known = try await book.revisionOfFleet()
-        let newest = try await book.rowsForFleet(after: nil, limit: 0, []).revision
+        let newest = try await book.revision()
         // More than this host knows of: the ledger is older than the fleet, or an answer was lost at the end.
         guard let known, published <= known else {
             if published > newest {

@@ -13,6 +13,9 @@ package protocol FleetBook: Sendable {
     /// The owner that answers of the provider have named for an account; nil if none did.
     func owner(of account: ConfiguredAccount) async throws -> String?
 
+    /// The newest revision of the manifest.
+    func revision() async throws -> Int64
+
     /// The revision up to which the fleet has this host's changes; nil if it has none of them.
     func revisionOfFleet() async throws -> Int64?
 

@@ -85,3 +85,14 @@ func texts(_ database: PostgresConnection, _ sql: String) async throws -> [Strin
     for row in try await database.run(sql).rows { texts.append(try row.text(0)) }
     return texts
 }
+
+/// Runs a test with two hosts of a new fleet.
+func withHosts(
+    _ body: @escaping @Sendable (PostgresConnection, TestHost, TestHost) async throws -> Void
+) async throws {
+    try await withNewFleet { database in
+        let a = try await TestHost(database, named: "a")
+        let b = try await TestHost(database, named: "b")
+        try await body(database, a, b)
+    }
+}

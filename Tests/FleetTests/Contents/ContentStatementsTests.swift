@@ -5,17 +5,6 @@ import Testing
 @testable import Fleet
 
 @Suite(.timeLimit(.minutes(5))) struct ContentStatementsTests {
-    /// Runs a test with two hosts of a new fleet.
-    private func withHosts(
-        _ body: @escaping @Sendable (PostgresConnection, TestHost, TestHost) async throws -> Void
-    ) async throws {
-        try await withNewFleet { database in
-            let a = try await TestHost(database, named: "a")
-            let b = try await TestHost(database, named: "b")
-            try await body(database, a, b)
-        }
-    }
-
     @Test func `one host gets a content, and any other is told who has it`() async throws {
         try await withHosts { _, a, b in
             #expect(try await a.claimed(key(1))?.fence == 1)

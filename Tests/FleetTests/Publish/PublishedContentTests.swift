@@ -5,16 +5,6 @@ import Testing
 @testable import Fleet
 
 @Suite(.timeLimit(.minutes(5))) struct PublishedContentTests {
-    private func withHosts(
-        _ body: @escaping @Sendable (PostgresConnection, TestHost, TestHost) async throws -> Void
-    ) async throws {
-        try await withNewFleet { database in
-            let a = try await TestHost(database, named: "a")
-            let b = try await TestHost(database, named: "b")
-            try await body(database, a, b)
-        }
-    }
-
     private let ids = "SELECT receipt ->> 'mediaId' FROM outtray.contents ORDER BY sha256"
     private let listed = "SELECT receipt ->> 'mediaId' FROM outtray.duplicates ORDER BY 1"
 
