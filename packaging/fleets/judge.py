@@ -60,13 +60,6 @@ def findings(contents, hosts, books, database, alone=False):
     return wrong + untold(hosts, database)
 
 
-def told_by(host, database):
-    """Whether the host's manifest of all hosts is as new as the fleet."""
-    manifest = host.fleet()
-    revision = int(database.sql("SELECT revision FROM outtray.fleet")[0][0])
-    return manifest is not None and manifest["revision"] == revision
-
-
 def untold(hosts, database):
     """What is wrong with the files of all hosts at rest: each host has the same ones, and they are the fleet's."""
     wrong = []
@@ -80,6 +73,9 @@ def untold(hosts, database):
         if manifest is None:
             wrong.append(("untold", f"{host.name} has no fleet.json"))
             continue
+        revision = int(database.sql("SELECT revision FROM outtray.fleet")[0][0])
+        if manifest["revision"] != revision:
+            wrong.append(("untold", f"fleet.json of {host.name} has revision {manifest['revision']}, the fleet {revision}"))
         shown = {key: (entry["mediaId"], entry["revision"], entry["present"]) for key, entry in manifest["entries"].items()}
         if shown != expected:
             odd = sorted(key for key in shown.keys() | expected.keys() if shown.get(key) != expected.get(key))
