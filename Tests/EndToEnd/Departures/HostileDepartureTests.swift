@@ -44,7 +44,7 @@ extension EndToEnd {
                     }
 
                     #expect(
-                        try hand.lost().isEmpty,
+                        try hand.lost() == [],
                         "lost with seed \(hand.random.seed), rounds from \(begin), \(kind)"
                     )
                 }

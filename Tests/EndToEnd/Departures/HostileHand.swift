@@ -10,6 +10,7 @@ struct HostileHand {
     /// One who has a file open for writing.
     private struct Writer {
         let descriptor: FileDescriptor
+        let name: String
         let content: [UInt8]
     }
 
@@ -23,8 +24,8 @@ struct HostileHand {
     let done: FilePath
     var random: SeededGenerator
     private(set) var deeds: [Deed: Int] = [:]
-    /// The digests of what must not be lost.
-    private(set) var owned: Set<String> = []
+    /// The digests of what must not be lost, each with how it came.
+    private(set) var owned: [String: String] = [:]
     private var writers: [Writer] = []
     private var mounted: [FilePath] = []
     private var number = 0
@@ -52,7 +53,7 @@ struct HostileHand {
         try bench.makeDirectory("inbox/sub")
         let content = Media.pdf(number)
         try bench.write(content, to: name)
-        owned.insert(Media.sha256(content))
+        own(content, "produced as \(name)")
         return name
     }
 
@@ -94,10 +95,12 @@ struct HostileHand {
     /// Another file under the name, in place of one whose bytes are at the provider, or of none.
     private mutating func bringNewcomer(to name: String, _ number: Int) throws -> Bool {
         if let there = regularContent(name), !bench.stored.contains(Media.sha256(there)) { return false }
+        // What a writer has not written yet would go with the file that is replaced.
+        guard writers.isEmpty else { return false }
         let content = Media.pdf(number)
         try bench.write(content, to: "new.pdf")
         guard rename(at("new.pdf"), at(name)) == 0 else { return false }
-        owned.insert(Media.sha256(content))
+        own(content, "newcomer \(number) as \(name)")
         return true
     }
 
@@ -110,7 +113,7 @@ struct HostileHand {
             try descriptor.close()
             return false
         }
-        writers.append(Writer(descriptor: descriptor, content: content))
+        writers.append(Writer(descriptor: descriptor, name: name, content: content))
         return true
     }
 
@@ -121,8 +124,8 @@ struct HostileHand {
             try writer.descriptor.writeAll(more)
             try writer.descriptor.close()
             // What it was before is in it.
-            if !bench.stored.contains(Media.sha256(writer.content)) { owned.remove(Media.sha256(writer.content)) }
-            owned.insert(Media.sha256(writer.content + more))
+            if !bench.stored.contains(Media.sha256(writer.content)) { owned[Media.sha256(writer.content)] = nil }
+            own(writer.content + more, "written on to \(writer.name)")
         }
         writers = []
         for path in mounted { _ = umount2(path.string, Int32(MNT_DETACH)) }
@@ -138,7 +141,7 @@ struct HostileHand {
         let content = Media.pdf(number)
         let file = FileDescriptor(rawValue: opened)
         try file.closeAfter { _ = try file.writeAll(content) }
-        owned.insert(Media.sha256(content))
+        own(content, "target \(number) in the way of \(name)")
         return true
     }
 
@@ -159,18 +162,20 @@ struct HostileHand {
         return try? bench.read(bench.path(name))
     }
 
-    /// What is neither at the provider nor on disk.
-    func lost() throws -> Set<String> {
-        var missing = owned.subtracting(bench.stored)
+    private mutating func own(_ content: [UInt8], _ origin: String) { owned[Media.sha256(content)] = origin }
+
+    /// What is neither at the provider nor on disk: how it came.
+    func lost() throws -> [String] {
+        var missing = owned.filter { !bench.stored.contains($0.key) }
         if missing.isEmpty { return [] }
         for root in [bench.path("inbox"), bench.path("archive"), done] {
             for name in try FileManager.default.subpathsOfDirectory(atPath: root.string) {
                 let path = root.pushing(FilePath(name))
                 var status = stat()
                 guard lstat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-                missing.remove(Media.sha256(try bench.read(path)))
+                missing[Media.sha256(try bench.read(path))] = nil
             }
         }
-        return missing
+        return missing.values.sorted()
     }
 }
