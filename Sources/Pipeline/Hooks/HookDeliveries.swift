@@ -261,7 +261,8 @@ final class HookDeliveries<C: Clock>: Sendable where C.Duration == Duration {
     @discardableResult
     private func change<Value: Sendable>(_ plan: HookPlan, _ body: (inout Member) -> Value) -> Value? {
         state.withLock { state in
-            guard var member = state.members[plan.name] else { return nil }
+            // Taken out, so that a change copies nothing of it.
+            guard var member = state.members.removeValue(forKey: plan.name) else { return nil }
             defer { state.members[plan.name] = member }
             return body(&member)
         }

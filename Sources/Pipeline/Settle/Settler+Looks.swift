@@ -23,8 +23,7 @@ extension Settler {
     /// Takes the files that are quiet by now. The caller must look at each.
     func takeQuiet() -> [QuietFile] {
         let now = clock.now
-        return windows.keys.flatMap { folder in
-            let quiet = windows[folder]?.takeQuiet(at: now, limit: room(for: folder)) ?? []
+        return windows.takeQuiet(at: now) { room(for: $0) }.flatMap { folder, quiet in
             looking[folder, default: 0] += quiet.count
             if !quiet.isEmpty { roomBells[folder]?.ring() }
             beginLooks(at: quiet.map(\.file.path), in: folder)
@@ -34,7 +33,7 @@ extension Settler {
 
     /// The next deadline among the folders with room for another look.
     var nextDeadline: C.Instant? {
-        windows.compactMap { room(for: $0.key) > 0 ? $0.value.nextDeadline : nil }.min()
+        windows.nextDeadline { room(for: $0) > 0 }
     }
 
     private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }

@@ -29,7 +29,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     let bell = Doorbell()
     let threads: FolderThreads
     /// By folder. So a folder with a hung disk uses up no other folder's room.
-    var windows: [String: SettleWindow<C.Instant>] = [:]
+    var windows = SettleWindows<C.Instant>()
     /// How many files of each folder are out of its window and being looked at.
     var looking: [String: Int] = [:]
     /// Files that left, to be recorded in a task of their own. So thousands of them hold up no new file.
@@ -141,12 +141,12 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// being looked at, except in the folders of `silent`. Files that left and were not taken for recording count as
     /// well.
     package func unsettled(except silent: Set<String> = []) -> Int {
-        return windows.filter { !silent.contains($0.key) }
-            .reduce(leaving.count) { $0 + $1.value.countInFirstRound + looking[$1.key, default: 0] }
+        return windows.countsInFirstRound.filter { !silent.contains($0.key) }
+            .reduce(leaving.count) { $0 + $1.value + looking[$1.key, default: 0] }
     }
 
     /// How many files are not settled yet, including those that keep changing.
-    package var count: Int { windows.values.reduce(beingLookedAt) { $0 + $1.count } }
+    package var count: Int { windows.count + beingLookedAt }
 
     private var beingLookedAt: Int { looking.values.reduce(0, +) }
 
@@ -185,7 +185,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 }
             case .gone(let path): forget(path, in: &notes)
             case .goneBelow(let directory):
-                for folder in windows.keys { windows[folder]?.forget(beneath: directory) }
+                windows.forget(beneath: directory)
                 notes.append(.goneBelow(directory))
             }
         }
@@ -310,7 +310,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     }
 
     private func forget(_ path: FilePath, in notes: inout [FileNote]) {
-        for folder in windows.keys { windows[folder]?.forget(path) }
+        windows.forget(path)
         notes.append(.gone(path))
     }
 
