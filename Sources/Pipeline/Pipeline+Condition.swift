@@ -15,6 +15,7 @@ extension Pipeline {
     package var folderConditions: [FolderCondition] {
         let missing = Set(foldersNotLookedThrough)
         let unread = unread.all
+        let unmounted = unmounted.all
         return roster.plan.watched.map { folder in
             FolderCondition(
                 name: folder.name,
@@ -24,7 +25,8 @@ extension Pipeline {
                 isLookedThrough: !missing.contains(folder.name),
                 isPaused: pauses.contains { $0.subject.isSame(as: .folder(name: folder.name, path: folder.path)) },
                 acceptsDrops: folder.acceptsDrops,
-                unread: unread[folder.name]
+                unread: unread[folder.name],
+                unmounted: unmounted[folder.name]
             )
         }
     }

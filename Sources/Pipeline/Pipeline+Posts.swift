@@ -115,6 +115,7 @@ extension Pipeline {
                     self.threads.end(folder)
                     self.firstPasses.checkOff(folder)
                     self.unread.note(nil, in: folder)
+                    self.unmounted.note(nil, in: folder)
                 }
             }
         }

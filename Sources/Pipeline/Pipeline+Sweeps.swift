@@ -30,6 +30,7 @@ extension Pipeline {
             tell("look for files that left", error)
             return nil
         }
+        unmounted.note(sweep.unmounted, in: folder)
         tell(sweep, of: folder)
         return sweep
     }

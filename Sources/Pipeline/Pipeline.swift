@@ -64,7 +64,10 @@ package final class Pipeline: Service {
     let observer: PipelineObserver
     /// Checked off for each folder when the stages have taken its first scan.
     let firstPasses: Latch
-    let unread = UnreadFolders()
+    /// The parts of folders that could not be read, by Watch's last report.
+    let unread = FolderReports<Unread>()
+    /// What each folder's last sweep found on file systems that are not mounted.
+    let unmounted = FolderReports<UnmountedFiles>()
     /// Open after the first look at unwatched files.
     let unwatched = Latch(["all"])
     /// Rings when there may be new unwatched files.

@@ -47,7 +47,8 @@ import Testing
         #expect(!facts.readings.contains { $0.family.name.hasPrefix("outtray_fleet_") })
         facts.revision = 42
         var fleet = FleetCondition(host: "ingest-1")
-        (fleet.hosts, fleet.silent, fleet.published, fleet.adopted) = (4, ["ingest-2"], 40, 7)
+        fleet.members = (1...4).map { .init("ingest-\($0)", silentSince: $0 == 2 ? .now() : nil) }
+        (fleet.published, fleet.adopted) = (40, 7)
         facts.fleet = fleet
 
         #expect(try shown(.fleetReachable, facts) == [" 1"])

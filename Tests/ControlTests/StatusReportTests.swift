@@ -38,7 +38,8 @@ import Watch
         polled: Int = 0,
         pollCauses: [PollCause: Int] = [:],
         trouble: String? = nil,
-        isLookedThrough: Bool = true
+        isLookedThrough: Bool = true,
+        unmounted: UnmountedFiles? = nil
     ) -> ServiceFacts.FolderFacts {
         var watch = WatchCondition()
         watch.directories = directories
@@ -55,7 +56,8 @@ import Watch
                 account: account,
                 watch: watch,
                 isLookedThrough: isLookedThrough,
-                unread: nil
+                unread: nil,
+                unmounted: unmounted
             )
         )
     }
@@ -97,10 +99,27 @@ import Watch
         )
     }
 
+    @Test func `files whose file system is not mounted are a problem, which goes with them`() {
+        func problems(_ unmounted: UnmountedFiles?) -> [StatusReport.Problem] {
+            var facts = facts
+            facts.folders = [folder("inbox", "main", unmounted: unmounted)]
+            return StatusReport(facts).problems.filter { $0.code == "folder-unmounted" }
+        }
+        let problem = problems(UnmountedFiles(count: 3, directories: 2, first: "/srv/inbox/card")).first
+
+        #expect(problem?.severity == .warning && problem?.subject == "inbox")
+        #expect(
+            problem?.message
+                == "3 files of folder inbox count as there, but what they are on is not mounted: /srv/inbox/card and 1 more"
+        )
+        #expect(problems(nil).isEmpty)
+    }
+
     @Test func `a fleet has a line, and is a problem while it cannot be asked`() {
         var facts = facts
         var fleet = FleetCondition(host: "ingest-1")
-        (fleet.hosts, fleet.silent, fleet.published) = (4, ["ingest-2"], 7)
+        fleet.members = (1...4).map { .init("ingest-\($0)", silentSince: $0 == 2 ? Self.now : nil) }
+        fleet.published = 7
         facts.revision = 9
         facts.fleet = fleet
 

@@ -51,11 +51,16 @@ def free_port():
 
 
 class Service:
-    """`page.example` is a host of the page, too. `weather` is for the sandbox, `folder` has further keys of the folder."""
+    """`page.example` is a host of the page, too.
 
-    def __init__(self, outtray, *weather, folder=""):
+    `weather` is for the sandbox, `folder` has further keys of the folder. `fleet`: the database of a fleet, and the name of
+    this host in it.
+    """
+
+    def __init__(self, outtray, *weather, folder="", fleet=None):
         self.outtray = outtray
         self.folder = folder
+        self.fleet = fleet
         self.root = tempfile.mkdtemp(prefix="outtray-page-")
         self.inbox = os.path.join(self.root, "inbox")
         os.mkdir(self.inbox)
@@ -99,7 +104,10 @@ class Service:
                 rate: [100000/60s]
             folders:
               inbox: {{path: {self.inbox}, account: main, settle: 200ms, settle_renamed: 10ms, accept_drops: true{self.folder}}}
+            {self._fleet()}
             """, 0o644)
+        if self.fleet:
+            self._run("fleet", "init", "--config", f"{self.root}/outtray.yaml").check_returncode()
         self.start()
 
     def _write(self, name, text, mode):
@@ -108,11 +116,18 @@ class Service:
             file.write(text)
         os.chmod(path, mode)
 
+    def _fleet(self):
+        if not self.fleet:
+            return ""
+        database, name = self.fleet
+        # Each host has a sandbox of its own, so each has an account of its own.
+        return f'fleet: {{database: "{database}", host: {name}, accounts: {{main: of-{name}}}, take_over_after: 15s}}'
+
     def command(self, *arguments):
-        return subprocess.run(
-            [self.outtray, arguments[0], "--config", f"{self.root}/outtray.yaml", *arguments[1:]],
-            capture_output=True, text=True, timeout=60,
-        )
+        return self._run(arguments[0], "--config", f"{self.root}/outtray.yaml", *arguments[1:])
+
+    def _run(self, *words):
+        return subprocess.run([self.outtray, *words], capture_output=True, text=True, timeout=60)
 
     def start(self):
         with open(f"{self.root}/log", "ab") as log:

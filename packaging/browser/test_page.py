@@ -3,12 +3,17 @@
 import http.server
 import os
 import signal
+import sys
+import tempfile
 import threading
 import time
 import unittest
 
 from devtools import Browser
 from service import JPEG, PNG, Service, video
+
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fleets"))
+from database import Database
 
 outtray = os.environ["OUTTRAY"]
 # Pictures for a person to look at go here, if it is set.
@@ -33,8 +38,8 @@ class PageTest(unittest.TestCase):
             Browser("--host-resolver-rules=MAP page.example 127.0.0.1, MAP evil.example 127.0.0.1")
         )
 
-    def service(self, *weather, folder=""):
-        return self.enterContext(Service(outtray, *weather, folder=folder))
+    def service(self, *weather, folder="", fleet=None):
+        return self.enterContext(Service(outtray, *weather, folder=folder, fleet=fleet))
 
     def tab(self, context=None):
         tab = self.browser.tab(context)
@@ -453,6 +458,21 @@ class PageTest(unittest.TestCase):
         tab.wait("document.getElementById('gone').hidden && !document.body.classList.contains('silent')", within=40)
         tab.wait("document.querySelector('#tab-uploaded .count').textContent === '2'", within=40)
         tab.wait(f"{ROWS} === 2")
+
+    def test_a_fleet_shows_its_hosts_and_which_is_silent(self):
+        root = self.enterContext(tempfile.TemporaryDirectory(prefix="outtray-page-fleet-"))
+        # The server's user has to get there.
+        os.chmod(root, 0o755)
+        database = Database(root)
+        self.addCleanup(database.stop)
+        services = {name: self.service(fleet=(database.conninfo, name)) for name in ["ingest-1", "ingest-2"]}
+        tab = self.logged_in(services["ingest-1"])
+        hosts = "[...document.querySelectorAll('#fleet li')].map(host => host.textContent)"
+        tab.wait(f"{hosts}.join() === 'ingest-1this host,ingest-2alive'", within=40)
+        services["ingest-2"].kill()
+        tab.wait(f"{hosts}.join().includes('ingest-2silent, seen ')", within=60)
+        self.picture(tab, "fleet")
+        self.assert_quiet(tab)
 
     def test_a_flood_of_changes_costs_few_questions(self):
         """A thousand events a second. FLOOD sets for how many seconds."""

@@ -59,6 +59,7 @@ export class Overview {
     this.showProblems(status.problems);
     this.showUploads(status.uploading);
     this.showWaiting(status.waiting);
+    this.showFleet(status.fleet);
   }
 
   showProblems(problems) {
@@ -157,6 +158,25 @@ export class Overview {
         group.next && `looked at again ${when(group.next, true)}`,
       ].filter(Boolean).join(' · '));
       if (details.open && details.dataset.files !== String(group.files)) this.list(details, group);
+    });
+  }
+
+  /** The other hosts that share the accounts, and what they have saved this one. */
+  showFleet(fleet) {
+    const section = find('fleet');
+    section.hidden = !fleet;
+    if (!fleet) return;
+    const [, counts, list] = section.children;
+    tell(counts, [
+      !fleet.reachable && 'cannot be asked', fleet.unpublished > 0 && `${count(fleet.unpublished)} changes to publish`,
+      `${files(fleet.adopted)} adopted`, fleet.takeovers > 0 && `${count(fleet.takeovers)} taken over`,
+      `${count(fleet.duplicates)} surplus`,
+    ].filter(Boolean).join(' · '));
+    keyed(list, fleet.members, host => host.name, () => make('li', make('b'), make('span.small')), (row, host) => {
+      row.className = host.silentSince ? 'silent' : '';
+      tell(row.children[0], shown(host.name));
+      tell(row.children[1], host.name === fleet.host ? 'this host'
+        : host.silentSince ? `silent, seen ${when(host.silentSince)}` : 'alive');
     });
   }
 

@@ -18,14 +18,14 @@ extension ServiceFacts {
     }
 
     private func readings(of fleet: FleetCondition) -> [MetricReading] {
-        let silent = fleet.silent.count
+        let silent = fleet.members.count { $0.silentSince != nil }
         let unpublished = fleet.published.flatMap { published in revision.map { Double(max(0, $0 - published)) } }
         return [
             MetricReading(.fleetReachable, fleet.trouble == nil ? 1 : 0),
             MetricReading(
                 .fleetHosts,
                 [
-                    .init([("state", "alive")], Double(fleet.hosts - silent)),
+                    .init([("state", "alive")], Double(fleet.members.count - silent)),
                     .init([("state", "silent")], Double(silent)),
                 ]
             ),

@@ -55,8 +55,7 @@ extension StatusReport {
             reason: fleet.trouble?.reason,
             since: fleet.trouble?.since.iso8601,
             until: fleet.trouble?.until?.iso8601,
-            hosts: fleet.hosts,
-            silent: fleet.silent,
+            members: fleet.members.map { Fleet.Member(name: $0.name, silentSince: $0.silentSince?.iso8601) },
             unpublished: unpublished,
             adopted: fleet.adopted,
             takeovers: fleet.takeovers,
@@ -171,7 +170,22 @@ extension StatusReport {
                 )
             )
         }
+        if let unmounted = condition.unmounted { problems.append(problem(of: folder.name, unmounted)) }
         return problems + polling(of: folder.name, condition.watch)
+    }
+
+    private static func problem(of folder: String, _ unmounted: UnmountedFiles) -> Problem {
+        let first = ManifestKey(unmounted.first).text
+        let others = unmounted.directories > 1 ? " and \(unmounted.directories - 1) more" : ""
+        return Problem(
+            code: "folder-unmounted",
+            severity: .warning,
+            subject: folder,
+            message:
+                "\(Words.files(unmounted.count)) of folder \(folder) \(unmounted.count == 1 ? "counts" : "count") as there, "
+                + "but what they are on is not mounted: \(first)\(others)",
+            fix: "mount it. If its files are gone for good: put something into the directory, then outtray rescan"
+        )
     }
 
     /// Polling that nobody wants, and that a person can end. One problem for each cause.

@@ -37,8 +37,9 @@ extension StatusReport {
 
     private func fleetLines(_ style: Style) -> [String] {
         guard let fleet else { return [] }
-        var words = ["\(fleet.host), \(fleet.hosts == 1 ? "1 host" : "\(fleet.hosts) hosts")"]
-        if !fleet.silent.isEmpty { words.append("silent: \(fleet.silent.joined(separator: ", "))") }
+        var words = ["\(fleet.host), \(Words.count(fleet.members.count, "host", "hosts"))"]
+        let silent = fleet.members.filter { $0.silentSince != nil }.map(\.name)
+        if !silent.isEmpty { words.append("silent: \(silent.joined(separator: ", "))") }
         if let unpublished = fleet.unpublished, unpublished > 0 {
             words.append("\(Words.number(Int(unpublished))) changes to publish")
         }

@@ -172,6 +172,12 @@ package struct StatusReport: Codable, Sendable, Equatable {
     }
 
     package struct Fleet: Codable, Sendable, Equatable {
+        package struct Member: Codable, Sendable, Equatable {
+            package var name: String
+            /// When it was seen last; nil if it shows signs of life.
+            package var silentSince: String?
+        }
+
         /// The name of this host.
         package var host: String
         /// Whether the fleet can be asked.
@@ -181,9 +187,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var since: String?
         /// Until when files wait for it; nil also if they wait as long as it takes.
         package var until: String?
-        package var hosts: Int
-        /// Other hosts that show no sign of life.
-        package var silent: [String]
+        /// Its hosts, this one too.
+        package var members: [Member]
         /// Changes of the manifest that the fleet does not have yet; nil if that is not known.
         package var unpublished: Int64?
         // Since the start.

@@ -132,10 +132,10 @@ final class Membership: Sendable {
         state.withLock { state in
             var condition = FleetCondition(host: plan.host)
             condition.trouble = state.reach.outage
-            let hosts = state.hosts.filter { !$0.isForgotten }
-            condition.hosts = hosts.count
-            condition.silent = hosts.filter { $0.host != state.host && state.watch.standstill(of: $0.host) != nil }
-                .map(\.name)
+            condition.members = state.hosts.filter { !$0.isForgotten }.map { sight in
+                let isSilent = sight.host != state.host && state.watch.standstill(of: sight.host) != nil
+                return FleetCondition.Member(sight.name, silentSince: isSilent ? sight.seen : nil)
+            }
             return condition
         }
     }

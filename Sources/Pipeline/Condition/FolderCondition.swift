@@ -15,6 +15,8 @@ package struct FolderCondition: Sendable {
     package let acceptsDrops: Bool
     /// The directories that cannot be read.
     package let unread: Unread?
+    /// The known files on file systems that are not mounted.
+    package let unmounted: UnmountedFiles?
 
     package init(
         name: String,
@@ -24,7 +26,8 @@ package struct FolderCondition: Sendable {
         isLookedThrough: Bool,
         isPaused: Bool = false,
         acceptsDrops: Bool = false,
-        unread: Unread?
+        unread: Unread?,
+        unmounted: UnmountedFiles? = nil
     ) {
         self.name = name
         self.path = path
@@ -34,5 +37,6 @@ package struct FolderCondition: Sendable {
         self.isPaused = isPaused
         self.acceptsDrops = acceptsDrops
         self.unread = unread
+        self.unmounted = unmounted
     }
 }

@@ -1,13 +1,23 @@
 /// This host's place in its fleet, as it is now.
 package struct FleetCondition: Hashable, Sendable {
+    /// A host of the fleet, this one too.
+    package struct Member: Hashable, Sendable {
+        package let name: String
+        /// When it was seen last, by the database's clock, if it shows no sign of life; nil if it does.
+        package let silentSince: Timestamp?
+
+        package init(_ name: String, silentSince: Timestamp? = nil) {
+            self.name = name
+            self.silentSince = silentSince
+        }
+    }
+
     /// The name of this host.
     package var host: String
     /// Why the fleet cannot be asked, and since when; nil if it can.
     package var trouble: FleetClosure?
-    /// How many hosts it has, those that are silent among them.
-    package var hosts = 0
-    /// The names of other hosts that show no sign of life.
-    package var silent: [String] = []
+    /// Its hosts, as of the last look.
+    package var members: [Member] = []
     /// The last revision of this host that the fleet has; nil if it is not known.
     package var published: Int64?
     /// Files of this host whose bytes another host had brought up, since the start.

@@ -62,6 +62,13 @@ struct FolderSweep {
         return false
     }
 
+    /// All files that count as there only because their file systems are not mounted; nil if there are none.
+    var unmounted: UnmountedFiles? {
+        guard let first = (Array(empty.keys) + removed.keys).min(by: { $0.string < $1.string }) else { return nil }
+        let files = empty.values.reduce(0, +) + removed.values.reduce(0, +)
+        return UnmountedFiles(count: files, directories: empty.count + removed.count, first: first)
+    }
+
     /// Whether a sidecar has left, by what is known of the folder's files.
     func hasLeft(sidecar path: FilePath, on device: UInt64, _ absence: FileAbsence) -> Bool {
         switch absence {

@@ -2,11 +2,22 @@ import Foundation
 import Sandbox
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 extension EndToEnd {
     /// File systems mounted and unmounted below a watched folder. No inotify event reports a mount.
     struct MountTests {
+        /// The codes of the problems that the status names.
+        private func problems(_ bench: Bench) async throws -> [String] {
+            let status = try JSONTree(parsing: Array(try await bench.run("status", "--json").output.utf8))
+            guard case .array(let problems)? = status["problems"] else {
+                Issue.record("no problems in \(status)")
+                return []
+            }
+            return problems.compactMap { $0["code"]?.string }
+        }
+
         @Test(.timeLimit(.minutes(5)))
         func `what a bind mount shows goes up, and what it hid is back when it is undone`() async throws {
             try await withBench { bench in
@@ -55,6 +66,7 @@ extension EndToEnd {
 
                         try await disk.run("umount '\(card)'")
                         try await daemon.waitForLog("than the known files in it (2), which count as there")
+                        #expect(try await problems(bench) == ["folder-unmounted"])
                     }
                     // A restart does not know what was mounted, and sees it all the same.
                     try await bench.withDaemon(in: disk) { daemon in
@@ -67,6 +79,7 @@ extension EndToEnd {
                         try await disk.run("mount -t tmpfs tmpfs '\(card)' && cp '\(bench.path("two.jpg"))' '\(card)'")
                         try await bench.waitForAbsence("inbox/a/b/card/one.jpg")
                         try await bench.waitForEntry("inbox/a/b/card/two.jpg")
+                        #expect(try await problems(bench) == [])
                     }
                     #expect(bench.page.assets.count == 2)
                 }

@@ -38,6 +38,7 @@ import Watch
 
         #expect(left(&sweep, looks).isEmpty)
         #expect(sweep.removed == ["/in/stick": 2] && sweep.empty.isEmpty)
+        #expect(sweep.unmounted == UnmountedFiles(count: 2, directories: 1, first: "/in/stick"))
         #expect(!sweep.hasLeft(sidecar: "/in/stick/a.txt", on: Self.stick, .elsewhere("/in")))
         #expect(sweep.hasLeft(sidecar: "/in/stick/a.txt", on: Self.disk, .elsewhere("/in")))
         #expect(sweep.hasLeft(sidecar: "/in/stick/a.txt", on: Self.disk, .gone))
@@ -47,6 +48,7 @@ import Watch
         var sweep = sweep(on: [Self.disk, Self.stick])
 
         #expect(left(&sweep, looks) == ["/in/stick/a.jpg", "/in/stick/sub/b.jpg"] && sweep.removed.isEmpty)
+        #expect(sweep.unmounted == nil)
         #expect(sweep.hasLeft(sidecar: "/in/stick/a.txt", on: Self.stick, .elsewhere("/in")))
     }
 
