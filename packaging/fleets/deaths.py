@@ -90,7 +90,7 @@ def silent(trial):
     until(60, "some uploads", lambda: len(trial.hosts[0].entries()) > len(trial.contents) // 20)
     trial.hosts[0].freeze()
     others = trial.hosts[1:]
-    until(120, "the others to have all", lambda: all(len(host.entries()) == len(trial.contents) for host in others))
+    until(120, "the others to have all", lambda: trial.have_all(others))
     trial.hosts[0].thaw()
     return trial.finish(120), {}
 
@@ -113,6 +113,7 @@ def points(trial):
             until(60, f"{host.name} at {point}", lambda: host.stands, pause=0.02)
             if time_left > 1:
                 host.thaw()
+                time.sleep(0.05)
     stopped = time.monotonic()
     free = [host for host in trial.hosts if host not in resting]
     trial.drop(free)
@@ -126,12 +127,12 @@ def points(trial):
     for host, name in large.items():
         trial.drop([other for other in resting if other is not host], [name])
 
-    def have_all():
+    def go_on():
         # Each stops at every file that passes its point.
-        for host in resting:
-            if host.stands:
-                host.thaw()
-        return all(len(host.entries()) == len(trial.contents) for host in trial.hosts)
+        still = [host for host in resting if host.stands]
+        for host in still:
+            host.thaw()
+        return not still and trial.have_all(trial.hosts)
 
-    until(300, "all files on all hosts", have_all, pause=0.02)
+    until(300, "all files on all hosts", go_on, pause=0.02)
     return wrong + trial.finish(120), {"takeovers": taken}

@@ -12,14 +12,21 @@ DETECTION = 15
 
 
 def cut_off(trial, **weather):
-    """Cuts the first host off in the middle of the work. Half of the files come before, the other half after."""
+    """Cuts the first host off in the middle of the work. Half of the files come before, the other half after.
+
+    Returns when that was, and how many bytes the host had sent to the storage once all was there that was on its way.
+    """
     first, second = trial.halves()
     trial.start()
     trial.drop(names=first)
     until(60, "some uploads", lambda: len(trial.hosts[0].entries()) > len(first) // 10)
     trial.look()
     trial.links[0].set(cut=True, **weather)
+    begun = time.monotonic()
     trial.drop(names=second)
+    # What had its ticket goes on.
+    time.sleep(3)
+    return begun, sent(trial)
 
 
 def sent(trial):
@@ -39,13 +46,12 @@ def stay_cut(trial, end):
 @scenario(links=True, followed=True, weather=["--latency", "0.05"], rule="{wait: 5s, then: upload}")
 def cut(trial):
     """A host is cut off from the database for a while (`--cut`): its files go up, surplus assets are listed later."""
-    cut_off(trial, port=PORT)
-    begun, before = time.monotonic(), len(trial.hosts[0].entries())
-    end = begun + trial.options.cut
+    begun, before = cut_off(trial, port=PORT)
+    files, end = len(trial.hosts[0].entries()), begun + trial.options.cut
     first = None
     while time.monotonic() < end and first is None:
         time.sleep(0.2)
-        if len(trial.hosts[0].entries()) > before + trial.hosts[0].concurrency:
+        if sent(trial) > before:
             first = time.monotonic() - begun
     entries, packets = stay_cut(trial, end)
     wrong = [] if first else [("held up", f"nothing went up within {trial.options.cut} s")]
@@ -54,7 +60,7 @@ def cut(trial):
         wrong.append(("held up", f"{entries} of {len(trial.contents)} files were up at the end of the cut"))
     wrong += trial.finish(120, alone=True)
     return wrong, {
-        "files at the cut": before, "files at its end": entries, "seconds to the next one": round(first or 0, 1),
+        "files at the cut": files, "files at its end": entries, "seconds to the next one": round(first or 0, 1),
         "packets cut": packets,
     }
 
@@ -62,11 +68,8 @@ def cut(trial):
 @scenario(links=True, followed=True, weather=["--latency", "0.05"], rule="wait")
 def patient(trial):
     """As cut, with `wait`: nothing more goes up on that host until it is back, and no content goes up twice."""
-    cut_off(trial, port=PORT)
-    end = time.monotonic() + trial.options.cut
-    # What was on its way when the cut came has its ticket, and arrives.
-    time.sleep(3)
-    before = sent(trial)
+    begun, before = cut_off(trial, port=PORT)
+    end = begun + trial.options.cut
     time.sleep(max(0, end - time.monotonic()))
     more = sent(trial) - before
     entries, packets = stay_cut(trial, end)
@@ -78,8 +81,8 @@ def patient(trial):
 @scenario(links=True, followed=True, weather=["--latency", "0.05"], rule="{wait: 5s, then: upload}")
 def island(trial):
     """As cut, from the provider as well: all comes up afterwards."""
-    cut_off(trial)
-    entries, packets = stay_cut(trial, time.monotonic() + trial.options.cut)
+    begun, _ = cut_off(trial)
+    entries, packets = stay_cut(trial, begun + trial.options.cut)
     return trial.finish(300, alone=True), {"files at the end of the cut": entries, "packets cut": packets}
 
 

@@ -3,7 +3,7 @@
 import time
 
 from host import until
-from trial import scenario
+from trial import scenario, seconds_since
 
 
 @scenario(weather=["--latency", "0.02"], rule="{wait: 2s, then: upload}")
@@ -15,8 +15,7 @@ def outage(trial):
     trial.look()
     trial.database.stop()
     trial.crashes = 1
-    for host in trial.hosts:
-        until(300, f"all files of {host.name}", lambda: len(host.entries()) == len(trial.contents))
+    until(300, "all files on every host", lambda: trial.have_all(trial.hosts))
     trial.database.start()
     return trial.finish(120, alone=True), {}
 
@@ -27,14 +26,13 @@ def known(trial):
     last, others = trial.hosts[-1], trial.hosts[:-1]
     trial.start()
     trial.drop(others)
-    for host in others:
-        until(300, f"all files of {host.name}", lambda: len(host.entries()) == len(trial.contents))
+    until(300, "all files on the others", lambda: trial.have_all(others))
     expected = len(trial.contents) * len(others)
     until(60, "the copy", lambda: len((last.fleet() or {"entries": {}})["entries"]) == expected)
     trial.database.stop()
     trial.crashes = 1
     trial.drop([last])
-    until(300, "all files of the last host", lambda: len(last.entries()) == len(trial.contents))
+    until(300, "all files of the last host", lambda: trial.have_all([last]))
     wrong = trial.once()
     trial.database.start()
     return wrong + trial.finish(120), {}
@@ -84,12 +82,15 @@ def full(trial):
     filled = time.monotonic()
     trial.drop(names=second)
     wrong = []
-    if goes_up:
-        for host in trial.hosts:
-            until(300, f"all files of {host.name}", lambda: len(host.entries()) == len(trial.contents))
-    else:
-        time.sleep(20)
-    took = round(time.monotonic() - filled, 1)
+    # The last host in the order waits this long, and then sends.
+    wait = 5 * len(trial.hosts) + 30 if goes_up else 20
+    while time.monotonic() < filled + wait and not trial.have_all(trial.hosts):
+        time.sleep(0.2)
+    took = seconds_since(filled)
+    if goes_up and not trial.have_all(trial.hosts):
+        wrong.append(("held up", f"not all files were up after {wait} s without room: {trial.entry_counts()}"))
+    if not goes_up and trial.have_all(trial.hosts):
+        wrong.append(("idle", "the files were up, though the disk was full"))
     sentence = "fleet cannot be asked"
     reasons = [[line for line in host.log(1 << 30).splitlines() if sentence in line] for host in trial.hosts]
     for host, lines in zip(trial.hosts, reasons):

@@ -119,11 +119,18 @@ class Trial:
         names = list(self.contents)
         return names[: len(names) // 2], names[len(names) // 2 :]
 
+    def have_all(self, hosts):
+        """Whether hosts show all files. One that does not run counts as one that does."""
+        return all(len(host.entries()) == len(self.contents) for host in hosts if host.runs)
+
+    def entry_counts(self):
+        return {host.name: len(host.entries()) for host in self.hosts}
+
     # MARK: Its end
 
     def is_done(self):
         """Whether every host shows every file, and the fleet has all of it."""
-        if not all(len(host.entries()) == len(self.contents) for host in self.hosts if host.runs):
+        if not self.have_all(self.hosts):
             return False
         published = int(self.database.sql("SELECT count(*) FROM outtray.entries WHERE present")[0][0])
         return published == len(self.contents) * len(self.hosts)
@@ -169,12 +176,11 @@ class Trial:
         return [found for follower in self.followers for found in judge.missed(follower, changes)]
 
     def progress(self):
-        entries = {host.name: len(host.entries()) for host in self.hosts}
         rows = self.database.sql(
             "SELECT count(*), count(receipt), count(*) FILTER (WHERE free), (SELECT count(*) FROM outtray.entries)"
             " FROM outtray.contents"
         )[0]
-        return f"entries {entries}, contents {rows[0]}, receipts {rows[1]}, free {rows[2]}, published {rows[3]}"
+        return f"entries {self.entry_counts()}, contents {rows[0]}, receipts {rows[1]}, free {rows[2]}, published {rows[3]}"
 
     def look(self):
         """Looks for tickets in clear in a copy of the database, while some of its claims hold one."""
