@@ -1,5 +1,6 @@
 """How fast it goes: a pace that hosts share, a clock that jumps, what the fleet costs a file."""
 
+import collections
 import datetime
 import socket
 import statistics
@@ -96,9 +97,11 @@ def latency(trial):
         host.write("first.pdf", b"%PDF-1.7\n" + trial.random.randbytes(2000) + b"\n%%EOF\n")
     until(60, "the first file of each", lambda: all(host.entries() for host in trial.hosts))
     until(60, "the fleet", lambda: all(trial.hosts[number].fleet() for number in (0, 2)))
+    turns = collections.deque(zip(names, trial.hosts))
     took = {name: [] for name in names}
     for number in range(len(trial.contents)):
-        for name, host in zip(names, trial.hosts):
+        turns.rotate(1)
+        for name, host in turns:
             content = b"%PDF-1.7\n" + trial.random.randbytes(2000) + b"\n%%EOF\n"
             took[name].append(host.time(f"{number:05d}.pdf", content))
             time.sleep(0.02)

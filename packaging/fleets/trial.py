@@ -155,9 +155,9 @@ class Trial:
         return wrong + self.missed()
 
     def rest(self):
-        """Waits until the files of all hosts are the fleet's on every host, or a minute: what is wrong is told later.
+        """Waits until the files of all hosts are the fleet's on every host, a minute at most.
 
-        A revision does not tell it: after a restore, other changes have the same one.
+        What is wrong is told later. A revision does not tell it: after a restore, other changes have the same one.
         """
         try:
             until(60, "the files of all hosts", lambda: not judge.untold(self.hosts, self.database), pause=0.5)
@@ -176,11 +176,12 @@ class Trial:
         return [found for follower in self.followers for found in judge.missed(follower, changes)]
 
     def progress(self):
-        rows = self.database.sql(
+        row = self.database.sql(
             "SELECT count(*), count(receipt), count(*) FILTER (WHERE free), (SELECT count(*) FROM outtray.entries)"
             " FROM outtray.contents"
         )[0]
-        return f"entries {self.entry_counts()}, contents {rows[0]}, receipts {rows[1]}, free {rows[2]}, published {rows[3]}"
+        told = zip(("contents", "receipts", "free", "published"), row)
+        return f"entries {self.entry_counts()}, " + ", ".join(f"{what} {count}" for what, count in told)
 
     def look(self):
         """Looks for tickets in clear in a copy of the database, while some of its claims hold one."""
