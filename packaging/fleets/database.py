@@ -34,7 +34,7 @@ class Database:
     """
 
     def __init__(self, root, address=None, room=None, with_log=False, environment=None):
-        self.root, self.address, self.room = root, address, room
+        self.root, self.address, self.room, self.with_log = root, address, room, with_log
         self.data, self.socket, self.log = f"{root}/postgres", f"{root}/socket", f"{root}/server/log"
         self.environment = environment or {}
         self.tools = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
@@ -168,7 +168,7 @@ class Database:
     # MARK: Its disk
 
     def fill(self):
-        """Takes all room that its disk has left."""
+        """Takes all room that its disk has left. If its log is there, too, the server ends over that."""
         filler = os.open(f"{self.data}/filler", os.O_WRONLY | os.O_CREAT)
         try:
             for size in (1 << 20, 4096):
@@ -180,6 +180,15 @@ class Database:
                         raise
         finally:
             os.close(filler)
+        # Files of the log that were there already are written first.
+        for _ in range(50 if self.with_log else 0):
+            try:
+                self.sql("SELECT pg_logical_emit_message(false, 'trial', 'full'); SELECT pg_switch_wal()")
+            except RuntimeError:
+                if not self.runs:
+                    return
+        if self.with_log:
+            raise RuntimeError("the server goes on, with its log on a full disk")
 
     def make_room(self):
         """Gives back what `fill` took. A server that has ended over it starts again."""
