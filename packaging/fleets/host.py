@@ -13,19 +13,23 @@ class Failure(Exception):
 
 
 class Host:
-    def __init__(self, outtray, root, name, conninfo, api, settings):
-        self.outtray, self.root, self.name = outtray, f"{root}/{name}", name
+    """`link`: its way to provider and database; without one, it shares the trial's network. `conninfo`: None for a host
+    that is in no fleet.
+    """
+
+    def __init__(self, outtray, root, name, conninfo, api, settings, link=None):
+        self.outtray, self.root, self.name, self.link = outtray, f"{root}/{name}", name, link
         self.process = None
-        self.kills = 0
+        self.concurrency = settings.get("concurrency", 4)
         os.makedirs(f"{self.root}/in")
         with open(os.open(f"{self.root}/main.key", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write("pb_live_sandbox")
         self.configure(conninfo, api, settings)
 
     def configure(self, conninfo, api, settings):
-        self.settings = settings
+        self.conninfo, self.api, self.settings = conninfo, api, settings
         rate, rule = settings.get("rate", "1000000/1s"), settings.get("rule", "{wait: 2s, then: upload}")
-        lease, concurrency = settings.get("lease", "15s"), settings.get("concurrency", 4)
+        lease = settings.get("lease", "15s")
         after = settings.get("after_upload", "keep")
         with open(f"{self.root}/outtray.yaml", "w") as file:
             file.write(
@@ -35,31 +39,45 @@ shutdown_timeout: 1s
 manifest: {{interval: 100ms}}
 accounts:
   main: {{provider: postbreeze, base_url: "{api}", api_key_file: {self.root}/main.key, rate: [{rate}],
-    concurrency: {concurrency}}}
+    concurrency: {self.concurrency}, allow_http: true}}
 folders:
   in: {{path: {self.root}/in, account: main, settle: 100ms, settle_renamed: 50ms, after_upload: {after}}}
-fleet:
+"""
+            )
+            if conninfo is None:
+                return
+            file.write(
+                f"""fleet:
   database: "{conninfo}"
-  host: {self.name}
+  host: {settings.get('called', self.name)}
   accounts: {{main: brand-x}}
   when_unreachable: {rule}
   take_over_after: {lease}
 """
             )
 
-    def command(self, *words, patience=120):
-        return subprocess.run(
-            [self.outtray, *words, "--config", f"{self.root}/outtray.yaml"],
-            capture_output=True, text=True, timeout=patience,
-        )
+    def move(self, link, conninfo):
+        """Gives it another way to the network and to the database, before it starts."""
+        self.link = link
+        self.configure(conninfo, self.api, self.settings)
 
-    def start(self):
+    def words(self, *words):
+        """One of Outtray's commands for this host, and the descriptors that it needs."""
+        command = [self.outtray, *words, "--config", f"{self.root}/outtray.yaml"]
+        return (self.link.inside(command), [self.link.namespace]) if self.link else (command, [])
+
+    def command(self, *words, patience=120):
+        command, descriptors = self.words(*words)
+        return subprocess.run(command, capture_output=True, text=True, timeout=patience, pass_fds=descriptors)
+
+    def start(self, **environment):
+        command, descriptors = self.words("run")
         with open(f"{self.root}/log", "ab") as log:
-            command = [self.outtray, "run", "--config", f"{self.root}/outtray.yaml"]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, pass_fds=descriptors, env={**os.environ, **environment}
+            )
 
     def kill(self):
-        self.kills += 1
         self.process.kill()
         self.process.wait()
 
@@ -68,6 +86,19 @@ fleet:
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def stands(self):
+        """Whether it is stopped, by itself or by `freeze`."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "T"
+
+    def takeovers(self):
+        """How many contents it has taken over from silent hosts, since its start."""
+        asked = self.command("status", "--json")
+        if asked.returncode:
+            raise Failure(f"status of {self.name}: {asked.stderr}")
+        return json.loads(asked.stdout)["fleet"]["takeovers"]
 
     @property
     def runs(self):
@@ -91,6 +122,21 @@ fleet:
             file.write(content)
         os.rename(aside, f"{self.root}/in/{name}")
 
+    def time(self, name, content):
+        """How long a file takes that is moved in now, until its line stands in the journal of the manifest."""
+        journal = f"{self.root}/state/manifest.ndjson"
+        size = os.path.getsize(journal)
+        self.write(name, content)
+        begun = time.monotonic()
+        until(60, f"the line of {name}", lambda: os.path.getsize(journal) > size, pause=0.0003)
+        took = time.monotonic() - begun
+        with open(journal, "rb") as file:
+            file.seek(size)
+            line = json.loads(file.readline())
+        if not line["path"].endswith(f"/{name}"):
+            raise Failure(f"the next line of {self.name} is not of {name}: {line}")
+        return took
+
     def entries(self):
         """The entries of the manifest; none while there is no manifest."""
         try:
@@ -108,12 +154,8 @@ fleet:
             return None
 
     def fleet_journal(self):
-        """The lines of the journal of all hosts. A last line that is not whole is left out."""
-        try:
-            with open(f"{self.root}/state/fleet.ndjson") as file:
-                return [json.loads(line) for line in file if line.endswith("\n")]
-        except FileNotFoundError:
-            return []
+        """The lines of the journal of all hosts."""
+        return whole_lines(f"{self.root}/state/fleet.ndjson")
 
     def log(self, most=3000):
         try:
@@ -121,6 +163,37 @@ fleet:
                 return file.read()[-most:]
         except FileNotFoundError:
             return ""
+
+
+class Follower:
+    """A process that prints the changes of all hosts as one host has them. It is none of the host's service."""
+
+    def __init__(self, host):
+        self.host, self.file = host, f"{host.root}/followed"
+        command, descriptors = host.words("manifest", "follow", "--fleet")
+        with open(self.file, "wb") as out, open(f"{host.root}/log-of-follower", "wb") as log:
+            self.process = subprocess.Popen(command, stdout=out, stderr=log, pass_fds=descriptors)
+
+    @property
+    def lines(self):
+        return whole_lines(self.file)
+
+    @property
+    def runs(self):
+        return self.process.poll() is None
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def whole_lines(path):
+    """The lines of a file of JSON. A last line that is not whole is left out; no file has none."""
+    try:
+        with open(path) as file:
+            return [json.loads(line) for line in file if line.endswith("\n")]
+    except FileNotFoundError:
+        return []
 
 
 class Sandbox:
@@ -133,10 +206,11 @@ class Sandbox:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
         lines = [self.process.stdout.readline() for _ in range(3)]
-        found = [line.split()[1] for line in lines if line.startswith("postbreeze")]
-        if not found:
+        found = {line.split()[0]: line.split()[1] for line in lines if line.count(" ")}
+        if not {"postbreeze", "storage"} <= found.keys():
             raise Failure(f"the sandbox says: {lines}")
-        self.api = found[0]
+        self.api = found["postbreeze"]
+        self.storage_port = int(found["storage"].rsplit(":", 1)[1])
         self.base = self.api.removesuffix("/api/v1") + "/sandbox/"
 
     def books(self):

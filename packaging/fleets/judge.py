@@ -100,3 +100,31 @@ def untold(hosts, database):
         if replayed != expected:
             wrong.append(("untold", f"fleet.ndjson of {host.name} leads to {len(replayed)} entries, not {len(expected)}"))
     return wrong
+
+
+def changes(database):
+    """All changes of the fleet in their order, as (revision, host, event, path)."""
+    rows = database.sql(
+        "SELECT c.revision, h.name, c.event, convert_from(c.path, 'UTF8')"
+        " FROM outtray.changes c JOIN outtray.hosts h USING (host) ORDER BY c.revision"
+    )
+    return [(int(revision), host, event, path) for revision, host, event, path in rows]
+
+
+def missed(follower, changes):
+    """What is wrong with the lines that a follower has printed. They are all changes of the fleet, each once, in order.
+    """
+    name = follower.host.name
+    if not follower.runs:
+        return [("missed", f"the follower of {name} has ended")]
+    seen = []
+    for line in follower.lines:
+        if line["event"] == "reset":
+            return [("missed", f"the follower of {name} was told to begin anew, at {line['revision']}")]
+        seen.append((line["revision"], line["host"], line["event"], line["path"]))
+    if seen == changes:
+        return []
+    place = next((n for n, pair in enumerate(zip(seen, changes)) if pair[0] != pair[1]), min(len(seen), len(changes)))
+    odd = [lines[place] if place < len(lines) else "nothing" for lines in (seen, changes)]
+    count = f"{len(seen)} of {len(changes)} changes"
+    return [("missed", f"the follower of {name} printed {count}, and {odd[0]} where {odd[1]} was")]
