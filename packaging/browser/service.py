@@ -107,7 +107,8 @@ class Service:
             {self._fleet()}
             """, 0o644)
         if self.fleet:
-            self._run("fleet", "init", "--config", f"{self.root}/outtray.yaml").check_returncode()
+            words = ["--role", "outtray", "--database", self.fleet[0].conninfo_of_owner]
+            self._run("fleet", "init", *words, "--config", f"{self.root}/outtray.yaml").check_returncode()
         self.start()
 
     def _write(self, name, text, mode):
@@ -121,7 +122,7 @@ class Service:
             return ""
         database, name = self.fleet
         # Each host has a sandbox of its own, so each has an account of its own.
-        return f'fleet: {{database: "{database}", host: {name}, accounts: {{main: of-{name}}}, take_over_after: 15s}}'
+        return f'fleet: {{database: "{database.conninfo}", host: {name}, accounts: {{main: of-{name}}}, take_over_after: 15s}}'
 
     def command(self, *arguments):
         return self._run(arguments[0], "--config", f"{self.root}/outtray.yaml", *arguments[1:])

@@ -464,8 +464,8 @@ class PageTest(unittest.TestCase):
         # The server's user has to get there.
         os.chmod(root, 0o755)
         database = Database(root)
-        self.addCleanup(database.stop)
-        services = {name: self.service(fleet=(database.conninfo, name)) for name in ["ingest-1", "ingest-2"]}
+        self.addCleanup(database.end)
+        services = {name: self.service(fleet=(database, name)) for name in ["ingest-1", "ingest-2"]}
         tab = self.logged_in(services["ingest-1"])
         hosts = "[...document.querySelectorAll('#fleet li')].map(host => host.textContent)"
         tab.wait(f"{hosts}.join() === 'ingest-1this host,ingest-2alive'", within=40)
