@@ -128,11 +128,17 @@ folders:
         size = os.path.getsize(journal)
         self.write(name, content)
         begun = time.monotonic()
-        until(60, f"the line of {name}", lambda: os.path.getsize(journal) > size, pause=0.0003)
-        took = time.monotonic() - begun
         with open(journal, "rb") as file:
-            file.seek(size)
-            line = json.loads(file.readline())
+
+            def next_line():
+                # A line that is not whole is read anew.
+                file.seek(size)
+                text = file.readline() if os.path.getsize(journal) > size else b""
+                return text if text.endswith(b"\n") else None
+
+            text = until(60, f"the line of {name}", next_line, pause=0.0003)
+        took = time.monotonic() - begun
+        line = json.loads(text)
         if not line["path"].endswith(f"/{name}"):
             raise Failure(f"the next line of {self.name} is not of {name}: {line}")
         return took
