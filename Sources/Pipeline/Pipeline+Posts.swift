@@ -16,8 +16,6 @@ extension Pipeline {
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
-            // Without a fleet, no change is kept for one.
-            if fleet == nil { try await bookkeeping.durably { try await ledger.noteRevisionOfFleet(nil) } }
             try await bookkeeping.durably { try await takePauses() }
             try await judgeWaiting()
             for hook in plan.called { begin(hook) }
