@@ -118,6 +118,19 @@ import Threads
         #expect(try await lines().count == 10)
     }
 
+    @Test func `an entry tells the fleet's name of its account, in both orders`() async throws {
+        try await begin()
+        try await ledger.take([change(1, .uploaded, "/in/1", entry(1, 1))], of: hosts, upTo: place(1))
+
+        for order in [ManifestOrder.section, .revision] {
+            let names = Mutex<[String]>([])
+            try await ledger.manifestOfFleet.snapshot(by: order, start: { _ in }) { row in
+                names.withLock { $0.append("\(row.path) \(row.fleetAccount ?? "none")") }
+            }
+            #expect(names.withLock { $0 } == ["/in/1 brand-x"], "\(order)")
+        }
+    }
+
     @Test func `a host that is taken out is told by what its paths showed`() async throws {
         try await begin()
         let shown = [change(1, .uploaded, "/in/1", entry(1, 1)), change(2, .rejected, "/in/2", rejected(2))]
@@ -151,19 +164,6 @@ import Threads
         #expect(try await rows().count == 3)
     }
 
-    // MARK: Another copy
-
-    @Test func `another copy is shown once it is whole, in another numbering`() async throws {
-        try await begin()
-        try await ledger.take([change(1, .uploaded, "/in/1", entry(1, 1))], of: hosts, upTo: place(1))
-        let source = ledger.manifestOfFleet
-        #expect(try await source.numbering() == ManifestNumbering(now: 1, ofJournal: 0))
-        try await source.noteJournal(of: 1)
-
-        let other = try await ledger.beginCopy()
-        let row = SharedRow(host: b, path: "/in/9", content: entry(9, 1), account: "brand-x")
-        try await ledger.add([row], of: hosts, to: other)
-        #expect(try await rows() == ["a:/in/1 1"])
     // MARK: Leaving
 
     @Test func `a host that has left its fleet keeps its identity alone, whatever was under way`() async throws {
@@ -208,6 +208,19 @@ import Threads
         #expect(try await ledger.manifestOfFleet.oldestChange() == nil)
     }
 
+    // MARK: Another copy
+
+    @Test func `another copy is shown once it is whole, in another numbering`() async throws {
+        try await begin()
+        try await ledger.take([change(1, .uploaded, "/in/1", entry(1, 1))], of: hosts, upTo: place(1))
+        let source = ledger.manifestOfFleet
+        #expect(try await source.numbering() == ManifestNumbering(now: 1, ofJournal: 0))
+        try await source.noteJournal(of: 1)
+
+        let other = try await ledger.beginCopy()
+        let row = SharedRow(host: b, path: "/in/9", content: entry(9, 1), account: "brand-x")
+        try await ledger.add([row], of: hosts, to: other)
+        #expect(try await rows() == ["a:/in/1 1"])
         #expect(try await ledger.assetInCopy(account: "brand-x", digest(9), size: 10) == nil)
 
         try await ledger.show(other, of: [SharedHost(b, name: "b")], at: place(1))
