@@ -101,9 +101,11 @@ extension Migration {
                 revision bigint PRIMARY KEY,
                 host uuid NOT NULL REFERENCES outtray.hosts,
                 local_revision bigint NOT NULL,
+            // `mark` tells a change from any other that could have its revision, as after a restore.
                 event text NOT NULL,
                 path bytea NOT NULL,
                 moved_from bytea,
+                mark uuid NOT NULL DEFAULT gen_random_uuid(),
                 content jsonb NOT NULL,
                 UNIQUE (host, local_revision)
             )
