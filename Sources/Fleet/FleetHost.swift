@@ -68,7 +68,7 @@ package final class FleetHost: FleetMember {
     package func index(of account: AccountPlan) -> (any SharedIndex)? {
         guard let fleet = account.fleet else { return nil }
         let pace = PaceDesk(
-            fleet.name,
+            fleet,
             connection,
             membership,
             rates: account.rate,

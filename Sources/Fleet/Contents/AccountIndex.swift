@@ -105,7 +105,7 @@ final class AccountIndex: SharedIndex {
         try await pace.wait(for: isWrite ? .write : .read)
     }
 
-    func holdPace(for time: Duration, reason: String) { desk.hold(account.name, for: time, reason: reason) }
+    func holdPace(for time: Duration, reason: String) { desk.hold(account, for: time, reason: reason) }
 
     func finish(_ content: HeldContent, size: Int64, receipt: Receipt, at time: Timestamp) {
         let key = ContentKey(account: account.name, sha256: content.sha256)

@@ -110,7 +110,16 @@ extension Migration {
                 UNIQUE (host, local_revision)
             )
             """,
-            // The calls that hosts have taken of their accounts' pace.
+            // One key at one address, by a mark that does not tell the key. Providers count a key's calls, whatever
+            // accounts it is used for.
+            """
+            CREATE TABLE outtray.paces (
+                pace text PRIMARY KEY,
+                held_until timestamptz,
+                held_reason text
+            )
+            """,
+            // The calls that hosts have taken of a pace.
             """
             CREATE TABLE outtray.calls (
                 account text NOT NULL REFERENCES outtray.accounts,
@@ -118,9 +127,11 @@ extension Migration {
                 at timestamptz NOT NULL DEFAULT clock_timestamp(),
                 n integer NOT NULL CHECK (n > 0),
                 host uuid NOT NULL REFERENCES outtray.hosts
+                pace text NOT NULL REFERENCES outtray.paces,
             )
             """,
-            "CREATE INDEX calls_at ON outtray.calls (account, side, at)",
+            "CREATE INDEX calls_of_pace ON outtray.calls (pace, at)",
+            "CREATE INDEX calls_of_account ON outtray.calls (account, at)",
             "INSERT INTO outtray.fleet (version, oldest_reader) VALUES (1, 1)",
         ]
     )
