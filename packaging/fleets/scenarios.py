@@ -4,7 +4,9 @@ import datetime
 import os
 import random
 import signal
+import struct
 import time
+import zlib
 
 from host import Failure, Host, Sandbox, until
 from database import Database
@@ -315,6 +317,37 @@ def paced(options, root, seed):
         trial.end()
 
 
+def looks(options, root, seed):
+    """Images that the provider processes for a while: one host asks about each, and all show that it is ready."""
+    trial = Trial(options, root, seed, weather=["--normalise-for", "8"])
+    trial.contents = {f"{number:05d}.png": picture(number) for number in range(min(options.files, 40))}
+    try:
+        trial.start()
+        trial.drop()
+        wrong, _ = trial.finish(120)
+        ready = lambda host: all(entry["status"] == "ready" for entry in host.entries().values())
+        until(120, "every image to be ready", lambda: all(ready(host) for host in trial.hosts))
+        asked = [call for call in trial.sandbox.books()["calls"] if call["route"].startswith("GET /media/")]
+        # The pauses grow: 0, 2, 5, 9.5 s.
+        most = 5 * len(trial.contents)
+        if len(asked) > most:
+            wrong.append(("crowded", f"{len(asked)} looks at {len(trial.contents)} images"))
+        return wrong, trial.figures() | {"looks": len(asked)}
+    finally:
+        trial.end()
+
+
+def picture(number):
+    """A PNG of one pixel, and a text that makes its bytes differ."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"tEXt", b"Title\0%d" % number), (b"IDAT", zlib.compress(b"\0\0")), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
 def late(options, root, seed):
     """A host joins when all is up: it adopts every content, and has what all hosts show. Then one is taken out."""
     trial = Trial(options, root, seed)
@@ -347,5 +380,5 @@ def late(options, root, seed):
 
 scenarios = {
     scenario.__name__: scenario
-    for scenario in [same, kills, crashes, silent, outage, known, waits, twins, restored, late, paced]
+    for scenario in [same, kills, crashes, silent, outage, known, waits, twins, restored, late, paced, looks]
 }

@@ -4,16 +4,18 @@ import Threads
 
 /// One account's contents in the fleet, for the account's lane.
 final class AccountIndex: SharedIndex {
-    private let account: FleetAccount
-    private let desk: ContentDesk
-    private let membership: Membership
+    let account: FleetAccount
+    let desk: ContentDesk
+    let membership: Membership
     private let pace: PaceDesk
     private let counts: FleetCounts
     private let copy: any FleetCopy
     /// Rings when a file came to wait.
     private let news: Doorbell
     private let waiting: Mutex<WaitingContents<ContinuousClock.Instant>>
-    private let clock = ContinuousClock()
+    /// Assets of which another host asks the provider.
+    let lookers = Mutex(StatusLookers<ContinuousClock.Instant>())
+    let clock = ContinuousClock()
 
     init(
         _ account: FleetAccount,

@@ -9,8 +9,8 @@ final class ContentDesk: Sendable {
         let size: Int64
     }
 
-    private let database: any PostgresDatabase
-    private let membership: Membership
+    let database: any PostgresDatabase
+    let membership: Membership
     private let counts: FleetCounts
     private let claims = StatementGroups<Wish, ContentStanding?>()
     private let holds = StatementGroups<ContentStatements.Claimed, Bool>()

@@ -45,7 +45,8 @@ extension Migration {
             )
             """,
             // `fence` counts owners. `ticket` is sealed with a key that the database lacks. `receipt` is the asset.
-            // `free`: the owner has let the claim go, and any host may take it at once, with its ticket.
+            // `free`: the owner has let the claim go, and any host may take it at once, with its ticket. While the
+            // provider processes the asset, `looker` asks it, or `host` where that is null; `looked` counts how often.
             """
             CREATE TABLE outtray.contents (
                 account text NOT NULL REFERENCES outtray.accounts,
@@ -61,6 +62,8 @@ extension Migration {
                 status text,
                 CHECK (receipt IS NULL OR ticket IS NULL),
                 PRIMARY KEY (account, sha256)
+                looker uuid REFERENCES outtray.hosts,
+                looked bigint NOT NULL DEFAULT 0,
             )
             """,
             "CREATE INDEX contents_claimed ON outtray.contents (host) WHERE receipt IS NULL",

@@ -48,6 +48,11 @@ package protocol SharedIndex: Sendable {
     /// Lets a claim go without a result: the file changed, left, was refused or waits for another try. Any host may
     /// take the claim then, with its ticket.
     func release(_ content: HeldContent)
+
+    /// Tells who finds out how far the provider is with an asset, or what is known by now.
+    ///
+    /// - Throws: `CancellationError`.
+    func word(on asset: ProcessingAsset) async throws -> StatusWord
 }
 
 /// What has become of a content that this host wants.
@@ -60,6 +65,16 @@ package enum ContentClaim: Sendable {
     case waits(WaitCause, reason: String)
     /// Nobody can ask the index now. The file goes up as if this host were alone, and the index learns of it later.
     case alone
+}
+
+/// What a fleet says of an asset that its provider was still processing.
+package enum StatusWord: Hashable, Sendable {
+    /// This host asks the provider: it is the one that does, or the fleet does not know the asset, or cannot be asked.
+    case ask
+    /// Another host asks the provider, and goes on doing so.
+    case wait
+    /// What another host was told.
+    case told(AssetStatus)
 }
 
 /// A claim of this host.

@@ -31,6 +31,8 @@ final class MemoryIndex: SharedIndex {
         var claim: ContentClaim?
         /// What the next hold answers in place of the fleet.
         var hold: TicketHold?
+        /// What ``MemoryIndex/word(on:)`` says of any asset.
+        var word = StatusWord.ask
         /// What ``MemoryIndex/digest(of:)`` says of any file.
         var digest: SHA256Digest?
     }
@@ -78,6 +80,8 @@ final class MemoryIndex: SharedIndex {
         }
         return answer.withLock { $0 }
     }
+
+    func word(on asset: ProcessingAsset) async throws -> StatusWord { script.withLock { $0.word } }
 
     func wait(for file: MediaFile) {
         waiting.withLock { $0.append(file.path) }
