@@ -75,6 +75,7 @@ extension Pipeline {
     /// Tells the ledger the plan's accounts and their identities. Returns the changes.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
         await paces.keepRates(of: plan.accounts)
+        fleet?.keep(plan.accounts)
         let watched = plan.watched.map(\.watched)
         if plan.isWatching { try await bookkeeping.durably { try await queue.nameFolders(watched) } }
         let accounts = plan.accounts.map(\.configured)

@@ -43,15 +43,35 @@ final class AccountIndex: SharedIndex {
     }
 
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim {
+        let key = ContentKey(account: account.name, sha256: digest)
+        // Before the first word to the database, so that no claim of a try that is under way counts as nobody's.
+        desk.inUse.enter(key)
+        do {
+            let claim = try await claim(key, of: file)
+            switch claim {
+            case .mine, .alone: break
+            case .up, .waits: desk.inUse.leave(key)
+            }
+            return claim
+        } catch {
+            desk.inUse.leave(key)
+            throw error
+        }
+    }
+
+    func leave(_ digest: SHA256Digest) {
+        desk.inUse.leave(ContentKey(account: account.name, sha256: digest))
+    }
+
+    private func claim(_ key: ContentKey, of file: MediaFile) async throws -> ContentClaim {
         // Its assets may be another owner's. It goes up as if this host were alone, and the answer tells the owner.
         if membership.isUnproven(account.name) { return .alone }
-        let key = ContentKey(account: account.name, sha256: digest)
         do {
             switch try await desk.claim(ContentDesk.Wish(key: key, size: file.size)) {
             case .mine(let fence, let sealed):
                 forget(file)
-                let ticket = sealed.flatMap { account.seal.open($0, for: digest) }
-                return .mine(HeldContent(sha256: digest, fence: fence, ticket: ticket))
+                let ticket = sealed.flatMap { account.seal.open($0, for: key.sha256) }
+                return .mine(HeldContent(sha256: key.sha256, fence: fence, ticket: ticket))
             case .up(let stored, let host):
                 forget(file)
                 counts.add(to: \.adopted)

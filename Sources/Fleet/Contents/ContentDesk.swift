@@ -12,6 +12,8 @@ final class ContentDesk: Sendable {
     let database: any PostgresDatabase
     let membership: Membership
     private let counts: FleetCounts
+    /// What tries of this host need the fleet for now.
+    let inUse = ContentsInUse()
     private let claims = StatementGroups<Wish, ContentStanding?>()
     private let holds = StatementGroups<ContentStatements.Claimed, Bool>()
     /// Claims to let go when the database can be reached again. So many at most: a restart lets all go.

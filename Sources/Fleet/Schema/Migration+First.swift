@@ -17,7 +17,8 @@ extension Migration {
             ) WITH (fillfactor = 10)
             """,
             // `boot` counts starts, `beat` heartbeats. `published` is the last revision of the host's own ledger that
-            // `changes` has. `forgotten`: the identity never comes back.
+            // `changes` has. `told` has a digest for each account of which `contents` has all assets up to there.
+            // `forgotten`: the identity never comes back.
             """
             CREATE TABLE outtray.hosts (
                 host uuid PRIMARY KEY,
@@ -25,6 +26,7 @@ extension Migration {
                 boot bigint NOT NULL DEFAULT 1,
                 beat bigint NOT NULL DEFAULT 0,
                 published bigint NOT NULL DEFAULT 0,
+                told text[] NOT NULL DEFAULT '{}',
                 seen timestamptz NOT NULL DEFAULT now(),
                 forgotten timestamptz
             ) WITH (fillfactor = 50)
@@ -60,10 +62,10 @@ extension Migration {
                 asked timestamptz,
                 receipt jsonb,
                 status text,
-                CHECK (receipt IS NULL OR ticket IS NULL),
-                PRIMARY KEY (account, sha256)
                 looker uuid REFERENCES outtray.hosts,
                 looked bigint NOT NULL DEFAULT 0,
+                CHECK (receipt IS NULL OR ticket IS NULL),
+                PRIMARY KEY (account, sha256)
             )
             """,
             "CREATE INDEX contents_claimed ON outtray.contents (host) WHERE receipt IS NULL",
@@ -99,16 +101,16 @@ extension Migration {
             """,
             // Which files have a content: for those who adopt it.
             "CREATE INDEX entries_content ON outtray.entries (account, sha256) WHERE sha256 IS NOT NULL",
+            // `mark` tells a change from any other that could have its revision, as after a restore.
             """
             CREATE TABLE outtray.changes (
                 revision bigint PRIMARY KEY,
+                mark uuid NOT NULL DEFAULT gen_random_uuid(),
                 host uuid NOT NULL REFERENCES outtray.hosts,
                 local_revision bigint NOT NULL,
-            // `mark` tells a change from any other that could have its revision, as after a restore.
                 event text NOT NULL,
                 path bytea NOT NULL,
                 moved_from bytea,
-                mark uuid NOT NULL DEFAULT gen_random_uuid(),
                 content jsonb NOT NULL,
                 UNIQUE (host, local_revision)
             )
@@ -125,12 +127,12 @@ extension Migration {
             // The calls that hosts have taken of a pace.
             """
             CREATE TABLE outtray.calls (
+                pace text NOT NULL REFERENCES outtray.paces,
                 account text NOT NULL REFERENCES outtray.accounts,
                 side smallint NOT NULL,
                 at timestamptz NOT NULL DEFAULT clock_timestamp(),
                 n integer NOT NULL CHECK (n > 0),
                 host uuid NOT NULL REFERENCES outtray.hosts
-                pace text NOT NULL REFERENCES outtray.paces,
             )
             """,
             "CREATE INDEX calls_of_pace ON outtray.calls (pace, at)",

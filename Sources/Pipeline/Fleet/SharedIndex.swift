@@ -18,6 +18,8 @@ package protocol SharedIndex: Sendable {
 
     /// Claims the bytes for this host, or tells what has become of them. May be repeated.
     ///
+    /// Behind each ``ContentClaim/mine(_:)`` and each ``ContentClaim/alone`` follows one ``leave(_:)``.
+    ///
     /// If the content waits, the digest of the file is kept. ``wait(for:)`` follows when the file is back in the queue.
     ///
     /// - Throws: `CancellationError`.
@@ -53,6 +55,10 @@ package protocol SharedIndex: Sendable {
     ///
     /// - Throws: `CancellationError`.
     func word(on asset: ProcessingAsset) async throws -> StatusWord
+
+    /// Ends what a claim has begun: the try is over, after ``finish(_:size:receipt:at:)`` or ``release(_:)``. What the
+    /// try has brought up stands in the ledger.
+    func leave(_ digest: SHA256Digest)
 }
 
 /// What has become of a content that this host wants.
