@@ -20,20 +20,29 @@ package final class FleetHost: FleetMember {
     private let desk: ContentDesk
     private let publisher: Publisher
     private let counts = FleetCounts()
-    /// The owners that the fleet was told.
-    private let owners = Mutex<[ConfiguredAccount: String]>([:])
     /// The claims of earlier processes; nil as long as they were not read.
     private let left = Mutex<[ContentStatements.Claimed]?>(nil)
     private let follower: Follower
-    /// By the configuration's names.
     private let shared: SharedAccounts
+    /// The time between two looks for stray claims.
+    private let strayPause: Duration
     private let logger: Logger
     /// Rings when files that wait for a content may go on.
     private let news: Doorbell
     private let clock = ContinuousClock()
 
     /// - Throws: ``PostgresError``, if the settings do not allow a connection.
-    package init(_ plan: FleetPlan, book: any FleetBook & FleetCopy, logger: Logger) throws(PostgresError) {
+    package convenience init(_ plan: FleetPlan, book: any FleetBook & FleetCopy, logger: Logger) throws(PostgresError) {
+        try self.init(plan, book: book, strayPause: StrayClaimsWatch.usualPause, logger: logger)
+    }
+
+    /// `strayPause`: the time between two looks for claims that nobody knows of.
+    init(
+        _ plan: FleetPlan,
+        book: any FleetBook & FleetCopy,
+        strayPause: Duration,
+        logger: Logger
+    ) throws(PostgresError) {
         let news = Doorbell()
         let told = Doorbell()
         let connection = try PostgresConnection(
@@ -50,6 +59,7 @@ package final class FleetHost: FleetMember {
         self.connection = connection
         self.news = news
         self.shared = shared
+        self.strayPause = strayPause
         self.logger = logger
         membership = Membership(plan, connection, logger: logger)
         desk = ContentDesk(connection, membership, counts)
@@ -59,7 +69,7 @@ package final class FleetHost: FleetMember {
             membership,
             book,
             counts,
-            accounts: { shared.accounts.filter { membership.isShared($0.value.name) } },
+            accounts: { shared.published(if: membership.isShared) },
             logger: logger
         )
         follower = Follower(connection, membership, book, bell: told, logger: logger)
@@ -68,7 +78,7 @@ package final class FleetHost: FleetMember {
     package func index(of account: AccountPlan) -> (any SharedIndex)? {
         guard let fleet = account.fleet else { return nil }
         let pace = PaceDesk(
-            fleet.name,
+            fleet,
             connection,
             membership,
             rates: account.rate,
@@ -79,6 +89,13 @@ package final class FleetHost: FleetMember {
         membership.expect(fleet.name)
         return index
     }
+
+    package func keep(_ accounts: [AccountPlan]) {
+        membership.keep(shared.keep(Set(accounts.filter { $0.fleet != nil }.map(\.configured))))
+    }
+
+    /// Whether some account is not shared now, and is asked for at each heartbeat.
+    var hasOthers: Bool { membership.hasOthers }
 
     package func wake() { publisher.wake() }
 
@@ -122,14 +139,15 @@ package final class FleetHost: FleetMember {
             }
             group.addTask { await self.follower.run(changed: copied) }
             group.addTask { await ChangesCleaner(self.connection).run(self.membership) }
+            group.addTask { await self.strays.run() }
             group.addTask { await self.letGoOn(release) }
             group.addTask {
-                await self.membership.run(as: host) { published in
-                    try await self.enter(published, host)
+                await self.membership.run(as: host) { boot in
+                    try await self.enter(host, boot: boot)
                 } seen: {
                     try await self.publisher.note($0)
                     let owners = await self.newOwners()
-                    if owners || self.membership.hasOthers { try await self.enterAccounts(host) }
+                    if owners || self.hasOthers { try await self.enterAccounts(host) }
                 } changed: {
                     self.desk.wake()
                     self.publisher.wake()
@@ -139,6 +157,17 @@ package final class FleetHost: FleetMember {
                 }
             }
         }
+    }
+
+    private var strays: StrayClaimsWatch {
+        StrayClaimsWatch(
+            database: connection,
+            membership: membership,
+            desk: desk,
+            book: book,
+            published: { [publisher] in publisher.published },
+            pause: strayPause
+        )
     }
 
     /// This host's identity, as soon as the ledger tells it; nil after a cancellation.
@@ -151,27 +180,25 @@ package final class FleetHost: FleetMember {
     }
 
     /// What an entry into the fleet needs: the accounts agree, and the publisher knows where the mark stands.
-    private func enter(_ published: Int64, _ host: HostID) async throws {
+    private func enter(_ host: HostID, boot: Int64) async throws {
         try await readLeft(host)
         try await enterAccounts(host)
-        try await publisher.begin(at: published)
+        try await publisher.begin(host, boot: boot)
     }
 
     /// Reads the claims of earlier processes once, before this process claims anything.
     private func readLeft(_ host: HostID) async throws {
         guard left.withLock({ $0 == nil }) else { return }
-        var claims: [ContentStatements.Claimed] = []
-        for row in try await connection.run([ContentStatements.left(host: host)]).first?.rows ?? [] {
-            claims.append(ContentStatements.Claimed(key: try ContentKey(row), fence: try row.integer(2) ?? 0))
-        }
-        left.withLock { [claims] in $0 = claims }
+        let answers = try await connection.run([ContentStatements.claims(of: host)])
+        let claims = try ContentStatements.claimed(in: answers.first)
+        left.withLock { $0 = claims }
     }
 
     /// Whether answers of a provider have named an owner that the fleet was not told yet.
     private func newOwners() async -> Bool {
         for configured in shared.accounts.keys where configured.identity.proof != .target {
             guard let owner = try? await book.owner(of: configured) else { continue }
-            if owners.withLock({ $0[configured] }) != owner { return true }
+            if shared.owner(of: configured) != owner { return true }
         }
         return false
     }
@@ -179,14 +206,16 @@ package final class FleetHost: FleetMember {
     /// Enters the shared accounts, each by itself: one that is another here holds up no other.
     private func enterAccounts(_ host: HostID) async throws {
         let targets = AccountTargets(connection, host: host, name: plan.host)
+        let numbers = membership.accounts
         for (configured, account) in shared.accounts {
             let isProven = configured.identity.proof == .target
             let owner = isProven ? nil : try await book.owner(of: configured)
             let proof: AccountTargets.Proof = isProven ? .target : .key(mark: account.seal.mark, owner: owner)
             let target = AccountTargets.Target(account: account.name, target: account.target, proof: proof)
-            let isNewlyShared = membership.note(try await targets.enter(target), of: account.name)
-            owners.withLock { $0[configured] = owner }
-            if isNewlyShared { try await publisher.compareAnew() }
+            let standing = try await targets.enter(target)
+            shared.note(owner: owner, of: configured)
+            // It may be new to the fleet.
+            if membership.note(standing, of: account.name, number: numbers[account.name]) { publisher.wake() }
         }
     }
 
@@ -211,26 +240,4 @@ package final class FleetHost: FleetMember {
             try? await clock.sleep(for: max(Self.rest, took * 4))
         }
     }
-}
-
-/// The accounts that the fleet shares, as the configuration has them now.
-private final class SharedAccounts: Sendable {
-    private struct Member: Sendable {
-        let configured: ConfiguredAccount
-        let account: FleetAccount
-        let index: AccountIndex
-    }
-
-    /// By the configuration's names.
-    private let members = Mutex<[String: Member]>([:])
-
-    func put(_ configured: ConfiguredAccount, _ account: FleetAccount, _ index: AccountIndex) {
-        members.withLock { $0[configured.name] = Member(configured: configured, account: account, index: index) }
-    }
-
-    var accounts: [ConfiguredAccount: FleetAccount] {
-        members.withLock { Dictionary($0.values.map { ($0.configured, $0.account) }) { first, _ in first } }
-    }
-
-    var indexes: [AccountIndex] { members.withLock { $0.values.map(\.index) } }
 }

@@ -3,11 +3,13 @@ import Pipeline
 import SystemPackage
 
 /// Reads a ledger that another process may be working with, or that is about to be opened. Writes nothing.
+///
+/// A ledger whose first start was killed before it made a table is one in which nothing is known yet.
 package enum LedgerOutlook {
     /// The newest revision of a ledger, of any version; nil if there is no ledger.
     package static func revision(in directory: FilePath) throws -> Int64? {
         guard !LedgerRepair(directory: directory).isMissing else { return nil }
-        return try reading(directory) { try $0.value(of: "revision") }
+        return try reading(directory, ifEmpty: 0) { try $0.value(of: "revision") }
     }
 
     /// The changes that ``SQLiteLedger/adopt(_:folders:at:)`` would return. Empty without a ledger, and for a ledger of
@@ -18,7 +20,7 @@ package enum LedgerOutlook {
         folders: [String: String]
     ) throws -> [AccountChange] {
         guard !LedgerRepair(directory: directory).isMissing else { return [] }
-        return try reading(directory) { db in
+        return try reading(directory, ifEmpty: []) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return [] }
             return try accounts.compactMap { account in
                 let names = folders.filter { $0.value == account.name }.map(\.key)
@@ -34,7 +36,7 @@ package enum LedgerOutlook {
     /// All that a ledger knows of one path. Nil for a ledger of an earlier version. Without a ledger, nothing is known.
     package static func file(at path: FilePath, in directory: FilePath) throws -> KnownFile? {
         guard !LedgerRepair(directory: directory).isMissing else { return KnownFile() }
-        return try reading(directory) { db in
+        return try reading(directory, ifEmpty: KnownFile()) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
             return try KnownFile(path, in: db)
         }
@@ -46,7 +48,7 @@ package enum LedgerOutlook {
         in directory: FilePath
     ) throws -> (tallies: [FileTally], oldest: [StoredWait: Timestamp], revision: Int64)? {
         guard !LedgerRepair(directory: directory).isMissing else { return ([], [:], 0) }
-        return try reading(directory) { db in
+        return try reading(directory, ifEmpty: ([], [:], 0)) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
             let (tallies, oldest) = try TalliesTable.waits(in: db)
             return (tallies, oldest, try db.value(of: "revision"))
@@ -56,14 +58,14 @@ package enum LedgerOutlook {
     /// The time of the newest step; nil without a ledger, in an empty one, and in one of an earlier version.
     package static func newestStep(in directory: FilePath) throws -> Timestamp? {
         guard !LedgerRepair(directory: directory).isMissing else { return nil }
-        return try reading(directory) { db in
+        return try reading(directory, ifEmpty: nil) { db in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return nil }
             return try StepsTable.newest(in: db)
         }
     }
 
-    /// Walks over the manifest's rows at one moment. `start` gets that moment's revision first. For a ledger of an
-    /// earlier version, nothing is called, and the result is false.
+    /// Walks over the manifest's rows at one moment. `start` gets that moment's revision first: 0 for an empty ledger.
+    /// For a ledger of an earlier version, nothing is called, and the result is false.
     ///
     /// `row` may ask for what is known of the row's file.
     package static func rows(
@@ -71,7 +73,7 @@ package enum LedgerOutlook {
         start: (Int64) -> Void,
         row: (ManifestRow, _ record: () throws -> FileRecord?) throws -> Void
     ) throws -> Bool {
-        try reading(directory) { db in
+        let isRead = try reading(directory, ifEmpty: nil) { db -> Bool? in
             guard try Schema.migrator.hasCompletedMigrations(db) else { return false }
             start(try db.value(of: "revision"))
             try ManifestTable.walk(by: .section, in: db) { entry in
@@ -79,9 +81,15 @@ package enum LedgerOutlook {
             }
             return true
         }
+        if isRead == nil { start(0) }
+        return isRead ?? true
     }
 
-    private static func reading<Value>(_ directory: FilePath, _ work: (Database) throws -> Value) throws -> Value {
+    private static func reading<Value>(
+        _ directory: FilePath,
+        ifEmpty nothing: Value,
+        _ work: (Database) throws -> Value
+    ) throws -> Value {
         let path = directory.appending(LedgerFile.name).string
         do {
             var configuration = GRDB.Configuration()
@@ -90,7 +98,7 @@ package enum LedgerOutlook {
             configuration.busyMode = .timeout(SQLiteLedger.busyTimeout)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }
-            return try queue.read(work)
+            return try queue.read { try Schema.isEmpty($0) ? nothing : work($0) }
         } catch {
             throw LedgerError.mapped(error, path: path)
         }

@@ -12,6 +12,8 @@ package struct LedgerRepair: Sendable {
     /// What a look at the ledger's file found.
     package enum Condition: Sendable, Equatable {
         case whole
+        /// Nothing is in it: its first start was killed. The next start makes it.
+        case empty
         /// There is no file, or an empty one.
         case missing
         /// The file is damaged. The text says how, for people.
@@ -43,7 +45,7 @@ package struct LedgerRepair: Sendable {
         do {
             let path = try LedgerFile.prepare(in: files.directory)
             do {
-                try LedgerCheck.run(path: path)
+                if try LedgerCheck.run(path: path) { return .empty }
             } catch {
                 throw LedgerError.mapped(error, path: path)
             }

@@ -38,6 +38,14 @@ extension SQLiteLedger: FleetBook {
         try await write { try FleetTable.notePublished(revision, in: $0) }
     }
 
+    package func leaveFleet() async throws -> Bool {
+        guard try await read({ try FleetTable.hasRemains(in: $0) }) else { return false }
+        return try await write { db in
+            try FleetTable.notePublished(nil, in: db)
+            return try FleetCopyTable.leave(in: db)
+        }
+    }
+
     package func keepChangesForFleet(after revision: Int64) async throws {
         try await write { try FleetTable.keep(after: revision, in: $0) }
     }

@@ -126,9 +126,11 @@ extension Pipeline {
         )
     }
 
-    /// Works with the other hosts of the fleet, if there is one, until the task is cancelled.
+    /// Works with the other hosts of the fleet until the task is cancelled. Without a fleet, lets go of what an earlier
+    /// process has kept for one.
     func shareWithFleet() async {
-        await fleet?.run(
+        guard let fleet else { return await leaveFleet() }
+        await fleet.run(
             release: { paths in
                 guard (try? await self.bookkeeping.durably { try await self.queue.release(paths) }) != nil else {
                     return
@@ -138,6 +140,12 @@ extension Pipeline {
             opened: { for lane in self.roster.lanes.values { lane.wake() } },
             copied: { self.fleetManifest?.bell.ring() }
         )
+    }
+
+    /// Files that are pushed by name leave this to the service, which may be part of a fleet still.
+    private func leaveFleet() async {
+        guard roster.plan.isWatching else { return }
+        while !Task.isCancelled, (try? await bookkeeping.durably { try await ledger.leaveFleet() }) == true {}
     }
 
     /// Writes the fleet's manifest until the task is cancelled. Before the ledger has a copy of it, the files stay as

@@ -16,8 +16,6 @@ extension Pipeline {
             for change in try await adopt(plan) { observer(.accountChanged(change)) }
             try await bookkeeping.durably { try await queue.tidy(at: .now()) }
             try await bookkeeping.durably { try await queue.recover(at: .now()) }
-            // Without a fleet, no change is kept for one.
-            if fleet == nil { try await bookkeeping.durably { try await ledger.noteRevisionOfFleet(nil) } }
             try await bookkeeping.durably { try await takePauses() }
             try await judgeWaiting()
             for hook in plan.called { begin(hook) }
@@ -77,6 +75,7 @@ extension Pipeline {
     /// Tells the ledger the plan's accounts and their identities. Returns the changes.
     private func adopt(_ plan: PipelinePlan) async throws -> [AccountChange] {
         await paces.keepRates(of: plan.accounts)
+        fleet?.keep(plan.accounts)
         let watched = plan.watched.map(\.watched)
         if plan.isWatching { try await bookkeeping.durably { try await queue.nameFolders(watched) } }
         let accounts = plan.accounts.map(\.configured)

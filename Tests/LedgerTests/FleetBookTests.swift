@@ -38,9 +38,10 @@ import Testing
         #expect(try await ledger.revisionOfFleet() == nil)
     }
 
-    @Test func `a host of no fleet has no row`() async throws {
+    @Test func `a host of no fleet has no row, and leaves none`() async throws {
         try await ledger.noteRevisionOfFleet(nil)
 
+        #expect(try await ledger.leaveFleet() == false)
         #expect(try await ledger.read { try $0.rows("SELECT * FROM fleet").isEmpty })
     }
 

@@ -118,6 +118,19 @@ import Threads
         #expect(try await lines().count == 10)
     }
 
+    @Test func `an entry tells the fleet's name of its account, in both orders`() async throws {
+        try await begin()
+        try await ledger.take([change(1, .uploaded, "/in/1", entry(1, 1))], of: hosts, upTo: place(1))
+
+        for order in [ManifestOrder.section, .revision] {
+            let names = Mutex<[String]>([])
+            try await ledger.manifestOfFleet.snapshot(by: order, start: { _ in }) { row in
+                names.withLock { $0.append("\(row.path) \(row.fleetAccount ?? "none")") }
+            }
+            #expect(names.withLock { $0 } == ["/in/1 brand-x"], "\(order)")
+        }
+    }
+
     @Test func `a host that is taken out is told by what its paths showed`() async throws {
         try await begin()
         let shown = [change(1, .uploaded, "/in/1", entry(1, 1)), change(2, .rejected, "/in/2", rejected(2))]
@@ -149,6 +162,50 @@ import Threads
 
         #expect(try await ledger.manifestOfFleet.oldestChange() == 3)
         #expect(try await rows().count == 3)
+    }
+
+    // MARK: Leaving
+
+    @Test func `a host that has left its fleet keeps its identity alone, whatever was under way`() async throws {
+        let host = try await ledger.host()
+        try await ledger.noteRevisionOfFleet(1)
+        try await begin()
+        let news = (1...3000).map { change($0, .uploaded, FilePath("/in/\($0)"), entry(1, $0)) }
+        try await ledger.take(news, of: hosts, upTo: place(3000))
+        let other = try await ledger.beginCopy()
+        let row = SharedRow(host: a, path: "/in/x", content: entry(1, 1), account: nil)
+        try await ledger.add([row], of: hosts, to: other)
+
+        #expect(try await ledger.leaveFleet())
+        #expect(try await ledger.placeOfCopy() == nil)
+        var portions = 1
+        while try await ledger.leaveFleet() { portions += 1 }
+
+        #expect(portions > 2)
+        for table in ["fleet_copy", "fleet_entries", "fleet_changes", "fleet_hosts"] {
+            #expect(try await ledger.read { try $0.rows("SELECT * FROM \(table)").isEmpty }, "\(table)")
+        }
+        #expect(try await ledger.host() == host)
+        #expect(try await ledger.revisionOfFleet() == nil)
+    }
+
+    @Test func `a host that comes back while its copy goes makes another one, in another numbering`() async throws {
+        _ = try await ledger.host()
+        try await begin()
+        try await ledger.take([change(1, .uploaded, "/in/1", entry(1, 1))], of: hosts, upTo: place(1))
+        try await ledger.manifestOfFleet.noteJournal(of: 1)
+        #expect(try await ledger.leaveFleet())
+
+        while try await ledger.clearCopies() {}
+        let copy = try await ledger.beginCopy()
+        let row = SharedRow(host: a, path: "/in/2", content: entry(2, 2), account: "brand-x")
+        try await ledger.add([row], of: hosts, to: copy)
+        try await ledger.show(copy, of: hosts, at: place(2))
+
+        #expect(try await rows() == ["a:/in/2 2"])
+        let numbering = try await ledger.manifestOfFleet.numbering()
+        #expect(numbering.now != numbering.ofJournal)
+        #expect(try await ledger.manifestOfFleet.oldestChange() == nil)
     }
 
     // MARK: Another copy

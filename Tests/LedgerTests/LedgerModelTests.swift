@@ -131,7 +131,13 @@ import Watch
             model.reuse(asset, for: file.path, number, movedFrom: movedFrom)
         } else {
             let status = try #require(AssetStatus.allCases.randomElement(using: &random))
-            let look = ProcessingAsset(id: id, receipt: receipt("m"), uploadedAt: at(5), looks: 0)
+            let look = ProcessingAsset(
+                id: id,
+                sha256: digest(model.assets[asset].digest),
+                receipt: receipt("m"),
+                uploadedAt: at(5),
+                looks: 0
+            )
             try await ledger.recordStatus(status, of: look, nextLook: at(7), at: at(6))
             model.look(at: asset, status, inOrder: Self.paths)
         }

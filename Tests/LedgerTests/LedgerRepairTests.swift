@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Glibc
 import Pipeline
 import SystemPackage
@@ -32,6 +33,27 @@ import Watch
         }
         #expect(reason.contains("outtray.db is damaged"))
         #expect(try folder.bytes() == Array("no database, but long enough to be read".utf8))
+    }
+
+    @Test func `a ledger whose making was killed at its beginning is empty, and a start makes it`() async throws {
+        let queue = try DatabaseQueue(path: at("outtray.db"))
+        try await queue.write { db in
+            try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        try queue.close()
+
+        #expect(try repair.inspect() == .empty)
+        #expect(try LedgerOutlook.revision(in: folder.path) == 0)
+        #expect(try LedgerOutlook.file(at: "/in/a", in: folder.path)?.record == nil)
+        #expect(try LedgerOutlook.file(at: "/in/a", in: folder.path) != nil)
+        #expect(try LedgerOutlook.waits(in: folder.path)?.tallies.isEmpty == true)
+        #expect(try LedgerOutlook.newestStep(in: folder.path) == nil)
+        var revisions: [Int64] = []
+        #expect(try LedgerOutlook.rows(in: folder.path, start: { revisions.append($0) }, row: { _, _ in }))
+        #expect(revisions == [0])
+        let ledger = try folder.ledger()
+        try ledger.close()
+        #expect(try repair.inspect() == .whole)
     }
 
     @Test func `a rebuilt ledger shows what the lost one showed, and goes on counting`() async throws {

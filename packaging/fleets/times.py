@@ -4,7 +4,9 @@ import collections
 import datetime
 import socket
 import statistics
+import struct
 import time
+import zlib
 
 import link
 from database import PORT
@@ -35,6 +37,34 @@ def paced(trial):
     until(300, "all files", lambda: trial.provided()["puts"] >= len(trial.contents))
     calls = trial.sandbox.books()["calls"]
     return crowded(calls), {f"calls in the fullest {WINDOW} s": fullest(calls)}
+
+
+@scenario(weather=["--normalise-for", "8"])
+def looks(trial):
+    """Images that the provider processes for a while: one host asks about each, and all show that it is ready."""
+    trial.contents = {f"{number:05d}.png": picture(number) for number in range(min(trial.options.files, 40))}
+    trial.start()
+    trial.drop()
+    wrong = trial.finish(120)
+    until(120, "every image to be ready", lambda: all(
+        entry["status"] == "ready" for host in trial.hosts for entry in host.entries().values()
+    ))
+    asked = [call for call in trial.sandbox.books()["calls"] if call["route"].startswith("GET /media/")]
+    # The pauses grow: 0, 2, 5, 9.5 s.
+    if len(asked) > 5 * len(trial.contents):
+        wrong.append(("crowded", f"{len(asked)} looks at {len(trial.contents)} images"))
+    return wrong, {"looks": len(asked)}
+
+
+def picture(number):
+    """A PNG of one pixel, and a text that makes its bytes differ."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"tEXt", b"Title\0%d" % number), (b"IDAT", zlib.compress(b"\0\0")), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 @scenario(rate=f"{LIMIT}/{WINDOW}s", stepped=True, lease="15s", rule="wait")

@@ -4,16 +4,18 @@ import Threads
 
 /// One account's contents in the fleet, for the account's lane.
 final class AccountIndex: SharedIndex {
-    private let account: FleetAccount
-    private let desk: ContentDesk
-    private let membership: Membership
+    let account: FleetAccount
+    let desk: ContentDesk
+    let membership: Membership
     private let pace: PaceDesk
     private let counts: FleetCounts
     private let copy: any FleetCopy
     /// Rings when a file came to wait.
     private let news: Doorbell
     private let waiting: Mutex<WaitingContents<ContinuousClock.Instant>>
-    private let clock = ContinuousClock()
+    /// Assets of which another host asks the provider.
+    let lookers = Mutex(StatusLookers<ContinuousClock.Instant>())
+    let clock = ContinuousClock()
 
     init(
         _ account: FleetAccount,
@@ -41,15 +43,35 @@ final class AccountIndex: SharedIndex {
     }
 
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim {
+        let key = ContentKey(account: account.name, sha256: digest)
+        // Before the first word to the database, so that no claim of a try that is under way counts as nobody's.
+        desk.inUse.enter(key)
+        do {
+            let claim = try await claim(key, of: file)
+            switch claim {
+            case .mine, .alone: break
+            case .up, .waits: desk.inUse.leave(key)
+            }
+            return claim
+        } catch {
+            desk.inUse.leave(key)
+            throw error
+        }
+    }
+
+    func leave(_ digest: SHA256Digest) {
+        desk.inUse.leave(ContentKey(account: account.name, sha256: digest))
+    }
+
+    private func claim(_ key: ContentKey, of file: MediaFile) async throws -> ContentClaim {
         // Its assets may be another owner's. It goes up as if this host were alone, and the answer tells the owner.
         if membership.isUnproven(account.name) { return .alone }
-        let key = ContentKey(account: account.name, sha256: digest)
         do {
             switch try await desk.claim(ContentDesk.Wish(key: key, size: file.size)) {
             case .mine(let fence, let sealed):
                 forget(file)
-                let ticket = sealed.flatMap { account.seal.open($0, for: digest) }
-                return .mine(HeldContent(sha256: digest, fence: fence, ticket: ticket))
+                let ticket = sealed.flatMap { account.seal.open($0, for: key.sha256) }
+                return .mine(HeldContent(sha256: key.sha256, fence: fence, ticket: ticket))
             case .up(let stored, let host):
                 forget(file)
                 counts.add(to: \.adopted)
@@ -105,7 +127,7 @@ final class AccountIndex: SharedIndex {
         try await pace.wait(for: isWrite ? .write : .read)
     }
 
-    func holdPace(for time: Duration, reason: String) { desk.hold(account.name, for: time, reason: reason) }
+    func holdPace(for time: Duration, reason: String) { desk.hold(account, for: time, reason: reason) }
 
     func finish(_ content: HeldContent, size: Int64, receipt: Receipt, at time: Timestamp) {
         let key = ContentKey(account: account.name, sha256: content.sha256)

@@ -9,9 +9,11 @@ final class ContentDesk: Sendable {
         let size: Int64
     }
 
-    private let database: any PostgresDatabase
-    private let membership: Membership
+    let database: any PostgresDatabase
+    let membership: Membership
     private let counts: FleetCounts
+    /// What tries of this host need the fleet for now.
+    let inUse = ContentsInUse()
     private let claims = StatementGroups<Wish, ContentStanding?>()
     private let holds = StatementGroups<ContentStatements.Claimed, Bool>()
     /// Claims to let go when the database can be reached again. So many at most: a restart lets all go.
@@ -19,8 +21,14 @@ final class ContentDesk: Sendable {
     /// Assets of this host that the fleet does not have yet. The publisher tells them as well, by the manifest's
     /// changes.
     private let receipts = Mutex<[PublishedContent]>([])
-    /// Holds of accounts that are to be told.
-    private let pauses = Mutex<[String: (end: ContinuousClock.Instant, reason: String)]>([:])
+    /// An account whose provider has told this host to wait, and the pace of the refused call.
+    private struct Held: Hashable {
+        let account: String
+        let pace: String
+    }
+
+    /// Holds that are to be told.
+    private let pauses = Mutex<[Held: (end: ContinuousClock.Instant, reason: String)]>([:])
     private let bell = Doorbell()
     private static let mostLeft = 10_000
 
@@ -55,9 +63,9 @@ final class ContentDesk: Sendable {
 
     /// Tells all hosts that an account's provider is not to be called for a while, now or when the database can be
     /// reached.
-    func hold(_ account: String, for time: Duration, reason: String) {
+    func hold(_ account: FleetAccount, for time: Duration, reason: String) {
         let end = ContinuousClock.now.advanced(by: time)
-        pauses.withLock { $0[account] = (end, reason) }
+        pauses.withLock { $0[Held(account: account.name, pace: account.pace)] = (end, reason) }
         bell.ring()
     }
 
@@ -163,12 +171,12 @@ final class ContentDesk: Sendable {
     }
 
     private func tellPauses() async {
-        for (account, pause) in pauses.withLock({ $0 }) {
+        for (held, pause) in pauses.withLock({ $0 }) {
             let rest = ContinuousClock.now.duration(to: pause.end)
-            let statement = PaceStatements.hold(account, for: rest, reason: pause.reason)
-            if rest > .zero, (try? await database.run([statement])) == nil { continue }
+            let statements = PaceStatements.hold(held.account, pace: held.pace, for: rest, reason: pause.reason)
+            if rest > .zero, (try? await database.run(statements)) == nil { continue }
             pauses.withLock { pauses in
-                if pauses[account]?.end == pause.end { pauses[account] = nil }
+                if pauses[held]?.end == pause.end { pauses[held] = nil }
             }
         }
     }

@@ -17,7 +17,7 @@ extension ContentStatements {
                 WHERE w.status <> 'failed' ORDER BY w.account, w.sha256
                 ON CONFLICT (account, sha256) DO UPDATE
                     SET receipt = excluded.receipt, status = excluded.status, host = excluded.host, ticket = NULL,
-                        free = false
+                        free = false, looker = NULL
                     WHERE c.receipt IS NULL
                 """,
                 parameters

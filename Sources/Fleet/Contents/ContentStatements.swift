@@ -86,6 +86,11 @@ enum ContentStatements {
         var ticket: [UInt8] = []
     }
 
+    /// Reads the answer to ``claims(of:)``.
+    static func claimed(in answer: Answer?) throws -> [Claimed] {
+        try (answer?.rows ?? []).map { Claimed(key: try ContentKey($0), fence: try $0.integer(2) ?? 0) }
+    }
+
     /// Puts tickets into claims. Returns account and digest of those that this host still has.
     static func hold(_ claims: [Claimed], host: HostID) -> Statement {
         Statement(
@@ -123,8 +128,8 @@ enum ContentStatements {
         ]
     }
 
-    /// The claims that earlier processes of this host have left: account, digest, fence. None of them sends any more.
-    static func left(host: HostID) -> Statement {
+    /// All claims that this host has: account, digest, fence.
+    static func claims(of host: HostID) -> Statement {
         Statement(
             "SELECT account, sha256, fence FROM outtray.contents WHERE host = $1::uuid AND receipt IS NULL AND NOT free",
             [.text(host.text)]

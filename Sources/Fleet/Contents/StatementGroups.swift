@@ -12,21 +12,31 @@ final class StatementGroups<Request: Sendable, Reply: Sendable>: Sendable {
         let promise: Promise<Reply>
     }
 
-    private let waiting = Mutex<[Waiting]>([])
+    private struct State: Sendable {
+        var waiting: [Waiting] = []
+        /// Whether nobody answers any more.
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
     private let bell = Doorbell()
 
-    /// Returns the reply to a request.
+    /// Returns the reply to a request. Before ``run(_:abandoned:)``, requests wait for it.
     ///
-    /// - Throws: what `work` of ``run(_:)`` throws; `CancellationError`.
+    /// - Throws: what `work` of ``run(_:abandoned:)`` throws; `CancellationError`, also after the end of the run.
     func reply(to request: Request) async throws -> Reply {
         let promise = Promise<Reply>()
-        waiting.withLock { $0.append(Waiting(request: request, promise: promise)) }
+        let isOver = state.withLock { state in
+            if !state.isOver { state.waiting.append(Waiting(request: request, promise: promise)) }
+            return state.isOver
+        }
+        if isOver { throw CancellationError() }
         bell.ring()
         return try await promise.value()
     }
 
     /// Works until the task is cancelled. `work` gives a reply to each request, in order. Its error goes to all of
-    /// them. After the end, requests are refused by a cancellation.
+    /// them. From the end on, requests are refused by a cancellation.
     ///
     /// `abandoned` gets the replies to requests whose callers were cancelled meanwhile.
     func run(
@@ -34,9 +44,9 @@ final class StatementGroups<Request: Sendable, Reply: Sendable>: Sendable {
         abandoned: (Request, Reply) -> Void = { _, _ in }
     ) async {
         while !Task.isCancelled {
-            let group = waiting.withLock { waiting in
-                let group = waiting.prefix(Self.most)
-                waiting.removeFirst(group.count)
+            let group = state.withLock { state in
+                let group = state.waiting.prefix(Self.most)
+                state.waiting.removeFirst(group.count)
                 return Array(group)
             }
             if group.isEmpty {
@@ -54,6 +64,11 @@ final class StatementGroups<Request: Sendable, Reply: Sendable>: Sendable {
                 for member in group { member.promise.give(.failure(error)) }
             }
         }
-        for member in waiting.withLock({ $0 }) { member.promise.give(.failure(CancellationError())) }
+        let rest = state.withLock { state in
+            defer { state.waiting = [] }
+            state.isOver = true
+            return state.waiting
+        }
+        for member in rest { member.promise.give(.failure(CancellationError())) }
     }
 }

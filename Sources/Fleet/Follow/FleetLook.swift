@@ -23,7 +23,8 @@ struct FleetLook: Hashable, Sendable {
 ///
 /// A reader goes on from the last revision that it has, and misses none: the order of revisions is that of commits, and
 /// they have no gaps. A revision is only a number: after a restore, another change may have it. So the last change is
-/// read once more, and must be the same one.
+/// read once more, and must be the same one. Its mark is random. So a database that has this mark has all that was
+/// committed before it.
 enum FollowStep: Hashable, Sendable {
     /// The copy is as new as the fleet.
     case rest

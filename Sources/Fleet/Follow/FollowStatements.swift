@@ -8,7 +8,7 @@ enum FollowStatements {
     /// Which fleet this is, its newest revision, and that change's mark.
     static let place = Statement(
         """
-        SELECT f.fleet::text, f.revision, (SELECT \(mark) FROM outtray.changes c WHERE c.revision = f.revision)
+        SELECT f.fleet::text, f.revision, (SELECT c.mark::text FROM outtray.changes c WHERE c.revision = f.revision)
         FROM outtray.fleet f
         """
     )
@@ -17,7 +17,7 @@ enum FollowStatements {
     static func changes(from revision: Int64, limit: Int) -> Statement {
         Statement(
             """
-            SELECT c.revision, \(mark), c.event, c.host::text, c.path, c.moved_from, c.content::text, \(account)
+            SELECT c.revision, c.mark::text, c.event, c.host::text, c.path, c.moved_from, c.content::text, \(account)
             FROM outtray.changes c
             LEFT JOIN outtray.entries e ON e.host = c.host AND e.path = c.path AND e.revision = c.revision
             LEFT JOIN outtray.contents t ON t.account = e.account AND t.sha256 = e.sha256
@@ -29,12 +29,6 @@ enum FollowStatements {
 
     /// All hosts, those that were taken out too. Asked for last, so it has the host of each change.
     static let hosts = Statement("SELECT host::text, name, forgotten IS NOT NULL FROM outtray.hosts ORDER BY host")
-
-    /// What tells a change from any other that could have its revision. The revision of the host's own ledger is no
-    /// part of it: that of an older ledger is made another one.
-    private static let mark = """
-        md5(concat_ws(' ', c.host, c.event, encode(c.path, 'hex'), encode(c.moved_from, 'hex'), c.content))
-        """
 
     /// The fleet's name of an entry's account, if its asset is the one that all hosts know of its content.
     private static let account =

@@ -17,9 +17,13 @@ final class Membership: Sendable {
         var host: HostID?
         /// This process's start, once it was entered.
         var entry: HostRoll.Entry?
-        /// Why single accounts are not shared: by the fleet's name.
+        /// The accounts of the configuration, each with a number that is new whenever it may mean another one: by the
+        /// fleet's names, as all that follow.
+        var accounts: [String: Int] = [:]
+        var lastNumber = 0
+        /// Why single accounts are not shared.
         var conflicts: [String: String] = [:]
-        /// Accounts of which it is not known yet whether they are the fleet's: by the fleet's name.
+        /// Accounts of which it is not known yet whether they are the fleet's.
         var unproven: Set<String> = []
         /// Accounts that the fleet has to be asked about, because the configuration has changed.
         var pending: Set<String> = []
@@ -68,10 +72,11 @@ final class Membership: Sendable {
     /// Whether it is not known yet whether an account is the fleet's.
     func isUnproven(_ account: String) -> Bool { state.withLock { $0.unproven.contains(account) } }
 
-    /// Whether an account is the fleet's, as far as this host knows.
+    /// Whether an account is one of the configuration, and the fleet's, as far as this host knows.
     func isShared(_ account: String) -> Bool {
         state.withLock {
-            !$0.unproven.contains(account) && !$0.pending.contains(account) && $0.conflicts[account] == nil
+            $0.accounts[account] != nil && !$0.unproven.contains(account) && !$0.pending.contains(account)
+                && $0.conflicts[account] == nil
         }
     }
 
@@ -86,12 +91,25 @@ final class Membership: Sendable {
     /// Notes that an account is new, or another one than before. Its files wait until the fleet was asked.
     func expect(_ account: String) {
         let asks = state.withLock { state in
+            state.lastNumber += 1
+            state.accounts[account] = state.lastNumber
             state.proven.remove(account)
             guard state.entry != nil else { return false }
             state.pending.insert(account)
             return true
         }
         if asks { bell.ring() }
+    }
+
+    /// Forgets all accounts but these: the configuration has no others.
+    func keep(_ accounts: Set<String>) {
+        state.withLock { state in
+            state.accounts = state.accounts.filter { accounts.contains($0.key) }
+            state.conflicts = state.conflicts.filter { accounts.contains($0.key) }
+            state.unproven.formIntersection(accounts)
+            state.pending.formIntersection(accounts)
+            state.proven.formIntersection(accounts)
+        }
     }
 
     /// How many hosts share an account's rates while nobody gives calls out: those that were seen last.
@@ -185,13 +203,14 @@ final class Membership: Sendable {
 
     /// Enters the fleet and stays in it, until the task is cancelled.
     ///
-    /// `enter` does what each entry needs first. It gets the last revision of this host's ledger that the fleet has.
-    /// `seen` gets that revision at each heartbeat. `changed` is called when this host has come in or fallen out.
+    /// `enter` does what each entry needs first, and gets the number of this start. At each heartbeat, `seen` gets the
+    /// last revision of this host's ledger that the fleet has. `changed` is called when this host has come in or fallen
+    /// out.
     ///
     /// Behind a new connection there may be another database, or an older copy. So each connection is entered anew.
     func run(
         as host: HostID,
-        enter: (_ published: Int64) async throws -> Void,
+        enter: (_ boot: Int64) async throws -> Void,
         seen: (_ published: Int64) async throws -> Void,
         changed: @Sendable () -> Void
     ) async {
@@ -233,24 +252,26 @@ final class Membership: Sendable {
 
     private func come(
         in roll: HostRoll,
-        _ enter: (_ published: Int64) async throws -> Void
+        _ enter: (_ boot: Int64) async throws -> Void
     ) async throws {
         _ = try await FleetSchema().check(connection)
-        let known = state.withLock { $0.entry }
-        var published: Int64?
-        if let known {
+        var entry = state.withLock { $0.entry }
+        if let known = entry {
             do {
-                published = try await look(roll, known)
+                _ = try await look(roll, known)
             } catch HostTrouble.unknown {
                 // A database that was put back has lost this host.
+                entry = nil
             }
         }
-        if published == nil {
-            let entry = try await roll.enter(named: plan.host, above: known?.boot ?? 0)
-            state.withLock { $0.entry = entry }
-            published = try await look(roll, entry)
+        if entry == nil {
+            let last = state.withLock { $0.entry?.boot ?? 0 }
+            let new = try await roll.enter(named: plan.host, above: last)
+            state.withLock { $0.entry = new }
+            _ = try await look(roll, new)
+            entry = new
         }
-        try await enter(published ?? 0)
+        if let entry { try await enter(entry.boot) }
         _ = state.withLock { $0.reach.open() }
     }
 
@@ -270,9 +291,15 @@ final class Membership: Sendable {
         return sights.first { $0.host == roll.host }?.published
     }
 
+    /// The accounts of the configuration, each with its number for ``note(_:of:number:)``.
+    var accounts: [String: Int] { state.withLock { $0.accounts } }
+
     /// Notes whether an account means the same to this host as to the fleet. Returns whether it is shared only from now
     /// on.
-    func note(_ standing: AccountTargets.Standing, of account: String) -> Bool {
+    ///
+    /// `number`: as of before the fleet was asked. An answer about what a reload has taken away or changed meanwhile
+    /// counts for nothing.
+    func note(_ standing: AccountTargets.Standing, of account: String, number: Int?) -> Bool {
         let (conflict, unproven): (String?, String?) =
             switch standing {
             case .shared: (nil, nil)
@@ -280,10 +307,9 @@ final class Membership: Sendable {
             case .another(let conflict): (conflict.description, nil)
             }
         let (wasShared, isNew) = state.withLock { state in
-            let before = (
-                state.conflicts[account],
-                state.unproven.contains(account) || state.pending.remove(account) != nil
-            )
+            guard let number, state.accounts[account] == number else { return (true, false) }
+            let wasPending = state.pending.remove(account) != nil
+            let before = (state.conflicts[account], state.unproven.contains(account) || wasPending)
             state.conflicts[account] = conflict
             if standing == .shared { state.proven.insert(account) } else { state.proven.remove(account) }
             if unproven == nil { state.unproven.remove(account) } else { state.unproven.insert(account) }

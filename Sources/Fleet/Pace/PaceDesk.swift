@@ -17,7 +17,7 @@ actor PaceDesk {
         let end: ContinuousClock.Instant
     }
 
-    private let account: String
+    private let account: FleetAccount
     private let database: any PostgresDatabase
     private let membership: Membership
     private let rates: [CallRate]
@@ -31,7 +31,7 @@ actor PaceDesk {
     private let turns = Turns()
 
     init(
-        _ account: String,
+        _ account: FleetAccount,
         _ database: any PostgresDatabase,
         _ membership: Membership,
         rates: [CallRate],
@@ -82,7 +82,8 @@ actor PaceDesk {
                 PaceStatements.take(
                     count,
                     side,
-                    of: account,
+                    of: account.name,
+                    pace: account.pace,
                     rates: rates,
                     writeRates: writeRates,
                     host: host

@@ -8,33 +8,43 @@ import SystemPackage
 enum PublishStatements {
     /// Moves this host's mark from one revision to another. Fails with `.gate` if it stands elsewhere, or if this is
     /// not the host's only process: then all of it is published already, or another process publishes.
-    static func advance(_ host: HostID, boot: Int64, from: Int64, to: Int64) -> Statement {
+    ///
+    /// `telling`: the accounts whose assets the changes tell (``PublishedAccounts/marks``). Of any other account, the
+    /// fleet does not have all from now on.
+    static func advance(_ host: HostID, boot: Int64, from: Int64, to: Int64, telling marks: Set<String>) -> Statement {
         Statement(
             """
             WITH moved AS (
-                UPDATE outtray.hosts SET published = $4::bigint
+                UPDATE outtray.hosts SET published = $4::bigint,
+                    told = CASE WHEN told <@ $5::text[] THEN told
+                        ELSE ARRAY(SELECT unnest(told) INTERSECT SELECT unnest($5::text[])) END
                 WHERE host = $1::uuid AND boot = $2::bigint AND published = $3::bigint AND forgotten IS NULL
                 RETURNING 1
             )
             SELECT 1 / count(*) FROM moved
             """,
-            [.text(host.text), .integer(boot), .integer(from), .integer(to)]
+            [.text(host.text), .integer(boot), .integer(from), .integer(to), .texts(marks.sorted())]
         )
     }
 
     /// Sets this host's mark after all its rows were compared. Changes that it told beyond the mark belong to a ledger
-    /// that is no more: their numbers are free again.
-    static func setMark(_ host: HostID, boot: Int64, to revision: Int64) -> [Statement] {
+    /// that is no more: their numbers are free again. `telling` as in ``advance(_:boot:from:to:telling:)``.
+    static func setMark(
+        _ host: HostID,
+        boot: Int64,
+        to revision: Int64,
+        telling marks: Set<String>
+    ) -> [Statement] {
         [
             Statement(
                 """
                 WITH moved AS (
-                    UPDATE outtray.hosts SET published = $3::bigint
+                    UPDATE outtray.hosts SET published = $3::bigint, told = $4::text[]
                     WHERE host = $1::uuid AND boot = $2::bigint AND forgotten IS NULL RETURNING 1
                 )
                 SELECT 1 / count(*) FROM moved
                 """,
-                [.text(host.text), .integer(boot), .integer(revision)]
+                [.text(host.text), .integer(boot), .integer(revision), .texts(marks.sorted())]
             ),
             Statement(
                 """
@@ -44,6 +54,18 @@ enum PublishStatements {
                 [.text(host.text), .integer(revision)]
             ),
         ]
+    }
+
+    /// Where this host's mark stands, and the accounts that were told, in one text with blanks. No row for another
+    /// start of the host.
+    static func standing(of host: HostID, boot: Int64) -> Statement {
+        Statement(
+            """
+            SELECT published, array_to_string(told, ' ') FROM outtray.hosts
+            WHERE host = $1::uuid AND boot = $2::bigint AND forgotten IS NULL
+            """,
+            [.text(host.text), .integer(boot)]
+        )
     }
 
     // MARK: Changes

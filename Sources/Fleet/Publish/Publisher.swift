@@ -8,6 +8,9 @@ import Threads
 ///
 /// This host's mark in the database (`hosts.published`) moves in the transaction of the changes. So after a lost
 /// answer, the mark tells whether they are there.
+///
+/// Beside the mark stand the accounts whose assets were all told up to there (``PublishedAccounts/marks``). If one is
+/// shared that is not among them, all entries are compared first: it is new, or has another name.
 final class Publisher: Sendable {
     /// So many changes are one transaction: others wait for its end before they publish.
     private static let most = 256
@@ -16,7 +19,7 @@ final class Publisher: Sendable {
     private let membership: Membership
     private let book: any FleetBook
     private let counts: FleetCounts
-    private let accounts: @Sendable () -> [ConfiguredAccount: FleetAccount]
+    private let accounts: @Sendable () -> PublishedAccounts
     private let logger: Logger
     private let bell = Doorbell()
     private let clock = ContinuousClock()
@@ -25,6 +28,8 @@ final class Publisher: Sendable {
 
     private struct Mark {
         var value: Int64?
+        /// The accounts that were told up to there, as the database has them.
+        var told: Set<String> = []
         /// Counts how often the mark was set from outside of a publication, which then does not count.
         var settings = 0
     }
@@ -36,7 +41,7 @@ final class Publisher: Sendable {
         _ membership: Membership,
         _ book: any FleetBook,
         _ counts: FleetCounts,
-        accounts: @escaping @Sendable () -> [ConfiguredAccount: FleetAccount],
+        accounts: @escaping @Sendable () -> PublishedAccounts,
         logger: Logger
     ) {
         self.database = database
@@ -47,8 +52,11 @@ final class Publisher: Sendable {
         self.logger = logger
     }
 
-    /// The last revision of this host that the fleet has; nil if it is not known.
-    var published: Int64? { mark.withLock { $0.value } }
+    /// The last revision of this host that the fleet has; nil if it is not known, or if all rows have to be compared.
+    var published: Int64? {
+        let accounts = accounts().marks
+        return mark.withLock { accounts.isSubset(of: $0.told) ? $0.value : nil }
+    }
 
     /// Whether the fleet has all changes that the ledger has now.
     var isCaughtUp: Bool {
@@ -61,8 +69,21 @@ final class Publisher: Sendable {
     /// There may be changes to publish.
     func wake() { bell.ring() }
 
-    /// Takes in where the database's mark stands at an entry into the fleet.
-    func begin(at published: Int64) async throws {
+    /// Takes in where the database's mark stands at an entry of this start into the fleet.
+    func begin(_ host: HostID, boot: Int64) async throws {
+        let standing = try await standing(host, boot)
+        try await begin(at: standing.published, told: standing.told)
+    }
+
+    private func standing(_ host: HostID, _ boot: Int64) async throws -> (published: Int64, told: Set<String>) {
+        let statement = PublishStatements.standing(of: host, boot: boot)
+        guard let row = try await database.run([statement]).first?.rows.first, let published = try row.integer(0) else {
+            throw HostTrouble.twin(name: membership.name)
+        }
+        return (published, Set(try (row.text(1) ?? "").split(separator: " ").map(String.init)))
+    }
+
+    private func begin(at published: Int64, told: Set<String>) async throws {
         let known = try await book.revisionOfFleet()
         let newest = try await book.revision()
         // More than this host knows of: the ledger is older than the fleet, or an answer was lost at the end.
@@ -73,7 +94,7 @@ final class Publisher: Sendable {
                     metadata: ["fleet.published": "\(published)", "revision": "\(newest)"]
                 )
             }
-            return set(nil)
+            return set(nil, told)
         }
         if published < known {
             logger.notice(
@@ -82,12 +103,13 @@ final class Publisher: Sendable {
             )
         }
         try await book.noteRevisionOfFleet(published)
-        set(published)
+        set(published, told)
     }
 
-    private func set(_ value: Int64?) {
+    private func set(_ value: Int64?, _ told: Set<String>) {
         mark.withLock { mark in
             mark.value = value
+            mark.told = told
             mark.settings += 1
         }
     }
@@ -95,21 +117,15 @@ final class Publisher: Sendable {
     /// Takes in what a heartbeat told of the mark. Twice in a row less than it should be, without a change between: the
     /// database was put back from an older copy. Once says nothing: a publication may have been under way.
     func note(_ told: Int64) async throws {
-        let now = published
+        let now = mark.withLock { $0.value }
         guard let now, told < now else { return doubt.withLock { $0 = nil } }
         let isLost = doubt.withLock { doubt in
             defer { doubt = (now, told) }
             return doubt.map { $0 == (now, told) } ?? false
         }
         guard isLost else { return }
-        try await begin(at: told)
-        wake()
-    }
-
-    /// Compares all entries: an account is shared from now on that was not before.
-    func compareAnew() async throws {
-        try await book.noteRevisionOfFleet(nil)
-        set(nil)
+        let (host, boot) = try membership.identity()
+        try await begin(host, boot: boot)
         wake()
     }
 
@@ -148,19 +164,19 @@ final class Publisher: Sendable {
         let (host, boot) = try membership.identity()
         let shared = accounts()
         let start = mark.withLock { $0 }
-        guard let from = start.value,
-            let changes = try await book.changesForFleet(after: from, limit: Self.most, Array(shared.keys))
+        guard let from = start.value, shared.marks.isSubset(of: start.told),
+            let changes = try await book.changesForFleet(after: from, limit: Self.most, shared.configured)
         else {
             try await compareAll(host, boot, shared)
             return true
         }
         guard let last = changes.last else { return false }
         let to = last.change.revision
-        let folded = FoldedChanges(changes, accounts: names(shared))
+        let folded = FoldedChanges(changes, accounts: shared.names)
         do throws(PostgresError) {
             let contents = ContentStatements.tell(folded.contents, host: host)
             let answers = try await database.run(
-                [PublishStatements.advance(host, boot: boot, from: from, to: to)] + contents
+                [PublishStatements.advance(host, boot: boot, from: from, to: to, telling: shared.marks)] + contents
                     + PublishStatements.tell(changes, folded, host: host) + [ContentStatements.notify]
             )
             // The last statement about contents lists the duplicates.
@@ -171,15 +187,16 @@ final class Publisher: Sendable {
             try await askForMark(host, boot, wanted: to)
             return true
         }
-        try await end(start, at: to)
+        try await end(start, at: to, telling: start.told.intersection(shared.marks))
         return changes.count == Self.most
     }
 
     /// Takes the mark of a publication for the present one, unless it was set meanwhile.
-    private func end(_ start: Mark, at revision: Int64) async throws {
+    private func end(_ start: Mark, at revision: Int64, telling told: Set<String>) async throws {
         let counts = mark.withLock { mark in
             guard mark.settings == start.settings else { return false }
             mark.value = revision
+            mark.told = told
             return true
         }
         if counts { try await book.noteRevisionOfFleet(revision) }
@@ -187,35 +204,28 @@ final class Publisher: Sendable {
 
     /// `wanted`: the mark of the publication that was refused.
     private func askForMark(_ host: HostID, _ boot: Int64, wanted: Int64) async throws {
-        let statement = Statement(
-            "SELECT published FROM outtray.hosts WHERE host = $1::uuid AND boot = $2::bigint AND forgotten IS NULL",
-            [.text(host.text), .integer(boot)]
-        )
-        guard let published = try await database.run([statement]).first?.rows.first?.integer(0) else {
-            throw HostTrouble.twin(name: membership.name)
+        let standing = try await standing(host, boot)
+        guard standing.published != wanted else {
+            try await book.noteRevisionOfFleet(standing.published)
+            return set(standing.published, standing.told)
         }
-        guard published != wanted else {
-            try await book.noteRevisionOfFleet(published)
-            return set(published)
-        }
-        try await begin(at: published)
+        try await begin(at: standing.published, told: standing.told)
     }
 
     /// Compares all rows of this host with what the fleet shows of it, and goes on with the changes from there.
-    private func compareAll(_ host: HostID, _ boot: Int64, _ shared: [ConfiguredAccount: FleetAccount]) async throws {
-        let names = names(shared)
+    private func compareAll(_ host: HostID, _ boot: Int64, _ shared: PublishedAccounts) async throws {
         let start = mark.withLock { $0 }
         var after: FilePath?
         var revision: Int64?
         while true {
-            let page = try await book.rowsForFleet(after: after, limit: Self.most, Array(shared.keys))
+            let page = try await book.rowsForFleet(after: after, limit: Self.most, shared.configured)
             // Changes since the first page are published behind the mark. They are kept from now on.
             if revision == nil { try await book.keepChangesForFleet(after: page.revision) }
             revision = revision ?? page.revision
             let isLast = page.rows.count < Self.most
             let last = page.rows.last?.row.path
             let contents = page.rows.compactMap {
-                PublishedContent($0.row.content, isOfAccount: $0.isOfAccount, accounts: names)
+                PublishedContent($0.row.content, isOfAccount: $0.isOfAccount, accounts: shared.names)
             }
             let newest = Dictionary(contents.map { ($0.key, $0) }) { $1 }
             _ = try await database.run(
@@ -223,7 +233,7 @@ final class Publisher: Sendable {
                     + ContentStatements.tell(Array(newest.values), host: host)
                     + [
                         PublishStatements.compare(
-                            page.rows.map { PublishedEntry($0.row, $0.row.standing, accounts: names) },
+                            page.rows.map { PublishedEntry($0.row, $0.row.standing, accounts: shared.names) },
                             after: after,
                             last: isLast ? nil : last,
                             host: host
@@ -234,12 +244,7 @@ final class Publisher: Sendable {
             after = last
         }
         guard let revision else { return }
-        _ = try await database.run(PublishStatements.setMark(host, boot: boot, to: revision))
-        try await end(start, at: revision)
-    }
-
-    /// The fleet's names of accounts by the configuration's.
-    private func names(_ shared: [ConfiguredAccount: FleetAccount]) -> [String: String] {
-        Dictionary(shared.map { ($0.key.name, $0.value.name) }) { first, _ in first }
+        _ = try await database.run(PublishStatements.setMark(host, boot: boot, to: revision, telling: shared.marks))
+        try await end(start, at: revision, telling: shared.marks)
     }
 }

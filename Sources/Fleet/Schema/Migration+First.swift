@@ -17,7 +17,8 @@ extension Migration {
             ) WITH (fillfactor = 10)
             """,
             // `boot` counts starts, `beat` heartbeats. `published` is the last revision of the host's own ledger that
-            // `changes` has. `forgotten`: the identity never comes back.
+            // `changes` has. `told` has a digest for each account of which `contents` has all assets up to there.
+            // `forgotten`: the identity never comes back.
             """
             CREATE TABLE outtray.hosts (
                 host uuid PRIMARY KEY,
@@ -25,6 +26,7 @@ extension Migration {
                 boot bigint NOT NULL DEFAULT 1,
                 beat bigint NOT NULL DEFAULT 0,
                 published bigint NOT NULL DEFAULT 0,
+                told text[] NOT NULL DEFAULT '{}',
                 seen timestamptz NOT NULL DEFAULT now(),
                 forgotten timestamptz
             ) WITH (fillfactor = 50)
@@ -45,7 +47,8 @@ extension Migration {
             )
             """,
             // `fence` counts owners. `ticket` is sealed with a key that the database lacks. `receipt` is the asset.
-            // `free`: the owner has let the claim go, and any host may take it at once, with its ticket.
+            // `free`: the owner has let the claim go, and any host may take it at once, with its ticket. While the
+            // provider processes the asset, `looker` asks it, or `host` where that is null; `looked` counts how often.
             """
             CREATE TABLE outtray.contents (
                 account text NOT NULL REFERENCES outtray.accounts,
@@ -59,6 +62,8 @@ extension Migration {
                 asked timestamptz,
                 receipt jsonb,
                 status text,
+                looker uuid REFERENCES outtray.hosts,
+                looked bigint NOT NULL DEFAULT 0,
                 CHECK (receipt IS NULL OR ticket IS NULL),
                 PRIMARY KEY (account, sha256)
             )
@@ -96,9 +101,11 @@ extension Migration {
             """,
             // Which files have a content: for those who adopt it.
             "CREATE INDEX entries_content ON outtray.entries (account, sha256) WHERE sha256 IS NOT NULL",
+            // `mark` tells a change from any other that could have its revision, as after a restore.
             """
             CREATE TABLE outtray.changes (
                 revision bigint PRIMARY KEY,
+                mark uuid NOT NULL DEFAULT gen_random_uuid(),
                 host uuid NOT NULL REFERENCES outtray.hosts,
                 local_revision bigint NOT NULL,
                 event text NOT NULL,
@@ -108,9 +115,19 @@ extension Migration {
                 UNIQUE (host, local_revision)
             )
             """,
-            // The calls that hosts have taken of their accounts' pace.
+            // One key at one address, by a mark that does not tell the key. Providers count a key's calls, whatever
+            // accounts it is used for.
+            """
+            CREATE TABLE outtray.paces (
+                pace text PRIMARY KEY,
+                held_until timestamptz,
+                held_reason text
+            )
+            """,
+            // The calls that hosts have taken of a pace.
             """
             CREATE TABLE outtray.calls (
+                pace text NOT NULL REFERENCES outtray.paces,
                 account text NOT NULL REFERENCES outtray.accounts,
                 side smallint NOT NULL,
                 at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -118,7 +135,8 @@ extension Migration {
                 host uuid NOT NULL REFERENCES outtray.hosts
             )
             """,
-            "CREATE INDEX calls_at ON outtray.calls (account, side, at)",
+            "CREATE INDEX calls_of_pace ON outtray.calls (pace, at)",
+            "CREATE INDEX calls_of_account ON outtray.calls (account, at)",
             "INSERT INTO outtray.fleet (version, oldest_reader) VALUES (1, 1)",
         ]
     )

@@ -12,6 +12,7 @@ struct TableRights: Sendable {
         TableRights(table: "duplicates", rights: ["SELECT", "INSERT", "UPDATE"]),
         TableRights(table: "entries", rights: ["SELECT", "INSERT", "UPDATE", "DELETE"]),
         TableRights(table: "changes", rights: ["SELECT", "INSERT", "UPDATE", "DELETE"]),
+        TableRights(table: "paces", rights: ["SELECT", "INSERT", "UPDATE"]),
         TableRights(table: "calls", rights: ["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ]
 

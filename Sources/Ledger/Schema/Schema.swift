@@ -72,12 +72,19 @@ enum Schema {
         if readsContent { try checkContent(of: db, path: path) }
     }
 
+    /// Whether nothing was made yet. GRDB makes its table of migrations in a commit of its own, and a kill may come
+    /// between that commit and ours.
+    static func isEmpty(_ db: Database) throws -> Bool {
+        let tables = "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'"
+        return try mark(of: db) == 0 && Int.fetchOne(db, sql: tables) == 0
+    }
+
+    private static func mark(of db: Database) throws -> Int32 {
+        try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    }
+
     private static func checkOrigin(of db: Database, path: String) throws {
-        let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        // GRDB makes its table of migrations in a commit of its own. A kill may come between that commit and ours.
-        let isEmpty =
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") == 0
-        guard mark == applicationID || (mark == 0 && isEmpty) else {
+        guard try mark(of: db) == applicationID || isEmpty(db) else {
             throw LedgerError(.cannotOpen, "\(path) is a database of another program: move it aside")
         }
         guard try !migrator.hasBeenSuperseded(db) else {

@@ -226,7 +226,8 @@ enum AssetsTable {
     {
         // Two ranges of the index: one condition would sort all assets that are being processed.
         let query =
-            "SELECT id, uploaded, looks, \(ReceiptColumns.list) FROM assets INDEXED BY assets_look WHERE holder = ?"
+            "SELECT id, uploaded, looks, sha256, \(ReceiptColumns.list) FROM assets INDEXED BY assets_look "
+            + "WHERE holder = ?"
         let due = try db.rows(
             "\(query) AND next_look <= ? ORDER BY next_look LIMIT ?",
             [holder, time.milliseconds, limit]
@@ -239,7 +240,8 @@ enum AssetsTable {
         return try (due + far).map { row in
             ProcessingAsset(
                 id: row[0],
-                receipt: try ReceiptColumns.receipt(row, at: 3),
+                sha256: SHA256Digest(bytes: row[3]),
+                receipt: try ReceiptColumns.receipt(row, at: 4),
                 uploadedAt: Timestamp(milliseconds: row[1]),
                 looks: row[2]
             )

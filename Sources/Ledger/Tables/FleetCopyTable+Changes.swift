@@ -78,26 +78,37 @@ extension FleetCopyTable {
             for isRejected in [false, true] {
                 for host in hosts {
                     try db.eachRow(
-                        "SELECT path, content FROM fleet_entries WHERE copy = ? AND host = ? AND rejected = ? ORDER BY path",
+                        """
+                        SELECT path, content, account FROM fleet_entries WHERE copy = ? AND host = ? AND rejected = ?
+                        ORDER BY path
+                        """,
                         [copy, host.number, isRejected]
                     ) { row in
-                        try body(
-                            ManifestRow(path: FilePath(blob: row[0]), content: try content(row[1]), host: host.name)
-                        )
+                        try body(try manifestRow(row[0], row[1], row[2], of: host.name))
                         return true
                     }
                 }
             }
         case .revision:
             let names = Dictionary(hosts.map { ($0.number, $0.name) }) { $1 }
-            try db.eachRow("SELECT path, content, host FROM fleet_entries WHERE copy = ? ORDER BY revision", [copy]) {
-                row in
+            try db.eachRow(
+                "SELECT path, content, account, host FROM fleet_entries WHERE copy = ? ORDER BY revision",
+                [copy]
+            ) { row in
                 // A host that was taken out is shown no more.
-                guard let name = names[row[2]] else { return true }
-                try body(ManifestRow(path: FilePath(blob: row[0]), content: try content(row[1]), host: name))
+                guard let name = names[row[3]] else { return true }
+                try body(try manifestRow(row[0], row[1], row[2], of: name))
                 return true
             }
         }
+    }
+
+    private static func manifestRow(_ path: [UInt8], _ text: String, _ account: String?, of host: String) throws
+        -> ManifestRow
+    {
+        var row = ManifestRow(path: FilePath(blob: path), content: try content(text), host: host)
+        row.fleetAccount = account
+        return row
     }
 
     static func numbering(in db: Database) throws -> ManifestNumbering {

@@ -106,6 +106,21 @@ enum FleetCopyTable {
         return false
     }
 
+    /// Removes a part of all that there is, and returns whether there is more.
+    ///
+    /// What says that there is a copy goes first: a host that comes back meanwhile makes another one. Hosts go last, as
+    /// each row has one.
+    static func leave(in db: Database) throws -> Bool {
+        try db.run("DELETE FROM fleet_copy")
+        if try clear(in: db) { return true }
+        try db.run(
+            "DELETE FROM fleet_changes WHERE revision IN (SELECT revision FROM fleet_changes LIMIT \(portion))"
+        )
+        if db.changesCount > 0 { return true }
+        try db.run("DELETE FROM fleet_hosts")
+        return false
+    }
+
     // MARK: Hosts
 
     /// Takes in all hosts of the fleet. Returns their numbers.

@@ -48,6 +48,16 @@ enum FleetTable {
         try db.run("UPDATE fleet SET published = ? WHERE id = 1", [revision])
     }
 
+    /// Whether there is more of a fleet than this host's identity.
+    static func hasRemains(in db: Database) throws -> Bool {
+        try db.row(
+            """
+            SELECT published IS NOT NULL OR EXISTS (SELECT 1 FROM fleet_copy) OR EXISTS (SELECT 1 FROM fleet_hosts)
+            FROM fleet
+            """
+        )?[0] ?? false
+    }
+
     /// So many changes are kept for the fleet however few rows there are.
     private static let fewestKept: Int64 = 4096
     /// Beyond that, so many changes a row are kept for the fleet. A host that is further behind compares its rows with

@@ -23,6 +23,12 @@ package protocol FleetBook: Sendable {
     /// kept (``ManifestSource/pruneChanges(through:)``), but not for ever.
     func noteRevisionOfFleet(_ revision: Int64?) async throws
 
+    /// Lets go of what a host keeps for a fleet that it is no longer part of: changes that the fleet lacks, and a part
+    /// of the copy (``FleetCopy``). Returns whether there is more. The host's identity stays, as it may come back.
+    ///
+    /// On a host that was never part of one, this reads one row.
+    func leaveFleet() async throws -> Bool
+
     /// Keeps changes after `revision` from now on, while the fleet counts as having none: all rows are compared.
     func keepChangesForFleet(after revision: Int64) async throws
 

@@ -5,6 +5,9 @@ package protocol FleetMember: Sendable {
     /// What the fleet knows of an account's contents. Nil for an account that is not shared.
     func index(of account: AccountPlan) -> (any SharedIndex)?
 
+    /// Forgets all accounts but these: the configuration has no others from now on.
+    func keep(_ accounts: [AccountPlan])
+
     var condition: FleetCondition { get }
 
     /// Works until the task is cancelled.

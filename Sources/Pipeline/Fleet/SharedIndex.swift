@@ -18,6 +18,8 @@ package protocol SharedIndex: Sendable {
 
     /// Claims the bytes for this host, or tells what has become of them. May be repeated.
     ///
+    /// Behind each ``ContentClaim/mine(_:)`` and each ``ContentClaim/alone`` follows one ``leave(_:)``.
+    ///
     /// If the content waits, the digest of the file is kept. ``wait(for:)`` follows when the file is back in the queue.
     ///
     /// - Throws: `CancellationError`.
@@ -48,6 +50,15 @@ package protocol SharedIndex: Sendable {
     /// Lets a claim go without a result: the file changed, left, was refused or waits for another try. Any host may
     /// take the claim then, with its ticket.
     func release(_ content: HeldContent)
+
+    /// Tells who finds out how far the provider is with an asset, or what is known by now.
+    ///
+    /// - Throws: `CancellationError`.
+    func word(on asset: ProcessingAsset) async throws -> StatusWord
+
+    /// Ends what a claim has begun: the try is over, after ``finish(_:size:receipt:at:)`` or ``release(_:)``. What the
+    /// try has brought up stands in the ledger.
+    func leave(_ digest: SHA256Digest)
 }
 
 /// What has become of a content that this host wants.
@@ -60,6 +71,16 @@ package enum ContentClaim: Sendable {
     case waits(WaitCause, reason: String)
     /// Nobody can ask the index now. The file goes up as if this host were alone, and the index learns of it later.
     case alone
+}
+
+/// What a fleet says of an asset that its provider was still processing.
+package enum StatusWord: Hashable, Sendable {
+    /// This host asks the provider: it is the one that does, or the fleet does not know the asset, or cannot be asked.
+    case ask
+    /// Another host asks the provider, and goes on doing so.
+    case wait
+    /// What another host was told.
+    case told(AssetStatus)
 }
 
 /// A claim of this host.

@@ -49,6 +49,9 @@ package enum ManifestFields {
         return names + ["revision"]
     }()
 
+    /// A member that entries of a fleet's manifest may have besides.
+    package static let fleetAccount = "fleetAccount"
+
     private static let path = ["path", ManifestKey.encodingName(of: "path")]
 }
 

@@ -10,12 +10,13 @@ enum ManifestFormat {
     // MARK: The snapshot
 
     /// One member of the snapshot's `entries` or `rejected`: `"path": {…}`. In a fleet's, it is `"host:path": {…}`,
-    /// with both among its fields. A host's name has no colon.
+    /// with both among its fields, and the fleet's name of the account. A host's name has no colon.
     static func member(_ row: ManifestRow) -> String {
         let key = ManifestKey(row.path)
         var json = JSONText()
         if let host = row.host {
-            let fields = [JSON.Member("host", .string(host))] + key.fields("path") + row.content.fields()
+            let account = row.fleetAccount.map { [JSON.Member(ManifestFields.fleetAccount, .string($0))] } ?? []
+            let fields = [JSON.Member("host", .string(host))] + account + key.fields("path") + row.content.fields()
             json.member("\(host):\(key.text)", .object(fields))
         } else {
             json.member(key.text, .object(key.encoding("path") + row.content.fields()))

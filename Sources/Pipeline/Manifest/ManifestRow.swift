@@ -11,6 +11,9 @@ package struct ManifestRow: Hashable, Sendable {
     package let content: Content
     /// The name of the host whose path it is, in the manifest of a fleet; nil in a host's own.
     package var host: String?
+    /// The fleet's name of an entry's account, if its asset is the one that all hosts know of its content. Nil in a
+    /// host's own manifest.
+    package var fleetAccount: String?
     /// Whether the snapshot shows the path. False for the old path of a moved entry, and for a rejected file that left.
     ///
     /// A replaced journal says `removed` of a path that is not shown, for readers who missed the change.

@@ -11,15 +11,21 @@ package struct TicketSeal: Sendable {
     package let mark: String
 
     package init(apiKey: String) {
-        func derive(_ purpose: String) -> SymmetricKey {
-            HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: SymmetricKey(data: Array(apiKey.utf8)),
-                info: Array("outtray fleet \(purpose) 1".utf8),
-                outputByteCount: 32
-            )
-        }
-        key = derive("ticket")
-        mark = SHA256Digest(bytes: derive("mark").withUnsafeBytes { Array($0) }).hex
+        key = Self.key("ticket", of: apiKey)
+        mark = Self.mark("mark", apiKey: apiKey)
+    }
+
+    /// A text that is the same wherever the API key and the purpose are, and tells nothing of the key.
+    static func mark(_ purpose: String, apiKey: String) -> String {
+        SHA256Digest(bytes: key(purpose, of: apiKey).withUnsafeBytes { Array($0) }).hex
+    }
+
+    private static func key(_ purpose: String, of apiKey: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(apiKey.utf8)),
+            info: Array("outtray fleet \(purpose) 1".utf8),
+            outputByteCount: 32
+        )
     }
 
     /// `sha256` is the content that the ticket is for. The same sealed ticket is no ticket for another content.

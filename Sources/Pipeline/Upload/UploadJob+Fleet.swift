@@ -26,8 +26,16 @@ extension UploadJob {
     }
 
     /// Runs a try that may bring the content up. If the content is not up at its end, any host may take it over.
-    func holding(_ content: HeldContent?, _ work: () async throws -> Outcome) async throws -> Outcome {
-        guard let content, let index = account.index else { return try await work() }
+    ///
+    /// `digest` is what was claimed; nil without a fleet. `content` is nil for a file that goes up alone.
+    func holding(
+        _ digest: SHA256Digest?,
+        _ content: HeldContent?,
+        _ work: () async throws -> Outcome
+    ) async throws -> Outcome {
+        guard let index = account.index, let digest else { return try await work() }
+        defer { index.leave(digest) }
+        guard let content else { return try await work() }
         do {
             let outcome = try await work()
             if case .uploaded(let receipt) = outcome {

@@ -58,7 +58,7 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             switch try await findKnownBytes(in: source) {
             case .ended(let outcome): return outcome
             case .goesUp(let digest, let content):
-                return try await holding(content) {
+                return try await holding(digest, content) {
                     try await tellingDigest(of: source, isKnown: digest != nil) {
                         try await upload(source, digest, content)
                     }

@@ -52,6 +52,11 @@ struct ManifestOptions: ParsableArguments {
         return [configuration.manifest.path] + (configuration.fleetPlan.map { [$0.manifest] } ?? [])
     }
 
+    /// The fleet's names of this host's accounts, by those of its configuration. With --manifest, nothing tells them.
+    func fleetNames() throws -> [String: String] {
+        manifest == nil ? try options.file.read().fleetPlan?.accounts ?? [:] : [:]
+    }
+
     /// Opens one of them. Nil if it is not there yet.
     func openIfThere(_ path: FilePath) throws -> ManifestFile? {
         do {

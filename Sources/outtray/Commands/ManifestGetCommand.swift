@@ -10,12 +10,13 @@ struct ManifestGetCommand: ParsableCommand {
         discussion: """
             With --fleet it is the manifest of all hosts: HOST:PATH, or a path alone, which is this host's, or that of \
             the only host that has it. With --content it is the entry of a file's bytes, wherever they went up: from \
-            this host, or from another one of the fleet.
+            this host, or from another one of the fleet. There, it is the asset of this host's account, whatever the \
+            other hosts call that.
 
               outtray manifest get --fleet ingest-2:/srv/inbox/teaser.mp4
               outtray manifest get --content teaser.mp4 --field assetUrn
 
-            Fields: \(ManifestFields.namesOfEntry.joined(separator: ", ")); with --fleet host, too.
+            Fields: \(ManifestFields.namesOfEntry.joined(separator: ", ")); with --fleet host and fleetAccount, too.
 
             Fields of a rejected file: \(ManifestFields.namesOfRejection.joined(separator: ", ")).
 
@@ -39,7 +40,7 @@ struct ManifestGetCommand: ParsableCommand {
     )
     var content: PathArgument?
 
-    @Option(help: ArgumentHelp("With --content: the entry of this account.", valueName: "name"))
+    @Option(help: ArgumentHelp("With --content: the entry of this account, here or in the fleet.", valueName: "name"))
     var account: String?
 
     @Option(help: ArgumentHelp("Print this field alone: a text bare, everything else as JSON.", valueName: "name"))
@@ -98,17 +99,21 @@ struct ManifestGetCommand: ParsableCommand {
             Console.tell("outtray: \(printablePath(file.path)) cannot be read: \(error)")
             throw ExitStatus.noInput
         }
+        let wish = ContentChoice.Wish(account: account, fleetNames: try source.fleetNames())
         var choice = ContentChoice.none
         for path in try source.paths(ofFleetAlone: fleet) where !choice.isUsable {
             guard let manifest = try source.openIfThere(path) else { continue }
-            let next = ContentChoice(among: manifest.items(of: digest), account: account)
+            let next = ContentChoice(among: manifest.items(of: digest), for: wish)
             if next.isUsable { choice = next } else if case .none = choice { choice = next }
         }
         switch choice {
         case .one(let item): return item
-        case .several(let accounts):
+        case .accounts(let accounts):
             let names = accounts.map(printable).joined(separator: ", ")
             throw ValidationError("several accounts have these bytes, give --account and one of them: \(names)")
+        case .files(let keys):
+            let names = keys.map(printable).joined(separator: ", ")
+            throw ValidationError("several assets have these bytes, give --fleet and a file of one of them: \(names)")
         case .none:
             Console.tell("outtray: no manifest has the bytes of \(printablePath(file.path))")
             throw ExitStatus.tryAgain

@@ -74,7 +74,12 @@ struct Assembly {
             bandwidth: account.bandwidth,
             admission: configuration.admission(of: account),
             fleet: fleet?.accounts[account.name].map { name in
-                FleetAccount(name: name, target: account.target, seal: TicketSeal(apiKey: key.revealed))
+                FleetAccount(
+                    name: name,
+                    target: account.target,
+                    apiKey: key.revealed,
+                    address: account.settings.connection.baseURL
+                )
             }
         )
     }

@@ -61,7 +61,7 @@ struct ManifestFile {
     }
 
     /// The names of members that only the manifest of a fleet has.
-    static let namesOfHosts = ["host"]
+    static let namesOfHosts = ["host", ManifestFields.fleetAccount]
 
     /// Walks over all items in the order of the text. Holds one of them at a time.
     func forEach(_ take: (Item) -> Void) {
@@ -121,6 +121,7 @@ extension ManifestFile.Item {
     /// An empty line for a field that the item may have and does not have; nil for any other name.
     func leftOut(_ name: String) -> String? {
         let names = isRejected ? ManifestFields.namesOfRejection : ManifestFields.namesOfEntry
+        if host != nil, !isRejected, name == ManifestFields.fleetAccount { return fields?[name] == nil ? "" : nil }
         return names.contains(name) && fields?[name] == nil ? "" : nil
     }
 

@@ -17,7 +17,7 @@ struct Repair {
         let repair = LedgerRepair(directory: configuration.stateDirectory)
         do {
             switch try repair.inspect() {
-            case .whole:
+            case .whole, .empty:
                 guard let age = try LedgerAge(of: configuration) else {
                     return tell("ok  ledger \(repair.path) is whole: nothing was changed")
                 }

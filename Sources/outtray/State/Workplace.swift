@@ -47,6 +47,9 @@ struct Workplace: Sendable {
         case .whole:
             try refuseOldLedger(configuration)
             return "\(repair.path) is whole"
+        case .empty:
+            try refuseOldLedger(configuration)
+            return "\(repair.path) is empty: a start makes its tables"
         case .missing: return "none yet in \(configuration.stateDirectory)"
         case .damaged(let reason):
             throw .unusable("\(reason): run \"outtray check --repair\" with the service stopped")

@@ -72,6 +72,68 @@ extension EndToEnd {
             }
         }
 
+        /// An entry of the fleet's manifest with the bytes of content 1.
+        private func entry(_ host: String, _ name: String, _ account: String?, _ id: String) -> String {
+            let digest = Media.sha256(Media.jpeg(1))
+            let shared = account.map { #""fleetAccount":"\#($0)","# } ?? ""
+            return #""\#(host):/srv/\#(name)":{"host":"\#(host)",\#(shared)"path":"/srv/\#(name)","account":"main","#
+                + #""sha256":"\#(digest)","mediaId":"\#(id)","present":true,"revision":\#(id.count)}"#
+        }
+
+        /// What `get --content` answers on a host whose account `main` is the fleet's `brand-x`.
+        private func answer(_ entries: [String], _ words: String...) async throws -> Ending {
+            var ending: Ending?
+            try await withBench { bench in
+                let fleet = "fleet: {database: \"host=/nowhere dbname=x\", host: ingest-1, accounts: {main: brand-x}}\n"
+                try bench.write(Array((fleet + bench.yaml([Bench.Folder()])).utf8), to: "outtray.yaml")
+                let file = try bench.write(Media.jpeg(1), to: "elsewhere.jpg").string
+                let list = entries.joined(separator: ",")
+                let manifest = #"{"schema":1,"revision":9,"rejected":{},"entries":{\#(list)}}"#
+                let place = bench.state.appending("fleet.json")
+                try FileManager.default.createDirectory(atPath: bench.state.string, withIntermediateDirectories: true)
+                try Data(manifest.utf8).write(to: URL(fileURLWithPath: place.string))
+                ending = try await BuiltBinary.run(
+                    ["manifest", "get", "--content", file, "--field", "mediaId"] + words
+                        + ["--config", bench.configuration.string]
+                )
+            }
+            return try #require(ending)
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `of two accounts that two hosts call alike, the bytes of this host's one are meant`() async throws {
+            let ours = entry("ingest-2", "a.jpg", "brand-x", "m")
+            let theirs = entry("ingest-3", "a.jpg", "brand-y", "m-newer")
+
+            let plain = try await answer([ours, theirs])
+            let named = try await answer([ours, theirs], "--account", "main")
+            let other = try await answer([ours, theirs], "--account", "brand-y")
+            let onlyTheirs = try await answer([theirs])
+
+            #expect(plain.code == 0 && plain.output == "m\n", "\(plain)")
+            #expect(named.code == 0 && named.output == "m\n", "\(named)")
+            #expect(other.code == 0 && other.output == "m-newer\n", "\(other)")
+            #expect(onlyTheirs.code == 0 && onlyTheirs.output == "m-newer\n", "\(onlyTheirs)")
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `of several assets that nothing tells apart, none is taken in silence`() async throws {
+            let accounts = try await answer([
+                entry("ingest-2", "a.jpg", "brand-y", "m"), entry("ingest-3", "a.jpg", "brand-z", "m-newer"),
+            ])
+            let files = try await answer([
+                entry("ingest-2", "a.jpg", nil, "m"), entry("ingest-2", "b.jpg", nil, "m"),
+                entry("ingest-3", "a.jpg", nil, "m-newer"),
+            ])
+
+            #expect(accounts.code == 64 && accounts.error.contains("--account and one of them: brand-y, brand-z"))
+            #expect(files.code == 64, "\(files)")
+            #expect(
+                files.error.contains("--fleet and a file of one of them: ingest-2:/srv/a.jpg, ingest-3:/srv/a.jpg"),
+                "\(files)"
+            )
+        }
+
         @Test(.timeLimit(.minutes(5)))
         func `without a fleet, there is no manifest of one`() async throws {
             try await withBench { bench in

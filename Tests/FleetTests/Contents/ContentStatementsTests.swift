@@ -172,7 +172,7 @@ import Testing
             for number in 1...3 { _ = try await a.claimed(key(UInt8(number))) }
             try await a.tell([PublishedContent(3, "med_3")])
 
-            for row in try await database.run([ContentStatements.left(host: a.host)])[0].rows {
+            for row in try await database.run([ContentStatements.claims(of: a.host)])[0].rows {
                 try await a.release(try ContentKey(row), try row.integer(2) ?? 0)
             }
 

@@ -171,6 +171,26 @@ private actor Reader {
         }
     }
 
+    @Test func `two restores whose last changes are alike are told apart`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+            let reader = try Reader(database)
+            try await a.publish([uploaded("/in/1", 1, 1)], from: 0)
+            try await b.publish([uploaded("/in/5", 5, 1), uploaded("/in/last", 9, 2)], from: 0)
+            try await reader.catchUp()
+            for sql in [
+                "DELETE FROM outtray.changes WHERE revision > 1", "DELETE FROM outtray.entries WHERE revision > 1",
+                "UPDATE outtray.fleet SET revision = 1", "UPDATE outtray.hosts SET published = 0 WHERE name = 'b'",
+            ] { _ = try await database.run(sql) }
+            try await b.publish([uploaded("/in/6", 6, 1), uploaded("/in/last", 9, 2)], from: 0)
+
+            #expect(try await reader.catchUp() == [.restored])
+
+            #expect(try await reader.rows == texts(database, shown))
+        }
+    }
+
     @Test func `another fleet, or changes that are no longer kept, and the copy is made anew`() async throws {
         try await withNewFleet { database in
             let a = try await TestHost(database, named: "a")

@@ -11,10 +11,20 @@ import Testing
         _ host: TestHost,
         _ rates: [CallRate],
         writes: [CallRate] = [],
-        _ side: PaceStatements.Side = .write
+        _ side: PaceStatements.Side = .write,
+        of account: String = "brand-x",
+        pace: String = "key-1"
     ) async throws -> (calls: Int64, rest: Int64) {
         let answers = try await host.database.run(
-            PaceStatements.take(count, side, of: "brand-x", rates: rates, writeRates: writes, host: host.host)
+            PaceStatements.take(
+                count,
+                side,
+                of: account,
+                pace: pace,
+                rates: rates,
+                writeRates: writes,
+                host: host.host
+            )
         )
         let row = try #require(answers.last?.rows.first)
         return (try row.integer(0) ?? -1, try row.integer(1) ?? -1)
@@ -88,7 +98,7 @@ import Testing
             let a = try await TestHost(database, named: "a")
             let b = try await TestHost(database, named: "b")
             for time in [Duration.seconds(30), .seconds(5)] {
-                _ = try await database.run([PaceStatements.hold("brand-x", for: time, reason: "429")])
+                _ = try await database.run(PaceStatements.hold("brand-x", pace: "key-1", for: time, reason: "429"))
             }
 
             let taken = try await take(1, b, minute)
@@ -96,6 +106,57 @@ import Testing
             #expect(taken.calls == 0)
             #expect((25_000...30_000).contains(taken.rest), "\(taken.rest)")
             _ = a
+        }
+    }
+
+    // MARK: Keys and accounts
+
+    /// Enters a second account.
+    private func enter(_ account: String, _ host: TestHost) async throws {
+        let targets = AccountTargets(host.database, host: host.host, name: "a")
+        _ = try await targets.enter(.init(account: account, target: "somebody else"))
+    }
+
+    @Test func `accounts with one key at one address share its rates, on all hosts`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+            try await enter("brand-y", a)
+
+            let taken = [
+                try await take(6, a, minute), try await take(6, b, minute, of: "brand-y"),
+                try await take(6, b, minute, .read, of: "brand-y"),
+            ]
+
+            #expect(taken.map(\.calls) == [6, 4, 0])
+        }
+    }
+
+    @Test func `another key of an account has rates of its own, but for the account's writes`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let b = try await TestHost(database, named: "b")
+            let writes = [CallRate(calls: 4, window: .seconds(60))]
+
+            let taken = [
+                try await take(10, a, minute, .read), try await take(10, b, minute, .read, pace: "key-2"),
+                try await take(3, a, [], writes: writes), try await take(3, b, [], writes: writes, pace: "key-2"),
+            ]
+
+            #expect(taken.map(\.calls) == [10, 10, 3, 1])
+        }
+    }
+
+    @Test func `a hold of one account holds all with its key`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            try await enter("brand-y", a)
+            _ = try await database.run(PaceStatements.hold("brand-x", pace: "key-1", for: .seconds(30), reason: "429"))
+
+            let same = try await take(1, a, minute, of: "brand-y")
+            let other = try await take(1, a, minute, of: "brand-y", pace: "key-2")
+
+            #expect(same.calls == 0 && other.calls == 1)
         }
     }
 }

@@ -38,7 +38,7 @@ extension TestHost {
         let folded = FoldedChanges(changes, accounts: accounts)
         let to = changes.last?.change.revision ?? from
         _ = try await database.run(
-            [PublishStatements.advance(host, boot: boot, from: from, to: to)]
+            [PublishStatements.advance(host, boot: boot, from: from, to: to, telling: [])]
                 + ContentStatements.tell(folded.contents, host: host)
                 + PublishStatements.tell(changes, folded, host: host)
         )

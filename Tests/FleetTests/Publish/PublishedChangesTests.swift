@@ -136,7 +136,7 @@ import Testing
             try await a.publish([uploaded("/in/1", 1, 1), uploaded("/in/2", 2, 2)], from: 0)
             try await a.compare([row("/in/1", 1, 1)])
 
-            _ = try await database.run(PublishStatements.setMark(a.host, boot: a.boot, to: 1))
+            _ = try await database.run(PublishStatements.setMark(a.host, boot: a.boot, to: 1, telling: []))
             try await a.publish([uploaded("/in/3", 3, 2)], from: 1)
 
             #expect(try await texts(database, paths) == ["/in/1", "/in/3"])

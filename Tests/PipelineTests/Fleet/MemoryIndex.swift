@@ -31,6 +31,8 @@ final class MemoryIndex: SharedIndex {
         var claim: ContentClaim?
         /// What the next hold answers in place of the fleet.
         var hold: TicketHold?
+        /// What ``MemoryIndex/word(on:)`` says of any asset.
+        var word = StatusWord.ask
         /// What ``MemoryIndex/digest(of:)`` says of any file.
         var digest: SHA256Digest?
     }
@@ -40,6 +42,7 @@ final class MemoryIndex: SharedIndex {
     private let script = Mutex(Script())
     private let log = Mutex<[HeldContent]>([])
     private let waiting = Mutex<[FilePath]>([])
+    private let inUse = Mutex<[SHA256Digest]>([])
 
     init(_ host: String, in fleet: MemoryFleet) {
         self.host = host
@@ -56,6 +59,15 @@ final class MemoryIndex: SharedIndex {
     func digest(of file: MediaFile) -> SHA256Digest? { script.withLock { $0.digest } }
 
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim {
+        let claim = answer(to: digest)
+        switch claim {
+        case .mine, .alone: inUse.withLock { $0.append(digest) }
+        case .up, .waits: break
+        }
+        return claim
+    }
+
+    private func answer(to digest: SHA256Digest) -> ContentClaim {
         if let told = script.withLock({ script in
             defer { script.claim = nil }
             return script.claim
@@ -77,6 +89,18 @@ final class MemoryIndex: SharedIndex {
             answer.withLock { $0 = .mine(held) }
         }
         return answer.withLock { $0 }
+    }
+
+    /// What tries bring up now, in the order of their claims.
+    var used: [SHA256Digest] { inUse.withLock { $0 } }
+
+    func word(on asset: ProcessingAsset) async throws -> StatusWord { script.withLock { $0.word } }
+
+    func leave(_ digest: SHA256Digest) {
+        inUse.withLock { used in
+            guard let index = used.firstIndex(of: digest) else { return }
+            used.remove(at: index)
+        }
     }
 
     func wait(for file: MediaFile) {

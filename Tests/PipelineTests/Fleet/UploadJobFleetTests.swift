@@ -167,6 +167,43 @@ import Threads
         #expect(fleet.row(sha256) == nil)
     }
 
+    @Test func `a content is in use until its try is over, with a claim and alone`() async throws {
+        let seen = Mutex<[[SHA256Digest]]>([])
+        provider.script { [index] script in
+            script.sends = Array(
+                repeating: { piece, _ in
+                    seen.withLock { $0.append(index.used) }
+                    return ScriptedProvider.answer(to: piece)
+                },
+                count: 2
+            )
+        }
+
+        guard case .uploaded = await fixture.run(try await fixture.claim("a.jpg", content)) else {
+            return fail("not uploaded")
+        }
+        let between = index.used
+        index.script { $0.claim = .alone }
+        let other = bytes(11)
+        guard case .uploaded = await fixture.run(try await fixture.claim("b.jpg", other)) else {
+            return fail("not uploaded")
+        }
+
+        #expect(seen.withLock { $0 } == [[sha256], [SHA256Digest(of: other)]])
+        #expect(between.isEmpty && index.used.isEmpty)
+    }
+
+    @Test func `a try that ends without an upload uses its content no more`() async throws {
+        let file = try await fixture.claim("a.jpg", content)
+        provider.script { $0.sends = [{ _, _ in throw ProviderError(.transient, "broken") }] }
+        guard case .failed = await fixture.run(file) else { return fail("not failed") }
+        #expect(index.used.isEmpty)
+
+        fleet.change(sha256) { $0 = MemoryFleet.Row(host: "there") }
+        guard case .waitsForFleet = await fixture.run(file, isFirst: false) else { return fail("does not wait") }
+        #expect(index.used.isEmpty)
+    }
+
     @Test func `the lane takes no file while the fleet is to be waited for`() async throws {
         index.script { $0.closure = FleetClosure(reason: "no answer", since: .now(), until: nil) }
         let file = try await fixture.queue("a.jpg", content)

@@ -3,6 +3,8 @@ import Threads
 /// Looks at one account's processing assets until the provider says that they can be used.
 ///
 /// After the looks of ``Schedules/status``, the manifest says `unknown`.
+///
+/// Of the hosts of a fleet, one asks the provider. The others ask the fleet (``SharedIndex/word(on:)``).
 actor StatusWatch<C: Clock> where C.Duration == Duration {
     private let lane: AccountLane<C>
     private let services: AccountServices<C>
@@ -70,6 +72,11 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
     }
 
     private func status(of asset: ProcessingAsset) async throws -> AssetStatus {
+        switch try await services.index?.word(on: asset) ?? .ask {
+        case .ask: break
+        case .wait: return .processing
+        case .told(let status): return status
+        }
         do {
             let status = try await lane.provider.status(of: asset.receipt)
             return status == .processing ? stillProcessing(asset) : status

@@ -10,8 +10,10 @@ import Threads
     private let provider = ScriptedProvider()
     private let fixture: AccountFixture<ManualClock>
 
+    private let index = MemoryFleet().index(of: "here")
+
     init() throws {
-        fixture = try AccountFixture(provider, clock: ManualClock())
+        fixture = try AccountFixture(provider, clock: ManualClock(), index: index)
     }
 
     /// A file whose asset is being processed since `uploadedAt`; each `number` is another content.
@@ -46,6 +48,33 @@ import Threads
         #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
         #expect(try await fixture.ledger.changes(after: 0, limit: 9).map(\.event) == [.uploaded, .updated])
         try await fixture.events.event { if case .status(file.path, .ready) = $0 { true } else { false } }
+    }
+
+    @Test func `an asset that another host asks about is not asked for here, and not given up`() async throws {
+        let file = try await upload()
+        let book = fixture.book
+        for _ in 0..<Schedules.status.most {
+            let asset = try #require(try await book.processing(at: .now(), limit: 1).first)
+            try await book.recordStatus(.processing, of: asset, nextLook: .atOnce, at: .now())
+        }
+        index.script { $0.word = .wait }
+
+        try await watch().lookAtDue()
+
+        #expect(provider.record.looks.isEmpty)
+        #expect(try await fixture.entry(file.path)?.receipt.status == .processing)
+        #expect(try await book.nextLook() != nil)
+    }
+
+    @Test func `what another host has found out is told here, without a call`() async throws {
+        let file = try await upload()
+        index.script { $0.word = .told(.ready) }
+
+        try await watch().lookAtDue()
+
+        #expect(provider.record.looks.isEmpty)
+        #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
+        #expect(try await fixture.book.nextLook() == nil)
     }
 
     @Test func `one that is still processing is looked at later, and the manifest does not change`() async throws {
