@@ -4,6 +4,7 @@ from rule import rule
 
 STATEMENTS, RECEIPTS = "Fleet/Contents/ContentStatements.swift", "Fleet/Contents/ContentStatements+Receipts.swift"
 CLAIMS, RECEIVED = "FleetTests.ContentStatementsTests", "FleetTests.PublishedContentTests"
+ORDER = "FleetTests.LockOrderTests"
 
 MINE = "WHERE c.receipt IS NULL AND (c.host = excluded.host OR c.free)"
 CLAIM = "SET host = excluded.host, fence = c.fence + 1, free = false, claimed = now()"
@@ -34,15 +35,16 @@ rules = [
     ),
     rule(
         "claim-order", "2", "Claims lock rows in the order of their keys.",
-        STATEMENTS, "ORDER BY w.account, w.sha256\n            ON CONFLICT", "ON CONFLICT", CLAIMS,
+        STATEMENTS, "ORDER BY w.account, w.sha256\n            ON CONFLICT", "ON CONFLICT", (CLAIMS, ORDER),
     ),
     rule(
         "lock-order", "2", "Holds, releases and takeovers lock rows in the order of their keys.",
-        STATEMENTS, "ORDER BY w.account, w.sha256 FOR NO KEY UPDATE OF l", "FOR NO KEY UPDATE OF l", CLAIMS,
+        STATEMENTS, "ORDER BY w.account, w.sha256 FOR NO KEY UPDATE OF l", "FOR NO KEY UPDATE OF l", (CLAIMS, ORDER),
     ),
     rule(
         "receipt-order", "2", "Receipts lock rows in the order of their keys.",
-        RECEIPTS, "WHERE w.status <> 'failed' ORDER BY w.account, w.sha256", "WHERE w.status <> 'failed'", RECEIVED,
+        RECEIPTS, "WHERE w.status <> 'failed' ORDER BY w.account, w.sha256", "WHERE w.status <> 'failed'",
+        (RECEIVED, ORDER),
     ),
     rule(
         "hold-fence", "3", "A ticket comes only into the claim of its own fence.",

@@ -37,8 +37,7 @@ rules = [
     rule(
         "told-before-release", "5", "Claims of earlier processes go when the fleet has all that they brought up.",
         PUBLISHER, "if try await publishNext() { continue }\n                    if isBehind { caughtUp() }",
-        "if isBehind { caughtUp() }\n                    isBehind = false\n"
-        "                    if try await publishNext() { continue }",
+        "if isBehind { caughtUp() }\n                    if try await publishNext() { continue }",
         PUBLISHED,
     ),
     rule(

@@ -24,16 +24,19 @@ class Outcome:
 class Trial:
     def __init__(self, root, build, log):
         self.root, self.build_command, self.log = root, shlex.split(build), log
+        self.begun = 0
 
     def build(self):
         """Whether the tree compiles. What the compiler says goes into the log."""
         with open(self.log, "a", encoding="utf-8") as log:
+            self.begun = log.tell()
             return subprocess.run(self.build_command, cwd=self.root, stdout=log, stderr=log).returncode == 0
 
     def errors(self):
-        """The compiler's last words."""
+        """What the compiler said last, in the last build."""
         with open(self.log, encoding="utf-8", errors="replace") as log:
-            return [line.strip() for line in log if "error:" in line][-3:]
+            log.seek(self.begun)
+            return [line.strip() for line in log if ": error: " in line][-3:]
 
     def bundle(self):
         asked = subprocess.run(
@@ -63,8 +66,8 @@ class Trial:
             outcome.failed.add(f"the tests' process, which ended by signal {-code}")
         elif not outcome.run:
             outcome.broken = f"no test of {', '.join(tests)} was run"
-        elif len(outcome.run) > 1 and outcome.run == outcome.failed:
-            outcome.broken = "every test fails, so this takes out more than the rule"
+        elif outcome.run == outcome.failed and len(outcome.run) > 1 and not all("/" in name for name in tests):
+            outcome.broken = "every test of its suites fails, so this takes out more than the rule"
         elif bool(code) != bool(outcome.failed):
             outcome.broken = f"the tests ended with {code}, and {len(outcome.failed)} have failed"
         return outcome
