@@ -50,14 +50,14 @@ class Tree:
         for edit in rule.edits:
             self.write(self.path(edit.file), lambda text, edit=edit: text.replace(edit.text, edit.without))
 
-    def leave_out_targets(self, kept):
-        """Builds no test target but those that are kept, and no program: a build then takes a fraction of the time."""
+    def leave_out_targets(self, kept, programs):
+        """Builds no test target but those that are kept, and no program if `programs` is false. A build then takes a
+        fraction of the time."""
         names = ", ".join(f'"{name}"' for name in sorted(kept))
-        lines = (
-            "\npackage.products = []\n"
-            f"let kept = [{names}]\n"
-            "package.targets.removeAll { $0.type == .executable || $0.type == .test && !kept.contains($0.name) }\n"
-        )
+        lines = f"\nlet kept: Set<String> = [{names}]\n"
+        lines += "package.targets.removeAll { $0.type == .test && !kept.contains($0.name) }\n"
+        if not programs:
+            lines += "package.products = []\npackage.targets.removeAll { $0.type == .executable }\n"
         self.write(os.path.join(self.root, "Package.swift"), lambda text: text + lines)
 
     def write(self, path, change):

@@ -109,6 +109,9 @@ import Testing
             #expect(try await a.hold(key(1), own.fence, [1]))
             try await b.tell([PublishedContent(1, "med_b")])
             #expect(try await a.hold(key(1), own.fence, [4]) == false)
+            let other = try #require(await a.claimed(key(2)))
+            try await a.tell([PublishedContent(2, "med_a")])
+            #expect(try await a.hold(key(2), other.fence, [5]) == false)
         }
     }
 
