@@ -16,9 +16,9 @@ struct TestHost: Sendable {
     let boot: Int64
 
     /// Enters a host, and the account `brand-x`.
-    init(_ database: PostgresConnection, named name: String) async throws {
+    init(_ database: PostgresConnection, _ host: HostID = HostID(), named name: String) async throws {
         self.database = database
-        host = HostID()
+        self.host = host
         boot = try await HostRoll(database, host: host).enter(named: name).boot
         let targets = AccountTargets(database, host: host, name: name)
         _ = try await targets.enter(.init(account: "brand-x", target: "somebody"))
@@ -86,13 +86,37 @@ func texts(_ database: PostgresConnection, _ sql: String) async throws -> [Strin
     return texts
 }
 
-/// Runs a test with two hosts of a new fleet.
+/// Runs a test with some hosts of a new fleet, which are named `a`, `b` and so on.
+///
+/// Each has a connection of its own: the statements of one connection follow each other, so hosts that shared one could
+/// never be in each other's way.
+func withHosts(
+    _ count: Int,
+    _ body: @escaping @Sendable (PostgresConnection, [TestHost]) async throws -> Void
+) async throws {
+    let conninfo = try await PostgresServer.shared().database()
+    try await withFleetDatabase(conninfo) { database in
+        _ = try await FleetSchema().make(in: database)
+        try await join("abcdefgh".prefix(count), conninfo, []) { try await body(database, $0) }
+    }
+}
+
+private func join(
+    _ names: Substring,
+    _ conninfo: String,
+    _ hosts: [TestHost],
+    _ body: @escaping @Sendable ([TestHost]) async throws -> Void
+) async throws {
+    guard let name = names.first else { return try await body(hosts) }
+    try await withFleetDatabase(conninfo) { connection in
+        let host = try await TestHost(connection, named: String(name))
+        try await join(names.dropFirst(), conninfo, hosts + [host], body)
+    }
+}
+
+/// Runs a test with two hosts of a new fleet, each with a connection of its own.
 func withHosts(
     _ body: @escaping @Sendable (PostgresConnection, TestHost, TestHost) async throws -> Void
 ) async throws {
-    try await withNewFleet { database in
-        let a = try await TestHost(database, named: "a")
-        let b = try await TestHost(database, named: "b")
-        try await body(database, a, b)
-    }
+    try await withHosts(2) { try await body($0, $1[0], $1[1]) }
 }

@@ -25,11 +25,22 @@ import Testing
         }
     }
 
+    @Test func `a content that is up is claimed by nobody, not by its own host either`() async throws {
+        try await withHosts { _, a, b in
+            try await a.tell([PublishedContent(1, "med")])
+
+            for host in [a, b] {
+                guard case .up(let stored, "a")? = try await host.claim([key(1)])[key(1)] else {
+                    Issue.record("not up")
+                    continue
+                }
+                #expect(stored.receipt.mediaID == "med")
+            }
+        }
+    }
+
     @Test func `of many hosts that claim the same contents side by side, each content has one`() async throws {
-        try await withNewFleet { database in
-            var made: [TestHost] = []
-            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
-            let hosts = made
+        try await withHosts(4) { _, hosts in
             let keys = (0..<200).map { key(UInt8($0)) }
 
             let won = try await withThrowingTaskGroup(of: [ContentKey].self) { group in
@@ -77,6 +88,17 @@ import Testing
         }
     }
 
+    @Test func `a host lets go of no later claim of its own`() async throws {
+        try await withHosts { _, a, b in
+            let earlier = try #require(await a.claimed(key(1)))
+            _ = try await a.claimed(key(1))
+
+            try await a.release(key(1), earlier.fence)
+
+            #expect(try await b.claimed(key(1)) == nil)
+        }
+    }
+
     @Test func `a ticket comes only into a claim that the host still has`() async throws {
         try await withHosts { _, a, b in
             let own = try #require(await a.claimed(key(1)))
@@ -87,6 +109,9 @@ import Testing
             #expect(try await a.hold(key(1), own.fence, [1]))
             try await b.tell([PublishedContent(1, "med_b")])
             #expect(try await a.hold(key(1), own.fence, [4]) == false)
+            let other = try #require(await a.claimed(key(2)))
+            try await a.tell([PublishedContent(2, "med_a")])
+            #expect(try await a.hold(key(2), other.fence, [5]) == false)
         }
     }
 
@@ -111,6 +136,45 @@ import Testing
             #expect(try await b.takeOver(key(1), of: a, beat: 0) == nil)
             _ = try await roll.enter(named: "a")
             #expect(try await b.takeOver(key(1), of: a, beat: 1) == nil)
+        }
+    }
+
+    @Test func `a takeover waits for a heartbeat that is under way, and then takes nothing`() async throws {
+        try await withHosts { database, a, b in
+            _ = try await a.claimed(key(1))
+            let roll = HostRoll(LateCommit(database: a.database), host: a.host)
+
+            let fence = try await whileOpen(
+                { _ = try await roll.beat(.init(boot: a.boot, published: 0)) },
+                beside: database
+            ) { try await b.takeOver(key(1), of: a, beat: 0)?.fence }
+
+            #expect(fence == nil)
+        }
+    }
+
+    @Test func `nothing that is up, or another host's by now, is taken over from a silent host`() async throws {
+        try await withHosts(3) { _, hosts in
+            let (a, b, c) = (hosts[0], hosts[1], hosts[2])
+            _ = try await a.claimed(key(1))
+            try await a.tell([PublishedContent(1, "med")])
+            let own = try #require(await a.claimed(key(2)))
+            try await a.release(key(2), own.fence)
+            _ = try await c.claimed(key(2))
+
+            #expect(try await b.takeOver(key(1), of: a, beat: 0) == nil)
+            #expect(try await b.takeOver(key(2), of: a, beat: 0) == nil)
+        }
+    }
+
+    @Test func `a claim that comes back to its first host is another claim`() async throws {
+        try await withHosts { _, a, b in
+            let first = try #require(await a.claimed(key(1)))
+            _ = try await b.takeOver(key(1), of: a, beat: 0)
+            let back = try #require(await a.takeOver(key(1), of: b, beat: 0))
+
+            #expect(try await a.hold(key(1), first.fence, [1]) == false)
+            #expect(try await a.hold(key(1), back.fence, [2]))
         }
     }
 

@@ -66,12 +66,9 @@ private actor Reader {
     @Test func `a reader has the same changes in the same order while four hosts publish, and misses none`()
         async throws
     {
-        try await withNewFleet { database in
+        try await withHosts(4) { database, hosts in
             let reader = try Reader(database)
             #expect(try await reader.catchUp() == [.first])
-            var made: [TestHost] = []
-            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
-            let hosts = made
             let each: Int64 = 150
 
             try await withThrowingTaskGroup { group in

@@ -13,9 +13,11 @@ import Testing
         writes: [CallRate] = [],
         _ side: PaceStatements.Side = .write,
         of account: String = "brand-x",
-        pace: String = "key-1"
+        pace: String = "key-1",
+        by other: (any PostgresDatabase)? = nil
     ) async throws -> (calls: Int64, rest: Int64) {
-        let answers = try await host.database.run(
+        let database: any PostgresDatabase = other ?? host.database
+        let answers = try await database.run(
             PaceStatements.take(
                 count,
                 side,
@@ -46,11 +48,7 @@ import Testing
     }
 
     @Test func `many hosts side by side get exactly what the rate has`() async throws {
-        try await withNewFleet { database in
-            var made: [TestHost] = []
-            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
-            let hosts = made
-
+        try await withHosts(4) { _, hosts in
             let taken = try await withThrowingTaskGroup(of: Int64.self) { group in
                 for host in hosts {
                     for _ in 0..<10 {
@@ -61,6 +59,17 @@ import Testing
             }
 
             #expect(taken == 50)
+        }
+    }
+
+    @Test func `a host waits for what another one is taking`() async throws {
+        try await withHosts { database, a, b in
+            let calls = try await whileOpen(
+                { _ = try await take(8, a, minute, by: LateCommit(database: a.database)) },
+                beside: database
+            ) { try await take(8, b, minute).calls }
+
+            #expect(calls == 2)
         }
     }
 

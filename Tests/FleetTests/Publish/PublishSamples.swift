@@ -34,9 +34,11 @@ func uploaded(_ path: FilePath, _ number: UInt8, _ revision: Int64) -> FleetChan
 private let accounts = ["main": "brand-x"]
 
 extension TestHost {
-    func publish(_ changes: [FleetChange], from: Int64) async throws {
+    /// `other` takes the place of the host's own connection.
+    func publish(_ changes: [FleetChange], from: Int64, by other: (any PostgresDatabase)? = nil) async throws {
         let folded = FoldedChanges(changes, accounts: accounts)
         let to = changes.last?.change.revision ?? from
+        let database: any PostgresDatabase = other ?? database
         _ = try await database.run(
             [PublishStatements.advance(host, boot: boot, from: from, to: to, telling: [])]
                 + ContentStatements.tell(folded.contents, host: host)

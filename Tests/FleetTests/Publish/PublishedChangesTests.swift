@@ -2,6 +2,7 @@ import Pipeline
 import SystemPackage
 import TestSupport
 import Testing
+import Threads
 
 @testable import Fleet
 
@@ -58,40 +59,87 @@ import Testing
         }
     }
 
+    /// The revisions behind one, in order.
+    private func revisions(_ database: PostgresConnection, after last: Int64?) async throws -> [Int64] {
+        let sql = "SELECT revision FROM outtray.changes WHERE revision > $1::bigint ORDER BY revision"
+        let rows = try await database.run(sql, [.integer(last ?? 0)]).rows
+        return try rows.map { row throws(PostgresError) in try row.integer(0) ?? 0 }
+    }
+
     @Test func `a reader that goes on from the last revision it saw misses none, while four hosts publish`()
         async throws
     {
-        try await withNewFleet { database in
-            var made: [TestHost] = []
-            for number in 0..<4 { made.append(try await TestHost(database, named: "host-\(number)")) }
-            let hosts = made
-            let each = 60
+        try await withHosts(4) { database, hosts in
+            let each: Int64 = 60
 
-            let seen = try await withThrowingTaskGroup(of: [Int64].self) { group in
+            let seen = try await withThrowingTaskGroup(of: Void.self) { group -> [Int64] in
+                let publishing = Latch((0..<4).map { "\($0)" })
                 for (number, host) in hosts.enumerated() {
                     group.addTask {
-                        for revision in 1...Int64(each) {
+                        defer { publishing.checkOff("\(number)") }
+                        for revision in 1...each {
                             let change = uploaded(FilePath("/in/\(number)-\(revision)"), UInt8(number), revision)
                             try await host.publish([change], from: revision - 1)
                         }
-                        return []
                     }
                 }
-                group.addTask {
-                    var seen: [Int64] = []
-                    while seen.count < 4 * each {
-                        let statement =
-                            "SELECT revision FROM outtray.changes WHERE revision > $1::bigint ORDER BY revision"
-                        for row in try await database.run(statement, [.integer(seen.last ?? 0)]).rows {
-                            seen.append(try row.integer(0) ?? 0)
-                        }
-                    }
-                    return seen
-                }
-                return try await group.reduce(into: []) { $0 += $1 }
+                var seen: [Int64] = []
+                while !publishing.missing.isEmpty { seen += try await revisions(database, after: seen.last) }
+                try await group.waitForAll()
+                return try await seen + revisions(database, after: seen.last)
             }
 
-            #expect(seen == Array(1...Int64(4 * each)))
+            #expect(seen == Array(1...4 * each))
+        }
+    }
+
+    @Test func `a change is not seen before one that has an earlier revision`() async throws {
+        try await withHosts { database, a, b in
+            let (seen, _) = try await whileOpen(
+                { try await a.publish([uploaded("/in/1", 1, 1)], from: 0, by: LateCommit(database: a.database)) },
+                beside: database,
+                { try await b.publish([uploaded("/in/2", 2, 1)], from: 0) },
+                look: { try await revisions(database, after: nil) }
+            )
+
+            let later = try await revisions(database, after: seen.last)
+            #expect(seen + later == [1, 2])
+        }
+    }
+
+    // MARK: Whose changes
+
+    @Test func `an earlier process, and a host that was taken out, publish nothing and set no mark`() async throws {
+        try await withHosts { database, a, b in
+            _ = try await HostRoll(database, host: a.host).enter(named: "a")
+            _ = try await database.run("UPDATE outtray.hosts SET forgotten = now() WHERE name = 'b'")
+
+            for host in [a, b] {
+                let publication = try await thrown(PostgresError.self) {
+                    try await host.publish([uploaded("/in/1", 1, 1)], from: 0)
+                }
+                let mark = try await thrown(PostgresError.self) {
+                    _ = try await database.run(PublishStatements.setMark(host.host, boot: host.boot, to: 7))
+                }
+                #expect(publication?.kind == .gate && mark?.kind == .gate)
+            }
+
+            #expect(try await texts(database, events).isEmpty)
+            #expect(try await texts(database, "SELECT published::text FROM outtray.hosts") == ["0", "0"])
+        }
+    }
+
+    @Test func `a change of a host's ledger is there once, whatever its mark says`() async throws {
+        try await withHosts { database, a, _ in
+            try await a.publish([uploaded("/in/1", 1, 1)], from: 0)
+            _ = try await database.run("UPDATE outtray.hosts SET published = 0")
+
+            let refusal = try await thrown(PostgresError.self) {
+                try await a.publish([uploaded("/in/1", 1, 1)], from: 0)
+            }
+
+            #expect(refusal?.sqlState == "23505")
+            #expect(try await texts(database, events) == ["uploaded /in/1"])
         }
     }
 

@@ -35,6 +35,23 @@ import Testing
         }
     }
 
+    @Test func `hosts that tell of the same contents side by side do not block each other`() async throws {
+        try await withHosts { database, a, b in
+            let assets = (0..<60).map { PublishedContent(UInt8($0), "med_\($0)") }
+
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for host in [a, b] {
+                    group.addTask {
+                        for _ in 0..<20 { try await host.tell(assets.shuffled()) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+
+            #expect(try await texts(database, ids) == assets.map(\.stored.receipt.mediaID))
+        }
+    }
+
     @Test func `a status goes on, and a host that looked earlier does not take it back`() async throws {
         try await withHosts { database, a, b in
             let statuses = "SELECT status FROM outtray.contents"

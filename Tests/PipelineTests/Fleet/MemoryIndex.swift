@@ -35,12 +35,15 @@ final class MemoryIndex: SharedIndex {
         var word = StatusWord.ask
         /// What ``MemoryIndex/digest(of:)`` says of any file.
         var digest: SHA256Digest?
+        /// What ``MemoryIndex/sharers`` says.
+        var sharers = 1
     }
 
     private let host: String
     private let fleet: MemoryFleet
     private let script = Mutex(Script())
     private let log = Mutex<[HeldContent]>([])
+    private let pace = Mutex((waits: [Bool](), holds: [Duration]()))
     private let waiting = Mutex<[FilePath]>([])
     private let inUse = Mutex<[SHA256Digest]>([])
 
@@ -110,11 +113,21 @@ final class MemoryIndex: SharedIndex {
     /// The files that are to be let go on.
     var parked: [FilePath] { waiting.withLock { $0 } }
 
-    var sharers: Int { 1 }
+    var sharers: Int { script.withLock { $0.sharers } }
 
-    func waitForPace(isWrite: Bool) async throws {}
+    func waitForPace(isWrite: Bool) async throws {
+        pace.withLock { $0.waits.append(isWrite) }
+    }
 
-    func holdPace(for time: Duration, reason: String) {}
+    func holdPace(for time: Duration, reason: String) {
+        pace.withLock { $0.holds.append(time) }
+    }
+
+    /// The calls that have waited for the pace of all hosts, in order: whether each was a write.
+    var paceWaits: [Bool] { pace.withLock { $0.waits } }
+
+    /// How long all hosts were told to wait, each time.
+    var paceHolds: [Duration] { pace.withLock { $0.holds } }
 
     func hold(_ ticket: Ticket, for content: HeldContent) async throws -> TicketHold {
         if let told = script.withLock({ script in

@@ -159,6 +159,86 @@ import Threads
         #expect(fleet.row(sha256)?.ticket == provider.ticket(for: file))
     }
 
+    @Test func `the fleet is told of an asset when the ledger has it, and not before`() async throws {
+        let told = Monitor<SharedAsset?>(nil)
+        let fixture = try AccountFixture(provider, clock: ContinuousClock(), index: index) { [fleet, sha256] book in
+            FailingBook(book, completing: { told.change { $0 = fleet.row(sha256)?.receipt } })
+        }
+
+        guard case .uploaded = await fixture.run(try await fixture.claim("a.jpg", content)) else {
+            return fail("not uploaded")
+        }
+
+        #expect(told.read { $0 } == nil)
+        #expect(fleet.row(sha256)?.receipt?.receipt.mediaID == "media-a.jpg")
+    }
+
+    @Test func `a file that gets other bytes after its claim is no asset of the claimed content`() async throws {
+        // A short file is read before the claim, and goes as it was read.
+        let length = Int(MediaFile.longestShort) + 10
+        let claimed = SHA256Digest(of: bytes(length))
+        let file = try await fixture.claim("a.jpg", bytes(length))
+        provider.script { [directory = fixture.directory, provider] script in
+            script.asks = [
+                { file in
+                    try directory.write("a.jpg", bytes(length, seed: 1))
+                    return provider.ticket(for: file)
+                }
+            ]
+        }
+
+        guard case .changed = await fixture.run(file) else { return fail("not changed") }
+
+        #expect(fleet.row(claimed)?.receipt == nil && fleet.row(claimed)?.isFree == true)
+        #expect(try await fixture.entry(file.path) == nil)
+    }
+
+    // MARK: Pace
+
+    @Test func `each call to the API waits for the pace that all hosts share, and no PUT does`() async throws {
+        let provider = ScriptedProvider(needsFinish: true)
+        let fixture = try AccountFixture(provider, clock: ContinuousClock(), index: index)
+        guard case .uploaded(let receipt) = await fixture.run(try await fixture.claim("a.jpg", content)) else {
+            return fail("not uploaded")
+        }
+
+        _ = try await fixture.lane().provider.status(of: receipt)
+
+        #expect(index.paceWaits == [true, true, false])
+    }
+
+    @Test func `a provider that tells one host to wait has all hosts wait`() async throws {
+        provider.script { $0.asks = [{ _ in throw ProviderError(.throttled(.seconds(30)), "429", status: 429) }] }
+        try await fixture.queue("a.jpg", content)
+        let lane = fixture.lane()
+
+        try await lane.running { try await fixture.events.postponed(1) }
+
+        #expect(index.paceHolds.contains { $0 > .seconds(20) }, "\(index.paceHolds)")
+    }
+
+    @Test func `while nobody gives calls out, a host leaves room for the others in its account's rates`() async throws {
+        let (clock, rate) = (ManualClock(), CallRate(calls: 4, window: .seconds(60)))
+        let fixture = try AccountFixture(provider, clock: clock, rate: [rate], index: index)
+        index.script { $0.sharers = 4 }
+        let (paced, receipt) = (fixture.lane().provider, Receipt(mediaID: "med_1", status: .processing))
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<2 { _ = try await paced.status(of: receipt) }
+            }
+            group.addTask {
+                while true { try await clock.advanceToNextWake() }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+
+        #expect(clock.now.offset >= .seconds(60))
+    }
+
+    // MARK: While the fleet cannot be asked
+
     @Test func `a file goes up alone while the fleet cannot be asked`() async throws {
         let file = try await fixture.claim("a.jpg", content)
         index.script { $0.claim = .alone }

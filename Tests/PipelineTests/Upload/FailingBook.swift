@@ -8,10 +8,13 @@ final class FailingBook: AssetBook {
 
     private let book: any AssetBook
     private let failures: Mutex<Int>
+    private let completing: @Sendable () -> Void
 
-    init(_ book: any AssetBook, failures: Int) {
+    /// `completing` is called before an upload is recorded.
+    init(_ book: any AssetBook, failures: Int = 0, completing: @escaping @Sendable () -> Void = {}) {
         self.book = book
         self.failures = Mutex(failures)
+        self.completing = completing
     }
 
     private func check() throws {
@@ -97,6 +100,7 @@ final class FailingBook: AssetBook {
         at time: Timestamp
     ) async throws {
         try check()
+        completing()
         try await book.complete(
             file,
             provider: provider,
