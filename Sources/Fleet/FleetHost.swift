@@ -225,6 +225,8 @@ package final class FleetHost: FleetMember {
     private static let look = Duration.seconds(2)
     /// The shortest time between two looks. A busy fleet rings all the time.
     private static let rest = Duration.milliseconds(100)
+    /// The longest one. A look that hung in a lost connection tells nothing of the next.
+    private static let longestRest = Duration.seconds(5)
 
     /// Lets files go on whose content is up or free, until the task is cancelled.
     private func letGoOn(_ release: @Sendable ([FilePath]) async -> Void) async {
@@ -237,7 +239,7 @@ package final class FleetHost: FleetMember {
             }
             // A look that takes long is followed by a longer rest.
             let took = begun.duration(to: clock.now)
-            try? await clock.sleep(for: max(Self.rest, took * 4))
+            try? await clock.sleep(for: min(max(Self.rest, took * 4), Self.longestRest))
         }
     }
 }

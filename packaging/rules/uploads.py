@@ -84,7 +84,7 @@ rules = [
     ),
     rule(
         "release-after-failure", "6", "A try that fails lets its claim go.",
-        TRY, "} catch {\n            index.release(content)\n", "} catch {\n", JOBS,
+        TRY, "of: file) }\n            index.release(content)\n", "of: file) }\n", JOBS,
     ),
     rule(
         "release-without-result", "6", "A try that ends without an asset lets its claim go.",

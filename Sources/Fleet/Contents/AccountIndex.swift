@@ -69,7 +69,6 @@ final class AccountIndex: SharedIndex {
         do {
             switch try await desk.claim(ContentDesk.Wish(key: key, size: file.size)) {
             case .mine(let fence, let sealed):
-                forget(file)
                 let ticket = sealed.flatMap { account.seal.open($0, for: key.sha256) }
                 return .mine(HeldContent(sha256: key.sha256, fence: fence, ticket: ticket))
             case .up(let stored, let host):
@@ -137,6 +136,10 @@ final class AccountIndex: SharedIndex {
     func release(_ content: HeldContent) {
         let key = ContentKey(account: account.name, sha256: content.sha256)
         desk.release(ContentStatements.Claimed(key: key, fence: content.fence))
+    }
+
+    func keep(_ digest: SHA256Digest, of file: MediaFile) {
+        remember(file, ContentKey(account: account.name, sha256: digest))
     }
 
     /// The content may have come up while the file went back into the queue. So it is looked at once more.

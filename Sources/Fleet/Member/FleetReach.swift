@@ -10,27 +10,43 @@ struct FleetReach<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         let since: Instant
         /// The same moment, for people.
         let time: Timestamp
+        /// Whether it came back soon after it seemed to be over.
+        var isBack = false
     }
 
     let rule: UnreachableRule
     /// Nil while the fleet can be asked.
     private(set) var trouble: Trouble?
+    /// The last trouble that is over, and since when.
+    private var former: (trouble: Trouble, end: Instant)?
+    /// A trouble that comes back within this time has not been over: what shows that the fleet can be asked (a
+    /// heartbeat) may go on where its work fails, as on a full disk.
+    private static var relapse: Duration { .seconds(15) }
 
     init(rule: UnreachableRule, reason: String, at now: Instant, _ time: Timestamp) {
         self.rule = rule
         trouble = Trouble(reason: reason, since: now, time: time)
     }
 
-    /// Notes that the fleet can be asked. Returns whether it could not before.
-    mutating func open() -> Bool {
-        defer { trouble = nil }
-        return trouble != nil
+    /// Notes that the fleet can be asked. Returns whether that is surely news: it could not be asked before, and that
+    /// had not come back lately.
+    mutating func open(at now: Instant) -> Bool {
+        guard let over = trouble else { return false }
+        former = (over, now)
+        trouble = nil
+        return !over.isBack
     }
 
-    /// Notes that the fleet cannot be asked. A new reason takes the place of an older one, whose time goes on.
-    mutating func close(_ reason: String, at now: Instant, _ time: Timestamp) {
-        if trouble == nil { trouble = Trouble(reason: reason, since: now, time: time) }
-        trouble?.reason = reason
+    /// Notes that the fleet cannot be asked. A new reason takes the place of an older one, whose time goes on; so does
+    /// a trouble that comes back soon. Returns whether the reason is news.
+    mutating func close(_ reason: String, at now: Instant, _ time: Timestamp) -> Bool {
+        let back = former.flatMap { $0.end.advanced(by: Self.relapse) > now ? $0.trouble : nil }
+        var present = trouble ?? back ?? Trouble(reason: "", since: now, time: time)
+        let isNews = present.reason != reason
+        present.reason = reason
+        if trouble == nil { present.isBack = back != nil }
+        trouble = present
+        return isNews
     }
 
     /// Why no file may go now; nil if files may. With `then: upload` they may after the wait, each in its turn

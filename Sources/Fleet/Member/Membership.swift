@@ -219,18 +219,28 @@ final class Membership: Sendable {
         var connections = 0
         /// The connection that this host has entered by.
         var entered: PostgresStanding?
+        /// Whether nobody was told yet that this host is inside again. If that may end at once, a heartbeat shows it.
+        var isUntold = false
+        func tellInside() {
+            if isUntold { logger.notice("host is in the fleet", metadata: ["fleet.host": "\(plan.host)"]) }
+            isUntold = false
+        }
         while !Task.isCancelled {
             do {
                 let standing = connection.standing
                 if isInside, standing == entered || !standing.isReachable {
                     if let published = try await beat(roll) { try await seen(published) }
+                    tellInside()
                 } else {
                     connections = try await connection.connections(after: 0)
                     let new = connection.standing
                     let wasInside = isInside
-                    try await come(in: roll, enter)
+                    let isNews = try await come(in: roll, enter)
                     entered = new
-                    if !wasInside { logger.notice("host is in the fleet", metadata: ["fleet.host": "\(plan.host)"]) }
+                    if !wasInside {
+                        isUntold = true
+                        if isNews { tellInside() }
+                    }
                     changed()
                 }
             } catch is CancellationError {
@@ -250,10 +260,11 @@ final class Membership: Sendable {
         }
     }
 
+    /// Returns whether it is surely news that this host is inside.
     private func come(
         in roll: HostRoll,
         _ enter: (_ boot: Int64) async throws -> Void
-    ) async throws {
+    ) async throws -> Bool {
         _ = try await FleetSchema().check(connection)
         var entry = state.withLock { $0.entry }
         if let known = entry {
@@ -272,7 +283,8 @@ final class Membership: Sendable {
             entry = new
         }
         if let entry { try await enter(entry.boot) }
-        _ = state.withLock { $0.reach.open() }
+        let now = clock.now
+        return state.withLock { $0.reach.open(at: now) }
     }
 
     private func beat(_ roll: HostRoll) async throws -> Int64? {
@@ -325,12 +337,10 @@ final class Membership: Sendable {
 
     private func leave(_ reason: String) {
         let (now, time) = (clock.now, Timestamp.now())
-        let isNew = state.withLock { state in
-            let before = state.reach.trouble?.reason
+        let isNews = state.withLock { state in
             state.reach.close(reason, at: now, time)
-            return before != reason
         }
-        guard isNew else { return }
+        guard isNews else { return }
         logger.warning(
             "fleet cannot be asked",
             metadata: ["reason": "\(reason)", "fleet.then": "\(plan.whenUnreachable.then.rawValue)"]

@@ -8,6 +8,9 @@ import Pipeline
 ///
 /// `outtray.calls` has what was taken. A window counts all that was taken within its length and ``validity``: so long a
 /// host may take to make the calls. So no window at the provider has more calls than its rate allows.
+///
+/// A step of the server's clock does little harm. After one back, calls that lie ahead count as taken now. After one
+/// ahead, earlier calls seem old: once, a window may have the calls of two.
 enum PaceStatements {
     /// How long after it was taken a call may be made, in seconds.
     static let validity = 2
@@ -40,6 +43,13 @@ enum PaceStatements {
             Statement("SELECT 1 FROM outtray.accounts WHERE account = $1::text FOR NO KEY UPDATE", [.text(account)]),
             Statement("INSERT INTO outtray.paces (pace) VALUES ($1::text) ON CONFLICT DO NOTHING", [.text(pace)]),
             Statement("SELECT 1 FROM outtray.paces WHERE pace = $1::text FOR NO KEY UPDATE", [.text(pace)]),
+            Statement(
+                """
+                UPDATE outtray.calls SET at = clock_timestamp()
+                WHERE (pace = $1::text OR account = $2::text) AND at > clock_timestamp() + interval '1 second'
+                """,
+                [.text(pace), .text(account)]
+            ),
             Statement(
                 """
                 DELETE FROM outtray.calls

@@ -25,6 +25,9 @@ package protocol SharedIndex: Sendable {
     /// - Throws: `CancellationError`.
     func claim(_ digest: SHA256Digest, of file: MediaFile) async throws -> ContentClaim
 
+    /// Keeps the digest of a file whose claim has come to nothing: its content waits after all.
+    func keep(_ digest: SHA256Digest, of file: MediaFile)
+
     /// Tells the pipeline from now on when to try a file again whose content waits.
     func wait(for file: MediaFile)
 

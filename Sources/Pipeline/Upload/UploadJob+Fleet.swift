@@ -45,6 +45,7 @@ extension UploadJob {
             }
             return outcome
         } catch {
+            if error is ContentWait { index.keep(digest, of: file) }
             index.release(content)
             throw error
         }

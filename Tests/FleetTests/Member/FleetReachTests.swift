@@ -22,7 +22,7 @@ import Testing
     @Test func `while the fleet can be asked, files go, and none alone`() {
         var reach = reach(.upload)
 
-        let hasOpened = (reach.open(), reach.open())
+        let hasOpened = (reach.open(at: start), reach.open(at: start))
 
         #expect(hasOpened == (true, false))
         #expect(reach.closure(at: at(99)) == nil)
@@ -48,11 +48,28 @@ import Testing
     @Test func `a new reason leaves the time of the first one`() {
         var reach = reach(.upload)
 
-        reach.close("its disk is full", at: at(20), time.advanced(by: .seconds(20)))
+        let isNews = reach.close("its disk is full", at: at(20), time.advanced(by: .seconds(20)))
 
+        #expect(isNews)
         #expect(reach.closure(at: at(29))?.reason == "its disk is full")
         #expect(reach.closure(at: at(29))?.since == time)
         #expect(reach.closure(at: at(30)) == nil)
+    }
+
+    @Test func `a trouble that comes back soon has not been over; later, it is a new one`() {
+        func afterOpening(_ pause: Int) -> (FleetReach<ContinuousClock.Instant>, isNews: Bool) {
+            var reach = reach(.upload)
+            _ = reach.close("its disk is full", at: at(1), time)
+            _ = reach.open(at: at(20))
+            let isNews = reach.close("its disk is full", at: at(20 + pause), time.advanced(by: .seconds(20 + pause)))
+            return (reach, isNews)
+        }
+
+        let (soon, isNewsSoon) = afterOpening(5)
+        #expect(!isNewsSoon && soon.mayGoAlone(rank: 0, since: start, at: at(30)))
+        let (later, isNewsLater) = afterOpening(15)
+        #expect(isNewsLater && !later.mayGoAlone(rank: 0, since: start, at: at(64)))
+        #expect(later.mayGoAlone(rank: 0, since: start, at: at(65)))
     }
 
     @Test func `all hosts order themselves alike, and contents fall to all of them`() {

@@ -47,6 +47,18 @@ import Testing
         }
     }
 
+    @Test func `calls that lie ahead, as after a step of the clock, count as taken now`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            #expect(try await take(10, a, minute).calls == 10)
+            _ = try await database.run([Statement("UPDATE outtray.calls SET at = at + interval '1 hour'")])
+
+            let next = try await take(1, a, minute)
+
+            #expect(next.calls == 0 && next.rest <= 62_000, "\(next)")
+        }
+    }
+
     @Test func `many hosts side by side get exactly what the rate has`() async throws {
         try await withHosts(4) { _, hosts in
             let taken = try await withThrowingTaskGroup(of: Int64.self) { group in

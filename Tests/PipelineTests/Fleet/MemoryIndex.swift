@@ -46,6 +46,7 @@ final class MemoryIndex: SharedIndex {
     private let pace = Mutex((waits: [Bool](), holds: [Duration]()))
     private let waiting = Mutex<[FilePath]>([])
     private let inUse = Mutex<[SHA256Digest]>([])
+    private let kept = Mutex<[FilePath: SHA256Digest]>([:])
 
     init(_ host: String, in fleet: MemoryFleet) {
         self.host = host
@@ -105,6 +106,13 @@ final class MemoryIndex: SharedIndex {
             used.remove(at: index)
         }
     }
+
+    func keep(_ digest: SHA256Digest, of file: MediaFile) {
+        kept.withLock { $0[file.path] = digest }
+    }
+
+    /// The digests of files whose claims came to nothing.
+    var keptDigests: [FilePath: SHA256Digest] { kept.withLock { $0 } }
 
     func wait(for file: MediaFile) {
         waiting.withLock { $0.append(file.path) }

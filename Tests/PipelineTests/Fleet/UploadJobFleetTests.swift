@@ -106,6 +106,7 @@ import Threads
 
         guard case .waitsForFleet(.fleetUnreachable, _) = await fixture.run(file) else { return fail("does not wait") }
         #expect(provider.record.sent.isEmpty)
+        #expect(index.keptDigests == [file.path: sha256])
 
         guard case .uploaded = await fixture.run(file, isFirst: false) else { return fail("not uploaded") }
         #expect(provider.record.asked.count == 1)
