@@ -45,9 +45,12 @@ struct RunningHost: Sendable {
         }
     }
 
-    /// Waits until the fleet has all that the ledger has.
+    /// Waits until the fleet has all that the ledger has, and the ledger knows that.
     func caughtUp(_ ledger: SQLiteLedger) async throws {
-        try await untilSo { try await ledger.revision() == member.condition.published }
+        try await untilSo {
+            let (revision, noted) = (try await ledger.revision(), try await ledger.revisionOfFleet())
+            return member.condition.published == revision && noted == revision
+        }
     }
 }
 
