@@ -65,7 +65,7 @@ rules = [
     rule(
         "resync", "P3", "A host whose changes are no longer kept compares its rows.",
         "Ledger/SQLiteLedger+FleetBook.swift", "guard oldest <= revision + 1 else", "guard oldest >= 0 else",
-        (BOOK, PUBLISHED),
+        BOOK,
     ),
     rule(
         "kept-for-fleet", "P3", "Changes that the fleet lacks are not pruned.",
