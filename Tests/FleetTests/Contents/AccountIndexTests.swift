@@ -34,7 +34,7 @@ import Testing
             let index = member.index(desk, copy: copy)
 
             let before = try await index.claim(digest(1), of: file)
-            _ = member.membership.note(.shared, of: TestMember.account.name)
+            _ = member.note(.shared)
             let after = try await index.claim(digest(1), of: file)
             let unknown = try await index.claim(digest(2), of: file)
 
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `a file of an account that may be another owner's goes up as if its host were alone`() async throws {
         let (member, copy) = (try lonelyMember(), try await copy())
-        _ = member.membership.note(.unproven(reason: "another key"), of: TestMember.account.name)
+        _ = member.note(.unproven(reason: "another key"))
         try await member.withDesk { desk in
             let claim = try await member.index(desk, copy: copy).claim(digest(1), of: file)
 
@@ -67,7 +67,7 @@ import Testing
         let (member, copy) = (try lonelyMember(.upload), try await copy())
         let name = TestMember.account.name
         let conflict = TargetConflict(account: name, target: "a", host: "me", otherTarget: "b", otherHost: "there")
-        _ = member.membership.note(.another(conflict), of: name)
+        _ = member.note(.another(conflict))
         try await member.withDesk { desk in
             let closure = member.index(desk, copy: copy).closure
 

@@ -38,7 +38,7 @@ import Testing
             for _ in 0..<3 { try await member.beat() }
 
             #expect(member.membership.standstill(of: other.host) == nil)
-            #expect(member.membership.condition.silent == [] && member.membership.condition.hosts == 2)
+            #expect(member.membership.condition.members == [.init("me"), .init("other")])
         }
     }
 
@@ -71,10 +71,10 @@ import Testing
     }
 
     @Test func `an account that comes to be shared is told so once`() throws {
-        let membership = try lonelyMember().membership
+        let member = try lonelyMember()
 
         let told = [AccountTargets.Standing.unproven(reason: "another key"), .shared, .shared].map {
-            membership.note($0, of: "brand-x")
+            member.note($0)
         }
 
         #expect(told == [false, true, false])

@@ -11,7 +11,12 @@ import Watch
 /// `brand-x`.
 struct TestMember: Sendable {
     static let name = "me"
-    static let account = FleetAccount(name: "brand-x", target: "somebody", seal: TicketSeal(apiKey: "key"))
+    static let account = FleetAccount(
+        name: "brand-x",
+        target: "somebody",
+        apiKey: "key",
+        address: "https://api.example"
+    )
     static let configured = ConfiguredAccount(
         name: "main",
         identity: AccountIdentity(
@@ -42,6 +47,7 @@ struct TestMember: Sendable {
         (self.host, self.connection) = (host, connection)
         let plan = Self.plan("", takeOverAfter: takeOverAfter, rule: rule)
         membership = Membership(plan, connection, logger: quiet)
+        membership.expect(Self.account.name)
     }
 
     /// The configuration of such a host.
@@ -71,6 +77,12 @@ struct TestMember: Sendable {
         } changed: {
             seen.change { $0.turns += 1 }
         }
+    }
+
+    /// Notes what the fleet says of the account. Returns whether it is shared only from now on.
+    func note(_ standing: AccountTargets.Standing) -> Bool {
+        let name = Self.account.name
+        return membership.note(standing, of: name, number: membership.accounts[name])
     }
 
     /// Has it show a heartbeat now, or try to come in.
@@ -104,7 +116,7 @@ struct TestMember: Sendable {
 
     /// The pace of the account, as its calls wait for it.
     func pace(_ rates: [CallRate] = []) -> PaceDesk {
-        PaceDesk(Self.account.name, connection, membership, rates: rates, writeRates: [])
+        PaceDesk(Self.account, connection, membership, rates: rates, writeRates: [])
     }
 
     /// The account's index, with this copy of all hosts' entries.

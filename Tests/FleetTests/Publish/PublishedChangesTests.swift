@@ -119,7 +119,9 @@ import Threads
                     try await host.publish([uploaded("/in/1", 1, 1)], from: 0)
                 }
                 let mark = try await thrown(PostgresError.self) {
-                    _ = try await database.run(PublishStatements.setMark(host.host, boot: host.boot, to: 7))
+                    _ = try await database.run(
+                        PublishStatements.setMark(host.host, boot: host.boot, to: 7, telling: [])
+                    )
                 }
                 #expect(publication?.kind == .gate && mark?.kind == .gate)
             }

@@ -22,9 +22,14 @@ import Threads
             member.membership,
             ledger,
             member.counts,
-            accounts: { [TestMember.configured: TestMember.account] },
+            accounts: { PublishedAccounts([TestMember.configured: TestMember.account]) },
             logger: quiet
         )
+    }
+
+    private func begin(_ publisher: Publisher, _ member: TestMember) async throws {
+        let (host, boot) = try member.membership.identity()
+        try await publisher.begin(host, boot: boot)
     }
 
     /// Runs a publisher until the fleet has all that the ledger has. Returns the mark when it said so first.
@@ -48,7 +53,7 @@ import Threads
         try await withMember(of: try await newFleet(), host) { member in
             try await ledger.upload(1)
             let first = publisher(member)
-            try await first.begin(at: 0)
+            try await begin(first, member)
             try await catchUp(first)
             for number: UInt8 in [2, 3] { try await ledger.upload(number) }
             try await body(member)
@@ -65,7 +70,7 @@ import Threads
     @Test func `what went up is told with its contents, each once, and then it says so`() async throws {
         try await withNews { member in
             let publisher = publisher(member)
-            try await publisher.begin(at: 1)
+            try await begin(publisher, member)
 
             let mark = try await catchUp(publisher)
 
@@ -91,7 +96,7 @@ import Threads
                 throw PostgresError(.cancelled, "the answer is lost")
             }
             let publisher = publisher(member, database)
-            try await publisher.begin(at: 1)
+            try await begin(publisher, member)
 
             try await catchUp(publisher)
 
@@ -103,7 +108,7 @@ import Threads
     @Test func `changes that the database has lost are told again`() async throws {
         try await withNews { member in
             let publisher = publisher(member)
-            try await publisher.begin(at: 1)
+            try await begin(publisher, member)
             try await catchUp(publisher)
             for sql in [
                 "DELETE FROM outtray.changes WHERE revision > 1", "DELETE FROM outtray.entries WHERE revision > 1",
@@ -127,7 +132,7 @@ import Threads
                 """,
             ] { _ = try await member.connection.run(sql) }
             let (publisher, isDone) = (publisher(member), Promise<Void>())
-            try await publisher.begin(at: 9)
+            try await begin(publisher, member)
 
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await publisher.run { isDone.give(.success(())) } }
@@ -146,7 +151,7 @@ import Threads
             try await ledger.pruneChanges(through: 3)
             try await ledger.noteRevisionOfFleet(1)
             let publisher = publisher(member)
-            try await publisher.begin(at: 1)
+            try await begin(publisher, member)
 
             try await catchUp(publisher)
 
@@ -172,7 +177,7 @@ import Threads
                 }
             }
             let publisher = publisher(member, database)
-            try await publisher.begin(at: 0)
+            try await begin(publisher, member)
 
             let refusal = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await publisher.run {} }
