@@ -29,7 +29,7 @@ rules = [
     ),
     rule(
         "gate-leads-out", "0", "A process that meets a closed gate stops its work with the fleet.",
-        MEMBER, ".gate: leave(HostTrouble.twin(name: name).description)", ".gate: tell(error.reason)",
+        MEMBER, ".gate: leave(HostTrouble.twin(name: name).description, isAnswer: true)", ".gate: tell(error.reason)",
         ("FleetTests.MembershipTests", "FleetTests.AccountIndexTests"),
     ),
     rule(

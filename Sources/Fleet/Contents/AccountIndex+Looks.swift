@@ -44,7 +44,8 @@ extension ContentDesk {
         case told(AssetStatus)
     }
 
-    /// Nil if the fleet does not know the asset, or tells a status that this version does not know.
+    /// Nil if the fleet does not know the asset, or tells a status that this version does not know. The word of a host
+    /// that could not find the status out does not count either.
     ///
     /// `over`: another host, which stands still there. If it still does, this host asks in its place from now on.
     func look(
@@ -62,7 +63,7 @@ extension ContentDesk {
 extension ContentDesk.Look {
     /// Reads a row of ``ContentStatements/look(at:_:host:insteadOf:)``.
     init?(_ row: Row) throws(PostgresError) {
-        guard let status = AssetStatus(rawValue: try row.text(0) ?? "") else { return nil }
+        guard let status = AssetStatus(rawValue: try row.text(0) ?? ""), status != .unknown else { return nil }
         if try row.boolean(3) == true {
             self = .mine
         } else if status != .processing {

@@ -19,8 +19,8 @@ struct FleetReach<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     private(set) var trouble: Trouble?
     /// The last trouble that is over, and since when.
     private var former: (trouble: Trouble, end: Instant)?
-    /// A trouble that comes back within this time has not been over: what shows that the fleet can be asked (a
-    /// heartbeat) may go on where its work fails, as on a full disk.
+    /// A trouble of a server that answers has not been over if it comes back within this time: heartbeats, which show
+    /// that the fleet can be asked, may go on where its work fails, as on a full disk.
     private static var relapse: Duration { .seconds(15) }
 
     init(rule: UnreachableRule, reason: String, at now: Instant, _ time: Timestamp) {
@@ -37,10 +37,13 @@ struct FleetReach<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         return !over.isBack
     }
 
-    /// Notes that the fleet cannot be asked. A new reason takes the place of an older one, whose time goes on; so does
-    /// a trouble that comes back soon. Returns whether the reason is news.
-    mutating func close(_ reason: String, at now: Instant, _ time: Timestamp) -> Bool {
-        let back = former.flatMap { $0.end.advanced(by: Self.relapse) > now ? $0.trouble : nil }
+    /// Notes that the fleet cannot be asked. A new reason takes the place of an older one, whose time goes on. Returns
+    /// whether the reason is news.
+    ///
+    /// `isAnswer`: the server has said so. If that comes back soon, the time of the former trouble goes on as well. A
+    /// connection that is lost again begins anew: between the two, the fleet has answered.
+    mutating func close(_ reason: String, isAnswer: Bool, at now: Instant, _ time: Timestamp) -> Bool {
+        let back = former.flatMap { isAnswer && $0.end.advanced(by: Self.relapse) > now ? $0.trouble : nil }
         var present = trouble ?? back ?? Trouble(reason: "", since: now, time: time)
         let isNews = present.reason != reason
         present.reason = reason

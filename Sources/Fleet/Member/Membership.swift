@@ -182,8 +182,8 @@ final class Membership: Sendable {
             case .busy, .cancelled: return
             // A row that is not understood holds up nothing but itself.
             case .other: tell(error.reason)
-            case .gate: leave(HostTrouble.twin(name: name).description)
-            default: leave(error.reason)
+            case .gate: leave(HostTrouble.twin(name: name).description, isAnswer: true)
+            default: leave(error.reason, isAnswer: error.kind != .unreachable)
             }
         case is Outside, is CancellationError: return
         default: tell("\(error)")
@@ -248,7 +248,8 @@ final class Membership: Sendable {
             } catch let error as PostgresError where error.kind == .busy && isInside {
                 // The next heartbeat follows.
             } catch {
-                leave((error as? PostgresError)?.reason ?? "\(error)")
+                let failure = error as? PostgresError
+                leave(failure?.reason ?? "\(error)", isAnswer: failure.map { $0.kind != .unreachable } ?? false)
                 changed()
                 if (error as? PostgresError)?.kind == .unreachable {
                     guard let next = try? await connection.connections(after: connections) else { return }
@@ -335,10 +336,10 @@ final class Membership: Sendable {
         return conflict == nil && unproven == nil && !wasShared
     }
 
-    private func leave(_ reason: String) {
+    private func leave(_ reason: String, isAnswer: Bool) {
         let (now, time) = (clock.now, Timestamp.now())
         let isNews = state.withLock { state in
-            state.reach.close(reason, at: now, time)
+            state.reach.close(reason, isAnswer: isAnswer, at: now, time)
         }
         guard isNews else { return }
         logger.warning(

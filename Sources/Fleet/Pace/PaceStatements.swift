@@ -9,8 +9,9 @@ import Pipeline
 /// `outtray.calls` has what was taken. A window counts all that was taken within its length and ``validity``: so long a
 /// host may take to make the calls. So no window at the provider has more calls than its rate allows.
 ///
-/// A step of the server's clock does little harm. After one back, calls that lie ahead count as taken now. After one
-/// ahead, earlier calls seem old: once, a window may have the calls of two.
+/// A step of the server's clock does little harm. After one back, calls that lie ahead count as taken now, and a hold
+/// lasts no longer than it was told to. After one ahead, earlier calls seem old: once, a window may have the calls of
+/// two.
 enum PaceStatements {
     /// How long after it was taken a call may be made, in seconds.
     static let validity = 2
@@ -43,6 +44,8 @@ enum PaceStatements {
             Statement("SELECT 1 FROM outtray.accounts WHERE account = $1::text FOR NO KEY UPDATE", [.text(account)]),
             Statement("INSERT INTO outtray.paces (pace) VALUES ($1::text) ON CONFLICT DO NOTHING", [.text(pace)]),
             Statement("SELECT 1 FROM outtray.paces WHERE pace = $1::text FOR NO KEY UPDATE", [.text(pace)]),
+            steppedBack("accounts", "account", account),
+            steppedBack("paces", "pace", pace),
             Statement(
                 """
                 UPDATE outtray.calls SET at = clock_timestamp()
@@ -105,6 +108,15 @@ enum PaceStatements {
         ]
     }
 
+    /// Lets a hold that ends too late, as after a step of the clock, end as if it had begun now.
+    private static func steppedBack(_ table: String, _ column: String, _ name: String) -> Statement {
+        let end = "clock_timestamp() + held_for * interval '1 millisecond'"
+        return Statement(
+            "UPDATE outtray.\(table) SET held_until = \(end) WHERE \(column) = $1::text AND held_until > \(end)",
+            [.text(name)]
+        )
+    }
+
     /// Lets no host take a call for a while, of the account or of the pace: the provider has told one of them to wait,
     /// and does not say what it counts. A longer hold stays.
     static func hold(_ account: String, pace: String, for time: Duration, reason: String) -> [Statement] {
@@ -113,15 +125,17 @@ enum PaceStatements {
         return [
             Statement(
                 """
-                UPDATE outtray.accounts SET held_until = \(end), held_reason = $3::text
+                UPDATE outtray.accounts SET held_until = \(end), held_for = $2::bigint, held_reason = $3::text
                 WHERE account = $1::text AND (held_until IS NULL OR held_until < \(end))
                 """,
                 [.text(account)] + hold
             ),
             Statement(
                 """
-                INSERT INTO outtray.paces AS p (pace, held_until, held_reason) VALUES ($1::text, \(end), $3::text)
-                ON CONFLICT (pace) DO UPDATE SET held_until = excluded.held_until, held_reason = excluded.held_reason
+                INSERT INTO outtray.paces AS p (pace, held_until, held_for, held_reason)
+                VALUES ($1::text, \(end), $2::bigint, $3::text)
+                ON CONFLICT (pace) DO UPDATE SET held_until = excluded.held_until, held_for = excluded.held_for,
+                    held_reason = excluded.held_reason
                 WHERE p.held_until IS NULL OR p.held_until < excluded.held_until
                 """,
                 [.text(pace)] + hold

@@ -43,6 +43,7 @@ extension Migration {
                 owner text,
                 key_mark text,
                 held_until timestamptz,
+                held_for bigint,
                 held_reason text
             )
             """,
@@ -121,6 +122,7 @@ extension Migration {
             CREATE TABLE outtray.paces (
                 pace text PRIMARY KEY,
                 held_until timestamptz,
+                held_for bigint,
                 held_reason text
             )
             """,

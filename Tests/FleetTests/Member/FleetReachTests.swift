@@ -48,7 +48,7 @@ import Testing
     @Test func `a new reason leaves the time of the first one`() {
         var reach = reach(.upload)
 
-        let isNews = reach.close("its disk is full", at: at(20), time.advanced(by: .seconds(20)))
+        let isNews = reach.close("its disk is full", isAnswer: true, at: at(20), time.advanced(by: .seconds(20)))
 
         #expect(isNews)
         #expect(reach.closure(at: at(29))?.reason == "its disk is full")
@@ -56,20 +56,31 @@ import Testing
         #expect(reach.closure(at: at(30)) == nil)
     }
 
-    @Test func `a trouble that comes back soon has not been over; later, it is a new one`() {
-        func afterOpening(_ pause: Int) -> (FleetReach<ContinuousClock.Instant>, isNews: Bool) {
-            var reach = reach(.upload)
-            _ = reach.close("its disk is full", at: at(1), time)
-            _ = reach.open(at: at(20))
-            let isNews = reach.close("its disk is full", at: at(20 + pause), time.advanced(by: .seconds(20 + pause)))
-            return (reach, isNews)
-        }
+    /// A trouble from the first second to the 20th, which comes back after a pause.
+    private func comesBack(after pause: Int, isAnswer: Bool) -> (FleetReach<ContinuousClock.Instant>, isNews: Bool) {
+        var reach = reach(.upload)
+        _ = reach.close("its disk is full", isAnswer: true, at: at(1), time)
+        _ = reach.open(at: at(20))
+        let then = time.advanced(by: .seconds(20 + pause))
+        let isNews = reach.close("its disk is full", isAnswer: isAnswer, at: at(20 + pause), then)
+        return (reach, isNews)
+    }
 
-        let (soon, isNewsSoon) = afterOpening(5)
+    @Test func `what a server says again soon has not been over; later, it is a new trouble`() {
+        var (soon, isNewsSoon) = comesBack(after: 5, isAnswer: true)
         #expect(!isNewsSoon && soon.mayGoAlone(rank: 0, since: start, at: at(30)))
-        let (later, isNewsLater) = afterOpening(15)
+        let opensAsNews = soon.open(at: at(31))
+        #expect(!opensAsNews)
+        let (later, isNewsLater) = comesBack(after: 15, isAnswer: true)
         #expect(isNewsLater && !later.mayGoAlone(rank: 0, since: start, at: at(64)))
         #expect(later.mayGoAlone(rank: 0, since: start, at: at(65)))
+    }
+
+    @Test func `a connection that is lost again soon is a new trouble`() {
+        let (reach, isNews) = comesBack(after: 5, isAnswer: false)
+
+        #expect(isNews && !reach.mayGoAlone(rank: 0, since: start, at: at(54)))
+        #expect(reach.mayGoAlone(rank: 0, since: start, at: at(55)))
     }
 
     @Test func `all hosts order themselves alike, and contents fall to all of them`() {

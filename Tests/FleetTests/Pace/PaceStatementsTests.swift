@@ -59,6 +59,21 @@ import Testing
         }
     }
 
+    @Test func `a hold lasts no longer than it was told to, also after a step of the clock`() async throws {
+        try await withNewFleet { database in
+            let a = try await TestHost(database, named: "a")
+            let hold = PaceStatements.hold("brand-x", pace: "key-1", for: .seconds(30), reason: "429")
+            _ = try await database.run(hold)
+            for table in ["accounts", "paces"] {
+                _ = try await database.run("UPDATE outtray.\(table) SET held_until = held_until + interval '1 hour'")
+            }
+
+            let next = try await take(1, a, minute)
+
+            #expect(next.calls == 0 && (25_000...30_000).contains(next.rest), "\(next)")
+        }
+    }
+
     @Test func `many hosts side by side get exactly what the rate has`() async throws {
         try await withHosts(4) { _, hosts in
             let taken = try await withThrowingTaskGroup(of: Int64.self) { group in
