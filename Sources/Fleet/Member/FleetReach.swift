@@ -19,8 +19,8 @@ struct FleetReach<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     private(set) var trouble: Trouble?
     /// The last trouble that is over, and since when.
     private var former: (trouble: Trouble, end: Instant)?
-    /// A trouble of a server that answers has not been over if it comes back within this time: heartbeats, which show
-    /// that the fleet can be asked, may go on where its work fails, as on a full disk.
+    /// A trouble of a server that answers has not been over if it comes back within this time. On a full disk,
+    /// heartbeats go on: they show that the fleet can be asked, while its work fails.
     private static var relapse: Duration { .seconds(15) }
 
     init(rule: UnreachableRule, reason: String, at now: Instant, _ time: Timestamp) {

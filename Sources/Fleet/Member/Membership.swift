@@ -251,7 +251,7 @@ final class Membership: Sendable {
                 let failure = error as? PostgresError
                 leave(failure?.reason ?? "\(error)", isAnswer: failure.map { $0.kind != .unreachable } ?? false)
                 changed()
-                if (error as? PostgresError)?.kind == .unreachable {
+                if failure?.kind == .unreachable {
                     guard let next = try? await connection.connections(after: connections) else { return }
                     connections = next
                     continue
