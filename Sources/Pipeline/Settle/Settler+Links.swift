@@ -39,8 +39,11 @@ extension Settler {
     }
 
     /// Looks at names as at changed files.
+    ///
+    /// Their other names are not noted again. The ledger hears of a file's next version only when it has settled. Until
+    /// then two names would lead to each other for ever, and each look would begin their quiet time anew.
     func look(at names: [FilePath], in folder: String) async {
-        await handle(names.map { .changed($0, folder: folder, renamed: false) })
+        await handle(names.map { .changed($0, folder: folder, renamed: false) }, isOfEvents: false)
         foldersWithNames.remove(folder)
         bell.ring()
     }

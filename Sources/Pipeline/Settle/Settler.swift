@@ -152,18 +152,23 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Takes the events of Watch. Files that left are recorded later, but in order among the events of their paths.
     package func handle(_ sights: [Sight]) async {
+        await handle(sights, isOfEvents: true)
+    }
+
+    /// `isOfEvents`: whether the changes are what the kernel told. If not, they are other names of changed files.
+    func handle(_ sights: [Sight], isOfEvents: Bool) async {
         let sights = takeMarkers(sights)
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
             // The ledger knows which found files were handled. First it must know that another file left the same path.
-            await handle(Array(sights[..<first]))
+            await handle(Array(sights[..<first]), isOfEvents: isOfEvents)
             await recordLeaving()
-            return await handle(Array(sights[first...]))
+            return await handle(Array(sights[first...]), isOfEvents: isOfEvents)
         }
         if isMixed { await recordLeaving() }
         let begun = clock.now
         let looks = await look(at: sights)
-        await noteOtherNames(of: looks)
+        if isOfEvents { await noteOtherNames(of: looks) }
         let news = await unhandled(among: sights)
         let unhandled = await withoutSkipped(await withoutMoved(news, of: sights), of: sights)
         var notes: [FileNote] = []

@@ -30,5 +30,29 @@ extension EndToEnd {
                 #expect(assets.count == 4, "two contents at two accounts: \(assets.map(\.name))")
             }
         }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `a file that is written again before it has settled goes up under all names`() async throws {
+            let folders: [Bench.Folder] = [
+                .init(settle: "1s"), .init(name: "linkedin", account: "linkedin", settle: "1s"),
+            ]
+            try await withBench(folders) { bench in
+                let names = ["inbox/a.pdf", "linkedin/b.pdf"]
+                try bench.write(Media.pdf(), to: names[0])
+                #expect(link(bench.path(names[0]).string, bench.path(names[1]).string) == 0)
+                try await bench.withDaemon { _ in
+                    for name in names { try await bench.waitForEntry(name) }
+
+                    for number in 2...4 {
+                        let file = try FileDescriptor.open(bench.path(names[0]), .writeOnly, options: [.truncate])
+                        try file.closeAfter { _ = try file.writeAll(Media.pdf(number)) }
+                        try await Task.sleep(for: .milliseconds(300))
+                    }
+
+                    let new = Media.sha256(Media.pdf(4))
+                    for name in names { try await bench.waitForEntry(name) { $0.sha256 == new } }
+                }
+            }
+        }
     }
 }
