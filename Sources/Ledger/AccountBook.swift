@@ -55,7 +55,6 @@ package struct AccountBook: AssetBook {
         let account = account
         return try await write { db, holder in
             let claimed = try FilesTable.claim(account: account.name, portion, except: held, at: time, in: db)
-            if !claimed.isEmpty { try UploadsTable.forgetLeft(asOf: time, in: db) }
             return try claimed.map { file in
                 guard try !UploadsTable.mayHaveBytes(of: file.file, holder, in: db) else { return file }
                 try UploadsTable.insertIntent(file.file, holder, askedAt: time, in: db)
@@ -94,7 +93,6 @@ package struct AccountBook: AssetBook {
     package func beginUpload(of file: MediaFile, at time: Timestamp) async throws {
         try await write { db, holder in
             guard try !FilesTable.hasOtherBytes(than: file, in: db) else { return }
-            try UploadsTable.forgetLeft(asOf: time, in: db)
             let there = try UploadsTable.find(file.path, in: db)
             try UploadsTable.begin(file, holder, over: there, askedAt: time, in: db)
         }

@@ -32,8 +32,10 @@ package struct LedgerRepair: Sendable {
     package var path: FilePath { files.ledger }
 
     /// Whether the ledger's file is missing or empty. The file is empty before its first table is made, and may be
-    /// empty after a crash of the machine.
-    package var isMissing: Bool { !files.isSwapping && files.size(of: files.ledger) ?? 0 == 0 }
+    /// empty after a crash of the machine. False if nobody can tell: to open the file then says why.
+    package var isMissing: Bool {
+        !files.isSwapping && (files.isAbsent(files.ledger) || files.size(of: files.ledger) == 0)
+    }
 
     /// Looks at the whole file and leaves a damaged one's content alone. Gives the file mode 0600 if others can read
     /// it. Rolls back a first start that was broken off.

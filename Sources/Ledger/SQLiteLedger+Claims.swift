@@ -16,6 +16,14 @@ extension SQLiteLedger {
         try await write { try FilesTable.release(paths, in: $0) }
     }
 
+    package func recordGone(_ file: MediaFile, at time: Timestamp) async throws {
+        try await write { db in
+            // Another file may have come to the path meanwhile.
+            guard try FilesTable.state(of: file, in: db) == .uploading else { return }
+            try Self.recordGone(file.path, at: time, in: db)
+        }
+    }
+
     package func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws {
         try await write { db in
             guard try FilesTable.state(of: file, in: db) == .uploading else { return }
@@ -82,6 +90,7 @@ extension SQLiteLedger {
     /// Forgets one page of files a commit. However many there are, other writes come in between.
     package func forgetOld(at time: Timestamp) async throws {
         while try await write({ try FilesTable.forgetGone(at: time, limit: Self.forgottenACommit, in: $0) }) {}
+        while try await write({ try UploadsTable.forgetLeft(asOf: time, limit: Self.forgottenACommit, in: $0) }) {}
         let hour = time.advanced(by: .seconds(-3600))
         while try await write({ try FirstLooksTable.forgetLeft(before: hour, limit: Self.forgottenACommit, in: $0) }) {}
         try await write { try FirstLooksTable.forgetWanted(in: $0) }

@@ -95,7 +95,7 @@ extension SQLiteLedger {
     }
 
     /// Every row of the manifest that is present has a file. Going by the files therefore misses none.
-    private static func recordGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
+    static func recordGone(_ path: FilePath, at time: Timestamp, in db: Database) throws {
         try FilesTable.leave(path, at: time, in: db)
         try ManifestTable.leave(path, in: db)
     }

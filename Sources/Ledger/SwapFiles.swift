@@ -25,6 +25,13 @@ struct SwapFiles: Sendable {
 
     func size(of file: FilePath) -> Int64? { status(of: file).map { Int64($0.st_size) } }
 
+    /// Whether there surely is no such file. A directory that may not be looked into does not tell.
+    func isAbsent(_ file: FilePath) -> Bool {
+        var status = stat()
+        guard file.withPlatformString({ lstat($0, &status) }) != 0 else { return false }
+        return errno == ENOENT || errno == ENOTDIR
+    }
+
     /// Makes an empty ``building`` file with mode 0600. Run by root, gives it the owner of the old ledger, or else of
     /// the directory.
     func makeBuilding() throws {

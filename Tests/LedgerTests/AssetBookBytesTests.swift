@@ -164,13 +164,12 @@ import Watch
     @Test func `an upload without a file is kept for a day`() async throws {
         let day: Int64 = 86_400_000
         let copy = media("/in/b").written(7)
-        let other = media("/in/e", 5)
         try await send(file)
         try await ledger.start(media("/in/a", 2))
 
-        try await ledger.beginUpload(of: other, at: at(2 + day))
+        try await ledger.forgetOld(at: at(2 + day))
         #expect(try await ledger.hasUploads(besides: copy))
-        try await ledger.beginUpload(of: other, at: at(3 + day))
+        try await ledger.forgetOld(at: at(3 + day))
 
         #expect(try await !ledger.hasUploads(besides: copy))
     }
@@ -185,9 +184,10 @@ import Watch
         try await ledger.recordGone([file.path, begun.path], at: at(2))
 
         try await ledger.beginUpload(of: other, at: at(2 + day))
+        try await ledger.forgetOld(at: at(2 + day))
         #expect(try await ledger.upload(of: begun)?.ticket == ticket)
         #expect(try await ledger.upload(of: file)?.ticket == ticket)
-        try await ledger.beginUpload(of: other, at: at(3 + day))
+        try await ledger.forgetOld(at: at(3 + day))
 
         #expect(try await ledger.upload(of: begun) == nil)
         #expect(try await ledger.upload(of: file) == nil)

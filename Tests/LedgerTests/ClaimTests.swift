@@ -158,6 +158,18 @@ import Watch
         #expect(try await next.upload(of: media("/in/a"))?.askedAt == at(2))
     }
 
+    @Test func `a claimed file that left takes no other file with it that has come to its path`() async throws {
+        try await ledger.start(media("/in/a"))
+        try await ledger.enqueue(media("/in/a", 2), at: at(2))
+
+        try await ledger.recordGone(media("/in/a"), at: at(3))
+        #expect(try await ledger.record(of: "/in/a")?.state == .queued)
+
+        _ = try await ledger.claim(account: "main", .oldest(9), at: at(4))
+        try await ledger.recordGone(media("/in/a", 2), at: at(5))
+        #expect(try await ledger.record(of: "/in/a") == nil)
+    }
+
     @Test func `a claimed file that changed settles anew and keeps its attempts`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.postpone(media("/in/a"), Postponement(.retry, reason: "", due: at(1), attempted: true))

@@ -107,7 +107,26 @@ import Watch
         #expect(try await ledger.departures(exceptFolders: [], after: 0, limit: 10).isEmpty)
     }
 
+    @Test func `a look is awaited from the account that a name means, whatever it is called`() async throws {
+        func adopt(_ accounts: ConfiguredAccount...) async throws {
+            _ = try await ledger.adopt(accounts, folders: [:], at: at(6))
+        }
+        func awaits(_ name: String) async throws -> Bool {
+            try await ledger.hasDueDepartures(of: [], accounts: [name], at: at(100))
+        }
+        try await adopt(.named("main"))
+        try await upload("/in/a", status: .processing)
+        #expect(try await awaits("main"))
+
+        let renamed = ConfiguredAccount(name: "reels", identity: ConfiguredAccount.named("main").identity)
+        try await adopt(ConfiguredAccount(name: "main", identity: .at("https://other.example")), renamed)
+
+        #expect(try await !awaits("main"), "nobody would ask there")
+        #expect(try await awaits("reels"))
+    }
+
     @Test func `a departure waits for its provider's word`() async throws {
+        _ = try await ledger.adopt([.named("main")], folders: [:], at: at(1))
         try await upload("/in/a", status: .processing)
         #expect(try await due().isEmpty)
         #expect(try await ledger.hasDueDepartures(of: ["inbox"], accounts: [], at: at(100)) == false)

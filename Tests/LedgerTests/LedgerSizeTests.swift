@@ -137,8 +137,9 @@ import Watch
         #expect(try await ledger.upload(of: moved)?.ticket == ticket)
         try await ledger.start(media("/in/c", 3))
         try await ledger.beginUpload(of: media("/in/c", 3), at: at(2 + day))
+        try await ledger.forgetOld(at: at(2 + day))
         #expect(try await rows()["uploads"] == 3)
-        try await ledger.beginUpload(of: media("/in/c", 3), at: at(3 + day))
+        try await ledger.forgetOld(at: at(3 + day))
 
         #expect(try await rows()["uploads"] == 2)
     }

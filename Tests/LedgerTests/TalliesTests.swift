@@ -88,6 +88,25 @@ import Testing
         }
     }
 
+    @Test func `files that were recovered stand before all others, and no page misses them`() async throws {
+        let ledger = try SQLiteLedger(inMemory: quiet)
+        for number in 1...2 as ClosedRange<Int64> {
+            let file = media("/in/\(number)", number)
+            try await ledger.start(file)
+            try await ledger.recordTicket(Ticket(receipt: receipt("m"), pieces: []), of: file, at: at(2))
+        }
+        // Each takes the places before the first one.
+        for _ in 0..<3 {
+            try await ledger.recover(at: at(3))
+            _ = try await ledger.claim(account: "main", .oldest(9), at: at(4))
+        }
+        try await ledger.recover(at: at(5))
+        var query = FileQuery(limit: 9)
+        query.waits = [StoredWait(account: "main", state: .queued, cause: nil)]
+
+        #expect(try await Set(walk(ledger, query)) == ["/in/1", "/in/2"])
+    }
+
     /// A page may look at no more files than ``FilesTable/mostLooked``, and tells where to go on.
     @Test func `a rare file among many is found, page after page`() async throws {
         let ledger = try SQLiteLedger(inMemory: quiet)

@@ -147,14 +147,15 @@ enum DeparturesTable {
         ) != nil
     }
 
-    /// Whether a departure waits for its provider, and a look at its asset is due at that account.
+    /// Whether a departure waits for its provider, and a look at its asset is due at the account that this name means.
     static func awaitsLook(account: String, by time: Timestamp, in db: Database) throws -> Bool {
-        try db.row(
+        guard let holder = try AccountsTable.meaning(of: account, in: db) else { return false }
+        return try db.row(
             """
             SELECT 1 FROM assets a INDEXED BY assets_look JOIN departures d ON d.asset = a.id
-            WHERE a.next_look <= ? AND a.account = ? LIMIT 1
+            WHERE a.next_look <= ? AND a.holder = ? LIMIT 1
             """,
-            [time.milliseconds, account]
+            [time.milliseconds, holder]
         ) != nil
     }
 

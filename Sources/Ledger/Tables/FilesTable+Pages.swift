@@ -95,7 +95,12 @@ extension FilesTable {
 }
 
 extension FileQuery {
-    fileprivate var start: Int64 { after?.number ?? (isNewestFirst && waits == nil ? Int64.max : 0) }
+    fileprivate var start: Int64 {
+        if let after { return after.number }
+        // Places of files that were recovered may be below 0.
+        if waits != nil { return .min }
+        return isNewestFirst ? .max : 0
+    }
 
     fileprivate var hasFilter: Bool { folder != nil || account != nil || kind != nil || text != nil || accepts != nil }
 

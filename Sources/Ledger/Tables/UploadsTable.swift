@@ -228,15 +228,19 @@ enum UploadsTable {
     /// How long an upload without a file is kept: a day, in milliseconds.
     private static let longestLeft: Int64 = 86_400_000
 
-    /// Forgets uploads without a path, and those whose file is gone, if they are older than a day.
-    static func forgetLeft(asOf time: Timestamp, in db: Database) throws {
+    /// Forgets uploads without a path, and those whose file is gone, if they are older than a day: at most `limit`.
+    /// Returns whether there may be more.
+    static func forgetLeft(asOf time: Timestamp, limit: Int, in db: Database) throws -> Bool {
         try db.run(
             """
-            DELETE FROM uploads INDEXED BY uploads_asked WHERE asked < ?
-                AND NOT EXISTS (SELECT 1 FROM files f WHERE f.path = uploads.path AND f.state <> 'gone')
+            DELETE FROM uploads WHERE id IN (
+                SELECT id FROM uploads INDEXED BY uploads_asked WHERE asked < ?
+                    AND NOT EXISTS (SELECT 1 FROM files f WHERE f.path = uploads.path AND f.state <> 'gone')
+                LIMIT ?)
             """,
-            [time.milliseconds - longestLeft]
+            [time.milliseconds - longestLeft, limit]
         )
+        return db.changesCount == limit
     }
 
     /// Makes room at a path. Keeps an upload whose bytes may all be at the storage, for any file that has them. Forgets

@@ -46,7 +46,9 @@ package final class DropRecords: Sendable {
     /// Blocks as long as the file systems do.
     package func clear() {
         for record in leftovers.withLock({ $0 }) {
-            guard let (path, inode) = Self.content(of: record) else {
+            // A record that cannot be read now is read by the next start.
+            guard let bytes = try? RegularFile.content(of: record.file, most: 64 << 10) else { continue }
+            guard let (path, inode) = Self.content(bytes) else {
                 // A record that is no record names nothing.
                 remove(record)
                 continue
@@ -77,9 +79,8 @@ package final class DropRecords: Sendable {
         (try? OpenDirectory(path).identity()).map { String($0.inode) } == inode
     }
 
-    private static func content(of record: Record) -> (path: FilePath, directory: String)? {
-        guard let bytes = try? RegularFile.content(of: record.file, most: 64 << 10),
-            let members = (try? JSONReader.value(of: bytes[...]))?.members, let text = members["path"]?.string,
+    private static func content(_ bytes: [UInt8]) -> (path: FilePath, directory: String)? {
+        guard let members = (try? JSONReader.value(of: bytes[...]))?.members, let text = members["path"]?.string,
             let path = ManifestKey.path(text, encoding: members["pathEncoding"]?.string),
             let directory = members["directory"]?.string
         else { return nil }

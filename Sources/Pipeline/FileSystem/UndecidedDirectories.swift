@@ -2,7 +2,8 @@ import SystemPackage
 import Threads
 import Watch
 
-/// Directories of which nobody knows what they ignore, as an `.outtrayignore` cannot be read.
+/// Directories of which nobody knows enough: what they ignore, as an `.outtrayignore` cannot be read, or whether their
+/// files are there, as they may not be looked into or their file system is not mounted.
 ///
 /// None of their queued files is tried for a while. So however many there are, they hold up no other file.
 package final class UndecidedDirectories: Sendable {
@@ -19,8 +20,7 @@ package final class UndecidedDirectories: Sendable {
         self.pause = pause
     }
 
-    /// Holds back the directory of this file, an `.outtrayignore`; or this directory itself, if it is the folder that
-    /// cannot be looked into.
+    /// Holds back this directory; for an `.outtrayignore`, the directory that it is in.
     func add(_ path: FilePath) {
         let directory = path.lastComponent == IgnoreFile.name ? path.removingLastComponent() : path
         let now = clock.now

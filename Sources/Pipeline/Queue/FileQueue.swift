@@ -112,6 +112,9 @@ package protocol FileQueue: Sendable {
     /// Makes queued files due at once that wait for a content of the fleet.
     func release(_ paths: [FilePath]) async throws
 
+    /// Takes a claimed file off the queue because it left.
+    func recordGone(_ file: MediaFile, at time: Timestamp) async throws
+
     /// Takes a claimed file off the queue because it changed. It settles anew.
     func returnToSettling(_ file: MediaFile, reason: String, at time: Timestamp) async throws
 

@@ -28,6 +28,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
         case changed(reason: String)
         case gone
         case unreadable(SourceFileError)
+        /// Nobody knows whether the file is there and can be read, nor any other beneath the directory.
+        case undecided(FilePath, reason: String)
         case failed(ProviderError)
         /// The file's file system does not answer. Nothing else is to blame.
         case unanswered(Unanswered)
@@ -68,9 +70,8 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             return .waitsForFleet(wait.cause, reason: wait.reason)
         } catch let error as SourceFileError {
             switch error {
-            case .missing, .notRegular, .outside: return .gone
+            case .missing, .notRegular, .outside, .denied, .tooLong: return await unopened(error)
             case .truncated, .changed: return await changed(error.reason)
-            case .denied, .tooLong: return .unreadable(error)
             // Too many open files, an I/O error, a server that is gone: the file itself is not at fault.
             case .failed: return .failed(ProviderError(.transient, error.reason))
             }
@@ -86,6 +87,25 @@ struct UploadJob<C: Clock> where C.Duration == Duration {
             return .failed(ProviderError(.transient, "what came of it cannot be recorded: \(error)"))
         } catch {
             return .cancelled
+        }
+    }
+
+    /// What became of a file that could not be opened.
+    private func unopened(_ error: SourceFileError) async -> Outcome {
+        let file = file
+        let look: UnopenedFile
+        do {
+            look = try await account.disks.disk(of: file).look { UnopenedFile.look(at: file, after: error) }
+        } catch let error as Unanswered {
+            return .unanswered(error)
+        } catch {
+            return .cancelled
+        }
+        switch look {
+        case .gone: return .gone
+        case .changed: return await changed(SourceFileError.changed.reason)
+        case .unreadable: return .unreadable(error)
+        case .undecided(let directory, let reason): return .undecided(directory, reason: reason)
         }
     }
 

@@ -176,6 +176,32 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(5)))
+        func `queued files of a directory that is closed for a moment are neither rejected nor gone`() async throws {
+            try await withBench([.init(settle: "100ms")]) { bench in
+                try bench.writeKey("pb_live_wrong", of: "main")
+                for number in 1...10 { try bench.write(Media.pdf(number), to: "inbox/sub/\(number).pdf") }
+                try bench.give(to: OtherUser.id)
+                let sub = bench.path("inbox/sub").string
+                try await bench.withDaemon(user: OtherUser.argument) { daemon in
+                    try await daemon.waitForLog("file settled", times: 10)
+                    try await daemon.waitForLog("account blocked")
+                    #expect(chmod(sub, 0) == 0)
+                    try drop(Media.pdf(11), "inbox/last.pdf", bench)
+                    try bench.writeKey("pb_live_sandbox", of: "main")
+                    try bench.give(to: OtherUser.id)
+                    #expect(chmod(sub, 0) == 0)
+                    #expect(try await bench.run("reload", user: OtherUser.argument).code == 0)
+                    try await bench.waitForEntry("inbox/last.pdf")
+                    #expect(bench.page.assets.count == 1)
+
+                    #expect(chmod(sub, 0o755) == 0)
+                    for number in 1...10 { try await bench.waitForEntry("inbox/sub/\(number).pdf") }
+                    #expect(try #require(try bench.manifest()).rejected.isEmpty)
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(5)), arguments: ["delete", "move"])
         func `a folder that may be read and not written to is watched, and its files leave once it may`(
             action: String

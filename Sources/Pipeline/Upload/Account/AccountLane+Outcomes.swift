@@ -19,7 +19,8 @@ extension AccountLane {
         switch outcome {
         case .uploaded: underWay.note(isUp: true)
         case .failed, .unanswered, .held: underWay.note(isUp: false)
-        case .reused, .adopted, .changed, .gone, .unreadable, .waits, .waitsForFleet, .excluded, .cancelled: break
+        case .reused, .adopted, .changed, .gone, .unreadable, .undecided, .waits, .waitsForFleet, .excluded, .cancelled:
+            break
         }
         switch outcome {
         case .uploaded(let receipt):
@@ -46,7 +47,7 @@ extension AccountLane {
             await hooks.changed(file)
             return .changed
         case .gone:
-            try await services.durably { try await queue.recordGone([file.path], at: .now()) }
+            try await services.durably { try await queue.recordGone(file, at: .now()) }
             hooks.manifest.ring()
             observer(.gone(file.path))
             return .gone
@@ -73,7 +74,7 @@ extension AccountLane {
             let reason = block == nil ? "" : "account \(services.name) waits"
             try await postpone(file, Postponement(block?.cause ?? .slot, reason: reason))
             return .postponed
-        case .excluded(.undecided(let path, _, let reason)):
+        case .excluded(.undecided(let path, _, let reason)), .undecided(let path, let reason):
             // Held back first, so that no lane takes the file at once.
             services.disks.undecided.add(path)
             try await postpone(file, Postponement(.fileSystem, reason: reason))

@@ -34,9 +34,14 @@ extension AccountLane {
         }
     }
 
-    /// Whether the account may be called for anything but a file. A blocked account may not.
+    /// Whether the account may be called for anything but a file. A blocked account may not, until it is to be probed
+    /// and has no file for that.
     var mayCall: Bool {
-        if case .all = standing.gate.admits(at: clock.now) { true } else { false }
+        switch standing.gate.admits(at: clock.now) {
+        case .all: true
+        case .one: underWay.slots.taken == 0 && foundNothing
+        case .none: false
+        }
     }
 
     /// Why no asset of the account can be looked at now; nil if one can.

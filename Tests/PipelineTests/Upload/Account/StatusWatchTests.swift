@@ -151,6 +151,30 @@ import Threads
         }
     }
 
+    @Test func `without a file to probe a blocked account, a look does so when its time has come`() async throws {
+        let file = try await upload()
+        provider.script { $0.statuses = [{ _ in throw ProviderError(.unreachable, "no route") }] }
+        let lane = fixture.lane()
+        let watch = StatusWatch(lane: lane, services: fixture.services, bell: bell) { _ in }
+
+        try await lane.running {
+            try await watch.lookAtDue()
+            let asset = try #require(
+                try await fixture.book.processing(at: Timestamp.steady().advanced(by: .seconds(60)), limit: 1).first
+            )
+            try await fixture.book.recordStatus(.processing, of: asset, nextLook: .atOnce, at: .now())
+            try await watch.lookAtDue()
+            #expect(provider.record.looks.count == 1)
+
+            fixture.clock.advance(by: Schedules.connection.longest)
+            try await untilSo { await lane.mayCall }
+            try await watch.lookAtDue()
+        }
+
+        #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
+        #expect(await lane.blockedBy == nil)
+    }
+
     @Test func `an asset that could not be processed is told as failed`() async throws {
         let file = try await upload()
         provider.script { $0.statuses = [{ _ in .failed }] }

@@ -1,0 +1,53 @@
+import SystemPackage
+import Watch
+
+/// What a second look says of a queued file that could not be opened.
+///
+/// The error alone does not tell. A disk that is not mounted has lost no file, and where a directory may not be looked
+/// into for a moment, no file in it is at fault.
+enum UnopenedFile: Hashable, Sendable {
+    /// The file has left.
+    case gone
+    /// Another version is there.
+    case changed
+    /// The file is there in its version, and cannot be read.
+    case unreadable
+    /// Nobody can tell. The same holds for all files beneath the directory.
+    case undecided(directory: FilePath, reason: String)
+
+    /// Looks at the file's place once more. Blocks.
+    static func look(at file: MediaFile, after error: SourceFileError) -> Self {
+        switch FileLook.at(file.path, beneath: file.root, folder: "") {
+        case .there(let found, _) where found.version != file.version: return .changed
+        case .there where error == .denied || error == .tooLong: return .unreadable
+        case .there: return .undecided(directory: file.path.removingLastComponent(), reason: "it was away for a moment")
+        case .failed(.fileNameTooLong): return .unreadable
+        case .failed(let errno):
+            return .undecided(directory: closed(to: file), reason: "it cannot be looked at: \(errno)")
+        case .gone: break
+        }
+        var looks = AbsenceLooks(beneath: file.root)
+        switch looks.look(for: file.path, on: file.version.device).alone(of: file.path) {
+        case .gone: return .gone
+        case .unmounted(let directory), .elsewhere(let directory):
+            let reason = "it is not there, and its file system is not mounted: \(directory) shows in its place"
+            return .undecided(directory: directory, reason: reason)
+        case .none:
+            let reason = "it is not there, and nobody can tell whether it has left"
+            return .undecided(directory: closed(to: file), reason: reason)
+        }
+    }
+
+    /// The first directory on the way to the file that cannot be looked into, or the file's own.
+    private static func closed(to file: MediaFile) -> FilePath {
+        var directory = file.root
+        var rest = file.path.removingLastComponent()
+        guard rest.removePrefix(file.root) else { return file.path.removingLastComponent() }
+        for name in rest.components {
+            let next = directory.appending(name)
+            guard (try? FileStatus.of(next, beneath: file.root)) != nil else { break }
+            directory = next
+        }
+        return directory
+    }
+}
