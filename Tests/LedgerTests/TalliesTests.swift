@@ -91,7 +91,7 @@ import Testing
     @Test func `files that were recovered stand before all others, and no page misses them`() async throws {
         let ledger = try SQLiteLedger(inMemory: quiet)
         for number in 1...2 as ClosedRange<Int64> {
-            let file = media("/in/\(number)", number)
+            let file = media(FilePath("/in/\(number)"), number)
             try await ledger.start(file)
             try await ledger.recordTicket(Ticket(receipt: receipt("m"), pieces: []), of: file, at: at(2))
         }

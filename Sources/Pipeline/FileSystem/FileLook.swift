@@ -1,0 +1,23 @@
+import SystemPackage
+import Watch
+
+/// What a look at a path finds, before or after its quiet time.
+enum FileLook: Sendable {
+    /// `names`: how many names the file has (hard links), of which one is the path.
+    case there(FoundFile, names: UInt64 = 1)
+    /// There is surely no regular file.
+    case gone
+    /// The look failed: no permission on the way, or an I/O error.
+    case failed(Errno)
+
+    /// Looks at a path beneath its folder's root, and opens nothing. Blocks.
+    static func at(_ path: FilePath, beneath root: FilePath, folder: String) -> FileLook {
+        do throws(Errno) {
+            let status = try FileStatus.of(path, beneath: root)
+            guard status.kind == .regular else { return .gone }
+            return .there(FoundFile(folder: folder, path: path, version: status.version), names: status.names)
+        } catch {
+            return FileStatus.meansGone(error) ? .gone : .failed(error)
+        }
+    }
+}
