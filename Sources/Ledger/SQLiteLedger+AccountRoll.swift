@@ -13,6 +13,7 @@ extension SQLiteLedger: AccountRoll {
             for account in accounts { before[account.name] = try AccountsTable.meaning(of: account.name, in: db) }
             try PausesTable.carry(to: accounts, in: db)
             try AccountsTable.name(accounts, in: db)
+            try FilesTable.readdressPushed(at: time, in: db)
             if let folders { try AccountsTable.setFolders(folders, in: db) } else { try FolderNames.doubt(in: db) }
             let known = try AccountsTable.known(in: db)
             return try accounts.compactMap { account in

@@ -52,6 +52,19 @@ extension SQLiteLedger: FileQueue {
         at time: Timestamp,
         in db: Database
     ) throws {
+        try put(file, knownAs: known, at: time, in: db)
+        // A folder tells its files' account. A pushed file has nothing but a name, which may mean another one later.
+        if file.folder == nil {
+            try FilesTable.setHolder(try AccountsTable.meaning(of: file.account, in: db), of: file.path, in: db)
+        }
+    }
+
+    private static func put(
+        _ file: MediaFile,
+        knownAs known: FileRecord?,
+        at time: Timestamp,
+        in db: Database
+    ) throws {
         let settled = known.flatMap { $0.version == file.version && $0.state == .settling ? $0 : nil }
         let entered = try db.next("entered")
         try StepsTable.enqueue(file, isNew: known.map { $0.state == .gone } ?? true, at: time, in: db)

@@ -45,12 +45,13 @@ extension Pipeline {
             await manifest.apply(plan.manifest)
             if let own = plan.fleetManifest { await fleetManifest?.apply(own) }
             if plan.isWatching { try await deliveries.adopt(plan.hooks) }
-            let changes = try await adopt(plan)
-            // The pauses go by the names and keys of now.
-            try await bookkeeping.durably { try await takePauses() }
+            // While the names mean what they meant.
             for account in change.accounts.ending {
                 try await bookkeeping.durably { try await queue.recover(account: account, at: .now()) }
             }
+            let changes = try await adopt(plan)
+            // The pauses go by the names and keys of now.
+            try await bookkeeping.durably { try await takePauses() }
             try await judgeWaiting()
             // Before the accounts, which may be blocked at once.
             for hook in plan.called where change.hooks.beginning.contains(hook.name) { begin(hook) }
@@ -88,7 +89,10 @@ extension Pipeline {
     /// settle anew.
     private func tell(_ change: AccountChange) {
         observer(.accountChanged(change))
-        guard case .another(1...) = change.kind else { return }
+        switch change.kind {
+        case .another(1...), .moreFolders: break
+        case .another, .unproven, .same: return
+        }
         for folder in roster.folders.values where folder.account == change.account {
             firstPasses.expect(folder.name)
             watcher.rescan(folder.name)

@@ -276,4 +276,49 @@ import Watch
         #expect(try await ledger.book(of: other).processing(at: at(9), limit: 9).isEmpty)
         #expect(try await ledger.book(of: other).nextLook() == nil)
     }
+
+    // MARK: Pushed files
+
+    private func pushed(_ name: String) -> MediaFile { media("/elsewhere/a", account: name, folder: nil) }
+
+    private func named(_ name: String, _ address: String) -> ConfiguredAccount {
+        ConfiguredAccount(name: name, identity: .at("https://\(address).example"))
+    }
+
+    @Test func `a pushed file that waits goes to the account that it was pushed for, whatever that is called`()
+        async throws
+    {
+        _ = try await adopt(named("one", "a"), named("two", "b"))
+        try await ledger.enqueue(pushed("one"), at: at(1))
+
+        _ = try await adopt(named("one", "b"), named("two", "a"))
+
+        #expect(try await ledger.record(of: "/elsewhere/a")?.account == "two")
+        #expect(try await ledger.book(of: named("one", "b")).claim(.oldest(9), except: .nothing, at: at(2)).isEmpty)
+        _ = try await adopt(named("three", "a"))
+        #expect(try await ledger.record(of: "/elsewhere/a")?.account == "three")
+    }
+
+    @Test func `without a name it waits, and is let go of when its name means another account`() async throws {
+        _ = try await adopt(named("one", "a"))
+        try await ledger.enqueue(pushed("one"), at: at(1))
+
+        _ = try await adopt(named("two", "b"))
+        #expect(try await ledger.record(of: "/elsewhere/a")?.state == .queued)
+        _ = try await adopt(named("one", "b"))
+
+        let record = try await ledger.record(of: "/elsewhere/a")
+        #expect(record?.state == .gone)
+        #expect(record?.reason == "account one, which it was pushed for, is another one by now")
+    }
+
+    @Test func `a folder that goes through another account is no news of that account`() async throws {
+        let (first, second) = (named("first", "a"), named("second", "b"))
+        _ = try await ledger.adopt([first, second], folders: ["inbox": "first"], at: at(1))
+        try await upload("/in/a", to: first)
+
+        let changes = try await ledger.adopt([first, second], folders: ["inbox": "second"], at: at(9))
+
+        #expect(changes == [AccountChange(account: "second", kind: .moreFolders(files: 1))])
+    }
 }

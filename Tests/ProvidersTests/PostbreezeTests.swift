@@ -286,4 +286,22 @@ import Testing
     func `only the API's own word makes an asset gone`(status: Int, body: String, expected: Found) async throws {
         #expect(try await look(.text(status, body)) == expected)
     }
+
+    @Test func `an asset that is gone is of no use to anybody, and a look that does not tell leaves it as it may be`()
+        async throws
+    {
+        let answers = [
+            #"{"statusCode":404,"message":"Media asset not found","requestId":"r"}"#: AssetStatus.failed,
+            #"{"message":"Not Found"}"#: .unknown,
+        ]
+        for (body, expected) in answers {
+            try await ScriptedServer.run(.text(404, body)) { server in
+                try await withTransfer { transfer in
+                    let provider = ProviderKind.postbreeze.make(settings(server), transfer: transfer)
+                    let receipt = Receipt(mediaID: "med_1", status: .processing)
+                    #expect(try await provider.status(of: receipt) == expected)
+                }
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@ import Pipeline
 import SystemPackage
 
 // The column `holder`: the account to which the known version went up, for which it was rejected, or which refused it
-// (`refused`).
+// (`refused`). Of a pushed file that waits: the account that it was pushed for.
 
 extension FilesTable {
     /// Lets files in an account's folders settle anew if they were uploaded to, or rejected for, certainly another
@@ -50,6 +50,41 @@ extension FilesTable {
             return false
         }
         return try holder != meaning && AccountsTable.known(in: db).areTwo(holder, meaning)
+    }
+
+    /// Lets files that were pushed for an account by name, and wait, follow the account to its present name.
+    ///
+    /// Without one, they wait on. If the name means another account by now, they are let go: nothing else would keep
+    /// them from going up there.
+    static func readdressPushed(at time: Timestamp, in db: Database) throws {
+        let isAny: Bool? = try db.row(
+            """
+            SELECT EXISTS (SELECT 1 FROM tallies
+                WHERE state IN ('settling', 'queued', 'uploading') AND folder = '' AND files > 0)
+            """
+        )?[0]
+        guard isAny == true else { return }
+        let waiting = try db.rows(
+            """
+            SELECT f.path, f.account, f.holder, (
+                SELECT min(n.name) FROM account_names n JOIN account_keys k ON k.fingerprint = n.fingerprint
+                WHERE k.account = f.holder
+            ) FROM files f
+            WHERE f.state IN ('settling', 'queued', 'uploading') AND f.folder IS NULL AND f.holder IS NOT NULL
+            """
+        )
+        for row in waiting {
+            let (path, name): (FilePath, String?) = (FilePath(blob: row[0]), row[1])
+            guard let name, try AccountsTable.meaning(of: name, in: db) != row[2] as Int64 else { continue }
+            if let present: String = row[3] {
+                try db.run("UPDATE files SET account = ? WHERE path = ?", [present, path.blob])
+            } else if try AccountsTable.meaning(of: name, in: db) != nil {
+                let reason = "account \(name), which it was pushed for, is another one by now"
+                try UploadsTable.forgetIntent(path, in: db)
+                try move(path, to: .gone, reason: reason, at: time, in: db)
+                try StepsTable.add(.left, .init(reason: reason), of: path, at: time, in: db)
+            }
+        }
     }
 
     static func setHolder(_ holder: Int64?, of path: FilePath, in db: Database) throws {

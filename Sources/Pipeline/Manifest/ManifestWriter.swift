@@ -42,6 +42,8 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// How many rows the ledger had when they were counted last. They are counted when that may matter.
     private var rows = 0
     private var pace: SnapshotPace<C.Instant>
+    /// Whether somebody waits for a snapshot that was not begun yet.
+    private var isAwaited = false
     /// The journal is not appended to again before. Nil: at once.
     private var nextAppend: C.Instant?
     /// Called when the journal has new lines.
@@ -76,7 +78,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
                 let next = try await loop.step {
                     try await bookkeeping.durably(on: book) {
                         try await step()
-                        return try await isBehind ? pace.next : clock.now.advanced(by: Schedules.manifestFiles)
+                        return try await isBehind ? nextSnapshot : clock.now.advanced(by: Schedules.manifestFiles)
                     }
                 }
                 await bell.wait(until: next, clock: clock)
@@ -104,11 +106,13 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     /// The newest revision that the journal has; nil before the first look at it.
     package var writtenRevision: Int64? { journal?.revision }
 
-    /// Waits until the snapshot is there and shows what the ledger has by now. ``run()`` writes it at its time.
+    /// Waits until the snapshot is there and shows what the ledger has by now. ``run()`` writes it, without waiting for
+    /// the interval.
     package func catchUp() async throws {
         let wanted = try await source.revision()
         try await turns.run {
             if try await isTakenAway { written = nil }
+            isAwaited = isAwaited || written.map { $0 < wanted } ?? true
         }
         bell.ring()
         try await shown.wait { $0 >= wanted }
@@ -128,12 +132,15 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     func step() async throws {
         try await turns.run {
             try await follow()
-            if clock.now >= pace.next, try await isBehind {
+            if clock.now >= nextSnapshot, try await isBehind {
                 try await writeSnapshot()
                 try await prune()
             }
         }
     }
+
+    /// When the next snapshot may be written.
+    private var nextSnapshot: C.Instant { isAwaited ? pace.earliest : pace.next }
 
     /// Whether the snapshot lacks changes that the journal has, or was taken away.
     private var isBehind: Bool {
@@ -164,6 +171,7 @@ package actor ManifestWriter<C: Clock> where C.Duration == Duration {
     private func writeSnapshot() async throws {
         let clock = clock
         isNoted = false
+        isAwaited = false
         pace.begin(at: clock.now)
         let steps = Mutex(pace)
         written = try await SnapshotFile.write(plan, from: source) { steps.withLock { $0.step(at: clock.now) } }

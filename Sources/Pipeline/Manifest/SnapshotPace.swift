@@ -1,4 +1,5 @@
 /// When the next snapshot may be written: at most every `interval`, and never for more than a tenth of the time.
+/// Somebody who waits for it need not wait for the interval (``earliest``).
 ///
 /// Only work counts. A write is many small steps. In a long step, the time beyond ``longestStep`` is no work: the
 /// process was stopped, or the disk did not answer. A pause would not help against that. So one such stop leads to a
@@ -14,6 +15,8 @@ struct SnapshotPace<Instant: InstantProtocol> where Instant.Duration == Duration
     private let interval: Duration
     /// When the next write may begin.
     private(set) var next: Instant
+    /// When it may begin if somebody waits for it.
+    private(set) var earliest: Instant
     private var start: Instant
     private var last: Instant
     private var work = Duration.zero
@@ -21,6 +24,7 @@ struct SnapshotPace<Instant: InstantProtocol> where Instant.Duration == Duration
     init(interval: Duration, at now: Instant) {
         self.interval = interval
         next = now
+        earliest = now
         start = now
         last = now
     }
@@ -39,6 +43,7 @@ struct SnapshotPace<Instant: InstantProtocol> where Instant.Duration == Duration
 
     mutating func end(at now: Instant) {
         step(at: now)
-        next = max(start.advanced(by: interval), now.advanced(by: work * Self.pauses))
+        earliest = now.advanced(by: work * Self.pauses)
+        next = max(start.advanced(by: interval), earliest)
     }
 }

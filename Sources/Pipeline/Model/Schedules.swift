@@ -13,6 +13,8 @@ package enum Schedules {
     /// An account that refuses all files: key, host, storage, certificate, answers that are none, or a rate limit
     /// without a time.
     static let account = RetryPolicy(first: .seconds(60), longest: .seconds(3600))
+    /// A file that did not fit into its account's storage, at first. The account is probed earlier, by another file.
+    static let quota = Duration.seconds(240)
     /// Ledger and manifest. The longest pause is short, as a try costs little and files wait.
     static let books = RetryPolicy(first: .seconds(1), longest: .seconds(5))
     /// The fleet's database that cannot be reached. The longest pause is short: files of all its hosts wait for it.

@@ -64,7 +64,9 @@ struct Postbreeze: Provider {
         guard receipt.mediaID != nil else { return .unknown }
         return switch try await presence(of: receipt) {
         case .there(let status): status
-        case .gone, .untold: .unknown
+        // Nobody can use it, whatever it was. Its bytes may go up anew, and no file leaves for it.
+        case .gone: .failed
+        case .untold: .unknown
         }
     }
 

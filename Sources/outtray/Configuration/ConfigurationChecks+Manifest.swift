@@ -45,6 +45,9 @@ struct ManifestPlace {
     var trouble: String? {
         do throws(Errno) {
             _ = try path.followingLinks()
+        } catch .permissionDenied {
+            // Whoever opens the state directory, or writes the file, has the better words.
+            return nil
         } catch {
             return "\(path) is a symbolic link that leads nowhere: \(error)"
         }
@@ -56,10 +59,23 @@ struct ManifestPlace {
             return "\(name) is mounted by itself, and so cannot be replaced: mount the directory that it is in"
         }
         switch status.st_mode & S_IFMT {
-        case S_IFREG: return nil
+        case S_IFREG: return isForeign(target) ? "\(name) is a file of something else: move it aside" : nil
         case S_IFDIR: return "\(name) is a directory, and must be a file"
         default: return "\(name) is no regular file, and would be replaced by one"
         }
+    }
+
+    /// Whether the file surely is none that Outtray has written: it begins as no JSON object does.
+    ///
+    /// An empty file may have been made for its rights. After a crash of the machine, a file may begin with zeros.
+    private func isForeign(_ file: FilePath) -> Bool {
+        let head = try? RegularFile.reading(file) { descriptor, _ in
+            try [UInt8](unsafeUninitializedCapacity: 512) { buffer, count in
+                count = try descriptor.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+            }
+        }
+        let first = head?.first { !" \t\r\n".utf8.contains($0) }
+        return first.map { $0 != UInt8(ascii: "{") && $0 != 0 } ?? false
     }
 
     /// Whether the file is mounted by itself. Before Linux 5.8, only its device shows that.

@@ -159,6 +159,11 @@ struct EventLog: Sendable {
                 "account is another one than before, the files in its folders go up to it",
                 metadata: ["account": "\(change.account)", "files": "\(files)"]
             )
+        case .moreFolders(let files):
+            logger.notice(
+                "folders go through the account now, their files go up to it",
+                metadata: ["account": "\(change.account)", "files": "\(files)"]
+            )
         case .unproven:
             logger.notice(
                 "account has a new key, what is up counts again once an answer names the same owner",

@@ -62,6 +62,23 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(5)), arguments: ["manifest.json", "manifest.ndjson"])
+        func `a file of something else is neither replaced nor written to`(name: String) async throws {
+            try await withBench { bench in
+                let text = Array("Mother's recipe,\n1 cup\n".utf8)
+                let place = try bench.write(text, to: name)
+                try bench.write(Media.pdf(), to: "inbox/a.pdf")
+
+                for command in ["check", "sync", "run"] {
+                    let ending = try await bench.run(command)
+                    #expect(ending.code == 78, "\(ending)")
+                    #expect(ending.error.contains("\(place) is a file of something else"), "\(ending)")
+                }
+                #expect(try bench.read(place) == text)
+                #expect(bench.page.calls.isEmpty)
+            }
+        }
+
         @Test(.timeLimit(.minutes(5)))
         func `what becomes a place that cannot be replaced later is named in the log`() async throws {
             try await withBench { bench in

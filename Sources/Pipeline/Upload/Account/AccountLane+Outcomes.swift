@@ -123,6 +123,11 @@ extension AccountLane {
         case .refusedFile:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
             return .rejected
+        case .quota:
+            // A smaller file may fit, and opens the account again. Others then go before this one.
+            let reason = "account \(services.name) waits, \(Self.cause(error))"
+            let patience = RetryPolicy(first: min(Schedules.quota, retry.longest), longest: retry.longest)
+            try await postpone(queued, .quota, reason, for: patience.bound(afterFailures: queued.attempts + 1))
         case let kind where AccountGate<C.Instant>.blocks(kind):
             let reason = "account \(services.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
@@ -131,12 +136,23 @@ extension AccountLane {
         case let kind:
             var generator = SystemRandomNumberGenerator()
             let delay = retry.delay(afterFailures: queued.attempts + 1, using: &generator)
-            let due = Timestamp.steady().advanced(by: delay)
-            let postponement = Postponement(kind.waitCause, reason: error.description, due: due, attempted: true)
-            try await postpone(file, postponement, isOfService: isOfService)
-            observer(.postponed(file, reason: error.description, due: .now().advanced(by: delay)))
+            try await postpone(queued, kind.waitCause, error.description, for: delay, isOfService: isOfService)
         }
         return .postponed
+    }
+
+    /// Lets a file wait for its next try.
+    private func postpone(
+        _ queued: QueuedFile,
+        _ cause: WaitCause,
+        _ reason: String,
+        for delay: Duration,
+        isOfService: Bool = false
+    ) async throws {
+        let due = Timestamp.steady().advanced(by: delay)
+        let postponement = Postponement(cause, reason: reason, due: due, attempted: true)
+        try await postpone(queued.file, postponement, isOfService: isOfService)
+        observer(.postponed(queued.file, reason: reason, due: .now().advanced(by: delay)))
     }
 
     /// Whether a refusal that says nothing of the file is a verdict on it all the same. Asks the ledger.

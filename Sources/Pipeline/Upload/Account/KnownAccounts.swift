@@ -112,13 +112,18 @@ package struct KnownAccounts: Sendable {
     ///
     /// Until now the name meant the account `before`. `files` counts the files of its folders that go up anew.
     package func change(of account: ConfiguredAccount, from before: Int64?, files: Int) -> AccountChange? {
-        if files > 0 { return AccountChange(account: account.name, kind: .another(files: files)) }
-        guard let before else { return nil }
-        switch find(account) {
-        case .known(let own) where own.id == before: return nil
-        case .claims(let own) where own.id == before: return nil
-        default: break
+        let isAsBefore =
+            switch find(account) {
+            case .known(let own), .claims(let own): own.id == before
+            case .new: false
+            }
+        if files > 0 {
+            return AccountChange(
+                account: account.name,
+                kind: isAsBefore ? .moreFolders(files: files) : .another(files: files)
+            )
         }
+        guard let before, !isAsBefore else { return nil }
         let isAnother = others(than: account).contains(before)
         return AccountChange(account: account.name, kind: isAnother ? .another(files: 0) : .unproven)
     }
