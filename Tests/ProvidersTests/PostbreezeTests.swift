@@ -299,7 +299,8 @@ import Testing
                 try await withTransfer { transfer in
                     let provider = ProviderKind.postbreeze.make(settings(server), transfer: transfer)
                     let receipt = Receipt(mediaID: "med_1", status: .processing)
-                    #expect(try await provider.status(of: receipt) == expected)
+                    let status = try? await provider.status(of: receipt)
+                    #expect(status == expected)
                 }
             }
         }

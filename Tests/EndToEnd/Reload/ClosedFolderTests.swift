@@ -180,6 +180,7 @@ extension EndToEnd {
         func `queued files of a directory that is closed for a moment are neither rejected nor gone`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
                 try bench.writeKey("pb_live_wrong", of: "main")
+                try bench.makeDirectory("inbox/sub")
                 for number in 1...10 { try bench.write(Media.pdf(number), to: "inbox/sub/\(number).pdf") }
                 try bench.give(to: OtherUser.id)
                 let sub = bench.path("inbox/sub").string
