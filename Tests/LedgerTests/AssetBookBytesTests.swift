@@ -148,6 +148,22 @@ import Watch
         #expect(try await ledger.upload(of: copy, sha256: digest(1))?.ticket == ticket)
     }
 
+    @Test func `a file with other bytes and the same times leaves the upload to those who have its bytes`() async throws
+    {
+        let rewritten = file.after(change: 1)
+        try await send(file)
+        try await ledger.start(rewritten)
+
+        #expect(try await ledger.upload(of: rewritten, sha256: digest(2)) == nil)
+
+        // Whatever becomes of the file, a copy of the first bytes finds them.
+        try await ledger.beginUpload(of: rewritten, at: at(5))
+        try await ledger.leaveUpload(of: rewritten)
+        let copy = media("/in/b").written(7)
+        try await ledger.start(copy)
+        #expect(try await ledger.upload(of: copy, sha256: digest(1))?.ticket == ticket)
+    }
+
     @Test func `two files that change places keep each its own upload`() async throws {
         try await send(file)
         try await send(media("/in/b").written(50), bytes: 2, at: at(3))

@@ -33,10 +33,12 @@ extension UploadsTable {
         // A ticket of the same bytes is worth more than an intent.
         if let sha256, let same = try find(sha256, for: file, holder, in: db) { return .takenOver(same) }
         if let own { return .own(own) }
-        if let there, there.holder == holder, there.version.hasSameBytes(as: file.version) {
+        // The times say that these are the file's bytes. Digests know better: what may all be at the storage is kept.
+        func mayHaveBytes(_ upload: Row) -> Bool { sha256 == nil || upload.sha256 == nil || upload.sha256 == sha256 }
+        if let there, there.holder == holder, there.version.hasSameBytes(as: file.version), mayHaveBytes(there) {
             return .takenOver(there)
         }
-        if let left = try findLeft(behindBy: file, holder, in: db) { return .takenOver(left) }
+        if let left = try findLeft(behindBy: file, holder, in: db), mayHaveBytes(left) { return .takenOver(left) }
         return there == nil ? .nothing : .stale
     }
 
