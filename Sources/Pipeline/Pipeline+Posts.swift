@@ -90,7 +90,7 @@ extension Pipeline {
     private func tell(_ change: AccountChange) {
         observer(.accountChanged(change))
         switch change.kind {
-        case .another(1...), .moreFolders: break
+        case .another(1...), .filesElsewhere: break
         case .another, .unproven, .same: return
         }
         for folder in roster.folders.values where folder.account == change.account {

@@ -116,7 +116,7 @@ import Watch
         _ = try await adopt(main(), second)
         try await upload("/in/a", to: main())
 
-        #expect(try await adopt(main(), second, folder: "second") == [.another(files: 1)])
+        #expect(try await adopt(main(), second, folder: "second") == [.filesElsewhere(files: 1)])
 
         #expect(try await ledger.state("/in/a") == .settling)
     }
@@ -231,7 +231,10 @@ import Watch
         try await asked.complete(file, provider: "postbreeze", sha256: digest(1), receipt: receipt("m1"), at: at(5))
 
         #expect(try await !knows(1, other))
-        #expect(try await adopt(other) == [.another(files: 1)], "it is not up at the account that its folder has")
+        #expect(
+            try await adopt(other) == [.filesElsewhere(files: 1)],
+            "it is not up at the account that its folder has"
+        )
     }
 
     @Test func `a file that was rejected for another account is judged anew`() async throws {
@@ -319,6 +322,6 @@ import Watch
 
         let changes = try await ledger.adopt([first, second], folders: ["inbox": "second"], at: at(9))
 
-        #expect(changes == [AccountChange(account: "second", kind: .moreFolders(files: 1))])
+        #expect(changes == [AccountChange(account: "second", kind: .filesElsewhere(files: 1))])
     }
 }

@@ -89,9 +89,9 @@ package struct AccountChange: Hashable, Sendable {
         /// It is another one than before. Files of its folders, `files` in number, went up to that one. They go up to
         /// this one too.
         case another(files: Int)
-        /// It is what it was, and folders go through it now that went through another one. `files` of theirs go up to
-        /// it too.
-        case moreFolders(files: Int)
+        /// It is what it was. Files of its folders, `files` in number, went up to another account: the folders went
+        /// through that one before. The files go up to this one too.
+        case filesElsewhere(files: Int)
         /// Its key is new, and no answer has named the owner yet. Nothing is sent again, and nothing counts as known.
         case unproven
         /// The new key has the same owner as an older one: the account is the same.

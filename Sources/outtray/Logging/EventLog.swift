@@ -159,9 +159,9 @@ struct EventLog: Sendable {
                 "account is another one than before, the files in its folders go up to it",
                 metadata: ["account": "\(change.account)", "files": "\(files)"]
             )
-        case .moreFolders(let files):
+        case .filesElsewhere(let files):
             logger.notice(
-                "folders go through the account now, their files go up to it",
+                "files in the account's folders are up at another account, they go up to it",
                 metadata: ["account": "\(change.account)", "files": "\(files)"]
             )
         case .unproven:

@@ -75,8 +75,8 @@ struct Workplace: Sendable {
                 switch change.kind {
                 case .another(let files):
                     "it is another one than before: the files in its folders go up to it, \(files) of them"
-                case .moreFolders(let files):
-                    "folders go through it now whose files went up to another account: \(files) of them go up to it"
+                case .filesElsewhere(let files):
+                    "files in its folders are up at another account, and go up to it, \(files) of them"
                 case .unproven:
                     "its key is new: what is up counts again once an answer names the same owner; nothing is sent again"
                 case .same: "it is the same under its new key"

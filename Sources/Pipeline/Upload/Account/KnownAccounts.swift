@@ -120,7 +120,7 @@ package struct KnownAccounts: Sendable {
         if files > 0 {
             return AccountChange(
                 account: account.name,
-                kind: isAsBefore ? .moreFolders(files: files) : .another(files: files)
+                kind: isAsBefore ? .filesElsewhere(files: files) : .another(files: files)
             )
         }
         guard let before, !isAsBefore else { return nil }
