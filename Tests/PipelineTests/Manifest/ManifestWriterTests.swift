@@ -77,10 +77,11 @@ import Threads
         #expect(try revisions() == [1] && shownRevision() == "\"revision\":0")
 
         let waiting = Task { try await writer.catchUp() }
-        await writer.bell.wait()
-        try await writer.step()
+        try await untilSo {
+            try await writer.step()
+            return try shownRevision() == "\"revision\":1"
+        }
         try await waiting.value
-        #expect(try shownRevision() == "\"revision\":1")
 
         upload("/in/b")
         try await writer.step()

@@ -15,7 +15,7 @@ import Testing
     private func running(_ fixture: Fixture, _ body: @Sendable (AccountLane<ManualClock>) async throws -> Void)
         async throws
     {
-        let lane = fixture.lane()
+        let lane = fixture.lane(retry: .atOnce)
         try await lane.running { try await body(lane) }
     }
 

@@ -167,8 +167,11 @@ import Threads
             #expect(provider.record.looks.count == 1)
 
             fixture.clock.advance(by: Schedules.connection.longest)
-            try await untilSo { await lane.mayCall }
-            try await watch.lookAtDue()
+            // The lane looks for a file once more.
+            try await untilSo {
+                try await watch.lookAtDue()
+                return provider.record.looks.count == 2
+            }
         }
 
         #expect(try await fixture.entry(file.path)?.receipt.status == .ready)
