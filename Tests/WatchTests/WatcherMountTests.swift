@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Watch
@@ -183,29 +184,52 @@ struct WatcherMountTests {
             #expect(!session.knowledge.events.contains(where: Self.isLoss))
         }
     }
-}
 
-/// mount(2) and umount2(2); each throws what the kernel says.
-private enum Mount {
-    static func memory(on path: FilePath) throws {
-        try check(mount("tmpfs", path.string, "tmpfs", 0, nil))
-    }
+    @Test(.enabled(if: Mount.hasDeadFiles), arguments: ways, [false, true])
+    func `a file that cannot be looked at holds up nothing but itself`(options: WatchOptions, isBelow: Bool)
+        async throws
+    {
+        let directory = isBelow ? stick : root
+        let files = ["a.mp4", "bad.mp4", "c.mp4"].map { directory.appending($0) }
+        for file in files { try Disk.write(to: file) }
+        try Mount.deadFile(on: files[1])
+        defer { while umount2(files[1].string, Int32(MNT_DETACH)) == 0 {} }
+        try await watching(options) { session in
+            try await session.untilKnown([files[0], files[2]])
+            let reason = "it cannot be looked at: \(Errno.socketNotConnected)"
+            try await session.until(.unread(Unread(count: 1, first: files[1], reason: reason), folder: "in"))
+            #expect(session.knowledge.scans == 0, "it is not whole")
 
-    static func bind(_ from: FilePath, on path: FilePath) throws {
-        try check(mount(from.string, path.string, "", UInt(MS_BIND), nil))
-    }
+            try Disk.write(to: directory.appending("d.mp4"))
+            try await session.untilKnown([files[0], files[2], directory.appending("d.mp4")])
+            try Disk.remove(files[0])
+            try await session.until(.gone(files[0], folder: "in"))
 
-    /// A look of the watcher may keep the file system busy for a moment.
-    static func unmount(_ path: FilePath, lazily: Bool = false) throws {
-        for _ in 0..<1000 {
-            if umount2(path.string, lazily ? Int32(MNT_DETACH) : 0) == 0 { return }
-            guard errno == EBUSY else { break }
-            usleep(2000)
+            try Mount.unmount(files[1])
+            session.watcher.rescan()
+            try await session.until(.unread(nil, folder: "in"))
+            try await session.untilKnown([files[1], files[2], directory.appending("d.mp4")])
+            #expect(session.knowledge.events.filter(Self.isLoss) == [.gone(files[0], folder: "in")])
+            #expect(session.knowledge.reasons == [])
         }
-        throw Errno(rawValue: errno)
     }
 
-    private static func check(_ result: Int32) throws {
-        if result != 0 { throw Errno(rawValue: errno) }
+    @Test(.enabled(if: Mount.hasDeadFiles)) func `a polled file that cannot be looked at for a while has not left`()
+        async throws
+    {
+        let (bad, good) = (root.appending("bad.mp4"), root.appending("good.mp4"))
+        try Disk.write(to: bad)
+        try await watching(Self.ways[1]) { session in
+            try await session.untilKnown([bad])
+            try Mount.deadFile(on: bad)
+            defer { while umount2(bad.string, Int32(MNT_DETACH)) == 0 {} }
+            try Disk.write(to: good)
+            try await session.until("word of it") {
+                $0.events.contains { if case .unread(let unread?, _) = $0 { unread.first == bad } else { false } }
+            }
+
+            try await session.untilKnown([bad, good])
+            #expect(!session.knowledge.events.contains(where: Self.isLoss))
+        }
     }
 }
