@@ -185,6 +185,38 @@ struct WatcherMountTests {
         }
     }
 
+    /// Both paths have one watch.
+    @Test func `a directory that shows twice is watched at one path, and that is told once`() async throws {
+        try Disk.makeDirectories(root.appending("a/deep"))
+        try Disk.write(to: root.appending("a/deep/x.mp4"))
+        try Mount.bind(root.appending("a"), on: stick)
+        try await watching(WatchOptions()) { session in
+            let scans = session.knowledge.scans
+            #expect(session.knowledge.files.count == 1)
+            session.watcher.rescan()
+            try await scanAfter(scans, session)
+            try Disk.write(to: root.appending("a/deep/y.mp4"))
+            try await session.until("y.mp4") { $0.files.contains { $0.lastComponent == "y.mp4" } }
+
+            let top = try #require(session.knowledge.files.first?.removingLastComponent().removingLastComponent())
+            #expect(session.knowledge.files.allSatisfy { $0.starts(with: top) } && session.knowledge.files.count == 2)
+            let other = top == stick ? root.appending("a") : stick
+            let told = session.knowledge.events.filter {
+                if case .unwatched(_, other, _) = $0 { true } else { false }
+            }
+            #expect(told.count == 1)
+            #expect(
+                session.knowledge.reasons == [
+                    "it is the same directory as \(top), which is watched, so it is passed over here"
+                ]
+            )
+
+            try Mount.unmount(stick)
+            try Disk.write(to: stick.appending("z.mp4"))
+            try await session.until("z.mp4") { $0.files.contains(stick.appending("z.mp4")) }
+        }
+    }
+
     @Test(.enabled(if: Mount.hasDeadFiles), arguments: ways, [false, true])
     func `a file that cannot be looked at holds up nothing but itself`(options: WatchOptions, isBelow: Bool)
         async throws

@@ -62,7 +62,7 @@ extension FolderWatcher {
             try reader.checkEntering()
             tree.visit(id, by: scan.number)
             let coverage = watch(id, reader)
-            if coverage == .loop { return unwatch(tree.remove(id)) }
+            if coverage == .elsewhere { return unwatch(tree.remove(id)) }
             // After the watch: a change from now on is an event.
             _ = note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id)
             let rules = rules(in: id)

@@ -66,6 +66,8 @@ struct FolderWatcher {
     var told: Set<PollCause> = []
     /// The file systems of whose trust was told.
     var trusted: Set<String> = []
+    /// The directories of which was told that they are watched at another path.
+    var toldElsewhere: Set<FilePath> = []
     private var isReady = false
     private var mayArrive = false
     private var isClosed = false
