@@ -7,23 +7,28 @@ import Watch
 extension Departures {
     /// Carries out a departure, or makes it void, by the folder's configuration in force.
     ///
-    /// `departure` may be old: its folder's account is asked for anew, here and before the file is set aside.
-    func carryOut(_ departure: Departure, _ plan: FolderPlan?) async {
+    /// `departure` may be old: its folder's account is asked for anew, here and before the file is set aside. Returns
+    /// false if a file system did not answer.
+    @discardableResult
+    func carryOut(_ departure: Departure, _ plan: FolderPlan?) async -> Bool {
         do {
             guard let departure = try await services.durably({ try await services.book.departure(departure.id) }) else {
-                return
+                return true
             }
             switch departure.verdict(in: plan) {
             case .stays(let reason): try await keep(departure, plan, reason)
             case .leaves(let action):
-                guard let plan else { return }
-                try await record(try await attempt(departure, action, plan), of: departure, plan)
+                guard let plan else { return true }
+                let ending = try await attempt(departure, action, plan)
+                try await record(ending, of: departure, plan)
             }
         } catch is CancellationError {
             // The pipeline ends. The next start goes on with the departure.
         } catch {
             await fail(departure, DepartureTrouble.words(for: error, plan?.afterUpload))
+            return !(error is Unanswered)
         }
+        return true
     }
 
     private func attempt(_ departure: Departure, _ action: AfterUpload, _ plan: FolderPlan) async throws

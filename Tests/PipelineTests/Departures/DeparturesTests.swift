@@ -212,6 +212,27 @@ import Threads
         #expect(try await fixture.ledger.failedDepartures(limit: 1).count <= 1, "\(path)")
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a former folder whose disk hangs is asked once, on threads of its own`() async throws {
+        let (threads, hang) = (FolderThreads(["another"]), Hang())
+        let disks = SourceDisks(threads: threads, patience: Patience(.seconds(30), clock: fixture.clock))
+        for name in ["a.jpg", "b.jpg"] { try await fixture.upload(name, name) }
+        let departures = fixture.departures([fixture.directory.plan(name: "another", after: .delete)], disks: disks)
+        let own = threads.threads(beneath: fixture.directory.at("in"))
+        await hang.take(own)
+        defer { hang.letGo() }
+
+        async let dropping: Void = departures.dropOthers()
+        try await fixture.clock.sleepers(1)
+        fixture.clock.advance(by: .seconds(30))
+        await dropping
+
+        #expect(try await departures.failed().first.map(\.path.lastComponent) == ["a.jpg"])
+        // As at a reload.
+        await departures.dropOthers()
+        #expect(try await departures.failed().count == 1)
+    }
+
     @Test func `a file leaves only by the configuration of the folder that it went up from`() throws {
         try fixture.directory.write("in/a.jpg", "one")
         func file(folder: String?, root: String) throws -> MediaFile {
