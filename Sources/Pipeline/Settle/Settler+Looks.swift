@@ -33,7 +33,8 @@ extension Settler {
 
     /// The next deadline among the folders with room for another look.
     var nextDeadline: C.Instant? {
-        windows.nextDeadline { room(for: $0) > 0 }
+        let quiet = windows.nextDeadline { room(for: $0) > 0 }
+        return ([quiet].compactMap(\.self) + failedLooks.values.compactMap(\.due)).min()
     }
 
     private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }
@@ -182,7 +183,7 @@ extension Settler {
         var looks: [FilePath: FileLook] = [:]
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
             let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
-            // At the end of the service some looks are left out. The next start finds those files again.
+            // A cancelled task leaves looks out.
             let found = try? await threads[folder].run {
                 group.map { FileLook.at($0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
             }
