@@ -209,7 +209,8 @@ struct FolderWatcher {
         }
         if now >= times.nextScan {
             times.planScan(at: now)
-            beginScan(.schedule)
+            // A walk that is under way looks at everything. If another scan followed, a long walk would never count.
+            if !scan.isWalking { beginScan(.schedule) }
         }
         if pollQueue.isEmpty && times.nextPoll <= now { times.planPoll(at: clock.now) }
     }
