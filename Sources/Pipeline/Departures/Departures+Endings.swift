@@ -20,6 +20,7 @@ extension Departures {
             case .leaves(let action):
                 guard let plan else { return true }
                 let ending = try await attempt(departure, action, plan)
+                if ending == .missing { try await checkLeft(departure, beneath: plan.path) }
                 try await record(ending, of: departure, plan)
             }
         } catch is CancellationError {
@@ -29,6 +30,16 @@ extension Departures {
             return !(error is Unanswered)
         }
         return true
+    }
+
+    /// Checks that a missing file has left, and not only the file system that it was on.
+    ///
+    /// - Throws: ``DepartureTrouble/Away`` if that is not sure.
+    private func checkLeft(_ departure: Departure, beneath root: FilePath) async throws {
+        let hasLeft = try await disk(of: departure, beneath: root)({
+            AbsenceLooks.hasLeft(departure.path, on: departure.version.device, beneath: root)
+        })
+        if !hasLeft { throw DepartureTrouble.Away() }
     }
 
     private func attempt(_ departure: Departure, _ action: AfterUpload, _ plan: FolderPlan) async throws
@@ -180,6 +191,9 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
 
 /// Why a file cannot leave now, in the same words for all files with that cause.
 enum DepartureTrouble {
+    /// The file is missing, and may be on a file system that is not mounted.
+    struct Away: Error {}
+
     /// Files of two folders would be one file.
     struct Overlap: Error {
         let subject: String
@@ -200,6 +214,7 @@ enum DepartureTrouble {
             if case .move(let target)? = action { return "the target \(target), or its directory, is not there" }
             return "its directory is not there"
         case let error as SourceFileError: return error.reason
+        case is Away: return "it is not there, and the file system that it was on may not be mounted"
         case let error as Overlap: return "\(error.subject) shows files of a watched folder: \(error.reason)"
         default: return "\(error)"
         }

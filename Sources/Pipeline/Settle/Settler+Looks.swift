@@ -101,7 +101,11 @@ extension Settler {
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
         case .failed(let error):
-            await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, after: quiet)
+            let reason =
+                FileStatus.meansGone(error)
+                ? "it is not there, and its folder or the file system that it was on may be away"
+                : "it cannot be looked at: \(error)"
+            await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)
         }
         return nil
     }

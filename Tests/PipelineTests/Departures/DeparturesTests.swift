@@ -233,6 +233,22 @@ import Threads
         #expect(try await departures.failed().count == 1)
     }
 
+    @Test(.timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "only root may mount"))
+    func `a file whose disk is unmounted before it leaves has not left`() async throws {
+        let root = fixture.directory.at("in")
+        try Mount.memory(on: root)
+        defer { while umount2(root.string, Int32(MNT_DETACH)) == 0 {} }
+        let path = try await fixture.upload()
+        try Mount.unmount(root)
+
+        try await fixture.carryOut([fixture.plan(.delete)])
+
+        #expect(try await fixture.entry(path)?.present == true)
+        #expect(try await !fixture.isForgotten && fixture.looked.all.isEmpty)
+        let reason = DepartureTrouble.words(for: DepartureTrouble.Away(), .delete)
+        #expect(try await fixture.ledger.failedDepartures(limit: 1).first == [StayingFile(path: path, reason: reason)])
+    }
+
     @Test func `a file leaves only by the configuration of the folder that it went up from`() throws {
         try fixture.directory.write("in/a.jpg", "one")
         func file(folder: String?, root: String) throws -> MediaFile {

@@ -53,6 +53,20 @@ import Watch
 
         #expect(await fixture.settler.count == 1)
     }
+
+    @Test func `a file whose folder is away for a moment waits for it`() async throws {
+        let fixture = try SettlerFixture { $0.plan() }
+        let (root, away) = (fixture.directory.path, FilePath("\(fixture.directory.path)-away"))
+        let path = try fixture.directory.write("a.jpg", MediaBytes.jpeg())
+        await fixture.changed(path)
+        try #require(rename(root.string, away.string) == 0)
+
+        #expect(await fixture.step(after: .seconds(2)) == [])
+        #expect(try await fixture.reason(path)?.contains("may be away") == true)
+        try #require(rename(away.string, root.string) == 0)
+
+        #expect(await fixture.step(after: .seconds(2)) == [path])
+    }
 }
 
 @Suite struct FailedLooksTests {
