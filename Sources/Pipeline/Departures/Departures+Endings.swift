@@ -106,9 +106,11 @@ extension Departures {
             services.manifest.ring()
             services.observer(.departed(path, movedTo: movedTo))
         case .missing, .changed:
+            try await discardCopies(of: departure, plan)
             try await services.durably { try await book.drop(departure) }
             await services.changed(path, departure.folder)
         case .returned(let now, let reason):
+            try await discardCopies(of: departure, plan)
             try await services.durably { try await book.drop(departure) }
             services.observer(.stays(now, reason: reason))
             await services.changed(path, departure.folder)
@@ -136,8 +138,8 @@ extension Departures {
     /// If nobody watches the folder any more and its disk is away, does nothing: a later start asks again.
     private func keep(_ departure: Departure, _ plan: FolderPlan?, _ reason: String) async throws {
         let root = departure.root
+        try await discardCopies(of: departure, plan)
         let (back, isGone, isAway) = try await disk(of: departure, beneath: root)({
-            departure.discardCopy()
             do {
                 let back = try AsideFile.putBack(departure, beneath: root)
                 let isGone = back == nil && FileStatus.isGone(departure.path, beneath: root)
@@ -253,14 +255,5 @@ extension Departure {
     func isAway(from root: FilePath) -> Bool {
         guard let there = try? OpenDirectory(root).identity() else { return true }
         return there.device != version.device
-    }
-
-    /// Removes the copy that an earlier try has begun. Blocks.
-    func discardCopy() {
-        guard let aim, let name = copyName, let directory = try? OpenDirectory(aim.removingLastComponent()) else {
-            return
-        }
-        // Mostly there is none.
-        try? directory.remove(name)
     }
 }
