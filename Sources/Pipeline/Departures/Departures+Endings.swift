@@ -58,6 +58,7 @@ extension Departures {
             directory: directory,
             isQuiet: isQuiet,
             places: services.places,
+            targets: services.targets,
             look: disk,
             objection: { try await self.objection(to: departure, plan) },
             aim: { path in
@@ -177,6 +178,7 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
     let book: any DepartureBook
     let bookkeeping: Bookkeeping<C>
     var places = HeldPlaces()
+    let targets = MoveTargets()
     var disks = SourceDisks()
     let clock: C
     let observer: PipelineObserver
@@ -195,6 +197,11 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
 enum DepartureTrouble {
     /// The file is missing, and may be on a file system that is not mounted.
     struct Away: Error {}
+
+    /// Nothing is mounted at the target any more.
+    struct Unmounted: Error {
+        let target: FilePath
+    }
 
     /// Files of two folders would be one file.
     struct Overlap: Error {
@@ -217,6 +224,7 @@ enum DepartureTrouble {
             return "its directory is not there"
         case let error as SourceFileError: return error.reason
         case is Away: return "it is not there, and the file system that it was on may not be mounted"
+        case let error as Unmounted: return "the target \(error.target) is not mounted any more"
         case let error as Overlap: return "\(error.subject) shows files of a watched folder: \(error.reason)"
         default: return "\(error)"
         }
