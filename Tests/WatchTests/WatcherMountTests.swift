@@ -185,6 +185,29 @@ struct WatcherMountTests {
         }
     }
 
+    @Test(arguments: ways)
+    func `a folder that is a bind mount of the same disk is not there when it is unmounted`(options: WatchOptions)
+        async throws
+    {
+        let other = folder.path.appending("other")
+        try Disk.makeDirectory(other)
+        let file = root.appending("a.mp4")
+        try Disk.write(to: other.appending("a.mp4"))
+        try Disk.removeDirectory(stick)
+        try Mount.bind(other, on: root)
+        try await watching(options) { session in
+            try await session.untilKnown([file])
+
+            try Mount.unmount(root)
+            try await session.until("word of it") { $0.reasons.contains { $0.contains("is not mounted") } }
+            #expect(!session.knowledge.events.contains(where: Self.isLoss))
+
+            try Mount.bind(other, on: root)
+            try Disk.write(to: other.appending("b.mp4"))
+            try await session.untilKnown([file, root.appending("b.mp4")])
+        }
+    }
+
     /// Both paths have one watch.
     @Test func `a directory that shows twice is watched at one path, and that is told once`() async throws {
         try Disk.makeDirectories(root.appending("a/deep"))

@@ -43,8 +43,8 @@ struct FolderWatcher {
     private var lastHandOver: ContinuousClock.Instant
     /// Where the folder's path led to. Nil while the folder is not there.
     var root: Root?
-    /// The device that the folder was on when it was last in its place; nil before the first time.
-    var home: UInt64?
+    /// What the folder was on when it was last in its place; nil before the first time.
+    var home: Home?
     /// Whether other file systems were mounted beneath the folder when the last scan began.
     var hasMounts = false
     /// The directories that file systems are mounted on, or were at an earlier scan. Files that were there may be on a
