@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Watch
@@ -183,29 +184,107 @@ struct WatcherMountTests {
             #expect(!session.knowledge.events.contains(where: Self.isLoss))
         }
     }
-}
 
-/// mount(2) and umount2(2); each throws what the kernel says.
-private enum Mount {
-    static func memory(on path: FilePath) throws {
-        try check(mount("tmpfs", path.string, "tmpfs", 0, nil))
-    }
+    @Test(arguments: ways)
+    func `a folder that is a bind mount of the same disk is not there when it is unmounted`(options: WatchOptions)
+        async throws
+    {
+        let other = folder.path.appending("other")
+        try Disk.makeDirectory(other)
+        let file = root.appending("a.mp4")
+        try Disk.write(to: other.appending("a.mp4"))
+        try Disk.removeDirectory(stick)
+        try Mount.bind(other, on: root)
+        try await watching(options) { session in
+            try await session.untilKnown([file])
 
-    static func bind(_ from: FilePath, on path: FilePath) throws {
-        try check(mount(from.string, path.string, "", UInt(MS_BIND), nil))
-    }
+            try Mount.unmount(root)
+            try await session.until("word of it") { $0.reasons.contains { $0.contains("is not mounted") } }
+            #expect(!session.knowledge.events.contains(where: Self.isLoss))
 
-    /// A look of the watcher may keep the file system busy for a moment.
-    static func unmount(_ path: FilePath, lazily: Bool = false) throws {
-        for _ in 0..<1000 {
-            if umount2(path.string, lazily ? Int32(MNT_DETACH) : 0) == 0 { return }
-            guard errno == EBUSY else { break }
-            usleep(2000)
+            try Mount.bind(other, on: root)
+            try Disk.write(to: other.appending("b.mp4"))
+            try await session.untilKnown([file, root.appending("b.mp4")])
         }
-        throw Errno(rawValue: errno)
     }
 
-    private static func check(_ result: Int32) throws {
-        if result != 0 { throw Errno(rawValue: errno) }
+    /// Both paths have one watch.
+    @Test func `a directory that shows twice is watched at one path, and that is told once`() async throws {
+        try Disk.makeDirectories(root.appending("a/deep"))
+        try Disk.write(to: root.appending("a/deep/x.mp4"))
+        try Mount.bind(root.appending("a"), on: stick)
+        try await watching(WatchOptions()) { session in
+            let scans = session.knowledge.scans
+            #expect(session.knowledge.files.count == 1)
+            session.watcher.rescan()
+            try await scanAfter(scans, session)
+            try Disk.write(to: root.appending("a/deep/y.mp4"))
+            try await session.until("y.mp4") { $0.files.contains { $0.lastComponent == "y.mp4" } }
+
+            let top = try #require(session.knowledge.files.first?.removingLastComponent().removingLastComponent())
+            #expect(session.knowledge.files.allSatisfy { $0.starts(with: top) } && session.knowledge.files.count == 2)
+            let other = top == stick ? root.appending("a") : stick
+            let told = session.knowledge.events.filter {
+                if case .unwatched(_, other, _) = $0 { true } else { false }
+            }
+            #expect(told.count == 1)
+            #expect(
+                session.knowledge.reasons == [
+                    "it is the same directory as \(top), which is watched, so it is passed over here"
+                ]
+            )
+
+            try Mount.unmount(stick)
+            try Disk.write(to: stick.appending("z.mp4"))
+            try await session.until("z.mp4") { $0.files.contains(stick.appending("z.mp4")) }
+        }
+    }
+
+    @Test(.enabled(if: Mount.hasDeadFiles), arguments: ways, [false, true])
+    func `a file that cannot be looked at holds up nothing but itself`(options: WatchOptions, isBelow: Bool)
+        async throws
+    {
+        let directory = isBelow ? stick : root
+        let files = ["a.mp4", "bad.mp4", "c.mp4"].map { directory.appending($0) }
+        for file in files { try Disk.write(to: file) }
+        try Mount.deadFile(on: files[1])
+        defer { while umount2(files[1].string, Int32(MNT_DETACH)) == 0 {} }
+        try await watching(options) { session in
+            try await session.untilKnown([files[0], files[2]])
+            let reason = "it cannot be looked at: \(Errno.socketNotConnected)"
+            try await session.until(.unread(Unread(count: 1, first: files[1], reason: reason), folder: "in"))
+            #expect(session.knowledge.scans == 0, "it is not whole")
+
+            try Disk.write(to: directory.appending("d.mp4"))
+            try await session.untilKnown([files[0], files[2], directory.appending("d.mp4")])
+            try Disk.remove(files[0])
+            try await session.until(.gone(files[0], folder: "in"))
+
+            try Mount.unmount(files[1])
+            session.watcher.rescan()
+            try await session.until(.unread(nil, folder: "in"))
+            try await session.untilKnown([files[1], files[2], directory.appending("d.mp4")])
+            #expect(session.knowledge.events.filter(Self.isLoss) == [.gone(files[0], folder: "in")])
+            #expect(session.knowledge.reasons == [])
+        }
+    }
+
+    @Test(.enabled(if: Mount.hasDeadFiles)) func `a polled file that cannot be looked at for a while has not left`()
+        async throws
+    {
+        let (bad, good) = (root.appending("bad.mp4"), root.appending("good.mp4"))
+        try Disk.write(to: bad)
+        try await watching(Self.ways[1]) { session in
+            try await session.untilKnown([bad])
+            try Mount.deadFile(on: bad)
+            defer { while umount2(bad.string, Int32(MNT_DETACH)) == 0 {} }
+            try Disk.write(to: good)
+            try await session.until("word of it") {
+                $0.events.contains { if case .unread(let unread?, _) = $0 { unread.first == bad } else { false } }
+            }
+
+            try await session.untilKnown([bad, good])
+            #expect(!session.knowledge.events.contains(where: Self.isLoss))
+        }
     }
 }

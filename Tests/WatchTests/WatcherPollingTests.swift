@@ -83,4 +83,14 @@ struct WatcherPollingTests {
             #expect(session.knowledge.reasons.first?.contains("sysctl -w fs.inotify.max_user_watches=") == true)
         }
     }
+
+    @Test func `a scan that takes longer than the time between two scans ends`() async throws {
+        let folder = try TemporaryFolder()
+        for number in 0..<1000 { try Disk.makeDirectory(folder.path.appending("\(number)")) }
+        let options = WatchOptions(mode: .poll, rescanInterval: .milliseconds(1))
+
+        try await WatchSession.run(folder.watched(), options, waitUntilReady: false) { session in
+            try await session.until("two whole scans") { $0.scans > 1 }
+        }
+    }
 }

@@ -18,6 +18,7 @@ struct DepartureMove: Sendable {
     let isQuiet: Bool
     /// The places of the watched folders.
     let places: HeldPlaces
+    let targets: MoveTargets
     /// Runs the blocking work.
     let look: DepartureDisk
     /// Why the file is to stay after all, asked once a slow copy is done; nil if it may leave.
@@ -27,10 +28,10 @@ struct DepartureMove: Sendable {
 
     func run() async throws -> DepartureEnding {
         let (target, directory, departure, root, isQuiet) = (target, directory, departure, root, isQuiet)
-        let places = places
+        let (places, targets) = (places, targets)
         let place = try await look {
             try places.checkFolder(of: departure, at: root)
-            let place = try OpenDirectory(target).makeDirectories(directory)
+            let place = try targets.open(target).makeDirectories(directory)
             // A link or a mount may have brought the target into a folder. The file would come back again and again.
             try places.check("the target \(target)", at: target.pushing(directory))
             return place

@@ -7,23 +7,39 @@ import Watch
 extension Departures {
     /// Carries out a departure, or makes it void, by the folder's configuration in force.
     ///
-    /// `departure` may be old: its folder's account is asked for anew, here and before the file is set aside.
-    func carryOut(_ departure: Departure, _ plan: FolderPlan?) async {
+    /// `departure` may be old: its folder's account is asked for anew, here and before the file is set aside. Returns
+    /// false if a file system did not answer.
+    @discardableResult
+    func carryOut(_ departure: Departure, _ plan: FolderPlan?) async -> Bool {
         do {
             guard let departure = try await services.durably({ try await services.book.departure(departure.id) }) else {
-                return
+                return true
             }
             switch departure.verdict(in: plan) {
             case .stays(let reason): try await keep(departure, plan, reason)
             case .leaves(let action):
-                guard let plan else { return }
-                try await record(try await attempt(departure, action, plan), of: departure, plan)
+                guard let plan else { return true }
+                let ending = try await attempt(departure, action, plan)
+                if ending == .missing { try await checkLeft(departure, beneath: plan.path) }
+                try await record(ending, of: departure, plan)
             }
         } catch is CancellationError {
             // The pipeline ends. The next start goes on with the departure.
         } catch {
             await fail(departure, DepartureTrouble.words(for: error, plan?.afterUpload))
+            return !(error is Unanswered)
         }
+        return true
+    }
+
+    /// Checks that a missing file has left, and not only the file system that it was on.
+    ///
+    /// - Throws: ``DepartureTrouble/Away`` if that is not sure.
+    private func checkLeft(_ departure: Departure, beneath root: FilePath) async throws {
+        let hasLeft = try await disk(of: departure, beneath: root)({
+            AbsenceLooks.hasLeft(departure.path, on: departure.version.device, beneath: root)
+        })
+        if !hasLeft { throw DepartureTrouble.Away() }
     }
 
     private func attempt(_ departure: Departure, _ action: AfterUpload, _ plan: FolderPlan) async throws
@@ -42,6 +58,7 @@ extension Departures {
             directory: directory,
             isQuiet: isQuiet,
             places: services.places,
+            targets: services.targets,
             look: disk,
             objection: { try await self.objection(to: departure, plan) },
             aim: { path in
@@ -90,9 +107,11 @@ extension Departures {
             services.manifest.ring()
             services.observer(.departed(path, movedTo: movedTo))
         case .missing, .changed:
+            try await discardCopies(of: departure, plan)
             try await services.durably { try await book.drop(departure) }
             await services.changed(path, departure.folder)
         case .returned(let now, let reason):
+            try await discardCopies(of: departure, plan)
             try await services.durably { try await book.drop(departure) }
             services.observer(.stays(now, reason: reason))
             await services.changed(path, departure.folder)
@@ -120,8 +139,8 @@ extension Departures {
     /// If nobody watches the folder any more and its disk is away, does nothing: a later start asks again.
     private func keep(_ departure: Departure, _ plan: FolderPlan?, _ reason: String) async throws {
         let root = departure.root
+        try await discardCopies(of: departure, plan)
         let (back, isGone, isAway) = try await disk(of: departure, beneath: root)({
-            departure.discardCopy()
             do {
                 let back = try AsideFile.putBack(departure, beneath: root)
                 let isGone = back == nil && FileStatus.isGone(departure.path, beneath: root)
@@ -159,6 +178,7 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
     let book: any DepartureBook
     let bookkeeping: Bookkeeping<C>
     var places = HeldPlaces()
+    let targets = MoveTargets()
     var disks = SourceDisks()
     let clock: C
     let observer: PipelineObserver
@@ -175,6 +195,14 @@ struct DepartureServices<C: Clock>: Sendable where C.Duration == Duration {
 
 /// Why a file cannot leave now, in the same words for all files with that cause.
 enum DepartureTrouble {
+    /// The file is missing, and may be on a file system that is not mounted.
+    struct Away: Error {}
+
+    /// Nothing is mounted at the target any more.
+    struct Unmounted: Error {
+        let target: FilePath
+    }
+
     /// Files of two folders would be one file.
     struct Overlap: Error {
         let subject: String
@@ -195,6 +223,8 @@ enum DepartureTrouble {
             if case .move(let target)? = action { return "the target \(target), or its directory, is not there" }
             return "its directory is not there"
         case let error as SourceFileError: return error.reason
+        case is Away: return "it is not there, and the file system that it was on may not be mounted"
+        case let error as Unmounted: return "the target \(error.target) is not mounted any more"
         case let error as Overlap: return "\(error.subject) shows files of a watched folder: \(error.reason)"
         default: return "\(error)"
         }
@@ -233,14 +263,5 @@ extension Departure {
     func isAway(from root: FilePath) -> Bool {
         guard let there = try? OpenDirectory(root).identity() else { return true }
         return there.device != version.device
-    }
-
-    /// Removes the copy that an earlier try has begun. Blocks.
-    func discardCopy() {
-        guard let aim, let name = copyName, let directory = try? OpenDirectory(aim.removingLastComponent()) else {
-            return
-        }
-        // Mostly there is none.
-        try? directory.remove(name)
     }
 }

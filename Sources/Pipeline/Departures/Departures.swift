@@ -162,9 +162,12 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Makes the departures of former folders void. Without folders, as for files that are pushed by name, it does
     /// nothing: those departures belong to other processes.
+    ///
+    /// A file system that does not answer is asked once: its other departures are left for the next start or reload.
     func dropOthers() async {
         guard !folders.isEmpty else { return }
         var last: Int64 = 0
+        var silent = state.withLock { $0.stuckRoots }
         while !Task.isCancelled {
             let after = last
             let others = try? await services.durably {
@@ -172,7 +175,9 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
             }
             guard let others, let end = others.last else { return }
             last = end.id
-            for departure in others { await carryOut(departure, nil) }
+            for departure in others where !silent.contains(departure.root) {
+                if await !carryOut(departure, nil) { silent.insert(departure.root) }
+            }
         }
     }
 
@@ -180,7 +185,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
     /// thread is free.
     func disk(of departure: Departure, beneath root: FilePath) -> DepartureDisk {
         DepartureDisk(
-            threads: services.disks.threads[departure.folder],
+            threads: services.disks.threads.threads(of: departure.folder, beneath: root),
             patience: services.disks.patience,
             root: root,
             leaving: { self.state.withLock { $0.leave(departure) } },
@@ -257,6 +262,9 @@ struct DepartureState {
         missed.insert(path)
         return true
     }
+
+    /// Where looks hang.
+    var stuckRoots: Set<FilePath> { Set(stuck.values.map(\.root)) }
 
     func isUnderWay(in folder: String) -> Bool { underWay.values.contains { $0.folder == folder } }
 

@@ -37,9 +37,11 @@ package final class FolderThreads: Sendable {
     private func own(_ folder: String) -> BlockingThreads? { threads.withLock { $0[folder] } }
 
     /// The threads of the file's folder. For a file that was pushed by name, those of its root.
-    func threads(for file: MediaFile) -> BlockingThreads {
-        if let own = file.folder.flatMap(own) { return own }
-        return threads(beneath: file.root)
+    func threads(for file: MediaFile) -> BlockingThreads { threads(of: file.folder, beneath: file.root) }
+
+    /// The folder's own threads. For no folder, or one that is not in force any more, those of its root.
+    func threads(of folder: String?, beneath root: FilePath) -> BlockingThreads {
+        folder.flatMap(own) ?? threads(beneath: root)
     }
 
     /// The threads of a directory that no folder watches.

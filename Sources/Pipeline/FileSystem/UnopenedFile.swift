@@ -17,24 +17,17 @@ enum UnopenedFile: Hashable, Sendable {
 
     /// Looks at the file's place once more. Blocks.
     static func look(at file: MediaFile, after error: SourceFileError) -> Self {
-        switch FileLook.at(file.path, beneath: file.root, folder: "") {
+        switch FileLook.at(file.path, beneath: file.root, folder: "", on: file.version.device) {
         case .there(let found, _) where found.version != file.version: return .changed
         case .there where error == .denied || error == .tooLong: return .unreadable
         case .there: return .undecided(directory: file.path.removingLastComponent(), reason: "it was away for a moment")
+        case .gone: return .gone
         case .failed(.fileNameTooLong): return .unreadable
+        case .failed(let errno) where FileStatus.meansGone(errno):
+            let reason = "it is not there, and its folder or its file system may be away"
+            return .undecided(directory: closed(to: file), reason: reason)
         case .failed(let errno):
             return .undecided(directory: closed(to: file), reason: "it cannot be looked at: \(errno)")
-        case .gone: break
-        }
-        var looks = AbsenceLooks(beneath: file.root)
-        switch looks.look(for: file.path, on: file.version.device).alone(of: file.path) {
-        case .gone: return .gone
-        case .unmounted(let directory), .elsewhere(let directory):
-            let reason = "it is not there, and its file system is not mounted: \(directory) shows in its place"
-            return .undecided(directory: directory, reason: reason)
-        case .none:
-            let reason = "it is not there, and nobody can tell whether it has left"
-            return .undecided(directory: closed(to: file), reason: reason)
         }
     }
 

@@ -19,6 +19,8 @@ package enum Schedules {
     static let books = RetryPolicy(first: .seconds(1), longest: .seconds(5))
     /// The fleet's database that cannot be reached. The longest pause is short: files of all its hosts wait for it.
     package static let database = RetryPolicy(first: .milliseconds(500), longest: .seconds(5))
+    /// A changed file that could not be looked at.
+    static let look = RetryPolicy(first: .seconds(1), longest: .seconds(5 * 60))
     /// An uploaded file that cannot leave its folder.
     static let departure = RetryPolicy(first: .seconds(1), longest: .seconds(15 * 60))
     /// An uploaded file that somebody has open for writing.

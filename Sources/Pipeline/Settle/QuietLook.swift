@@ -45,7 +45,7 @@ enum QuietLook: Sendable {
         _ done: DoneSuffix,
         isMarked: Bool
     ) -> QuietLook? {
-        switch FileLook.at(file.path, beneath: root, folder: file.folder) {
+        switch FileLook.at(file.path, beneath: root, folder: file.folder, on: file.version.device) {
         case .there(let now, _) where now != file: return .changed(now)
         case .gone: return .gone
         // What opens the file has more to say.
@@ -76,7 +76,7 @@ enum QuietLook: Sendable {
     /// A file that cannot be opened has settled, too, if it keeps its version. Classify then judges why it cannot be
     /// read.
     private static func unopened(_ file: FoundFile, beneath root: FilePath, _ error: SourceFileError) -> QuietLook {
-        switch FileLook.at(file.path, beneath: root, folder: file.folder) {
+        switch FileLook.at(file.path, beneath: root, folder: file.folder, on: file.version.device) {
         case .there(let now, _): now == file ? .settled(SettledFile(file, finding: .failure(error))) : .changed(now)
         case .gone: .gone
         // A path that is too long stays too long.

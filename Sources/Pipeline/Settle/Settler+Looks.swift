@@ -33,7 +33,8 @@ extension Settler {
 
     /// The next deadline among the folders with room for another look.
     var nextDeadline: C.Instant? {
-        windows.nextDeadline { room(for: $0) > 0 }
+        let quiet = windows.nextDeadline { room(for: $0) > 0 }
+        return ([quiet].compactMap(\.self) + failedLooks.values.compactMap(\.due)).min()
     }
 
     private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }
@@ -100,7 +101,11 @@ extension Settler {
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
         case .failed(let error):
-            await settleAgain(file, .fileSystem, reason: "it cannot be looked at: \(error)", plan: plan, after: quiet)
+            let reason =
+                FileStatus.meansGone(error)
+                ? "it is not there, and its folder or the file system that it was on may be away"
+                : "it cannot be looked at: \(error)"
+            await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)
         }
         return nil
     }
@@ -182,7 +187,7 @@ extension Settler {
         var looks: [FilePath: FileLook] = [:]
         for start in stride(from: 0, to: paths.count, by: Self.mostAtATime) {
             let group = Array(paths[start..<min(start + Self.mostAtATime, paths.count)])
-            // At the end of the service some looks are left out. The next start finds those files again.
+            // A cancelled task leaves looks out.
             let found = try? await threads[folder].run {
                 group.map { FileLook.at($0, beneath: root ?? $0.removingLastComponent(), folder: folder) }
             }

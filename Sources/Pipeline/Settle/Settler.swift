@@ -48,6 +48,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     var otherNames: [String: Set<FilePath>] = [:]
     /// The folders of which such names are being looked at.
     var foldersWithNames: Set<String> = []
+    /// By folder.
+    var failedLooks: [String: FailedLooks<C.Instant>] = [:]
     /// A new number for each folder that begins. Files of an earlier folder with the same name have another number.
     private(set) var numbers: [String: Int] = [:]
     private var lastNumber = 0
@@ -100,6 +102,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         seen[folder] = nil
         firstLooks[folder] = nil
         otherNames[folder] = nil
+        failedLooks[folder] = nil
         roomBells.removeValue(forKey: folder)?.ring()
     }
 
@@ -176,11 +179,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             switch sight {
             case .changed(let path, let folder, let renamed):
                 guard let plan = folders[folder], path.starts(with: plan.path) else { continue }
+                noteFailure(of: looks[path], at: path, of: plan, renamed: renamed)
                 switch looks[path] {
                 case .there(let file, _):
                     note(file, since: begun, quiet: plan.settle(for: path, renamed: renamed), plan, in: &notes)
                 case .gone: forget(path, in: &notes)
-                // An event or the next scan will find the file when it is readable again.
                 case .failed, nil: continue
                 }
             case .found(let files):
@@ -284,6 +287,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 // After cancellation nobody would look at the files that are taken here.
                 if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
+                for (folder, files) in takeFailedLooks() {
+                    group.addTask { await self.lookAgain(at: files, in: folder) }
+                }
                 for (folder, names) in takeOtherNames() { group.addTask { await self.look(at: names, in: folder) } }
             }
         }

@@ -16,6 +16,8 @@ final class DirectoryReader {
         var version: FileVersion?
         /// The inode that readdir(3) reports.
         var inode: UInt64
+        /// Why the file could not be looked at, as the disk has an error there. Its kind is then what readdir(3) says.
+        var failure: Errno?
     }
 
     private let stream: OpaquePointer
@@ -62,6 +64,8 @@ final class DirectoryReader {
     }
 
     /// The next entry that is still there when it is looked at. Nil at the end. Leaves out `.` and `..`.
+    ///
+    /// Throws the error of the directory. An error of one file is in its entry.
     func next() throws(Errno) -> Entry? {
         while true {
             errno = 0
@@ -72,13 +76,8 @@ final class DirectoryReader {
             let field = UnsafeRawPointer(entry) + Self.nameOffset
             let name = BorrowedName(field.assumingMemoryBound(to: CChar.self))
             if name.isDots { continue }
-            if let found = try look(
-                at: name,
-                type: Int32(entry.pointee.d_type),
-                inode: UInt64(entry.pointee.d_ino)
-            ) {
-                return found
-            }
+            let found = look(at: name, type: Int32(entry.pointee.d_type), inode: UInt64(entry.pointee.d_ino))
+            if let found { return found }
         }
     }
 
@@ -87,11 +86,7 @@ final class DirectoryReader {
 
     /// Asks for a file's version at once. Returns nil if the file vanished since readdir(3). A file without permission
     /// for a look is nil, too, and counts in ``denied``.
-    private func look(
-        at name: BorrowedName,
-        type: Int32,
-        inode: UInt64
-    ) throws(Errno) -> Entry? {
+    private func look(at name: BorrowedName, type: Int32, inode: UInt64) -> Entry? {
         if type == Int32(DT_DIR) { return Entry(name: name, kind: .directory, inode: inode) }
         if type != Int32(DT_REG) && type != Int32(DT_UNKNOWN) {
             return Entry(name: name, kind: .other, inode: inode)
@@ -101,7 +96,8 @@ final class DirectoryReader {
             let failure = Errno(rawValue: errno)
             if failure == .permissionDenied { denied += 1 }
             if failure == .noSuchFileOrDirectory || failure == .permissionDenied { return nil }
-            throw failure
+            let kind = type == Int32(DT_REG) ? FileStatus.Kind.regular : .other
+            return Entry(name: name, kind: kind, inode: inode, failure: failure)
         }
         let kind = FileStatus.Kind(mode: status.st_mode)
         return Entry(

@@ -61,6 +61,14 @@ struct DirectorySnapshot: Equatable, Sendable {
         directories[name] = 0
     }
 
+    /// Takes over what an earlier look found under a name that cannot be looked at now. It has not left, as far as
+    /// anybody can tell.
+    mutating func keep(_ name: BorrowedName, from earlier: DirectorySnapshot?) {
+        guard let earlier, let name = name.component else { return }
+        if let version = earlier.files[name] { files[name] = version }
+        if let inode = earlier.directories[name] { directories[name] = inode }
+    }
+
     /// Adds an entry if it is a file or a directory.
     mutating func note(_ entry: DirectoryReader.Entry) {
         if entry.kind == .other { return }

@@ -9,6 +9,12 @@ extension FileDescriptor {
         return fstat(rawValue, &status) == 0 ? UInt64(status.st_dev) : nil
     }
 
+    /// The device and inode of an open file. Nil if the kernel does not tell.
+    var identity: FileIdentity? {
+        var status = Glibc.stat()
+        return fstat(rawValue, &status) == 0 ? FileIdentity(FileVersion(status)) : nil
+    }
+
     /// All bytes from here to the end, or the first `most`. Blocks.
     package func readAll(most: Int = .max) throws -> [UInt8] {
         var content: [UInt8] = []

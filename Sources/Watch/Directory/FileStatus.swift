@@ -115,7 +115,7 @@ package enum FileStatus {
     }
 
     /// Whether something is mounted at the path, after links. False where the kernel does not tell (before Linux 5.8).
-    static func isMountPoint(_ path: FilePath) -> Bool {
+    package static func isMountPoint(_ path: FilePath) -> Bool {
         (realPath(of: path) ?? path).withPlatformString { clinux_is_mount_point($0) } == 1
     }
 

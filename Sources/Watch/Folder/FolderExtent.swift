@@ -4,7 +4,8 @@ import SystemPackage
 package struct FolderExtent: Equatable, Sendable {
     /// The directories that take a watch each, the folder itself included.
     package private(set) var directories = 0
-    /// Directories and `.outtrayignore` files that cannot be read, and the first of them.
+    /// Directories and `.outtrayignore` files that cannot be read, files that cannot be looked at, and the first of
+    /// them.
     package private(set) var unread = 0
     package private(set) var firstUnread: FilePath?
     /// Why the folder is polled; nil if it is watched.
@@ -46,6 +47,12 @@ package struct FolderExtent: Equatable, Sendable {
                     continue
                 }
                 while let entry = try reader.next() {
+                    if entry.failure != nil, !rules.ignores(entry.name, isDirectory: false),
+                        let name = entry.name.component
+                    {
+                        unread += 1
+                        firstUnread = firstUnread ?? folder.path.appending(components + [name])
+                    }
                     guard folder.recursive, entry.kind == .directory, !rules.ignores(entry.name, isDirectory: true),
                         let name = entry.name.component
                     else { continue }

@@ -34,6 +34,7 @@ package enum FolderListing {
                     !rules.ignores(entry.name, isDirectory: entry.kind == .directory)
                 else { continue }
                 switch entry.kind {
+                // Whoever opens a file with an error of the disk meets that error.
                 case .regular where !folder.sidecars.match(name) && folder.done?.isMarker(name) != true:
                     files.append(folder.path.appending(components + [name]))
                 case .directory where enteringDirectories && folder.recursive:

@@ -1,7 +1,8 @@
 import Logging
 import SystemPackage
 
-/// Directories that cannot be read. They are reported as `unread`, and read when they open again.
+/// Directories that cannot be read. They are reported as `unread`, and read when they open again. So is a file that
+/// cannot be looked at in a directory that can be read.
 ///
 /// The kernel still sends events for a directory that may no longer be read. But nobody can look at the changes. The
 /// directory becomes readable by a change of its own attributes, or of those of a directory above.
@@ -9,6 +10,14 @@ extension FolderWatcher {
     /// Notes that a directory could not be read.
     mutating func noteUnread(_ path: FilePath, _ error: Errno) {
         unread.note(path, error.description, scan: scan.number)
+    }
+
+    /// Notes that a directory was read, and which of its files could not be looked at.
+    mutating func noteRead(_ directory: FilePath, but unseen: UnseenFile?) {
+        let file = unseen.map { directory.appending($0.name) }
+        unread.clear(directory, keeping: file)
+        guard let file, let unseen else { return }
+        unread.note(file: file, "it cannot be looked at: \(unseen.error)", scan: scan.number)
     }
 
     /// Handles a directory that may not be read or entered. It stays in the tree, and its known files stay known. It is
@@ -50,7 +59,9 @@ extension FolderWatcher {
     /// Sends what could not be read, if that changed. Not for the middle of a walk: the walk may find more.
     mutating func tellUnread() {
         guard var news = unread.news() else { return }
-        if let directory = news?.first, directory.lastComponent != IgnoreFile.name, let reason = explain(directory) {
+        if let path = news?.first, !unread.isFile(path), path.lastComponent != IgnoreFile.name,
+            let reason = explain(path)
+        {
             news?.reason = reason
         }
         batch.append(.unread(news, folder: folder.name))

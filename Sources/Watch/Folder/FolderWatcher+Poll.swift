@@ -9,8 +9,8 @@ extension FolderWatcher {
         defer { if pollQueue.isEmpty { times.planPoll(at: clock.now) } }
         guard let before = tree.snapshot(of: id), let components = tree.components(of: id) else { return }
         do throws(Errno) {
-            guard let now = try look(components, id) else { return }
-            unread.clear(folder.path.appending(components))
+            guard let (now, unseen) = try look(components, id, after: before) else { return }
+            noteRead(folder.path.appending(components), but: unseen)
             // What was mounted here and is not any more has not lost its files. A scan finds what is there now.
             if before.isApart(from: now) {
                 _ = tree.poll(id, from: now)
@@ -47,8 +47,9 @@ extension FolderWatcher {
     /// Nil if it is not known what the directory ignores, or if that has changed. After a change, a walk follows.
     private mutating func look(
         _ components: [FilePath.Component],
-        _ id: WatchTree.ID
-    ) throws(Errno) -> DirectorySnapshot? {
+        _ id: WatchTree.ID,
+        after before: DirectorySnapshot
+    ) throws(Errno) -> (snapshot: DirectorySnapshot, unseen: UnseenFile?)? {
         let began = clock.now
         defer { times.count(began.duration(to: clock.now)) }
         let reader = try DirectoryReader(root: folder.path, components: components)
@@ -60,12 +61,19 @@ extension FolderWatcher {
         let rules = rules(in: id)
         if rules.unknown != nil { return nil }
         var snapshot = DirectorySnapshot(on: reader.descriptor)
+        var unseen: UnseenFile?
         while let entry = try reader.next() {
             pulse.beat()
-            if !folder.passesOver(entry.name, isDirectory: entry.kind == .directory, by: rules) { snapshot.note(entry) }
+            if folder.passesOver(entry.name, isDirectory: entry.kind == .directory, by: rules) { continue }
+            guard let failure = entry.failure else {
+                snapshot.note(entry)
+                continue
+            }
+            snapshot.keep(entry.name, from: before)
+            if unseen == nil { unseen = entry.name.component.map { UnseenFile(name: $0, error: failure) } }
         }
         if reader.denied > 0 { throw .permissionDenied }
-        return snapshot
+        return (snapshot, unseen)
     }
 
     /// Sends the differences between two looks at a directory.

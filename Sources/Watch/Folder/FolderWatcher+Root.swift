@@ -10,6 +10,13 @@ extension FolderWatcher {
         let path: FilePath?
     }
 
+    /// What the folder was on.
+    struct Home {
+        let device: UInt64
+        /// Whether something was mounted at the folder's very path.
+        let isMountPoint: Bool
+    }
+
     /// Looks where the folder's path leads. If it leads elsewhere or nowhere, drops all watches, and begins anew if
     /// possible.
     ///
@@ -32,17 +39,18 @@ extension FolderWatcher {
             // By a changed link, or another name of a directory above, the same directory may lie elsewhere by now.
             guard root != now else { return }
             root = now
-            home = version.device
+            home = Home(device: version.device, isMountPoint: FileStatus.isMountPoint(folder.path))
             beginScan(.arrival)
         } catch {
             loseRoot(error.description)
         }
     }
 
-    /// Whether the directory at the folder's path is what remains when the folder's file system is unmounted: empty, on
-    /// another device, and not itself the top of a mount.
+    /// Whether the directory at the folder's path is what remains when the folder's file system is unmounted. It is
+    /// empty, and not itself the top of a mount. Before, it was the top of a mount, or on another device. A bind mount
+    /// may be of the same device.
     private func isBareMountPoint(on device: UInt64) -> Bool {
-        guard let home, home != device else { return false }
+        guard let home, home.isMountPoint || home.device != device else { return false }
         if FileStatus.isMountPoint(folder.path) { return false }
         do throws(Errno) {
             return try DirectoryReader(root: folder.path).next() == nil

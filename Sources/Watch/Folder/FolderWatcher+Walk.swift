@@ -62,7 +62,7 @@ extension FolderWatcher {
             try reader.checkEntering()
             tree.visit(id, by: scan.number)
             let coverage = watch(id, reader)
-            if coverage == .loop { return unwatch(tree.remove(id)) }
+            if coverage == .elsewhere { return unwatch(tree.remove(id)) }
             // After the watch: a change from now on is an event.
             _ = note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id)
             let rules = rules(in: id)
@@ -103,6 +103,8 @@ extension FolderWatcher {
                 pulse.beat()
                 if folder.passesOver(entry.name, isDirectory: entry.kind == .directory, by: visit.rules) {
                     noteHidden(entry.name, in: visit.id)
+                } else if let failure = entry.failure {
+                    leaveOut(entry.name, failure, in: &visit)
                 } else {
                     visit.snapshot?.note(entry)
                     note(entry, in: &visit, &found)
@@ -147,13 +149,22 @@ extension FolderWatcher {
         }
     }
 
+    /// Handles a file that cannot be looked at. The other files of its directory count.
+    private func leaveOut(_ name: BorrowedName, _ error: Errno, in visit: inout Walk.Visit) {
+        visit.snapshot?.keep(name, from: tree.snapshot(of: visit.id))
+        if visit.unseen == nil { visit.unseen = name.component.map { UnseenFile(name: $0, error: error) } }
+    }
+
     /// Ends the reading of a directory. Of a polled directory, this snapshot is the one for the next comparison. If it
     /// was polled before, sends the changes since the last look, as no later look can know them.
     private mutating func finish(_ visit: Walk.Visit) {
         // Files that may not be looked at have not left.
         if visit.reader.denied > 0 { return close(visit.id) }
         if visit.hasDirectories { walk.hold(visit) }
-        if !unread.isEmpty, let path = tree.path(of: visit.id) { unread.clear(path) }
+        if !unread.isEmpty || visit.unseen != nil, let path = tree.path(of: visit.id) {
+            noteRead(path, but: visit.unseen)
+            if visit.unseen != nil { tryAgainSoon() }
+        }
         guard let snapshot = visit.snapshot else { return }
         if let before = tree.snapshot(of: visit.id), let path = tree.path(of: visit.id) {
             if !before.isApart(from: snapshot) {
@@ -179,6 +190,11 @@ extension FolderWatcher {
         unwatch(tree.remove(id))
         if Self.isAbsence(error) { return }
         if let path { noteUnread(path, error) }
+        tryAgainSoon()
+    }
+
+    /// Has the next scan come soon, and this one not count as whole. No event tells of the end of a disk's error.
+    private mutating func tryAgainSoon() {
         times.hastenScan(at: clock.now)
         scan.leaveOut()
     }

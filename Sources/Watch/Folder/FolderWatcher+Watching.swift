@@ -7,8 +7,9 @@ extension FolderWatcher {
     enum Coverage {
         case watched
         case polled
-        /// The directory is one of its own ancestors, mounted once more.
-        case loop
+        /// The directory is watched at another path: it is mounted twice, or is one of its own ancestors. Do not enter
+        /// it.
+        case elsewhere
     }
 
     /// Watches an open directory if possible. Otherwise sends the reason, once for each cause.
@@ -29,9 +30,14 @@ extension FolderWatcher {
                 tree.path(of: id) ?? folder.path
             }
             let holder = tree.directory(watchedBy: watch).flatMap { $0 != id ? $0 : nil }
+            if let holder, isStill(reader, at: holder) {
+                tellElsewhere(id, holder)
+                return .elsewhere
+            }
             let left = holder.flatMap { tree.place(of: $0) }
-            guard case .bound(let ending) = tree.bind(watch, to: id) else { return .loop }
+            guard case .bound(let ending) = tree.bind(watch, to: id) else { return .elsewhere }
             unwatch(ending)
+            if !toldElsewhere.isEmpty, let path = tree.path(of: id) { toldElsewhere.remove(path) }
             // A directory that moved here has left its old place, and another one may be there now. A look at the old
             // place may have been planned or under way. The tree has forgotten it along with the old place, so it is
             // asked for again.
@@ -40,6 +46,23 @@ extension FolderWatcher {
         } catch {
             return poll(id, error == .noSpace ? .tooFewWatches : .refused(error))
         }
+    }
+
+    /// Whether the open directory still shows at the path of `holder` as well. Then it has not moved: it is mounted
+    /// twice, as by `mount --bind`, and has one watch for both paths.
+    private func isStill(_ reader: DirectoryReader, at holder: WatchTree.ID) -> Bool {
+        guard let components = tree.components(of: holder),
+            let there = try? DirectoryReader(root: folder.path, components: components),
+            let identity = there.descriptor.identity
+        else { return false }
+        return identity == reader.descriptor.identity
+    }
+
+    /// Sends once that a directory is passed over, as it is watched at the path of `holder`.
+    private mutating func tellElsewhere(_ id: WatchTree.ID, _ holder: WatchTree.ID) {
+        guard let path = tree.path(of: id), let other = tree.path(of: holder), toldElsewhere.insert(path).inserted
+        else { return }
+        tellUnwatched(at: path, "it is the same directory as \(other), which is watched, so it is passed over here")
     }
 
     /// Notes why a directory is polled; nil: as the one above it. Sends each cause once, unless the configuration

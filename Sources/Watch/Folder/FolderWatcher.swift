@@ -43,8 +43,8 @@ struct FolderWatcher {
     private var lastHandOver: ContinuousClock.Instant
     /// Where the folder's path led to. Nil while the folder is not there.
     var root: Root?
-    /// The device that the folder was on when it was last in its place; nil before the first time.
-    var home: UInt64?
+    /// What the folder was on when it was last in its place; nil before the first time.
+    var home: Home?
     /// Whether other file systems were mounted beneath the folder when the last scan began.
     var hasMounts = false
     /// The directories that file systems are mounted on, or were at an earlier scan. Files that were there may be on a
@@ -66,6 +66,8 @@ struct FolderWatcher {
     var told: Set<PollCause> = []
     /// The file systems of whose trust was told.
     var trusted: Set<String> = []
+    /// The directories of which was told that they are watched at another path.
+    var toldElsewhere: Set<FilePath> = []
     private var isReady = false
     private var mayArrive = false
     private var isClosed = false
@@ -207,7 +209,8 @@ struct FolderWatcher {
         }
         if now >= times.nextScan {
             times.planScan(at: now)
-            beginScan(.schedule)
+            // A walk that is under way looks at everything. If another scan followed, a long walk would never count.
+            if !scan.isWalking { beginScan(.schedule) }
         }
         if pollQueue.isEmpty && times.nextPoll <= now { times.planPoll(at: clock.now) }
     }

@@ -78,6 +78,13 @@ package struct AbsenceLooks {
         self.open = open
     }
 
+    /// Whether one file that was on the device has surely left, where nothing else is known of its folder. 0: nobody
+    /// knows on which device. Blocks.
+    package static func hasLeft(_ path: FilePath, on device: UInt64, beneath root: FilePath) -> Bool {
+        var looks = AbsenceLooks(beneath: root)
+        return looks.look(for: path, on: device).alone(of: path) == .gone
+    }
+
     /// Looks for a file that was on the device. 0: nobody knows on which. Blocks.
     package mutating func look(for path: FilePath, on device: UInt64) -> FileAbsence {
         guard FileStatus.isGone(path, beneath: root) else { return .none }

@@ -1,6 +1,7 @@
 import SystemPackage
 
-/// The directories of a folder that could not be read. They may have files that nobody has seen.
+/// The directories of a folder that could not be read. They may have files that nobody has seen. A file that could not
+/// be looked at counts like a directory.
 package struct Unread: Hashable, Sendable {
     /// The number of directories.
     package var count: Int

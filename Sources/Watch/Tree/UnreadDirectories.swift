@@ -3,7 +3,8 @@ import SystemPackage
 
 /// The unread directories of one folder, and what was reported of them.
 ///
-/// A value. ``FolderWatcher`` notes each failure and each success, and sends ``news()``.
+/// A value. ``FolderWatcher`` notes each failure and each success, and sends ``news()``. Of each directory that could
+/// be read, it notes one file that could not be looked at.
 struct UnreadDirectories {
     private struct Cause {
         var reason: String
@@ -15,6 +16,8 @@ struct UnreadDirectories {
     private static let mostNamed = 10
 
     private var causes: [FilePath: Cause] = [:]
+    /// The files among ``causes``, by their directories.
+    private var files: [FilePath: FilePath] = [:]
     private var tree = PathTree()
     private var told: Unread?
     private var isChanged = false
@@ -36,8 +39,22 @@ struct UnreadDirectories {
         tree.insert(path)
     }
 
-    /// Notes that a directory was read, or is not there.
-    mutating func clear(_ path: FilePath) {
+    /// Notes that a file could not be looked at, although its directory was read.
+    mutating func note(file: FilePath, _ reason: String, scan: Int) {
+        files[file.removingLastComponent()] = file
+        note(file, reason, scan: scan)
+    }
+
+    /// Whether this was noted as a file.
+    func isFile(_ path: FilePath) -> Bool { files[path.removingLastComponent()] == path }
+
+    /// Notes that a directory was read, or is not there. `keeping`: the file in it that still cannot be looked at.
+    mutating func clear(_ path: FilePath, keeping file: FilePath? = nil) {
+        if let former = files[path], former != file {
+            files[path] = nil
+            clear(former)
+        }
+        if isFile(path) { files[path.removingLastComponent()] = nil }
         guard causes.removeValue(forKey: path) != nil else { return }
         tree.remove(path)
         fresh.remove(path)

@@ -1,3 +1,11 @@
+import SystemPackage
+
+/// The first file of a directory that could not be looked at, as the disk has an error there.
+struct UnseenFile {
+    let name: FilePath.Component
+    let error: Errno
+}
+
 /// The directories still to be read, and the one being read: a depth-first walk without recursion.
 struct Walk {
     /// A directory that is half read.
@@ -9,6 +17,7 @@ struct Walk {
         /// The entries read so far, if the directory is to be polled.
         var snapshot: DirectorySnapshot?
         var hasDirectories = false
+        var unseen: UnseenFile?
     }
 
     /// How many directories stay open for the ones below them.

@@ -13,6 +13,7 @@ import Threads
     private let folder: TemporaryDirectory
     private let target: TemporaryDirectory
     private let places = HeldPlaces()
+    private let targets = MoveTargets()
     private let threads = BlockingThreads(name: "test", bound: 2)
 
     init() throws {
@@ -42,6 +43,7 @@ import Threads
             directory: FilePath(""),
             isQuiet: true,
             places: places,
+            targets: targets,
             look: DepartureDisk(threads: threads, patience: .usual, root: folder.path, leaving: {}, late: {}),
             objection: objection,
             aim: aim
@@ -103,5 +105,21 @@ import Threads
         #expect(ending == .left(to: target.at("a.jpg")))
         #expect(try folder.names() == [])
         #expect(try target.text("a.jpg") == "one")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+    func `a target whose disk was unmounted takes no file until it is mounted again`() async throws {
+        try Mount.memory(on: target.path)
+        defer { while umount2(target.path.string, Int32(MNT_DETACH)) == 0 {} }
+        #expect(try await move().run() == .left(to: target.at("a.jpg")))
+        try folder.write("a.jpg", "one")
+
+        try Mount.unmount(target.path)
+        await #expect(throws: DepartureTrouble.Unmounted.self) { try await move().run() }
+        #expect(try folder.names() == ["a.jpg"])
+        #expect(try target.names() == [])
+
+        try Mount.memory(on: target.path)
+        #expect(try await move().run() == .left(to: target.at("a.jpg")))
     }
 }

@@ -212,6 +212,74 @@ import Threads
         #expect(try await fixture.ledger.failedDepartures(limit: 1).count <= 1, "\(path)")
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a former folder whose disk hangs is asked once, on threads of its own`() async throws {
+        let (threads, hang) = (FolderThreads(["another"]), Hang())
+        let disks = SourceDisks(threads: threads, patience: Patience(.seconds(30), clock: fixture.clock))
+        for name in ["a.jpg", "b.jpg"] { try await fixture.upload(name, name) }
+        let departures = fixture.departures([fixture.directory.plan(name: "another", after: .delete)], disks: disks)
+        let own = threads.threads(beneath: fixture.directory.at("in"))
+        await hang.take(own)
+        defer { hang.letGo() }
+
+        async let dropping: Void = departures.dropOthers()
+        try await fixture.clock.sleepers(1)
+        fixture.clock.advance(by: .seconds(30))
+        await dropping
+
+        #expect(try await departures.failed().first.map(\.path.lastComponent) == ["a.jpg"])
+        // As at a reload.
+        await departures.dropOthers()
+        #expect(try await departures.failed().count == 1)
+    }
+
+    @Test(.timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "only root may mount"))
+    func `a file whose disk is unmounted before it leaves has not left`() async throws {
+        let root = fixture.directory.at("in")
+        try Mount.memory(on: root)
+        defer { while umount2(root.string, Int32(MNT_DETACH)) == 0 {} }
+        let path = try await fixture.upload()
+        try Mount.unmount(root)
+
+        try await fixture.carryOut([fixture.plan(.delete)])
+
+        #expect(try await fixture.entry(path)?.present == true)
+        #expect(try await !fixture.isForgotten && fixture.looked.all.isEmpty)
+        let reason = DepartureTrouble.words(for: DepartureTrouble.Away(), .delete)
+        #expect(try await fixture.ledger.failedDepartures(limit: 1).first == [StayingFile(path: path, reason: reason)])
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: ["changed", "keep", "other target"])
+    func `a copy that a killed process has begun is removed when its file stays`(case name: String) async throws {
+        let other = try OtherDisk()
+        try await fixture.upload("sub/a.jpg", leaving: .move(other.path))
+        let departure = try #require(try await fixture.ledger.departures(exceptFolders: [], after: 0, limit: 1).first)
+        let copy = try #require(departure.copyName?.string)
+        _ = try OpenDirectory(other.path).makeDirectories("sub")
+        try other.write("on", to: "sub/\(copy)")
+        try other.write("others", to: "sub/.outtray-copy-another")
+        if name != "keep" { try fixture.directory.edit("in/sub/a.jpg", "changed since") }
+        let target = name == "changed" ? other.path : fixture.directory.at("done")
+
+        try await fixture.carryOut([fixture.plan(name == "keep" ? .keep : .move(target))])
+
+        #expect(try other.names(in: "sub") == [".outtray-copy-another"])
+        #expect(try await fixture.isForgotten)
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `a copy is not looked for behind a link`() async throws {
+        let (target, other) = (try OtherDisk(), try OtherDisk())
+        try await fixture.upload("sub/a.jpg", leaving: .move(target.path))
+        let departure = try #require(try await fixture.ledger.departures(exceptFolders: [], after: 0, limit: 1).first)
+        let copy = try #require(departure.copyName?.string)
+        try other.write("on", to: copy)
+        try #require(symlink(other.path.string, target.path.appending("sub").string) == 0)
+
+        try await fixture.carryOut([fixture.plan(.keep)])
+
+        #expect(try other.names(in: ".") == [copy])
+    }
+
     @Test func `a file leaves only by the configuration of the folder that it went up from`() throws {
         try fixture.directory.write("in/a.jpg", "one")
         func file(folder: String?, root: String) throws -> MediaFile {

@@ -94,4 +94,31 @@ import Watch
 
         #expect(settled.finding == .failure(.tooLong))
     }
+
+    @Test func `a file whose folder is away has not left`() throws {
+        let file = try found(directory.write("in/a.jpg", "one"))
+        let root = directory.at("in")
+        #expect(rename(root.string, directory.at("away").string) == 0)
+
+        guard case .failed(.noSuchFileOrDirectory) = QuietLook.at(file, beneath: root),
+            case .failed(.noSuchFileOrDirectory) = FileLook.at(file.path, beneath: root, folder: "inbox")
+        else { return fail("it counts as gone") }
+
+        // Another directory is the folder now.
+        try directory.makeDirectory("in")
+        guard case .gone = QuietLook.at(file, beneath: root),
+            case .gone = FileLook.at(file.path, beneath: root, folder: "inbox")
+        else { return fail("it is not there") }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+    func `a file whose disk was unmounted has not left`() throws {
+        let disk = try directory.makeDirectory("disk")
+        try Mount.memory(on: disk)
+        defer { while umount2(disk.string, Int32(MNT_DETACH)) == 0 {} }
+        let file = try found(directory.write("disk/a.jpg", "one"))
+        try Mount.unmount(disk)
+
+        guard case .failed(.noSuchFileOrDirectory) = look(file) else { return fail("it counts as gone") }
+    }
 }
