@@ -67,7 +67,7 @@ extension FolderWatcher {
             _ = note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id)
             let rules = rules(in: id)
             if rules.unknown != nil { return holdBack(id, coverage) }
-            let snapshot = coverage == .polled ? DirectorySnapshot(on: reader.descriptor) : nil
+            let snapshot = coverage == .polled ? DirectorySnapshot(on: reader.descriptor, isRoot: id == tree.root) : nil
             walk.visit = Walk.Visit(id: id, reader: reader, rules: rules, snapshot: snapshot)
         } catch {
             failed(id, error)
