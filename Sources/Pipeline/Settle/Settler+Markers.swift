@@ -36,7 +36,7 @@ extension Settler {
                     hear(of: marker, in: folder, done)
                 }
                 return sight
-            case .goneBelow: return sight
+            case .goneBelow, .walked: return sight
             }
         }
     }

@@ -12,8 +12,6 @@ import Watch
 /// The quiet time is never shorter than the granularity of the file system's times. Otherwise a later write could leave
 /// the same version.
 package actor Settler<C: Clock> where C.Duration == Duration {
-    /// How many files that left are recorded in one write.
-    private static var leavingAtATime: Int { 256 }
     /// How many files that left may wait to be recorded. With more, the caller of ``handle(_:)`` waits.
     private static var mostLeaving: Int { 32_768 }
 
@@ -33,9 +31,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// How many files of each folder are out of its window and being looked at.
     var looking: [String: Int] = [:]
     /// Files that left, to be recorded in a task of their own. So thousands of them hold up no new file.
-    private var leaving = Leaving()
+    var leaving = Leaving()
+    /// Until when the files that left wait to be recorded, as they may have moved with their directories; by folder.
+    var leavingHolds: [String: C.Instant] = [:]
     private let leavingBell = Doorbell()
-    private let leavingTurns = Turns()
+    let leavingTurns = Turns()
     /// The files that are being looked at, of folders with markers.
     var lookedAt: [String: [FilePath: LookAtMarked]] = [:]
     /// The known files that the present scan of each folder has seen so far.
@@ -97,6 +97,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder] = nil
         looking[folder] = nil
         lookedAt[folder] = nil
+        leavingHolds[folder] = nil
         seen[folder] = nil
         firstLooks[folder] = nil
         otherNames[folder] = nil
@@ -187,6 +188,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .goneBelow(let directory):
                 windows.forget(beneath: directory)
                 notes.append(.goneBelow(directory))
+                holdLeaving(of: directory)
+            case .walked(let folder): endHold(of: folder)
             }
         }
         bell.ring()
@@ -213,19 +216,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 isMixed = isMixed || paths.contains(where: leaving.holds)
             case .gone(let path): here.add(.gone(path))
             case .goneBelow(let directory): here.add(.goneBelow(directory))
+            case .walked: continue
             }
         }
         return (nil, isMixed)
-    }
-
-    /// Records all files that have left until now.
-    package func recordLeaving() async {
-        await leavingTurns.run {
-            while case let notes = leaving.removeFirst(Self.leavingAtATime), !notes.isEmpty {
-                await record(notes)
-                leaving.forget(notes)
-            }
-        }
     }
 
     /// Has the caller of ``run(recorded:_:)`` told that entries have changed.
@@ -269,8 +263,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 while !Task.isCancelled {
-                    await self.leavingBell.wait()
-                    await self.recordLeaving()
+                    await self.leavingBell.wait(until: await self.endOfHold, clock: self.clock)
+                    await self.recordLeavingUnlessHeld()
                     recorded()
                 }
             }

@@ -27,6 +27,10 @@ extension FolderWatcher {
     mutating func endScanIfDone() {
         guard walk.isIdle else { return }
         walk.letGo()
+        if let due = walkedIsDue, due <= clock.now {
+            walkedIsDue = nil
+            batch.append(.walked(folder: folder.name))
+        }
         if scan.isWalking { unread.clear(metBefore: scan.number) }
         tellUnread()
         if scan.isCatchingUp { return tellScanned() }

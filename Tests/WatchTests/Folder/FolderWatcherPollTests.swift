@@ -131,6 +131,29 @@ struct FolderWatcherPollTests {
         #expect(watcher.batch.drain() == [.found(file, try FileStatus.of(file).version, folder: "in")])
     }
 
+    @Test func `after a directory has left, the end of the looks at those that came is told`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        try Disk.write(to: path.appending("a/1.mp4"))
+        try Disk.settle()
+        var (watcher, _) = scanned()
+
+        try Disk.rename(path.appending("a"), to: path.appending("c"))
+        watcher.poll(watcher.tree.root)
+        watcher.endScanIfDone()
+        walk(&watcher)
+        repeat { watcher.endScanIfDone() } while watcher.walkedIsDue != nil
+        watcher.endScanIfDone()
+
+        let version = try FileStatus.of(path.appending("c/1.mp4")).version
+        #expect(
+            watcher.batch.drain() == [
+                .goneBelow(path.appending("a"), folder: "in"),
+                .found(path.appending("c/1.mp4"), version, folder: "in"),
+                .walked(folder: "in"),
+            ]
+        )
+    }
+
     @Test func `what comes into a directory, or beside one, has nothing else told once more`() throws {
         try Disk.makeDirectories(path.appending("a/b"))
         try Disk.write(to: path.appending("a/b/1.mp4"))
