@@ -42,6 +42,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     private var seen: [String: SeenFiles] = [:]
     /// Each rings when its folder's window has become smaller.
     var roomBells: [String: Doorbell] = [:]
+    /// Files that only the ledger has, by folder.
+    var shelves: [String: ShelvedFiles<C.Instant>] = [:]
+    /// Files, by folder, whose markers were heard of and that may be shelved. True: the marker changed just now.
+    var heardMarkers: [String: [FilePath: Bool]] = [:]
     /// By folder.
     var firstLooks: [String: FirstLookStage] = [:]
     /// Other names (hard links) of changed files, to be looked at, by folder.
@@ -86,6 +90,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
         lookedAt[folder.name] = nil
+        shelves[folder.name] = nil
         seen[folder.name] = nil
         firstLooks[folder.name] = .unknown(since: .now())
     }
@@ -98,6 +103,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         looking[folder] = nil
         lookedAt[folder] = nil
         leavingHolds[folder] = nil
+        shelves[folder] = nil
+        heardMarkers[folder] = nil
         seen[folder] = nil
         firstLooks[folder] = nil
         otherNames[folder] = nil
@@ -119,7 +126,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         roomBells[folder] = nil
     }
 
-    /// How long ``waitForRoom(in:)`` waits for the next file of a full window, and without a look at it.
+    /// How long ``waitForRoom(in:)`` waits for the next file of a full window, and without a look at it. Files that
+    /// rest for longer are shelved.
     private static var longestWait: Duration { .seconds(10) }
 
     private func isFull(_ folder: String) -> Bool {
@@ -135,15 +143,18 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Returns the known files that the folder's scan has seen, and forgets them.
     func endScan(of folder: String) -> SeenFiles {
-        seen.removeValue(forKey: folder) ?? SeenFiles()
+        // Should a time have been recorded late.
+        if shelves[folder] != nil { shelve(in: folder, due: clock.now) }
+        return seen.removeValue(forKey: folder) ?? SeenFiles()
     }
 
     /// How many files a pass of `outtray sync` still waits for. These are files in their first quiet time and files
     /// being looked at, except in the folders of `silent`. Files that left and were not taken for recording count as
-    /// well.
+    /// well. The shelved files of a folder in their first quiet time count as one.
     package func unsettled(except silent: Set<String> = []) -> Int {
+        let shelved = shelves.count { $0.value.restingUntil != nil && !silent.contains($0.key) }
         return windows.countsInFirstRound.filter { !silent.contains($0.key) }
-            .reduce(leaving.count) { $0 + $1.value + looking[$1.key, default: 0] }
+            .reduce(leaving.count + shelved) { $0 + $1.value + looking[$1.key, default: 0] }
     }
 
     /// How many files are not settled yet, including those that keep changing.
@@ -154,6 +165,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// Takes the events of Watch. Files that left are recorded later, but in order among the events of their paths.
     package func handle(_ sights: [Sight]) async {
         let sights = takeMarkers(sights)
+        await takeMarked()
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
             // The ledger knows which found files were handled. First it must know that another file left the same path.
@@ -166,7 +178,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let looks = await look(at: sights)
         await noteOtherNames(of: looks)
         let news = await unhandled(among: sights)
-        let unhandled = await withoutSkipped(await withoutMoved(news, of: sights), of: sights)
+        let unmoved = await withoutMoved(news, of: sights)
+        let unhandled = await withoutSkipped(await withoutShelved(unmoved, of: sights), of: sights)
         var notes: [FileNote] = []
         for (index, sight) in sights.enumerated() {
             switch sight {
@@ -269,10 +282,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 }
             }
             while !Task.isCancelled {
-                await bell.wait(until: nextDeadline, clock: clock)
+                await bell.wait(until: [nextDeadline, nextShelved].compactMap(\.self).min(), clock: clock)
                 // After cancellation nobody would look at the files that are taken here.
                 if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
+                for folder in takeShelves() { group.addTask { await self.takeShelved(of: folder) } }
                 for (folder, names) in takeOtherNames() { group.addTask { await self.look(at: names, in: folder) } }
             }
         }
@@ -289,6 +303,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let granularity = file.version.granularity
         let quiet = max(quiet, granularity)
         let instant = SettleWindow.beginning(lookedAt: since...max(since, clock.now), quiet, granularity: granularity)
+        if quiet > Self.longestWait, !plan.isSidecar(file.path), mustShelve(file.path, in: file.folder) {
+            shelve(in: file.folder, due: instant.advanced(by: quiet), isInFirstRound: true)
+            let due = wallTime().advanced(by: clock.now.duration(to: instant.advanced(by: quiet)))
+            return notes.append(.settling(SettlingFile(file, reason: "changed recently", due: due)))
+        }
         let oldEnough = oldEnough(file, plan)
         guard windows[file.folder]?.note(file, at: instant, quiet: quiet, oldEnough: oldEnough) == true else { return }
         // A sidecar has no state in the ledger: it is noted there when it has settled.
