@@ -32,6 +32,23 @@ extension SQLiteLedger {
         }
     }
 
+    package func settling(at paths: [FilePath]) async throws -> [FileRecord] {
+        try await read { db in
+            try paths.compactMap { try FilesTable.record(of: $0, in: db) }.filter { $0.state == .settling }
+        }
+    }
+
+    package func takeDue(
+        in folder: String,
+        by time: Timestamp,
+        limit: Int
+    ) async throws -> (files: [FoundFile], next: Timestamp?) {
+        try await write { db in
+            let files = try FilesTable.takeDue(in: folder, by: time, limit: limit, in: db)
+            return (files, try FilesTable.nextDue(in: folder, in: db))
+        }
+    }
+
     package func move(
         _ moves: [MovedFile],
         by folder: FolderPlan,

@@ -32,6 +32,7 @@ extension Pipeline {
             case .gone(let path, _) where departures.takes(path): break
             case .gone(let path, _): sights.append(.gone(path))
             case .goneBelow(let path, _): sights.append(.goneBelow(path))
+            case .walked(let folder): sights.append(.walked(folder: folder))
             case .scanning(let folder):
                 // What was found before does not count as seen by this scan.
                 await settle(&sights)

@@ -30,6 +30,25 @@ import Watch
         #expect(try await ledger.counts() == [:])
     }
 
+    @Test func `settling files are taken when their time has come, the earliest first, and each once`() async throws {
+        let files = (1...4).map { found(FilePath("/in/\($0)"), Int64($0)) }
+        let times: [Timestamp?] = [at(30), at(10), at(20), nil]
+        var notes = zip(files, times).map { SettlingFile($0, reason: "too young", due: $1) }
+        notes.append(SettlingFile(FoundFile(folder: "else", path: "/5", version: version(5)), reason: "x", due: at(5)))
+        try await ledger.recordSettling(notes, at: at(1))
+
+        let rounds: [(time: Int64, limit: Int, taken: [Int], next: Int64)] = [
+            (9, 9, [], 10), (25, 1, [1], 20), (25, 9, [2], 30), (25, 9, [], 30),
+        ]
+        for (time, limit, taken, next) in rounds {
+            let due = try await ledger.takeDue(in: "inbox", by: at(time), limit: limit)
+            #expect(due.files == taken.map { files[$0] })
+            #expect(due.next == at(next))
+        }
+        let settling = try await ledger.settling(at: ["/in/1", "/in/2", "/in/none"])
+        #expect(settling.map(\.due) == [at(30), nil])
+    }
+
     @Test func `what Settle is told at once shares commits`() async throws {
         let plan = FolderPlan(
             name: "inbox",

@@ -189,6 +189,8 @@ import Watch
         _ = try await ledger.record(of: "/q/a")
         _ = try await ledger.steps(of: "/q/a")
         _ = try await ledger.waiting(limit: 9)
+        _ = try await ledger.settling(at: ["/q/a"])
+        _ = try await ledger.takeDue(in: "inbox", by: at(1), limit: 9)
         for portion in [Portion.smallest, .oldest(3, large: 1...2)] {
             _ = try await ledger.claim(account: "main", portion, except: held, at: at(1))
         }

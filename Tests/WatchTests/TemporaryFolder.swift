@@ -69,6 +69,12 @@ enum Disk {
         try check(result)
     }
 
+    /// Returns once nothing that was done so far is young any more: a change from now on leaves another version.
+    static func settle() throws {
+        let (begun, long) = (ContinuousClock.now, Duration.milliseconds(25))
+        while begun.duration(to: .now) < long { try check(usleep(1000)) }
+    }
+
     static func remove(_ path: FilePath) throws {
         try check(path.withPlatformString { unlink($0) })
     }

@@ -30,7 +30,7 @@ final class WatchSession: Sendable {
             case .scanned(let folder):
                 guard let root = roots[folder] else { return }
                 files = files.filter { !$0.starts(with: root) || !FileStatus.isGone($0, beneath: root) }
-            case .scanning, .unwatched, .scannedInPart, .unread, .hidden, .ignoring:
+            case .scanning, .walked, .unwatched, .scannedInPart, .unread, .hidden, .ignoring:
                 break
             }
         }

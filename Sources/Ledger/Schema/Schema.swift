@@ -41,6 +41,7 @@ enum Schema {
         migrator.registerMigration("v24-left-up") { try $0.execute(sql: FilesTable.withLeftUp) }
         migrator.registerMigration("v25-fleet") { try $0.execute(sql: FleetTable.schema) }
         migrator.registerMigration("v26-fleet-copy") { try $0.execute(sql: FleetCopyTable.schema) }
+        migrator.registerMigration("v27-settling-times") { try $0.execute(sql: FilesTable.withSettlingTimes) }
         return migrator
     }
 

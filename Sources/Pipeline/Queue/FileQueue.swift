@@ -41,6 +41,17 @@ package protocol FileQueue: Sendable {
     /// a sidecar that left no longer.
     func record(_ notes: [FileNote], at time: Timestamp) async throws
 
+    /// The records of those paths whose files settle.
+    func settling(at paths: [FilePath]) async throws -> [FileRecord]
+
+    /// Takes settling files of a folder whose time has come (``SettlingFile/due``), earliest first. They have no time
+    /// from then on. `next`: the time of the next ones.
+    func takeDue(
+        in folder: String,
+        by time: Timestamp,
+        limit: Int
+    ) async throws -> (files: [FoundFile], next: Timestamp?)
+
     /// Queues a settled file. Returns false and does nothing if this version has been dealt with: the file was opened
     /// for writing and closed again without a change, or the event is late.
     func admit(_ file: MediaFile, at time: Timestamp) async throws -> Bool

@@ -26,9 +26,13 @@ package struct MovedFile: Hashable, Sendable {
 
     /// The move of a found file; nil if all of its former places have a file. Blocks.
     ///
+    /// `left`: places that have none, though the ledger counts their files as there. Those need no look.
+    ///
     /// Of several vacated places, which were hard links, the one is taken whose path ends like the new one for longest.
-    init?(_ file: FoundFile, from places: [FormerPlace], beneath root: FilePath) {
-        let vacated = places.filter { !$0.isPresent || FileStatus.isGone($0.path, beneath: root) }
+    init?(_ file: FoundFile, from places: [FormerPlace], left: Set<FilePath> = [], beneath root: FilePath) {
+        let vacated = places.filter {
+            !$0.isPresent || left.contains($0.path) || FileStatus.isGone($0.path, beneath: root)
+        }
         guard let former = vacated.max(by: { $0.path.commonEnd(with: file.path) < $1.path.commonEnd(with: file.path) })
         else { return nil }
         self.init(file, from: former.path)

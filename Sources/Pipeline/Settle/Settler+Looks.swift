@@ -131,18 +131,22 @@ extension Settler {
         guard !holds(path: file.path, in: file.folder), windows[file.folder] != nil else { return }
         let now = clock.now
         let left = now.duration(to: oldEnough)
-        windows[file.folder]?.noteAgain(
-            file,
-            at: now,
-            quiet: left,
-            oldEnough: oldEnough,
-            isMarked: quiet.quiet.isMarked,
-            rounds: quiet.rounds + 1,
-            since: quiet.since
-        )
-        bell.ring()
+        let isShelved = mustShelve(file.path, in: file.folder)
+        if !isShelved {
+            windows[file.folder]?.noteAgain(
+                file,
+                at: now,
+                quiet: left,
+                oldEnough: oldEnough,
+                isMarked: quiet.quiet.isMarked,
+                rounds: quiet.rounds + 1,
+                since: quiet.since
+            )
+            bell.ring()
+        }
         let due = wallTime().advanced(by: left)
         await record([.settling(SettlingFile(file, reason: "is younger than min_age", due: due, isRested: true))])
+        if isShelved, numbers[file.folder] == quiet.number { shelve(in: file.folder, due: oldEnough) }
     }
 
     /// `quiet`: the quiet time that has just ended; nil for a file whose wait begins anew.

@@ -26,7 +26,9 @@ extension Settler {
                 guard let done = folders[files.folder]?.done else { return sight }
                 let (others, markers) = files.parted(by: done.names)
                 // Mostly no file waits. No path is made then.
-                if windows[files.folder]?.isEmpty == false || lookedAt[files.folder]?.isEmpty == false {
+                if windows[files.folder]?.isEmpty == false || lookedAt[files.folder]?.isEmpty == false
+                    || shelves[files.folder] != nil
+                {
                     markers.forEach { hear(of: $0(), $1, in: files.folder, done) }
                 }
                 return others.isEmpty ? nil : .found(others)
@@ -36,7 +38,7 @@ extension Settler {
                     hear(of: marker, in: folder, done)
                 }
                 return sight
-            case .goneBelow: return sight
+            case .goneBelow, .walked: return sight
             }
         }
     }
@@ -49,6 +51,8 @@ extension Settler {
         if isAwake || version == nil { windows[folder]?.mark(file, at: wallTime()) }
         if isAwake { return bell.ring() }
         lookedAt[folder]?[file]?.hasNews = true
+        guard shelves[folder]?.hasUnmarked == true, !holds(path: file, in: folder) else { return }
+        heardMarkers[folder, default: [:]][file, default: false] = version == nil
     }
 
     /// Notes that looks at files of a folder begin. Needed only where they may wait for markers.
@@ -79,7 +83,11 @@ extension Settler {
             )
             return bell.ring()
         }
-        windows[file.folder]?.park(file, missing, at: clock.now, rounds: quiet.rounds + 1, since: quiet.since)
+        if mustShelve(file.path, in: file.folder) {
+            shelve(in: file.folder, due: nil)
+        } else {
+            windows[file.folder]?.park(file, missing, at: clock.now, rounds: quiet.rounds + 1, since: quiet.since)
+        }
         let marker = done.marker(of: file.path).lastComponent.map { FilePath(root: nil, [$0]) } ?? ""
         let reason =
             switch missing {

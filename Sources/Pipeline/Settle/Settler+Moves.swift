@@ -45,12 +45,16 @@ extension Settler {
         do {
             let places = try await bookkeeping.durably { try await queue.formerPlaces(of: files) }
             if places.isEmpty { return [] }
+            let left = left(among: places.values.joined())
             let moves = try await threads[plan.name].run {
-                places.compactMap { file, places in MovedFile(file, from: places, beneath: plan.path) }
+                places.compactMap { file, places in
+                    MovedFile(file, from: places, left: left, beneath: plan.path)
+                }
             }
             guard !moves.isEmpty, folders[plan.name] == plan else { return [] }
             let moved = try await bookkeeping.durably { try await queue.move(moves, by: plan, at: .now()) }
             CrashPoint.movesRecorded.reached()
+            if leavingHolds[plan.name] != nil { extendHold(of: plan.name) }
             for (file, former) in moved { observer(.reused(file, movedFrom: former)) }
             noteRecorded()
             let paths = Set(moved.map(\.file.path))
@@ -66,5 +70,5 @@ extension FolderPlan {
     ///
     /// Not with markers, as a file at a new place needs its marker there. Not where files leave after their upload, as
     /// a look decides whether they may.
-    fileprivate var keepsMovedFiles: Bool { done == nil && afterUpload == .keep }
+    var keepsMovedFiles: Bool { done == nil && afterUpload == .keep }
 }

@@ -12,8 +12,6 @@ import Watch
 /// The quiet time is never shorter than the granularity of the file system's times. Otherwise a later write could leave
 /// the same version.
 package actor Settler<C: Clock> where C.Duration == Duration {
-    /// How many files that left are recorded in one write.
-    private static var leavingAtATime: Int { 256 }
     /// How many files that left may wait to be recorded. With more, the caller of ``handle(_:)`` waits.
     private static var mostLeaving: Int { 32_768 }
 
@@ -33,15 +31,21 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// How many files of each folder are out of its window and being looked at.
     var looking: [String: Int] = [:]
     /// Files that left, to be recorded in a task of their own. So thousands of them hold up no new file.
-    private var leaving = Leaving()
+    var leaving = Leaving()
+    /// Until when the files that left wait to be recorded, as they may have moved with their directories; by folder.
+    var leavingHolds: [String: C.Instant] = [:]
     private let leavingBell = Doorbell()
-    private let leavingTurns = Turns()
+    let leavingTurns = Turns()
     /// The files that are being looked at, of folders with markers.
     var lookedAt: [String: [FilePath: LookAtMarked]] = [:]
     /// The known files that the present scan of each folder has seen so far.
     private var seen: [String: SeenFiles] = [:]
     /// Each rings when its folder's window has become smaller.
     var roomBells: [String: Doorbell] = [:]
+    /// Files that only the ledger has, by folder.
+    var shelves: [String: ShelvedFiles<C.Instant>] = [:]
+    /// Files, by folder, whose markers were heard of and that may be shelved. True: the marker changed just now.
+    var heardMarkers: [String: [FilePath: Bool]] = [:]
     /// By folder.
     var firstLooks: [String: FirstLookStage] = [:]
     /// Other names (hard links) of changed files, to be looked at, by folder.
@@ -88,6 +92,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder.name] = SettleWindow()
         looking[folder.name] = nil
         lookedAt[folder.name] = nil
+        shelves[folder.name] = nil
         seen[folder.name] = nil
         firstLooks[folder.name] = .unknown(since: .now())
     }
@@ -99,6 +104,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         windows[folder] = nil
         looking[folder] = nil
         lookedAt[folder] = nil
+        leavingHolds[folder] = nil
+        shelves[folder] = nil
+        heardMarkers[folder] = nil
         seen[folder] = nil
         firstLooks[folder] = nil
         otherNames[folder] = nil
@@ -121,7 +129,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         roomBells[folder] = nil
     }
 
-    /// How long ``waitForRoom(in:)`` waits for the next file of a full window, and without a look at it.
+    /// How long ``waitForRoom(in:)`` waits for the next file of a full window, and without a look at it. Files that
+    /// rest for longer are shelved.
     private static var longestWait: Duration { .seconds(10) }
 
     private func isFull(_ folder: String) -> Bool {
@@ -137,15 +146,18 @@ package actor Settler<C: Clock> where C.Duration == Duration {
 
     /// Returns the known files that the folder's scan has seen, and forgets them.
     func endScan(of folder: String) -> SeenFiles {
-        seen.removeValue(forKey: folder) ?? SeenFiles()
+        // Should a time have been recorded late.
+        if shelves[folder] != nil { shelve(in: folder, due: clock.now) }
+        return seen.removeValue(forKey: folder) ?? SeenFiles()
     }
 
     /// How many files a pass of `outtray sync` still waits for. These are files in their first quiet time and files
     /// being looked at, except in the folders of `silent`. Files that left and were not taken for recording count as
-    /// well.
+    /// well. The shelved files of a folder in their first quiet time count as one.
     package func unsettled(except silent: Set<String> = []) -> Int {
+        let shelved = shelves.count { $0.value.restingUntil != nil && !silent.contains($0.key) }
         return windows.countsInFirstRound.filter { !silent.contains($0.key) }
-            .reduce(leaving.count) { $0 + $1.value + looking[$1.key, default: 0] }
+            .reduce(leaving.count + shelved) { $0 + $1.value + looking[$1.key, default: 0] }
     }
 
     /// How many files are not settled yet, including those that keep changing.
@@ -161,6 +173,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     /// `isOfEvents`: whether the changes are what the kernel told. If not, they are other names of changed files.
     func handle(_ sights: [Sight], isOfEvents: Bool) async {
         let sights = takeMarkers(sights)
+        await takeMarked()
         let (first, isMixed) = namesOfLeft(in: sights)
         if let first {
             // The ledger knows which found files were handled. First it must know that another file left the same path.
@@ -173,7 +186,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let looks = await look(at: sights)
         if isOfEvents { await noteOtherNames(of: looks) }
         let news = await unhandled(among: sights)
-        let unhandled = await withoutSkipped(await withoutMoved(news, of: sights), of: sights)
+        let unmoved = await withoutMoved(news, of: sights)
+        let unhandled = await withoutSkipped(await withoutShelved(unmoved, of: sights), of: sights)
         var notes: [FileNote] = []
         for (index, sight) in sights.enumerated() {
             switch sight {
@@ -195,6 +209,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             case .goneBelow(let directory):
                 windows.forget(beneath: directory)
                 notes.append(.goneBelow(directory))
+                holdLeaving(of: directory)
+            case .walked(let folder): endHold(of: folder)
             }
         }
         bell.ring()
@@ -221,19 +237,10 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 isMixed = isMixed || paths.contains(where: leaving.holds)
             case .gone(let path): here.add(.gone(path))
             case .goneBelow(let directory): here.add(.goneBelow(directory))
+            case .walked: continue
             }
         }
         return (nil, isMixed)
-    }
-
-    /// Records all files that have left until now.
-    package func recordLeaving() async {
-        await leavingTurns.run {
-            while case let notes = leaving.removeFirst(Self.leavingAtATime), !notes.isEmpty {
-                await record(notes)
-                leaving.forget(notes)
-            }
-        }
     }
 
     /// Has the caller of ``run(recorded:_:)`` told that entries have changed.
@@ -277,19 +284,20 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 while !Task.isCancelled {
-                    await self.leavingBell.wait()
-                    await self.recordLeaving()
+                    await self.leavingBell.wait(until: await self.endOfHold, clock: self.clock)
+                    await self.recordLeavingUnlessHeld()
                     recorded()
                 }
             }
             while !Task.isCancelled {
-                await bell.wait(until: nextDeadline, clock: clock)
+                await bell.wait(until: [nextDeadline, nextShelved].compactMap(\.self).min(), clock: clock)
                 // After cancellation nobody would look at the files that are taken here.
                 if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }
                 for (folder, files) in takeFailedLooks() {
                     group.addTask { await self.lookAgain(at: files, in: folder) }
                 }
+                for folder in takeShelves() { group.addTask { await self.takeShelved(of: folder) } }
                 for (folder, names) in takeOtherNames() { group.addTask { await self.look(at: names, in: folder) } }
             }
         }
@@ -306,6 +314,11 @@ package actor Settler<C: Clock> where C.Duration == Duration {
         let granularity = file.version.granularity
         let quiet = max(quiet, granularity)
         let instant = SettleWindow.beginning(lookedAt: since...max(since, clock.now), quiet, granularity: granularity)
+        if quiet > Self.longestWait, !plan.isSidecar(file.path), mustShelve(file.path, in: file.folder) {
+            shelve(in: file.folder, due: instant.advanced(by: quiet), isInFirstRound: true)
+            let due = wallTime().advanced(by: clock.now.duration(to: instant.advanced(by: quiet)))
+            return notes.append(.settling(SettlingFile(file, reason: "changed recently", due: due)))
+        }
         let oldEnough = oldEnough(file, plan)
         guard windows[file.folder]?.note(file, at: instant, quiet: quiet, oldEnough: oldEnough) == true else { return }
         // A sidecar has no state in the ledger: it is noted there when it has settled.

@@ -1,7 +1,8 @@
 import SystemPackage
 import Watch
 
-/// An event of Watch about one file, or about all files beneath a directory. For ``Settler/handle(_:)``.
+/// An event of Watch about one file, about all files beneath a directory, or about the end of its looks. For
+/// ``Settler/handle(_:)``.
 package enum Sight: Sendable {
     /// Something happened to the file. `renamed`: it was renamed into place.
     case changed(FilePath, folder: String, renamed: Bool = false)
@@ -11,6 +12,8 @@ package enum Sight: Sendable {
     case gone(FilePath)
     /// All files beneath the directory left.
     case goneBelow(FilePath)
+    /// All directories of the folder that came were looked into.
+    case walked(folder: String)
 }
 
 extension Sight {

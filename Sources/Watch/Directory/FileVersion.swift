@@ -58,6 +58,13 @@ package struct FileVersion: Hashable, Sendable, Codable {
         return !overflow && Duration.nanoseconds(age.magnitude) < granularity
     }
 
+    /// The present time for ``isYoung(at:)``.
+    static var now: Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return now.nanosecondsSinceEpoch
+    }
+
     /// Whether both versions are one file with the same bytes, by size and mtime. At most their ctimes differ. So it is
     /// after a rename, a chmod, a chown, or a link made or removed.
     ///

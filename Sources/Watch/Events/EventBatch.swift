@@ -27,7 +27,7 @@ struct EventBatch {
         case .ignoring:
             if hasIgnoring { return }
             hasIgnoring = true
-        case .found, .hidden, .scanning, .scanned, .scannedInPart, .unread:
+        case .found, .walked, .hidden, .scanning, .scanned, .scannedInPart, .unread:
             break
         }
         if case .found(let files) = event {

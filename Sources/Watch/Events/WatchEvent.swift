@@ -17,6 +17,9 @@ package enum WatchEvent: Sendable, Equatable {
     case gone(FilePath, folder: String)
     /// A directory left with everything in it.
     case goneBelow(FilePath, folder: String)
+    /// All directories that came until now have been looked into. Sent after `goneBelow`: what such a directory had may
+    /// have been found at another place meanwhile.
+    case walked(folder: String)
     /// A scan of the folder begins. From here on, a file that is not among the found ones may have left.
     case scanning(folder: String)
     /// A whole scan of the folder ended, and all its present files have been sent.

@@ -112,6 +112,7 @@ extension FolderWatcher {
             beginScan(.mount)
         } else {
             batch.append(.goneBelow(path, folder: folder.name))
+            walkedIsDue = clock.now + Self.longestMove
         }
     }
 

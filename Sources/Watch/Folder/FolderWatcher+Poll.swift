@@ -44,7 +44,8 @@ extension FolderWatcher {
     /// Reads one directory. Throws `.permissionDenied` if its names may be read but its files may not be looked at. Its
     /// files have not left then.
     ///
-    /// Nil if it is not known what the directory ignores, or if that has changed. After a change, a walk follows.
+    /// Nil if it is not known what the directory ignores, or if a walk follows: what it ignores has changed, or the
+    /// directory may have been elsewhere since the last look.
     private mutating func look(
         _ components: [FilePath.Component],
         _ id: WatchTree.ID,
@@ -60,7 +61,11 @@ extension FolderWatcher {
         }
         let rules = rules(in: id)
         if rules.unknown != nil { return nil }
-        var snapshot = DirectorySnapshot(on: reader.descriptor)
+        var snapshot = DirectorySnapshot(on: reader.descriptor, isRoot: id == tree.root)
+        if tree.snapshot(of: id)?.mayHaveMoved(until: snapshot) == true {
+            if !hasMovedElsewhere() { walk.add(id) }
+            return nil
+        }
         var unseen: UnseenFile?
         while let entry = try reader.next() {
             pulse.beat()
@@ -100,7 +105,7 @@ extension FolderWatcher {
         }
         for name in difference.changedFiles { batch.append(.changed(path.appending(name), folder: folder.name)) }
         var found = FoundFiles(in: path, folder: folder.name)
-        for name in difference.newFiles {
+        for name in difference.newFiles + difference.doubtfulFiles {
             guard let version = now.files[name] else { continue }
             name.withBorrowedName { found.append($0, version) }
             guard found.count >= Self.batchSize else { continue }

@@ -27,6 +27,10 @@ extension FolderWatcher {
     mutating func endScanIfDone() {
         guard walk.isIdle else { return }
         walk.letGo()
+        if let due = walkedIsDue, due <= clock.now {
+            walkedIsDue = nil
+            batch.append(.walked(folder: folder.name))
+        }
         if scan.isWalking { unread.clear(metBefore: scan.number) }
         tellUnread()
         if scan.isCatchingUp { return tellScanned() }
@@ -67,7 +71,7 @@ extension FolderWatcher {
             _ = note(.read(in: reader.descriptor, ignoringCase: folder.ignore.ignoresCase), of: id)
             let rules = rules(in: id)
             if rules.unknown != nil { return holdBack(id, coverage) }
-            let snapshot = coverage == .polled ? DirectorySnapshot(on: reader.descriptor) : nil
+            let snapshot = coverage == .polled ? DirectorySnapshot(on: reader.descriptor, isRoot: id == tree.root) : nil
             walk.visit = Walk.Visit(id: id, reader: reader, rules: rules, snapshot: snapshot)
         } catch {
             failed(id, error)

@@ -17,6 +17,9 @@ struct FolderWatcher {
     static let longestRound = Duration.milliseconds(5)
     /// How long found files may wait for more of them. So many small directories share a batch.
     static let longestGathering = Duration.milliseconds(50)
+    /// How long after a directory has left its arrival at another place may be heard of. The kernel reports both in
+    /// turn, and the first may be read alone.
+    static let longestMove = Duration.milliseconds(100)
 
     let folder: WatchedFolder
     /// Nil if there is no inotify. Everything is polled then.
@@ -68,6 +71,8 @@ struct FolderWatcher {
     var trusted: Set<String> = []
     /// The directories of which was told that they are watched at another path.
     var toldElsewhere: Set<FilePath> = []
+    /// When ``WatchEvent/walked(folder:)`` may be sent, as a directory has left; nil if none has since the last one.
+    var walkedIsDue: ContinuousClock.Instant?
     private var isReady = false
     private var mayArrive = false
     private var isClosed = false
@@ -193,7 +198,8 @@ struct FolderWatcher {
     /// How long the thread may wait for mail, with nothing else to do.
     private var patience: Duration {
         if !walk.isIdle || !pollQueue.isEmpty || scan.isCatchingUp { return .zero }
-        return clock.now.duration(to: times.next(isPolling: !tree.polled.isEmpty))
+        let next = times.next(isPolling: !tree.polled.isEmpty)
+        return clock.now.duration(to: walkedIsDue.map { min($0, next) } ?? next)
     }
 
     private mutating func keepTime() {

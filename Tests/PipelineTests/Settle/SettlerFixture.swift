@@ -15,14 +15,16 @@ struct SettlerFixture {
     let events = RecordedEvents()
     private(set) var settler: Settler<ManualClock>
     let plan: FolderPlan
+    private let mostPending: Int
 
-    /// `plan` makes the folder's plan.
-    init(_ plan: (TemporaryDirectory) -> FolderPlan) throws {
+    /// `plan` makes the folder's plan. `mostPending`: how many files its window has room for.
+    init(mostPending: Int = 32_768, _ plan: (TemporaryDirectory) -> FolderPlan) throws {
+        self.mostPending = mostPending
         directory = try TemporaryDirectory()
         ledger = try SQLiteLedger(inMemory: quiet)
         wall = WallTime()
         self.plan = plan(directory)
-        settler = Self.settler(self.plan, ledger, clock, wall, events)
+        settler = Self.settler(self.plan, ledger, clock, wall, events, mostPending)
     }
 
     private static func settler(
@@ -30,13 +32,15 @@ struct SettlerFixture {
         _ ledger: SQLiteLedger,
         _ clock: ManualClock,
         _ wall: WallTime,
-        _ events: RecordedEvents
+        _ events: RecordedEvents,
+        _ mostPending: Int
     ) -> Settler<ManualClock> {
         Settler(
             folders: [plan],
             queue: ledger,
             bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
             clock: clock,
+            mostPending: mostPending,
             wallTime: { wall.now },
             observer: events.observer
         )
@@ -44,7 +48,7 @@ struct SettlerFixture {
 
     /// Begins as a process does that knows nothing but the ledger and the disk.
     mutating func restart() {
-        settler = Self.settler(plan, ledger, clock, wall, events)
+        settler = Self.settler(plan, ledger, clock, wall, events, mostPending)
     }
 
     /// Takes all looks that are due after this time. Returns the files that have settled.
@@ -52,6 +56,7 @@ struct SettlerFixture {
         clock.advance(by: duration)
         wall.advance(by: duration)
         let settled = Mutex<[FilePath]>([])
+        for folder in await settler.takeShelves() { await settler.takeShelved(of: folder) }
         for quiet in await settler.takeQuiet() {
             await settler.look(at: quiet) { file in settled.withLock { $0.append(file.path) } }
         }

@@ -69,6 +69,35 @@ import Watch
         #expect(try await fixture.ledger.unhandled(among: found) == [])
     }
 
+    @Test(arguments: [false, true])
+    func `the loss of a directory waits for what is found elsewhere, so each entry changes once`(
+        isWalked: Bool
+    ) async throws {
+        let fixture = try await fixture()
+        for name in ["a", "b", "lost"] { try await upload("d/\(name).jpg", fixture) }
+        try rename("d", "e", fixture)
+        let before = try await fixture.ledger.changes(after: 0, limit: 99).count
+
+        await fixture.settler.handle([.goneBelow(fixture.directory.at("d"))])
+        for name in ["a", "b"] {
+            await fixture.settler.recordLeavingUnlessHeld()
+            fixture.clock.advance(by: .milliseconds(1999))
+            await fixture.settler.found([try fixture.found(fixture.directory.at("e/\(name).jpg"))])
+        }
+        await fixture.settler.recordLeavingUnlessHeld()
+        #expect(try await fixture.ledger.record(of: fixture.directory.at("d/lost.jpg"))?.state == .uploaded)
+        if isWalked {
+            await fixture.settler.handle([.walked(folder: "inbox")])
+        } else {
+            fixture.clock.advance(by: .seconds(2))
+        }
+        await fixture.settler.recordLeavingUnlessHeld()
+
+        let changes = try await fixture.ledger.changes(after: 0, limit: 99).dropFirst(before)
+        #expect(changes.map(\.event) == [.renamed, .renamed, .removed])
+        #expect(changes.last?.row.path == fixture.directory.at("d/lost.jpg"))
+    }
+
     @Test func `a file that was written to on its way settles`() async throws {
         let fixture = try await fixture()
         try await upload("d/a.jpg", fixture)

@@ -113,6 +113,84 @@ struct FolderWatcherPollTests {
         #expect(knowledge.files.isEmpty)
     }
 
+    @Test func `a directory that was away between two looks has its files told once more`() throws {
+        try Disk.makeDirectories(path.appending("a/b"))
+        let file = path.appending("a/b/1.mp4")
+        try Disk.write(to: file)
+        try Disk.settle()
+        var (watcher, _) = scanned()
+        let a = try #require(watcher.tree.child("a", of: watcher.tree.root))
+
+        // Whoever looks at the file meanwhile finds it gone.
+        try Disk.rename(path.appending("a"), to: outside.path.appending("a"))
+        try Disk.rename(outside.path.appending("a"), to: path.appending("a"))
+        watcher.poll(watcher.tree.root)
+        watcher.poll(a)
+        walk(&watcher)
+
+        #expect(watcher.batch.drain() == [.found(file, try FileStatus.of(file).version, folder: "in")])
+    }
+
+    @Test func `after a directory has left, the end of the looks at those that came is told`() throws {
+        try Disk.makeDirectory(path.appending("a"))
+        try Disk.write(to: path.appending("a/1.mp4"))
+        try Disk.settle()
+        var (watcher, _) = scanned()
+
+        try Disk.rename(path.appending("a"), to: path.appending("c"))
+        watcher.poll(watcher.tree.root)
+        watcher.endScanIfDone()
+        walk(&watcher)
+        repeat { watcher.endScanIfDone() } while watcher.walkedIsDue != nil
+        watcher.endScanIfDone()
+
+        let version = try FileStatus.of(path.appending("c/1.mp4")).version
+        #expect(
+            watcher.batch.drain() == [
+                .goneBelow(path.appending("a"), folder: "in"),
+                .found(path.appending("c/1.mp4"), version, folder: "in"),
+                .walked(folder: "in"),
+            ]
+        )
+    }
+
+    @Test func `what comes into a directory, or beside one, has nothing else told once more`() throws {
+        try Disk.makeDirectories(path.appending("a/b"))
+        try Disk.write(to: path.appending("a/b/1.mp4"))
+        try Disk.settle()
+        var (watcher, _) = scanned()
+        let a = try #require(watcher.tree.child("a", of: watcher.tree.root))
+        let b = try #require(watcher.tree.child("b", of: a))
+
+        try Disk.write(to: path.appending("a/2.mp4"))
+        for id in [watcher.tree.root, a, b] { watcher.poll(id) }
+        #expect(watcher.walk.isIdle)
+        try Disk.settle()
+        for id in [watcher.tree.root, a, b] { watcher.poll(id) }
+        try Disk.write(to: path.appending("3.mp4"))
+        for id in [watcher.tree.root, a, b] { watcher.poll(id) }
+
+        #expect(watcher.walk.isIdle)
+        var knowledge = WatchSession.Knowledge(roots: ["in": path])
+        learn(&knowledge, from: &watcher)
+        #expect(knowledge.files == [path.appending("a/2.mp4"), path.appending("3.mp4")])
+    }
+
+    @Test func `a file that had just changed at a look is told once more by the next one`() throws {
+        try Disk.settle()
+        var (watcher, _) = scanned()
+        let file = path.appending("1.mp4")
+        try Disk.write(to: file)
+        watcher.poll(watcher.tree.root)
+        #expect(watcher.batch.drain().count == 1)
+
+        try Disk.settle()
+        watcher.poll(watcher.tree.root)
+        #expect(watcher.batch.drain() == [.found(file, try FileStatus.of(file).version, folder: "in")])
+        watcher.poll(watcher.tree.root)
+        #expect(watcher.batch.drain().isEmpty)
+    }
+
     @Test func `where the canary hears nothing all is polled, and its cause told once`() throws {
         try Disk.makeDirectory(path.appending("a"))
         let routes = WatchRoutes(try Inotify(), inboxes: [inbox])

@@ -1,0 +1,58 @@
+import SystemPackage
+import Threads
+import Watch
+
+// Files that left, on their way into the ledger.
+
+extension Settler {
+    /// How many files that left are recorded in one write.
+    private static var leavingAtATime: Int { 256 }
+    /// How long a directory that left may wait for the next of its files to be found at another place.
+    private static var longestHold: Duration { .seconds(2) }
+
+    /// Notes that a directory left. Its files may have moved with it.
+    ///
+    /// So the loss waits until Watch has looked into all directories that came. An entry that follows its file
+    /// meanwhile is gone through once: it is not recorded as gone first. Whatever needs the loss to be recorded does
+    /// not wait.
+    func holdLeaving(of directory: FilePath) {
+        guard let plan = folders.values.first(where: { directory.starts(with: $0.path) }), plan.keepsMovedFiles else {
+            return
+        }
+        extendHold(of: plan.name)
+    }
+
+    func extendHold(of folder: String) {
+        leavingHolds[folder] = clock.now.advanced(by: Self.longestHold)
+    }
+
+    /// Notes that Watch has looked into all directories of the folder that came.
+    func endHold(of folder: String) {
+        leavingHolds[folder] = nil
+    }
+
+    /// When files that left are recorded without a ring; nil if none are held back.
+    var endOfHold: C.Instant? { leaving.isEmpty ? nil : leavingHolds.values.max() }
+
+    /// Records the files that have left until now, unless some of them may be found at another place.
+    func recordLeavingUnlessHeld() async {
+        let now = clock.now
+        leavingHolds = leavingHolds.filter { $0.value > now }
+        if leavingHolds.isEmpty { await recordLeaving() }
+    }
+
+    /// Records all files that have left until now.
+    package func recordLeaving() async {
+        await leavingTurns.run {
+            while case let notes = leaving.removeFirst(Self.leavingAtATime), !notes.isEmpty {
+                await record(notes)
+                leaving.forget(notes)
+            }
+        }
+    }
+
+    /// Those of the former places whose files have left, though the ledger may not know it yet.
+    func left(among places: some Sequence<FormerPlace>) -> Set<FilePath> {
+        leaving.isEmpty ? [] : Set(places.lazy.map(\.path).filter { self.leaving.holds($0) })
+    }
+}
