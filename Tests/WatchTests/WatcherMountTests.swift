@@ -251,7 +251,7 @@ struct WatcherMountTests {
         defer { while umount2(files[1].string, Int32(MNT_DETACH)) == 0 {} }
         try await watching(options) { session in
             try await session.untilKnown([files[0], files[2]])
-            let reason = "it cannot be looked at: \(Errno.socketNotConnected)"
+            let reason = "\(Errno.socketNotConnected) (at this file alone)"
             try await session.until(.unread(Unread(count: 1, first: files[1], reason: reason), folder: "in"))
             #expect(session.knowledge.scans == 0, "it is not whole")
 

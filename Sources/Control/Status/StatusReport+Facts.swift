@@ -212,7 +212,7 @@ extension StatusReport {
                 code: "cannot-leave",
                 severity: .warning,
                 message: "\(Words.files(facts.staying.count)) went up and cannot leave their folder\(first)",
-                fix: "let the service's user write to the folder and to after_upload's target"
+                fix: "let the service's user write to the folder and to after_upload's target; mount what is missing"
             )
         ]
     }

@@ -17,7 +17,7 @@ extension FolderWatcher {
         let file = unseen.map { directory.appending($0.name) }
         unread.clear(directory, keeping: file)
         guard let file, let unseen else { return }
-        unread.note(file: file, "it cannot be looked at: \(unseen.error)", scan: scan.number)
+        unread.note(file: file, "\(unseen.error) (at this file alone)", scan: scan.number)
     }
 
     /// Handles a directory that may not be read or entered. It stays in the tree, and its known files stay known. It is

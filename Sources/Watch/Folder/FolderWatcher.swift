@@ -124,8 +124,9 @@ struct FolderWatcher {
                 poll(id)
             }
             endScanIfDone()
-            if !mayGather { handOver() }
+            // First: whoever hears of an event finds the condition that it tells of.
             showCondition()
+            if !mayGather { handOver() }
         }
     }
 

@@ -83,4 +83,26 @@ import Testing
 
         #expect(unread.news() == Unread(count: 1, first: "/in/b", reason: "no"))
     }
+
+    @Test func `a file is told of until its directory is read with it, and not anew at each look`() {
+        var unread = UnreadDirectories()
+        unread.note(file: "/in/a/x", "no", scan: 1)
+        unread.note(file: "/in/b/y", "no", scan: 1)
+        #expect(unread.news() == Unread(count: 2, first: "/in/a/x", reason: "no"))
+        #expect(unread.isFile("/in/a/x") && !unread.isFile("/in/a"))
+
+        for file in ["/in/a/x", "/in/b/y", "/in/a/x"] as [FilePath] {
+            unread.clear(file.removingLastComponent(), keeping: file)
+            unread.note(file: file, "no", scan: 1)
+            #expect(unread.news() == nil)
+        }
+
+        unread.clear("/in/a", keeping: "/in/a/z")
+        unread.note(file: "/in/a/z", "no", scan: 1)
+        #expect(unread.news() == Unread(count: 2, first: "/in/a/z", reason: "no"))
+        unread.clear("/in/a")
+        unread.clear("/in/b")
+        #expect(unread.news() == .some(nil))
+        #expect(unread.isEmpty && !unread.isFile("/in/a/z"))
+    }
 }
