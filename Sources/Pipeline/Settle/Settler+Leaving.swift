@@ -32,12 +32,16 @@ extension Settler {
     }
 
     /// When files that left are recorded without a ring; nil if none are held back.
-    var endOfHold: C.Instant? { leaving.isEmpty ? nil : leavingHolds.values.max() }
+    var endOfHold: C.Instant? {
+        guard !leaving.isEmpty, foldersWithMoves.isDisjoint(with: leavingHolds.keys) else { return nil }
+        return leavingHolds.values.max()
+    }
 
     /// Records the files that have left until now, unless some of them may be found at another place.
     func recordLeavingUnlessHeld() async {
         let now = clock.now
-        leavingHolds = leavingHolds.filter { $0.value > now }
+        // A slow disk may take longer for the moves of one batch.
+        leavingHolds = leavingHolds.filter { $0.value > now || foldersWithMoves.contains($0.key) }
         if leavingHolds.isEmpty { await recordLeaving() }
     }
 

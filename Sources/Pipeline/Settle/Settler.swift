@@ -34,6 +34,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     var leaving = Leaving()
     /// Until when the files that left wait to be recorded, as they may have moved with their directories; by folder.
     var leavingHolds: [String: C.Instant] = [:]
+    /// The folders of which moves are being recorded.
+    var foldersWithMoves: Set<String> = []
     private let leavingBell = Doorbell()
     let leavingTurns = Turns()
     /// The files that are being looked at, of folders with markers.
