@@ -31,17 +31,35 @@ extension Settler {
         leavingHolds[folder] = nil
     }
 
+    /// The folders with found files among the sights, where files that left are held back.
+    func foldersHeld(among sights: [Sight]) -> Set<String> {
+        if leavingHolds.isEmpty { return [] }
+        return Set(sights.compactMap { if case .found(let files) = $0 { files.folder } else { nil } })
+            .filter { leavingHolds[$0] != nil }
+    }
+
+    /// Notes that the found files of these folders are being dealt with. They may have come from where others left.
+    func beginNews(of folders: Set<String>) {
+        foldersWithNews.formUnion(folders)
+    }
+
+    func endNews(of folders: Set<String>) {
+        foldersWithNews.subtract(folders)
+        for folder in folders where leavingHolds[folder] != nil { extendHold(of: folder) }
+        noteRecorded()
+    }
+
     /// When files that left are recorded without a ring; nil if none are held back.
     var endOfHold: C.Instant? {
-        guard !leaving.isEmpty, foldersWithMoves.isDisjoint(with: leavingHolds.keys) else { return nil }
+        guard !leaving.isEmpty, foldersWithNews.isDisjoint(with: leavingHolds.keys) else { return nil }
         return leavingHolds.values.max()
     }
 
     /// Records the files that have left until now, unless some of them may be found at another place.
     func recordLeavingUnlessHeld() async {
         let now = clock.now
-        // A slow disk may take longer for the moves of one batch.
-        leavingHolds = leavingHolds.filter { $0.value > now || foldersWithMoves.contains($0.key) }
+        // To compare very many files, and to record their moves, may take longer.
+        leavingHolds = leavingHolds.filter { $0.value > now || foldersWithNews.contains($0.key) }
         if leavingHolds.isEmpty { await recordLeaving() }
     }
 

@@ -45,12 +45,6 @@ extension Settler {
         do {
             let places = try await bookkeeping.durably { try await queue.formerPlaces(of: files) }
             if places.isEmpty { return [] }
-            foldersWithMoves.insert(plan.name)
-            defer {
-                foldersWithMoves.remove(plan.name)
-                if leavingHolds[plan.name] != nil { extendHold(of: plan.name) }
-                noteRecorded()
-            }
             let left = left(among: places.values.joined())
             let moves = try await threads[plan.name].run {
                 places.compactMap { file, places in
@@ -61,6 +55,7 @@ extension Settler {
             let moved = try await bookkeeping.durably { try await queue.move(moves, by: plan, at: .now()) }
             CrashPoint.movesRecorded.reached()
             for (file, former) in moved { observer(.reused(file, movedFrom: former)) }
+            noteRecorded()
             let paths = Set(moved.map(\.file.path))
             return Set(files.filter { paths.contains($0.path) })
         } catch {

@@ -34,8 +34,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
     var leaving = Leaving()
     /// Until when the files that left wait to be recorded, as they may have moved with their directories; by folder.
     var leavingHolds: [String: C.Instant] = [:]
-    /// The folders of which moves are being recorded.
-    var foldersWithMoves: Set<String> = []
+    /// The folders of which found files are being dealt with, while files that left are held back there.
+    var foldersWithNews: Set<String> = []
     private let leavingBell = Doorbell()
     let leavingTurns = Turns()
     /// The files that are being looked at, of folders with markers.
@@ -184,6 +184,9 @@ package actor Settler<C: Clock> where C.Duration == Duration {
             return await handle(Array(sights[first...]), isOfEvents: isOfEvents)
         }
         if isMixed { await recordLeaving() }
+        let held = foldersHeld(among: sights)
+        beginNews(of: held)
+        defer { if !held.isEmpty { endNews(of: held) } }
         let begun = clock.now
         let looks = await look(at: sights)
         if isOfEvents { await noteOtherNames(of: looks) }
