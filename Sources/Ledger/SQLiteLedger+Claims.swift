@@ -68,13 +68,7 @@ extension SQLiteLedger {
         else { return }
         try UploadsTable.forgetIntent(file.path, in: db)
         switch why {
-        case .letGo(let reason):
-            try FilesTable.move(file.path, to: .gone, reason: reason, at: time, in: db)
-            // An earlier version is up, and shown as present. A sweep must still find out when the file leaves.
-            if try ManifestTable.standing(of: file.path, in: db)?.isPresentEntry == true {
-                try FilesTable.keepPresent(file.path, in: db)
-            }
-            try StepsTable.add(.left, .init(reason: reason), of: file.path, at: time, in: db)
+        case .letGo(let reason): try FilesTable.letGo(file.path, reason, at: time, in: db)
         case .rejected(let rejection):
             try FilesTable.move(file.path, to: .rejected, reason: rejection.reason, at: time, in: db)
             try ManifestTable.reject(file.path, folder: file.folder, rejection, at: time, in: db)

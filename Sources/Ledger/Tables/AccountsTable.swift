@@ -69,15 +69,19 @@ enum AccountsTable {
     /// Whether this name looks after the account. Of several names, the first does. If no name means the account, any
     /// may.
     static func isLookedAfter(by name: String, _ id: Int64, in db: Database) throws -> Bool {
-        let row = try db.row(
+        let first = try firstName(of: id, in: db)
+        return first == nil || first == name
+    }
+
+    /// The first of the names that mean the account; nil if none does.
+    static func firstName(of id: Int64, in db: Database) throws -> String? {
+        try db.row(
             """
             SELECT min(n.name) FROM account_names n JOIN account_keys k ON k.fingerprint = n.fingerprint
             WHERE k.account = ?
             """,
             [id]
-        )
-        let first: String? = row?[0]
-        return first == nil || first == name
+        )?[0]
     }
 
     // MARK: Writing

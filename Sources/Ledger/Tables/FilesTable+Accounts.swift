@@ -66,23 +66,20 @@ extension FilesTable {
         guard isAny == true else { return }
         let waiting = try db.rows(
             """
-            SELECT f.path, f.account, f.holder, (
-                SELECT min(n.name) FROM account_names n JOIN account_keys k ON k.fingerprint = n.fingerprint
-                WHERE k.account = f.holder
-            ) FROM files f
-            WHERE f.state IN ('settling', 'queued', 'uploading') AND f.folder IS NULL AND f.holder IS NOT NULL
+            SELECT path, account, holder FROM files
+            WHERE state IN ('settling', 'queued', 'uploading') AND folder IS NULL AND account IS NOT NULL
+                AND holder IS NOT NULL
             """
         )
         for row in waiting {
-            let (path, name): (FilePath, String?) = (FilePath(blob: row[0]), row[1])
-            guard let name, try AccountsTable.meaning(of: name, in: db) != row[2] as Int64 else { continue }
-            if let present: String = row[3] {
+            let (path, name, holder): (FilePath, String, Int64) = (FilePath(blob: row[0]), row[1], row[2])
+            let meaning = try AccountsTable.meaning(of: name, in: db)
+            if meaning == holder { continue }
+            if let present = try AccountsTable.firstName(of: holder, in: db) {
                 try db.run("UPDATE files SET account = ? WHERE path = ?", [present, path.blob])
-            } else if try AccountsTable.meaning(of: name, in: db) != nil {
-                let reason = "account \(name), which it was pushed for, is another one by now"
+            } else if meaning != nil {
                 try UploadsTable.forgetIntent(path, in: db)
-                try move(path, to: .gone, reason: reason, at: time, in: db)
-                try StepsTable.add(.left, .init(reason: reason), of: path, at: time, in: db)
+                try letGo(path, "account \(name), which it was pushed for, is another one by now", at: time, in: db)
             }
         }
     }

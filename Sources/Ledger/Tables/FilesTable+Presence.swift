@@ -99,8 +99,16 @@ extension FilesTable {
         )
     }
 
+    /// Lets go of a waiting file, which stays where it is.
+    static func letGo(_ path: FilePath, _ reason: String, at time: Timestamp, in db: Database) throws {
+        try move(path, to: .gone, reason: reason, at: time, in: db)
+        // An earlier version is up, and shown as present. A sweep must still find out when the file leaves.
+        if try ManifestTable.standing(of: path, in: db)?.isPresentEntry == true { try keepPresent(path, in: db) }
+        try StepsTable.add(.left, .init(reason: reason), of: path, at: time, in: db)
+    }
+
     /// Has a file count as there although it is `gone`: it was let go of, and has not left.
-    static func keepPresent(_ path: FilePath, in db: Database) throws {
+    private static func keepPresent(_ path: FilePath, in db: Database) throws {
         try db.run("UPDATE files SET present = 1 WHERE path = ? AND NOT present", [path.blob])
     }
 

@@ -16,10 +16,13 @@ final class MoveTargets: Sendable {
     func open(_ target: FilePath) throws -> OpenDirectory {
         let directory = try OpenDirectory(target)
         let isMounted = FileStatus.isMountPoint(target)
-        let isKnown = mounted.withLock { mounted in
-            isMounted ? !mounted.insert(target).inserted : mounted.contains(target)
+        try mounted.withLock { mounted in
+            if isMounted {
+                mounted.insert(target)
+            } else if mounted.contains(target) {
+                throw DepartureTrouble.Unmounted(target: target)
+            }
         }
-        if isKnown, !isMounted { throw DepartureTrouble.Unmounted(target: target) }
         return directory
     }
 }

@@ -24,4 +24,11 @@ enum FileLook: Sendable {
             return AbsenceLooks.hasLeft(path, on: device, beneath: root) ? .gone : .failed(error)
         }
     }
+
+    /// Why a file waits of which a look has failed, for people.
+    static func words(for failure: Errno) -> String {
+        FileStatus.meansGone(failure)
+            ? "it is not there, and its folder or the file system that it was on may be away"
+            : "it cannot be looked at: \(failure)"
+    }
 }

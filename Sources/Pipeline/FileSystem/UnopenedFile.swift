@@ -23,11 +23,7 @@ enum UnopenedFile: Hashable, Sendable {
         case .there: return .undecided(directory: file.path.removingLastComponent(), reason: "it was away for a moment")
         case .gone: return .gone
         case .failed(.fileNameTooLong): return .unreadable
-        case .failed(let errno) where FileStatus.meansGone(errno):
-            let reason = "it is not there, and its folder or its file system may be away"
-            return .undecided(directory: closed(to: file), reason: reason)
-        case .failed(let errno):
-            return .undecided(directory: closed(to: file), reason: "it cannot be looked at: \(errno)")
+        case .failed(let errno): return .undecided(directory: closed(to: file), reason: FileLook.words(for: errno))
         }
     }
 

@@ -150,7 +150,8 @@ package protocol FileQueue: Sendable {
     /// what ``forgetOld(at:)`` does. Called once, before the first claim.
     func tidy(at time: Timestamp) async throws
 
-    /// Forgets files that were let go of a day ago, and the steps of files that left 30 days ago.
+    /// Forgets files that were let go of a day ago, uploads of a day ago whose files are gone, and the steps of files
+    /// that left 30 days ago.
     func forgetOld(at time: Timestamp) async throws
 
     /// Gives this reason to the queued files after `place` of an account without a lane, and makes all its files due.

@@ -31,10 +31,11 @@ extension Settler {
         }
     }
 
-    /// The next deadline among the folders with room for another look.
+    /// When the next file may have to be looked at: one that is quiet by then, in a folder with room for another look,
+    /// one of which a look failed, or a shelved one.
     var nextDeadline: C.Instant? {
         let quiet = windows.nextDeadline { room(for: $0) > 0 }
-        return ([quiet].compactMap(\.self) + failedLooks.values.compactMap(\.due)).min()
+        return [quiet, failedLooks.values.compactMap(\.due).min(), nextShelved].compactMap(\.self).min()
     }
 
     private func room(for folder: String) -> Int { Self.mostAtATime - looking[folder, default: 0] }
@@ -101,11 +102,7 @@ extension Settler {
             // A note that came during the look is newer: the file is back.
             if !holds(path: file.path, in: file.folder) { await forget(file.path) }
         case .failed(let error):
-            let reason =
-                FileStatus.meansGone(error)
-                ? "it is not there, and its folder or the file system that it was on may be away"
-                : "it cannot be looked at: \(error)"
-            await settleAgain(file, .fileSystem, reason: reason, plan: plan, after: quiet)
+            await settleAgain(file, .fileSystem, reason: FileLook.words(for: error), plan: plan, after: quiet)
         }
         return nil
     }

@@ -295,7 +295,7 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 }
             }
             while !Task.isCancelled {
-                await bell.wait(until: [nextDeadline, nextShelved].compactMap(\.self).min(), clock: clock)
+                await bell.wait(until: nextDeadline, clock: clock)
                 // After cancellation nobody would look at the files that are taken here.
                 if Task.isCancelled { break }
                 for quiet in await loop.step({ takeQuiet() }) { group.addTask { await self.look(at: quiet, settled) } }

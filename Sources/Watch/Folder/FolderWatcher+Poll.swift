@@ -62,7 +62,7 @@ extension FolderWatcher {
         let rules = rules(in: id)
         if rules.unknown != nil { return nil }
         var snapshot = DirectorySnapshot(on: reader.descriptor, isRoot: id == tree.root)
-        if tree.snapshot(of: id)?.mayHaveMoved(until: snapshot) == true {
+        if before.mayHaveMoved(until: snapshot) {
             if !hasMovedElsewhere() { walk.add(id) }
             return nil
         }

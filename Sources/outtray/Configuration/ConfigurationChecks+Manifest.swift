@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Pipeline
 import SystemPackage
+import Watch
 
 extension ConfigurationChecks {
     /// Checks that each of the manifest's two files can be replaced by itself.
@@ -69,11 +70,7 @@ struct ManifestPlace {
     ///
     /// An empty file may have been made for its rights. After a crash of the machine, a file may begin with zeros.
     private func isForeign(_ file: FilePath) -> Bool {
-        let head = try? RegularFile.reading(file) { descriptor, _ in
-            try [UInt8](unsafeUninitializedCapacity: 512) { buffer, count in
-                count = try descriptor.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        }
+        let head = try? RegularFile.reading(file) { descriptor, _ in try descriptor.readAll(most: 512) }
         let first = head?.first { !" \t\r\n".utf8.contains($0) }
         return first.map { $0 != UInt8(ascii: "{") && $0 != 0 } ?? false
     }

@@ -38,8 +38,7 @@ struct ConfigurationChecks {
     ///
     /// - Throws: All problems at once.
     func run(file: String, needsFolders: Bool, needsSocket: Bool = false) throws(ConfigurationError) -> Outcome {
-        var problems =
-            names() + nesting() + manifestPlaces() + ownFiles(in: file)
+        var problems = names() + nesting() + manifestPlaces() + ownFiles(in: file)
         // Who takes the place of a known file is told which.
         let told = Set(problems.map(\.key))
         problems += manifestFiles().filter { !told.contains($0.key) } + manifestDirectories()

@@ -40,6 +40,13 @@ extension Bench {
         guard unlink(path(name).string) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// Writes numbered files that stay in the queue, as the key of `main` is wrong.
+    func writeStuckQueue(_ count: Int, to directory: String) throws {
+        try writeKey("pb_live_wrong", of: "main")
+        try makeDirectory(directory)
+        for number in 1...count { try write(Media.pdf(number), to: "\(directory)/\(number).pdf") }
+    }
+
     func exists(_ name: String) -> Bool { access(path(name).string, F_OK) == 0 }
 
     func read(_ path: FilePath) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path.string))) }

@@ -99,9 +99,7 @@ extension EndToEnd {
         @Test(.timeLimit(.minutes(5)))
         func `a queue of files of which nobody knows whether they are ignored holds up no other`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
-                try bench.writeKey("pb_live_wrong", of: "main")
-                try bench.makeDirectory("inbox/sub")
-                for number in 1...20 { try bench.write(Media.pdf(number), to: "inbox/sub/\(number).pdf") }
+                try bench.writeStuckQueue(20, to: "inbox/sub")
                 try await bench.withDaemon { daemon in
                     try await daemon.waitForLog("file settled", times: 20)
                     try await daemon.waitForLog("account blocked")

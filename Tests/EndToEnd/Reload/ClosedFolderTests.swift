@@ -179,9 +179,7 @@ extension EndToEnd {
         @Test(.timeLimit(.minutes(5)))
         func `queued files of a directory that is closed for a moment are neither rejected nor gone`() async throws {
             try await withBench([.init(settle: "100ms")]) { bench in
-                try bench.writeKey("pb_live_wrong", of: "main")
-                try bench.makeDirectory("inbox/sub")
-                for number in 1...10 { try bench.write(Media.pdf(number), to: "inbox/sub/\(number).pdf") }
+                try bench.writeStuckQueue(10, to: "inbox/sub")
                 try bench.give(to: OtherUser.id)
                 let sub = bench.path("inbox/sub").string
                 try await bench.withDaemon(user: OtherUser.argument) { daemon in

@@ -119,17 +119,17 @@ extension AccountLane {
             error = cause
             for file in before { try await takeBack(file) }
         }
+        // For a file that waits as its account does.
+        let reason = "account \(services.name) waits, \(Self.cause(error))"
         switch error.kind {
         case .refusedFile:
             try await reject(file, Rejection(.refusedByProvider, "\(error)"))
             return .rejected
         case .quota:
             // A smaller file may fit, and opens the account again. Others then go before this one.
-            let reason = "account \(services.name) waits, \(Self.cause(error))"
             let patience = RetryPolicy(first: min(Schedules.quota, retry.longest), longest: retry.longest)
             try await postpone(queued, .quota, reason, for: patience.bound(afterFailures: queued.attempts + 1))
         case let kind where AccountGate<C.Instant>.blocks(kind):
-            let reason = "account \(services.name) waits, \(Self.cause(error))"
             let due = closedUntil ?? .now()
             try await postpone(file, Postponement(kind.waitCause, reason: reason), isOfService: isOfService)
             observer(.postponed(file, reason: reason, due: due))

@@ -45,7 +45,7 @@ actor StatusWatch<C: Clock> where C.Duration == Duration {
         }
     }
 
-    /// One look at each asset due now. A blocked account gets none.
+    /// One look at each asset due now. A blocked account gets none (``AccountLane/mayCall``).
     func lookAtDue() async throws {
         let due = try await services.durably {
             try await services.book.processing(at: .steady(), limit: 16)
