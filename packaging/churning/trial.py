@@ -93,6 +93,14 @@ class Trial:
             service.kill(0)
         if self.mode == "mounts":
             service.mount_all()
+            if not service.unmounts:
+                for number in range(len(mount_points)):
+                    service.unmount(number)
+                service.mount_all()
+        if self.mode == "weather" and not failed_requests(service.books()):
+            # Every seventh PUT fails.
+            for number in range(8):
+                hand.do(("write", f"a/flood{number}.pdf", number, 300))
         if self.mode == "overflow":
             service.process.send_signal(signal.SIGSTOP)
             for number in range(40):
