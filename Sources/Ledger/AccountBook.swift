@@ -284,7 +284,7 @@ package struct AccountBook: AssetBook {
                 host: asset.host,
                 uploadedAt: asset.uploadedAt
             )
-            let known = KnownAsset(id: id, sha256: sha256)
+            let known = KnownAsset(id: id, sha256: sha256, receipt: asset.receipt)
             try Self.show(known, at: file, of: holder, FileStep(.adopted, at: time, facts), in: db)
             try DeparturesTable.add(file, asset: id, leaving: leaving, at: .steady(), in: db)
         }
@@ -353,16 +353,29 @@ package struct AccountBook: AssetBook {
         nextLook: Timestamp?,
         at time: Timestamp
     ) async throws -> RecordedStatus {
+        try await record(status, of: asset.id, nextLook: nextLook, at: time)
+    }
+
+    package func recordGone(_ asset: KnownAsset, at time: Timestamp) async throws -> RecordedStatus {
+        try await record(.failed, of: asset.id, nextLook: nil, at: time)
+    }
+
+    private func record(
+        _ status: AssetStatus,
+        of asset: Int64,
+        nextLook: Timestamp?,
+        at time: Timestamp
+    ) async throws -> RecordedStatus {
         try await ledger.write { db in
-            guard try AssetsTable.record(status, of: asset.id, nextLook: nextLook, in: db) else {
+            guard try AssetsTable.record(status, of: asset, nextLook: nextLook, in: db) else {
                 return RecordedStatus()
             }
             let paths = try ManifestTable.touch(
-                pathsOf: asset.id,
+                pathsOf: asset,
                 isReady: HookTrigger.isReady(status),
                 in: db
             )
-            let releases = try status != .processing && DeparturesTable.release(asset: asset.id, in: db)
+            let releases = try status != .processing && DeparturesTable.release(asset: asset, in: db)
             // Recorded because it has changed.
             for path in paths {
                 try StepsTable.add(.status, .init(status: status), of: path, mayRepeat: false, at: time, in: db)

@@ -131,3 +131,10 @@ extension SQLiteLedger {
         try await book(of: "main").recordStatus(status, of: asset, nextLook: nextLook, at: time)
     }
 }
+
+extension KnownAsset {
+    /// A usable asset with no ids.
+    init(id: Int64, sha256: SHA256Digest) {
+        self.init(id: id, sha256: sha256, receipt: Receipt(status: .ready))
+    }
+}

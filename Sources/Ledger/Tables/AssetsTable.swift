@@ -81,12 +81,17 @@ enum AssetsTable {
     static func find(_ sha256: SHA256Digest, of holder: Int64, size: Int64, in db: Database) throws -> KnownAsset? {
         try db.row(
             """
-            SELECT max(id), claimed FROM assets INDEXED BY assets_content
-            WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed'
+            SELECT id, claimed, \(ReceiptColumns.list) FROM assets INDEXED BY assets_content
+            WHERE holder = ? AND size = ? AND sha256 = ? AND status <> 'failed' ORDER BY id DESC LIMIT 1
             """,
             [holder, size, sha256.bytes]
-        ).flatMap { row in
-            (row[0] as Int64?).map { KnownAsset(id: $0, sha256: sha256, isProven: (row[1] as Int64) == 0) }
+        ).map { row in
+            KnownAsset(
+                id: row[0],
+                sha256: sha256,
+                receipt: try ReceiptColumns.receipt(row, at: 2),
+                isProven: (row[1] as Int64) == 0
+            )
         }
     }
 

@@ -160,6 +160,9 @@ package protocol AssetBook: Sendable {
     @discardableResult
     func recordStatus(_ status: AssetStatus, of asset: ProcessingAsset, nextLook: Timestamp?, at time: Timestamp)
         async throws -> RecordedStatus
+
+    /// Records that the account does not have an asset any more: the asset is `.failed`, and its bytes go up anew.
+    func recordGone(_ asset: KnownAsset, at time: Timestamp) async throws -> RecordedStatus
 }
 
 /// What the result of a look has changed.
@@ -239,13 +242,15 @@ package struct KnownAsset: Hashable, Sendable {
     /// The ledger's own number.
     package let id: Int64
     package let sha256: SHA256Digest
+    package let receipt: Receipt
 
     /// False if the account has the asset by its name alone, as after a repair. Such an asset lets no file leave.
     package let isProven: Bool
 
-    package init(id: Int64, sha256: SHA256Digest, isProven: Bool = true) {
+    package init(id: Int64, sha256: SHA256Digest, receipt: Receipt, isProven: Bool = true) {
         self.isProven = isProven
         self.id = id
         self.sha256 = sha256
+        self.receipt = receipt
     }
 }

@@ -8,7 +8,8 @@ extension UploadJob {
         case .alone: return .goesUp(digest)
         case .waits(let cause, let reason): return .ended(.waitsForFleet(cause, reason: reason))
         case .up(let asset):
-            let leaving = account.afterUpload(file)
+            let leave = try await leave(for: asset)
+            let leaving = if case .leaves(let leaving) = leave { leaving } else { AfterUpload.keep }
             try await account.durably {
                 try await account.book.adopt(
                     asset,
@@ -21,6 +22,7 @@ extension UploadJob {
             }
             CrashPoint.knownBytesRecorded.reached()
             if leaving != .keep { account.departing(file) }
+            if case .stays(let reason) = leave { account.observer(.stays(file.path, reason: reason)) }
             return .ended(.adopted(asset))
         }
     }

@@ -23,27 +23,27 @@ extension UploadJob {
         if let reason = try await account.flights.waitForTurn(of: number, digest: digest, clock: account.clock) {
             return .ended(.waits(reason: reason))
         }
-        let asset = try await account.durably { try await account.book.asset(size: file.size, sha256: digest) }
-        guard let known = asset else { return try await claim(digest) }
-        let movedFrom = try await vacatedPath(of: known)
-        let leaving = account.afterUpload(file)
-        try await account.durably {
-            try await account.book.reuse(
-                known,
-                for: file,
-                movedFrom: movedFrom,
-                leaving: known.isProven ? leaving : .keep,
-                at: .now()
-            )
+        while let known = try await account.durably({ try await account.book.asset(size: file.size, sha256: digest) }) {
+            switch try await leave(for: known) {
+            case .assetIsGone: try await recordGone(known)
+            case .leaves(let leaving): return .ended(try await reuse(known, leaving: leaving))
+            case .stays(let reason):
+                let outcome = try await reuse(known, leaving: .keep)
+                account.observer(.stays(file.path, reason: reason))
+                return .ended(outcome)
+            }
         }
-        if !known.isProven, leaving != .keep { account.observer(.stays(file.path, reason: Self.claimed)) }
-        CrashPoint.knownBytesRecorded.reached()
-        if known.isProven, leaving != .keep { account.departing(file) }
-        return .ended(.reused(movedFrom: movedFrom))
+        return try await claim(digest)
     }
 
-    private static var claimed: String {
-        "its bytes are known from a repaired or older ledger, and nothing shows that the account has them"
+    private func reuse(_ known: KnownAsset, leaving: AfterUpload) async throws -> Outcome {
+        let movedFrom = try await vacatedPath(of: known)
+        try await account.durably {
+            try await account.book.reuse(known, for: file, movedFrom: movedFrom, leaving: leaving, at: .now())
+        }
+        CrashPoint.knownBytesRecorded.reached()
+        if leaving != .keep { account.departing(file) }
+        return .reused(movedFrom: movedFrom)
     }
 
     /// Runs `upload`. If another file of this size comes meanwhile, reads this file beside its upload.

@@ -337,6 +337,35 @@ extension EndToEnd {
             }
         }
 
+        @Test(.timeLimit(.minutes(5)))
+        func `a copy of bytes whose asset its owner has removed goes up anew before it is deleted`() async throws {
+            try await withBench([.init(lines: [Self.delete])]) { bench in
+                try await bench.withDaemon { daemon in
+                    try bench.write(Media.jpeg(1), to: "inbox/a.jpg")
+                    try await bench.waitUntilGone("inbox/a.jpg")
+                    try bench.write(Media.jpeg(1), to: "inbox/same.jpg")
+                    try await bench.waitUntilGone("inbox/same.jpg")
+                    let first = try #require(
+                        try bench.manifest()?.entries[bench.path("inbox/same.jpg").string]?.mediaId
+                    )
+                    #expect(bench.page.assets.map(\.id) == [first])
+                    bench.sandbox.remove(asset: first)
+
+                    try bench.write(Media.jpeg(1), to: "inbox/copy.jpg")
+                    try await bench.waitUntilGone("inbox/copy.jpg")
+
+                    let manifest = try #require(try bench.manifest())
+                    let copy = try #require(manifest.entries[bench.path("inbox/copy.jpg").string])
+                    #expect(copy.mediaId != first && bench.page.assets.map(\.id) == [first, copy.mediaId])
+                    #expect(bench.stored == [Media.sha256(Media.jpeg(1))])
+                    for name in ["a", "same"] {
+                        let entry = manifest.entries[bench.path("inbox/\(name).jpg").string]
+                        #expect(entry?.mediaId == first && entry?.status == "failed")
+                    }
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(5)), .enabled(if: OtherUser.canRunTheBinary))
         func `check says what becomes of files, and of which it cannot tell who has them open`() async throws {
             try await withBench([.init(lines: [Self.delete])]) { bench in

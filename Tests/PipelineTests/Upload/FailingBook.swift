@@ -137,4 +137,8 @@ final class FailingBook: AssetBook {
     {
         try await book.recordStatus(status, of: asset, nextLook: nextLook, at: time)
     }
+
+    func recordGone(_ asset: KnownAsset, at time: Timestamp) async throws -> RecordedStatus {
+        try await book.recordGone(asset, at: time)
+    }
 }

@@ -28,6 +28,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
         identity: AccountIdentity = .scripted(),
         disks: SourceDisks = SourceDisks(),
         index: (any SharedIndex)? = nil,
+        afterUpload: AfterUpload = .keep,
         wrapping: (any AssetBook) -> any AssetBook = { $0 }
     ) throws {
         directory = try TemporaryDirectory()
@@ -45,6 +46,7 @@ final class AccountFixture<C: Clock & Sendable>: Sendable where C.Duration == Du
             bookkeeping: Bookkeeping(clock: clock, observer: events.observer),
             clock: clock,
             observer: events.observer,
+            afterUpload: { _ in afterUpload },
             index: index
         )
     }
