@@ -187,7 +187,7 @@ extension Pipeline {
         pauseBoard.pauses = now
         for pause in now.shown where !before.contains(where: pause.isOne) { observer(.paused(pause.subject)) }
         for pause in before.shown where !now.contains(where: pause.isOne) { observer(.resumed(pause.subject)) }
-        for lane in roster.lanes.values { lane.wake() }
+        wakeLanes()
     }
 
     private func subject(of scope: ActionScope) throws -> Pause.Subject {

@@ -20,7 +20,7 @@ extension Pipeline {
     }
 
     /// Hands on the files of a batch together, so thousands of events share commits.
-    private func handle(_ batch: [WatchEvent]) async {
+    func handle(_ batch: [WatchEvent]) async {
         var sights: [Sight] = []
         for event in batch {
             switch event {
@@ -42,10 +42,12 @@ extension Pipeline {
                 await settle(&sights)
                 if let sweep = await sweep(folder) { await sweepSidecars(folder, after: sweep) }
                 await endFirstLook(of: folder)
+                tryUndecided(in: folder)
                 firstPasses.checkOff(folder)
             case .scannedInPart(let folder):
                 await settle(&sights)
                 _ = await settler.endScan(of: folder)
+                tryUndecided(in: folder)
                 firstPasses.checkOff(folder)
             case .ignoring(let folder): noteIgnoring(of: folder)
             case .unread(let unread, let folder): remember(unread, of: folder)
@@ -91,7 +93,8 @@ extension Pipeline {
         let intake = Intake(queue: queue, bookkeeping: bookkeeping, observer: observer)
         let outcome = await intake.admit(settled, by: plan) { roster.folder(plan.name) == plan }
         switch outcome {
-        case .queued(let file): roster.lane(of: file.account)?.wake()
+        case .queued(let file):
+            if disks.undecided.release(around: file.path) { wakeLanes() } else { roster.lane(of: file.account)?.wake() }
         case .rejected: manifest.bell.ring()
         case .noted:
             manifest.bell.ring()
@@ -136,11 +139,15 @@ extension Pipeline {
                 guard (try? await self.bookkeeping.durably { try await self.queue.release(paths) }) != nil else {
                     return
                 }
-                for lane in self.roster.lanes.values { lane.wake() }
+                self.wakeLanes()
             },
-            opened: { for lane in self.roster.lanes.values { lane.wake() } },
+            opened: { self.wakeLanes() },
             copied: { self.fleetManifest?.bell.ring() }
         )
+    }
+
+    func wakeLanes() {
+        for lane in roster.lanes.values { lane.wake() }
     }
 
     /// Files that are pushed by name leave this to the service, which may be part of a fleet still.

@@ -8,9 +8,14 @@ extension Pipeline {
     /// Notes that what a folder ignores has changed.
     func noteIgnoring(of name: String) {
         ignoring.note(name)
-        guard let folder = roster.folder(name) else { return }
-        disks.undecided.release(beneath: folder.path)
-        roster.lane(of: folder.account)?.wake()
+        tryUndecided(in: name)
+    }
+
+    /// Has the folder's files tried again that were held back as nobody knew enough of their directories. A scan may
+    /// follow because a file system is mounted again.
+    func tryUndecided(in name: String) {
+        guard let folder = roster.folder(name), disks.undecided.release(beneath: folder.path) else { return }
+        wakeLanes()
     }
 
     /// Lets go of the ignored files of each folder that ``ignoring`` has, until the task is cancelled.

@@ -31,9 +31,19 @@ package final class UndecidedDirectories: Sendable {
         }
     }
 
-    /// Has all directories beneath a folder tried again: what it ignores has changed.
-    func release(beneath folder: FilePath) {
-        ends.withLock { ends in ends = ends.filter { !$0.key.starts(with: folder) } }
+    /// Has all directories beneath a folder tried again. Returns whether there are any.
+    func release(beneath folder: FilePath) -> Bool { release { $0.starts(with: folder) } }
+
+    /// Has the directories around a file tried again: it has settled, so they are there. Returns whether there are any.
+    func release(around file: FilePath) -> Bool { release { file.starts(with: $0) } }
+
+    private func release(_ isKnown: (FilePath) -> Bool) -> Bool {
+        ends.withLock { ends in
+            if ends.isEmpty { return false }
+            let count = ends.count
+            ends = ends.filter { !isKnown($0.key) }
+            return ends.count < count
+        }
     }
 
     /// What stays in the queue meanwhile.
