@@ -1,8 +1,10 @@
 """What the packages take from the source: version, time of the last change, and the binary."""
 
 import datetime
+import hashlib
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -73,21 +75,38 @@ def commit():
 def mark(path, copy, text):
     """Copies the binary, with the commit in the section that Sources/CRelease keeps for it.
 
-    Only what is built here is marked: nobody knows which commit a given binary is of.
+    Only what is built here is marked: nobody knows which commit a given binary is of. What two builds of one commit
+    differ in goes: the hashes of the compiler's own files (SWIFT_MODHASH), which nothing reads, and the build id that
+    the linker has made of them.
     """
     size = 64
     with tempfile.NamedTemporaryFile() as content:
         content.write(text.encode().ljust(size, b"\0"))
         content.flush()
-        command = ["objcopy", "--update-section", f".outtray.commit={content.name}", path, copy]
+        command = ["objcopy", "--remove-section=.swift_modhash", f"--update-section=.outtray.commit={content.name}", path, copy]
         result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
         raise Problem(f"objcopy: {result.stderr.strip()}")
+    identify(copy)
     # objcopy only warns where there is no such section.
     said = subprocess.run([copy, "--version"], capture_output=True, text=True).stdout.strip()
     if said != f"outtray {release()}" + (f" ({text})" if text else ""):
         raise Problem(f"{copy} was marked with the commit {text or 'that is not known'}, and says {said or 'nothing'}")
     return copy
+
+
+def identify(path):
+    """Makes the build id of an ELF file anew: SHA-1 of the file in which the id is zero."""
+    # Sizes of name and id, NT_GNU_BUILD_ID, name: elf(5), Notes.
+    note = struct.pack("<III4s", 4, hashlib.sha1().digest_size, 3, b"GNU")
+    with open(path, "r+b") as file:
+        data = bytearray(file.read())
+        if data.count(note) != 1:
+            raise Problem(f"{path} has {data.count(note)} build ids of SHA-1, not one")
+        place = data.index(note) + len(note)
+        data[place : place + 20] = bytes(20)
+        file.seek(place)
+        file.write(hashlib.sha1(data).digest())
 
 
 def build(product="outtray"):
@@ -96,14 +115,16 @@ def build(product="outtray"):
     No path of this machine is to get into it. The first two options map what debug information and C's __FILE__ say.
     The third has Swift's #file say `Module/File.swift` also in packages of older language modes, where it is the whole
     path. Nothing maps #filePath; no source has it outside of tests. To our own targets, whose language mode has that, the
-    third is worth a warning, which must not end the build. The last has all functions found at the start, so that the
-    table of their addresses can be read-only.
+    third is worth a warning, which must not end the build. The next leaves out of the debug information which of the
+    compiler's own files a module came from: two builds differ in that. The last has all functions found at the start, so
+    that the table of their addresses can be read-only.
     """
     must_run(os.path.join(root, "packaging", "prepare"))
     command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
     command += ["--scratch-path", scratch]
     command += ["-Xswiftc", "-file-prefix-map", "-Xswiftc", f"{root}=.", "-Xcc", f"-ffile-prefix-map={root}=."]
     command += ["-Xswiftc", "-enable-upcoming-feature", "-Xswiftc", "ConciseMagicFile", "-Xswiftc", "-no-warnings-as-errors"]
+    command += ["-Xswiftc", "-Xfrontend", "-Xswiftc", "-no-clang-module-breadcrumbs"]
     command += ["-Xlinker", "-z", "-Xlinker", "now"]
     must_run(*command)
     path = os.path.join(scratch, "release", product)
