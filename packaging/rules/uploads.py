@@ -19,7 +19,7 @@ rules = [
     ),
     rule(
         "claim-first", "2", "A content is claimed before its provider is asked.",
-        KNOWN, "else { return try await claim(digest) }", "else { return .goesUp(digest) }", SENT,
+        KNOWN, "return try await claim(digest)", "return .goesUp(digest)", SENT,
     ),
     rule(
         "waits", "2", "A content that another host sends is not sent.",
