@@ -18,8 +18,8 @@ import Watch
         )
         let pipeline = Pipeline(plan, ledger: try SQLiteLedger(inMemory: quiet), logger: quiet) { _ in }
         let undecided = pipeline.disks.undecided
-        undecided.add(directory.at("stick"))
-        undecided.add("/elsewhere")
+        _ = undecided.add(directory.at("stick"))
+        _ = undecided.add("/elsewhere")
 
         await pipeline.handle([.scanned(folder: "other")])
         #expect(undecided.heldBack.directories == [directory.at("stick"), "/elsewhere"])

@@ -7,7 +7,7 @@ import Watch
 ///
 /// None of their queued files is tried for a while. So however many there are, they hold up no other file.
 package final class UndecidedDirectories: Sendable {
-    /// With more of them, those that were met first are tried again early.
+    /// No more of them are held back at a time: each makes the search for files that are due longer.
     private static let most = 64
 
     /// Until when each directory is held back.
@@ -20,14 +20,16 @@ package final class UndecidedDirectories: Sendable {
         self.pause = pause
     }
 
-    /// Holds back this directory; for an `.outtrayignore`, the directory that it is in.
-    func add(_ path: FilePath) {
+    /// Holds back this directory; for an `.outtrayignore`, the directory that it is in. Returns false if there are too
+    /// many: then each of its files has to wait for itself.
+    func add(_ path: FilePath) -> Bool {
         let directory = path.lastComponent == IgnoreFile.name ? path.removingLastComponent() : path
         let now = clock.now
-        ends.withLock { ends in
+        return ends.withLock { ends in
             ends = ends.filter { $0.value > now }
+            guard ends.count < Self.most || ends[directory] != nil else { return false }
             ends[directory] = now + pause
-            if ends.count > Self.most, let first = ends.min(by: { $0.value < $1.value })?.key { ends[first] = nil }
+            return true
         }
     }
 

@@ -27,16 +27,30 @@ enum UnopenedFile: Hashable, Sendable {
         }
     }
 
-    /// The first directory on the way to the file that cannot be looked into, or the file's own.
+    /// The directory of which nobody can tell: the first one on the way to the file that cannot be looked into, or the
+    /// file's own.
+    ///
+    /// Where a mount point was removed, that is the mount point. What lies beside it goes on. An empty directory may be
+    /// a mount point itself, and then nobody can tell of anything beneath it.
     private static func closed(to file: MediaFile) -> FilePath {
         var directory = file.root
         var rest = file.path.removingLastComponent()
         guard rest.removePrefix(file.root) else { return file.path.removingLastComponent() }
         for name in rest.components {
             let next = directory.appending(name)
-            guard (try? FileStatus.of(next, beneath: file.root)) != nil else { break }
+            do throws(Errno) {
+                _ = try FileStatus.of(next, beneath: file.root)
+            } catch {
+                return FileStatus.meansGone(error) && isAlone(file) ? next : directory
+            }
             directory = next
         }
         return directory
+    }
+
+    /// Whether the file is not there, while something else is in the nearest directory that is there.
+    private static func isAlone(_ file: MediaFile) -> Bool {
+        var looks = AbsenceLooks(beneath: file.root)
+        return if case .elsewhere = looks.look(for: file.path, on: file.version.device) { true } else { false }
     }
 }

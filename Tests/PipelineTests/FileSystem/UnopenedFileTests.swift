@@ -60,6 +60,18 @@ import Watch
         #expect(look(file) == .gone)
     }
 
+    @Test func `a mount point that was removed holds back nothing beside it`() throws {
+        try directory.write("card/dcim/a.jpg", "bytes")
+        try directory.write("b.jpg", "bytes")
+        let file = try queued("card/dcim/a.jpg", device: 1)
+        try directory.remove("card")
+
+        guard case .undecided(directory.at("card"), _) = look(file) else { return fail("\(look(file))") }
+        try directory.remove("b.jpg")
+        // Now the folder itself may be the mount point.
+        guard case .undecided(directory.path, _) = look(file) else { return fail("\(look(file))") }
+    }
+
     @Test func `only the file itself is to blame for what it denies`() throws {
         try directory.write("sub/a.jpg", "bytes")
         let file = try queued("sub/a.jpg")

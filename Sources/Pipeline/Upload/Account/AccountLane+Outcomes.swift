@@ -76,8 +76,9 @@ extension AccountLane {
             return .postponed
         case .excluded(.undecided(let path, _, let reason)), .undecided(let path, let reason):
             // Held back first, so that no lane takes the file at once.
-            services.disks.undecided.add(path)
-            try await postpone(file, Postponement(.fileSystem, reason: reason))
+            let isHeld = services.disks.undecided.add(path)
+            let due = isHeld ? .atOnce : Timestamp.steady().advanced(by: Schedules.undecided)
+            try await postpone(file, Postponement(.fileSystem, reason: reason, due: due))
             observer(.postponed(file, reason: reason, due: .now().advanced(by: Schedules.undecided)))
             return .postponed
         case .excluded(let exclusion):
