@@ -20,6 +20,7 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
         var isMarked = false
         var rounds: Int
         let firstNoted: Instant
+        let lastNoted: Instant
         /// Whether the file changed later than three quiet times after it was first noted. Only events count, not the
         /// time that passed. So a machine that stands still makes no file restless.
         var isRestless: Bool
@@ -132,6 +133,11 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
 
     func holds(_ path: FilePath) -> Bool { entries[path] != nil }
 
+    /// Whether something was noted of a file after this time.
+    func wasNoted(_ path: FilePath, after instant: Instant) -> Bool {
+        entries[path].map { $0.lastNoted > instant } ?? false
+    }
+
     /// Whether the window has the file in this very version.
     func holds(_ file: FoundFile) -> Bool { entries[file.path]?.file.version == file.version }
 
@@ -197,6 +203,7 @@ package struct SettleWindow<Instant: InstantProtocol> where Instant.Duration == 
             oldEnough: oldEnough,
             rounds: rounds,
             firstNoted: firstNoted,
+            lastNoted: instant,
             isRestless: isRestless
         )
         let earlier = entries.updateValue(entry, forKey: file.path)

@@ -53,7 +53,9 @@ extension Settler {
     /// Returns when to look again; nil if nothing has a time.
     private func takeDue(of folder: String, _ number: Int?) async -> C.Instant? {
         while let plan = folders[folder], numbers[folder] == number, !Task.isCancelled {
-            let room = min(mostPending - (windows[folder]?.count ?? 0), Self.shelvedAtATime)
+            // Beyond its number, the window has room for files that are looked at next. So those that wait for their
+            // markers, and may fill it for ever, keep no file from its look.
+            let room = min(mostPending + Self.shelvedAtATime - (windows[folder]?.count ?? 0), Self.shelvedAtATime)
             if room <= 0 { return clock.now }
             let now = wallTime()
             let taken = try? await bookkeeping.durably { try await queue.takeDue(in: folder, by: now, limit: room) }

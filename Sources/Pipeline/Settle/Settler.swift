@@ -202,6 +202,8 @@ package actor Settler<C: Clock> where C.Duration == Duration {
                 switch looks[path] {
                 case .there(let file, _):
                     note(file, since: begun, quiet: plan.settle(for: path, renamed: renamed), plan, in: &notes)
+                // A note that came during the looks is newer: the file is back.
+                case .gone where windows[folder]?.wasNoted(path, after: begun) == true: continue
                 case .gone: forget(path, in: &notes)
                 case .failed, nil: continue
                 }

@@ -97,4 +97,24 @@ import Watch
         await fixture.settler.found(found)
         #expect(Set(await fixture.step()) == Set(paths.suffix(2)))
     }
+
+    @Test(arguments: [30, 62])
+    func `files without markers, of which the window is full, keep no file from its look`(seconds: Int) async throws {
+        let fixture = try SettlerFixture(mostPending: 1) {
+            $0.plan(settle: .seconds(60), done: DoneSuffix(".done"))
+        }
+        let paths = try write(fixture).prefix(2)
+        for path in paths { await fixture.changed(path) }
+        #expect(await fixture.step(after: .seconds(seconds)) == [])
+        #expect(await fixture.step() == [])
+
+        Moment.pass()
+        await fixture.changed(try fixture.directory.write("b.jpg.done", ""))
+        var settled: [FilePath] = []
+        for _ in 0..<3 { settled += await fixture.step(after: .seconds(20)) }
+
+        #expect(settled == [paths[1]])
+        #expect(await fixture.settler.count == 1)
+        #expect(await fixture.settler.unsettled() == 0)
+    }
 }
