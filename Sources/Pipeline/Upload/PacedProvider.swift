@@ -136,10 +136,12 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
     /// See ``Provider/hindrance(toLookFor:)``.
     func hindrance(toLookFor receipt: Receipt) -> String? { provider.hindrance(toLookFor: receipt) }
 
-    /// Looks at an asset. A success is reported as a contact alone, and a refused key with status 403 is not.
+    /// Looks at an asset. A success is reported as a contact alone. A refused key with status 403 is not reported, nor
+    /// is a page where the API should answer.
     ///
     /// A look changes nothing. A key or a quota may allow looks, yet no upload. With a 403 the key may not look, for
-    /// example under a smaller plan. It may upload all the same, and the next *ask* will tell.
+    /// example under a smaller plan. The API may lack the call, and a page answers in its place. The account may upload
+    /// all the same, and the next *ask* will tell.
     private func look<Answer: Sendable>(_ call: () async throws(ProviderError) -> Answer) async throws -> Answer {
         try await wait(for: .read)
         let begun = clock.now
@@ -148,7 +150,7 @@ struct PacedProvider<C: Clock>: Sendable where C.Duration == Duration {
             await report(RequestReport(to: .api, begun: begun, .contact))
             return answer
         } catch {
-            if error.kind == .refusedKey, error.status == 403 { throw error }
+            if error.kind == .outOfOrder || error.kind == .refusedKey && error.status == 403 { throw error }
             throw await reported(error, to: .api, begun: begun)
         }
     }

@@ -13,6 +13,8 @@ extension UploadJob {
     /// The file may be the last copy of its bytes. Before it is deleted, the provider is asked whether it still has the
     /// asset, if a call tells. An asset that is being processed is looked at anyway before the file leaves.
     ///
+    /// An API that never answers the question keeps no file from its entry: after some tries the file stays.
+    ///
     /// - Throws: `ProviderError`, if a later try may learn more, and what ``PacedProvider`` throws.
     func leave(for known: KnownAsset) async throws -> Leave {
         let leaving = account.afterUpload(file)
@@ -39,7 +41,9 @@ extension UploadJob {
             case .there: return .leaves(leaving)
             case .untold(let reason): return .stays(reason: Self.unsure(reason))
             }
-        } catch let error as ProviderError where error.deniesLooks {
+        } catch let error as ProviderError
+            where error.deniesLooks || error.kind == .transient && queued.attempts >= Self.mostLooks
+        {
             return .stays(reason: Self.unsure(error.description))
         }
     }
@@ -49,6 +53,9 @@ extension UploadJob {
         let recorded = try await account.durably { try await account.book.recordGone(known, at: .now()) }
         for path in recorded.paths { account.observer(.status(path, .failed)) }
     }
+
+    /// After so many failed tries, which take some minutes, the question stays open.
+    private static var mostLooks: Int { 8 }
 
     private static var claimed: String {
         "its bytes are known from a repaired or older ledger, and nothing shows that the account has them"
@@ -60,14 +67,14 @@ extension UploadJob {
 }
 
 extension ProviderError {
-    /// Whether later looks would end like this one, while the account may work well otherwise.
+    /// Whether later looks may end like this one, while the account works well otherwise: the API may lack the call,
+    /// or the key may not ask.
     fileprivate var deniesLooks: Bool {
         switch kind {
-        case .refusedKey: status == 403
-        case .expiredTicket, .refusedTicket, .refusedFile, .interruptedBody, .unexpectedAnswer: true
-        case .transient, .throttled, .refusedHost, .quota, .unreachable, .insecure, .outOfOrder, .refusedAlike,
-            .cancelled:
-            false
+        case .refusedKey, .outOfOrder, .expiredTicket, .refusedTicket, .refusedFile, .interruptedBody,
+            .unexpectedAnswer:
+            true
+        case .transient, .throttled, .refusedHost, .quota, .unreachable, .insecure, .refusedAlike, .cancelled: false
         }
     }
 }

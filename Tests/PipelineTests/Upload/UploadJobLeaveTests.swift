@@ -52,7 +52,8 @@ import Testing
     @Test(arguments: [
         (AssetPresence.untold("odd"), nil),
         (.gone, ProviderError(.refusedKey, "no looks", status: 403)),
-        (.gone, ProviderError(.unexpectedAnswer, "a page")),
+        (.gone, ProviderError(.refusedKey, "no such key", status: 401)), (.gone, ProviderError(.outOfOrder, "a page")),
+        (.gone, ProviderError(.unexpectedAnswer, "odd")),
     ])
     func `a copy stays, with its asset, if nobody can tell whether the asset is there`(
         presence: AssetPresence,
@@ -75,6 +76,16 @@ import Testing
         #expect(error.kind == .unreachable)
         #expect(try await leaving(fixture) == ["a.jpg"])
         #expect(try await fixture.entry(copy.path) == nil)
+    }
+
+    @Test func `a copy waits for no answer for ever`() async throws {
+        let fails: ScriptedProvider.Looking = { _ in throw ProviderError(.transient, "it failed", status: 500) }
+        let (fixture, copy) = try await fixture(.delete, [fails, fails])
+
+        guard case .failed = await fixture.run(copy, attempts: 7) else { return fail("not failed") }
+        guard case .reused = await fixture.run(copy, attempts: 8, isFirst: false) else { return fail("not reused") }
+
+        #expect(try await leaving(fixture) == ["a.jpg"])
     }
 
     @Test(arguments: [AfterUpload.keep, .move("/done")])
