@@ -128,7 +128,7 @@ final class Departures<C: Clock>: Sendable where C.Duration == Duration {
     /// Takes due departures, up to the number of free places.
     private func claim(of plan: FolderPlan, dueBy now: Timestamp) async throws -> [Departure] {
         let taken = state.withLock { $0.taken(in: plan.name) }
-        let room = Self.mostAtATime - taken.underWay
+        let room = Self.mostAtATime - taken.places
         guard room > 0 else { return [] }
         let due = try await services.durably {
             try await services.book.departures(of: plan.name, dueBy: now, limit: room + taken.ids.count)
@@ -268,10 +268,11 @@ struct DepartureState {
 
     func isUnderWay(in folder: String) -> Bool { underWay.values.contains { $0.folder == folder } }
 
-    /// The numbers of a folder's departures that must not be taken, and how many of them are under way.
-    func taken(in folder: String) -> (ids: Set<Int64>, underWay: Int) {
-        let own = underWay.values.filter { $0.folder == folder }.map(\.id)
-        let hung = stuck.values.filter { $0.folder == folder }.map(\.id)
-        return (Set(own + hung + leftovers.map(\.departure)), own.count)
+    /// The numbers of a folder's departures that must not be taken, and how many of them have a thread. A look that
+    /// hangs keeps its thread.
+    func taken(in folder: String) -> (ids: Set<Int64>, places: Int) {
+        let own = Set(underWay.values.filter { $0.folder == folder }.map(\.id))
+            .union(stuck.values.filter { $0.folder == folder }.map(\.id))
+        return (own.union(leftovers.map(\.departure)), own.count)
     }
 }

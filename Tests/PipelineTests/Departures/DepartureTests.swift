@@ -22,6 +22,22 @@ import Watch
         )
     }
 
+    @Test func `a departure that hangs keeps its place, and is no second one`() {
+        var state = DepartureState()
+        let first = Departure.sample(id: 1, path: "/in/a", version: version(1))
+        let second = Departure.sample(id: 2, path: "/in/b", version: version(2))
+        state.begin(first)
+        state.begin(second)
+        state.leave(first)
+        #expect(state.taken(in: "inbox").places == 2)
+        _ = state.end(first)
+        _ = state.end(second)
+
+        #expect(state.taken(in: "inbox") == (ids: [1], places: 1))
+        state.free(first)
+        #expect(state.taken(in: "inbox") == (ids: [], places: 0))
+    }
+
     private func plan(_ after: AfterUpload, path: FilePath = "/in") -> FolderPlan {
         FolderPlan(
             name: "inbox",
