@@ -257,7 +257,11 @@ package final class Pipeline: Service {
                     stages.addTask { await self.manifest.run() }
                     stages.addTask { await self.writeFleetManifest() }
                     stages.addTask { await self.deliveries.recordBlocks() }
-                    stages.addTask { await self.deliveries.watchDirectories() }
+                    stages.addTask {
+                        // What came while nothing ran is part of its directory.
+                        _ = await self.ready(within: Schedules.firstDirectories)
+                        await self.deliveries.watchDirectories()
+                    }
                     stages.addTask { await self.shareWithFleet() }
                 }
             }

@@ -100,8 +100,8 @@ import Threads
     @Test func `what is added while a directory is looked at is looked for again`() async throws {
         try await adopt()
         try await ledger.upload(media("/in/a"), 1)
-        // Makes it due at once, and so not by the clock.
-        try await adopt()
+        // Due at once, and so not by the clock.
+        try await ledger.write { try $0.run("UPDATE hook_directories SET due = 0") }
         let looks = try await ledger.read { try HooksTable.lookAtDirectories(dueBy: Self.later, in: $0) }
         try await ledger.upload(media("/in/b", 2), 2)
 
@@ -111,12 +111,17 @@ import Threads
         #expect(try await look().first?.contains(#""files":2"#) == true)
     }
 
-    @Test func `due times of a process with another clock hold nothing up`() async throws {
+    @Test(arguments: [0, Int64.max / 2])
+    func `due times of a process with another clock hold nothing up, and a start makes nothing due`(
+        due: Int64
+    ) async throws {
         try await adopt()
         try await ledger.upload(media("/in/a"), 1)
+        try await ledger.write { try $0.run("UPDATE hook_directories SET due = ?", [due]) }
         try await adopt()
 
-        #expect(try await ledger.recordReadyDirectories(at: .steady()).isNews)
+        #expect(try await !ledger.recordReadyDirectories(at: .steady()).isNews)
+        #expect(try await ledger.recordReadyDirectories(at: .steady().advanced(by: .seconds(4))).isNews)
     }
 
     @Test func `a directory is left alone until nothing was added to it for a while`() async throws {

@@ -59,8 +59,9 @@ enum HooksTable {
             // The time in which nobody tried does not count as time of failing.
             try db.run("UPDATE hook_events SET due = 0, failed = NULL WHERE hook = ? AND due > 0", [wish.name])
         }
-        // Due times of an earlier process may be of another clock.
-        try db.run("UPDATE hook_directories SET due = 0")
+        // Due times of an earlier process may be of another clock. Something may be added as before.
+        let due = Timestamp.steady().advanced(by: Schedules.directory.first)
+        try db.run("UPDATE hook_directories SET due = ?1", [due.milliseconds])
         if !wishes.contains(where: { $0.trigger == .folderReady }) { try db.run("DELETE FROM hook_directories") }
     }
 

@@ -32,6 +32,8 @@ package enum Schedules {
     /// A directory for which a hook waits: first after it was quiet for so long, then while some of its files are not
     /// ready.
     package static let directory = RetryPolicy(first: .seconds(3), longest: .seconds(60))
+    /// How long such directories wait at a start for a folder that is not looked through yet.
+    static let firstDirectories = Duration.seconds(30)
 
     /// How often a pass tries a failing file before it ends without the file.
     package static let triesAPass = 3
