@@ -101,6 +101,38 @@ import Watch
         #expect(late.pending == ["/in/a": "it is up, and the manifest does not show it yet"])
     }
 
+    @Test func `a path that becomes a directory is waited for as one`() async throws {
+        let disk = disk
+        try await running { waits in
+            async let report = waits.wait(for: ["/in/new", "/in/never"], .uploaded, within: .seconds(50))
+            try await untilSo { waits.count == 2 }
+            disk.list("/in/new", ["/in/new/a"])
+            disk.put("/in/new/a", true)
+            disk.put("/in/new", false)
+            try await untilSo { disk.looks(at: "/in/new/a") == 1 }
+            disk.put("/in/never", true)
+            waits.observe(news("/in/never"))
+
+            let told = try await report
+            #expect(told.there == 2 && told.failed.isEmpty && told.pending.isEmpty)
+            #expect(waits.count == 0)
+        }
+    }
+
+    @Test func `a path that is a directory when the time is over is no odd file`() async throws {
+        let disk = disk
+        try await running { waits in
+            async let report = waits.wait(for: ["/in/new"], .uploaded, within: .milliseconds(600))
+            try await untilSo { waits.count == 1 }
+            disk.list("/in/new", ["/in/new/a"])
+            disk.put("/in/new/a", nil)
+            disk.put("/in/new", false)
+
+            let told = try await report
+            #expect(told.failed.isEmpty && told.pending == ["/in/new/a": "on its way"])
+        }
+    }
+
     @Test func `when the time is over, the answer says what is still waited for`() async throws {
         disk.put("/in/a", nil)
         let told = try await disk.waits.wait(for: ["/in/a"], .uploaded, within: .zero)

@@ -151,6 +151,8 @@ package final class FileWaits: Sendable {
         var members: Set<FilePath> = []
         /// Paths that were directories. One that was removed since has no files any more.
         var directories: Set<FilePath> = []
+        /// Named paths at which nothing was. No event tells that one of them has become a directory.
+        var missing: Set<FilePath> = []
         /// Why directories could not be listed at the last look that ended.
         var unlisted: [FilePath: String] = [:]
         defer { remove(waiter, from: verdicts.keys) }
@@ -160,24 +162,32 @@ package final class FileWaits: Sendable {
             try Task.checkCancellation()
             let (named, listed) = (expanded.named, expanded.listed)
             members.formUnion(listed.subtracting(named))
-            for path in directories { verdicts[path] = nil }
+            missing.subtract(directories)
+            for path in directories where verdicts.removeValue(forKey: path) != nil { remove(waiter, from: [path]) }
             let new = named.union(listed).filter { verdicts[$0] == nil }
             if new.isEmpty {
                 if expanded.unlisted.isEmpty { break }
                 if ContinuousClock.now >= deadline { return report(verdicts, unlisted: expanded.unlisted) }
-                try await rest(until: min(deadline, .now + .seconds(1)), clock: ContinuousClock())
+                try await rest(until: min(deadline, .now + Self.listingPause), clock: ContinuousClock())
                 continue
             }
             // First the place in the list, then the look: so no event falls between.
             add(waiter, to: new)
             for path in new { verdicts[path] = .pending(Self.notLookedAt) }
             try await lookFirst(at: Array(new), until: lookDeadline, waiter)
+            var nextListing = ContinuousClock.now.advanced(by: Self.listingPause)
             while true {
                 for (path, file) in waiter.takeNews() {
                     verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
+                    if named.contains(path), file.now == .missing { missing.insert(path) } else { missing.remove(path) }
                 }
                 if !verdicts.values.contains(where: \.isPending) { break }
-                if ContinuousClock.now >= deadline {
+                let now = ContinuousClock.now
+                if now >= min(nextListing, deadline) {
+                    if await hasDirectory(among: missing, until: lookDeadline) { break }
+                    nextListing = .now.advanced(by: Self.listingPause)
+                }
+                if now >= deadline {
                     // What a file waits for may have changed without an event of its own.
                     let pending = verdicts.filter(\.value.isPending).map(\.key)
                     try? await lookFirst(at: pending, until: .now.advanced(by: least), waiter)
@@ -186,7 +196,10 @@ package final class FileWaits: Sendable {
                     }
                     return report(verdicts, unlisted: expanded.unlisted)
                 }
-                await waiter.bell.wait(until: deadline, clock: ContinuousClock())
+                await waiter.bell.wait(
+                    until: missing.isEmpty ? deadline : min(deadline, nextListing),
+                    clock: ContinuousClock()
+                )
                 try Task.checkCancellation()
             }
         }
@@ -196,6 +209,18 @@ package final class FileWaits: Sendable {
             for (path, verdict) in verdicts where verdict == .there { verdicts[path] = .pending(Self.notShown) }
         }
         return report(verdicts)
+    }
+
+    /// Between two looks for directories that no event tells of.
+    private static let listingPause = Duration.seconds(1)
+
+    /// Whether a path at which nothing was is a directory by now. Of very many paths, asks for some.
+    private func hasDirectory(among paths: Set<FilePath>, until deadline: ContinuousClock.Instant) async -> Bool {
+        for path in paths.shuffled().prefix(Self.page) {
+            let files = try? await inTime(until: deadline) { [list] in try await list(path) }
+            if let files, files != nil { return true }
+        }
+        return false
     }
 
     /// A file that is up, of which a script cannot read yet. The words for people.
