@@ -156,6 +156,11 @@ extension SQLiteLedger: FileQueue {
         try await read { try StepsTable.steps(of: path, in: $0) }
     }
 
+    /// A file that waits because all files of its account do. Nil if there is none, or the account uploads one.
+    package func heldBack(by account: String) async throws -> FileRecord? {
+        try await read { try FilesTable.heldBack(by: account, in: $0) }
+    }
+
     package func waiting(limit: Int) async throws -> [FileRecord] {
         try await read { try FilesTable.waiting(limit: limit, in: $0) }
     }

@@ -48,7 +48,7 @@ import Watch
         // As many rows as there are hooks in the configuration.
         "FROM hooks LIMIT 1", "FROM hooks ORDER BY", "DELETE FROM hooks", "DELETE FROM hook_directories",
         // At a start and a reload: as many rows as there are directories that are not told yet.
-        "UPDATE hook_directories SET due = 0",
+        "UPDATE hook_directories SET due = ?1",
         // At the end of a pass.
         "SELECT state, count(*) FROM files GROUP BY state", "SELECT count(*) FROM departures WHERE attempts > 0",
         // When a pass may be at its end: as many as there are assets that their provider is processing.
@@ -189,6 +189,7 @@ import Watch
         _ = try await ledger.record(of: "/q/a")
         _ = try await ledger.steps(of: "/q/a")
         _ = try await ledger.waiting(limit: 9)
+        _ = try await ledger.heldBack(by: "main")
         _ = try await ledger.settling(at: ["/q/a"])
         _ = try await ledger.takeDue(in: "inbox", by: at(1), limit: 9)
         for portion in [Portion.smallest, .oldest(3, large: 1...2)] {

@@ -40,6 +40,18 @@ import Testing
         #expect(files.allSatisfy { $0.version == version(1) })
     }
 
+    @Test func `a file that waits for its whole account is found, however many wait for something else`() async throws {
+        for number in 0..<20 { try await ledger.enqueue(media(FilePath("/in/\(number)")), at: at(1)) }
+        try await ledger.start(media("/other/a", account: "other"))
+        let refused = Postponement(.keyRefused, reason: "no such key")
+        try await ledger.postpone(media("/other/a", account: "other"), refused)
+
+        #expect(try await ledger.heldBack(by: "main") == nil)
+        #expect(try await ledger.heldBack(by: "other")?.reason == "no such key")
+        try await ledger.start(media("/other/b", account: "other"))
+        #expect(try await ledger.heldBack(by: "other") == nil)
+    }
+
     @Test func `what a file was before it settles anew is not what it is judged by`() async throws {
         try await ledger.start(media("/in/a"))
         try await ledger.returnToSettling(media("/in/a"), reason: "changed", at: at(2))

@@ -18,6 +18,27 @@ extension FilesTable {
         ).map(waitingFile)
     }
 
+    /// A file that waits because all files of its account do. Nil if there is none, or the account uploads one.
+    static func heldBack(by account: String, in db: Database) throws -> FileRecord? {
+        let isUploading = try db.row(
+            "SELECT 1 FROM files INDEXED BY files_state WHERE account = ? AND state = 'uploading' LIMIT 1",
+            [account]
+        )
+        if isUploading != nil { return nil }
+        for cause in WaitCause.allCases where cause.isOfAccount {
+            let row = try db.row(
+                """
+                SELECT \(recordColumns) FROM files INDEXED BY files_causes
+                WHERE state IN ('settling', 'queued', 'uploading') AND account = ? AND cause = ?
+                ORDER BY entered LIMIT 1
+                """,
+                [account, cause.rawValue]
+            )
+            if let row { return try record(row) }
+        }
+        return nil
+    }
+
     /// A settling file may have been queued before, in another version. What was read of that version counts no more.
     private static func waitingFile(_ row: StoredRow) -> WaitingFile {
         var content: WaitingFile.Content?

@@ -126,9 +126,8 @@ final class PushQueue: Sendable {
 
     /// The cause that the file's whole account waits for; nil if the account does not wait.
     private func accountsTrouble(_ record: FileRecord) async throws -> String? {
-        let others = try await ledger.waiting(limit: 1000).filter { $0.account == record.account }
-        guard !others.contains(where: { $0.state == .uploading }) else { return nil }
-        return others.first { $0.cause?.isOfAccount == true }?.reason
+        guard let account = record.account else { return nil }
+        return try await ledger.heldBack(by: account)?.reason
     }
 
     private func classify(_ source: PushSource) async -> Classifier.Classification {
@@ -209,8 +208,9 @@ struct PushThere {
     let directory: FilePath
     let ledger: SQLiteLedger
 
-    /// Somebody has the lock of the state directory.
+    /// Somebody has the lock of the state directory. Where the kernel does not tell, only taking the lock can tell.
     private var daemonIsThere: Bool {
+        if StateLock.holder(of: directory) != nil { return true }
         do {
             _ = try StateLock(directory)
             return false
