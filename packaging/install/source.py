@@ -76,23 +76,36 @@ def mark(path, copy, text):
     """Copies the binary, with the commit in the section that Sources/CRelease keeps for it.
 
     Only what is built here is marked: nobody knows which commit a given binary is of. What two builds of one commit
-    differ in goes: the hashes of the compiler's own files (SWIFT_MODHASH), which nothing reads, and the build id that
-    the linker has made of them.
+    differ in becomes zero: the hashes of the compiler's own files, which nothing reads. The linker has made its build
+    id of them, so the id is made anew.
     """
     size = 64
     with tempfile.NamedTemporaryFile() as content:
         content.write(text.encode().ljust(size, b"\0"))
         content.flush()
-        command = ["objcopy", "--remove-section=.swift_modhash", f"--update-section=.outtray.commit={content.name}", path, copy]
+        command = ["objcopy", f"--update-section=.outtray.commit={content.name}", path, copy]
         result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
         raise Problem(f"objcopy: {result.stderr.strip()}")
+    blank(copy, ".swift_modhash")
     identify(copy)
     # objcopy only warns where there is no such section.
     said = subprocess.run([copy, "--version"], capture_output=True, text=True).stdout.strip()
     if said != f"outtray {release()}" + (f" ({text})" if text else ""):
         raise Problem(f"{copy} was marked with the commit {text or 'that is not known'}, and says {said or 'nothing'}")
     return copy
+
+
+def blank(path, section):
+    """Fills a section of an ELF file with zeros. Its place stays: without the section, objcopy lays out others anew."""
+    headers = subprocess.run(["readelf", "--section-headers", "--wide", path], capture_output=True, text=True, check=True)
+    found = re.search(rf"\] +{re.escape(section)} +\S+ +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+)", headers.stdout)
+    if not found:
+        raise Problem(f"{path} has no section {section}: does Swift make another one?")
+    place, size = (int(number, 16) for number in found.groups())
+    with open(path, "r+b") as file:
+        file.seek(place)
+        file.write(bytes(size))
 
 
 def identify(path):
