@@ -75,6 +75,10 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
         }
     }
 
+    /// Whether such an error may be due to one file's name or bytes: a filter on the way may answer in the place of the
+    /// API or the storage.
+    static func mayBeOfOneFile(_ kind: ProviderError.Kind) -> Bool { kind == .outOfOrder }
+
     /// Notes that a request made at `begun` failed with such an error.
     ///
     /// Returns until when the account waits. Returns nil if a later request has already shown that the cause has gone.
@@ -157,7 +161,7 @@ struct AccountGate<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     }
 
     /// Whether the success of a later request shows that the cause has gone.
-    private static func isDisproved(_ kind: ProviderError.Kind) -> Bool {
+    static func isDisproved(_ kind: ProviderError.Kind) -> Bool {
         switch kind {
         case .unreachable, .insecure, .refusedKey, .outOfOrder: true
         default: false

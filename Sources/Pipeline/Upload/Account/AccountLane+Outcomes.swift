@@ -24,7 +24,7 @@ extension AccountLane {
         }
         switch outcome {
         case .uploaded(let receipt):
-            noteUpload(begun: begun)
+            noteUpload(of: file, begun: begun)
             hooks.manifest.ring()
             observer(.uploaded(file, receipt))
             if receipt.status == .processing { hooks.processing.ring() }
@@ -130,7 +130,8 @@ extension AccountLane {
             // A smaller file may fit, and opens the account again. Others then go before this one.
             let patience = RetryPolicy(first: min(Schedules.quota, retry.longest), longest: retry.longest)
             try await postpone(queued, .quota, reason, for: patience.bound(afterFailures: queued.attempts + 1))
-        case let kind where AccountGate<C.Instant>.blocks(kind):
+        case let kind where isBlocking(kind):
+            if AccountGate<C.Instant>.mayBeOfOneFile(kind) { suspect(file) }
             let due = closedUntil ?? .now()
             try await postpone(file, Postponement(kind.waitCause, reason: reason), isOfService: isOfService)
             observer(.postponed(file, reason: reason, due: due))
@@ -140,6 +141,13 @@ extension AccountLane {
             try await postpone(queued, kind.waitCause, error.description, for: delay, isOfService: isOfService)
         }
         return .postponed
+    }
+
+    /// Whether the file waits as its account does. Where requests that were made later show that the account works, a
+    /// cause concerns this file alone.
+    private func isBlocking(_ kind: ProviderError.Kind) -> Bool {
+        guard AccountGate<C.Instant>.blocks(kind) else { return false }
+        return closedUntil != nil || !AccountGate<C.Instant>.isDisproved(kind)
     }
 
     /// Lets a file wait for its next try.

@@ -105,7 +105,7 @@ actor AccountLane<C: Clock> where C.Duration == Duration {
             // A newer version of a file under way waits for the older one, and takes no slot meanwhile.
             let paused = hooks.paused()
             let held = services.disks.heldBack.with(underWay.paths).with(await services.flights.beginClaim())
-                .with(paused ?? .nothing)
+                .with(paused ?? .nothing).with(standing.heldBack(at: clock.now))
             var claimed: [QueuedFile] = []
             let time = Timestamp.steady()
             // Also without a claim. A file that is due and finds no room would make the lane ask without a rest.
@@ -247,8 +247,14 @@ extension AccountLane {
     }
 
     /// Notes that a file went up whose try began at `begun`.
-    func noteUpload(begun: C.Instant) {
+    func noteUpload(of file: MediaFile, begun: C.Instant) {
+        standing.acquit(file.path)
         act(on: standing.noteUpload(begun: begun, at: clock.now))
+    }
+
+    /// Notes that the account was blocked by a try at this file, for a cause that may be the file's own.
+    func suspect(_ file: MediaFile) {
+        standing.suspect(file.path, retry)
     }
 
     /// Notes that a refusal was believed.

@@ -21,8 +21,21 @@ struct AccountStanding<Instant: InstantProtocol>: Sendable where Instant.Duratio
     private var streak = RefusalStreak()
     /// Files that served as probes in vain while all files were refused alike. The next probe is another file.
     private(set) var refusedProbes: Set<FilePath> = []
+    /// Files that met a cause which one file alone may bring about (``AccountGate/mayBeOfOneFile(_:)``).
+    private var suspects: [FilePath: Suspect] = [:]
     /// When the gate last opened after `refusedAlike`.
     private var refusedAlikeUntil: Instant?
+
+    private struct Suspect: Sendable {
+        var failures = 0
+        /// How long the file waits once the account is open.
+        var delay = Duration.zero
+        /// Nil while the account is blocked.
+        var until: Instant?
+    }
+
+    /// Of so many files it is known that they met such a cause. Only an account that is blocked for all has more.
+    private static var mostSuspects: Int { 64 }
 
     /// Notes what one request showed about the account: all files wait, or all may go again.
     mutating func note(_ report: RequestReport<Instant>, at now: Instant) -> Change {
@@ -56,6 +69,7 @@ struct AccountStanding<Instant: InstantProtocol>: Sendable where Instant.Duratio
     /// Opens the account, whatever it waited for.
     mutating func open(at now: Instant) -> Change {
         streak = RefusalStreak()
+        suspects = [:]
         return Change(isOpened: opened(at: now) { $0.open() })
     }
 
@@ -83,6 +97,30 @@ struct AccountStanding<Instant: InstantProtocol>: Sendable where Instant.Duratio
     /// verdict on its file.
     func beganWhileRefusedAlike(_ begun: Instant) -> Bool { refusedAlikeUntil.map { begun < $0 } ?? false }
 
+    /// Notes that the account was blocked by a try at this file, for a cause that may be the file's own.
+    ///
+    /// The next probe is another file. If that one opens the account, this one waits from its second time on, and
+    /// longer each time. So it does not block the account again and again.
+    mutating func suspect(_ file: FilePath, _ retry: RetryPolicy) {
+        refusedProbes.insert(file)
+        guard suspects[file] != nil || suspects.count < Self.mostSuspects else { return }
+        var suspect = suspects[file] ?? Suspect()
+        suspect.failures += 1
+        suspect.delay = suspect.failures > 1 ? retry.bound(afterFailures: suspect.failures - 1) : .zero
+        suspect.until = nil
+        suspects[file] = suspect
+    }
+
+    /// Notes that a file is through.
+    mutating func acquit(_ file: FilePath) {
+        suspects[file] = nil
+    }
+
+    /// The files that wait although the account is open.
+    func heldBack(at now: Instant) -> Set<FilePath> {
+        suspects.isEmpty ? [] : Set(suspects.filter { $0.value.until.map { $0 > now } == true }.keys)
+    }
+
     /// Notes that the probe was let through.
     mutating func probe() {
         gate.probe()
@@ -103,6 +141,9 @@ struct AccountStanding<Instant: InstantProtocol>: Sendable where Instant.Duratio
         guard change(&gate) else { return false }
         if wasAlike { refusedAlikeUntil = now }
         refusedProbes = []
+        for (file, suspect) in suspects where suspect.until == nil {
+            suspects[file]?.until = now.advanced(by: suspect.delay)
+        }
         return true
     }
 

@@ -86,6 +86,29 @@ import Testing
         #expect(!standing.beganWhileRefusedAlike(after(9)))
     }
 
+    @Test func `a file that blocks the account again is no probe, and waits longer each time`() {
+        let retry = RetryPolicy(first: .seconds(5), longest: .seconds(60))
+        var standing = Standing()
+        func block(_ seconds: Int) {
+            _ = standing.note(failure(.outOfOrder, at: seconds), at: after(seconds))
+            standing.suspect("/in/bad", retry)
+            #expect(standing.refusedProbes == ["/in/bad"])
+            #expect(standing.heldBack(at: after(seconds)).isEmpty, "all wait anyway")
+            _ = standing.note(Report(to: .api, begun: after(seconds + 1), .success), at: after(seconds + 1))
+            #expect(standing.refusedProbes.isEmpty && standing.gate.isOpen)
+        }
+
+        block(0)
+        #expect(standing.heldBack(at: after(1)).isEmpty)
+        block(10)
+        #expect(standing.heldBack(at: after(15)) == ["/in/bad"] && standing.heldBack(at: after(16)).isEmpty)
+        block(20)
+        #expect(standing.heldBack(at: after(30)) == ["/in/bad"] && standing.heldBack(at: after(31)).isEmpty)
+        block(40)
+        standing.acquit("/in/bad")
+        #expect(standing.heldBack(at: after(41)).isEmpty)
+    }
+
     @Test func `a short rate limit blocks nothing, a long one does`() {
         var short = Standing()
         var long = Standing()
