@@ -58,12 +58,12 @@ package struct LedgerRepair: Sendable {
     }
 
     /// Builds a ledger from the manifest's record beside the damaged one, ready to take its place. Call ``finish()``
-    /// next. Returns whether the damaged one still tells when each folder was first watched (``FirstLook``).
+    /// next. Returns what the damaged one still tells, and no manifest has.
     ///
     /// - Throws: ``LedgerError``. The ledger that was there before is then as it was.
     @discardableResult
-    package func rebuild(from record: ManifestRecord, at time: Timestamp) throws -> Bool {
-        let looks = firstLooks()
+    package func rebuild(from record: ManifestRecord, at time: Timestamp) throws -> Salvage {
+        let salvage = salvage()
         do {
             try files.makeBuilding()
             let queue = try DatabaseQueue(path: files.building.string, configuration: SQLiteLedger.configuration)
@@ -71,12 +71,12 @@ package struct LedgerRepair: Sendable {
             // One transaction, synced. WAL mode is off, so that the whole ledger is in one file.
             try queue.write { db in
                 try Restoration.write(record, at: time, in: db)
-                for look in looks ?? [] { try FirstLooksTable.reopen(look.folder, look.look, in: db) }
+                try salvage.put(in: db)
             }
             try queue.inDatabase { try Schema.check($0, path: files.building.string) }
             try queue.close()
             try files.buildingIsWhole()
-            return looks != nil
+            return salvage
         } catch let error as Errno {
             throw LedgerError(.inputOutput, "\(files.building) cannot be made: \(error)", cause: error)
         } catch {
@@ -84,20 +84,16 @@ package struct LedgerRepair: Sendable {
         }
     }
 
-    /// The first looks of the damaged ledger; nil if it does not tell them any more.
-    ///
     /// `immutable` keeps SQLite from the log and from any write: the damaged files stay as they are
     /// (https://www.sqlite.org/uri.html). An SQLite that takes no such name finds no file.
-    private func firstLooks() -> [(folder: FilePath, look: FirstLook)]? {
-        if isMissing { return nil }
+    private func salvage() -> Salvage {
+        if isMissing { return Salvage() }
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         let marks = ["%": "%25", "?": "%3f", "#": "%23"]
         let path = files.ledger.string.map { marks[String($0)] ?? String($0) }.joined()
-        guard let queue = try? DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration) else {
-            return nil
-        }
-        return try? queue.read { try FirstLooksTable.all(in: $0) }
+        let queue = try? DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration)
+        return (try? queue?.read { Salvage(from: $0) }) ?? Salvage()
     }
 
     /// Takes up what the manifest tells and an old ledger does not know, in one transaction. See

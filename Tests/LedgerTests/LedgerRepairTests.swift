@@ -85,14 +85,32 @@ import Watch
         try await ledger.endFirstLook(of: "/in", at: at(6))
         try ledger.close()
 
-        #expect(try repair.rebuild(from: ManifestRecord(journal: []), at: at(100)))
+        #expect(try repair.rebuild(from: ManifestRecord(journal: []), at: at(100)).firstLooks?.count == 1)
         _ = try repair.finish()
 
         let after = try folder.ledger()
         #expect(try await after.beginFirstLook(of: "/in", .skip, at: at(101)) == FirstLook(begun: at(5)))
         try after.close()
         try folder.write(Array("no database".utf8))
-        #expect(try !repair.rebuild(from: ManifestRecord(journal: []), at: at(100)))
+        let salvage = try repair.rebuild(from: ManifestRecord(journal: []), at: at(100))
+        #expect(salvage.firstLooks == nil && salvage.pauses == nil && salvage.hosts == nil)
+    }
+
+    @Test func `what was paused stays so in a rebuilt ledger, and a host of a fleet is the same`() async throws {
+        let ledger = try folder.ledger()
+        let account = ConfiguredAccount.named("main")
+        try await ledger.pause([Pause.Subject(account), .folder(name: "inbox", path: "/in")], at: at(5))
+        let (pauses, host) = (try await ledger.pauses(), try await ledger.host())
+        try await ledger.noteRevisionOfFleet(7)
+        try ledger.close()
+
+        try repair.rebuild(from: ManifestRecord(journal: []), at: at(100))
+        _ = try repair.finish()
+
+        let after = try folder.ledger()
+        #expect(try await after.pauses() == pauses && pauses.count == 2)
+        #expect(try await after.host() == host)
+        #expect(try await after.revisionOfFleet() == nil, "the fleet is told all anew")
     }
 
     @Test func `a rebuilt ledger looks at each sidecar anew, and finds those that left meanwhile`() async throws {

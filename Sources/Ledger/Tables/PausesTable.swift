@@ -40,10 +40,11 @@ enum PausesTable {
     /// Adds a pause, unless the same is paused already.
     static func add(_ subject: Pause.Subject, at time: Timestamp, in db: Database) throws {
         guard try !all(in: db).contains(where: { $0.subject.isSame(as: subject) }) else { return }
-        try insert(Pause(subject, since: time), in: db)
+        try put(Pause(subject, since: time), in: db)
     }
 
-    private static func insert(_ pause: Pause, in db: Database) throws {
+    /// Adds a row.
+    static func put(_ pause: Pause, in db: Database) throws {
         let subject = pause.subject
         var target: String?
         var fingerprint: String?
@@ -68,7 +69,7 @@ enum PausesTable {
                 for (id, row) in try rows(in: db) where row == carried {
                     try db.run("DELETE FROM pauses WHERE id = ?", [id])
                 }
-                try insert(carried, in: db)
+                try put(carried, in: db)
             }
         }
     }

@@ -55,15 +55,22 @@ struct Repair {
 
     private func rebuild(_ repair: LedgerRepair, at time: Timestamp, _ tell: (String) -> Void) throws {
         let record = try record(for: repair)
-        let knowsFirstLooks = try repair.rebuild(from: record, at: time)
+        let salvage = try repair.rebuild(from: record, at: time)
         let entries = record.rows.values.count { $0.isEntry && $0.shown }
         let rejected = record.rows.values.count { !$0.isEntry && $0.shown }
         tell(
             "rebuilt \(entries) entries, \(record.assets.count) assets, \(rejected) rejected; revision \(record.revision)"
         )
         tellUnreadable(of: record, tell)
-        tell("not rebuilt: uploads under way, which start over")
-        if !knowsFirstLooks, configuration.folders.contains(where: { $0.existing == .skip }) {
+        let untold = configuration.hooks.isEmpty ? "" : ", and what hooks have not been told yet"
+        tell("not rebuilt: uploads under way, which start over\(untold)")
+        if salvage.pauses == nil {
+            tell("not known any more: what was paused. Before you start the service: outtray pause")
+        }
+        if salvage.hosts == nil, configuration.fleet != nil {
+            tell("not known any more: who this host is in its fleet. It joins as a new one: outtray fleet hosts")
+        }
+        if salvage.firstLooks == nil, configuration.folders.contains(where: { $0.existing == .skip }) {
             tell(
                 "not known any more: when folders with existing: skip were first watched. What waits in them now is "
                     + "skipped with what lay there: outtray retry PATH"
