@@ -51,7 +51,6 @@ extension SQLiteLedger: ActionBook {
         while try await write({ db in
             let paths = try ManifestTable.left(before: time, limit: limit, in: db)
             let forgotten = try paths.map { try ManifestTable.forget($0, in: db) }.filter { $0.outcome == .forgotten }
-            // A page of files that have all come back leaves the rest to the next call.
             return paths.count == limit && !forgotten.isEmpty
         }) {}
     }

@@ -233,6 +233,32 @@ import Testing
         #expect(try await ledger.entry("/in/b")?.present == true)
     }
 
+    @Test func `files that came back keep no entry of the others from being forgotten`() async throws {
+        for number in 0..<300 {
+            let path = FilePath("/in/\(number)")
+            try await ledger.upload(media(path, Int64(number)), UInt8(number % 250))
+            try await ledger.recordGone([path], at: .now())
+            if number < 280 { try await ledger.recordSettling([settling(path, 1000 + Int64(number))], at: at(10)) }
+        }
+
+        try await ledger.forgetLeft(before: Timestamp.now().advanced(by: .seconds(60)))
+
+        #expect(try await ledger.events().count { $0 == .forgotten } == 20)
+    }
+
+    @Test func `a pushed file whose newer version is let go of is there until it leaves`() async throws {
+        let pushed = media("/elsewhere/a", folder: nil)
+        try await ledger.upload(pushed)
+        try await ledger.start(media("/elsewhere/a", 2, folder: nil))
+        try await ledger.returnToSettling(media("/elsewhere/a", 2, folder: nil), reason: "changed", at: at(7))
+
+        try await ledger.tidy(at: at(8))
+
+        #expect(try await ledger.record(of: pushed.path)?.state == .gone)
+        #expect(try await ledger.entry(pushed.path)?.present == true)
+        #expect(try await ledger.unwatched(by: [], after: nil, limit: 9).map(\.path) == [pushed.path])
+    }
+
     @Test func `an entry whose file was moved away is forgotten, too`() async throws {
         try await ledger.start(file)
         try await ledger.complete(

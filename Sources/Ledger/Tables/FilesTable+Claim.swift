@@ -165,13 +165,11 @@ extension FilesTable {
 
     /// Lets go of files that were pushed by name and changed while they went up. Nobody watches their place.
     static func releasePushed(at time: Timestamp, in db: Database) throws {
-        try db.run(
-            """
-            UPDATE files SET state = 'gone', cause = NULL, reason = ?, due = NULL, updated = ?
-            WHERE state = 'settling' AND folder IS NULL
-            """,
-            ["it changed while it was sent, and its place is not watched", time.milliseconds]
-        )
+        let pushed = try db.rows("SELECT path FROM files WHERE state = 'settling' AND folder IS NULL")
+        for row in pushed {
+            let reason = "it changed while it was sent, and its place is not watched"
+            try letGo(FilePath(blob: row[0]), reason, at: time, in: db)
+        }
     }
 
     static func nextDue(account: String, except held: HeldBack, in db: Database) throws -> Timestamp? {

@@ -24,12 +24,14 @@ extension ManifestTable {
         return ForgottenFile(path, .forgotten)
     }
 
-    /// Up to `limit` paths that show entries of files that left before that time.
+    /// Up to `limit` paths that show entries of files that left before that time, and did not come back.
     static func left(before time: Timestamp, limit: Int, in db: Database) throws -> [FilePath] {
         try db.rows(
             """
             SELECT path FROM manifest INDEXED BY manifest_left
-            WHERE shown AND NOT present AND left_at < ? ORDER BY left_at LIMIT ?
+            WHERE shown AND NOT present AND left_at < ?
+                AND NOT EXISTS (SELECT 1 FROM files WHERE files.path = manifest.path AND files.state <> 'gone')
+            ORDER BY left_at LIMIT ?
             """,
             [time.milliseconds, limit]
         ).map { FilePath(blob: $0[0]) }
