@@ -42,6 +42,16 @@ package enum LedgerOutlook {
         }
     }
 
+    /// The files beneath a directory that settle, wait or go up. None without a ledger, and in one of an earlier
+    /// version.
+    package static func waiting(beneath path: FilePath, in directory: FilePath) throws -> [FilePath] {
+        guard !LedgerRepair(directory: directory).isMissing else { return [] }
+        return try reading(directory, ifEmpty: []) { db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else { return [] }
+            return try FilesTable.waiting(beneath: path, in: db)
+        }
+    }
+
     /// How many files are in which state, and since when the oldest of each group has waited. Nil for a ledger of an
     /// earlier version. Without a ledger, there are none.
     package static func waits(

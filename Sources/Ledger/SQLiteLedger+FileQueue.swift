@@ -156,6 +156,10 @@ extension SQLiteLedger: FileQueue {
         try await read { try StepsTable.steps(of: path, in: $0) }
     }
 
+    package func waiting(beneath directory: FilePath) async throws -> [FilePath] {
+        try await read { try FilesTable.waiting(beneath: directory, in: $0) }
+    }
+
     /// A file that waits because all files of its account do. Nil if there is none, or the account uploads one.
     package func heldBack(by account: String) async throws -> FileRecord? {
         try await read { try FilesTable.heldBack(by: account, in: $0) }

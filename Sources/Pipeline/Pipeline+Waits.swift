@@ -59,7 +59,7 @@ extension Pipeline {
         // A directory that no folder takes is as wrong as such a file.
         let answer = try await look(at: path) {
             (
-                isDirectory: (try? FileStatus.of(path))?.kind == .directory,
+                isDirectory: try FileStatus.isDirectory(path),
                 exclusion: holding?.watched.exclusionOnDisk(of: path, isDirectory: true)
             )
         }
@@ -76,6 +76,8 @@ extension Pipeline {
             }
             files.formUnion(found)
         }
+        // Their disk may be away.
+        files.formUnion(try await ledger.waiting(beneath: path))
         return files.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }
 

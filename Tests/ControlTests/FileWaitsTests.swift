@@ -14,6 +14,7 @@ import Watch
             var verdicts: [FilePath: Bool?] = [:]
             var directories: [FilePath: [FilePath]] = [:]
             var looks: [FilePath: Int] = [:]
+            var lists: [FilePath: Int] = [:]
         }
         let state = Monitor(State())
 
@@ -21,6 +22,7 @@ import Watch
         func put(_ path: FilePath, _ verdict: Bool?) { state.change { $0.verdicts[path] = .some(verdict) } }
         func list(_ path: FilePath, _ files: [FilePath]) { state.change { $0.directories[path] = files } }
         func looks(at path: FilePath) -> Int { state.read { $0.looks[path] ?? 0 } }
+        func lists(of path: FilePath) -> Int { state.read { $0.lists[path] ?? 0 } }
 
         var waits: FileWaits { waits() }
 
@@ -34,7 +36,12 @@ import Watch
                         }
                     }
                 },
-                list: { path in self.state.read { $0.directories[path] } },
+                list: { path in
+                    self.state.change { state in
+                        state.lists[path, default: 0] += 1
+                        return state.directories[path]
+                    }
+                },
                 shown: shown
             )
         }
@@ -116,6 +123,26 @@ import Watch
             let told = try await report
             #expect(told.there == 2 && told.failed.isEmpty && told.pending.isEmpty)
             #expect(waits.count == 0)
+        }
+    }
+
+    @Test func `a directory that is made while it is waited for ends no wait before it has files`() async throws {
+        let disk = disk
+        disk.put("/in/late", nil)
+        try await running { waits in
+            async let report = waits.wait(for: ["/in/new", "/in/late"], .uploaded, within: .seconds(50))
+            try await untilSo { waits.count == 2 && disk.lists(of: "/in/new") > 1 }
+            disk.list("/in/new", [])
+            disk.put("/in/new", false)
+            let before = disk.lists(of: "/in/new")
+            try await untilSo { disk.lists(of: "/in/new") > before + 1 }
+            #expect(waits.count == 2)
+
+            disk.put("/in/new/a", true)
+            disk.list("/in/new", ["/in/new/a"])
+            disk.put("/in/late", true)
+            waits.observe(news("/in/late"))
+            #expect(try await report == FileWaits.Report(there: 2))
         }
     }
 

@@ -55,6 +55,8 @@ import Watch
         "FROM assets a INDEXED BY assets_look JOIN departures",
         // Once at a start: all departures are tried anew.
         "UPDATE departures SET due = ?, attempts = 0",
+        // All that wait, for somebody who waits for a directory.
+        "SELECT path FROM files INDEXED BY files_waiting",
         // All that wait, at a start whose folders have changed.
         "SELECT 1 FROM files INDEXED BY files_waiting",
         // As many as there are accounts and keys in the configuration, or were; and a question of the tests' own.
@@ -190,6 +192,7 @@ import Watch
         _ = try await ledger.steps(of: "/q/a")
         _ = try await ledger.waiting(limit: 9)
         _ = try await ledger.heldBack(by: "main")
+        _ = try await ledger.waiting(beneath: "/q")
         _ = try await ledger.settling(at: ["/q/a"])
         _ = try await ledger.takeDue(in: "inbox", by: at(1), limit: 9)
         for portion in [Portion.smallest, .oldest(3, large: 1...2)] {

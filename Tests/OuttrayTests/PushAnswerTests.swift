@@ -91,6 +91,13 @@ struct PushAnswerTests {
         #expect(isRejected(verdict(asked: nil, now: .missing, nil, nil)))
     }
 
+    @Test(arguments: [FileState.queued, .uploading])
+    func `a file that is on its way and missing may have lost no more than its disk`(state: FileState) throws {
+        let waits = record(state, old, reason: "its disk is away")
+
+        #expect(verdict(asked: old, now: .missing, waits, nil) == .pending(waits.words))
+    }
+
     @Test func `a file that was there when it was named, and left once it was up, is up`() throws {
         let entry = try entry()
 

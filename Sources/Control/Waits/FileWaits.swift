@@ -157,7 +157,7 @@ package final class FileWaits: Sendable {
         var unlisted: [FilePath: String] = [:]
         defer { remove(waiter, from: verdicts.keys) }
         while true {
-            let expanded = await expand(paths, until: lookDeadline, &directories, knowing: unlisted)
+            let expanded = await expand(paths, until: lookDeadline, &directories, besides: missing, knowing: unlisted)
             unlisted = expanded.unlisted
             try Task.checkCancellation()
             let (named, listed) = (expanded.named, expanded.listed)
@@ -165,9 +165,9 @@ package final class FileWaits: Sendable {
             missing.subtract(directories)
             for path in directories where verdicts.removeValue(forKey: path) != nil { remove(waiter, from: [path]) }
             let new = named.union(listed).filter { verdicts[$0] == nil }
-            if new.isEmpty {
-                if expanded.unlisted.isEmpty { break }
-                if ContinuousClock.now >= deadline { return report(verdicts, unlisted: expanded.unlisted) }
+            if new.isEmpty, !verdicts.values.contains(where: \.isPending) {
+                if unlisted.isEmpty { break }
+                if ContinuousClock.now >= deadline { return report(verdicts, unlisted: unlisted) }
                 try await rest(until: min(deadline, .now + Self.listingPause), clock: ContinuousClock())
                 continue
             }
@@ -179,12 +179,13 @@ package final class FileWaits: Sendable {
             while true {
                 for (path, file) in waiter.takeNews() {
                     verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
-                    if named.contains(path), file.now == .missing { missing.insert(path) } else { missing.remove(path) }
+                    note(file, named, &missing, &verdicts)
                 }
                 if !verdicts.values.contains(where: \.isPending) { break }
                 let now = ContinuousClock.now
                 if now >= min(nextListing, deadline) {
                     if await hasDirectory(among: missing, until: lookDeadline) { break }
+                    if !unlisted.isEmpty, now < deadline { break }
                     nextListing = .now.advanced(by: Self.listingPause)
                 }
                 if now >= deadline {
@@ -193,11 +194,12 @@ package final class FileWaits: Sendable {
                     try? await lookFirst(at: pending, until: .now.advanced(by: least), waiter)
                     for (path, file) in waiter.takeNews() {
                         verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
+                        note(file, named, &missing, &verdicts)
                     }
-                    return report(verdicts, unlisted: expanded.unlisted)
+                    return report(verdicts, unlisted: unlisted)
                 }
                 await waiter.bell.wait(
-                    until: missing.isEmpty ? deadline : min(deadline, nextListing),
+                    until: missing.isEmpty && unlisted.isEmpty ? deadline : min(deadline, nextListing),
                     clock: ContinuousClock()
                 )
                 try Task.checkCancellation()
@@ -214,14 +216,32 @@ package final class FileWaits: Sendable {
     /// Between two looks for directories that no event tells of.
     private static let listingPause = Duration.seconds(1)
 
-    /// Whether a path at which nothing was is a directory by now. Of very many paths, asks for some.
+    /// Whether a path at which nothing was is a directory with files by now. Of very many paths, asks for some.
     private func hasDirectory(among paths: Set<FilePath>, until deadline: ContinuousClock.Instant) async -> Bool {
         for path in paths.shuffled().prefix(Self.page) {
             let files = try? await inTime(until: deadline) { [list] in try await list(path) }
-            if let files, files != nil { return true }
+            if let files, files?.isEmpty == false { return true }
         }
         return false
     }
+
+    /// Keeps the list of named paths at which nothing was. A directory that comes to one of them is waited for until it
+    /// has files.
+    private func note(
+        _ file: WaitedFile,
+        _ named: Set<FilePath>,
+        _ missing: inout Set<FilePath>,
+        _ verdicts: inout [FilePath: WaitedFile.Verdict]
+    ) {
+        switch file.now {
+        case .missing where named.contains(file.path): missing.insert(file.path)
+        case .noFile where missing.contains(file.path): verdicts[file.path] = .pending(Self.noFileYet)
+        default: missing.remove(file.path)
+        }
+    }
+
+    /// A directory that was made while it was waited for. The words for people.
+    private static let noFileYet = "there is no file in it yet"
 
     /// A file that is up, of which a script cannot read yet. The words for people.
     private static let notShown = "it is up, and the manifest does not show it yet"
@@ -231,7 +251,7 @@ package final class FileWaits: Sendable {
     private static func verdict(on file: WaitedFile, for goal: WaitGoal, isMember: Bool) -> WaitedFile.Verdict {
         let verdict = file.verdict(for: goal)
         guard isMember else { return verdict }
-        return file.isSkipped || (file.now == .missing && verdict.isPending) ? .there : verdict
+        return file.isSkipped || (file.hasLeft && verdict.isPending) ? .there : verdict
     }
 
     private func report(_ verdicts: [FilePath: WaitedFile.Verdict], unlisted: [FilePath: String] = [:]) -> Report {
@@ -260,6 +280,7 @@ package final class FileWaits: Sendable {
         _ paths: [FilePath],
         until deadline: ContinuousClock.Instant,
         _ directories: inout Set<FilePath>,
+        besides missing: Set<FilePath>,
         knowing reasons: [FilePath: String]
     ) async -> Expansion {
         var expansion = Expansion()
@@ -270,7 +291,7 @@ package final class FileWaits: Sendable {
                     expansion.unlisted[path] = reasons[path] ?? Self.notLookedAt
                     continue
                 }
-                if let files {
+                if let files, !files.isEmpty || !missing.contains(path) {
                     directories.insert(path)
                     expansion.listed.formUnion(files)
                 } else if !directories.contains(path) {

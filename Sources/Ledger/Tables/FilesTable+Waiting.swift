@@ -18,6 +18,18 @@ extension FilesTable {
         ).map(waitingFile)
     }
 
+    /// The files beneath a directory that settle, wait or go up. Reads all that wait: mostly far fewer than there are.
+    static func waiting(beneath directory: FilePath, in db: Database) throws -> [FilePath] {
+        let range = directory.beneath
+        return try db.rows(
+            """
+            SELECT path FROM files INDEXED BY files_waiting
+            WHERE state IN ('settling', 'queued', 'uploading') AND +path > ? AND +path < ?
+            """,
+            [range.after, range.before]
+        ).map { FilePath(blob: $0[0]) }
+    }
+
     /// A file that waits because all files of its account do. Nil if there is none, or the account uploads one.
     static func heldBack(by account: String, in db: Database) throws -> FileRecord? {
         let isUploading = try db.row(

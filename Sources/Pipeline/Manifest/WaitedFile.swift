@@ -71,6 +71,9 @@ package struct WaitedFile: Sendable {
         return record.state == .skipped && record.version.hasSameBytes(as: version)
     }
 
+    /// Whether the file has left. Where the ledger has it as waiting, its disk may be away.
+    package var hasLeft: Bool { now == .missing && (record?.state ?? .gone) == .gone }
+
     /// The ledger's word counts for the version that is there. A file that is not there counts as up if its path shows
     /// an entry: it may have left after its upload, as configured.
     package func verdict(for goal: WaitGoal) -> Verdict {

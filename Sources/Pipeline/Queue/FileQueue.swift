@@ -172,4 +172,7 @@ package protocol FileQueue: Sendable {
 
     /// Files that wait (`settling`, `queued`, `uploading`), oldest first, with their reasons.
     func waiting(limit: Int) async throws -> [FileRecord]
+
+    /// The files beneath a directory that settle, wait or go up.
+    func waiting(beneath directory: FilePath) async throws -> [FilePath]
 }

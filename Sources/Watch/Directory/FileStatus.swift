@@ -80,6 +80,18 @@ package enum FileStatus {
         [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error)
     }
 
+    /// Whether a directory is at this path. False if nothing is there.
+    ///
+    /// - Throws: The error of a look that failed.
+    package static func isDirectory(_ path: FilePath) throws(Errno) -> Bool {
+        do throws(Errno) {
+            return try of(path).kind == .directory
+        } catch {
+            guard meansGone(error) else { throw error }
+            return false
+        }
+    }
+
     /// The version of a regular file; nil if there is none that can be looked at.
     package static func version(ofFile path: FilePath) -> FileVersion? {
         guard let found = try? of(path), found.kind == .regular else { return nil }

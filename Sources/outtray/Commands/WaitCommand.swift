@@ -111,13 +111,16 @@ struct WaitCommand: AsyncParsableCommand {
             return exclusion == nil
         }
         guard isTaken else { return nil }
-        guard (try? FileStatus.of(path))?.kind == .directory || folders.contains(where: { $0.path == path }) else {
-            return nil
-        }
-        return try folders.flatMap { folder in
+        guard try FileStatus.isDirectory(path) || folders.contains(where: { $0.path == path }) else { return nil }
+        let found = try folders.flatMap { folder in
             if folder.path.starts(with: path) { return try FolderListing.files(beneath: folder.path, of: folder) }
             return try path.starts(with: folder.path) ? FolderListing.files(beneath: path, of: folder) : []
         }
+        // Their disk may be away.
+        let waiting = try Workplace.mapped {
+            try LedgerOutlook.waiting(beneath: path, in: configuration.stateDirectory)
+        }
+        return Array(Set(found).union(waiting))
     }
 
     /// The files of one kind in an answer, for people.

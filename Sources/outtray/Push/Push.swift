@@ -244,6 +244,7 @@ struct PushThere {
             let hasEnded = !daemonIsThere
             if case .ended(let line) = try await queue.progress(of: source) { return line }
             if hasEnded { return .waiting(source.path, reason: "the daemon has ended; its next start goes on") }
+            if EarlySignals.wantEnd { return .waiting(source.path, reason: "interrupted; the daemon goes on") }
             try await Task.sleep(for: .milliseconds(200))
         }
     }

@@ -48,6 +48,8 @@ struct PushAnswer {
     /// uploaded files leave, a missing file with an entry also counts as up.
     private func ofMissing(_ record: FileRecord?, _ content: ManifestRow.Content?) -> Verdict {
         let missing = Verdict.rejected("there is no such file")
+        // Whoever works on the file finds out whether it has left, or only its disk.
+        if let record, [.queued, .uploading].contains(record.state) { return .pending(record.words) }
         guard case .entry(let entry) = content else { return missing }
         switch record?.state {
         case .uploaded:

@@ -49,6 +49,16 @@ import Watch
         }
     }
 
+    @Test func `a file has left if nothing is there and the ledger does not wait for it`() {
+        func hasLeft(_ now: WaitedFile.Presence, _ record: FileRecord?) -> Bool {
+            WaitedFile("/in/a", now: now, record: record, row: nil, outside: nil).hasLeft
+        }
+
+        #expect(hasLeft(.missing, nil) && hasLeft(.missing, record(.gone)))
+        for state in [FileState.settling, .queued, .uploading] { #expect(!hasLeft(.missing, record(state))) }
+        #expect(!hasLeft(.there(version), nil) && !hasLeft(.unknown("away"), nil))
+    }
+
     @Test func `ready waits for the provider, as far as it tells`() {
         #expect(verdict(.there(version), record(.uploaded), entry(.processing), .ready).isPending)
         #expect(verdict(.there(version), record(.uploaded), entry(.ready), .ready) == .there)
