@@ -146,60 +146,40 @@ package final class FileWaits: Sendable {
         let deadline = ContinuousClock.now.advanced(by: time)
         let lookDeadline = ContinuousClock.now.advanced(by: max(time, least))
         let waiter = Waiter()
-        var verdicts: [FilePath: WaitedFile.Verdict] = [:]
-        /// Files of directories. They are not waited for once they have left.
-        var members: Set<FilePath> = []
-        /// Paths that were directories. One that was removed since has no files any more.
-        var directories: Set<FilePath> = []
-        /// Named paths at which nothing was. No event tells that one of them has become a directory.
-        var missing: Set<FilePath> = []
-        /// Why directories could not be listed at the last look that ended.
-        var unlisted: [FilePath: String] = [:]
-        defer { remove(waiter, from: verdicts.keys) }
+        var progress = WaitProgress(goal)
+        defer { remove(waiter, from: progress.verdicts.keys) }
         while true {
-            let expanded = await expand(paths, until: lookDeadline, &directories, besides: missing, knowing: unlisted)
-            unlisted = expanded.unlisted
+            let expansion = await expand(paths, until: lookDeadline, progress)
             try Task.checkCancellation()
-            let (named, listed) = (expanded.named, expanded.listed)
-            members.formUnion(listed.subtracting(named))
-            missing.subtract(directories)
-            for path in directories where verdicts.removeValue(forKey: path) != nil { remove(waiter, from: [path]) }
-            let new = named.union(listed).filter { verdicts[$0] == nil }
-            if new.isEmpty, !verdicts.values.contains(where: \.isPending) {
-                if unlisted.isEmpty { break }
-                if ContinuousClock.now >= deadline { return report(verdicts, unlisted: unlisted) }
+            let (new, former) = progress.take(expansion)
+            remove(waiter, from: former)
+            if new.isEmpty, progress.isDecided {
+                if progress.unlisted.isEmpty { break }
+                if ContinuousClock.now >= deadline { return progress.report }
                 try await rest(until: min(deadline, .now + Self.listingPause), clock: ContinuousClock())
                 continue
             }
             // First the place in the list, then the look: so no event falls between.
             add(waiter, to: new)
-            for path in new { verdicts[path] = .pending(Self.notLookedAt) }
             try await lookFirst(at: Array(new), until: lookDeadline, waiter)
             var nextListing = ContinuousClock.now.advanced(by: Self.listingPause)
             while true {
-                for (path, file) in waiter.takeNews() {
-                    verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
-                    note(file, named, &missing, &verdicts)
-                }
-                if !verdicts.values.contains(where: \.isPending) { break }
+                progress.take(waiter.takeNews())
+                if progress.isDecided { break }
                 let now = ContinuousClock.now
                 if now >= min(nextListing, deadline) {
-                    if await hasDirectory(among: missing, until: lookDeadline) { break }
-                    if !unlisted.isEmpty, now < deadline { break }
+                    if await hasDirectory(among: progress.missing, until: lookDeadline) { break }
+                    if !progress.unlisted.isEmpty, now < deadline { break }
                     nextListing = .now.advanced(by: Self.listingPause)
                 }
                 if now >= deadline {
                     // What a file waits for may have changed without an event of its own.
-                    let pending = verdicts.filter(\.value.isPending).map(\.key)
-                    try? await lookFirst(at: pending, until: .now.advanced(by: least), waiter)
-                    for (path, file) in waiter.takeNews() {
-                        verdicts[path] = Self.verdict(on: file, for: goal, isMember: members.contains(path))
-                        note(file, named, &missing, &verdicts)
-                    }
-                    return report(verdicts, unlisted: unlisted)
+                    try? await lookFirst(at: progress.pending, until: .now.advanced(by: least), waiter)
+                    progress.take(waiter.takeNews())
+                    return progress.report
                 }
                 await waiter.bell.wait(
-                    until: missing.isEmpty && unlisted.isEmpty ? deadline : min(deadline, nextListing),
+                    until: progress.needsListing ? min(deadline, nextListing) : deadline,
                     clock: ContinuousClock()
                 )
                 try Task.checkCancellation()
@@ -207,10 +187,8 @@ package final class FileWaits: Sendable {
         }
         let isShown: Void? = try? await inTime(until: lookDeadline, shown)
         try Task.checkCancellation()
-        if isShown == nil {
-            for (path, verdict) in verdicts where verdict == .there { verdicts[path] = .pending(Self.notShown) }
-        }
-        return report(verdicts)
+        if isShown == nil { progress.noteNotShown() }
+        return progress.report
     }
 
     /// Between two looks for directories that no event tells of.
@@ -225,76 +203,23 @@ package final class FileWaits: Sendable {
         return false
     }
 
-    /// Keeps the list of named paths at which nothing was. A directory that comes to one of them is waited for until it
-    /// has files.
-    private func note(
-        _ file: WaitedFile,
-        _ named: Set<FilePath>,
-        _ missing: inout Set<FilePath>,
-        _ verdicts: inout [FilePath: WaitedFile.Verdict]
-    ) {
-        switch file.now {
-        case .missing where named.contains(file.path): missing.insert(file.path)
-        case .noFile where missing.contains(file.path): verdicts[file.path] = .pending(Self.noFileYet)
-        default: missing.remove(file.path)
-        }
-    }
-
-    /// A directory that was made while it was waited for. The words for people.
-    private static let noFileYet = "there is no file in it yet"
-
-    /// A file that is up, of which a script cannot read yet. The words for people.
-    private static let notShown = "it is up, and the manifest does not show it yet"
-
-    /// `isMember`: the file was found in a directory that is waited for. One that left needs no wait any more, and one
-    /// that lay there before its folder was watched was not meant.
-    private static func verdict(on file: WaitedFile, for goal: WaitGoal, isMember: Bool) -> WaitedFile.Verdict {
-        let verdict = file.verdict(for: goal)
-        guard isMember else { return verdict }
-        return file.isSkipped || (file.hasLeft && verdict.isPending) ? .there : verdict
-    }
-
-    private func report(_ verdicts: [FilePath: WaitedFile.Verdict], unlisted: [FilePath: String] = [:]) -> Report {
-        var report = Report(pending: unlisted)
-        for (path, verdict) in verdicts {
-            switch verdict {
-            case .there: report.there += 1
-            case .failed(let reason): report.failed[path] = reason
-            case .pending(let reason): report.pending[path] = reason
-            }
-        }
-        return report
-    }
-
-    /// What paths stand for at one moment.
-    private struct Expansion {
-        /// Paths that are no directories.
-        var named: Set<FilePath> = []
-        /// The files in those that are.
-        var listed: Set<FilePath> = []
-        /// Why others cannot be told now.
-        var unlisted: [FilePath: String] = [:]
-    }
-
     private func expand(
         _ paths: [FilePath],
         until deadline: ContinuousClock.Instant,
-        _ directories: inout Set<FilePath>,
-        besides missing: Set<FilePath>,
-        knowing reasons: [FilePath: String]
-    ) async -> Expansion {
-        var expansion = Expansion()
+        _ progress: WaitProgress
+    ) async -> WaitProgress.Expansion {
+        var expansion = WaitProgress.Expansion()
         for path in paths {
             do {
                 guard let files = try await inTime(until: deadline, { [list] in try await list(path) }) else {
                     // The time may have ended before this look. What an earlier one said counts then.
-                    expansion.unlisted[path] = reasons[path] ?? Self.notLookedAt
+                    expansion.unlisted[path] = progress.unlisted[path] ?? WaitProgress.notLookedAt
                     continue
                 }
-                if let files, !files.isEmpty || !missing.contains(path) {
-                    directories.insert(path)
+                if let files, !files.isEmpty || !progress.missing.contains(path) {
+                    expansion.directories.insert(path)
                     expansion.listed.formUnion(files)
-                } else if !directories.contains(path) {
+                } else if !progress.directories.contains(path) {
                     expansion.named.insert(path)
                 }
             } catch {
@@ -303,9 +228,6 @@ package final class FileWaits: Sendable {
         }
         return expansion
     }
-
-    /// A path whose look has not ended. The words for people.
-    private static let notLookedAt = "it could not be looked at yet: its file system does not answer"
 
     /// Looks at files, as far as the time allows.
     private func lookFirst(
