@@ -9,20 +9,18 @@ extension UploadJob {
         case .waits(let cause, let reason): return .ended(.waitsForFleet(cause, reason: reason))
         case .up(let asset):
             let leave = try await leave(for: asset)
-            let leaving = if case .leaves(let leaving) = leave { leaving } else { AfterUpload.keep }
             try await account.durably {
                 try await account.book.adopt(
                     asset,
                     sha256: digest,
                     for: file,
                     provider: account.providerName,
-                    leaving: leaving,
+                    leaving: leave.action,
                     at: .now()
                 )
             }
             CrashPoint.knownBytesRecorded.reached()
-            if leaving != .keep { account.departing(file) }
-            if case .stays(let reason) = leave { account.observer(.stays(file.path, reason: reason)) }
+            carryOut(leave)
             return .ended(.adopted(asset))
         }
     }

@@ -24,25 +24,23 @@ extension UploadJob {
             return .ended(.waits(reason: reason))
         }
         while let known = try await account.durably({ try await account.book.asset(size: file.size, sha256: digest) }) {
-            switch try await leave(for: known) {
-            case .assetIsGone: try await recordGone(known)
-            case .leaves(let leaving): return .ended(try await reuse(known, leaving: leaving))
-            case .stays(let reason):
-                let outcome = try await reuse(known, leaving: .keep)
-                account.observer(.stays(file.path, reason: reason))
-                return .ended(outcome)
+            let leave = try await leave(for: known)
+            if case .assetIsGone = leave {
+                try await recordGone(known)
+                continue
             }
+            return .ended(try await reuse(known, leave))
         }
         return try await claim(digest)
     }
 
-    private func reuse(_ known: KnownAsset, leaving: AfterUpload) async throws -> Outcome {
+    private func reuse(_ known: KnownAsset, _ leave: Leave) async throws -> Outcome {
         let movedFrom = try await vacatedPath(of: known)
         try await account.durably {
-            try await account.book.reuse(known, for: file, movedFrom: movedFrom, leaving: leaving, at: .now())
+            try await account.book.reuse(known, for: file, movedFrom: movedFrom, leaving: leave.action, at: .now())
         }
         CrashPoint.knownBytesRecorded.reached()
-        if leaving != .keep { account.departing(file) }
+        carryOut(leave)
         return .reused(movedFrom: movedFrom)
     }
 

@@ -6,6 +6,9 @@ extension UploadJob {
         case stays(reason: String)
         /// The bytes go up anew.
         case assetIsGone
+
+        /// What is recorded with the file.
+        var action: AfterUpload { if case .leaves(let action) = self { action } else { .keep } }
     }
 
     /// Decides for a file with the bytes of an asset that was there before it.
@@ -42,10 +45,16 @@ extension UploadJob {
             case .untold(let reason): return .stays(reason: Self.unsure(reason))
             }
         } catch let error as ProviderError
-            where error.deniesLooks || error.kind == .transient && queued.attempts >= Self.mostLooks
+            where error.deniesLooks || error.kind == .transient && queued.attempts >= ServiceRefusal.patience
         {
             return .stays(reason: Self.unsure(error.description))
         }
+    }
+
+    /// Lets the file leave once that is recorded, or says why it stays.
+    func carryOut(_ leave: Leave) {
+        if leave.action != .keep { account.departing(file) }
+        if case .stays(let reason) = leave { account.observer(.stays(file.path, reason: reason)) }
     }
 
     /// Nobody is to use the asset, whose entries say so from now on.
@@ -53,9 +62,6 @@ extension UploadJob {
         let recorded = try await account.durably { try await account.book.recordGone(known, at: .now()) }
         for path in recorded.paths { account.observer(.status(path, .failed)) }
     }
-
-    /// After so many failed tries, which take some minutes, the question stays open.
-    private static var mostLooks: Int { 8 }
 
     private static var claimed: String {
         "its bytes are known from a repaired or older ledger, and nothing shows that the account has them"
