@@ -54,6 +54,28 @@ import Watch
         #expect(await fixture.settler.count == 1)
     }
 
+    @Test func `a look that saw a file missing erases nothing that was noted since it began`() async throws {
+        let fixture = try SettlerFixture { $0.plan() }
+        let path = try fixture.directory.write("a.jpg", "one")
+        let found = try fixture.found(path)
+        try fixture.directory.remove("a.jpg")
+        let hang = Hang()
+        await hang.take(fixture.settler.threads["inbox"])
+
+        let look = Task.immediate { await fixture.changed(path) }
+        // The look has begun, and waits for a thread.
+        #expect(await fixture.settler.count == 0)
+        fixture.clock.advance(by: .milliseconds(1))
+        await fixture.settler.found([found])
+        hang.letGo()
+        await look.value
+
+        #expect(await fixture.settler.count == 1)
+        // The look at the end of its quiet time decides.
+        #expect(await fixture.step(after: .seconds(2)) == [])
+        #expect(await fixture.settler.count == 0)
+    }
+
     @Test func `a file whose folder is away for a moment waits for it`() async throws {
         let fixture = try SettlerFixture { $0.plan() }
         let (root, away) = (fixture.directory.path, FilePath("\(fixture.directory.path)-away"))

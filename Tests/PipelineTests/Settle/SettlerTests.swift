@@ -52,27 +52,6 @@ import Watch
         return record?.state == .settling ? record?.reason : nil
     }
 
-    @Test func `a look that saw a file missing erases nothing that was noted since it began`() async throws {
-        let path = try directory.write("a.jpg", "one")
-        let found = Sight.found(FoundFiles(path, try FileStatus.of(path).version, folder: "inbox"))
-        try directory.remove("a.jpg")
-        let hang = Hang()
-        await hang.take(settler.threads["inbox"])
-
-        let look = Task.immediate { await settler.changed(path, folder: "inbox") }
-        // The look has begun, and waits for a thread.
-        #expect(await settler.count == 0)
-        clock.advance(by: .milliseconds(1))
-        await settler.handle([found])
-        hang.letGo()
-        await look.value
-
-        #expect(await settler.count == 1)
-        // The look at the end of its quiet time decides.
-        #expect(await step(after: .seconds(2)) == [])
-        #expect(await settler.count == 0)
-    }
-
     @Test func `a scan has seen what was found since it began, and nothing of an earlier one`() async throws {
         let path = try directory.write("a.jpg", "one")
         await settler.changed(path, folder: "inbox")
