@@ -84,6 +84,8 @@ package struct LedgerRepair: Sendable {
         }
     }
 
+    /// What the damaged ledger still tells.
+    ///
     /// `immutable` keeps SQLite from the log and from any write: the damaged files stay as they are
     /// (https://www.sqlite.org/uri.html). An SQLite that takes no such name finds no file.
     private func salvage() -> Salvage {

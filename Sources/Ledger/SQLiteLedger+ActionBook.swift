@@ -51,6 +51,7 @@ extension SQLiteLedger: ActionBook {
         while try await write({ db in
             let paths = try ManifestTable.left(before: time, limit: limit, in: db)
             let forgotten = try paths.map { try ManifestTable.forget($0, in: db) }.filter { $0.outcome == .forgotten }
+            // Where nothing can be forgotten, the same page would come again.
             return paths.count == limit && !forgotten.isEmpty
         }) {}
     }

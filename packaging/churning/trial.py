@@ -99,13 +99,15 @@ class Trial:
                 service.mount_all()
         if self.mode == "weather" and not failed_requests(service.books()):
             # Every seventh PUT fails.
-            for number in range(8):
-                hand.do(("write", f"a/flood{number}.pdf", number, 300))
+            self._flood(hand, 8)
         if self.mode == "overflow":
             service.process.send_signal(signal.SIGSTOP)
-            for number in range(40):
-                hand.do(("write", f"a/flood{number}.pdf", number, 300))
+            self._flood(hand, 40)
             service.process.send_signal(signal.SIGCONT)
+
+    def _flood(self, hand, count):
+        for number in range(count):
+            hand.do(("write", f"a/flood{number}.pdf", number, 300))
 
     def _do(self, operation, hand, service):
         if operation[0] in interruptions:

@@ -110,14 +110,15 @@ def blank(path, section):
 
 def identify(path):
     """Makes the build id of an ELF file anew: SHA-1 of the file in which the id is zero."""
+    size = hashlib.sha1().digest_size
     # Sizes of name and id, NT_GNU_BUILD_ID, name: elf(5), Notes.
-    note = struct.pack("<III4s", 4, hashlib.sha1().digest_size, 3, b"GNU")
+    note = struct.pack("<III4s", 4, size, 3, b"GNU")
     with open(path, "r+b") as file:
         data = bytearray(file.read())
         if data.count(note) != 1:
             raise Problem(f"{path} has {data.count(note)} build ids of SHA-1, not one")
         place = data.index(note) + len(note)
-        data[place : place + 20] = bytes(20)
+        data[place : place + size] = bytes(size)
         file.seek(place)
         file.write(hashlib.sha1(data).digest())
 

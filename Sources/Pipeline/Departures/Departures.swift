@@ -271,8 +271,7 @@ struct DepartureState {
     /// The numbers of a folder's departures that must not be taken, and how many of them have a thread. A look that
     /// hangs keeps its thread.
     func taken(in folder: String) -> (ids: Set<Int64>, places: Int) {
-        let own = Set(underWay.values.filter { $0.folder == folder }.map(\.id))
-            .union(stuck.values.filter { $0.folder == folder }.map(\.id))
+        let own = Set([underWay, stuck].flatMap(\.values).filter { $0.folder == folder }.map(\.id))
         return (own.union(leftovers.map(\.departure)), own.count)
     }
 }
