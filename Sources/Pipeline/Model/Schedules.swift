@@ -35,6 +35,12 @@ package enum Schedules {
     /// How long such directories wait at a start for a folder that is not looked through yet.
     static let firstDirectories = Duration.seconds(30)
 
+    /// How many tries a file has if time might mend what it meets: a URL out of its time, an answer that lacks
+    /// something, a look that is not answered.
+    ///
+    /// By the bounds of ``file`` that takes 11 minutes at most, and half of that on average.
+    static let triesInDoubt = 8
+
     /// How often a pass tries a failing file before it ends without the file.
     package static let triesAPass = 3
     /// How often one call to a book is tried after failures of its own, as such a failure may have been momentary.

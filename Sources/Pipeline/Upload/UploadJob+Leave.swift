@@ -45,7 +45,7 @@ extension UploadJob {
             case .untold(let reason): return .stays(reason: Self.unsure(reason))
             }
         } catch let error as ProviderError
-            where error.deniesLooks || error.kind == .transient && queued.attempts >= ServiceRefusal.patience
+            where error.deniesLooks || error.kind == .transient && queued.attempts >= Schedules.triesInDoubt
         {
             return .stays(reason: Self.unsure(error.description))
         }

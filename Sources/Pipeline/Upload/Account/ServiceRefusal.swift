@@ -6,11 +6,6 @@
 ///
 /// A value, so that its rule is tested by calling it; ``AccountLane`` brings the facts.
 struct ServiceRefusal: Hashable, Sendable {
-    /// How many tries a file has if time might mend its refusal: a URL out of its time, an answer that lacks something.
-    ///
-    /// By the bounds of ``RetryPolicy`` that takes 11 minutes at most, and half of that on average.
-    static let patience = 8
-
     let kind: ProviderError.Kind
     /// The file's tries, this one included.
     let tries: Int
@@ -19,6 +14,6 @@ struct ServiceRefusal: Hashable, Sendable {
 
     var isVerdict: Bool {
         guard kind.saysNothingOfFile, isContradicted else { return false }
-        return kind == .refusedTicket || tries >= Self.patience
+        return kind == .refusedTicket || tries >= Schedules.triesInDoubt
     }
 }
